@@ -1,0 +1,11 @@
+// Shows the address that was typed. The page says all that matters without it.
+
+import { recall } from "./asked.js";
+import { fillIn } from "./form.js";
+
+const address = recall();
+if (address) {
+  const asked = document.querySelector("[data-asked]");
+  fillIn(asked, { address });
+  asked.hidden = false;
+}

@@ -1,0 +1,51 @@
+// Signs in and out. The session is a cookie that no script can read; the token in the answer is for programs, and is
+// left alone here.
+
+import { call } from "./api.js";
+import { connect, fillIn, inWords, notify, notifyFailure, refuseField, show } from "./form.js";
+
+const signIn = document.querySelector("[data-sign-in]");
+const signOut = document.querySelector("[data-sign-out]");
+const { email, password } = signIn.elements;
+
+connect(signIn, async (values) => {
+  const answer = await call("POST", "/api/sign-in", values);
+  const { status, body, wait } = answer;
+  if (status === 200) {
+    signIn.reset();
+    welcome(body.user);
+  } else if (status === 400) {
+    refuseField(email, [email.dataset.malformed]);
+  } else if (status === 401) {
+    password.value = "";
+    notify(signIn, "invalid-credentials");
+  } else if (status === 423) {
+    password.value = "";
+    notify(signIn, "account-locked", { wait: wait && inWords(wait) });
+  } else if (status === 403 && body.code === "account-inactive") {
+    notify(signIn, "account-inactive");
+  } else {
+    notifyFailure(signIn, answer);
+  }
+});
+
+connect(signOut, async () => {
+  const answer = await call("POST", "/api/sign-out");
+  // A session that is over already is what was asked for.
+  if (answer.status === 204 || answer.status === 401) {
+    show(["signed-out"], { focus: false });
+    notify(signIn, "signed-out", {}, { good: true });
+  } else {
+    notifyFailure(signOut, answer);
+  }
+});
+
+function welcome(user, { focus = true } = {}) {
+  const state = document.querySelector('[data-state="signed-in"]');
+  fillIn(state, { name: user.display_name || user.email, email: user.email });
+  show(["signed-in"], { focus });
+}
+
+// The form is there from the start; only who is signed in already gets to see something else.
+const session = await call("GET", "/api/session");
+if (session.status === 200) welcome(session.body.user, { focus: false });

@@ -1,0 +1,44 @@
+//! The pages of `content/`, compiled in.
+
+/// A page as it was written.
+pub(crate) struct Source {
+    /// Its file within `content/`, which decides its path.
+    pub(crate) file: &'static str,
+    pub(crate) text: &'static str,
+}
+
+/// Pairs each name with the text of its file.
+macro_rules! sources {
+    ($($file:literal),* $(,)?) => {
+        &[$(Source { file: $file, text: include_str!(concat!("../content/", $file)) }),*]
+    };
+}
+
+/// Every file of `content/`. A test fails if one is missing here.
+pub(crate) static SOURCES: &[Source] = sources![
+    "404.md",
+    "activate.md",
+    "check-your-mail.md",
+    "faq.md",
+    "forgot-password.md",
+    "guide.md",
+    "index.md",
+    "problems/account-inactive.md",
+    "problems/account-locked.md",
+    "problems/index.md",
+    "problems/internal-error.md",
+    "problems/invalid-credentials.md",
+    "problems/invalid-token.md",
+    "problems/malformed-request.md",
+    "problems/method-not-allowed.md",
+    "problems/not-found.md",
+    "problems/origin-refused.md",
+    "problems/payload-too-large.md",
+    "problems/service-unavailable.md",
+    "problems/sign-in-required.md",
+    "problems/too-many-requests.md",
+    "problems/unsupported-media-type.md",
+    "problems/weak-password.md",
+    "reset-password.md",
+    "sign-in.md",
+];

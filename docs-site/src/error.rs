@@ -1,0 +1,95 @@
+//! What can be wrong with the content, said so that its author finds the line.
+
+use std::fmt;
+
+/// All faults that one build found.
+#[derive(Debug)]
+pub struct BuildErrors(pub(crate) Vec<BuildError>);
+
+impl BuildErrors {
+    /// The faults, in the order of the content's files and lines.
+    pub fn iter(&self) -> std::slice::Iter<'_, BuildError> {
+        self.0.iter()
+    }
+
+    /// `Ok` if nothing was found, so that a pass over the content can report everything at once and then stop.
+    pub(crate) fn unless_empty(errors: Vec<BuildError>) -> Result<(), Self> {
+        if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
+    }
+}
+
+impl fmt::Display for BuildErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for BuildErrors {}
+
+impl From<BuildError> for BuildErrors {
+    fn from(error: BuildError) -> Self {
+        Self(vec![error])
+    }
+}
+
+/// One fault, and where it is.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}:{line}: {fault}")]
+pub struct BuildError {
+    /// The file, relative to the crate: `content/guide.md`.
+    pub file: String,
+    /// The line in it, counted from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub fault: Fault,
+}
+
+/// What can be wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The file does not begin with front matter, or the front matter has no end.
+    #[error("the page has to begin with front matter between two lines of `---`")]
+    NoFrontMatter,
+    /// The front matter lacks a key that the page needs.
+    #[error("the front matter has no `{0}`")]
+    Missing(&'static str),
+    /// The front matter has a line that is not understood.
+    #[error("`{0}` is not understood in the front matter")]
+    UnknownFrontMatter(String),
+    /// A `{{ variable }}` that the site does not have.
+    #[error("the site has no variable `{0}`")]
+    UnknownVariable(String),
+    /// Two files give the same URL path.
+    #[error("the path {path} is already taken by {other}")]
+    DuplicateSlug {
+        /// The path that both claim.
+        path: String,
+        /// The file that has it.
+        other: String,
+    },
+    /// Two headings of a page have the same id, so that a link could only lead to the first.
+    #[error("the page already has a heading with the id `{0}`")]
+    DuplicateAnchor(String),
+    /// A link to a page, or to a heading, that does not exist.
+    #[error("the link to {0} leads nowhere")]
+    BrokenLink(String),
+    /// A first-level heading in the text: the title of the front matter is the page's only one.
+    #[error("a page's title is its only first-level heading; begin with `##`")]
+    SecondTitle,
+    /// HTML in Markdown, which could carry a script, a style or another origin past review.
+    #[error("write Markdown, not HTML")]
+    RawHtml,
+    /// A script imports a module that is not among the assets.
+    #[error("there is no asset `{0}`")]
+    NoSuchAsset(String),
+    /// A layout could not be filled.
+    #[error("the layout failed: {0}")]
+    Layout(#[from] askama::Error),
+}

@@ -1,0 +1,119 @@
+//! The lines between `---` and `---` at the head of a page.
+
+use crate::Fault;
+
+/// What the head of a page says about it.
+#[derive(Debug, Default)]
+pub(crate) struct FrontMatter {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    /// Its place among its neighbours, in the navigation and in the list of its section; pages without come last.
+    pub(crate) order: Option<u32>,
+    /// Its name in the navigation at the top; without one it is not there.
+    pub(crate) nav: Option<String>,
+    pub(crate) layout: Layout,
+    /// The HTTP status of a problem page.
+    pub(crate) status: Option<u16>,
+}
+
+/// How a page is laid out, and with that what it can do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// To be read.
+    #[default]
+    Page,
+    /// The three ways in.
+    Home,
+    /// To be read, with a list of the pages below it.
+    Section,
+    /// One problem of the API.
+    Problem,
+    ForgotPassword,
+    CheckYourMail,
+    ResetPassword,
+    Activate,
+    SignIn,
+    /// The answer for every path that leads nowhere.
+    NotFound,
+}
+
+impl Layout {
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "home" => Self::Home,
+            "section" => Self::Section,
+            "problem" => Self::Problem,
+            "forgot-password" => Self::ForgotPassword,
+            "check-your-mail" => Self::CheckYourMail,
+            "reset-password" => Self::ResetPassword,
+            "activate" => Self::Activate,
+            "sign-in" => Self::SignIn,
+            "not-found" => Self::NotFound,
+            _ => return None,
+        })
+    }
+}
+
+const FENCE: &str = "---";
+
+/// Splits a page into its front matter, its text and the number of lines before the text. Every fault goes to `report`;
+/// there is no front matter only if there is no telling where it ends.
+pub(crate) fn split(source: &str, mut report: impl FnMut(usize, Fault)) -> Option<(FrontMatter, &str, usize)> {
+    let Some(end) = source
+        .lines()
+        .skip(1)
+        .position(|line| line == FENCE)
+        .filter(|_| source.lines().next() == Some(FENCE))
+    else {
+        report(1, Fault::NoFrontMatter);
+        return None;
+    };
+    let mut front = FrontMatter::default();
+    for (index, line) in source.lines().enumerate().skip(1).take(end) {
+        if front.take(line).is_none() {
+            report(index + 1, Fault::UnknownFrontMatter(line.to_owned()));
+        }
+    }
+    for key in front.missing() {
+        report(1, Fault::Missing(key));
+    }
+    let lines_before = end + 2;
+    let text_at = source
+        .split_inclusive('\n')
+        .take(lines_before)
+        .map(str::len)
+        .sum::<usize>();
+    Some((front, &source[text_at..], lines_before))
+}
+
+impl FrontMatter {
+    /// Takes one line; `None` if it cannot be understood.
+    fn take(&mut self, line: &str) -> Option<()> {
+        let (key, value) = line.split_once(':')?;
+        let value = value.trim();
+        match key.trim() {
+            "title" => self.title = value.to_owned(),
+            "description" => self.description = value.to_owned(),
+            "order" => self.order = Some(value.parse().ok()?),
+            "nav" => self.nav = Some(value.to_owned()),
+            "layout" => self.layout = Layout::named(value)?,
+            "status" => self.status = Some(value.parse().ok()?),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn missing(&self) -> Vec<&'static str> {
+        let mut missing = Vec::new();
+        if self.title.is_empty() {
+            missing.push("title");
+        }
+        if self.description.is_empty() {
+            missing.push("description");
+        }
+        if self.layout == Layout::Problem && self.status.is_none() {
+            missing.push("status");
+        }
+        missing
+    }
+}

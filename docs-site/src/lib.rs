@@ -1,0 +1,72 @@
+//! The support site: its content, its pages and its generator.
+//!
+//! Everything is compiled in: the Markdown of `content/`, the layouts of `templates/` and the styles and scripts of
+//! `assets/`. [`build`] is a pure function from the [variables of a deployment](SiteVariables) to a map of URL paths
+//! and bytes, which the local server keeps in memory and the `mailkey-docs-site` program writes to a folder.
+//!
+//! What a page may rely on, and what the tests hold it to: no inline script or style, nothing from another origin, and
+//! no script at all on a page that is only read.
+
+mod assets;
+mod content;
+mod error;
+mod front_matter;
+mod links;
+mod markdown;
+mod page;
+mod render;
+mod variables;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+pub use error::{BuildError, BuildErrors, Fault};
+pub use variables::SiteVariables;
+
+use assets::Assets;
+use content::{SOURCES, Source};
+
+/// The finished site: URL paths, such as `/`, `/guide/` or `/assets/site.<hash>.css`, in order, and what each answers
+/// with. `/404.html` is the page for every path that is not in the map.
+pub type Site = BTreeMap<String, Asset>;
+
+/// One answer of the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// The body, exactly as it goes out.
+    pub bytes: Vec<u8>,
+    /// The value of its `Content-Type` header.
+    pub content_type: &'static str,
+}
+
+/// Builds the whole site for one deployment. Equal variables give equal bytes.
+///
+/// # Errors
+///
+/// Every fault of the content that was found, each with its file and line.
+pub fn build(site: &SiteVariables) -> Result<Site, BuildErrors> {
+    build_from(SOURCES, site)
+}
+
+/// [`build`], with the content as an argument, so that the tests can break it.
+fn build_from(sources: &[Source], site: &SiteVariables) -> Result<Site, BuildErrors> {
+    let pages = page::read_all(sources, site)?;
+    links::check(&pages)?;
+    let assets = Assets::hashed()?;
+
+    let mut built = Site::new();
+    for page in &pages {
+        let html = render::html(page, &pages, site, &assets).map_err(|fault| page.error(1, fault))?;
+        built.insert(
+            page.path.clone(),
+            Asset {
+                bytes: html.into_bytes(),
+                content_type: "text/html; charset=utf-8",
+            },
+        );
+    }
+    built.extend(assets.into_site());
+    Ok(built)
+}

@@ -1,0 +1,169 @@
+//! From a page's Markdown to its HTML, its headings and its links.
+
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+
+use crate::Fault;
+use crate::variables::Substitution;
+
+/// What became of a page's text.
+#[derive(Debug, Default)]
+pub(crate) struct Rendered {
+    pub(crate) html: String,
+    pub(crate) headings: Vec<Heading>,
+    pub(crate) links: Vec<Link>,
+}
+
+/// A heading that can be linked to.
+#[derive(Debug)]
+pub(crate) struct Heading {
+    /// 2 for `##`, and so on.
+    pub(crate) level: u8,
+    pub(crate) id: String,
+    pub(crate) text: String,
+}
+
+/// Where the text leads.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) target: String,
+    /// Its line, counted from the start of the text.
+    pub(crate) line: usize,
+}
+
+/// Renders the text of a page, whose variables are [marked](Substitution::mark).
+pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl FnMut(usize, Fault)) -> Rendered {
+    let mut rendered = Rendered::default();
+    let mut out = Vec::new();
+    let mut events = Parser::new_ext(
+        text,
+        Options::ENABLE_SMART_PUNCTUATION | Options::ENABLE_HEADING_ATTRIBUTES,
+    )
+    .into_offset_iter()
+    .map(|(event, range)| (fill(event, substitution), line_at(text, range.start)));
+
+    while let Some((event, line)) = events.next() {
+        match event {
+            Event::Html(_) | Event::InlineHtml(_) => report(line, Fault::RawHtml),
+            Event::Start(Tag::Heading {
+                level: HeadingLevel::H1,
+                ..
+            }) => {
+                report(line, Fault::SecondTitle);
+                out.push(event);
+            }
+            Event::Start(Tag::Heading { level, id, .. }) => {
+                let inside = events
+                    .by_ref()
+                    .map(|(event, _)| event)
+                    .take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))))
+                    .collect::<Vec<_>>();
+                let heading = Heading::new(level, id, &inside);
+                if rendered.headings.iter().any(|earlier| earlier.id == heading.id) {
+                    report(line, Fault::DuplicateAnchor(heading.id.clone()));
+                }
+                collect_links(&inside, line, &mut rendered.links);
+                heading.write(inside, &mut out);
+                rendered.headings.push(heading);
+            }
+            _ => {
+                collect_links(std::slice::from_ref(&event), line, &mut rendered.links);
+                out.push(event);
+            }
+        }
+    }
+    html::push_html(&mut rendered.html, out.into_iter());
+    rendered
+}
+
+impl Heading {
+    fn new(level: HeadingLevel, id: Option<CowStr<'_>>, inside: &[Event<'_>]) -> Self {
+        let text = inside.iter().filter_map(text_of).collect::<String>();
+        let id = id.map_or_else(|| slug(&text), |id| id.to_string());
+        Self {
+            level: level as u8,
+            id,
+            text,
+        }
+    }
+
+    /// The whole heading is the link to itself: its name in a list of links is its text, and nothing else has to be
+    /// read out. A heading that has a link in it goes without.
+    fn write<'a>(&self, inside: Vec<Event<'a>>, out: &mut Vec<Event<'a>>) {
+        let Self { level, id, .. } = self;
+        let linked = !inside
+            .iter()
+            .any(|event| matches!(event, Event::Start(Tag::Link { .. })));
+        let (open, close) = if linked {
+            (format!(r##"<a class="anchor" href="#{id}">"##), "</a>")
+        } else {
+            (String::new(), "")
+        };
+        out.push(Event::InlineHtml(format!(r#"<h{level} id="{id}">{open}"#).into()));
+        out.extend(inside);
+        out.push(Event::Html(format!("{close}</h{level}>\n").into()));
+    }
+}
+
+/// Puts the values into one event, where the HTML writer will escape them.
+fn fill<'a>(event: Event<'a>, substitution: &Substitution) -> Event<'a> {
+    let filled = |text: CowStr<'a>| CowStr::from(substitution.fill(&text));
+    match event {
+        Event::Text(text) => Event::Text(filled(text)),
+        Event::Code(text) => Event::Code(filled(text)),
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Link {
+            link_type,
+            dest_url: filled(dest_url),
+            title: filled(title),
+            id,
+        }),
+        Event::Start(Tag::Image {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Image {
+            link_type,
+            dest_url: filled(dest_url),
+            title: filled(title),
+            id,
+        }),
+        other => other,
+    }
+}
+
+fn collect_links(events: &[Event<'_>], line: usize, links: &mut Vec<Link>) {
+    for event in events {
+        if let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) = event {
+            links.push(Link {
+                target: dest_url.to_string(),
+                line,
+            });
+        }
+    }
+}
+
+fn text_of<'a>(event: &'a Event<'_>) -> Option<&'a str> {
+    match event {
+        Event::Text(text) | Event::Code(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The id of a heading that was given none: its letters and digits, with hyphens between the words.
+fn slug(text: &str) -> String {
+    let lower = text.to_lowercase();
+    lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
+    text[..offset].matches('\n').count() + 1
+}

@@ -1,0 +1,116 @@
+//! A page that was read: where it stands, what it is called, what it says.
+
+use crate::content::Source;
+use crate::front_matter::{self, FrontMatter, Layout};
+use crate::markdown::{self, Rendered};
+use crate::variables::Substitution;
+use crate::{BuildError, BuildErrors, Fault, SiteVariables};
+
+/// One page of the site, ready to be laid out.
+#[derive(Debug)]
+pub(crate) struct Page {
+    file: &'static str,
+    /// Its URL path, which its file's name decides.
+    pub(crate) path: String,
+    /// Its front matter, with the variables filled in.
+    pub(crate) front: FrontMatter,
+    pub(crate) body: Rendered,
+    /// How many lines of the file come before its text.
+    lines_before: usize,
+}
+
+/// Reads all pages, in the order in which readers meet them: by `order`, then by path.
+pub(crate) fn read_all(sources: &[Source], site: &SiteVariables) -> Result<Vec<Page>, BuildErrors> {
+    let substitution = Substitution::new(site);
+    let mut errors = Vec::new();
+    let mut pages = Vec::<Page>::new();
+    for source in sources {
+        let Some(page) = Page::read(source, &substitution, &mut errors) else {
+            continue;
+        };
+        match pages.iter().find(|earlier| earlier.path == page.path) {
+            Some(earlier) => {
+                let fault = Fault::DuplicateSlug {
+                    path: page.path.clone(),
+                    other: file_name(earlier.file),
+                };
+                errors.push(page.error(1, fault));
+            }
+            None => pages.push(page),
+        }
+    }
+    BuildErrors::unless_empty(errors)?;
+    pages.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    Ok(pages)
+}
+
+impl Page {
+    fn read(source: &Source, substitution: &Substitution, errors: &mut Vec<BuildError>) -> Option<Self> {
+        let mut report = |line, fault| {
+            errors.push(BuildError {
+                file: file_name(source.file),
+                line,
+                fault,
+            })
+        };
+        let marked = substitution.mark(source.text, &mut report);
+        let (mut front, text, lines_before) = front_matter::split(&marked, &mut report)?;
+        front.title = substitution.fill(&front.title);
+        front.description = substitution.fill(&front.description);
+        front.nav = front.nav.map(|nav| substitution.fill(&nav));
+        let body = markdown::render(text, substitution, |line, fault| report(lines_before + line, fault));
+        Some(Self {
+            file: source.file,
+            path: path_of(source.file),
+            front,
+            body,
+            lines_before,
+        })
+    }
+
+    /// A fault on a line of this page's file.
+    pub(crate) fn error(&self, line: usize, fault: Fault) -> BuildError {
+        BuildError {
+            file: file_name(self.file),
+            line,
+            fault,
+        }
+    }
+
+    /// A fault on a line of this page's text.
+    pub(crate) fn error_in_text(&self, line: usize, fault: Fault) -> BuildError {
+        self.error(self.lines_before + line, fault)
+    }
+
+    pub(crate) fn is_below(&self, section: &Self) -> bool {
+        self.path != section.path && self.path.starts_with(&section.path)
+    }
+
+    /// The last part of the path: the code of a problem.
+    pub(crate) fn slug(&self) -> &str {
+        self.path.trim_matches('/').rsplit('/').next().unwrap_or_default()
+    }
+
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.front.layout == Layout::NotFound
+    }
+
+    fn sort_key(&self) -> (u32, &str) {
+        (self.front.order.unwrap_or(u32::MAX), &self.path)
+    }
+}
+
+/// `guide.md` and `guide/index.md` are both `/guide/`. Only the page for missing pages keeps its name, because static
+/// hosts look for it by that name.
+fn path_of(file: &str) -> String {
+    let name = file.trim_end_matches(".md");
+    match name.strip_suffix("index").unwrap_or(name).trim_end_matches('/') {
+        "" => "/".to_owned(),
+        "404" => "/404.html".to_owned(),
+        path => format!("/{path}/"),
+    }
+}
+
+fn file_name(file: &str) -> String {
+    format!("content/{file}")
+}

@@ -1,0 +1,175 @@
+//! Lays pages out.
+
+use askama::Template;
+
+use crate::assets::Assets;
+use crate::front_matter::Layout;
+use crate::markdown::Heading;
+use crate::page::Page;
+use crate::{Fault, SiteVariables};
+
+/// From this many sections on a page is long enough for a table of contents.
+const SECTIONS_OF_A_LONG_PAGE: usize = 4;
+
+/// The finished HTML of one page.
+pub(crate) fn html(page: &Page, pages: &[Page], site: &SiteVariables, assets: &Assets) -> Result<String, Fault> {
+    let shell = Shell::around(page, pages, site, assets)?;
+    let html = match page.front.layout {
+        Layout::Page | Layout::NotFound => Reading {
+            contents: contents(page),
+            shell,
+        }
+        .render(),
+        Layout::Home => Home { shell }.render(),
+        Layout::Section => Section {
+            pages: pages.iter().filter(|other| other.is_below(page)).collect(),
+            shell,
+        }
+        .render(),
+        Layout::Problem => Problem {
+            status: page.front.status.unwrap_or_default(),
+            shell,
+        }
+        .render(),
+        Layout::ForgotPassword => ForgotPassword { shell }.render(),
+        Layout::CheckYourMail => CheckYourMail { shell }.render(),
+        Layout::ResetPassword => SetPassword {
+            activation: false,
+            shell,
+        }
+        .render(),
+        Layout::Activate => SetPassword {
+            activation: true,
+            shell,
+        }
+        .render(),
+        Layout::SignIn => SignIn { shell }.render(),
+    };
+    Ok(html?)
+}
+
+/// What surrounds every page.
+struct Shell<'a> {
+    site: &'a SiteVariables,
+    page: &'a Page,
+    /// The pages of the navigation at the top.
+    nav: Vec<&'a Page>,
+    /// The pages above this one, from the home page down.
+    trail: Vec<&'a Page>,
+    stylesheet: &'a str,
+    icon: &'a str,
+    scripts: Vec<&'a str>,
+}
+
+impl<'a> Shell<'a> {
+    fn around(page: &'a Page, pages: &'a [Page], site: &'a SiteVariables, assets: &'a Assets) -> Result<Self, Fault> {
+        let mut trail = pages.iter().filter(|other| page.is_below(other)).collect::<Vec<_>>();
+        trail.sort_by_key(|above| above.path.len());
+        Ok(Self {
+            site,
+            page,
+            nav: pages.iter().filter(|page| page.front.nav.is_some()).collect(),
+            trail,
+            stylesheet: assets.path("site.css")?,
+            icon: assets.path("icon.svg")?,
+            scripts: scripts(page.front.layout)
+                .iter()
+                .map(|name| assets.path(name))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The page's one address, for search engines. The page for missing pages has none, and the pages that a link in a
+    /// mail leads to are of no use to anyone else.
+    fn canonical(&self) -> Option<String> {
+        let private = matches!(
+            self.page.front.layout,
+            Layout::ResetPassword | Layout::Activate | Layout::CheckYourMail
+        );
+        (!private && !self.page.is_not_found())
+            .then(|| format!("{}{}", self.site.site_url.trim_end_matches('/'), self.page.path))
+    }
+
+    /// Whether a page of the navigation is this page or above it.
+    fn is_current(&self, nav: &Page) -> bool {
+        self.page.path.starts_with(&nav.path)
+    }
+}
+
+/// The scripts of a layout. What is only read has none.
+fn scripts(layout: Layout) -> &'static [&'static str] {
+    match layout {
+        Layout::Page | Layout::Home | Layout::Section | Layout::Problem | Layout::NotFound => &[],
+        Layout::ForgotPassword => &["forgot-password.js"],
+        Layout::CheckYourMail => &["check-your-mail.js"],
+        Layout::ResetPassword | Layout::Activate => &["set-password.js", "forgot-password.js"],
+        Layout::SignIn => &["sign-in.js"],
+    }
+}
+
+fn contents(page: &Page) -> Vec<&Heading> {
+    let sections = page
+        .body
+        .headings
+        .iter()
+        .filter(|heading| heading.level == 2)
+        .collect::<Vec<_>>();
+    if sections.len() < SECTIONS_OF_A_LONG_PAGE {
+        Vec::new()
+    } else {
+        sections
+    }
+}
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Reading<'a> {
+    shell: Shell<'a>,
+    contents: Vec<&'a Heading>,
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home<'a> {
+    shell: Shell<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "section.html")]
+struct Section<'a> {
+    shell: Shell<'a>,
+    pages: Vec<&'a Page>,
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Problem<'a> {
+    shell: Shell<'a>,
+    status: u16,
+}
+
+#[derive(Template)]
+#[template(path = "forgot-password.html")]
+struct ForgotPassword<'a> {
+    shell: Shell<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "check-your-mail.html")]
+struct CheckYourMail<'a> {
+    shell: Shell<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "set-password.html")]
+struct SetPassword<'a> {
+    shell: Shell<'a>,
+    /// Whether the account gets its first password here.
+    activation: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sign-in.html")]
+struct SignIn<'a> {
+    shell: Shell<'a>,
+}

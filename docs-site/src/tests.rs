@@ -1,0 +1,270 @@
+//! Each way in which content can be wrong, and that what is there is compiled in.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::assets::{self, Assets};
+use crate::content::{SOURCES, Source};
+use crate::{Fault, Site, SiteVariables, build_from};
+
+const HOME: Source = Source {
+    file: "index.md",
+    text: "---\ntitle: Home\ndescription: Here.\n---\n## Way in {#in}\n",
+};
+
+fn variables() -> SiteVariables {
+    SiteVariables {
+        site_url: "https://portal.example/".to_owned(),
+        portal_name: "*Tom* & <Jerry>'s".to_owned(),
+        support_email: "help@portal.example".to_owned(),
+        sending_domain: "mail.portal.example".to_owned(),
+        sending_ips: vec!["192.0.2.1".to_owned(), "192.0.2.2".to_owned()],
+        min_password_length: 15,
+    }
+}
+
+/// Builds a home page and one page of the given text.
+fn build_with(text: &'static str) -> Result<Site, Vec<String>> {
+    build_sources(&[HOME, Source { file: "page.md", text }])
+}
+
+fn build_sources(sources: &[Source]) -> Result<Site, Vec<String>> {
+    build_from(sources, &variables()).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+#[track_caller]
+fn check_faults(text: &'static str, expected: &[&str]) {
+    assert_eq!(build_with(text).expect_err("the content is wrong"), expected);
+}
+
+/// The HTML of the page that [`build_with`] was given.
+#[track_caller]
+fn check_contains(text: &'static str, expected: &str) {
+    let site = build_with(text).expect("the content is right");
+    let html = std::str::from_utf8(&site["/page/"].bytes).expect("pages are UTF-8");
+    assert!(html.contains(expected), "{expected} is not in {html}");
+}
+
+#[test]
+fn a_page_without_front_matter_is_refused() {
+    let expected = "content/page.md:1: the page has to begin with front matter between two lines of `---`";
+    check_faults("Hello.\n", &[expected]);
+    check_faults("---\ntitle: Never ends\n", &[expected]);
+}
+
+#[test]
+fn a_page_without_title_or_description_is_refused() {
+    check_faults(
+        "---\ndescription: Of what?\n---\n",
+        &["content/page.md:1: the front matter has no `title`"],
+    );
+    check_faults(
+        "---\ntitle: Short\n---\n",
+        &["content/page.md:1: the front matter has no `description`"],
+    );
+}
+
+#[test]
+fn a_problem_page_without_status_is_refused() {
+    check_faults(
+        "---\ntitle: Odd\ndescription: Odd.\nlayout: problem\n---\n",
+        &["content/page.md:1: the front matter has no `status`"],
+    );
+}
+
+#[test]
+fn front_matter_that_is_not_understood_is_refused_at_its_line() {
+    check_faults(
+        "---\ntitle: T\ndescription: D\ncolour: red\nlayout: circus\norder: first\n---\n",
+        &[
+            "content/page.md:4: `colour: red` is not understood in the front matter",
+            "content/page.md:5: `layout: circus` is not understood in the front matter",
+            "content/page.md:6: `order: first` is not understood in the front matter",
+        ],
+    );
+}
+
+#[test]
+fn an_unknown_variable_is_refused_at_its_line() {
+    check_faults(
+        "---\ntitle: T\ndescription: D\n---\nHello.\n\nFrom {{ portal_nam }}, to {{ support_email.\n",
+        &[
+            "content/page.md:7: the site has no variable `portal_nam`",
+            "content/page.md:7: the site has no variable `support_email.`",
+        ],
+    );
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_refused_at_its_line() {
+    check_faults(
+        "---\ntitle: T\ndescription: D\n---\n[a](/) [b](/#in)\n[c](/gone/)\n\n## [d](/#out)\n\n[e](#here) [f](guide/) [g](//evil.example)\n",
+        &[
+            "content/page.md:6: the link to /gone/ leads nowhere",
+            "content/page.md:8: the link to /#out leads nowhere",
+            "content/page.md:10: the link to #here leads nowhere",
+            "content/page.md:10: the link to guide/ leads nowhere",
+            "content/page.md:10: the link to //evil.example leads nowhere",
+        ],
+    );
+}
+
+#[test]
+fn two_files_for_one_path_are_refused() {
+    let text = "---\ntitle: T\ndescription: D\n---\n";
+    let sources = [
+        HOME,
+        Source { file: "guide.md", text },
+        Source {
+            file: "guide/index.md",
+            text,
+        },
+    ];
+    let faults = build_sources(&sources).expect_err("the path is taken");
+    assert_eq!(
+        faults,
+        ["content/guide/index.md:1: the path /guide/ is already taken by content/guide.md"]
+    );
+}
+
+#[test]
+fn two_headings_with_one_id_are_refused() {
+    check_faults(
+        "---\ntitle: T\ndescription: D\n---\n## Same\n\n## Same\n",
+        &["content/page.md:7: the page already has a heading with the id `same`"],
+    );
+}
+
+#[test]
+fn a_second_title_is_refused() {
+    check_faults(
+        "---\ntitle: T\ndescription: D\n---\n# Again\n",
+        &["content/page.md:5: a page's title is its only first-level heading; begin with `##`"],
+    );
+}
+
+#[test]
+fn html_in_markdown_is_refused() {
+    check_faults(
+        "---\ntitle: T\ndescription: D\n---\n<p style=\"color: red\">Hello.</p>\n",
+        &["content/page.md:5: write Markdown, not HTML"],
+    );
+    check_faults(
+        "---\ntitle: T\ndescription: D\n---\nAn <b>inline</b> one.\n",
+        &["content/page.md:5: write Markdown, not HTML"; 2],
+    );
+}
+
+#[test]
+fn all_faults_are_reported_at_once() {
+    let sources = [
+        HOME,
+        Source {
+            file: "a.md",
+            text: "---\ntitle: T\n---\n{{ who }}\n",
+        },
+        Source {
+            file: "b.md",
+            text: "---\ndescription: D\n---\n",
+        },
+    ];
+    assert_eq!(build_sources(&sources).expect_err("much is wrong").len(), 3);
+}
+
+#[test]
+fn an_import_of_no_asset_is_refused_at_its_line() {
+    let Err(error) = Assets::hashed_from(&[("a.js", "// A.\nimport { b } from \"./b.js\";\n")]) else {
+        panic!("there is no b.js");
+    };
+    assert_eq!(error.to_string(), "assets/a.js:2: there is no asset `b.js`");
+    assert!(matches!(error.fault, Fault::NoSuchAsset(_)));
+}
+
+#[test]
+fn a_changed_module_changes_the_names_of_those_that_import_it() {
+    let name_of_importer = |imported| {
+        let files = [("b.js", imported), ("a.js", "import { b } from \"./b.js\";\n")];
+        Assets::hashed_from(&files)
+            .expect("both are there")
+            .path("a.js")
+            .expect("it is there")
+            .to_owned()
+    };
+    assert_ne!(
+        name_of_importer("export const b = 1;\n"),
+        name_of_importer("export const b = 2;\n")
+    );
+}
+
+#[test]
+fn the_value_of_a_variable_is_text_and_neither_markdown_nor_html() {
+    let escaped = "*Tom* &amp; &lt;Jerry&gt;'s";
+    check_contains(
+        "---\ntitle: T\ndescription: D\n---\n**{{ portal_name }}**\n",
+        &format!("<strong>{escaped}</strong>"),
+    );
+    check_contains(
+        "---\ntitle: T\ndescription: D\n---\n    {{portal_name}}\n",
+        &format!("<pre><code>{escaped}"),
+    );
+    check_contains(
+        "---\ntitle: {{ portal_name }}\ndescription: D\n---\n",
+        "<h1>*Tom* &#38; &#60;Jerry&#62;&#39;s</h1>",
+    );
+}
+
+#[test]
+fn variables_may_stand_in_links() {
+    check_contains(
+        "---\ntitle: T\ndescription: D\n---\n[{{ support_email }}](mailto:{{ support_email }}) [here]({{ site_url }}/a/)\n",
+        "<a href=\"mailto:help@portal.example\">help@portal.example</a> <a href=\"https://portal.example/a/\">here</a>",
+    );
+}
+
+#[test]
+fn a_heading_links_to_itself() {
+    check_contains(
+        "---\ntitle: T\ndescription: D\n---\n## What `now`? Ärger!\n",
+        "<h2 id=\"what-now-ärger\"><a class=\"anchor\" href=\"#what-now-ärger\">What <code>now</code>? Ärger!</a></h2>",
+    );
+}
+
+#[test]
+fn a_long_page_has_a_table_of_contents_and_a_short_one_has_none() {
+    check_contains(
+        "---\ntitle: T\ndescription: D\n---\n## A\n\n## B\n\n### B1\n\n## C\n\n## D {#dee}\n",
+        "<li><a href=\"#dee\">D</a></li>",
+    );
+    let short = build_with("---\ntitle: T\ndescription: D\n---\n## A\n\n## B\n\n## C\n").expect("the content is right");
+    assert!(!String::from_utf8_lossy(&short["/page/"].bytes).contains("On this page"));
+}
+
+#[test]
+fn every_file_of_the_content_is_registered() {
+    let registered = SOURCES.iter().map(|source| source.file.to_owned()).collect();
+    assert_eq!(files_in("content"), registered, "add new files to src/content.rs");
+}
+
+#[test]
+fn every_asset_is_registered() {
+    let registered = assets::FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(files_in("assets"), registered, "add new files to src/assets.rs");
+}
+
+fn files_in(folder: &str) -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut folders = vec![root.clone()];
+    let mut files = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the folder can be listed") {
+            let path = entry.expect("the entry can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(&root).expect("it is below the root");
+                files.insert(name.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,304 @@
+//! What every reader of the finished site can rely on.
+
+#![allow(clippy::expect_used, reason = "the helpers of a test are part of it")]
+
+use std::collections::BTreeSet;
+
+use mailkey_docs_site::{Site, SiteVariables, build};
+
+/// The problems that the API answers with, and their statuses.
+const PROBLEMS: [(&str, u16); 15] = [
+    ("account-inactive", 403),
+    ("account-locked", 423),
+    ("internal-error", 500),
+    ("invalid-credentials", 401),
+    ("invalid-token", 400),
+    ("malformed-request", 400),
+    ("method-not-allowed", 405),
+    ("not-found", 404),
+    ("origin-refused", 403),
+    ("payload-too-large", 413),
+    ("service-unavailable", 503),
+    ("sign-in-required", 401),
+    ("too-many-requests", 429),
+    ("unsupported-media-type", 415),
+    ("weak-password", 422),
+];
+
+/// A page that is read costs at most this, with its style and its icon, uncompressed.
+const READING_PAGE_BYTES: usize = 20 * 1024;
+
+fn variables() -> SiteVariables {
+    SiteVariables {
+        site_url: "https://portal.example".to_owned(),
+        portal_name: "Harbour Portal".to_owned(),
+        support_email: "help@portal.example".to_owned(),
+        sending_domain: "mail.portal.example".to_owned(),
+        sending_ips: vec!["192.0.2.1".to_owned()],
+        min_password_length: SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH,
+    }
+}
+
+fn site() -> Site {
+    build(&variables()).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// All pages: their paths and their HTML.
+fn pages(site: &Site) -> Vec<(&str, &str)> {
+    let pages = site
+        .iter()
+        .filter(|(_, asset)| asset.content_type.starts_with("text/html"));
+    pages
+        .map(|(path, asset)| {
+            (
+                path.as_str(),
+                std::str::from_utf8(&asset.bytes).expect("pages are UTF-8"),
+            )
+        })
+        .collect()
+}
+
+/// The values of an attribute, in the order of the page.
+fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let start = format!(" {name}=\"");
+    html.split(&start)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
+}
+
+#[test]
+fn all_pages_are_there() {
+    let site = site();
+    let mut expected = PROBLEMS.map(|(code, _)| format!("/problems/{code}/")).to_vec();
+    expected.extend(
+        [
+            "/",
+            "/404.html",
+            "/activate/",
+            "/check-your-mail/",
+            "/faq/",
+            "/forgot-password/",
+            "/guide/",
+            "/problems/",
+        ]
+        .map(str::to_owned),
+    );
+    expected.extend(["/reset-password/", "/sign-in/"].map(str::to_owned));
+    expected.sort();
+    assert_eq!(pages(&site).iter().map(|(path, _)| *path).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn two_builds_are_equal() {
+    assert_eq!(site(), site());
+}
+
+#[test]
+fn every_page_has_a_language_a_title_a_description_and_one_heading() {
+    for (path, html) in pages(&site()) {
+        assert!(html.starts_with("<!doctype html>"), "{path}");
+        assert!(html.contains("<html lang=\"en\">"), "{path}");
+        assert!(html.contains(" · Harbour Portal</title>"), "{path}");
+        assert!(html.contains("<meta name=\"description\" content=\""), "{path}");
+        assert_eq!(html.matches("<h1").count(), 1, "{path}");
+        assert_eq!(html.matches("<main").count(), 1, "{path}");
+    }
+}
+
+#[test]
+fn no_two_pages_have_the_same_title() {
+    let site = site();
+    let titles = pages(&site)
+        .iter()
+        .map(|(_, html)| between(html, "<title>", "</title>"))
+        .collect::<BTreeSet<_>>();
+    assert_eq!(titles.len(), pages(&site).len());
+}
+
+#[test]
+fn no_page_has_an_inline_script_or_style() {
+    for (path, html) in pages(&site()) {
+        assert!(!html.contains(" style=") && !html.contains("<style"), "{path}");
+        assert!(attribute_names(html).all(|name| !name.starts_with("on")), "{path}");
+        for script in html.split("<script").skip(1) {
+            assert!(script.starts_with(" type=\"module\" src=\"/assets/"), "{path}");
+            assert!(between(script, ">", "</script>").is_empty(), "{path}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_loaded_from_elsewhere() {
+    for (path, asset) in &site() {
+        let text = String::from_utf8_lossy(&asset.bytes);
+        for source in attributes(&text, "src") {
+            assert!(source.starts_with("/assets/"), "{path}: {source}");
+        }
+        assert!(!text.contains("url(") && !text.contains("@import"), "{path}");
+    }
+}
+
+#[test]
+fn every_internal_link_leads_somewhere() {
+    let site = site();
+    for (path, html) in pages(&site) {
+        for link in attributes(html, "href").into_iter().chain(attributes(html, "src")) {
+            let link = link.strip_prefix("https://portal.example").unwrap_or(link);
+            let (target, fragment) = link.split_once('#').unwrap_or((link, ""));
+            if target.starts_with("mailto:") {
+                continue;
+            }
+            let target = if target.is_empty() {
+                if fragment.is_empty() { "/" } else { path }
+            } else {
+                target
+            };
+            let answer = site.get(target).unwrap_or_else(|| panic!("{path} links to {link}"));
+            let ids = String::from_utf8_lossy(&answer.bytes).into_owned();
+            assert!(
+                fragment.is_empty() || attributes(&ids, "id").contains(&fragment),
+                "{path} links to {link}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_import_of_a_script_leads_to_a_script() {
+    let site = site();
+    for (path, asset) in site.iter().filter(|(path, _)| path.ends_with(".js")) {
+        let text = String::from_utf8_lossy(&asset.bytes);
+        for import in text.lines().filter(|line| line.starts_with("import ")) {
+            assert!(site.contains_key(between(import, "from \"", "\"")), "{path}: {import}");
+        }
+    }
+}
+
+#[test]
+fn every_id_is_there_once_and_every_label_has_its_field() {
+    for (path, html) in pages(&site()) {
+        let ids = attributes(html, "id");
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{path}");
+        for name in ["for", "aria-describedby", "aria-labelledby"] {
+            for id in attributes(html, name).iter().flat_map(|value| value.split(' ')) {
+                assert!(ids.contains(&id), "{path}: nothing has the id {id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_that_is_read_is_small_and_has_no_script() {
+    let site = site();
+    let shared = ["/assets/site.", "/assets/icon."].iter().map(|prefix| {
+        let found = site.iter().find(|(path, _)| path.starts_with(prefix));
+        found
+            .map(|(_, asset)| asset.bytes.len())
+            .expect("every page has a style and an icon")
+    });
+    let shared = shared.sum::<usize>();
+    for (path, html) in pages(&site).iter().filter(|(_, html)| !html.contains("<form")) {
+        assert!(
+            html.len() + shared <= READING_PAGE_BYTES,
+            "{path}: {} bytes",
+            html.len() + shared
+        );
+        assert!(*path == "/check-your-mail/" || !html.contains("<script"), "{path}");
+    }
+}
+
+#[test]
+fn a_form_never_puts_what_is_typed_into_an_address() {
+    for (path, html) in pages(&site()) {
+        for form in html.split("<form").skip(1) {
+            let form = form.split("</form>").next().unwrap_or_default();
+            assert!(form.contains(" method=\"post\""), "{path}");
+            assert!(form.contains("<button type=\"submit\""), "{path}");
+            assert!(
+                between(form, "<button type=\"submit\"", ">").contains(" disabled"),
+                "{path}: it waits for its script"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_problem_page_has_an_example_that_agrees_with_it() {
+    let site = site();
+    for (code, status) in PROBLEMS {
+        let path = format!("/problems/{code}/");
+        let html = String::from_utf8_lossy(&site[&path].bytes).into_owned();
+        let json = between(&html, "<code class=\"language-json\">", "</code>").replace("&quot;", "\"");
+        let example: serde_json::Value = serde_json::from_str(&json).expect("the example is JSON");
+        assert_eq!(example["type"], format!("https://portal.example{path}"));
+        assert_eq!(example["title"], between(&html, "<h1>", "</h1>"));
+        assert_eq!(example["status"], status);
+        assert_eq!(example["code"], code);
+        assert!(
+            example["detail"].as_str().is_some_and(|detail| !detail.is_empty()),
+            "{code}"
+        );
+        assert!(html.contains(&format!("Status <code>{status}</code>")), "{code}");
+        for section in ["What happened", "What to do", "For operators", "Example response"] {
+            assert!(html.contains(&format!(">{section}</a></h2>")), "{code}: {section}");
+        }
+    }
+}
+
+#[test]
+fn the_page_of_an_invalid_token_has_the_title_that_the_api_promises() {
+    let site = site();
+    let html = String::from_utf8_lossy(&site["/problems/invalid-token/"].bytes).into_owned();
+    assert_eq!(between(&html, "<h1>", "</h1>"), "Invalid Token");
+}
+
+#[test]
+fn the_note_for_the_it_department_names_the_sender() {
+    let with_addresses = site();
+    let without = build(&SiteVariables {
+        sending_ips: Vec::new(),
+        ..variables()
+    })
+    .unwrap_or_else(|e| panic!("{e}"));
+    for (site, addresses) in [
+        (with_addresses, "IP addresses: 192.0.2.1"),
+        (without, "IP addresses: not fixed"),
+    ] {
+        let html = String::from_utf8_lossy(&site["/guide/"].bytes).into_owned();
+        let note = between(&html, "<code class=\"language-note\">", "</code>");
+        assert!(
+            note.contains("Sending domain: mail.portal.example") && note.contains(addresses),
+            "{note}"
+        );
+    }
+}
+
+#[test]
+fn the_length_of_a_password_is_said_before_it_can_be_wrong() {
+    let site = build(&SiteVariables {
+        min_password_length: 12,
+        ..variables()
+    })
+    .unwrap_or_else(|e| panic!("{e}"));
+    for path in ["/reset-password/", "/activate/"] {
+        assert!(
+            String::from_utf8_lossy(&site[path].bytes).contains("At least 12 characters."),
+            "{path}"
+        );
+    }
+}
+
+/// What stands between two markers, the first time.
+#[track_caller]
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let found = text.split_once(start).and_then(|(_, rest)| rest.split_once(end));
+    found.unwrap_or_else(|| panic!("{start} … {end} is missing")).0
+}
+
+fn attribute_names(html: &str) -> impl Iterator<Item = &str> {
+    let tags = html.split('<').filter_map(|tag| tag.split('>').next());
+    tags.flat_map(str::split_whitespace)
+        .filter_map(|word| word.split_once('='))
+        .map(|(name, _)| name)
+}

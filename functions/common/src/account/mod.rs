@@ -1,0 +1,19 @@
+//! Accounts: who a person is to the portal.
+
+mod email_address;
+#[cfg(feature = "password")]
+pub mod password;
+mod store;
+mod user;
+
+pub use email_address::{AddressKey, EmailAddress, EmailAddressError};
+pub(crate) use store::set_password_in_transaction;
+pub use store::{NewUser, UserStore, WithCredentials};
+pub use user::{PasswordHash, Role, User, UserId, UserStatus};
+
+/// A text that is none of a closed set of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an unknown value")]
+pub struct UnknownValue;
+
+pub(crate) use user::text_form;

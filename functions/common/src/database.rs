@@ -1,0 +1,246 @@
+//! DynamoDB: the client with the names of this deployment's tables, items read and written with types, and what can
+//! go wrong.
+
+use std::{collections::HashMap, error::Error, fmt};
+
+use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
+use jiff::Timestamp;
+
+use crate::clock::{from_millis, millis};
+
+/// An item of a table.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The deployment's tables.
+#[derive(Clone)]
+pub struct Database {
+    client: Client,
+    prefix: String,
+}
+
+impl Database {
+    /// The tables whose names begin with `prefix`, such as the stack's name and a hyphen.
+    pub fn new(client: Client, prefix: impl Into<String>) -> Self {
+        Self {
+            client,
+            prefix: prefix.into(),
+        }
+    }
+
+    /// The SDK's client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The full name of a table, from its word in the template.
+    pub fn table(&self, word: &str) -> String {
+        format!("{}{word}", self.prefix)
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("prefix", &self.prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What can go wrong in a store. Refused conditions are outcomes of the operations, not errors.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The table did not do what it was asked: throttled, failing, or not answering. Worth another try.
+    #[error("{operation} on {table} failed")]
+    Unavailable {
+        /// The operation.
+        operation: &'static str,
+        /// The table's word.
+        table: &'static str,
+        /// What the SDK said.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Another writer was faster, again and again.
+    #[error("{table} is written by too many at once")]
+    Contended {
+        /// The table's word.
+        table: &'static str,
+    },
+    /// An item is not as this version writes it. Another try will not help.
+    #[error("an item of {table} has no valid {attribute}")]
+    Corrupt {
+        /// The table's word.
+        table: &'static str,
+        /// The attribute.
+        attribute: &'static str,
+    },
+    /// No random bytes were to be had.
+    #[error(transparent)]
+    NoEntropy(#[from] crate::entropy::NoEntropy),
+}
+
+impl StoreError {
+    /// Wraps what the SDK says of a failed call.
+    pub fn unavailable(
+        operation: &'static str,
+        table: &'static str,
+        source: impl Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::Unavailable {
+            operation,
+            table,
+            source: Box::new(source),
+        }
+    }
+
+    /// The error with all of its causes, for a log line. The SDK's texts hold neither keys nor values of items.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+}
+
+/// A string attribute.
+pub fn s(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A number attribute.
+pub fn n(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// A time attribute: milliseconds since the Unix epoch.
+pub fn time(at: Timestamp) -> AttributeValue {
+    n(millis(at))
+}
+
+/// The attribute that DynamoDB's TTL reads: epoch *seconds*. Deletion lags by days, so nothing may rest on it.
+pub fn ttl(at: Timestamp) -> AttributeValue {
+    n(at.as_second())
+}
+
+/// Reads the attributes of an item, or says which one is wrong.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    table: &'static str,
+    item: &'a Item,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads `item`, which came from `table`.
+    pub fn new(table: &'static str, item: &'a Item) -> Self {
+        Self { table, item }
+    }
+
+    /// A string that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] where it is not.
+    pub fn text(&self, attribute: &'static str) -> Result<&'a str, StoreError> {
+        self.optional_text(attribute).ok_or(self.corrupt(attribute))
+    }
+
+    /// A string that may be there.
+    pub fn optional_text(&self, attribute: &str) -> Option<&'a str> {
+        self.item.get(attribute)?.as_s().ok().map(String::as_str)
+    }
+
+    /// A number that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] where it is not, or is none.
+    pub fn number(&self, attribute: &'static str) -> Result<i64, StoreError> {
+        self.optional_number(attribute).ok_or(self.corrupt(attribute))
+    }
+
+    /// A number that may be there.
+    pub fn optional_number(&self, attribute: &str) -> Option<i64> {
+        self.item.get(attribute)?.as_n().ok()?.parse().ok()
+    }
+
+    /// A time that must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] where it is not.
+    pub fn time(&self, attribute: &'static str) -> Result<Timestamp, StoreError> {
+        self.number(attribute).map(from_millis)
+    }
+
+    /// A time that may be there.
+    pub fn optional_time(&self, attribute: &str) -> Option<Timestamp> {
+        self.optional_number(attribute).map(from_millis)
+    }
+
+    /// A value with a text form that must be there and be valid.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] where it is not.
+    pub fn parsed<T: std::str::FromStr>(&self, attribute: &'static str) -> Result<T, StoreError> {
+        self.text(attribute)?.parse().map_err(|_| self.corrupt(attribute))
+    }
+
+    /// The items of a list of maps; none where there is no list.
+    pub fn maps(&self, attribute: &str) -> Vec<Reader<'a>> {
+        let list = self.item.get(attribute).and_then(|value| value.as_l().ok());
+        list.into_iter()
+            .flatten()
+            .filter_map(|value| value.as_m().ok())
+            .map(|item| Reader {
+                table: self.table,
+                item,
+            })
+            .collect()
+    }
+
+    /// The error that names an attribute.
+    pub fn corrupt(&self, attribute: &'static str) -> StoreError {
+        StoreError::Corrupt {
+            table: self.table,
+            attribute,
+        }
+    }
+}
+
+/// Turns an attribute in DynamoDB's JSON form, as a stream's record holds it, into the SDK's.
+///
+/// `None` for a form this deployment never writes.
+pub fn attribute_from_json(json: &serde_json::Value) -> Option<AttributeValue> {
+    let (kind, value) = json.as_object()?.iter().next()?;
+    Some(match kind.as_str() {
+        "S" => AttributeValue::S(value.as_str()?.to_owned()),
+        "N" => AttributeValue::N(value.as_str()?.to_owned()),
+        "BOOL" => AttributeValue::Bool(value.as_bool()?),
+        "NULL" => AttributeValue::Null(value.as_bool()?),
+        "B" => AttributeValue::B(Blob::new(
+            base64::Engine::decode(&base64::prelude::BASE64_STANDARD, value.as_str()?).ok()?,
+        )),
+        "L" => AttributeValue::L(
+            value
+                .as_array()?
+                .iter()
+                .map(attribute_from_json)
+                .collect::<Option<_>>()?,
+        ),
+        "M" => AttributeValue::M(item_from_json(value)?),
+        _ => return None,
+    })
+}
+
+/// Turns an item in DynamoDB's JSON form, such as a stream's `NewImage`, into the SDK's.
+pub fn item_from_json(json: &serde_json::Value) -> Option<Item> {
+    json.as_object()?
+        .iter()
+        .map(|(name, value)| Some((name.clone(), attribute_from_json(value)?)))
+        .collect()
+}

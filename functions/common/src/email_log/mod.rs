@@ -1,0 +1,9 @@
+//! The email log: every system email, sent or deliberately not sent, and what became of it.
+
+mod entry;
+mod status;
+mod store;
+
+pub use entry::{EmailKind, EmailLogEntry, LogId, Moment, Reason, Trigger};
+pub use status::DeliveryStatus;
+pub use store::{Begin, EmailLogStore, StatusChange};

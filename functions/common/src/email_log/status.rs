@@ -1,0 +1,120 @@
+//! Delivery status: a state machine by rank.
+
+use crate::account::text_form;
+
+/// What is known of an email's delivery.
+///
+/// A status only ever gives way to one of a higher [rank](Self::rank), so that late, doubled and reordered news leads
+/// to the same end. That somebody followed the link is kept apart and never changes the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeliveryStatus {
+    /// Written down, and about to be handed to SES.
+    Queued,
+    /// SES could not take it, or did not answer; it is tried again.
+    SendFailedRetrying,
+    /// We decided not to send it.
+    Skipped,
+    /// SES refused it for good.
+    SendFailed,
+    /// SES took it.
+    Sent,
+    /// The receiving host has not taken it yet; SES goes on trying.
+    Delayed,
+    /// SES gave up, for a passing reason.
+    SoftBounced,
+    /// The receiving host took it. Whether it is in the inbox is not known.
+    Delivered,
+    /// The receiving host refused it: mailbox full, too large, content, policy.
+    Refused,
+    /// SES did not send it: a virus, or a template that could not be filled.
+    Rejected,
+    /// SES did not send it, since the address is on a suppression list.
+    NotSent,
+    /// There is no such mailbox.
+    Bounced,
+    /// The recipient called it spam.
+    Complained,
+}
+
+text_form!(DeliveryStatus {
+    Queued = "queued",
+    SendFailedRetrying = "send_failed_retrying",
+    Skipped = "skipped",
+    SendFailed = "send_failed",
+    Sent = "sent",
+    Delayed = "delayed",
+    SoftBounced = "soft_bounced",
+    Delivered = "delivered",
+    Refused = "refused",
+    Rejected = "rejected",
+    NotSent = "not_sent",
+    Bounced = "bounced",
+    Complained = "complained",
+});
+
+impl DeliveryStatus {
+    /// The rank. `Delivered` stands above `SoftBounced`, since an out-of-office reply comes as a soft bounce after the
+    /// delivery; `Bounced` stands above `Delivered`, since a host may take a mail first and return it later.
+    pub fn rank(self) -> i64 {
+        match self {
+            Self::Queued => 0,
+            Self::SendFailedRetrying => 1,
+            Self::Skipped => 2,
+            Self::SendFailed => 3,
+            Self::Sent => 10,
+            Self::Delayed => 20,
+            Self::SoftBounced => 30,
+            Self::Delivered => 40,
+            Self::Refused => 50,
+            Self::Rejected => 60,
+            Self::NotSent => 70,
+            Self::Bounced => 80,
+            Self::Complained => 90,
+        }
+    }
+
+    /// Whether news of `next` changes this status.
+    pub fn gives_way_to(self, next: Self) -> bool {
+        next.rank() > self.rank()
+    }
+
+    /// Whether the mailer has nothing left to do.
+    pub fn is_settled(self) -> bool {
+        self.rank() >= Self::Skipped.rank()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn ranks_are_those_of_the_design() {
+        let ranks: Vec<_> = DeliveryStatus::ALL.iter().map(|status| status.rank()).collect();
+        assert_eq!(ranks, [0, 1, 2, 3, 10, 20, 30, 40, 50, 60, 70, 80, 90]);
+    }
+
+    #[test]
+    fn the_text_form_reads_back() {
+        for status in DeliveryStatus::ALL {
+            assert_eq!(status.as_str().parse(), Ok(*status));
+        }
+        assert!("Sent".parse::<DeliveryStatus>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_and_the_number_of_news_never_matter(
+            news in proptest::collection::vec(proptest::sample::select(DeliveryStatus::ALL), 1..12).prop_shuffle(),
+            doubled in proptest::collection::vec(any::<proptest::sample::Index>(), 0..6),
+        ) {
+            let fold = |news: &[DeliveryStatus]| news.iter().fold(DeliveryStatus::Queued, |at, next| if at.gives_way_to(*next) { *next } else { at });
+            let mut again = news.clone();
+            again.extend(doubled.iter().map(|index| *index.get(&news)));
+            again.reverse();
+            prop_assert_eq!(fold(&news), fold(&again));
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! The table `EmailLog`.
+//!
+//! An entry and its timeline are one item: news costs one write. The item's key is the entry's id; an index of keys
+//! alone finds the entries of a recipient, newest first, and is not written again when the status changes.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{DeliveryStatus, EmailLogEntry, LogId, Moment, Reason};
+use crate::{
+    account::AddressKey,
+    database::{Database, Item, Reader, StoreError, n, s, time, ttl},
+};
+
+const TABLE: &str = "EmailLog";
+
+/// How long entries are kept.
+const RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// The longest text of SES or of a receiving host that a timeline keeps, in characters.
+const MAX_DETAIL: usize = 1000;
+
+/// Reads and writes the email log.
+#[derive(Debug, Clone)]
+pub struct EmailLogStore {
+    database: Database,
+}
+
+/// What became of beginning an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// It is there now.
+    Begun,
+    /// It was there already, or another attempt has moved on since it was read.
+    Overtaken,
+}
+
+/// News of an email.
+#[derive(Debug, Clone)]
+pub struct StatusChange {
+    /// The status.
+    pub status: DeliveryStatus,
+    /// Why, where it was not sent.
+    pub reason: Option<Reason>,
+    /// SES's name for the email, once it has one.
+    pub message_id: Option<String>,
+    /// In more words.
+    pub detail: Option<String>,
+}
+
+impl EmailLogStore {
+    /// The log of this deployment.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Reads an entry, with its timeline.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails or the item is damaged.
+    pub async fn get(&self, id: LogId) -> Result<Option<EmailLogEntry>, StoreError> {
+        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
+        let answer = request
+            .key("id", s(id.to_string()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        answer.item().map(read).transpose()
+    }
+
+    /// Writes a new entry, unless there is one with its id.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn begin(&self, entry: &EmailLogEntry, recipient: &AddressKey) -> Result<Begin, StoreError> {
+        let request = self.database.client().put_item().table_name(self.database.table(TABLE));
+        let answer = request
+            .set_item(Some(write(entry, recipient)))
+            .condition_expression("attribute_not_exists(id)")
+            .send()
+            .await;
+        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(Begin::Begun),
+            Err(e) if e.is_conditional_check_failed_exception() => Ok(Begin::Overtaken),
+            Err(e) => Err(StoreError::unavailable("PutItem", TABLE, e)),
+        }
+    }
+
+    /// Claims another attempt to send, unless the entry has moved on since it was read: settled, or claimed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn begin_again(&self, seen: &EmailLogEntry, now: Timestamp) -> Result<Begin, StoreError> {
+        let request = self
+            .database
+            .client()
+            .update_item()
+            .table_name(self.database.table(TABLE))
+            .key("id", s(seen.id.to_string()));
+        let answer = request
+            .update_expression("SET attempts = :next, updated_at = :now")
+            .condition_expression("attempts = :seen AND #rank < :settled")
+            .expression_attribute_names("#rank", "rank")
+            .expression_attribute_values(":next", n(seen.attempts + 1))
+            .expression_attribute_values(":seen", n(seen.attempts))
+            .expression_attribute_values(":settled", n(DeliveryStatus::Skipped.rank()))
+            .expression_attribute_values(":now", time(now))
+            .send()
+            .await;
+        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(Begin::Begun),
+            Err(e) if e.is_conditional_check_failed_exception() => Ok(Begin::Overtaken),
+            Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
+        }
+    }
+
+    /// Takes news of an email: onto its timeline in any case, and into its status where the rank says so.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn record(&self, id: LogId, change: &StatusChange, now: Timestamp) -> Result<(), StoreError> {
+        let request = self.append(id, &moment(now, change.status.as_str(), change.detail.as_deref()), now);
+        let mut set = vec!["#status = :status", "#rank = :rank"];
+        let mut request = request
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":status", s(change.status.as_str()))
+            .expression_attribute_values(":rank", n(change.status.rank()));
+        if let Some(reason) = change.reason {
+            set.push("reason = :reason");
+            request = request.expression_attribute_values(":reason", s(reason.as_str()));
+        }
+        if let Some(message_id) = &change.message_id {
+            set.push("message_id = :message_id");
+            request = request.expression_attribute_values(":message_id", s(message_id));
+        }
+        let remove = if change.reason.is_none() { " REMOVE reason" } else { "" };
+        let answer = request
+            .update_expression(format!("{APPEND}, {}{remove}", set.join(", ")))
+            .condition_expression("attribute_exists(id) AND #rank < :rank")
+            .expression_attribute_names("#rank", "rank")
+            .send()
+            .await;
+        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(()),
+            Err(e) if e.is_conditional_check_failed_exception() => self.record_moment(id, change, now).await,
+            Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
+        }
+    }
+
+    /// The status has moved on already: keeps the news on the timeline, and the message's name.
+    async fn record_moment(&self, id: LogId, change: &StatusChange, now: Timestamp) -> Result<(), StoreError> {
+        let mut request = self.append(id, &moment(now, change.status.as_str(), change.detail.as_deref()), now);
+        let mut expression = APPEND.to_owned();
+        if let Some(message_id) = &change.message_id {
+            expression.push_str(", message_id = :message_id");
+            request = request.expression_attribute_values(":message_id", s(message_id));
+        }
+        let answer = request
+            .update_expression(expression)
+            .condition_expression("attribute_exists(id)")
+            .send()
+            .await;
+        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(()),
+            // The entry is gone, by retention: nothing to keep the news on.
+            Err(e) if e.is_conditional_check_failed_exception() => Ok(()),
+            Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
+        }
+    }
+
+    /// Notes that the email's link was redeemed, which proves that it arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn mark_redeemed(&self, id: LogId, now: Timestamp) -> Result<(), StoreError> {
+        let answer = self
+            .append(id, &moment(now, "redeemed", None), now)
+            .update_expression(format!("{APPEND}, redeemed_at = :now"))
+            .condition_expression("attribute_exists(id)")
+            .send()
+            .await;
+        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(()),
+            Err(e) if e.is_conditional_check_failed_exception() => Ok(()),
+            Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
+        }
+    }
+
+    fn append(
+        &self,
+        id: LogId,
+        moment: &Moment,
+        now: Timestamp,
+    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
+        self.database
+            .client()
+            .update_item()
+            .table_name(self.database.table(TABLE))
+            .key("id", s(id.to_string()))
+            .return_values(ReturnValue::None)
+            .expression_attribute_values(":moment", AttributeValue::L(vec![write_moment(moment)]))
+            .expression_attribute_values(":now", time(now))
+    }
+}
+
+/// The beginning of every update expression that appends to a timeline.
+const APPEND: &str = "SET timeline = list_append(timeline, :moment), updated_at = :now";
+
+fn moment(at: Timestamp, event: &str, detail: Option<&str>) -> Moment {
+    Moment {
+        at,
+        event: event.to_owned(),
+        detail: detail.map(|text| text.chars().take(MAX_DETAIL).collect()),
+    }
+}
+
+fn write(entry: &EmailLogEntry, recipient: &AddressKey) -> Item {
+    let mut item = Item::from([
+        ("id".to_owned(), s(entry.id.to_string())),
+        ("recipient".to_owned(), s(&entry.recipient)),
+        ("recipient_key".to_owned(), s(recipient.as_str())),
+        ("kind".to_owned(), s(entry.kind.as_str())),
+        ("trigger".to_owned(), s(entry.trigger.as_str())),
+        ("status".to_owned(), s(entry.status.as_str())),
+        ("rank".to_owned(), n(entry.status.rank())),
+        ("requested_at".to_owned(), time(entry.requested_at)),
+        ("updated_at".to_owned(), time(entry.updated_at)),
+        ("attempts".to_owned(), n(entry.attempts)),
+        (
+            "timeline".to_owned(),
+            AttributeValue::L(entry.timeline.iter().map(write_moment).collect()),
+        ),
+        (
+            "ttl".to_owned(),
+            ttl(entry.requested_at.saturating_add(RETENTION).unwrap_or(Timestamp::MAX)),
+        ),
+        ("schema".to_owned(), n(1)),
+    ]);
+    let optional = [
+        ("reason", entry.reason.map(|reason| s(reason.as_str()))),
+        ("user_id", entry.user_id.map(|id| s(id.to_string()))),
+        ("message_id", entry.message_id.as_ref().map(s)),
+        ("redeemed_at", entry.redeemed_at.map(time)),
+    ];
+    item.extend(
+        optional
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+    );
+    item
+}
+
+fn write_moment(moment: &Moment) -> AttributeValue {
+    let mut map = Item::from([
+        ("at".to_owned(), time(moment.at)),
+        ("event".to_owned(), s(&moment.event)),
+    ]);
+    if let Some(detail) = &moment.detail {
+        map.insert("detail".to_owned(), s(detail));
+    }
+    AttributeValue::M(map)
+}
+
+fn read(item: &Item) -> Result<EmailLogEntry, StoreError> {
+    let reader = Reader::new(TABLE, item);
+    Ok(EmailLogEntry {
+        id: reader.parsed("id")?,
+        recipient: reader.text("recipient")?.to_owned(),
+        kind: reader.parsed("kind")?,
+        trigger: reader.parsed("trigger")?,
+        status: reader.parsed("status")?,
+        reason: reader.optional_text("reason").and_then(|reason| reason.parse().ok()),
+        user_id: reader.optional_text("user_id").and_then(|id| id.parse().ok()),
+        message_id: reader.optional_text("message_id").map(ToOwned::to_owned),
+        requested_at: reader.time("requested_at")?,
+        updated_at: reader.time("updated_at")?,
+        redeemed_at: reader.optional_time("redeemed_at"),
+        attempts: reader.number("attempts")?,
+        timeline: reader
+            .maps("timeline")
+            .into_iter()
+            .map(read_moment)
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn read_moment(reader: Reader<'_>) -> Result<Moment, StoreError> {
+    Ok(Moment {
+        at: reader.time("at")?,
+        event: reader.text("event")?.to_owned(),
+        detail: reader.optional_text("detail").map(ToOwned::to_owned),
+    })
+}

@@ -1,0 +1,49 @@
+//! The edge: what every route has in common.
+
+mod caller;
+mod edge;
+mod strict_json;
+
+pub use caller::{Caller, clear_session_cookie, session_cookie, session_token};
+pub use edge::{EdgeConfig, PAGE_POLICY, RequestId, finish};
+pub use strict_json::{MAX_BODY, StrictJson};
+
+use axum::{
+    Router,
+    http::header::{CONTENT_TYPE, HeaderName, HeaderValue},
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+
+use crate::problem::{Problem, ProblemType};
+
+/// A JSON answer.
+#[derive(Debug, Clone)]
+pub struct JsonBody(pub Value);
+
+impl IntoResponse for JsonBody {
+    fn into_response(self) -> Response {
+        let json: (HeaderName, HeaderValue) = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        ([json], self.0.to_string()).into_response()
+    }
+}
+
+/// The answer to a path that leads nowhere.
+pub async fn not_found() -> Problem {
+    Problem::new(ProblemType::NotFound)
+}
+
+/// The answer to a method that a path does not take.
+pub async fn method_not_allowed() -> Problem {
+    Problem::new(ProblemType::MethodNotAllowed)
+}
+
+/// The router of one function, complete: what it does not serve is a problem too.
+pub fn service(routes: Router, edge: EdgeConfig) -> Router {
+    finish(
+        routes
+            .fallback(not_found)
+            .method_not_allowed_fallback(method_not_allowed),
+        edge,
+    )
+}

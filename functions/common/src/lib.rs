@@ -1,0 +1,31 @@
+//! The domain of Mailkey: self-service account recovery that can say why the email never arrived.
+//!
+//! Modules are words of the domain, not technical layers. Each holds types that cannot be wrong, pure decisions to which
+//! `now` is handed in, and beside them the store that reads and writes them. Decisions never await; stores never decide.
+
+pub mod account;
+pub mod clock;
+pub mod config;
+pub mod database;
+pub mod email_log;
+pub mod entropy;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "lambda")]
+pub mod lambda;
+pub mod lockout;
+#[cfg(feature = "http")]
+pub mod problem;
+pub mod recovery;
+pub mod secret;
+#[cfg(feature = "ses")]
+pub mod sender;
+pub mod session;
+pub mod settings;
+pub mod suppression;
+pub mod token;
+
+pub use account::EmailAddress;
+pub use clock::{Clock, SharedClock, SystemClock};
+pub use database::{Database, StoreError};
+pub use entropy::{Entropy, OsEntropy, SharedEntropy};

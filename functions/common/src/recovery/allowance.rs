@@ -1,0 +1,255 @@
+//! How many links may be mailed to an address: a counter of its own item, written conditionally, so that no race gets
+//! more mail out than is allowed.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    account::AddressKey,
+    database::{Database, Item, Reader, StoreError, n, s, time, ttl},
+    email_log::LogId,
+};
+
+const TABLE: &str = "MailAllowances";
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many links an address may be mailed (OWASP Forgot Password cheat sheet: a limit per account against flooding).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailLimits {
+    /// In any 60 minutes.
+    pub per_hour: usize,
+    /// In any 24 hours.
+    pub per_day: usize,
+}
+
+/// The links that were mailed to an address within the last day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MailAllowance {
+    mailed: Vec<(LogId, Timestamp)>,
+    version: i64,
+}
+
+/// The address had as many links as it may have; the next may go out at this time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyMails {
+    /// When the next link may be mailed.
+    pub until: Timestamp,
+}
+
+impl MailAllowance {
+    /// The allowance after the email `id` is counted; or, where it may not be sent, until when. An email is counted
+    /// once, however often it is tried.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyMails`] where the limits are reached.
+    pub fn spend(&self, id: LogId, limits: MailLimits, now: Timestamp) -> Result<Self, TooManyMails> {
+        let age = |at: &Timestamp| now.duration_since(*at);
+        let mut mailed: Vec<_> = self.mailed.iter().filter(|(_, at)| age(at) < DAY).copied().collect();
+        if mailed.iter().any(|(counted, _)| *counted == id) {
+            return Ok(Self {
+                mailed,
+                version: self.version + 1,
+            });
+        }
+        mailed.sort_by_key(|(_, at)| *at);
+        let full = |limit: usize, window: SignedDuration| {
+            let within: Vec<_> = mailed.iter().filter(|(_, at)| age(at) < window).collect();
+            // The oldest of the newest `limit` has to leave the window first.
+            (within.len() >= limit).then(|| {
+                within
+                    .get(within.len() - limit.max(1))
+                    .map_or(now, |(_, at)| *at + window)
+            })
+        };
+        if let Some(until) = full(limits.per_hour, HOUR).max(full(limits.per_day, DAY)) {
+            return Err(TooManyMails { until });
+        }
+        mailed.push((id, now));
+        Ok(Self {
+            mailed,
+            version: self.version + 1,
+        })
+    }
+}
+
+/// Reads and spends allowances.
+#[derive(Debug, Clone)]
+pub struct AllowanceStore {
+    database: Database,
+}
+
+/// What became of spending from an allowance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spent {
+    /// The email is counted and may go out.
+    Counted,
+    /// It may not.
+    Refused(TooManyMails),
+}
+
+impl AllowanceStore {
+    /// The allowances of this deployment.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Counts the email `id` to `address`, if the limits allow it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails, or others write faster again and again.
+    pub async fn spend(
+        &self,
+        address: &AddressKey,
+        id: LogId,
+        limits: MailLimits,
+        now: Timestamp,
+    ) -> Result<Spent, StoreError> {
+        let mut allowance = MailAllowance::default();
+        // A first email in days meets no item: begin with the write, and read only what it finds.
+        for _ in 0..5 {
+            let next = match allowance.spend(id, limits, now) {
+                Ok(next) => next,
+                Err(refused) => return Ok(Spent::Refused(refused)),
+            };
+            match self.replace(address, &allowance, &next, now).await? {
+                None => return Ok(Spent::Counted),
+                Some(newer) => allowance = newer,
+            }
+        }
+        Err(StoreError::Contended { table: TABLE })
+    }
+
+    /// Writes `next` in the place of `seen`; where another stands there, answers that.
+    async fn replace(
+        &self,
+        address: &AddressKey,
+        seen: &MailAllowance,
+        next: &MailAllowance,
+        now: Timestamp,
+    ) -> Result<Option<MailAllowance>, StoreError> {
+        let put = self
+            .database
+            .client()
+            .put_item()
+            .table_name(self.database.table(TABLE))
+            .set_item(Some(write(address, next, now)));
+        let answer = put
+            .condition_expression("attribute_not_exists(address_key) OR version = :seen")
+            .expression_attribute_values(":seen", n(seen.version))
+            .return_values(ReturnValue::None)
+            .return_values_on_condition_check_failure(
+                aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld,
+            )
+            .send()
+            .await;
+        use aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException;
+        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(None),
+            Err(ConditionalCheckFailedException(e)) => Ok(Some(e.item().map(read).transpose()?.unwrap_or_default())),
+            Err(e) => Err(StoreError::unavailable("PutItem", TABLE, e)),
+        }
+    }
+}
+
+fn write(address: &AddressKey, allowance: &MailAllowance, now: Timestamp) -> Item {
+    let mailed = allowance.mailed.iter().map(|(id, at)| {
+        AttributeValue::M(Item::from([
+            ("log_id".to_owned(), s(id.to_string())),
+            ("at".to_owned(), time(*at)),
+        ]))
+    });
+    Item::from([
+        ("address_key".to_owned(), s(address.as_str())),
+        ("mailed".to_owned(), AttributeValue::L(mailed.collect())),
+        ("version".to_owned(), n(allowance.version)),
+        ("ttl".to_owned(), ttl(now.saturating_add(DAY).unwrap_or(Timestamp::MAX))),
+        ("schema".to_owned(), n(1)),
+    ])
+}
+
+fn read(item: &Item) -> Result<MailAllowance, StoreError> {
+    let reader = Reader::new(TABLE, item);
+    let mailed = reader
+        .maps("mailed")
+        .into_iter()
+        .map(|mail| Ok((mail.parsed("log_id")?, mail.time("at")?)));
+    Ok(MailAllowance {
+        mailed: mailed.collect::<Result<_, StoreError>>()?,
+        version: reader.number("version")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: MailLimits = MailLimits {
+        per_hour: 3,
+        per_day: 10,
+    };
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::new(1_800_000_000 + minute * 60, 0).unwrap()
+    }
+
+    fn id(number: u128) -> LogId {
+        LogId(ulid::Ulid(number))
+    }
+
+    /// Asks at each of these minutes; answers which were allowed.
+    fn allowed(minutes: &[i64]) -> Vec<i64> {
+        let mut allowance = MailAllowance::default();
+        let mut allowed = Vec::new();
+        for (number, minute) in minutes.iter().enumerate() {
+            if let Ok(next) = allowance.spend(id(number as u128), LIMITS, at(*minute)) {
+                allowance = next;
+                allowed.push(*minute);
+            }
+        }
+        allowed
+    }
+
+    #[test]
+    fn three_an_hour_and_no_more_in_any_sixty_minutes() {
+        assert_eq!(allowed(&[0, 1, 2, 3, 30, 59, 60, 61, 62, 63]), [0, 1, 2, 60, 61, 62]);
+    }
+
+    #[test]
+    fn ten_a_day_and_no_more_in_any_day() {
+        let every_half_hour: Vec<_> = (0..60).map(|i| i * 30).collect();
+        let allowed = allowed(&every_half_hour);
+        assert_eq!(allowed[..10], every_half_hour[..10]);
+        assert_eq!(allowed[10], 24 * 60, "the eleventh waits until the first is a day old");
+    }
+
+    #[test]
+    fn an_email_that_is_tried_again_counts_once() {
+        let mut allowance = MailAllowance::default();
+        for _ in 0..20 {
+            allowance = allowance.spend(id(1), LIMITS, at(0)).unwrap();
+        }
+        assert_eq!(allowance.mailed.len(), 1);
+    }
+
+    #[test]
+    fn a_refusal_says_when_the_next_may_go_out() {
+        let mut allowance = MailAllowance::default();
+        for (number, minute) in [10, 20, 30].into_iter().enumerate() {
+            allowance = allowance.spend(id(number as u128), LIMITS, at(minute)).unwrap();
+        }
+        assert_eq!(
+            allowance.spend(id(9), LIMITS, at(40)),
+            Err(TooManyMails { until: at(70) })
+        );
+    }
+
+    #[test]
+    fn an_allowance_reads_back_from_its_item() {
+        let address = crate::EmailAddress::parse("alice@example.com").unwrap();
+        let allowance = MailAllowance::default().spend(id(3), LIMITS, at(0)).unwrap();
+        assert_eq!(read(&write(address.key(), &allowance, at(0))).unwrap(), allowance);
+    }
+}

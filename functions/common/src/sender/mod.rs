@@ -1,0 +1,186 @@
+//! The sender: our side of the mail. Handing an email to SES, and what SES's refusals mean.
+
+mod refusal;
+
+use std::{fmt, time::Duration};
+
+use aws_sdk_sesv2::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::{
+    account::EmailAddress,
+    config::{MailConfig, PortalConfig},
+    email_log::{EmailKind, LogId},
+};
+pub use refusal::{Refusal, RefusalClass, classify};
+
+/// How long SES may take for an answer. A mailer's time-out is longer, so that what happened still gets into the log.
+pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An email, ready to go. It holds a link, so it does not print.
+#[derive(Clone)]
+pub struct OutgoingEmail {
+    /// The entry of the email log.
+    pub log_id: LogId,
+    /// What it is about.
+    pub kind: EmailKind,
+    /// The one recipient.
+    pub to: EmailAddress,
+    /// The subject: one line.
+    pub subject: String,
+    /// The body as plain text.
+    pub text: String,
+    /// The body as HTML.
+    pub html: String,
+}
+
+impl fmt::Debug for OutgoingEmail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingEmail")
+            .field("log_id", &self.log_id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sends through SES.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    client: Client,
+    from: String,
+    reply_to: String,
+    configuration_set: Option<String>,
+}
+
+impl Sender {
+    /// Mail from the portal. `client` must not retry by itself: after a time-out nobody knows whether the mail went
+    /// out, so the next attempt is the email log's to count.
+    pub fn new(client: Client, mail: &MailConfig, portal: &PortalConfig) -> Self {
+        Self {
+            client,
+            from: mailbox(&portal.name, &mail.from.for_delivery()),
+            reply_to: portal.support_email.clone(),
+            configuration_set: mail.configuration_set.clone(),
+        }
+    }
+
+    /// Hands an email to SES and answers SES's name for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] says whether another try is worth it.
+    pub async fn send(&self, email: &OutgoingEmail) -> Result<String, Refusal> {
+        let request = self
+            .client
+            .send_email()
+            .from_email_address(&self.from)
+            .reply_to_addresses(&self.reply_to)
+            .destination(Destination::builder().to_addresses(email.to.for_delivery()).build())
+            .content(EmailContent::builder().simple(message(email)?).build())
+            .email_tags(tag("log_id", &email.log_id.to_string())?)
+            .email_tags(tag("kind", email.kind.as_str())?)
+            .set_configuration_set_name(self.configuration_set.clone());
+        match request.send().await {
+            Ok(answer) => Ok(answer.message_id.unwrap_or_default()),
+            Err(SdkError::ServiceError(e)) => Err(classify(e.err().code(), e.err().message().unwrap_or_default())),
+            // No answer, or none that can be read: it may have been sent, and may not.
+            Err(e) => Err(Refusal::unanswered(&e.to_string())),
+        }
+    }
+}
+
+/// Headers after DELIVERY.md's facts: no auto-replies, and a name for the mail that feedback notifications, which carry
+/// no tags, give back.
+fn message(email: &OutgoingEmail) -> Result<Message, Refusal> {
+    let log_id = email.log_id.to_string();
+    let mut message = Message::builder().subject(utf_8(&email.subject)?).body(
+        Body::builder()
+            .text(utf_8(&email.text)?)
+            .html(utf_8(&email.html)?)
+            .build(),
+    );
+    for (name, value) in [
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        ("X-Mailkey-Log-Id", log_id.as_str()),
+    ] {
+        message = message.headers(
+            MessageHeader::builder()
+                .name(name)
+                .value(value)
+                .build()
+                .map_err(Refusal::unbuildable)?,
+        );
+    }
+    Ok(message.build())
+}
+
+fn utf_8(text: &str) -> Result<Content, Refusal> {
+    Content::builder()
+        .data(text)
+        .charset("UTF-8")
+        .build()
+        .map_err(Refusal::unbuildable)
+}
+
+fn tag(name: &str, value: &str) -> Result<MessageTag, Refusal> {
+    MessageTag::builder()
+        .name(name)
+        .value(value)
+        .build()
+        .map_err(Refusal::unbuildable)
+}
+
+/// `name <address>` of RFC 5322, the name in an encoded word (RFC 2047) where it is not plain ASCII.
+fn mailbox(name: &str, address: &str) -> String {
+    if name.is_ascii() {
+        let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("\"{quoted}\" <{address}>")
+    } else {
+        // An encoded word has at most 75 characters: 45 bytes each, cut between characters.
+        let mut words: Vec<String> = vec![String::new()];
+        for c in name.chars() {
+            if words.last().is_some_and(|word| word.len() + c.len_utf8() > 45) {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.push(c);
+            }
+        }
+        let words: Vec<_> = words
+            .iter()
+            .map(|word| format!("=?UTF-8?B?{}?=", BASE64_STANDARD.encode(word)))
+            .collect();
+        format!("{} <{address}>", words.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sender_is_written_as_the_standards_want_it() {
+        assert_eq!(
+            mailbox("Example Portal", "no-reply@example.com"),
+            "\"Example Portal\" <no-reply@example.com>"
+        );
+        assert_eq!(
+            mailbox("The \"Best\" Portal", "a@example.com"),
+            "\"The \\\"Best\\\" Portal\" <a@example.com>"
+        );
+        assert_eq!(
+            mailbox("Müller & Söhne", "a@example.com"),
+            "=?UTF-8?B?TcO8bGxlciAmIFPDtmhuZQ==?= <a@example.com>"
+        );
+        assert!(
+            mailbox(&"ü".repeat(60), "a@example.com")
+                .split(' ')
+                .all(|word| word.len() <= 75)
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! `POST /api/forgot-password`: takes a recovery request.
+//!
+//! This door knows nothing: it stores that somebody asked, in one conditional write, for any address alike, and has
+//! rights on nothing else. Whether there is such a user, and what to do, is the mailer's business; so there is nothing
+//! to time here and nothing to compare.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    routing::{get, post},
+};
+use mailkey::{
+    EmailAddress, SharedClock, SharedEntropy, StoreError,
+    clock::whole_millis,
+    email_log::{EmailKind, LogId, Trigger},
+    entropy::new_ulid,
+    http::{JsonBody, StrictJson},
+    problem::{Problem, ProblemType},
+    recovery::{Accepted, RecoveryRequest, RecoveryRequestStore, RequestKeyring},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+/// What the function works with.
+pub struct ForgotPassword {
+    /// Where requests go.
+    pub requests: RecoveryRequestStore,
+    /// Makes their keys.
+    pub keyring: RequestKeyring,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The randomness.
+    pub entropy: SharedEntropy,
+}
+
+/// The routes of this function.
+pub fn routes(function: Arc<ForgotPassword>) -> Router {
+    Router::new()
+        .route("/api/forgot-password", post(forgot_password))
+        .with_state(function)
+        .route("/api/health", get(health))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ForgotPasswordRequest {
+    email: String,
+}
+
+/// The one answer, whoever asks for whomever.
+const MESSAGE: &str = "If there is an account with this address, an email with a link is on its way. \
+                       It can take a few minutes; look into the junk folder too.";
+
+async fn forgot_password(
+    State(function): State<Arc<ForgotPassword>>,
+    StrictJson(body): StrictJson<ForgotPasswordRequest>,
+) -> Result<(StatusCode, JsonBody), Problem> {
+    let address = EmailAddress::parse(&body.email).map_err(|e| {
+        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This is no email address: {e}."))
+    })?;
+    function.accept(address).await?;
+    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "message": MESSAGE }))))
+}
+
+async fn health() -> JsonBody {
+    JsonBody(json!({ "status": "ok" }))
+}
+
+impl ForgotPassword {
+    async fn accept(&self, address: EmailAddress) -> Result<Accepted, StoreError> {
+        let now = whole_millis(self.clock.now());
+        let log_id = LogId(new_ulid(now, &*self.entropy)?);
+        let key = self.keyring.key(address.key(), log_id, now);
+        let (kind, trigger) = (EmailKind::PasswordReset, Trigger::SelfService);
+        self.requests
+            .accept(&RecoveryRequest {
+                key,
+                log_id,
+                kind,
+                trigger,
+                address,
+                requested_at: now,
+            })
+            .await
+    }
+}

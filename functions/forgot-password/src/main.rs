@@ -1,0 +1,27 @@
+//! The function on AWS Lambda.
+
+use std::sync::Arc;
+
+use mailkey::{
+    OsEntropy, SystemClock,
+    config::{PortalConfig, SecretKey, optional, parse_duration},
+    http, lambda,
+    recovery::{RecoveryRequestStore, RequestKeyring},
+};
+use mailkey_forgot_password::{ForgotPassword, routes};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    lambda::log_as_json();
+    let portal = PortalConfig::from_env()?;
+    let secret = SecretKey::from_env("MAILKEY_REQUEST_KEY")?;
+    let bucket = parse_duration(&optional("MAILKEY_REQUEST_BUCKET").unwrap_or_else(|| "60s".to_owned()))?;
+    let database = lambda::database(&lambda::sdk_config().await)?;
+    let function = ForgotPassword {
+        requests: RecoveryRequestStore::new(database),
+        keyring: RequestKeyring::new(secret.bytes(), bucket),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+    };
+    lambda_http::run(http::service(routes(Arc::new(function)), lambda::edge(&portal))).await
+}

@@ -1,0 +1,73 @@
+//! What all emails have in common: whom they come from, whom they greet, and the three parts they are made of.
+
+use std::fmt;
+
+use askama::Template;
+
+use super::salutation::Salutation;
+use super::{text, wording};
+
+/// What every email says about the portal it comes from. It is taken from configuration, never from a request: a link
+/// built from a `Host` header is a link to whoever sent that header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Portal {
+    /// What its users call it.
+    pub name: String,
+    /// Where it is: scheme and host, without a slash at the end.
+    pub site_url: String,
+    /// A mailbox that people read.
+    pub support_email: String,
+}
+
+/// An email, ready to be sent as `multipart/alternative`.
+///
+/// Both bodies may hold a link that is a secret; so this neither prints itself nor compares.
+pub struct Rendered {
+    /// One line, without control characters.
+    pub subject: String,
+    /// The plain text, its lines folded; links stand alone on theirs.
+    pub text: String,
+    /// The HTML document; it loads nothing.
+    pub html: String,
+}
+
+impl fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendered")
+            .field("subject", &self.subject)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Rendered {
+    pub(super) fn from_templates(
+        subject: &impl Template,
+        text: &impl Template,
+        html: &impl Template,
+    ) -> Result<Self, askama::Error> {
+        Ok(Self {
+            subject: wording::one_line(&subject.render()?),
+            text: text::folded(&text.render()?),
+            html: html.render()?,
+        })
+    }
+}
+
+/// What the two layouts print around every message.
+pub(super) struct Letterhead<'a> {
+    pub(super) portal: String,
+    pub(super) site_url: &'a str,
+    pub(super) support_email: &'a str,
+    pub(super) salutation: Salutation,
+}
+
+impl<'a> Letterhead<'a> {
+    pub(super) fn new(portal: &'a Portal, display_name: Option<&str>) -> Self {
+        Self {
+            portal: wording::short_line(&portal.name),
+            site_url: &portal.site_url,
+            support_email: &portal.support_email,
+            salutation: Salutation::parse(display_name),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What both emails with a link say about it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::wording;
+
+/// The link of an email and the terms it comes with.
+///
+/// The link is a secret: whoever has it can choose the password. So there is no `Debug` here.
+pub(super) struct Link<'a> {
+    pub(super) url: &'a str,
+    pub(super) lifetime: String,
+    pub(super) expires: String,
+    pub(super) by_administrator: bool,
+}
+
+impl<'a> Link<'a> {
+    pub(super) fn new(
+        url: &'a str,
+        lifetime: SignedDuration,
+        expires_at: Timestamp,
+        started_by_administrator: bool,
+    ) -> Self {
+        Self {
+            url,
+            lifetime: wording::lifetime(lifetime),
+            expires: wording::moment(expires_at),
+            by_administrator: started_by_administrator,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! How times and lengths of time are put into words, and how a line is kept one line.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The longest name of a portal that is printed, in characters. It keeps subjects far below the 998 octets that a line
+/// of mail may have (RFC 5322, 2.1.1), whatever is configured.
+const LONGEST_PORTAL_NAME: usize = 120;
+
+/// Fewer than this many of a unit are said in that unit alone: "90 minutes", but not "1530 minutes".
+const MOST_OF_ONE_UNIT: u64 = 100;
+
+const UNITS: [(u64, &str); 4] = [(24 * 60 * 60, "day"), (60 * 60, "hour"), (60, "minute"), (1, "second")];
+
+/// How long something lasts, for a person: "24 hours", "7 days", "2 seconds". Never longer than it is.
+pub(super) fn lifetime(length: SignedDuration) -> String {
+    let Ok(seconds @ 1..) = u64::try_from(length.as_secs()) else {
+        return "less than a second".to_owned();
+    };
+    in_one_unit(seconds).unwrap_or_else(|| in_two_units(seconds))
+}
+
+/// In the largest unit that says it exactly. One day is said as "24 hours": "1 day" might mean until midnight.
+fn in_one_unit(seconds: u64) -> Option<String> {
+    UNITS
+        .into_iter()
+        .map(|(unit, name)| (seconds / unit, seconds % unit, name))
+        .find(|&(count, rest, name)| rest == 0 && count < MOST_OF_ONE_UNIT && (count, name) != (1, "day"))
+        .map(|(count, _, name)| counted(count, name))
+}
+
+/// In its two largest units, rounded down.
+fn in_two_units(seconds: u64) -> String {
+    let mut rest = seconds;
+    let mut parts = Vec::new();
+    for (unit, name) in UNITS {
+        if rest >= unit && parts.len() < 2 {
+            parts.push(counted(rest / unit, name));
+            rest %= unit;
+        }
+    }
+    parts.join(" and ")
+}
+
+fn counted(count: u64, name: &str) -> String {
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A moment in UTC, for a person, to the minute that has begun: "Sunday 22 November 2026 at 20:26 UTC".
+pub(super) fn moment(at: Timestamp) -> String {
+    at.strftime("%A %-d %B %Y at %H:%M UTC").to_string()
+}
+
+/// The text as a single line: white space and control characters become single spaces, and what cannot be seen goes.
+pub(super) fn one_line(text: &str) -> String {
+    let visible: String = text
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| if is_control(c) { ' ' } else { c })
+        .collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The name of a portal as a single line of bearable length.
+pub(super) fn short_line(text: &str) -> String {
+    one_line(text).chars().take(LONGEST_PORTAL_NAME).collect()
+}
+
+/// Control characters, and the two separators that some programs break lines at.
+pub(super) fn is_control(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Joiners cannot be seen either, but some scripts are misspelt without them.
+pub(super) fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}')
+}
+
+/// What takes no room on the screen, or turns the direction of what follows: bidirectional controls (UAX 9), zero-width
+/// and filler characters, tags.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}'
+        | '\u{200B}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}' | '\u{034F}'
+        | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{3164}' | '\u{FFA0}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lifetime_is_said_the_way_people_say_it() {
+        for (seconds, expected) in [
+            (1, "1 second"),
+            (2, "2 seconds"),
+            (60, "1 minute"),
+            (90, "90 seconds"),
+            (15 * 60, "15 minutes"),
+            (60 * 60, "1 hour"),
+            (90 * 60, "90 minutes"),
+            (24 * 60 * 60, "24 hours"),
+            (36 * 60 * 60, "36 hours"),
+            (48 * 60 * 60, "2 days"),
+            (7 * 24 * 60 * 60, "7 days"),
+            (365 * 24 * 60 * 60, "365 days"),
+            (5 * 60 + 30, "5 minutes and 30 seconds"),
+            (24 * 60 * 60 + 90 * 60, "1 day and 1 hour"),
+            (24 * 60 * 60 + 1, "1 day and 1 second"),
+            (0, "less than a second"),
+            (-5, "less than a second"),
+        ] {
+            assert_eq!(
+                lifetime(SignedDuration::from_secs(seconds)),
+                expected,
+                "for {seconds} seconds"
+            );
+        }
+        assert_eq!(lifetime(SignedDuration::from_millis(2_999)), "2 seconds");
+    }
+
+    #[test]
+    fn a_moment_is_said_in_utc_with_its_day() {
+        let at: Timestamp = "2026-03-07T09:05:59.9Z".parse().unwrap();
+        assert_eq!(moment(at), "Saturday 7 March 2026 at 09:05 UTC");
+    }
+
+    #[test]
+    fn a_line_stays_one_line() {
+        assert_eq!(one_line("Northwind\r\nBcc: x\0y\u{2028}z"), "Northwind Bcc: x y z");
+        assert_eq!(one_line(" \u{202E}North\u{200B}wind\u{A0} "), "Northwind");
+        assert_eq!(short_line(&"é".repeat(500)), "é".repeat(120));
+    }
+}

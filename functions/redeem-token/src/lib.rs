@@ -1,0 +1,68 @@
+//! `POST /api/redeem-token`: spends the token of a link and sets a password.
+
+mod redeem;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::State, http::StatusCode, routing::post};
+use mailkey::{
+    SharedClock, SharedEntropy,
+    account::{
+        UserStore,
+        password::{Hasher, Password},
+    },
+    config::PortalConfig,
+    email_log::EmailLogStore,
+    http::StrictJson,
+    lockout::LockoutStore,
+    problem::Problem,
+    secret::Secret,
+    settings::SettingsStore,
+    token::{InvalidToken, TokenStore},
+};
+use serde::Deserialize;
+
+/// What the function works with.
+pub struct RedeemToken {
+    /// The tokens.
+    pub tokens: TokenStore,
+    /// The users.
+    pub users: UserStore,
+    /// The failures to forget.
+    pub lockouts: LockoutStore,
+    /// The log, in which a redemption proves that the mail arrived.
+    pub log: EmailLogStore,
+    /// The least length of a password.
+    pub settings: SettingsStore,
+    /// Computes hashes.
+    pub hasher: Arc<Hasher>,
+    /// The portal, whose name is no password.
+    pub portal: PortalConfig,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The randomness.
+    pub entropy: SharedEntropy,
+}
+
+/// The routes of this function.
+pub fn routes(function: Arc<RedeemToken>) -> Router {
+    Router::new()
+        .route("/api/redeem-token", post(redeem_token))
+        .with_state(function)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RedeemTokenRequest {
+    token: String,
+    new_password: String,
+}
+
+async fn redeem_token(
+    State(function): State<Arc<RedeemToken>>,
+    StrictJson(body): StrictJson<RedeemTokenRequest>,
+) -> Result<StatusCode, Problem> {
+    let token = Secret::parse(&body.token).map_err(|_| InvalidToken)?;
+    function.redeem(&token, Password::new(&body.new_password)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,87 @@
+//! Redemption: check, hash, and spend in one transaction.
+
+use std::time::Duration;
+
+use mailkey::{
+    account::password::{Password, PasswordRules, Weakness},
+    clock::whole_millis,
+    email_log::{EmailKind, LogId, Trigger},
+    entropy::new_ulid,
+    problem::{Problem, ProblemType},
+    recovery::RecoveryRequest,
+    token::{LinkToken, Redemption, RedemptionOutcome, check},
+};
+
+use crate::RedeemToken;
+
+/// How often a redemption that met another transaction is tried; after so many the client may try.
+const TRIES: u32 = 6;
+
+impl RedeemToken {
+    /// Spends `token` and sets `password`. A refused password leaves the token as it is.
+    pub(crate) async fn redeem(&self, token: &LinkToken, password: Password) -> Result<(), Problem> {
+        let mut hash = None;
+        for attempt in 0..TRIES {
+            let redemption = self.check(token).await?;
+            let hash = match &hash {
+                Some(hash) => hash,
+                None => {
+                    self.refuse_weak(&redemption, &password).await?;
+                    &*hash.insert(self.hasher.hash(password.clone()).await?)
+                }
+            };
+            let now = whole_millis(self.clock.now());
+            let notice_id = LogId(new_ulid(now, &*self.entropy).map_err(mailkey::StoreError::from)?);
+            let owner = redemption.user.email.clone();
+            let locked = self.lockouts.get(owner.key()).await?.is_some();
+            let notice = RecoveryRequest::unique(notice_id, EmailKind::PasswordChanged, Trigger::System, owner, now);
+            match self.tokens.redeem(&redemption, hash, &notice, locked, now).await? {
+                RedemptionOutcome::Redeemed => return self.note(&redemption).await,
+                // Another was faster: the next look says what it left.
+                RedemptionOutcome::NoLongerValid => {}
+                RedemptionOutcome::Busy => tokio::time::sleep(Duration::from_millis(20 << attempt)).await,
+            }
+        }
+        Err(Problem::new(ProblemType::ServiceUnavailable).with_retry_after(1))
+    }
+
+    async fn check(&self, token: &LinkToken) -> Result<Redemption, Problem> {
+        let issued = self.tokens.get(&token.digest()).await?;
+        let user = match &issued {
+            Some(issued) => self.users.get(issued.user_id).await?,
+            None => None,
+        };
+        Ok(check(issued, user, self.clock.now())?)
+    }
+
+    async fn refuse_weak(&self, redemption: &Redemption, password: &Password) -> Result<(), Problem> {
+        let rules = PasswordRules {
+            min_length: self.settings.get().await?.min_password_length,
+            email: &redemption.user.email,
+            portal_name: &self.portal.name,
+        };
+        let weaknesses = rules.weaknesses(password);
+        if weaknesses.is_empty() {
+            Ok(())
+        } else {
+            Err(weak_password(&weaknesses))
+        }
+    }
+
+    /// What follows a redemption but is no part of it: the log's proof that the mail arrived.
+    async fn note(&self, redemption: &Redemption) -> Result<(), Problem> {
+        if let Err(error) = self.log.mark_redeemed(redemption.token.log_id, self.clock.now()).await {
+            tracing::warn!(error = error.chain(), log_id = %redemption.token.log_id, "a redemption is missing in the email log");
+        }
+        tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, "redeemed");
+        Ok(())
+    }
+}
+
+fn weak_password(weaknesses: &[Weakness]) -> Problem {
+    weaknesses
+        .iter()
+        .fold(Problem::new(ProblemType::WeakPassword), |problem, weakness| {
+            problem.with_reason(weakness.code(), &weakness.detail())
+        })
+}

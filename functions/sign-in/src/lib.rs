@@ -1,0 +1,101 @@
+//! `POST /api/sign-in`, `POST /api/sign-out` and `GET /api/session`.
+
+mod sign_in;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, header::SET_COOKIE},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use mailkey::{
+    EmailAddress, SharedClock, SharedEntropy,
+    account::{
+        UserStore,
+        password::{Hasher, Password},
+    },
+    http::{Caller, JsonBody, StrictJson, clear_session_cookie, session_cookie},
+    lockout::LockoutStore,
+    problem::{Problem, ProblemType},
+    session::SessionStore,
+    settings::SettingsStore,
+};
+use serde::Deserialize;
+use serde_json::json;
+
+/// What the function works with.
+pub struct SignIn {
+    /// The users.
+    pub users: UserStore,
+    /// The failures counted.
+    pub lockouts: LockoutStore,
+    /// The sessions.
+    pub sessions: SessionStore,
+    /// When to lock.
+    pub settings: SettingsStore,
+    /// Computes hashes.
+    pub hasher: Arc<Hasher>,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The randomness.
+    pub entropy: SharedEntropy,
+}
+
+/// The routes of this function.
+pub fn routes(function: Arc<SignIn>) -> Router {
+    Router::new()
+        .route("/api/sign-in", post(sign_in))
+        .route("/api/sign-out", post(sign_out))
+        .route("/api/session", get(session))
+        .with_state(function)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignInRequest {
+    email: String,
+    password: String,
+}
+
+async fn sign_in(
+    State(function): State<Arc<SignIn>>,
+    StrictJson(body): StrictJson<SignInRequest>,
+) -> Result<Response, Problem> {
+    let address = EmailAddress::parse(&body.email).map_err(|e| {
+        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This is no email address: {e}."))
+    })?;
+    let signed_in = function.sign_in(&address, Password::new(&body.password)).await?;
+    let answer = json!({
+        "session_token": signed_in.token.reveal(),
+        "expires_at": signed_in.session.expires_at.to_string(),
+        "user": signed_in.user.to_json(),
+    });
+    let cookie = session_cookie(&signed_in.token).ok_or(Problem::new(ProblemType::InternalError))?;
+    Ok(([(SET_COOKIE, cookie)], JsonBody(answer)).into_response())
+}
+
+async fn sign_out(
+    State(function): State<Arc<SignIn>>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let caller = function.caller(&method, &headers).await?;
+    function.sessions.end(&caller.session.digest).await?;
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_session_cookie())]).into_response())
+}
+
+async fn session(State(function): State<Arc<SignIn>>, method: Method, headers: HeaderMap) -> Result<JsonBody, Problem> {
+    let caller = function.caller(&method, &headers).await?;
+    Ok(JsonBody(
+        json!({ "user": caller.user.to_json(), "expires_at": caller.session.expires_at.to_string() }),
+    ))
+}
+
+impl SignIn {
+    async fn caller(&self, method: &Method, headers: &HeaderMap) -> Result<Caller, Problem> {
+        Caller::identify(method, headers, &self.sessions, &self.users, self.clock.now()).await
+    }
+}

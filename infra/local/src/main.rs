@@ -1,0 +1,2 @@
+//! Mailkey on one machine.
+fn main() {}

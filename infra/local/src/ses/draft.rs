@@ -1,0 +1,249 @@
+//! What a `SendEmail` request asks for, checked as SES checks it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::address;
+use super::error::SesError;
+
+/// Most recipients of one mail, To, Cc and Bcc together (SES quotas).
+const MAX_RECIPIENTS: usize = 50;
+/// Most custom headers of one mail (SES API, `MessageHeaderList`).
+const MAX_HEADERS: usize = 15;
+/// Longest name, longest value, and both together (SES API, `MessageHeader`).
+const MAX_HEADER_NAME: usize = 126;
+const MAX_HEADER_VALUE: usize = 995;
+const MAX_HEADER: usize = 996;
+/// Most message tags, and the longest name or value of one (SES API, `MessageTag`).
+const MAX_TAGS: usize = 50;
+const MAX_TAG: usize = 256;
+
+/// Headers that have their own place in the request, or that SES sets itself.
+const RESERVED_HEADERS: [&str; 12] = [
+    "bcc",
+    "cc",
+    "content-transfer-encoding",
+    "content-type",
+    "date",
+    "from",
+    "message-id",
+    "mime-version",
+    "reply-to",
+    "return-path",
+    "subject",
+    "to",
+];
+
+/// A mail that may be sent: everything about it is as SES demands.
+pub(super) struct Draft {
+    pub(super) from: String,
+    pub(super) to: Vec<String>,
+    pub(super) cc: Vec<String>,
+    pub(super) bcc: Vec<String>,
+    pub(super) reply_to: Vec<String>,
+    pub(super) subject: String,
+    pub(super) text: Option<String>,
+    pub(super) html: Option<String>,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) tags: BTreeMap<String, Vec<String>>,
+    pub(super) configuration_set: Option<String>,
+}
+
+impl Draft {
+    /// Reads the body of a `SendEmail` request.
+    pub(super) fn parse(body: &[u8]) -> Result<Draft, SesError> {
+        let request: SendEmail = serde_json::from_slice(body).map_err(|_| SesError::not_json())?;
+        let message = request.content.simple.ok_or_else(|| {
+            SesError::bad_request("The local SES sends simple content only, neither raw messages nor templates.")
+        })?;
+        let draft = Draft {
+            from: address_field("FromEmailAddress", request.from_email_address)?,
+            to: addresses("ToAddresses", request.destination.to_addresses)?,
+            cc: addresses("CcAddresses", request.destination.cc_addresses)?,
+            bcc: addresses("BccAddresses", request.destination.bcc_addresses)?,
+            reply_to: addresses("ReplyToAddresses", request.reply_to_addresses)?,
+            subject: subject(message.subject)?,
+            text: message.body.text.map(Content::sent),
+            html: message.body.html.map(Content::sent),
+            headers: headers(message.headers)?,
+            tags: tags(request.email_tags)?,
+            configuration_set: request.configuration_set_name,
+        };
+        draft.check()
+    }
+
+    /// Everybody the mail goes to.
+    pub(super) fn recipients(&self) -> impl Iterator<Item = &String> {
+        self.to.iter().chain(&self.cc).chain(&self.bcc)
+    }
+
+    fn check(self) -> Result<Draft, SesError> {
+        match self.recipients().count() {
+            0 => return Err(SesError::bad_request("Destination must contain at least one address.")),
+            1..=MAX_RECIPIENTS => {}
+            _ => return Err(SesError::bad_request("Recipient count exceeds 50.")),
+        }
+        if self.text.is_none() && self.html.is_none() {
+            return Err(SesError::bad_request("Body must contain Text or Html."));
+        }
+        Ok(self)
+    }
+}
+
+fn address_field(field: &str, address: Option<String>) -> Result<String, SesError> {
+    let address = address.ok_or_else(|| SesError::bad_request(format!("{field} is missing.")))?;
+    address::parse(&address).map_err(|reason| SesError::bad_request(format!("{field}: {reason}")))?;
+    Ok(address)
+}
+
+fn addresses(field: &str, addresses: Vec<String>) -> Result<Vec<String>, SesError> {
+    addresses
+        .into_iter()
+        .map(|address| address_field(field, Some(address)))
+        .collect()
+}
+
+fn subject(subject: Option<Content>) -> Result<String, SesError> {
+    let subject = subject
+        .ok_or_else(|| SesError::bad_request("Subject is missing."))?
+        .sent();
+    if subject.chars().any(char::is_control) {
+        return Err(SesError::bad_request("Subject contains control characters."));
+    }
+    Ok(subject)
+}
+
+fn headers(headers: Vec<Header>) -> Result<Vec<(String, String)>, SesError> {
+    if headers.len() > MAX_HEADERS {
+        return Err(SesError::bad_request("A message has at most 15 custom headers."));
+    }
+    let mut seen = BTreeSet::new();
+    headers
+        .into_iter()
+        .map(|Header { name, value }| {
+            check_header(&name, &value)?;
+            if !seen.insert(name.to_ascii_lowercase()) {
+                return Err(SesError::bad_request(format!("Header {name} is given twice.")));
+            }
+            Ok((name, value))
+        })
+        .collect()
+}
+
+fn check_header(name: &str, value: &str) -> Result<(), SesError> {
+    let refuse = |why: &str| Err(SesError::bad_request(why));
+    let name_is_printable = name.bytes().all(|byte| (33..=126).contains(&byte) && byte != b':');
+    if name.is_empty() || name.len() > MAX_HEADER_NAME || !name_is_printable {
+        return refuse("A header name has 1 to 126 printable ASCII characters and no colon.");
+    }
+    if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+        return refuse("A custom header must not be one that SES sets.");
+    }
+    if value.len() > MAX_HEADER_VALUE || !value.bytes().all(|byte| (32..=126).contains(&byte)) {
+        return refuse("A header value has at most 995 printable ASCII characters.");
+    }
+    if name.len() + value.len() > MAX_HEADER {
+        return refuse("A header's name and value have at most 996 characters together.");
+    }
+    Ok(())
+}
+
+fn tags(tags: Vec<Tag>) -> Result<BTreeMap<String, Vec<String>>, SesError> {
+    if tags.len() > MAX_TAGS {
+        return Err(SesError::bad_request("A message has at most 50 tags."));
+    }
+    let mut by_name = BTreeMap::<String, Vec<String>>::new();
+    for Tag { name, value } in tags {
+        if !is_tag(&name) || !is_tag(&value) {
+            let why = "A tag's name and value have 1 to 256 ASCII letters, digits, underscores or dashes.";
+            return Err(SesError::bad_request(why));
+        }
+        by_name.entry(name).or_default().push(value);
+    }
+    Ok(by_name)
+}
+
+fn is_tag(text: &str) -> bool {
+    (1..=MAX_TAG).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendEmail {
+    from_email_address: Option<String>,
+    #[serde(default)]
+    destination: Destination,
+    #[serde(default)]
+    reply_to_addresses: Vec<String>,
+    #[serde(default)]
+    content: EmailContent,
+    #[serde(default)]
+    email_tags: Vec<Tag>,
+    configuration_set_name: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Destination {
+    to_addresses: Vec<String>,
+    cc_addresses: Vec<String>,
+    bcc_addresses: Vec<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct EmailContent {
+    simple: Option<Message>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Message {
+    subject: Option<Content>,
+    #[serde(default)]
+    body: Body,
+    #[serde(default)]
+    headers: Vec<Header>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Body {
+    text: Option<Content>,
+    html: Option<Content>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Content {
+    data: String,
+    charset: Option<String>,
+}
+
+impl Content {
+    /// What arrives: without a character set SES sends 7-bit ASCII, and other characters are lost.
+    fn sent(self) -> String {
+        if self.charset.is_some() || self.data.is_ascii() {
+            return self.data;
+        }
+        self.data.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Header {
+    name: String,
+    value: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tag {
+    name: String,
+    value: String,
+}

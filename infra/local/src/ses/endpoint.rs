@@ -1,0 +1,111 @@
+//! The SES v2 API (REST, JSON), as far as Mailkey uses it.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{Response, StatusCode};
+use axum::routing::{get, post};
+use serde_json::json;
+
+use super::draft::Draft;
+use super::error::{SesError, answer};
+use super::faults::Fault;
+use super::{FaultMode, LocalSes, account, suppression};
+
+/// How late a slow SES answers if it is not told.
+const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+
+/// The API, for an SDK client to call over [`super::connector`] or a socket.
+///
+/// Signatures are not checked: whoever reaches this router may send. A request may have 2 MB, axum's limit, where SES
+/// takes 40 MB.
+pub fn endpoint(ses: LocalSes) -> Router {
+    Router::new()
+        .route("/v2/email/outbound-emails", post(send_email))
+        .route("/v2/email/account", get(account::get_account))
+        .route("/v2/email/identities/{identity}", get(account::get_identity))
+        .route(
+            "/v2/email/suppression/addresses",
+            get(suppression::list).put(suppression::put),
+        )
+        .route(
+            "/v2/email/suppression/addresses/{address}",
+            get(suppression::get).delete(suppression::delete),
+        )
+        .fallback(async || SesError::unknown_operation())
+        .method_not_allowed_fallback(async || SesError::unknown_operation())
+        .with_state(ses)
+}
+
+/// `SendEmail`
+async fn send_email(State(ses): State<LocalSes>, body: Bytes) -> Result<Response<Body>, SesError> {
+    let draft = Draft::parse(&body)?;
+    if let Some(name) = draft
+        .configuration_set
+        .as_deref()
+        .filter(|name| !ses.knows_configuration_set(name))
+    {
+        return Err(SesError::not_found(format!(
+            "Configuration set <{name}> does not exist."
+        )));
+    }
+    let fault = ses.faults.take();
+    if let Some(refusal) = refusal(fault.plan.mode, &draft) {
+        return Err(refusal);
+    }
+    if fault.plan.mode == FaultMode::Hang {
+        fault.hang().await;
+        return Err(SesError::internal_failure());
+    }
+    let mail = ses.accept(draft).map_err(|error| {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the local SES could not keep a mail"
+        );
+        SesError::internal_failure()
+    })?;
+    tracing::debug!(message_id = mail.message_id, "local SES took a mail");
+    spoil_the_answer(fault).await?;
+    Ok(answer(StatusCode::OK, &json!({ "MessageId": mail.message_id })))
+}
+
+/// The faults that keep a mail from being sent, and that are answered at once.
+fn refusal(mode: FaultMode, draft: &Draft) -> Option<SesError> {
+    match mode {
+        FaultMode::Throttle => Some(SesError::too_many_requests("Maximum sending rate exceeded.")),
+        FaultMode::Quota => Some(SesError::too_many_requests("Daily message quota exceeded.")),
+        FaultMode::Fail => Some(SesError::internal_failure()),
+        FaultMode::Reject => Some(SesError::message_rejected(format!(
+            "Email address is not verified. The following identities failed the check in region US-EAST-1: {}",
+            draft.from
+        ))),
+        FaultMode::Paused => Some(SesError::sending_paused()),
+        FaultMode::None | FaultMode::Hang | FaultMode::Slow | FaultMode::AcceptThenHang | FaultMode::AcceptThenFail => {
+            None
+        }
+    }
+}
+
+/// The faults that come after the mail was sent.
+async fn spoil_the_answer(fault: Fault) -> Result<(), SesError> {
+    match fault.plan.mode {
+        FaultMode::Slow => {
+            tokio::time::sleep(fault.plan.delay_ms.map_or(DEFAULT_DELAY, Duration::from_millis)).await;
+            Ok(())
+        }
+        FaultMode::AcceptThenHang => {
+            fault.hang().await;
+            Err(SesError::internal_failure())
+        }
+        FaultMode::AcceptThenFail => Err(SesError::internal_failure()),
+        FaultMode::None
+        | FaultMode::Throttle
+        | FaultMode::Quota
+        | FaultMode::Fail
+        | FaultMode::Hang
+        | FaultMode::Reject
+        | FaultMode::Paused => Ok(()),
+    }
+}

@@ -1,0 +1,31 @@
+//! Files that only their owner may read: mail holds links that open accounts.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Opens a file to append to, and to read and cut; makes it if need be.
+pub(super) fn open_private(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().read(true).append(true).create(true)).open(path)
+}
+
+/// Replaces a file in one step: whoever looks sees the old content or the new, never half of it.
+pub(super) fn replace_private(path: &Path, content: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let mut file = private(OpenOptions::new().write(true).truncate(true).create(true)).open(&beside)?;
+    content(&mut file)?;
+    file.flush()?;
+    std::fs::rename(&beside, path)
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600)
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}

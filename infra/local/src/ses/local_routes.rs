@@ -1,0 +1,143 @@
+//! The routes with which a person or a test looks into the local SES.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{Response, StatusCode};
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::get;
+use serde_json::{Value, json};
+
+use super::{FaultMode, FaultPlan, LocalSes, pages, query};
+
+/// Pages load their style sheet and the frame with a mail's HTML, and nothing else.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; \
+                           form-action 'none'; frame-ancestors 'none'";
+
+/// A mail's HTML may style itself and show images it brings along. It runs nothing and fetches nothing, and its links
+/// open in a page of their own.
+const MAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+                           style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'";
+
+/// The outbox, to read and as JSON, and the switch for faults, all under `/_local/`.
+pub fn local_routes(ses: LocalSes) -> Router {
+    Router::new()
+        .route("/_local/outbox.json", get(outbox_json))
+        .route("/_local/outbox", get(async || Redirect::permanent("/_local/outbox/")))
+        .route("/_local/outbox/", get(outbox_page))
+        .route("/_local/outbox/style.css", get(style))
+        .route("/_local/outbox/{id}", get(mail_redirect))
+        .route("/_local/outbox/{id}/", get(mail_page))
+        .route("/_local/outbox/{id}/html", get(mail_html))
+        .route("/_local/ses-faults", get(show_faults).put(set_faults))
+        .with_state(ses)
+}
+
+async fn outbox_json(State(ses): State<LocalSes>, RawQuery(raw): RawQuery) -> Response<Body> {
+    let pairs = query::pairs(raw.as_deref());
+    let mails = match query::first(&pairs, "to") {
+        Some(address) => ses.outbox.to(address),
+        None => ses.outbox.newest_first(),
+    };
+    let mails: Vec<_> = mails.iter().map(|mail| mail.to_json()).collect();
+    json_answer(StatusCode::OK, &Value::from(mails))
+}
+
+async fn outbox_page(State(ses): State<LocalSes>) -> Response<Body> {
+    let mails = ses.outbox.newest_first();
+    html(
+        StatusCode::OK,
+        PAGE_POLICY,
+        pages::outbox(&mails, ses.faults.plan().mode),
+    )
+}
+
+async fn mail_redirect(State(ses): State<LocalSes>, Path(id): Path<String>) -> Response<Body> {
+    match ses.outbox.find(&id) {
+        Some(mail) => Redirect::permanent(&format!("/_local/outbox/{}/", mail.id)).into_response(),
+        None => no_such_mail(),
+    }
+}
+
+async fn mail_page(State(ses): State<LocalSes>, Path(id): Path<String>) -> Response<Body> {
+    match ses.outbox.find(&id) {
+        Some(mail) => html(StatusCode::OK, PAGE_POLICY, pages::mail(&mail)),
+        None => no_such_mail(),
+    }
+}
+
+async fn mail_html(State(ses): State<LocalSes>, Path(id): Path<String>) -> Response<Body> {
+    match ses.outbox.find(&id).as_deref().and_then(pages::html_part) {
+        Some(part) => html(StatusCode::OK, MAIL_POLICY, part),
+        None => no_such_mail(),
+    }
+}
+
+async fn style() -> Response<Body> {
+    answer(
+        StatusCode::OK,
+        "text/css; charset=utf-8",
+        PAGE_POLICY,
+        pages::STYLE.to_owned(),
+    )
+}
+
+async fn show_faults(State(ses): State<LocalSes>) -> Response<Body> {
+    json_answer(StatusCode::OK, &json!(ses.faults.plan()))
+}
+
+async fn set_faults(State(ses): State<LocalSes>, body: Bytes) -> Response<Body> {
+    match fault_plan(&body) {
+        Ok(plan) => {
+            ses.faults.set(plan);
+            json_answer(StatusCode::OK, &json!(ses.faults.plan()))
+        }
+        Err(why) => json_answer(StatusCode::BAD_REQUEST, &json!({ "message": why })),
+    }
+}
+
+/// A derived `Deserialize` would take an array of the fields too, and an object is what is meant.
+fn fault_plan(body: &[u8]) -> Result<FaultPlan, String> {
+    let plan: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    if !plan.is_object() {
+        return Err("give an object, such as {\"mode\":\"throttle\",\"next\":1}".to_owned());
+    }
+    let plan: FaultPlan = serde_json::from_value(plan).map_err(|error| error.to_string())?;
+    match plan {
+        FaultPlan { next: Some(0), .. } => Err("next counts calls, and is 1 or more".to_owned()),
+        FaultPlan {
+            delay_ms: Some(_),
+            mode,
+            ..
+        } if mode != FaultMode::Slow => Err("only the mode slow has a delay_ms".to_owned()),
+        plan => Ok(plan),
+    }
+}
+
+fn no_such_mail() -> Response<Body> {
+    html(StatusCode::NOT_FOUND, PAGE_POLICY, pages::no_such_mail())
+}
+
+fn html(status: StatusCode, policy: &'static str, body: String) -> Response<Body> {
+    answer(status, "text/html; charset=utf-8", policy, body)
+}
+
+fn json_answer(status: StatusCode, body: &Value) -> Response<Body> {
+    answer(status, "application/json", PAGE_POLICY, body.to_string())
+}
+
+/// Every answer forbids what it does not need, and none is kept: the mails hold links that open accounts.
+fn answer(status: StatusCode, content_type: &'static str, policy: &'static str, body: String) -> Response<Body> {
+    let headers: [(HeaderName, HeaderValue); 5] = [
+        (CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (status, headers, body).into_response()
+}

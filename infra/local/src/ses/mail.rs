@@ -1,0 +1,154 @@
+//! A mail that went out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::draft::Draft;
+use super::suppression::SuppressionReason;
+use super::{address, id, links};
+
+/// A mail that SES accepted, as the outbox keeps it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentMail {
+    /// Sortable, and unique in the outbox.
+    pub id: String,
+    /// What `SendEmail` answered.
+    pub message_id: String,
+    /// The `To` header: the address, or several with commas between.
+    pub to: String,
+    /// The `From` header.
+    pub from: String,
+    /// The `Subject` header.
+    pub subject: String,
+    /// The plain text part.
+    pub text: Option<String>,
+    /// The HTML part.
+    pub html: Option<String>,
+    /// All headers, the custom ones and those that SES sets.
+    pub headers: BTreeMap<String, String>,
+    /// The web addresses in the text part, in order, each once.
+    pub links: Vec<String>,
+    /// When SES accepted it.
+    #[serde(with = "rfc3339")]
+    pub sent_at: Timestamp,
+    /// Everybody it went to, copies included, as written in `SendEmail`.
+    pub recipients: Vec<String>,
+    /// The message tags, which come back in events.
+    pub tags: BTreeMap<String, Vec<String>>,
+    /// The configuration set it was sent with.
+    pub configuration_set: Option<String>,
+    /// Which recipients were on the account's suppression list when it was sent, and why.
+    pub suppressed: BTreeMap<String, SuppressionReason>,
+}
+
+/// A mail prints as its ids: addresses, links and text are nobody's business in a log.
+impl fmt::Debug for SentMail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SentMail")
+            .field("id", &self.id)
+            .field("message_id", &self.message_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SentMail {
+    /// What the outbox shows of it as JSON: the mail itself, not what the local SES notes beside it.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "id": self.id,
+            "message_id": self.message_id,
+            "to": self.to,
+            "from": self.from,
+            "subject": self.subject,
+            "text": self.text,
+            "html": self.html,
+            "headers": self.headers,
+            "links": self.links,
+            "sent_at": rfc3339::text(self.sent_at),
+        })
+    }
+
+    /// Whether it went to `address`, in whatever case that is written.
+    pub fn went_to(&self, address: &str) -> bool {
+        let address = address.trim();
+        self.recipients
+            .iter()
+            .any(|recipient| bare(recipient).eq_ignore_ascii_case(address))
+    }
+
+    pub(super) fn new(draft: Draft, suppressed: BTreeMap<String, SuppressionReason>, now: Timestamp) -> SentMail {
+        let sent_at = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+        let message_id = id::ses(sent_at, id::random());
+        let headers = headers(&draft, &message_id, sent_at);
+        SentMail {
+            id: id::ulid(sent_at.as_millisecond(), id::random()),
+            to: draft.to.join(", "),
+            links: draft.text.as_deref().map(links::links_in).unwrap_or_default(),
+            recipients: draft.recipients().cloned().collect(),
+            from: draft.from,
+            subject: draft.subject,
+            text: draft.text,
+            html: draft.html,
+            tags: draft.tags,
+            configuration_set: draft.configuration_set,
+            message_id,
+            headers,
+            sent_at,
+            suppressed,
+        }
+    }
+}
+
+/// The address in `Name <address>`; what is no address stays as it is.
+pub(super) fn bare(written: &str) -> &str {
+    address::parse(written).unwrap_or(written)
+}
+
+fn headers(draft: &Draft, message_id: &str, sent_at: Timestamp) -> BTreeMap<String, String> {
+    let mut headers: BTreeMap<String, String> = draft.headers.iter().cloned().collect();
+    let mut set = |name: &str, value: String| headers.insert(name.to_owned(), value);
+    set("From", draft.from.clone());
+    set("To", draft.to.join(", "));
+    set("Subject", draft.subject.clone());
+    set("Date", sent_at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string());
+    set("Message-ID", format!("<{message_id}@email.amazonses.com>"));
+    set("MIME-Version", "1.0".to_owned());
+    set("Content-Type", content_type(draft, message_id));
+    if !draft.cc.is_empty() {
+        set("Cc", draft.cc.join(", "));
+    }
+    if !draft.reply_to.is_empty() {
+        set("Reply-To", draft.reply_to.join(", "));
+    }
+    headers
+}
+
+fn content_type(draft: &Draft, message_id: &str) -> String {
+    match (&draft.text, &draft.html) {
+        (Some(_), Some(_)) => format!("multipart/alternative; boundary=\"----=_Part_{message_id}\""),
+        (None, Some(_)) => "text/html; charset=UTF-8".to_owned(),
+        (Some(_), None) | (None, None) => "text/plain; charset=UTF-8".to_owned(),
+    }
+}
+
+/// Times as RFC 3339 writes them, in UTC, to the millisecond, as SES does.
+pub(super) mod rfc3339 {
+    use jiff::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(in crate::ses) fn text(time: Timestamp) -> String {
+        format!("{time:.3}")
+    }
+
+    pub(in crate::ses) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&text(*time))
+    }
+
+    pub(in crate::ses) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}

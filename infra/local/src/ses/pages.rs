@@ -1,0 +1,235 @@
+//! The pages of the outbox.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::mail::rfc3339;
+use super::{FaultMode, SentMail, links};
+
+/// The style sheet of all pages.
+pub(super) const STYLE: &str = include_str!("../../templates/outbox.css");
+
+const LAYOUT: &str = include_str!("../../templates/layout.html");
+const LIST: &str = include_str!("../../templates/outbox.html");
+const ROW: &str = include_str!("../../templates/outbox_row.html");
+const EMPTY: &str = include_str!("../../templates/outbox_empty.html");
+const MAIL: &str = include_str!("../../templates/mail.html");
+const NO_SUCH_MAIL: &str = include_str!("../../templates/no_such_mail.html");
+
+/// The list looks again by itself, so that a mail appears while one waits for it.
+const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"5\">";
+
+/// How many mails the page lists; `outbox.json` has them all.
+const LISTED: usize = 200;
+
+/// The list of mails, newest first.
+pub(super) fn outbox(mails: &[Arc<SentMail>], fault: FaultMode) -> String {
+    let rows: String = mails.iter().take(LISTED).map(|mail| row(mail)).collect();
+    let list = if mails.is_empty() { EMPTY } else { LIST };
+    let main = fill(list, &[("count", &count(mails.len())), ("rows", &rows)]);
+    page("Outbox", REFRESH, &(fault_note(fault) + &main))
+}
+
+/// One mail: its links, its text, its HTML in a frame, and its headers.
+pub(super) fn mail(mail: &SentMail) -> String {
+    let main = fill(
+        MAIL,
+        &[
+            ("id", &escape(&mail.id)),
+            ("subject", &subject(mail)),
+            ("to", &escape(&mail.to)),
+            ("from", &escape(&mail.from)),
+            ("time", &time(mail.sent_at)),
+            ("links", &link_list(mail)),
+            ("text", &text_part(mail)),
+            ("html", &html_frame(mail)),
+            ("headers", &header_rows(mail)),
+        ],
+    );
+    page(&format!("{} · Outbox", subject(mail)), "", &main)
+}
+
+/// The page for a mail that is not there.
+pub(super) fn no_such_mail() -> String {
+    page("No such mail · Outbox", "", NO_SUCH_MAIL)
+}
+
+/// The HTML part as it stands in the frame: as sent, but its links open in a page of their own.
+pub(super) fn html_part(mail: &SentMail) -> Option<String> {
+    let html = mail.html.as_deref()?;
+    let base = "<base target=\"_blank\">";
+    let lower = html.to_ascii_lowercase();
+    let end_of = |tag| {
+        lower
+            .find(tag)
+            .and_then(|start| Some(start + lower[start..].find('>')? + 1))
+    };
+    // Before the doctype, an element would put the mail into quirks mode.
+    let at = end_of("<head>")
+        .or_else(|| end_of("<head "))
+        .or_else(|| end_of("<!doctype"))
+        .unwrap_or(0);
+    Some([&html[..at], base, &html[at..]].concat())
+}
+
+fn row(mail: &SentMail) -> String {
+    let first_link = mail
+        .links
+        .first()
+        .map(|link| anchor(link, "Open its link"))
+        .unwrap_or_default();
+    fill(
+        ROW,
+        &[
+            ("id", &escape(&mail.id)),
+            ("to", &escape(&mail.to)),
+            ("subject", &subject(mail)),
+            ("time", &time(mail.sent_at)),
+            ("link", &first_link),
+        ],
+    )
+}
+
+fn subject(mail: &SentMail) -> String {
+    if mail.subject.trim().is_empty() {
+        "(no subject)".to_owned()
+    } else {
+        escape(&mail.subject)
+    }
+}
+
+fn count(mails: usize) -> String {
+    match mails {
+        1 => "1 mail".to_owned(),
+        more if more > LISTED => format!("{more} mails; the newest {LISTED} are listed"),
+        more => format!("{more} mails"),
+    }
+}
+
+fn fault_note(fault: FaultMode) -> String {
+    let Some(mode) = serde_json::to_value(fault).ok().filter(|_| fault != FaultMode::None) else {
+        return String::new();
+    };
+    let mode = escape(mode.as_str().unwrap_or_default());
+    format!("<p class=\"note\">The local SES is set to <code>{mode}</code> (<code>/_local/ses-faults</code>).</p>\n")
+}
+
+fn link_list(mail: &SentMail) -> String {
+    let items: String = mail
+        .links
+        .iter()
+        .map(|link| format!("<li>{}</li>", anchor(link, link)))
+        .collect();
+    if items.is_empty() {
+        String::new()
+    } else {
+        format!("<h2>Links</h2><ul class=\"links\">{items}</ul>")
+    }
+}
+
+fn text_part(mail: &SentMail) -> String {
+    match mail.text.as_deref() {
+        Some(text) => format!("<pre class=\"text\">{}</pre>", with_links(text)),
+        None => "<p class=\"quiet\">This mail has no text part.</p>".to_owned(),
+    }
+}
+
+fn html_frame(mail: &SentMail) -> String {
+    match mail.html {
+        Some(_) => "<iframe src=\"html\" title=\"The HTML part of the mail\" \
+                    sandbox=\"allow-popups allow-popups-to-escape-sandbox\"></iframe>"
+            .to_owned(),
+        None => "<p class=\"quiet\">This mail has no HTML part.</p>".to_owned(),
+    }
+}
+
+fn header_rows(mail: &SentMail) -> String {
+    let row =
+        |(name, value): (&String, &String)| format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value));
+    mail.headers.iter().map(row).collect()
+}
+
+fn with_links(text: &str) -> String {
+    let mut html = String::new();
+    let mut from = 0;
+    for span in links::spans(text) {
+        html += &escape(&text[from..span.start]);
+        html += &anchor(&text[span.clone()], &text[span.clone()]);
+        from = span.end;
+    }
+    html + &escape(&text[from..])
+}
+
+fn anchor(link: &str, text: &str) -> String {
+    format!("<a href=\"{}\" rel=\"noreferrer\">{}</a>", escape(link), escape(text))
+}
+
+fn time(at: Timestamp) -> String {
+    let machine = rfc3339::text(at);
+    format!(
+        "<time datetime=\"{machine}\">{}</time>",
+        at.strftime("%Y-%m-%d %H:%M:%S UTC")
+    )
+}
+
+fn page(title: &str, head: &str, main: &str) -> String {
+    fill(LAYOUT, &[("title", title), ("head", head), ("main", main)])
+}
+
+/// Puts values, which are HTML already, in the places of a template. A value is never looked into for more places.
+fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, after)) = after.split_once("}}") else {
+            break;
+        };
+        let value = values
+            .iter()
+            .find(|(known, _)| *known == name.trim())
+            .map_or("", |(_, value)| value);
+        filled.push_str(before);
+        filled.push_str(value);
+        rest = after;
+    }
+    filled + rest
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_not_taken_for_a_template() {
+        assert_eq!(
+            fill("<{{ a }}|{{b}}|{{c}}>", &[("a", "{{b}}"), ("b", "B")]),
+            "<{{b}}|B|>"
+        );
+    }
+
+    #[test]
+    fn text_is_escaped_and_its_links_can_be_clicked() {
+        let html = with_links("<b> https://a.example/?x=1&y=2#token=t. \"");
+        let link = "https://a.example/?x=1&amp;y=2#token=t";
+        assert_eq!(
+            html,
+            format!("&lt;b&gt; <a href=\"{link}\" rel=\"noreferrer\">{link}</a>. &quot;")
+        );
+    }
+}

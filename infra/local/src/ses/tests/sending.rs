@@ -1,0 +1,172 @@
+//! `SendEmail`, `GetAccount` and `GetEmailIdentity` through the SDK.
+
+use aws_sdk_sesv2::error::ProvideErrorMetadata;
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
+use serde_json::json;
+
+use super::{LINK, TestSes, client, content, mail};
+use crate::ses::FaultMode;
+
+#[tokio::test]
+async fn a_mail_that_was_sent_is_in_the_outbox() {
+    let test = TestSes::new();
+    let sent = test.send("Zoë <zoe+x@example.com>").await.expect("sent");
+    let mails = test.ses.outbox().to("ZOE+x@Example.com");
+    let shown = mails[0].to_json();
+    let message_id = sent.message_id().expect("a message id");
+    assert!(
+        message_id.starts_with("0100") && message_id.ends_with("-000000"),
+        "{message_id}"
+    );
+    let expected = json!({
+        "id": mails[0].id,
+        "message_id": message_id,
+        "to": "Zoë <zoe+x@example.com>",
+        "from": "Portal <no-reply@portal.example>",
+        "subject": "Reset your password",
+        "text": format!("Hello Zoë,\n\nreset it here: {LINK}.\n"),
+        "html": format!("<p>Hello <a href=\"{LINK}\">Zoë</a></p>"),
+        "headers": {
+            "Auto-Submitted": "auto-generated",
+            "Content-Type": format!("multipart/alternative; boundary=\"----=_Part_{message_id}\""),
+            "Date": "Sun, 01 Mar 2026 10:00:00 +0000",
+            "From": "Portal <no-reply@portal.example>",
+            "MIME-Version": "1.0",
+            "Message-ID": format!("<{message_id}@email.amazonses.com>"),
+            "Reply-To": "help@portal.example",
+            "Subject": "Reset your password",
+            "To": "Zoë <zoe+x@example.com>",
+            "X-Mailkey-Log-Id": "01J0LOG",
+        },
+        "links": [LINK],
+        "sent_at": "2026-03-01T10:00:00.250Z",
+    });
+    assert_eq!(shown, expected);
+}
+
+#[tokio::test]
+async fn text_without_a_character_set_is_cut_down_to_ascii() {
+    let test = TestSes::new();
+    let content = |text: &str| Content::builder().data(text).build().expect("content");
+    let body = Body::builder().text(content("Grüße")).build();
+    let message = Message::builder().subject(content("Hallo")).body(body).build();
+    mail(&test.client, "a@example.com")
+        .content(EmailContent::builder().simple(message).build())
+        .send()
+        .await
+        .expect("sent");
+    assert_eq!(test.ses.outbox().newest_first()[0].text.as_deref(), Some("Gr??e"));
+}
+
+#[tokio::test]
+async fn ses_refuses_what_it_documents_to_refuse() {
+    let test = TestSes::new();
+    let good = || mail(&test.client, "a@example.com");
+    let header = |name: &str, value: &str| {
+        let header = MessageHeader::builder()
+            .name(name)
+            .value(value)
+            .build()
+            .expect("a header");
+        let body = Body::builder().text(content("x")).build();
+        let message = Message::builder()
+            .subject(content("x"))
+            .body(body)
+            .headers(header)
+            .build();
+        good().content(EmailContent::builder().simple(message).build())
+    };
+    let tag = |name: &str, value: &str| {
+        good().email_tags(MessageTag::builder().name(name).value(value).build().expect("a tag"))
+    };
+    let crowd = (0..51).map(|number| format!("a{number}@example.com")).collect();
+    let refused = [
+        ("a local part that is not ASCII", mail(&test.client, "zoë@example.com")),
+        ("a domain that is not punycode", mail(&test.client, "a@bücher.example")),
+        ("no recipient", good().destination(Destination::builder().build())),
+        (
+            "51 recipients",
+            good().destination(Destination::builder().set_to_addresses(Some(crowd)).build()),
+        ),
+        ("no sender", good().set_from_email_address(None)),
+        ("a header name with a colon", header("X:Y", "x")),
+        ("a header name of 127 characters", header(&"X".repeat(127), "x")),
+        (
+            "a header value that breaks the line",
+            header("X-A", "x\r\nBcc: b@example.com"),
+        ),
+        ("a header value of 996 characters", header("X", &"x".repeat(996))),
+        ("a header that SES sets", header("Message-ID", "<x@example.com>")),
+        ("an address as a tag", tag("to", "a@example.com")),
+        ("an empty tag", tag("to", "")),
+        ("a tag of 257 characters", tag("to", &"x".repeat(257))),
+        ("no body", good().content(EmailContent::builder().build())),
+    ];
+    for (what, request) in refused {
+        let error = request.send().await.expect_err(what).into_service_error();
+        assert!(error.is_bad_request_exception(), "{what}: {error:?}");
+        assert!(error.message().is_some(), "{what} is refused without a word");
+    }
+    assert!(test.ses.outbox().newest_first().is_empty());
+}
+
+#[tokio::test]
+async fn a_configuration_set_that_nobody_declared_is_not_found() {
+    let test = TestSes::new();
+    let ses = test.ses.clone().with_configuration_sets(["notices".to_owned()]);
+    let error = mail(&client(&ses), "a@example.com")
+        .send()
+        .await
+        .expect_err("refused")
+        .into_service_error();
+    assert!(error.is_not_found_exception(), "{error:?}");
+}
+
+#[tokio::test]
+async fn the_account_counts_the_mails_of_a_day() {
+    let test = TestSes::new();
+    for _ in 0..2 {
+        test.send("a@example.com").await.expect("sent");
+    }
+    let sent = async || {
+        test.client
+            .get_account()
+            .send()
+            .await
+            .expect("an account")
+            .send_quota
+            .map(|it| it.sent_last24_hours)
+    };
+    assert_eq!(sent().await, Some(2.0));
+    test.clock.forward(24 * 60 * 60 * 1000 + 1);
+    assert_eq!(sent().await, Some(0.0));
+}
+
+#[tokio::test]
+async fn the_account_shows_the_fault_it_has() {
+    let test = TestSes::new();
+    let account = async || test.client.get_account().send().await.expect("an account");
+    let healthy = account().await;
+    assert!(healthy.sending_enabled() && healthy.production_access_enabled());
+    test.ses.faults().set(FaultMode::Paused);
+    assert!(!account().await.sending_enabled());
+    test.ses.faults().set(FaultMode::Reject);
+    assert!(!account().await.production_access_enabled());
+    test.ses.faults().set(FaultMode::Quota);
+    let quota = account().await.send_quota.expect("a quota");
+    assert_eq!(quota.sent_last24_hours(), quota.max24_hour_send());
+}
+
+#[tokio::test]
+async fn a_domain_is_an_identity_and_an_address_is_none() {
+    let test = TestSes::new();
+    let identity = |name: &str| test.client.get_email_identity().email_identity(name).send();
+    let domain = identity("portal.example").await.expect("an identity");
+    assert!(domain.verified_for_sending_status());
+    assert_eq!(domain.dkim_attributes().map(|dkim| dkim.tokens().len()), Some(3));
+    let error = identity("no-reply@portal.example")
+        .await
+        .expect_err("no identity")
+        .into_service_error();
+    assert!(error.is_not_found_exception(), "{error:?}");
+}
