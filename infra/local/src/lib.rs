@@ -1,1 +1,21 @@
-//! Mailkey.
+//! The whole of Mailkey in one process, for one machine: the functions' routers and the mailer, as they run on AWS Lambda,
+//! on an embedded DynamoDB and a local SES.
+//!
+//! The functions speak to both through the AWS SDK; only the last step, where a request would go out on the wire, ends in
+//! this process. DynamoDB is emulated by a development engine: this is for trying, developing and testing, not for
+//! serving a portal.
+
+pub mod app;
+pub mod calls;
+pub mod clock;
+pub mod dynamodb;
+pub mod in_process;
+pub mod local_routes;
+pub mod options;
+pub mod people;
+pub mod pump;
+pub mod secrets;
+pub mod ses;
+pub mod site;
+pub mod start;
+pub mod template;

@@ -1,2 +1,58 @@
-//! Mailkey on one machine.
-fn main() {}
+//! `cargo run`: Mailkey on one machine.
+
+use std::{
+    io::{IsTerminal, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use mailkey_local::{options::Options, start};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    log_to_standard_error();
+    match run(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "mailkey: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let service = start::prepare(options, |step| say(&mut std::io::stderr(), &format!("{step} ..."))).await?;
+    say(&mut std::io::stdout(), &service.greeting);
+    let end = async move {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        say(&mut std::io::stderr(), "Stopping ...");
+    };
+    service.serve(end).await?;
+    Ok(())
+}
+
+/// A reader that went away is no reason to end.
+fn say(out: &mut impl Write, text: &str) {
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+fn log_to_standard_error() {
+    let filter =
+        mailkey::config::optional("MAILKEY_LOG").unwrap_or_else(|| "warn,mailkey=info,mailkey_mailer=info".to_owned());
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(filter);
+    if std::io::stderr().is_terminal() {
+        log.compact().init();
+    } else {
+        log.json().flatten_event(true).with_ansi(false).init();
+    }
+}

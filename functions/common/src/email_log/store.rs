@@ -1,7 +1,6 @@
 //! The table `EmailLog`.
 //!
-//! An entry and its timeline are one item: news costs one write. The item's key is the entry's id; an index of keys
-//! alone finds the entries of a recipient, newest first, and is not written again when the status changes.
+//! An entry and its timeline are one item: news costs one write.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};

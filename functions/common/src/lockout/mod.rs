@@ -115,7 +115,7 @@ impl LockoutStore {
         let answer = self
             .update(address, now)
             .update_expression(
-                "SET attempts = if_not_exists(attempts, :none) + :one, last_at = :now, #ttl = :ttl, schema = :one",
+                "SET attempts = if_not_exists(attempts, :none) + :one, last_at = :now, #ttl = :ttl, #schema = :one",
             )
             .condition_expression("attribute_not_exists(address_key) OR (attempts < :max AND last_at > :forgotten)")
             .expression_attribute_values(":none", n(0))
@@ -140,7 +140,7 @@ impl LockoutStore {
     async fn begin_new_run(&self, address: &AddressKey, seen: Attempts, now: Timestamp) -> Result<bool, StoreError> {
         let answer = self
             .update(address, now)
-            .update_expression("SET attempts = :one, last_at = :now, #ttl = :ttl, schema = :one")
+            .update_expression("SET attempts = :one, last_at = :now, #ttl = :ttl, #schema = :one")
             .condition_expression("attempts = :seen AND last_at = :seen_at")
             .expression_attribute_values(":seen", n(seen.count))
             .expression_attribute_values(":seen_at", time(seen.last_at))
@@ -166,6 +166,7 @@ impl LockoutStore {
         request
             .key("address_key", s(address.as_str()))
             .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_names("#schema", "schema")
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":now", time(now))
             .expression_attribute_values(

@@ -1,0 +1,164 @@
+//! Puts the functions together as the template does: the same routers, on one port.
+
+use std::sync::Arc;
+
+use aws_sdk_sesv2::config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{self, Next},
+};
+use jiff::SignedDuration;
+use mailkey::{
+    Database, OsEntropy, SharedClock, SharedEntropy,
+    account::{UserStore, password::Hasher},
+    config::{MailConfig, PortalConfig, SecretKey},
+    email_log::EmailLogStore,
+    http::{EdgeConfig, finish, method_not_allowed},
+    lockout::LockoutStore,
+    recovery::{AllowanceStore, RecoveryRequestStore, RequestKeyring},
+    sender::{SEND_TIMEOUT, Sender},
+    session::SessionStore,
+    settings::SettingsStore,
+    suppression::SuppressionStore,
+    token::TokenStore,
+};
+use mailkey_docs_site::Site;
+use mailkey_forgot_password::ForgotPassword;
+use mailkey_mailer::{Mailer, emails::Portal};
+use mailkey_redeem_token::RedeemToken;
+use mailkey_sign_in::SignIn;
+
+use crate::{
+    calls::{self, CallBook},
+    local_routes::{self, Inside},
+    ses::{self, LocalSes},
+    site,
+};
+
+/// Everything that the functions share on one machine.
+pub struct Parts {
+    /// The tables.
+    pub database: Database,
+    /// SES.
+    pub ses: LocalSes,
+    /// The portal.
+    pub portal: PortalConfig,
+    /// The sender.
+    pub mail: MailConfig,
+    /// The support site.
+    pub site: Site,
+    /// The key of recovery requests.
+    pub request_key: SecretKey,
+    /// How long requests for one address collapse.
+    pub request_bucket: SignedDuration,
+    /// How long links last, if not as the settings say.
+    pub link_lifetime: Option<SignedDuration>,
+    /// What the local routes look into.
+    pub inside: Inside,
+}
+
+/// The mailer.
+pub fn mailer(parts: &Parts) -> Mailer {
+    let database = &parts.database;
+    let PortalConfig {
+        name,
+        site_url,
+        support_email,
+    } = parts.portal.clone();
+    Mailer {
+        users: UserStore::new(database.clone()),
+        suppressions: SuppressionStore::new(database.clone()),
+        allowances: AllowanceStore::new(database.clone()),
+        tokens: TokenStore::new(database.clone()),
+        log: EmailLogStore::new(database.clone()),
+        settings: SettingsStore::new(database.clone()),
+        sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
+        portal: Portal {
+            name,
+            site_url,
+            support_email,
+        },
+        link_lifetime: parts.link_lifetime,
+        clock: clock(parts),
+        entropy: Arc::new(OsEntropy),
+    }
+}
+
+/// The functions' routers, the support site and the local routes, behind one edge.
+pub fn router(parts: Parts, origins: Vec<String>) -> Router {
+    let clock = clock(&parts);
+    let entropy: SharedEntropy = Arc::new(OsEntropy);
+    let hasher = Arc::new(Hasher::new(Arc::clone(&entropy)));
+    let edge = EdgeConfig {
+        site_url: parts.portal.site_url.clone(),
+        origins,
+        clock: Arc::clone(&clock),
+        entropy: Arc::clone(&entropy),
+    };
+    let database = &parts.database;
+    let forgot_password = ForgotPassword {
+        requests: RecoveryRequestStore::new(database.clone()),
+        keyring: RequestKeyring::new(parts.request_key.bytes(), parts.request_bucket),
+        clock: Arc::clone(&clock),
+        entropy: Arc::clone(&entropy),
+    };
+    let redeem_token = RedeemToken {
+        tokens: TokenStore::new(database.clone()),
+        users: UserStore::new(database.clone()),
+        lockouts: LockoutStore::new(database.clone()),
+        log: EmailLogStore::new(database.clone()),
+        settings: SettingsStore::new(database.clone()),
+        hasher: Arc::clone(&hasher),
+        portal: parts.portal.clone(),
+        clock: Arc::clone(&clock),
+        entropy: Arc::clone(&entropy),
+    };
+    let sign_in = SignIn {
+        users: UserStore::new(database.clone()),
+        lockouts: LockoutStore::new(database.clone()),
+        sessions: SessionStore::new(database.clone()),
+        settings: SettingsStore::new(database.clone()),
+        hasher,
+        clock,
+        entropy,
+    };
+    let inside = ses::local_routes(parts.ses.clone()).merge(local_routes::routes(parts.inside.clone()));
+    let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
+        .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
+        .merge(mailkey_sign_in::routes(Arc::new(sign_in)))
+        .method_not_allowed_fallback(method_not_allowed)
+        .merge(local_routes::for_this_machine_only(inside))
+        .fallback_service(axum::routing::any(site::serve).with_state(Arc::new(parts.site)));
+    let book = parts.inside.calls.clone();
+    finish(routes, edge).layer(middleware::from_fn(move |request, next| {
+        count(book.clone(), request, next)
+    }))
+}
+
+/// Remembers which calls a request made, under the id that its answer carries.
+async fn count(book: CallBook, request: Request, next: Next) -> axum::response::Response {
+    let (answer, calls) = calls::counting(next.run(request)).await;
+    let request_id = answer.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+    if let Some(request_id) = request_id.filter(|_| !calls.is_empty()) {
+        book.keep(request_id.to_owned(), calls);
+    }
+    answer
+}
+
+fn clock(parts: &Parts) -> SharedClock {
+    Arc::clone(&parts.inside.clock) as SharedClock
+}
+
+/// An SDK client of the local SES, configured as on AWS: without retries, with time for a slow answer.
+fn ses_client(ses: &LocalSes) -> aws_sdk_sesv2::Client {
+    let config = aws_sdk_sesv2::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("local"))
+        .endpoint_url("http://ses.local")
+        .allow_no_auth()
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(SEND_TIMEOUT).build())
+        .http_client(ses::connector(ses::endpoint(ses.clone())));
+    aws_sdk_sesv2::Client::from_conf(config.build())
+}

@@ -1,0 +1,74 @@
+//! Which calls to DynamoDB a request made, so that a test can count them.
+
+use std::{
+    collections::VecDeque,
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde::Serialize;
+
+/// So many requests are remembered.
+const REMEMBERED: usize = 2000;
+
+/// One call to DynamoDB, with what it would cost.
+#[derive(Debug, Clone, Serialize)]
+pub struct Call {
+    /// Such as `PutItem`.
+    pub operation: String,
+    /// The table, or the first of several.
+    pub table: String,
+    /// Write units, indexes among them.
+    pub write_units: f64,
+    /// Read units.
+    pub read_units: f64,
+}
+
+tokio::task_local! {
+    static CALLS: Arc<Mutex<Vec<Call>>>;
+}
+
+/// Whether the calls of this task are counted.
+pub fn are_counted() -> bool {
+    CALLS.try_with(|_| ()).is_ok()
+}
+
+/// Notes a call of this task, if its calls are counted.
+pub fn note(call: Call) {
+    let _ = CALLS.try_with(|calls| calls.lock().unwrap_or_else(PoisonError::into_inner).push(call));
+}
+
+/// Runs `work` and answers its result with the calls it made.
+pub async fn counting<T>(work: impl Future<Output = T>) -> (T, Vec<Call>) {
+    let calls = Arc::default();
+    let result = CALLS.scope(Arc::clone(&calls), work).await;
+    let calls = std::mem::take(&mut *calls.lock().unwrap_or_else(PoisonError::into_inner));
+    (result, calls)
+}
+
+/// The calls of the latest requests, by request id.
+#[derive(Debug, Clone, Default)]
+pub struct CallBook {
+    requests: Arc<Mutex<VecDeque<(String, Vec<Call>)>>>,
+}
+
+impl CallBook {
+    /// Remembers the calls of a request.
+    pub fn keep(&self, request_id: String, calls: Vec<Call>) {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if requests.len() == REMEMBERED {
+            requests.pop_front();
+        }
+        requests.push_back((request_id, calls));
+    }
+
+    /// The calls of a request, if it is remembered.
+    pub fn of(&self, request_id: &str) -> Option<Vec<Call>> {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests
+            .iter()
+            .rev()
+            .find(|(id, _)| id == request_id)
+            .map(|(_, calls)| calls.clone())
+    }
+}

@@ -1,0 +1,120 @@
+//! Making the embedded DynamoDB misbehave, for tests.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+/// How it misbehaves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultMode {
+    /// Not at all.
+    #[default]
+    None,
+    /// As if the table's capacity were used up.
+    Throttle,
+    /// With an internal error.
+    Fail,
+    /// It never answers, until the plan changes.
+    Hang,
+    /// It answers late.
+    Slow,
+}
+
+/// Which calls are struck, and how.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultPlan {
+    /// How.
+    pub mode: FaultMode,
+    /// How late, for `slow`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_ms: Option<u64>,
+    /// Calls to this table only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// This operation only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// So many calls only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
+/// What a struck call gets: status and body.
+pub type Fault = (StatusCode, String);
+
+/// The switch. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Faults {
+    plan: Arc<Mutex<FaultPlan>>,
+    changed: Arc<watch::Sender<()>>,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self {
+            plan: Arc::default(),
+            changed: Arc::new(watch::Sender::new(())),
+        }
+    }
+}
+
+impl Faults {
+    /// Turns the switch; calls that hang are let go, with an error.
+    pub fn set(&self, plan: FaultPlan) {
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = plan;
+        self.changed.send_replace(());
+    }
+
+    /// The plan, with what is left of it.
+    pub fn plan(&self) -> FaultPlan {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What a call gets instead of its answer; after a delay where the plan says so.
+    pub(super) async fn strike(&self, operation: &str, table: &str) -> Option<Fault> {
+        let plan = self.take(operation, table)?;
+        let failed = (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            r#"{"__type":"InternalServerError","message":"struck"}"#.to_owned(),
+        );
+        match plan.mode {
+            FaultMode::None => None,
+            FaultMode::Throttle => {
+                let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"struck"}"#;
+                Some((StatusCode::BAD_REQUEST, body.to_owned()))
+            }
+            FaultMode::Fail => Some(failed),
+            FaultMode::Hang => {
+                let mut changed = self.changed.subscribe();
+                let _ = changed.changed().await;
+                Some(failed)
+            }
+            FaultMode::Slow => {
+                tokio::time::sleep(Duration::from_millis(plan.delay_ms.unwrap_or(1000))).await;
+                None
+            }
+        }
+    }
+
+    fn take(&self, operation: &str, table: &str) -> Option<FaultPlan> {
+        let mut plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        let meant = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        if plan.mode == FaultMode::None || !meant(&plan.operation, operation) || !meant(&plan.table, table) {
+            return None;
+        }
+        if let Some(left) = &mut plan.next {
+            if *left == 0 {
+                return None;
+            }
+            *left -= 1;
+        }
+        Some(plan.clone())
+    }
+}

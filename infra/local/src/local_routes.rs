@@ -1,0 +1,124 @@
+//! Routes that exist on one machine only, for tests: the clock, the calls to DynamoDB, its faults and its tables.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{StatusCode, Uri, header::HOST},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use mailkey::{
+    Clock,
+    http::{JsonBody, StrictJson},
+    problem::{Problem, ProblemType},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    calls::CallBook,
+    clock::ShiftedClock,
+    dynamodb::{FaultPlan, LocalDynamoDb},
+};
+
+/// What these routes look into.
+#[derive(Clone)]
+pub struct Inside {
+    /// The clock.
+    pub clock: Arc<ShiftedClock>,
+    /// The calls of the latest requests.
+    pub calls: CallBook,
+    /// The database.
+    pub dynamodb: LocalDynamoDb,
+    /// The names of its tables.
+    pub tables: Vec<String>,
+}
+
+/// The routes.
+pub fn routes(inside: Inside) -> Router {
+    Router::new()
+        .route("/_local/clock", get(clock).put(set_clock))
+        .route("/_local/calls.json", get(calls))
+        .route("/_local/dynamodb-faults", get(faults).put(set_faults))
+        .route("/_local/tables.json", get(tables))
+        .with_state(inside)
+}
+
+/// Lets nobody but a page of this machine look inside: a name that some other site's owner points at 127.0.0.1 gets
+/// nothing (DNS rebinding).
+pub fn for_this_machine_only(routes: Router) -> Router {
+    routes.layer(middleware::from_fn(async |request: Request, next: Next| {
+        let host = request
+            .headers()
+            .get(HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or_default();
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        match name {
+            "127.0.0.1" | "localhost" => next.run(request).await,
+            _ => Problem::new(ProblemType::NotFound).into_response(),
+        }
+    }))
+}
+
+async fn clock(State(inside): State<Inside>) -> JsonBody {
+    JsonBody(json!({ "now": inside.clock.now().to_string(), "offset_ms": inside.clock.offset_ms() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Offset {
+    offset_ms: i64,
+}
+
+async fn set_clock(State(inside): State<Inside>, StrictJson(body): StrictJson<Offset>) -> StatusCode {
+    inside.clock.shift_to(body.offset_ms);
+    StatusCode::NO_CONTENT
+}
+
+async fn calls(State(inside): State<Inside>, uri: Uri) -> Result<Response, Problem> {
+    let query = uri.query().unwrap_or_default();
+    let request_id = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("request_id="))
+        .unwrap_or_default();
+    let calls = inside.calls.of(request_id).ok_or(Problem::new(ProblemType::NotFound))?;
+    Ok(JsonBody(json!(calls)).into_response())
+}
+
+async fn faults(State(inside): State<Inside>) -> JsonBody {
+    JsonBody(json!(inside.dynamodb.faults().plan()))
+}
+
+async fn set_faults(State(inside): State<Inside>, StrictJson(plan): StrictJson<FaultPlan>) -> StatusCode {
+    inside.dynamodb.faults().set(plan);
+    StatusCode::NO_CONTENT
+}
+
+/// Every item of every table, as DynamoDB has it.
+async fn tables(State(inside): State<Inside>) -> Result<JsonBody, Problem> {
+    let engine = inside.dynamodb.engine().clone();
+    let dump = tokio::task::spawn_blocking(move || {
+        let tables = inside.tables.iter().map(|table| {
+            let request = serde_json::from_value(json!({ "TableName": table })).ok()?;
+            let items = engine
+                .scan(request)
+                .ok()
+                .and_then(|answer| serde_json::to_value(answer).ok());
+            Some((
+                table.clone(),
+                items.map_or(Value::Null, |answer| answer["Items"].clone()),
+            ))
+        });
+        tables.collect::<Option<BTreeMap<_, _>>>()
+    });
+    let dump = dump
+        .await
+        .ok()
+        .flatten()
+        .ok_or(Problem::new(ProblemType::InternalError))?;
+    Ok(JsonBody(json!(dump)))
+}

@@ -1,0 +1,340 @@
+//! From the command line to a service that answers, and back down.
+
+use std::{
+    fs::{self, File},
+    future::Future,
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use mailkey::{
+    Clock, Database, EmailAddress, Entropy, OsEntropy,
+    config::{MailConfig, PortalConfig},
+};
+use mailkey_docs_site::SiteVariables;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::{
+    app::{self, Parts},
+    calls::CallBook,
+    clock::ShiftedClock,
+    dynamodb::LocalDynamoDb,
+    local_routes::Inside,
+    options::Options,
+    people::{self, Person},
+    pump,
+    secrets::Secrets,
+    ses::{LocalSes, Outbox, SuppressionList},
+    template,
+};
+
+/// How long requests under way may take when the process is asked to end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often items whose time is over are deleted.
+const SWEEP: Duration = Duration::from_secs(3600);
+
+/// Why the service does not start, in one line.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(String);
+
+impl StartError {
+    fn new(what: impl std::fmt::Display, why: impl std::fmt::Display) -> Self {
+        Self(format!("{what}: {why}").replace(['\n', '\r'], " "))
+    }
+}
+
+/// A service that is ready to serve.
+pub struct Service {
+    listener: TcpListener,
+    router: axum::Router,
+    /// Where it answers.
+    pub url: String,
+    /// What to tell whoever started it.
+    pub greeting: String,
+    /// Held so that no second process works on the same data.
+    _lock: Option<File>,
+}
+
+/// Prepares everything: data, tables, people, site, mailer.
+///
+/// # Errors
+///
+/// [`StartError`] says in one line what is in the way.
+pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Service, StartError> {
+    let listener = TcpListener::bind(("127.0.0.1", options.port)).await.map_err(|e| {
+        StartError::new(
+            format!("port {} can't be used", options.port),
+            format!("{e}; try --port"),
+        )
+    })?;
+    let port = listener
+        .local_addr()
+        .map_err(|e| StartError::new("the port", e))?
+        .port();
+    let url = format!("http://127.0.0.1:{port}");
+
+    let clock = Arc::new(ShiftedClock::default());
+    let kept = options
+        .in_memory
+        .then_some(())
+        .map_or(Some(options.data_dir.as_path()), |()| None);
+    progress(&kept.map_or("Opening tables in memory".to_owned(), |dir| {
+        format!("Opening tables in {}", dir.display())
+    }));
+    let lock = kept.map(lock).transpose()?;
+    let (inlet, pump) = pump::pump();
+    let dynamodb = open_dynamodb(kept)?.watching("RecoveryRequests", Arc::new(move |image| inlet.take(image)));
+    let tables = create_tables(&dynamodb)?;
+    let database = Database::new(dynamodb.client(), "");
+
+    progress("Settling the first users");
+    let admin_password = settle(&options, &database, &*clock).await?;
+
+    progress("Building the support site");
+    let portal = portal(&url);
+    let site =
+        mailkey_docs_site::build(&site_variables(&portal)).map_err(|e| StartError::new("the support site", e))?;
+
+    let secrets = match kept {
+        Some(dir) => Secrets::open(&dir.join("secrets.json"), &OsEntropy),
+        None => Secrets::make(&OsEntropy),
+    };
+    let request_key = secrets
+        .and_then(|secrets| secrets.request_key())
+        .map_err(|e| StartError::new("secrets.json", e))?;
+    let parts = Parts {
+        database,
+        ses: open_ses(kept, &clock)?,
+        mail: mail()?,
+        portal,
+        site,
+        request_key,
+        request_bucket: options.request_bucket,
+        link_lifetime: options.link_lifetime,
+        inside: Inside {
+            clock,
+            calls: CallBook::default(),
+            dynamodb: dynamodb.clone(),
+            tables,
+        },
+    };
+    tokio::spawn(pump.run(Arc::new(app::mailer(&parts)), dynamodb.client()));
+    tokio::spawn(sweep(dynamodb));
+    let origins = vec![url.clone(), format!("http://localhost:{port}")];
+    let greeting = greeting(&url, &options, admin_password.as_deref());
+    Ok(Service {
+        listener,
+        router: app::router(parts, origins),
+        url,
+        greeting,
+        _lock: lock,
+    })
+}
+
+impl Service {
+    /// Serves until `end` resolves, and lets requests under way finish.
+    ///
+    /// # Errors
+    ///
+    /// What the network says.
+    pub async fn serve(self, end: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        use axum::serve::ListenerExt;
+        let (ended, mut asked) = tokio::sync::watch::channel(false);
+        // Small answers must not wait for more to send.
+        let listener = self.listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let server = axum::serve(listener, self.router).with_graceful_shutdown(async move {
+            end.await;
+            ended.send_replace(true);
+        });
+        tokio::select! {
+            served = server => served,
+            () = async {
+                let _ = asked.wait_for(|asked| *asked).await;
+                tokio::time::sleep(PATIENCE).await;
+            } => Ok(()),
+        }
+    }
+}
+
+/// Makes the data folder and locks it.
+fn lock(dir: &Path) -> Result<File, StartError> {
+    let broken = |e: std::io::Error| StartError::new(format!("the data folder {} can't be used", dir.display()), e);
+    fs::create_dir_all(dir).map_err(broken)?;
+    let file = File::create(dir.join("lock")).map_err(broken)?;
+    file.try_lock().map_err(|_| {
+        StartError::new(
+            format!("the data folder {} is in use", dir.display()),
+            "by another process; stop it, or take --data-dir",
+        )
+    })?;
+    Ok(file)
+}
+
+fn open_dynamodb(kept: Option<&Path>) -> Result<LocalDynamoDb, StartError> {
+    match kept {
+        Some(dir) => {
+            let file = dir.join("tables.sqlite");
+            LocalDynamoDb::open(&file)
+                .map_err(|e| StartError::new(format!("the tables in {} can't be opened", file.display()), e))
+        }
+        None => LocalDynamoDb::in_memory().map_err(|e| StartError::new("the tables", e)),
+    }
+}
+
+/// Creates the tables of the template that are not there yet.
+fn create_tables(dynamodb: &LocalDynamoDb) -> Result<Vec<String>, StartError> {
+    let engine = dynamodb.engine();
+    let mut names = Vec::new();
+    for table in template::tables().map_err(|e| StartError::new("the tables", e))? {
+        let failed = |e: String| StartError::new(format!("the table {}", table.name), e);
+        let there = engine
+            .get_table_metadata(&table.name)
+            .map_err(|e| failed(e.to_string()))?
+            .is_some();
+        if !there {
+            let create = serde_json::from_value(table.create.clone()).map_err(|e| failed(e.to_string()))?;
+            engine.create_table(create).map_err(|e| failed(e.to_string()))?;
+            if let Some(attribute) = &table.ttl_attribute {
+                let ttl = json!({
+                    "TableName": table.name,
+                    "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
+                });
+                let ttl = serde_json::from_value(ttl).map_err(|e| failed(e.to_string()))?;
+                engine.update_time_to_live(ttl).map_err(|e| failed(e.to_string()))?;
+            }
+        }
+        names.push(table.name);
+    }
+    Ok(names)
+}
+
+/// Writes the first users into empty tables; answers the administrator's password where it was made up.
+async fn settle(options: &Options, database: &Database, clock: &dyn Clock) -> Result<Option<String>, StartError> {
+    let failed = |e: people::SeedError| StartError::new("the first users", e);
+    let users = database
+        .client()
+        .scan()
+        .table_name(database.table("Users"))
+        .limit(1)
+        .send()
+        .await;
+    let users = users.map_err(|e| StartError::new("the users", e))?;
+    if users.count() > 0 {
+        return Ok(None);
+    }
+    let mut people = people::read(options.seed.as_deref()).map_err(failed)?;
+    let made_up = match &options.admin_password {
+        Some(_) => None,
+        None => Some(make_up_password().map_err(|e| StartError::new("the administrator's password", e))?),
+    };
+    let password = options
+        .admin_password
+        .as_ref()
+        .or(made_up.as_ref())
+        .cloned()
+        .unwrap_or_default();
+    people.insert(0, Person::administrator(&options.admin_email, &password));
+    people::settle(&people, database, &OsEntropy, clock.now())
+        .await
+        .map_err(failed)?;
+    Ok(made_up)
+}
+
+fn make_up_password() -> Result<String, mailkey::entropy::NoEntropy> {
+    let mut bytes = [0; 15];
+    OsEntropy.fill(&mut bytes)?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn portal(url: &str) -> PortalConfig {
+    PortalConfig {
+        name: "Example Portal".to_owned(),
+        site_url: url.to_owned(),
+        support_email: "support@example.com".to_owned(),
+    }
+}
+
+fn mail() -> Result<MailConfig, StartError> {
+    let from = EmailAddress::parse("no-reply@mail.example.com").map_err(|e| StartError::new("the sender", e))?;
+    Ok(MailConfig {
+        from,
+        configuration_set: Some("recovery".to_owned()),
+    })
+}
+
+fn site_variables(portal: &PortalConfig) -> SiteVariables {
+    SiteVariables {
+        site_url: portal.site_url.clone(),
+        portal_name: portal.name.clone(),
+        support_email: portal.support_email.clone(),
+        sending_domain: "mail.example.com".to_owned(),
+        sending_ips: Vec::new(),
+        min_password_length: SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH,
+    }
+}
+
+fn open_ses(kept: Option<&Path>, clock: &Arc<ShiftedClock>) -> Result<LocalSes, StartError> {
+    let shared = Arc::clone(clock);
+    let now: crate::ses::Clock = Arc::new(move || shared.now());
+    let (outbox, suppressed) = match kept {
+        Some(dir) => {
+            let outbox = Outbox::open(&dir.join("outbox.jsonl"), Arc::clone(&now))
+                .map_err(|e| StartError::new("the outbox", e))?;
+            let list = SuppressionList::open(&dir.join("ses-suppressed.json"));
+            (outbox, list.map_err(|e| StartError::new("ses-suppressed.json", e))?)
+        }
+        None => (Outbox::in_memory(Arc::clone(&now)), SuppressionList::in_memory()),
+    };
+    Ok(LocalSes::new(outbox, suppressed, now))
+}
+
+/// Deletes what is over, as DynamoDB's TTL does: some time later.
+async fn sweep(dynamodb: LocalDynamoDb) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        let engine = dynamodb.engine().clone();
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || engine.sweep_ttl()).await {
+            tracing::warn!(%error, "items whose time is over could not be deleted");
+        }
+    }
+}
+
+fn greeting(url: &str, options: &Options, admin_password: Option<&str>) -> String {
+    let admin = match admin_password {
+        Some(password) => format!("{}, password {password} (shown only now)", options.admin_email),
+        None => format!(
+            "{}, with the password you gave or were shown at the first start",
+            options.admin_email
+        ),
+    };
+    let data = if options.in_memory {
+        "Everything is in memory and gone when you stop.".to_owned()
+    } else {
+        format!(
+            "The data is in {}; delete that folder to begin anew.",
+            options.data_dir.display()
+        )
+    };
+    let people = if options.seed.is_none() {
+        "  People to try    alice@example.com (active), petra@example.com (pending), ivan@example.com (inactive),
+                   lena@example.com (locked), sam@example.com (suppressed), gwen@gmial.com (mistyped);
+                   their password, where they have one: correct horse battery staple\n"
+    } else {
+        ""
+    };
+    format!(
+        "\nMailkey is ready at {url}/
+
+  Forgot password  {url}/forgot-password/
+  Mail that went   {url}/_local/outbox/
+  Sign in          {url}/sign-in/
+  Administrator    {admin}
+{people}
+{data} Stop with Ctrl-C.\n"
+    )
+}

@@ -1,0 +1,130 @@
+//! An answer, read whole, and what can be demanded of it.
+
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+/// The contract: the code, the status and the title of every problem.
+pub const PROBLEMS: [(&str, u16, &str); 14] = [
+    ("malformed-request", 400, "Malformed Request"),
+    ("payload-too-large", 413, "Payload Too Large"),
+    ("unsupported-media-type", 415, "Unsupported Media Type"),
+    ("invalid-token", 400, "Invalid Token"),
+    ("weak-password", 422, "Weak Password"),
+    ("invalid-credentials", 401, "Invalid Credentials"),
+    ("account-locked", 423, "Account Locked"),
+    ("account-inactive", 403, "Account Inactive"),
+    ("sign-in-required", 401, "Sign-In Required"),
+    ("origin-refused", 403, "Origin Refused"),
+    ("not-found", 404, "Not Found"),
+    ("method-not-allowed", 405, "Method Not Allowed"),
+    ("service-unavailable", 503, "Service Unavailable"),
+    ("internal-error", 500, "Internal Error"),
+];
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Where the site is, to which problems have to point.
+    pub(crate) site_url: String,
+}
+
+impl Answer {
+    pub(crate) async fn read(response: reqwest::Response, site_url: &str) -> Answer {
+        Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.bytes().await.unwrap().to_vec(),
+            site_url: site_url.to_owned(),
+        }
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("no JSON ({e}): {} {}", self.status, self.text()))
+    }
+
+    /// A header that is there once at most.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let value = values.next()?;
+        assert!(values.next().is_none(), "{name} is there twice");
+        Some(value.to_str().unwrap())
+    }
+
+    /// The name of the request, under which its calls are kept.
+    pub fn request_id(&self) -> &str {
+        self.header("x-request-id").expect("every answer names its request")
+    }
+
+    /// Demands a status.
+    #[track_caller]
+    pub fn expect_status(self, status: u16) -> Answer {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    /// The code of the problem that this is, if it is one.
+    pub fn problem_code(&self) -> Option<String> {
+        let problem = self.header("content-type") == Some("application/problem+json");
+        problem.then(|| self.json()["code"].as_str().map(str::to_owned))?
+    }
+
+    /// Demands a problem, complete and as the contract has it.
+    #[track_caller]
+    pub fn expect_problem(self, code: &str) -> Answer {
+        let (_, status, title) = PROBLEMS
+            .iter()
+            .find(|(known, ..)| *known == code)
+            .expect("the contract has no such problem");
+        assert_eq!(
+            self.problem_code().as_deref(),
+            Some(code),
+            "{} {}",
+            self.status,
+            self.text()
+        );
+        assert_eq!(self.status, *status);
+        let body = self.json();
+        assert_eq!(body["type"], format!("{}/problems/{code}/", self.site_url));
+        assert_eq!(body["title"], *title);
+        assert_eq!(body["status"], *status);
+        let detail = body["detail"].as_str().unwrap_or_default();
+        assert!(
+            detail.ends_with('.') && detail.len() > 10,
+            "a detail for people: {body}"
+        );
+        let known = ["type", "title", "status", "detail", "code", "reasons"];
+        let names = body.as_object().unwrap().keys();
+        let unknown: Vec<_> = names.filter(|name| !known.contains(&name.as_str())).collect();
+        assert!(unknown.is_empty(), "a problem says more than it should: {unknown:?}");
+        self
+    }
+
+    /// The seconds in `Retry-After`.
+    #[track_caller]
+    pub fn retry_after(&self) -> i64 {
+        let seconds = self.header("retry-after").expect("Retry-After is missing");
+        seconds.parse().expect("Retry-After is a number of seconds")
+    }
+
+    /// The codes of the reasons that a problem gives.
+    pub fn reasons(&self) -> Vec<String> {
+        let body = self.json();
+        let reasons = body["reasons"].as_array().cloned().unwrap_or_default();
+        reasons
+            .iter()
+            .map(|reason| reason["code"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}

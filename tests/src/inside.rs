@@ -1,0 +1,80 @@
+//! What can be seen of the inside, on one machine.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A call to DynamoDB that a request made.
+#[derive(Debug, Clone, Deserialize, PartialEq)]
+pub struct Call {
+    /// Such as `PutItem`.
+    pub operation: String,
+    /// The table's word.
+    pub table: String,
+    /// What it cost to write.
+    pub write_units: f64,
+    /// What it cost to read.
+    pub read_units: f64,
+}
+
+/// All items of all tables, in DynamoDB's JSON form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tables(pub BTreeMap<String, Vec<Value>>);
+
+impl Tables {
+    /// Reads the dump; the names of tables may carry the deployment's prefix.
+    pub(crate) fn read(dump: &Value) -> Tables {
+        let tables = dump.as_object().expect("the dump is an object of tables");
+        let word = |name: &str| name.rsplit('-').next().unwrap_or(name).to_owned();
+        let items = |items: &Value| items.as_array().expect("a table is a list of items").clone();
+        Tables(tables.iter().map(|(name, table)| (word(name), items(table))).collect())
+    }
+
+    /// The items of a table.
+    #[track_caller]
+    pub fn of(&self, word: &str) -> &[Value] {
+        self.0.get(word).unwrap_or_else(|| panic!("there is no table {word}"))
+    }
+
+    /// The items of a table with this text in an attribute.
+    #[track_caller]
+    pub fn having(&self, word: &str, attribute: &str, text: &str) -> Vec<&Value> {
+        let items = self.of(word).iter();
+        items.filter(|item| item[attribute]["S"] == text).collect()
+    }
+
+    /// The email log's entries for an address, newest first.
+    pub fn log_of(&self, address: &str) -> Vec<&Value> {
+        let mut entries = self.having("EmailLog", "recipient_key", address);
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry["id"]["S"].as_str().map(str::to_owned)));
+        entries
+    }
+
+    /// Status and reason of each entry of the email log for an address, newest first, such as `skipped rate_limited`.
+    pub fn outcomes_of(&self, address: &str) -> Vec<String> {
+        let part = |entry: &Value, name: &str| entry[name]["S"].as_str().unwrap_or_default().to_owned();
+        let outcome = |entry: &&Value| format!("{} {}", part(entry, "status"), part(entry, "reason"));
+        self.log_of(address)
+            .iter()
+            .map(|entry| outcome(entry).trim().to_owned())
+            .collect()
+    }
+
+    /// Whether each recovery request has come to its end in the email log: sent, or deliberately not.
+    pub fn is_settled(&self) -> bool {
+        self.of("RecoveryRequests").iter().all(|request| {
+            let id = request["log_id"]["S"].as_str().unwrap_or_default();
+            let entries = self.having("EmailLog", "id", id);
+            entries.iter().any(|entry| rank(entry) >= 2)
+        })
+    }
+}
+
+/// The rank of an entry's status; from 2 on the mailer has nothing left to do.
+fn rank(entry: &Value) -> i64 {
+    entry["rank"]["N"]
+        .as_str()
+        .and_then(|rank| rank.parse().ok())
+        .unwrap_or(-1)
+}

@@ -1,0 +1,218 @@
+//! The child process.
+
+use std::{
+    ffi::OsString,
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, atomic::AtomicI64},
+    time::Instant,
+};
+
+use crate::waiting::{PATIENCE, eventually};
+
+/// The program under test: `MAILKEY_BIN`, or else what `cargo build` made.
+pub fn binary() -> PathBuf {
+    let built = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/mailkey-local");
+    std::env::var_os("MAILKEY_BIN").map_or_else(built, PathBuf::from)
+}
+
+/// How to start the program.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    data_dir: Option<PathBuf>,
+    environment: Vec<(String, String)>,
+    arguments: Vec<OsString>,
+}
+
+impl Setup {
+    /// In memory, on a free port, with the defaults of everything.
+    pub fn new() -> Setup {
+        Setup::default()
+    }
+
+    /// Keeps the data in a folder.
+    #[must_use]
+    pub fn data_dir(mut self, path: &Path) -> Setup {
+        self.data_dir = Some(path.to_owned());
+        self
+    }
+
+    /// Sets a variable of the environment, which is otherwise empty.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Setup {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Requests of one address don't collapse, however quickly they come.
+    #[must_use]
+    pub fn without_collapsing(self) -> Setup {
+        self.env("MAILKEY_REQUEST_BUCKET", "0s")
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, argument: impl Into<OsString>) -> Setup {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// The command, for a program that is not expected to get as far as being ready.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(binary());
+        command.env_clear().args(&self.arguments);
+        for (name, value) in &self.environment {
+            command.env(name, value);
+        }
+        match &self.data_dir {
+            Some(path) => command.arg("--data-dir").arg(path),
+            None => command.arg("--in-memory"),
+        };
+        if !self.arguments.iter().any(|argument| argument == "--port") {
+            command.args(["--port", "0"]);
+        }
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Starts it and waits until it is ready.
+    pub async fn start(&self) -> Mailkey {
+        let mut child = self.command().spawn().unwrap_or_else(|e| {
+            let path = binary();
+            panic!(
+                "{} can't be started ({e}); cargo build -p mailkey-local",
+                path.display()
+            )
+        });
+        let logs = Logs::default();
+        logs.collect(child.stdout.take().unwrap());
+        logs.collect(child.stderr.take().unwrap());
+        let site_url = ready(&mut child, &logs).await;
+        let address = site_url.strip_prefix("http://").and_then(|host| host.parse().ok());
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
+        Mailkey {
+            child,
+            logs,
+            address: address.expect("the program listens on an address of this machine"),
+            site_url,
+            client,
+            clock_offset_ms: AtomicI64::new(0),
+        }
+    }
+}
+
+/// A running Mailkey. It ends when this does.
+#[derive(Debug)]
+pub struct Mailkey {
+    child: Child,
+    logs: Logs,
+    pub(crate) address: SocketAddr,
+    /// Where the site is, without a slash at the end.
+    pub site_url: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) clock_offset_ms: AtomicI64,
+}
+
+impl Mailkey {
+    /// Starts one in memory, with the defaults of everything.
+    pub async fn start() -> Mailkey {
+        Setup::new().start().await
+    }
+
+    /// All that the process has printed so far, on both streams.
+    pub fn logs(&self) -> Vec<String> {
+        self.logs.lines()
+    }
+
+    /// What the process has printed since it was ready. What it says before is for whoever started it.
+    pub fn logs_since_ready(&self) -> Vec<String> {
+        let lines = self.logs.lines();
+        let ready = lines.iter().position(|line| announced_url(line).is_some());
+        lines[ready.map_or(0, |at| at + 1)..].to_vec()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends the process at once, as a power failure does.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks the process to end, as a service manager does, and waits until it has.
+    pub async fn terminate(mut self) -> (ExitStatus, Vec<String>) {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(asked.success());
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (status, self.logs());
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not end");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Drop for Mailkey {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn ready(child: &mut Child, logs: &Logs) -> String {
+    let child = Mutex::new(child);
+    eventually("the program gets ready", || async {
+        if let Some(status) = child.lock().unwrap().try_wait().unwrap() {
+            panic!("the program ended ({status}):\n{}", logs.lines().join("\n"));
+        }
+        logs.lines().iter().find_map(|line| announced_url(line))
+    })
+    .await
+}
+
+/// Where it is, from the line that says so.
+fn announced_url(line: &str) -> Option<String> {
+    let (_, url) = line.split_once("Mailkey is ready at ")?;
+    Some(url.split_whitespace().next()?.trim_end_matches('/').to_owned())
+}
+
+/// The lines that a process prints.
+#[derive(Debug, Clone, Default)]
+struct Logs(Arc<Mutex<Vec<String>>>);
+
+impl Logs {
+    fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn collect(&self, stream: impl Read + Send + 'static) {
+        let logs = self.clone();
+        std::thread::spawn(move || {
+            let mut reader = BufReader::new(stream);
+            let mut line = Vec::new();
+            while reader.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+                let text = String::from_utf8_lossy(&line);
+                let text = text.strip_suffix('\n').unwrap_or(&text);
+                logs.0.lock().unwrap().push(text.to_owned());
+                line.clear();
+            }
+        });
+    }
+}

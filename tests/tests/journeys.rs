@@ -1,0 +1,224 @@
+//! The ways back in, each from its beginning to its end.
+
+use mailkey_tests::{ALICE, IVAN, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, STRANGER, eventually};
+use reqwest::Method;
+
+#[tokio::test]
+async fn a_forgotten_password_is_recovered() {
+    let mailkey = Mailkey::start().await;
+    mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
+
+    let answer = mailkey.forgot_password(ALICE).await.expect_status(202);
+    assert!(answer.json()["message"].as_str().unwrap().contains("If there is an account"));
+    let mail = mailkey.mail_number(1, ALICE).await;
+    let link = mail.secret_link().unwrap();
+    assert!(
+        link.starts_with(&format!("{}/reset-password/#token=", mailkey.site_url)),
+        "{link}"
+    );
+    let token = mail.token().unwrap();
+
+    let answer = mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
+    assert!(answer.body.is_empty());
+    mailkey
+        .sign_in(ALICE, PASSWORD)
+        .await
+        .expect_problem("invalid-credentials");
+    let answer = mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200).json();
+    assert_eq!(answer["user"]["email"], ALICE);
+    assert_eq!(answer["user"]["status"], "active");
+
+    let session = answer["session_token"].as_str().unwrap();
+    let seen = mailkey.session(session).await.expect_status(200).json();
+    assert_eq!(seen["user"]["id"], answer["user"]["id"]);
+    assert_eq!(seen["expires_at"], answer["expires_at"]);
+    mailkey.sign_out(session).await.expect_status(204);
+    mailkey.session(session).await.expect_problem("sign-in-required");
+
+    mailkey
+        .redeem_token(&token, "yet another good password")
+        .await
+        .expect_problem("invalid-token");
+    mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn the_owner_is_told_that_the_password_was_changed() {
+    let mailkey = Mailkey::start().await;
+    mailkey.recover(ALICE).await.expect_status(204);
+    let notice = mailkey.mail_number(2, ALICE).await;
+    assert_eq!(notice.subject, "Your password for Example Portal was changed");
+    assert_eq!(notice.token(), None, "a notice carries no secret");
+    assert!(
+        notice.text.contains("Questions? Write to "),
+        "whom to ask in case it was somebody else"
+    );
+}
+
+#[tokio::test]
+async fn the_email_log_has_the_whole_story_of_a_recovery() {
+    let mailkey = Mailkey::start().await;
+    mailkey.recover(ALICE).await.expect_status(204);
+    let tables = eventually("the log knows of the redemption", || async {
+        let tables = mailkey.settled().await;
+        let log = tables.log_of(ALICE);
+        (log.len() == 2 && log[1]["redeemed_at"]["N"].is_string()).then_some(tables)
+    })
+    .await;
+    let log = tables.log_of(ALICE);
+    let (notice, reset) = (log[0], log[1]);
+    assert_eq!(notice["kind"]["S"], "password_changed");
+    assert_eq!(notice["trigger"]["S"], "system");
+    assert_eq!(reset["kind"]["S"], "password_reset");
+    assert_eq!(reset["trigger"]["S"], "self_service");
+    let events: Vec<_> = reset["timeline"]["L"].as_array().unwrap().iter().collect();
+    let events: Vec<_> = events
+        .iter()
+        .map(|moment| moment["M"]["event"]["S"].as_str().unwrap())
+        .collect();
+    assert_eq!(events.first(), Some(&"queued"));
+    assert!(
+        events.contains(&"sent") && events.contains(&"redeemed"),
+        "{events:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_pending_user_who_asks_for_a_password_is_activated() {
+    let mailkey = Mailkey::start().await;
+    mailkey
+        .sign_in(PETRA, PASSWORD)
+        .await
+        .expect_problem("invalid-credentials");
+    mailkey.forgot_password(PETRA).await.expect_status(202);
+    let mail = mailkey.mail_number(1, PETRA).await;
+    assert_eq!(mail.subject, "Activate your account for Example Portal");
+    let link = mail.secret_link().unwrap();
+    assert!(
+        link.starts_with(&format!("{}/activate/#token=", mailkey.site_url)),
+        "{link}"
+    );
+    mailkey
+        .redeem_token(&mail.token().unwrap(), NEW_PASSWORD)
+        .await
+        .expect_status(204);
+    let user = mailkey.sign_in(PETRA, NEW_PASSWORD).await.expect_status(200).json();
+    assert_eq!(user["user"]["status"], "active");
+
+    // From now on a forgotten password is just that.
+    mailkey.advance_clock(2 * mailkey_tests::MINUTE).await;
+    mailkey.forgot_password(PETRA).await.expect_status(202);
+    let mail = mailkey.mail_number(3, PETRA).await;
+    assert!(mail.secret_link().unwrap().contains("/reset-password/"));
+}
+
+/// OWASP Forgot Password cheat sheet: who can read the mail does not thereby get in (ASVS 5.0, 6.4.3).
+#[tokio::test]
+async fn nobody_is_signed_in_by_a_redemption() {
+    let mailkey = Mailkey::start().await;
+    let answer = mailkey.recover(ALICE).await.expect_status(204);
+    assert_eq!(answer.header("set-cookie"), None);
+    assert!(answer.body.is_empty());
+    assert!(mailkey.tables().await.of("Sessions").is_empty());
+}
+
+/// ASVS 5.0, 7.4.3.
+#[tokio::test]
+async fn a_redemption_ends_every_session() {
+    let mailkey = Mailkey::start().await;
+    let desk = mailkey.signed_in(ALICE, PASSWORD).await;
+    let phone = mailkey.signed_in(ALICE, PASSWORD).await;
+    mailkey.session(&desk).await.expect_status(200);
+    mailkey.recover(ALICE).await.expect_status(204);
+    for session in [desk, phone] {
+        mailkey.session(&session).await.expect_problem("sign-in-required");
+        mailkey.sign_out(&session).await.expect_problem("sign-in-required");
+    }
+}
+
+#[tokio::test]
+async fn signing_out_ends_this_session_and_no_other() {
+    let mailkey = Mailkey::start().await;
+    let desk = mailkey.signed_in(ALICE, PASSWORD).await;
+    let phone = mailkey.signed_in(ALICE, PASSWORD).await;
+    let answer = mailkey.sign_out(&desk).await.expect_status(204);
+    assert!(answer.header("set-cookie").unwrap().contains("Max-Age=0"));
+    mailkey.session(&desk).await.expect_problem("sign-in-required");
+    mailkey.session(&phone).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_session_ends_by_itself_after_half_a_day() {
+    let mailkey = Mailkey::start().await;
+    let session = mailkey.signed_in(ALICE, PASSWORD).await;
+    mailkey.advance_clock(12 * mailkey_tests::HOUR - mailkey_tests::MINUTE).await;
+    mailkey.session(&session).await.expect_status(200);
+    mailkey.advance_clock(mailkey_tests::MINUTE).await;
+    mailkey.session(&session).await.expect_problem("sign-in-required");
+}
+
+#[tokio::test]
+async fn a_browser_signs_in_and_out_with_a_cookie_that_only_its_own_site_can_use() {
+    let mailkey = Mailkey::start().await;
+    let answer = mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
+    let cookie = answer.header("set-cookie").unwrap().to_owned();
+    for attribute in ["__Host-", "Secure", "HttpOnly", "SameSite=Strict", "Path=/"] {
+        assert!(cookie.contains(attribute), "{attribute} is missing");
+    }
+    assert!(!cookie.contains("Domain"));
+    let pair = cookie.split(';').next().unwrap().to_owned();
+
+    let with_cookie = |method, path: &str| mailkey.request(method, path).header("cookie", &pair);
+    mailkey
+        .send(with_cookie(Method::GET, "/api/session"))
+        .await
+        .expect_status(200);
+    mailkey
+        .send(with_cookie(Method::POST, "/api/sign-out"))
+        .await
+        .expect_problem("origin-refused");
+    let own = with_cookie(Method::POST, "/api/sign-out").header("origin", &mailkey.site_url);
+    mailkey.send(own).await.expect_status(204);
+    mailkey
+        .send(with_cookie(Method::GET, "/api/session"))
+        .await
+        .expect_problem("sign-in-required");
+}
+
+#[tokio::test]
+async fn an_inactive_user_is_told_so_after_the_right_password_only() {
+    let mailkey = Mailkey::start().await;
+    mailkey
+        .sign_in(IVAN, "not this password")
+        .await
+        .expect_problem("invalid-credentials");
+    let answer = mailkey.sign_in(IVAN, PASSWORD).await.expect_problem("account-inactive");
+    assert_eq!(answer.header("set-cookie"), None);
+    assert!(mailkey.tables().await.of("Sessions").is_empty());
+}
+
+#[tokio::test]
+async fn whoever_gets_no_mail_has_a_line_in_the_email_log_that_says_why() {
+    let mailkey = Mailkey::start().await;
+    for (address, outcome) in [
+        (STRANGER, "skipped no_such_user"),
+        (IVAN, "skipped user_inactive"),
+        (mailkey_tests::SAM, "skipped address_suppressed"),
+    ] {
+        mailkey.forgot_password(address).await.expect_status(202);
+        assert_eq!(mailkey.settled().await.outcomes_of(address), [outcome], "{address}");
+    }
+    assert!(mailkey.whole_outbox().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_began_opens_nothing() {
+    let mailkey = Mailkey::start().await;
+    mailkey.get("/api/session").await.expect_problem("sign-in-required");
+    let made_up = "A".repeat(43);
+    let long = "A".repeat(4096);
+    for token in [made_up.as_str(), "", "short", long.as_str(), "../../etc/passwd"] {
+        mailkey.session(token).await.expect_problem("sign-in-required");
+        mailkey.sign_out(token).await.expect_problem("sign-in-required");
+    }
+}
