@@ -18,6 +18,13 @@ pub struct Call {
     pub read_units: f64,
 }
 
+impl Call {
+    /// What was called, such as `PutItem RecoveryRequests`.
+    pub fn kind(&self) -> String {
+        format!("{} {}", self.operation, self.table)
+    }
+}
+
 /// All items of all tables, in DynamoDB's JSON form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tables(pub BTreeMap<String, Vec<Value>>);
