@@ -100,12 +100,16 @@ impl Mailkey {
         .await
     }
 
-    /// Asks for a link and answers its token, once the mail is there.
+    /// Asks for a link and answers its token, once the mail is there. Other mail may come in between.
     pub async fn new_token(&self, email: &str) -> String {
-        let before = self.outbox(email).await.len();
+        let before = self.outbox(email).await;
         self.forgot_password(email).await.expect_status(202);
-        let mail = self.mail_number(before + 1, email).await;
-        mail.token().expect("the mail has a link")
+        eventually(&format!("a link to {email}"), || async {
+            let mails = self.outbox(email).await;
+            let mut new = mails.iter().filter(|mail| !before.contains(mail));
+            new.find_map(Mail::token)
+        })
+        .await
     }
 
     /// Gives a user a new password, the whole way round. The answer is how redemption went.

@@ -89,10 +89,10 @@ impl Setup {
                 path.display()
             )
         });
-        let logs = Logs::default();
-        logs.collect(child.stdout.take().unwrap());
+        let (greeting, logs) = (Lines::default(), Lines::default());
+        greeting.collect(child.stdout.take().unwrap());
         logs.collect(child.stderr.take().unwrap());
-        let site_url = ready(&mut child, &logs).await;
+        let site_url = ready(&mut child, &greeting, &logs).await;
         let address = site_url.strip_prefix("http://").and_then(|host| host.parse().ok());
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -102,6 +102,7 @@ impl Setup {
             .unwrap();
         Mailkey {
             child,
+            greeting,
             logs,
             address: address.expect("the program listens on an address of this machine"),
             site_url,
@@ -115,7 +116,8 @@ impl Setup {
 #[derive(Debug)]
 pub struct Mailkey {
     child: Child,
-    logs: Logs,
+    greeting: Lines,
+    logs: Lines,
     pub(crate) address: SocketAddr,
     /// Where the site is, without a slash at the end.
     pub site_url: String,
@@ -129,16 +131,14 @@ impl Mailkey {
         Setup::new().start().await
     }
 
-    /// All that the process has printed so far, on both streams.
-    pub fn logs(&self) -> Vec<String> {
-        self.logs.lines()
+    /// What it says to whoever started it: the lines of its standard output.
+    pub fn greeting(&self) -> Vec<String> {
+        self.greeting.read()
     }
 
-    /// What the process has printed since it was ready. What it says before is for whoever started it.
-    pub fn logs_since_ready(&self) -> Vec<String> {
-        let lines = self.logs.lines();
-        let ready = lines.iter().position(|line| announced_url(line).is_some());
-        lines[ready.map_or(0, |at| at + 1)..].to_vec()
+    /// What it logs: the lines of its standard error, its progress while it started among them.
+    pub fn logs(&self) -> Vec<String> {
+        self.logs.read()
     }
 
     /// Where it listens.
@@ -176,13 +176,13 @@ impl Drop for Mailkey {
     }
 }
 
-async fn ready(child: &mut Child, logs: &Logs) -> String {
+async fn ready(child: &mut Child, greeting: &Lines, logs: &Lines) -> String {
     let child = Mutex::new(child);
     eventually("the program gets ready", || async {
         if let Some(status) = child.lock().unwrap().try_wait().unwrap() {
-            panic!("the program ended ({status}):\n{}", logs.lines().join("\n"));
+            panic!("the program ended ({status}):\n{}", logs.read().join("\n"));
         }
-        logs.lines().iter().find_map(|line| announced_url(line))
+        greeting.read().iter().find_map(|line| announced_url(line))
     })
     .await
 }
@@ -193,24 +193,24 @@ fn announced_url(line: &str) -> Option<String> {
     Some(url.split_whitespace().next()?.trim_end_matches('/').to_owned())
 }
 
-/// The lines that a process prints.
+/// The lines that a process prints on a stream.
 #[derive(Debug, Clone, Default)]
-struct Logs(Arc<Mutex<Vec<String>>>);
+struct Lines(Arc<Mutex<Vec<String>>>);
 
-impl Logs {
-    fn lines(&self) -> Vec<String> {
+impl Lines {
+    fn read(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
 
     fn collect(&self, stream: impl Read + Send + 'static) {
-        let logs = self.clone();
+        let lines = self.clone();
         std::thread::spawn(move || {
             let mut reader = BufReader::new(stream);
             let mut line = Vec::new();
             while reader.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
                 let text = String::from_utf8_lossy(&line);
                 let text = text.strip_suffix('\n').unwrap_or(&text);
-                logs.0.lock().unwrap().push(text.to_owned());
+                lines.0.lock().unwrap().push(text.to_owned());
                 line.clear();
             }
         });

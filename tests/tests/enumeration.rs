@@ -91,7 +91,10 @@ async fn a_wrong_password_tells_nothing_about_anybody() {
     for time in ["first", "second"] {
         for address in EVERYBODY.into_iter().filter(|address| *address != LENA) {
             let body = json!({ "email": address, "password": "this is not the password" });
-            answers.push((format!("{time} of {address}"), ask(&mailkey, "/api/sign-in", &body).await));
+            answers.push((
+                format!("{time} of {address}"),
+                ask(&mailkey, "/api/sign-in", &body).await,
+            ));
         }
     }
     assert_all_alike(&answers);
@@ -160,7 +163,10 @@ async fn a_unicode_twin_of_an_address_is_another_address() {
     }
     assert_all_alike(&answers);
     mailkey.settled().await;
-    assert!(mailkey.whole_outbox().await.is_empty(), "no mail to a twin, nor to the real one");
+    assert!(
+        mailkey.whole_outbox().await.is_empty(),
+        "no mail to a twin, nor to the real one"
+    );
 }
 
 #[tokio::test]

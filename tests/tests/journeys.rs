@@ -9,7 +9,12 @@ async fn a_forgotten_password_is_recovered() {
     mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
 
     let answer = mailkey.forgot_password(ALICE).await.expect_status(202);
-    assert!(answer.json()["message"].as_str().unwrap().contains("If there is an account"));
+    assert!(
+        answer.json()["message"]
+            .as_str()
+            .unwrap()
+            .contains("If there is an account")
+    );
     let mail = mailkey.mail_number(1, ALICE).await;
     let link = mail.secret_link().unwrap();
     assert!(
@@ -77,10 +82,7 @@ async fn the_email_log_has_the_whole_story_of_a_recovery() {
         .map(|moment| moment["M"]["event"]["S"].as_str().unwrap())
         .collect();
     assert_eq!(events.first(), Some(&"queued"));
-    assert!(
-        events.contains(&"sent") && events.contains(&"redeemed"),
-        "{events:?}"
-    );
+    assert!(events.contains(&"sent") && events.contains(&"redeemed"), "{events:?}");
 }
 
 #[tokio::test]
@@ -151,7 +153,9 @@ async fn signing_out_ends_this_session_and_no_other() {
 async fn a_session_ends_by_itself_after_half_a_day() {
     let mailkey = Mailkey::start().await;
     let session = mailkey.signed_in(ALICE, PASSWORD).await;
-    mailkey.advance_clock(12 * mailkey_tests::HOUR - mailkey_tests::MINUTE).await;
+    mailkey
+        .advance_clock(12 * mailkey_tests::HOUR - mailkey_tests::MINUTE)
+        .await;
     mailkey.session(&session).await.expect_status(200);
     mailkey.advance_clock(mailkey_tests::MINUTE).await;
     mailkey.session(&session).await.expect_problem("sign-in-required");

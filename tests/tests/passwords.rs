@@ -107,7 +107,11 @@ async fn passwords_are_stored_as_argon2id_hashes_with_salts_of_their_own() {
     let mailkey = Mailkey::start().await;
     mailkey.recover(ALICE).await.expect_status(204);
     let tables = mailkey.tables().await;
-    let hashes: Vec<_> = tables.of("Users").iter().filter_map(|user| user["password_hash"]["S"].as_str()).collect();
+    let hashes: Vec<_> = tables
+        .of("Users")
+        .iter()
+        .filter_map(|user| user["password_hash"]["S"].as_str())
+        .collect();
     assert!(hashes.len() >= 5);
     let mut salts = std::collections::HashSet::new();
     for hash in hashes {

@@ -38,7 +38,10 @@ async fn a_hundred_at_once_redeem_a_token_exactly_once() {
     let notices = tables.log_of(ALICE);
     let notices = notices.iter().filter(|entry| entry["kind"]["S"] == "password_changed");
     assert_eq!(notices.count(), ROUNDS);
-    assert_eq!(tables.having("Users", "email_key", ALICE)[0]["token_generation"]["N"], ROUNDS.to_string());
+    assert_eq!(
+        tables.having("Users", "email_key", ALICE)[0]["token_generation"]["N"],
+        ROUNDS.to_string()
+    );
 }
 
 #[tokio::test]

@@ -46,10 +46,7 @@ async fn several_links_live_side_by_side_until_one_is_redeemed() {
         if newest_first {
             tokens.reverse();
         }
-        mailkey
-            .redeem_token(&tokens[0], NEW_PASSWORD)
-            .await
-            .expect_status(204);
+        mailkey.redeem_token(&tokens[0], NEW_PASSWORD).await.expect_status(204);
         for token in &tokens {
             assert!(!mailkey.is_alive(token).await, "newest first: {newest_first}");
         }
@@ -61,7 +58,10 @@ async fn an_activation_kills_the_links_that_went_before_it() {
     let mailkey = Setup::new().without_collapsing().start().await;
     let (older, newer) = (mailkey.new_token(PETRA).await, mailkey.new_token(PETRA).await);
     mailkey.redeem_token(&older, NEW_PASSWORD).await.expect_status(204);
-    assert!(!mailkey.is_alive(&newer).await, "an active account is not activated again");
+    assert!(
+        !mailkey.is_alive(&newer).await,
+        "an active account is not activated again"
+    );
     mailkey.advance_clock(HOUR).await;
     let reset = mailkey.new_token(PETRA).await;
     assert!(mailkey.is_alive(&reset).await);
@@ -193,7 +193,14 @@ async fn looking_at_a_link_spends_nothing() {
             }
         }
     }
-    for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::PATCH, Method::DELETE] {
+    for method in [
+        Method::GET,
+        Method::HEAD,
+        Method::OPTIONS,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+    ] {
         let path = format!("/api/redeem-token?token={token}&new_password=seven%20lamps%20on%20a%20quiet%20pier");
         let answer = mailkey.send(mailkey.request(method.clone(), &path)).await;
         assert_eq!(answer.status, 405, "{method}");

@@ -3,8 +3,10 @@
 
 use std::{collections::HashMap, error::Error, fmt};
 
+pub use aws_sdk_dynamodb::types::TransactWriteItem;
 use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use ulid::Ulid;
 
 use crate::clock::{from_millis, millis};
 
@@ -212,6 +214,67 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The month of a time, which names a partition of what is listed by time: `2026-11`.
+pub(crate) fn month(at: Timestamp) -> String {
+    at.to_string().chars().take(7).collect()
+}
+
+/// The bounds of ULIDs, both inclusive, for a time range `[from, to)` and what lies behind `after` when the newest come
+/// first.
+pub(crate) fn ulid_bounds(from: Option<Timestamp>, to: Option<Timestamp>, after: Option<Ulid>) -> (Ulid, Ulid) {
+    let at = |time: Timestamp| Ulid::from_parts(u64::try_from(millis(time)).unwrap_or(0), 0).0;
+    let low = from.map_or(0, at);
+    let high = to.map_or(u128::MAX, |to| at(to).saturating_sub(1));
+    let high = after.map_or(high, |after| high.min(after.0.saturating_sub(1)));
+    (Ulid(low), Ulid(high))
+}
+
+/// So many months are looked through at most: longer than anything is kept.
+const MONTHS: usize = 14;
+
+/// The months from `high` (or from now) back to `low`, newest first.
+pub(crate) fn months_back(low: Ulid, high: Ulid, now: Timestamp) -> Vec<String> {
+    let time = |id: Ulid| from_millis(i64::try_from(id.timestamp_ms()).unwrap_or(i64::MAX));
+    let newest = time(high).min(now.saturating_add(SignedDuration::from_hours(1)).unwrap_or(now));
+    let oldest = month(time(low));
+    let (year, month_number) = (
+        month(newest)[..4].parse().unwrap_or(2000),
+        month(newest)[5..].parse().unwrap_or(1),
+    );
+    let back = |steps: i32| {
+        let months = year * 12 + (month_number - 1) - steps;
+        format!("{:04}-{:02}", months.div_euclid(12), months.rem_euclid(12) + 1)
+    };
+    (0..MONTHS as i32)
+        .map(back)
+        .take_while(|month| *month >= oldest)
+        .collect()
+}
+
+/// A query for what has `hash` and lies within `range`, newest first.
+pub(crate) fn newest_first(
+    database: &Database,
+    table: &str,
+    index: Option<&str>,
+    hash: (&str, &str),
+    range: (&str, &dyn fmt::Display, &dyn fmt::Display),
+    limit: usize,
+) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+    database
+        .client()
+        .query()
+        .table_name(database.table(table))
+        .set_index_name(index.map(ToOwned::to_owned))
+        .key_condition_expression("#hash = :hash AND #range BETWEEN :low AND :high")
+        .expression_attribute_names("#hash", hash.0)
+        .expression_attribute_names("#range", range.0)
+        .expression_attribute_values(":hash", s(hash.1))
+        .expression_attribute_values(":low", s(range.1.to_string()))
+        .expression_attribute_values(":high", s(range.2.to_string()))
+        .scan_index_forward(false)
+        .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+}
+
 /// Turns an attribute in DynamoDB's JSON form, as a stream's record holds it, into the SDK's.
 ///
 /// `None` for a form this deployment never writes.
@@ -243,4 +306,36 @@ pub fn item_from_json(json: &serde_json::Value) -> Option<Item> {
         .iter()
         .map(|(name, value)| Some((name.clone(), attribute_from_json(value)?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_are_walked_backwards_from_the_bound_or_from_now() {
+        let now: Timestamp = "2026-02-10T00:00:00Z".parse().unwrap();
+        let (low, high) = ulid_bounds(Some("2025-11-30T00:00:00Z".parse().unwrap()), None, None);
+        assert_eq!(
+            months_back(low, high, now),
+            ["2026-02", "2026-01", "2025-12", "2025-11"]
+        );
+        let (low, high) = ulid_bounds(
+            Some("2026-01-01T00:00:00Z".parse().unwrap()),
+            Some("2026-01-20T00:00:00Z".parse().unwrap()),
+            None,
+        );
+        assert_eq!(months_back(low, high, now), ["2026-01"]);
+        let (low, high) = ulid_bounds(None, None, None);
+        assert_eq!(months_back(low, high, now).len(), MONTHS);
+    }
+
+    #[test]
+    fn bounds_hold_the_range_and_what_lies_behind_the_cursor() {
+        let from: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let (low, high) = ulid_bounds(Some(from), Some(from), None);
+        assert!(low > high, "an empty range");
+        let after = Ulid(500);
+        assert_eq!(ulid_bounds(None, None, Some(after)), (Ulid(0), Ulid(499)));
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use ulid::Ulid;
+pub use ulid::Ulid;
 
 /// A source of random bytes.
 pub trait Entropy: Send + Sync {

@@ -59,6 +59,44 @@ pub fn ses(config: &SdkConfig) -> aws_sdk_sesv2::Client {
     aws_sdk_sesv2::Client::from_conf(config.build())
 }
 
+/// Serves a function's routes behind the HTTP API.
+///
+/// # Errors
+///
+/// What the runtime says.
+#[cfg(feature = "lambda-http")]
+pub async fn serve(routes: axum::Router, portal: &PortalConfig) -> Result<(), lambda_http::Error> {
+    use lambda_http::{RequestExt, request::RequestContext};
+    let routes = crate::http::service(routes, edge(portal));
+    // The gateway says where a request comes from; what clients write into headers is not believed.
+    let with_ip = async |mut request: axum::extract::Request, next: axum::middleware::Next| {
+        let ip = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref().and_then(|ip| ip.parse().ok()),
+            _ => None,
+        };
+        if let Some(ip) = ip {
+            request.extensions_mut().insert(crate::http::ClientIp(ip));
+        }
+        next.run(request).await
+    };
+    lambda_http::run(routes.layer(axum::middleware::from_fn(with_ip))).await
+}
+
+/// The key that signs cursors.
+///
+/// # Errors
+///
+/// [`ConfigError`] where it is missing: the process does not start without it.
+pub fn cursor_key() -> Result<crate::paging::CursorKey, ConfigError> {
+    Ok(crate::paging::CursorKey::new(crate::config::SecretKey::from_env("MAILKEY_CURSOR_KEY")?))
+}
+
+/// The gate of a function whose routes ask who calls.
+#[cfg(feature = "http")]
+pub fn gate(database: &Database) -> crate::http::Gate {
+    crate::http::Gate::new(database, Arc::new(SystemClock))
+}
+
 /// The edge of a function behind the HTTP API.
 #[cfg(feature = "http")]
 pub fn edge(portal: &PortalConfig) -> crate::http::EdgeConfig {

@@ -3,7 +3,10 @@
 //! Modules are words of the domain, not technical layers. Each holds types that cannot be wrong, pure decisions to which
 //! `now` is handed in, and beside them the store that reads and writes them. Decisions never await; stores never decide.
 
+pub mod access;
 pub mod account;
+pub mod api_key;
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod database;
@@ -14,6 +17,7 @@ pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod lockout;
+pub mod paging;
 #[cfg(feature = "http")]
 pub mod problem;
 pub mod recovery;

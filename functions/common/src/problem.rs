@@ -33,6 +33,24 @@ pub enum ProblemType {
     SignInRequired,
     /// The request comes from a page of another site.
     OriginRefused,
+    /// The caller's role does not reach that far.
+    AdminRequired,
+    /// Nobody acts on a higher role, and some things nobody does to themselves.
+    NotAllowed,
+    /// Another user has the address.
+    EmailTaken,
+    /// The user gets no mail.
+    UserInactive,
+    /// The address gets no mail.
+    AddressSuppressed,
+    /// There is nothing to activate.
+    AlreadyActive,
+    /// Somebody else was faster.
+    StaleVersion,
+    /// Not so often.
+    TooManyRequests,
+    /// This email can't be sent again.
+    NotResendable,
     /// There is nothing at this path.
     NotFound,
     /// There is something, but not for this method.
@@ -54,6 +72,15 @@ text_form!(ProblemType {
     AccountInactive = "account-inactive",
     SignInRequired = "sign-in-required",
     OriginRefused = "origin-refused",
+    AdminRequired = "admin-required",
+    NotAllowed = "not-allowed",
+    EmailTaken = "email-taken",
+    UserInactive = "user-inactive",
+    AddressSuppressed = "address-suppressed",
+    AlreadyActive = "already-active",
+    StaleVersion = "stale-version",
+    TooManyRequests = "too-many-requests",
+    NotResendable = "not-resendable",
     NotFound = "not-found",
     MethodNotAllowed = "method-not-allowed",
     ServiceUnavailable = "service-unavailable",
@@ -70,7 +97,14 @@ impl ProblemType {
             Self::WeakPassword => StatusCode::UNPROCESSABLE_ENTITY,
             Self::InvalidCredentials | Self::SignInRequired => StatusCode::UNAUTHORIZED,
             Self::AccountLocked => StatusCode::LOCKED,
-            Self::AccountInactive | Self::OriginRefused => StatusCode::FORBIDDEN,
+            Self::AccountInactive | Self::OriginRefused | Self::AdminRequired | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::EmailTaken
+            | Self::UserInactive
+            | Self::AddressSuppressed
+            | Self::AlreadyActive
+            | Self::NotResendable
+            | Self::StaleVersion => StatusCode::CONFLICT,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -91,6 +125,15 @@ impl ProblemType {
             Self::AccountInactive => "Account Inactive",
             Self::SignInRequired => "Sign-In Required",
             Self::OriginRefused => "Origin Refused",
+            Self::AdminRequired => "Admin Required",
+            Self::NotAllowed => "Not Allowed",
+            Self::EmailTaken => "Email Taken",
+            Self::UserInactive => "User Inactive",
+            Self::AddressSuppressed => "Address Suppressed",
+            Self::AlreadyActive => "Already Active",
+            Self::StaleVersion => "Stale Version",
+            Self::TooManyRequests => "Too Many Requests",
+            Self::NotResendable => "Not Resendable",
             Self::NotFound => "Not Found",
             Self::MethodNotAllowed => "Method Not Allowed",
             Self::ServiceUnavailable => "Service Unavailable",
@@ -114,6 +157,15 @@ impl ProblemType {
             Self::AccountInactive => "This account is inactive. Ask an administrator of the portal.",
             Self::SignInRequired => "There is no session, or it has ended. Sign in.",
             Self::OriginRefused => "The request comes from a page of another site.",
+            Self::AdminRequired => "This needs an administrator.",
+            Self::NotAllowed => "This can't be done to this account by you.",
+            Self::EmailTaken => "Another user has this email address.",
+            Self::UserInactive => "The user is inactive, and inactive users get no mail. Activate the user first.",
+            Self::AddressSuppressed => "Mail to this address is suppressed. Lift the suppression first.",
+            Self::AlreadyActive => "The user is active already. Reset the password instead.",
+            Self::StaleVersion => "Somebody else changed this since you read it. Read it again.",
+            Self::TooManyRequests => "This was done too often. Wait, and try again.",
+            Self::NotResendable => "This email can't be sent again.",
             Self::NotFound => "There is nothing here.",
             Self::MethodNotAllowed => "This route does not take this method.",
             Self::ServiceUnavailable => "Something that is needed does not answer. Try again in a moment.",
@@ -213,6 +265,21 @@ impl From<ProblemType> for Problem {
 impl From<InvalidToken> for Problem {
     fn from(InvalidToken: InvalidToken) -> Self {
         Self::new(ProblemType::InvalidToken)
+    }
+}
+
+impl From<crate::access::NotAllowed> for Problem {
+    fn from(not_allowed: crate::access::NotAllowed) -> Self {
+        match not_allowed {
+            crate::access::NotAllowed::RoleTooLow => Self::new(ProblemType::AdminRequired),
+            other => Self::new(ProblemType::NotAllowed).with_detail(format!("Not allowed: {other}.")),
+        }
+    }
+}
+
+impl From<crate::paging::BadCursor> for Problem {
+    fn from(bad_cursor: crate::paging::BadCursor) -> Self {
+        Self::new(ProblemType::MalformedRequest).with_detail(format!("Bad cursor: {bad_cursor}."))
     }
 }
 

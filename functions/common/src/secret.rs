@@ -66,6 +66,11 @@ impl fmt::Debug for Secret {
 pub struct SecretDigest(String);
 
 impl SecretDigest {
+    /// A digest as it stands in a table.
+    pub fn from_stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// As a table has it.
     pub fn as_str(&self) -> &str {
         &self.0

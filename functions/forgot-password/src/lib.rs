@@ -76,14 +76,7 @@ impl ForgotPassword {
         let key = self.keyring.key(address.key(), log_id, now);
         let (kind, trigger) = (EmailKind::PasswordReset, Trigger::SelfService);
         self.requests
-            .accept(&RecoveryRequest {
-                key,
-                log_id,
-                kind,
-                trigger,
-                address,
-                requested_at: now,
-            })
+            .accept(&RecoveryRequest { key, log_id, kind, trigger, address, user_id: None, requested_at: now })
             .await
     }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use mailkey::{
     OsEntropy, SystemClock,
     config::{PortalConfig, SecretKey, optional, parse_duration},
-    http, lambda,
+    lambda,
     recovery::{RecoveryRequestStore, RequestKeyring},
 };
 use mailkey_forgot_password::{ForgotPassword, routes};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
     let secret = SecretKey::from_env("MAILKEY_REQUEST_KEY")?;
@@ -23,5 +23,5 @@ async fn main() -> Result<(), lambda_http::Error> {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
     };
-    lambda_http::run(http::service(routes(Arc::new(function)), lambda::edge(&portal))).await
+    lambda::serve(routes(Arc::new(function)), &portal).await
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use mailkey::{
+    EmailAddress, StoreError,
     account::User,
     clock::whole_millis,
     email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, Moment, Reason, StatusChange, Trigger},
@@ -14,195 +15,182 @@ use mailkey::{
 
 use crate::{
     Mailer, NotYet,
-    emails::{Activation, PasswordChanged, PasswordReset, Rendered},
+    emails::{AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered},
 };
+
+/// A request being handled, with what was read for it.
+struct Delivery<'a> {
+    mailer: &'a Mailer,
+    request: &'a RecoveryRequest,
+    /// The entry of a former attempt.
+    seen: Option<EmailLogEntry>,
+    settings: SecuritySettings,
+    now: Timestamp,
+}
 
 impl Mailer {
     /// Handles a request, or goes on with one that was interrupted.
     pub(crate) async fn handle(&self, request: &RecoveryRequest) -> Result<(), NotYet> {
         let (seen, user, suppression, settings) = tokio::try_join!(
             self.log.get(request.log_id),
-            self.users.find(request.address.key()),
+            self.user_of(request),
             self.suppressions.get(request.address.key()),
             self.settings.get(),
         )?;
         if seen.as_ref().is_some_and(|entry| entry.status.is_settled()) {
             return Ok(());
         }
-        match decide(
-            request,
-            &Facts {
-                user: user.clone(),
-                suppression,
-            },
-            self.clock.now(),
-        ) {
-            Decision::Skip { kind, reason } => self.skip(request, seen.as_ref(), user.as_ref(), kind, reason).await,
-            Decision::Send { kind, user } => self.send(request, seen.as_ref(), kind, &user, &settings).await,
+        let now = whole_millis(self.clock.now());
+        let delivery = Delivery { mailer: self, request, seen, settings, now };
+        let facts = Facts { user, suppression };
+        match decide(request, &facts, now) {
+            Decision::Skip { kind, reason } => delivery.skip(facts.user.as_ref(), kind, reason).await,
+            Decision::Send { kind, user, to } => delivery.send(kind, &user, to).await,
         }
     }
 
+    /// The user that a request is about.
+    async fn user_of(&self, request: &RecoveryRequest) -> Result<Option<User>, StoreError> {
+        match request.user_id {
+            Some(id) => self.users.get(id).await,
+            None => self.users.find(request.address.key()).await,
+        }
+    }
+}
+
+impl Delivery<'_> {
     /// Sends nothing, and writes down why.
-    async fn skip(
-        &self,
-        request: &RecoveryRequest,
-        seen: Option<&EmailLogEntry>,
-        user: Option<&User>,
-        kind: EmailKind,
-        reason: Reason,
-    ) -> Result<(), NotYet> {
-        let now = whole_millis(self.clock.now());
-        let change = StatusChange {
-            status: DeliveryStatus::Skipped,
-            reason: Some(reason),
-            message_id: None,
-            detail: None,
-        };
-        tracing::info!(log_id = %request.log_id, %kind, %reason, recipient = request.address.masked(), "not sent");
-        if seen.is_some() {
-            return Ok(self.log.record(request.log_id, &change, now).await?);
+    async fn skip(&self, user: Option<&User>, kind: EmailKind, reason: Reason) -> Result<(), NotYet> {
+        let log_id = self.request.log_id;
+        tracing::info!(%log_id, %kind, %reason, recipient = self.request.address.masked(), "not sent");
+        if self.seen.is_some() {
+            let status = DeliveryStatus::Skipped;
+            let change = StatusChange { status, reason: Some(reason), message_id: None, detail: None };
+            return Ok(self.mailer.log.record(log_id, &change, self.now).await?);
         }
-        let entry = entry(request, user, kind, DeliveryStatus::Skipped, Some(reason), now);
-        // Whoever wrote it already came to a decision of its own: the next look says which.
-        match self.log.begin(&entry, request.address.key()).await? {
-            Begin::Begun => Ok(()),
-            Begin::Overtaken => Err(NotYet::Overtaken),
-        }
+        // A notice about a user is for the address it names; everything else for the one on the record.
+        let on_record = user.filter(|_| self.request.user_id.is_none());
+        let to = on_record.map_or(&self.request.address, |user| &user.email);
+        // Whoever wrote the entry meanwhile came to a decision of its own: the next look says which.
+        self.begin(user, to, kind, DeliveryStatus::Skipped, Some(reason)).await
     }
 
-    async fn send(
-        &self,
-        request: &RecoveryRequest,
-        seen: Option<&EmailLogEntry>,
-        kind: EmailKind,
-        user: &User,
-        settings: &SecuritySettings,
-    ) -> Result<(), NotYet> {
-        let now = whole_millis(self.clock.now());
-        let rendered = match purpose(kind) {
-            None => self.notice(user, request.requested_at)?,
+    async fn send(&self, kind: EmailKind, user: &User, to: EmailAddress) -> Result<(), NotYet> {
+        let limits = self.settings.mail_limits();
+        let Rendered { subject, text, html } = match purpose(kind) {
+            None => self.notice(kind, user)?,
             Some(purpose) => {
-                let spent = self
-                    .allowances
-                    .spend(user.email.key(), request.log_id, settings.mail_limits(), now)
-                    .await?;
+                let spent = self.mailer.allowances.spend(to.key(), self.request.log_id, limits, self.now).await?;
                 if matches!(spent, Spent::Refused(_)) {
-                    return self.skip(request, seen, Some(user), kind, Reason::RateLimited).await;
+                    return self.skip(Some(user), kind, Reason::RateLimited).await;
                 }
-                self.letter_with_link(request, purpose, user, settings, now).await?
+                self.letter_with_link(purpose, user).await?
             }
         };
-        let begun = match seen {
-            Some(seen) => self.log.begin_again(seen, now).await?,
-            None => {
-                let entry = entry(request, Some(user), kind, DeliveryStatus::Queued, None, now);
-                self.log.begin(&entry, user.email.key()).await?
+        match &self.seen {
+            Some(seen) if self.mailer.log.begin_again(seen, self.now).await? == Begin::Overtaken => {
+                return Err(NotYet::Overtaken);
             }
-        };
-        if begun == Begin::Overtaken {
-            return Err(NotYet::Overtaken);
+            Some(_) => {}
+            None => self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await?,
         }
-        let Rendered { subject, text, html } = rendered;
-        let email = OutgoingEmail {
-            log_id: request.log_id,
-            kind,
-            to: user.email.clone(),
-            subject,
-            text,
-            html,
-        };
-        match self.sender.send(&email).await {
+        let email = OutgoingEmail { log_id: self.request.log_id, kind, to, subject, text, html };
+        match self.mailer.sender.send(&email).await {
             Ok(message_id) => self.sent(&email, message_id).await,
             Err(refusal) => self.refused(&email, refusal).await,
         }
     }
 
     /// Issues a token and writes the mail that carries its link.
-    async fn letter_with_link(
-        &self,
-        request: &RecoveryRequest,
-        purpose: Purpose,
-        user: &User,
-        settings: &SecuritySettings,
-        now: Timestamp,
-    ) -> Result<Rendered, NotYet> {
-        let lifetime = self.link_lifetime.unwrap_or(settings.lifetime(purpose));
-        let token = Secret::generate(&*self.entropy).map_err(mailkey::StoreError::from)?;
-        let issued = IssuedToken::issue(&token, purpose, user, request.log_id, lifetime, now);
-        self.tokens.issue(&issued).await?;
-        let link = purpose.link(&self.portal.site_url, &token);
-        let (portal, display_name, expires_at) = (&self.portal, Some(user.display_name.as_str()), issued.expires_at);
-        let started_by_administrator = request.trigger == Trigger::Admin;
+    async fn letter_with_link(&self, purpose: Purpose, user: &User) -> Result<Rendered, NotYet> {
+        let mailer = self.mailer;
+        let lifetime = mailer.link_lifetime.unwrap_or(self.settings.lifetime(purpose));
+        let token = Secret::generate(&*mailer.entropy).map_err(StoreError::from)?;
+        let issued = IssuedToken::issue(&token, purpose, user, self.request.log_id, lifetime, self.now);
+        mailer.tokens.issue(&issued).await?;
+        let link = &purpose.link(&mailer.portal.site_url, &token);
+        let (portal, display_name, expires_at) = (&mailer.portal, Some(user.display_name.as_str()), issued.expires_at);
+        let started_by_administrator = self.request.trigger == Trigger::Admin;
         let rendered = match purpose {
-            Purpose::PasswordReset => PasswordReset {
-                portal,
-                display_name,
-                link: &link,
-                expires_at,
-                lifetime,
-                started_by_administrator,
+            Purpose::PasswordReset => {
+                PasswordReset { portal, display_name, link, expires_at, lifetime, started_by_administrator }.render()
             }
-            .render(),
-            Purpose::Activation => Activation {
-                portal,
-                display_name,
-                link: &link,
-                expires_at,
-                lifetime,
-                started_by_administrator,
+            Purpose::Activation => {
+                Activation { portal, display_name, link, expires_at, lifetime, started_by_administrator }.render()
             }
-            .render(),
         };
         rendered.map_err(|_| NotYet::Template)
     }
 
-    fn notice(&self, user: &User, changed_at: Timestamp) -> Result<Rendered, NotYet> {
-        let notice = PasswordChanged {
-            portal: &self.portal,
-            display_name: Some(&user.display_name),
-            changed_at,
+    fn notice(&self, kind: EmailKind, user: &User) -> Result<Rendered, NotYet> {
+        let (portal, display_name) = (&self.mailer.portal, Some(user.display_name.as_str()));
+        let at = self.request.requested_at;
+        let rendered = match kind {
+            EmailKind::PasswordChanged => PasswordChanged { portal, display_name, changed_at: at }.render(),
+            EmailKind::AccountLocked => {
+                let lockout = self.settings.lockout().duration;
+                AccountLocked { portal, display_name, locked_at: at, lockout }.render()
+            }
+            EmailKind::AccountUnlocked => AccountUnlocked { portal, display_name, unlocked_at: at }.render(),
+            EmailKind::AddressChanged => AddressChanged { portal, display_name, changed_at: at }.render(),
+            EmailKind::PasswordReset | EmailKind::Activation => return Err(NotYet::Template),
         };
-        notice.render().map_err(|_| NotYet::Template)
+        rendered.map_err(|_| NotYet::Template)
+    }
+
+    async fn begin(
+        &self,
+        user: Option<&User>,
+        to: &EmailAddress,
+        kind: EmailKind,
+        status: DeliveryStatus,
+        reason: Option<Reason>,
+    ) -> Result<(), NotYet> {
+        let detail = reason.map(|reason| reason.to_string());
+        let entry = EmailLogEntry {
+            id: self.request.log_id,
+            recipient: to.as_typed().to_owned(),
+            kind,
+            trigger: self.request.trigger,
+            status,
+            reason,
+            user_id: user.map(|user| user.id),
+            message_id: None,
+            requested_at: self.request.requested_at,
+            updated_at: self.now,
+            redeemed_at: None,
+            attempts: i64::from(status == DeliveryStatus::Queued),
+            timeline: vec![Moment { at: self.now, event: status.as_str().to_owned(), detail }],
+        };
+        match self.mailer.log.begin(&entry, to.key(), self.settings.log_retention()).await? {
+            Begin::Begun => Ok(()),
+            Begin::Overtaken => Err(NotYet::Overtaken),
+        }
     }
 
     async fn sent(&self, email: &OutgoingEmail, message_id: String) -> Result<(), NotYet> {
         tracing::info!(log_id = %email.log_id, kind = %email.kind, recipient = email.to.masked(), message_id, "sent");
-        let change = StatusChange {
-            status: DeliveryStatus::Sent,
-            reason: None,
-            message_id: Some(message_id),
-            detail: None,
-        };
-        Ok(self
-            .log
-            .record(email.log_id, &change, whole_millis(self.clock.now()))
-            .await?)
+        let status = DeliveryStatus::Sent;
+        self.record(StatusChange { status, reason: None, message_id: Some(message_id), detail: None }).await
     }
 
     async fn refused(&self, email: &OutgoingEmail, refusal: Refusal) -> Result<(), NotYet> {
         let (log_id, reason) = (email.log_id, refusal.reason);
         match refusal.class {
-            RefusalClass::Retry => {
-                tracing::warn!(%log_id, %reason, metric = "SendRetried", "SES could not take a mail")
-            }
+            RefusalClass::Retry => tracing::warn!(%log_id, %reason, metric = "SendRetried", "SES could not take a mail"),
             RefusalClass::Final => tracing::warn!(%log_id, %reason, metric = "SendFailed", "SES refused a mail"),
             RefusalClass::OurFault => {
-                tracing::error!(%log_id, %reason, metric = "SenderFault", "SES takes no mail from us")
+                tracing::error!(%log_id, %reason, metric = "SenderFault", "SES takes no mail from us");
             }
         }
         let status = refusal.status();
-        let change = StatusChange {
-            status,
-            reason: Some(reason),
-            message_id: None,
-            detail: Some(refusal.detail),
-        };
-        self.log.record(log_id, &change, whole_millis(self.clock.now())).await?;
-        if refusal.class == RefusalClass::Retry {
-            Err(NotYet::SesUnavailable)
-        } else {
-            Ok(())
-        }
+        self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: Some(refusal.detail) }).await?;
+        if refusal.class == RefusalClass::Retry { Err(NotYet::SesUnavailable) } else { Ok(()) }
+    }
+
+    async fn record(&self, change: StatusChange) -> Result<(), NotYet> {
+        let now = whole_millis(self.mailer.clock.now());
+        Ok(self.mailer.log.record(self.request.log_id, &change, now).await?)
     }
 }
 
@@ -211,36 +199,9 @@ fn purpose(kind: EmailKind) -> Option<Purpose> {
     match kind {
         EmailKind::PasswordReset => Some(Purpose::PasswordReset),
         EmailKind::Activation => Some(Purpose::Activation),
-        EmailKind::PasswordChanged => None,
-    }
-}
-
-fn entry(
-    request: &RecoveryRequest,
-    user: Option<&User>,
-    kind: EmailKind,
-    status: DeliveryStatus,
-    reason: Option<Reason>,
-    now: Timestamp,
-) -> EmailLogEntry {
-    let recipient = user.map_or(&request.address, |user| &user.email);
-    EmailLogEntry {
-        id: request.log_id,
-        recipient: recipient.as_typed().to_owned(),
-        kind,
-        trigger: request.trigger,
-        status,
-        reason,
-        user_id: user.map(|user| user.id),
-        message_id: None,
-        requested_at: request.requested_at,
-        updated_at: now,
-        redeemed_at: None,
-        attempts: i64::from(status == DeliveryStatus::Queued),
-        timeline: vec![Moment {
-            at: now,
-            event: status.as_str().to_owned(),
-            detail: reason.map(|reason| reason.to_string()),
-        }],
+        EmailKind::PasswordChanged
+        | EmailKind::AccountLocked
+        | EmailKind::AccountUnlocked
+        | EmailKind::AddressChanged => None,
     }
 }

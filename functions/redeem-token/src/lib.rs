@@ -4,18 +4,20 @@ mod redeem;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::State, http::StatusCode, routing::post};
+use axum::{Extension, Router, extract::State, http::StatusCode, routing::post};
 use mailkey::{
     SharedClock, SharedEntropy,
     account::{
         UserStore,
         password::{Hasher, Password},
     },
+    audit::AuditStore,
     config::PortalConfig,
     email_log::EmailLogStore,
-    http::StrictJson,
+    http::{ClientIp, StrictJson},
     lockout::LockoutStore,
     problem::Problem,
+    recovery::RecoveryRequestStore,
     secret::Secret,
     settings::SettingsStore,
     token::{InvalidToken, TokenStore},
@@ -32,6 +34,10 @@ pub struct RedeemToken {
     pub lockouts: LockoutStore,
     /// The log, in which a redemption proves that the mail arrived.
     pub log: EmailLogStore,
+    /// The notice to the owner.
+    pub requests: RecoveryRequestStore,
+    /// Who did what.
+    pub audit: AuditStore,
     /// The least length of a password.
     pub settings: SettingsStore,
     /// Computes hashes.
@@ -60,9 +66,10 @@ struct RedeemTokenRequest {
 
 async fn redeem_token(
     State(function): State<Arc<RedeemToken>>,
+    ip: Option<Extension<ClientIp>>,
     StrictJson(body): StrictJson<RedeemTokenRequest>,
 ) -> Result<StatusCode, Problem> {
     let token = Secret::parse(&body.token).map_err(|_| InvalidToken)?;
-    function.redeem(&token, Password::new(&body.new_password)).await?;
+    function.redeem(&token, Password::new(&body.new_password), ip.map(|ip| ip.0.0)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

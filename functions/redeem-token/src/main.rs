@@ -5,20 +5,21 @@ use std::sync::Arc;
 use mailkey::{
     OsEntropy, SharedEntropy, SystemClock,
     account::{UserStore, password::Hasher},
+    audit::AuditStore,
     config::PortalConfig,
     email_log::EmailLogStore,
-    http, lambda,
+    lambda,
     lockout::LockoutStore,
+    recovery::RecoveryRequestStore,
     settings::SettingsStore,
     token::TokenStore,
 };
 use mailkey_redeem_token::{RedeemToken, routes};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
-    let edge = lambda::edge(&portal);
     let database = lambda::database(&lambda::sdk_config().await)?;
     let entropy: SharedEntropy = Arc::new(OsEntropy);
     let function = RedeemToken {
@@ -26,11 +27,13 @@ async fn main() -> Result<(), lambda_http::Error> {
         users: UserStore::new(database.clone()),
         lockouts: LockoutStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
+        requests: RecoveryRequestStore::new(database.clone()),
+        audit: AuditStore::new(database.clone()),
         settings: SettingsStore::new(database),
         hasher: Arc::new(Hasher::new(Arc::clone(&entropy))),
-        portal,
+        portal: portal.clone(),
         clock: Arc::new(SystemClock),
         entropy,
     };
-    lambda_http::run(http::service(routes(Arc::new(function)), edge)).await
+    lambda::serve(routes(Arc::new(function)), &portal).await
 }

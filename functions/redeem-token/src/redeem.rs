@@ -1,10 +1,14 @@
 //! Redemption: check, hash, and spend in one transaction.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
+use jiff::Timestamp;
 use mailkey::{
+    StoreError,
     account::password::{Password, PasswordRules, Weakness},
+    audit::{Action, Actor, Attempt, Target},
     clock::whole_millis,
+    database::TransactWriteItem,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
     problem::{Problem, ProblemType},
@@ -19,7 +23,7 @@ const TRIES: u32 = 6;
 
 impl RedeemToken {
     /// Spends `token` and sets `password`. A refused password leaves the token as it is.
-    pub(crate) async fn redeem(&self, token: &LinkToken, password: Password) -> Result<(), Problem> {
+    pub(crate) async fn redeem(&self, token: &LinkToken, password: Password, ip: Option<IpAddr>) -> Result<(), Problem> {
         let mut hash = None;
         for attempt in 0..TRIES {
             let redemption = self.check(token).await?;
@@ -31,11 +35,16 @@ impl RedeemToken {
                 }
             };
             let now = whole_millis(self.clock.now());
-            let notice_id = LogId(new_ulid(now, &*self.entropy).map_err(mailkey::StoreError::from)?);
+            let notice_id = LogId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
             let owner = redemption.user.email.clone();
-            let locked = self.lockouts.get(owner.key()).await?.is_some();
-            let notice = RecoveryRequest::unique(notice_id, EmailKind::PasswordChanged, Trigger::System, owner, now);
-            match self.tokens.redeem(&redemption, hash, &notice, locked, now).await? {
+            let attempts = self.lockouts.get(owner.key()).await?;
+            let (kind, trigger) = (EmailKind::PasswordChanged, Trigger::System);
+            let notice = RecoveryRequest::unique(notice_id, kind, trigger, owner.clone(), now);
+            let mut also = vec![self.requests.in_transaction(&notice)?, self.audit_entry(&redemption, ip, now)?];
+            if attempts.is_some() {
+                also.push(self.lockouts.clear(owner.key())?);
+            }
+            match self.tokens.redeem(&redemption, hash, also, now).await? {
                 RedemptionOutcome::Redeemed => return self.note(&redemption).await,
                 // Another was faster: the next look says what it left.
                 RedemptionOutcome::NoLongerValid => {}
@@ -54,9 +63,18 @@ impl RedeemToken {
         Ok(check(issued, user, self.clock.now())?)
     }
 
+    /// Whoever redeems a link acts as its user.
+    fn audit_entry(&self, redemption: &Redemption, ip: Option<IpAddr>, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
+        let user = &redemption.user;
+        let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip };
+        let target = Target::User(user.id);
+        let attempt = Attempt::new(&self.audit, actor, Action::RedeemToken, &target, &*self.entropy, now)?;
+        attempt.done(Some(redemption.token.purpose.to_string()))
+    }
+
     async fn refuse_weak(&self, redemption: &Redemption, password: &Password) -> Result<(), Problem> {
         let rules = PasswordRules {
-            min_length: self.settings.get().await?.min_password_length,
+            min_length: self.settings.get().await?.min_password_length(),
             email: &redemption.user.email,
             portal_name: &self.portal.name,
         };

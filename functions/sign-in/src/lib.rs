@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::State,
-    http::{HeaderMap, Method, StatusCode, header::SET_COOKIE},
+    http::{StatusCode, header::SET_COOKIE},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -17,9 +17,10 @@ use mailkey::{
         UserStore,
         password::{Hasher, Password},
     },
-    http::{Caller, JsonBody, StrictJson, clear_session_cookie, session_cookie},
+    http::{Caller, Credential, Gate, Gated, JsonBody, StrictJson, clear_session_cookie, session_cookie},
     lockout::LockoutStore,
     problem::{Problem, ProblemType},
+    recovery::RecoveryRequestStore,
     session::SessionStore,
     settings::SettingsStore,
 };
@@ -28,12 +29,16 @@ use serde_json::json;
 
 /// What the function works with.
 pub struct SignIn {
+    /// Who calls.
+    pub gate: Gate,
     /// The users.
     pub users: UserStore,
     /// The failures counted.
     pub lockouts: LockoutStore,
     /// The sessions.
     pub sessions: SessionStore,
+    /// The notice to the owner of an account that is locked.
+    pub requests: RecoveryRequestStore,
     /// When to lock.
     pub settings: SettingsStore,
     /// Computes hashes.
@@ -77,25 +82,25 @@ async fn sign_in(
     Ok(([(SET_COOKIE, cookie)], JsonBody(answer)).into_response())
 }
 
-async fn sign_out(
-    State(function): State<Arc<SignIn>>,
-    method: Method,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let caller = function.caller(&method, &headers).await?;
-    function.sessions.end(&caller.session.digest).await?;
+async fn sign_out(State(function): State<Arc<SignIn>>, caller: Caller) -> Result<Response, Problem> {
+    // A key has no session to end.
+    let Credential::Session(session) = caller.credential else {
+        return Err(Problem::new(ProblemType::SignInRequired));
+    };
+    function.sessions.end(&session.digest).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_session_cookie())]).into_response())
 }
 
-async fn session(State(function): State<Arc<SignIn>>, method: Method, headers: HeaderMap) -> Result<JsonBody, Problem> {
-    let caller = function.caller(&method, &headers).await?;
-    Ok(JsonBody(
-        json!({ "user": caller.user.to_json(), "expires_at": caller.session.expires_at.to_string() }),
-    ))
+async fn session(caller: Caller) -> Result<JsonBody, Problem> {
+    let expires_at = match &caller.credential {
+        Credential::Session(session) => session.expires_at,
+        Credential::ApiKey(key) => key.expires_at,
+    };
+    Ok(JsonBody(json!({ "user": caller.user.to_json(), "expires_at": expires_at.to_string() })))
 }
 
-impl SignIn {
-    async fn caller(&self, method: &Method, headers: &HeaderMap) -> Result<Caller, Problem> {
-        Caller::identify(method, headers, &self.sessions, &self.users, self.clock.now()).await
+impl Gated for SignIn {
+    fn gate(&self) -> &Gate {
+        &self.gate
     }
 }

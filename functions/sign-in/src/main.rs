@@ -6,21 +6,24 @@ use mailkey::{
     OsEntropy, SharedEntropy, SystemClock,
     account::{UserStore, password::Hasher},
     config::PortalConfig,
-    http, lambda,
+    lambda,
     lockout::LockoutStore,
+    recovery::RecoveryRequestStore,
     session::SessionStore,
     settings::SettingsStore,
 };
 use mailkey_sign_in::{SignIn, routes};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
-    let edge = lambda::edge(&PortalConfig::from_env()?);
+    let portal = PortalConfig::from_env()?;
     let database = lambda::database(&lambda::sdk_config().await)?;
     let entropy: SharedEntropy = Arc::new(OsEntropy);
     let function = SignIn {
+        gate: lambda::gate(&database),
         users: UserStore::new(database.clone()),
+        requests: RecoveryRequestStore::new(database.clone()),
         lockouts: LockoutStore::new(database.clone()),
         sessions: SessionStore::new(database.clone()),
         settings: SettingsStore::new(database),
@@ -28,5 +31,5 @@ async fn main() -> Result<(), lambda_http::Error> {
         clock: Arc::new(SystemClock),
         entropy,
     };
-    lambda_http::run(http::service(routes(Arc::new(function)), edge)).await
+    lambda::serve(routes(Arc::new(function)), &portal).await
 }

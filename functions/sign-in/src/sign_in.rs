@@ -1,5 +1,6 @@
 //! Signing in: count first, then look.
 
+use jiff::Timestamp;
 use mailkey::{
     EmailAddress, StoreError,
     account::{
@@ -7,8 +8,11 @@ use mailkey::{
         password::{Password, Verdict},
     },
     clock::whole_millis,
+    email_log::{EmailKind, LogId, Trigger},
+    entropy::new_ulid,
     lockout::Admission,
     problem::{Problem, ProblemType},
+    recovery::RecoveryRequest,
     secret::Secret,
     session::{Session, SessionToken},
 };
@@ -40,6 +44,9 @@ impl SignIn {
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let verdict = self.hasher.verify(password.clone(), stored).await?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
+            if counted.count == policy.max_failures {
+                self.tell_of_lock(address, now).await?;
+            }
             return Err(Problem::new(ProblemType::InvalidCredentials));
         };
         self.lockouts.succeed(address.key(), counted).await?;
@@ -48,6 +55,16 @@ impl SignIn {
         }
         self.renew(&found, password, verdict).await?;
         self.begin_session(found.user).await
+    }
+
+    /// The failure that fills the counter locks: once per lock the owner is told, if there is one. Whether there is, the
+    /// mailer finds out; here a locked address is like any other.
+    async fn tell_of_lock(&self, address: &EmailAddress, now: Timestamp) -> Result<(), Problem> {
+        let log_id = LogId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
+        let (kind, trigger) = (EmailKind::AccountLocked, Trigger::System);
+        self.requests.accept(&RecoveryRequest::unique(log_id, kind, trigger, address.clone(), now)).await?;
+        tracing::warn!(recipient = address.masked(), metric = "Locked", "too many wrong passwords");
+        Ok(())
     }
 
     /// Notes the sign-in, and hashes the password anew where its hash is of former days.

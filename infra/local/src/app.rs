@@ -1,33 +1,40 @@
 //! Puts the functions together as the template does: the same routers, on one port.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use aws_sdk_sesv2::config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use axum::{
     Router,
-    extract::Request,
+    extract::{ConnectInfo, Request},
     middleware::{self, Next},
 };
 use jiff::SignedDuration;
 use mailkey::{
     Database, OsEntropy, SharedClock, SharedEntropy,
     account::{UserStore, password::Hasher},
+    audit::AuditStore,
     config::{MailConfig, PortalConfig, SecretKey},
     email_log::EmailLogStore,
-    http::{EdgeConfig, finish, method_not_allowed},
+    http::{ClientIp, EdgeConfig, Gate, finish, method_not_allowed},
     lockout::LockoutStore,
-    recovery::{AllowanceStore, RecoveryRequestStore, RequestKeyring},
+    paging::CursorKey,
+    recovery::{AllowanceStore, LinkDesk, RecoveryRequestStore, RequestKeyring},
     sender::{SEND_TIMEOUT, Sender},
     session::SessionStore,
     settings::SettingsStore,
     suppression::SuppressionStore,
     token::TokenStore,
 };
+use mailkey_admin_reset::AdminReset;
 use mailkey_docs_site::Site;
+use mailkey_email_log::EmailLog;
 use mailkey_forgot_password::ForgotPassword;
 use mailkey_mailer::{Mailer, emails::Portal};
 use mailkey_redeem_token::RedeemToken;
+use mailkey_settings::Settings;
 use mailkey_sign_in::SignIn;
+use mailkey_unlock::Unlock;
+use mailkey_users::Users;
 
 use crate::{
     calls::{self, CallBook},
@@ -50,6 +57,8 @@ pub struct Parts {
     pub site: Site,
     /// The key of recovery requests.
     pub request_key: SecretKey,
+    /// The key that signs cursors.
+    pub cursor_key: SecretKey,
     /// How long requests for one address collapse.
     pub request_bucket: SignedDuration,
     /// How long links last, if not as the settings say.
@@ -108,25 +117,33 @@ pub fn router(parts: Parts, origins: Vec<String>) -> Router {
         users: UserStore::new(database.clone()),
         lockouts: LockoutStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
+        requests: RecoveryRequestStore::new(database.clone()),
+        audit: AuditStore::new(database.clone()),
         settings: SettingsStore::new(database.clone()),
         hasher: Arc::clone(&hasher),
         portal: parts.portal.clone(),
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
     };
+    let gate = Gate::new(database, Arc::clone(&clock));
+    let cursors = CursorKey::new(parts.cursor_key.clone());
     let sign_in = SignIn {
+        gate: gate.clone(),
+        requests: RecoveryRequestStore::new(database.clone()),
         users: UserStore::new(database.clone()),
         lockouts: LockoutStore::new(database.clone()),
         sessions: SessionStore::new(database.clone()),
         settings: SettingsStore::new(database.clone()),
         hasher,
-        clock,
-        entropy,
+        clock: Arc::clone(&clock),
+        entropy: Arc::clone(&entropy),
     };
+    let admin = admin_routes(database, &gate, &cursors, &clock, &entropy);
     let inside = ses::local_routes(parts.ses.clone()).merge(local_routes::routes(parts.inside.clone()));
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
         .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
         .merge(mailkey_sign_in::routes(Arc::new(sign_in)))
+        .merge(admin)
         .method_not_allowed_fallback(method_not_allowed)
         .merge(local_routes::for_this_machine_only(inside))
         .fallback_service(axum::routing::any(site::serve).with_state(Arc::new(parts.site)));
@@ -136,8 +153,35 @@ pub fn router(parts: Parts, origins: Vec<String>) -> Router {
     }))
 }
 
-/// Remembers which calls a request made, under the id that its answer carries.
-async fn count(book: CallBook, request: Request, next: Next) -> axum::response::Response {
+/// The routers of the functions behind `/api/admin/`.
+fn admin_routes(
+    database: &Database,
+    gate: &Gate,
+    cursors: &CursorKey,
+    clock: &SharedClock,
+    entropy: &SharedEntropy,
+) -> Router {
+    let (gate, cursors) = (|| gate.clone(), || cursors.clone());
+    let (clock, entropy) = (|| Arc::clone(clock), || Arc::clone(entropy));
+    let users = Users::new(database, gate(), cursors(), clock(), entropy());
+    let desk = LinkDesk::new(database, clock(), entropy());
+    let admin_reset = AdminReset { gate: gate(), users: UserStore::new(database.clone()), desk };
+    let unlock = Unlock::new(database, gate(), clock(), entropy());
+    let email_log = EmailLog::new(database, gate(), cursors(), clock(), entropy());
+    let settings = Settings::new(database, gate(), cursors(), clock(), entropy());
+    mailkey_users::routes(Arc::new(users))
+        .merge(mailkey_admin_reset::routes(Arc::new(admin_reset)))
+        .merge(mailkey_unlock::routes(Arc::new(unlock)))
+        .merge(mailkey_email_log::routes(Arc::new(email_log)))
+        .merge(mailkey_settings::routes(Arc::new(settings)))
+}
+
+/// Tells the functions where a request comes from, and remembers which calls it made, under the id that its answer
+/// carries.
+async fn count(book: CallBook, mut request: Request, next: Next) -> axum::response::Response {
+    if let Some(ConnectInfo(from)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
+        request.extensions_mut().insert(ClientIp(from.ip()));
+    }
     let (answer, calls) = calls::counting(next.run(request)).await;
     let request_id = answer.headers().get("x-request-id").and_then(|id| id.to_str().ok());
     if let Some(request_id) = request_id.filter(|_| !calls.is_empty()) {

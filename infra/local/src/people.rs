@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use mailkey::{
     Database, EmailAddress, Entropy, StoreError,
     account::{
-        NewUser, Role, User, UserId, UserStatus, UserStore,
+        NewUser, Role, User, UserId, UserStatus, UserStore, Written,
         password::{self, Password},
     },
     entropy::new_ulid,
@@ -113,7 +113,7 @@ pub async fn settle(
             SeedError::Invalid(_, what) => SeedError::Invalid(number + 1, what),
             other => other,
         })?;
-        if !users.create(&new).await? {
+        if users.create(&new, Vec::new()).await? != Written::Done {
             continue;
         }
         let address = new.user.email.key();

@@ -5,9 +5,9 @@
 //! a request does not grow with the number of requests before it.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -37,6 +37,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 pub struct Inlet {
     queue: mpsc::Sender<Waiting>,
     overflowed: Arc<AtomicBool>,
+    /// The requests that wait or are being handled: one that is found in the table meanwhile is not taken twice.
+    under_way: Arc<Mutex<HashSet<String>>>,
 }
 
 #[derive(Debug)]
@@ -45,16 +47,30 @@ struct Waiting {
     failures: u32,
 }
 
+fn log_id(image: &Value) -> String {
+    image["log_id"]["S"].as_str().unwrap_or_default().to_owned()
+}
+
 impl Inlet {
     /// Takes the image of a stored request.
     pub fn take(&self, image: &Value) {
-        let waiting = Waiting {
-            image: image.clone(),
-            failures: 0,
-        };
+        if !self.begin(image) {
+            return;
+        }
+        let waiting = Waiting { image: image.clone(), failures: 0 };
         if self.queue.try_send(waiting).is_err() {
+            self.end(image);
             self.overflowed.store(true, Ordering::SeqCst);
         }
+    }
+
+    /// Marks a request as under way; false where it is already.
+    fn begin(&self, image: &Value) -> bool {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(log_id(image))
+    }
+
+    fn end(&self, image: &Value) {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&log_id(image));
     }
 }
 
@@ -71,6 +87,7 @@ pub fn pump() -> (Inlet, Pump) {
     let inlet = Inlet {
         queue: sender,
         overflowed: Arc::default(),
+        under_way: Arc::default(),
     };
     (inlet.clone(), Pump { queue, inlet })
 }
@@ -100,12 +117,14 @@ impl Pump {
             let Ok(permit) = Arc::clone(&at_once).acquire_owned().await else {
                 return;
             };
-            let (mailer, queue) = (Arc::clone(&mailer), self.inlet.queue.clone());
+            let (mailer, inlet) = (Arc::clone(&mailer), self.inlet.clone());
             tokio::spawn(async move {
                 let handled = hand_over(&mailer, &waiting.image).await;
                 drop(permit);
-                if !handled {
-                    come_again(queue, waiting).await;
+                if handled {
+                    inlet.end(&waiting.image);
+                } else {
+                    come_again(inlet.queue, waiting).await;
                 }
             });
         }
@@ -164,11 +183,8 @@ async fn bring_unhandled(client: &Client, inlet: &Inlet) -> Result<(), String> {
         for request in requests {
             let log_id = request.get("log_id").and_then(|id| id.as_s().ok());
             if log_id.is_some_and(|id| !settled.contains(id)) {
-                let waiting = Waiting {
-                    image: image(&request),
-                    failures: 0,
-                };
-                if inlet.queue.send(waiting).await.is_err() {
+                let image = image(&request);
+                if inlet.begin(&image) && inlet.queue.send(Waiting { image, failures: 0 }).await.is_err() {
                     return Ok(());
                 }
             }

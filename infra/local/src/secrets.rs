@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Deserialize, Serialize)]
 pub struct Secrets {
     request_key: String,
+    cursor_key: String,
 }
 
 /// The secrets can't be read or made.
@@ -33,11 +34,12 @@ impl Secrets {
     ///
     /// [`SecretsError::NoEntropy`].
     pub fn make(entropy: &dyn Entropy) -> Result<Self, SecretsError> {
-        let mut bytes = [0; 32];
-        entropy.fill(&mut bytes)?;
-        Ok(Self {
-            request_key: BASE64_STANDARD.encode(bytes),
-        })
+        let key = || -> Result<String, SecretsError> {
+            let mut bytes = [0; 32];
+            entropy.fill(&mut bytes)?;
+            Ok(BASE64_STANDARD.encode(bytes))
+        };
+        Ok(Self { request_key: key()?, cursor_key: key()? })
     }
 
     /// Those in the file; where there is none, new ones, which are written there for the owner alone.
@@ -66,6 +68,15 @@ impl Secrets {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The key that signs cursors.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretsError::Damaged`] where it is none.
+    pub fn cursor_key(&self) -> Result<SecretKey, SecretsError> {
+        SecretKey::parse(&self.cursor_key).map_err(|_| SecretsError::Damaged)
     }
 
     /// The key of recovery requests.

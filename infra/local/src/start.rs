@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     future::Future,
+    net::SocketAddr,
     path::Path,
     sync::Arc,
     time::Duration,
@@ -104,9 +105,9 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         Some(dir) => Secrets::open(&dir.join("secrets.json"), &OsEntropy),
         None => Secrets::make(&OsEntropy),
     };
-    let request_key = secrets
-        .and_then(|secrets| secrets.request_key())
-        .map_err(|e| StartError::new("secrets.json", e))?;
+    let broken = |e| StartError::new("secrets.json", e);
+    let secrets = secrets.map_err(broken)?;
+    let (request_key, cursor_key) = (secrets.request_key().map_err(broken)?, secrets.cursor_key().map_err(broken)?);
     let parts = Parts {
         database,
         ses: open_ses(kept, &clock)?,
@@ -114,6 +115,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         portal,
         site,
         request_key,
+        cursor_key,
         request_bucket: options.request_bucket,
         link_lifetime: options.link_lifetime,
         inside: Inside {
@@ -147,7 +149,7 @@ impl Service {
         let (ended, mut asked) = tokio::sync::watch::channel(false);
         // Small answers must not wait for more to send.
         let listener = self.listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        let server = axum::serve(listener, self.router).with_graceful_shutdown(async move {
+        let server = axum::serve(listener, self.router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(async move {
             end.await;
             ended.send_replace(true);
         });

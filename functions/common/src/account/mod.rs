@@ -3,12 +3,13 @@
 mod email_address;
 #[cfg(feature = "password")]
 pub mod password;
+mod search;
 mod store;
 mod user;
 
 pub use email_address::{AddressKey, EmailAddress, EmailAddressError};
 pub(crate) use store::set_password_in_transaction;
-pub use store::{NewUser, UserStore, WithCredentials};
+pub use store::{NewUser, UserStore, WithCredentials, Written};
 pub use user::{PasswordHash, Role, User, UserId, UserStatus};
 
 /// A text that is none of a closed set of values.

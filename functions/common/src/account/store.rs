@@ -3,13 +3,25 @@
 //! Two kinds of items: `user#<id>`, the record; and `address#<canonical address>`, which points to it and, being a key,
 //! makes each address one user's.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use aws_sdk_dynamodb::{
+    operation::transact_write_items::TransactWriteItemsError,
+    types::{CancellationReason, Delete, KeysAndAttributes, Put, TransactWriteItem, Update},
+};
 use jiff::Timestamp;
 
-use super::{AddressKey, EmailAddress, PasswordHash, User, UserId, UserStatus};
-use crate::database::{Database, Item, Reader, StoreError, n, s, time};
+use super::{AddressKey, EmailAddress, PasswordHash, User, UserId, UserStatus, search};
+use crate::{
+    database::{Database, Item, Reader, StoreError, n, s, time},
+    paging::Page,
+};
 
-pub(crate) const TABLE: &str = "Users";
+const TABLE: &str = "Users";
+const SEARCH: &str = "UserSearch";
+
+/// So many times a search looks further when what it found does not match all words.
+const MAX_ROUNDS: usize = 20;
 
 /// What a caller without business with passwords reads of a record. The policies in the template name the same.
 const WITHOUT_CREDENTIALS: [&str; 11] = [
@@ -48,6 +60,17 @@ pub struct NewUser {
     pub user: User,
     /// The hash of a password, where the user comes with one.
     pub password_hash: Option<PasswordHash>,
+}
+
+/// What became of writing a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is written, with all that goes with it.
+    Done,
+    /// Another user has the address.
+    AddressTaken,
+    /// The record changed since it was read, or is being written by another.
+    Overtaken,
 }
 
 impl UserStore {
@@ -98,41 +121,276 @@ impl UserStore {
         Ok((user.email.key() == address).then_some(WithCredentials { user, password_hash }))
     }
 
-    /// Writes a new user; false where the address is taken.
+    /// Whether a user has a password, which is all that is read of it.
     ///
     /// # Errors
     ///
     /// [`StoreError`] where the table fails.
-    pub async fn create(&self, new: &NewUser) -> Result<bool, StoreError> {
-        let failed = |e| StoreError::unavailable("TransactWriteItems", TABLE, e);
-        let table = self.database.table(TABLE);
-        let user = Put::builder()
-            .table_name(&table)
-            .set_item(Some(write(new)))
-            .condition_expression("attribute_not_exists(pk)")
-            .build();
-        let pointer = Item::from([
-            ("pk".to_owned(), s(address_key(new.user.email.key()))),
-            ("user_id".to_owned(), s(new.user.id.to_string())),
-            ("schema".to_owned(), n(1)),
-        ]);
-        let address = Put::builder()
-            .table_name(&table)
-            .set_item(Some(pointer))
-            .condition_expression("attribute_not_exists(pk)")
-            .build();
-        let request = self.database.client().transact_write_items();
-        let request = request.transact_items(TransactWriteItem::builder().put(user.map_err(failed)?).build());
-        let request = request.transact_items(TransactWriteItem::builder().put(address.map_err(failed)?).build());
-        match request
+    pub async fn has_password(&self, id: UserId) -> Result<bool, StoreError> {
+        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
+        let answer = request
+            .key("pk", s(user_key(id)))
+            .consistent_read(true)
+            .projection_expression("password_set_at")
             .send()
             .await
-            .map_err(aws_sdk_dynamodb::error::SdkError::into_service_error)
-        {
-            Ok(_) => Ok(true),
-            Err(e) if e.is_transaction_canceled_exception() => Ok(false),
+            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        Ok(answer.item().is_some_and(|item| item.contains_key("password_set_at")))
+    }
+
+    /// Writes a new user together with `also`, such as an audit entry and the request for the activation mail: all of it
+    /// or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn create(&self, new: &NewUser, also: Vec<TransactWriteItem>) -> Result<Written, StoreError> {
+        let user = &new.user;
+        let mut items = vec![self.put_new(write(new))?, self.put_new(pointer(user))?];
+        items.extend(search_items(&self.database, None, Some(user))?);
+        items.extend(also);
+        self.transact(items).await
+    }
+
+    /// Replaces a record that was read as `before`, if it still stands so: name, role, status, address, generations. With
+    /// `also`, as [`create`](Self::create).
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn replace(
+        &self,
+        before: &User,
+        after: &User,
+        also: Vec<TransactWriteItem>,
+    ) -> Result<Written, StoreError> {
+        let mut items = Vec::new();
+        // The pointer comes first: where the new address is taken, that is what is said.
+        if before.email.key() != after.email.key() {
+            items.push(self.put_new(pointer(after))?);
+            let delete = Delete::builder()
+                .table_name(self.database.table(TABLE))
+                .key("pk", s(address_key(before.email.key())));
+            items.push(
+                TransactWriteItem::builder()
+                    .delete(delete.build().map_err(unbuildable)?)
+                    .build(),
+            );
+        }
+        items.push(self.update_record(before, after)?);
+        items.extend(search_items(&self.database, Some(before), Some(after))?);
+        items.extend(also);
+        self.transact(items).await
+    }
+
+    fn update_record(&self, before: &User, after: &User) -> Result<TransactWriteItem, StoreError> {
+        let update = Update::builder()
+            .table_name(self.database.table(TABLE))
+            .key("pk", s(user_key(before.id)))
+            .update_expression(
+                "SET email = :email, email_key = :email_key, display_name = :name, #role = :role, #status = :status, \
+                 token_generation = :tokens, session_generation = :sessions",
+            )
+            .condition_expression(
+                "email_key = :seen_key AND #role = :seen_role AND #status = :seen_status AND token_generation = :seen_tokens \
+                 AND session_generation = :seen_sessions AND display_name = :seen_name",
+            )
+            .expression_attribute_names("#role", "role")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":email", s(after.email.as_typed()))
+            .expression_attribute_values(":email_key", s(after.email.key().as_str()))
+            .expression_attribute_values(":name", s(&after.display_name))
+            .expression_attribute_values(":role", s(after.role.as_str()))
+            .expression_attribute_values(":status", s(after.status.as_str()))
+            .expression_attribute_values(":tokens", n(after.token_generation))
+            .expression_attribute_values(":sessions", n(after.session_generation))
+            .expression_attribute_values(":seen_key", s(before.email.key().as_str()))
+            .expression_attribute_values(":seen_name", s(&before.display_name))
+            .expression_attribute_values(":seen_role", s(before.role.as_str()))
+            .expression_attribute_values(":seen_status", s(before.status.as_str()))
+            .expression_attribute_values(":seen_tokens", n(before.token_generation))
+            .expression_attribute_values(":seen_sessions", n(before.session_generation))
+            .build();
+        Ok(TransactWriteItem::builder()
+            .update(update.map_err(unbuildable)?)
+            .build())
+    }
+
+    fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(self.database.table(TABLE))
+            .set_item(Some(item));
+        let put = put.condition_expression("attribute_not_exists(pk)").build();
+        Ok(TransactWriteItem::builder().put(put.map_err(unbuildable)?).build())
+    }
+
+    async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Written, StoreError> {
+        // The first condition that did not hold tells what was in the way.
+        let is_pointer = |item: &TransactWriteItem| {
+            let key = item
+                .put()
+                .and_then(|put| put.item().get("pk"))
+                .and_then(|pk| pk.as_s().ok());
+            key.is_some_and(|key| key.starts_with("address#"))
+        };
+        let pointers: Vec<_> = items.iter().map(is_pointer).collect();
+        let answer = self
+            .database
+            .client()
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .send()
+            .await;
+        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(Written::Done),
+            Err(TransactWriteItemsError::TransactionCanceledException(e)) => {
+                let refused = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
+                let first = e.cancellation_reasons().iter().position(refused);
+                Ok(match first {
+                    Some(first) if pointers.get(first) == Some(&true) => Written::AddressTaken,
+                    _ => Written::Overtaken,
+                })
+            }
+            Err(e) if e.is_transaction_in_progress_exception() => Ok(Written::Overtaken),
             Err(e) => Err(StoreError::unavailable("TransactWriteItems", TABLE, e)),
         }
+    }
+
+    /// A page of the users that `query` finds; of all users, the newest first, where there is nothing to search for.
+    /// `after` is the position where the page before ended.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where a table fails or an item is damaged.
+    pub async fn search(&self, query: &str, after: Option<&str>, limit: usize) -> Result<Page<User>, StoreError> {
+        let terms = search::folded_query(query);
+        let (partition, prefix) = match &terms {
+            None => (search::EVERYBODY.to_owned(), String::new()),
+            Some(terms) => {
+                // The longest word is the rarest; the others are looked for in what it finds.
+                let longest = terms
+                    .iter()
+                    .max_by_key(|term| term.chars().count())
+                    .cloned()
+                    .unwrap_or_default();
+                (search::partition(&longest), longest)
+            }
+        };
+        let mut rows = Vec::new();
+        let mut seen = HashSet::new();
+        let mut position = after.map(ToOwned::to_owned);
+        for _ in 0..MAX_ROUNDS {
+            let found = self
+                .found(&partition, &prefix, position.as_deref(), limit, terms.is_none())
+                .await?;
+            let exhausted = found.len() < limit;
+            let ids: Vec<_> = found
+                .iter()
+                .filter_map(|place| id_of(place))
+                .filter(|id| seen.insert(*id))
+                .collect();
+            let users = self.get_all(&ids).await?;
+            for place in found {
+                position = Some(place.clone());
+                let user = id_of(&place)
+                    .and_then(|id| users.get(&id))
+                    .filter(|user| matches(user, terms.as_deref()));
+                if let Some(user) = user
+                    && !rows.iter().any(|row: &User| row.id == user.id)
+                {
+                    rows.push(user.clone());
+                    if rows.len() == limit {
+                        return Ok(Page { rows, next: position });
+                    }
+                }
+            }
+            if exhausted {
+                return Ok(Page { rows, next: None });
+            }
+        }
+        Ok(Page { rows, next: position })
+    }
+
+    /// The places in a partition that begin with `prefix`, behind `after`.
+    async fn found(
+        &self,
+        partition: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+        newest_first: bool,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut request = self
+            .database
+            .client()
+            .query()
+            .table_name(self.database.table(SEARCH))
+            .expression_attribute_values(":partition", s(partition))
+            .scan_index_forward(!newest_first)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        request = if prefix.is_empty() {
+            request.key_condition_expression("search_partition = :partition")
+        } else {
+            let condition = "search_partition = :partition AND begins_with(place, :prefix)";
+            request
+                .key_condition_expression(condition)
+                .expression_attribute_values(":prefix", s(prefix))
+        };
+        if let Some(after) = after {
+            request = request
+                .exclusive_start_key("search_partition", s(partition))
+                .exclusive_start_key("place", s(after));
+        }
+        let answer = request
+            .send()
+            .await
+            .map_err(|e| StoreError::unavailable("Query", SEARCH, e))?;
+        Ok(answer
+            .items()
+            .iter()
+            .filter_map(|item| item.get("place")?.as_s().ok().cloned())
+            .collect())
+    }
+
+    /// The users with these ids, as far as there are any.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails or an item is damaged.
+    pub async fn get_all(&self, ids: &[UserId]) -> Result<HashMap<UserId, User>, StoreError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let (expression, names) = projection();
+        let keys = ids
+            .iter()
+            .map(|id| Item::from([("pk".to_owned(), s(user_key(*id)))]))
+            .collect();
+        let wanted = KeysAndAttributes::builder()
+            .set_keys(Some(keys))
+            .projection_expression(expression);
+        let mut wanted = Some(
+            wanted
+                .set_expression_attribute_names(Some(names))
+                .build()
+                .map_err(unbuildable)?,
+        );
+        let mut users = HashMap::new();
+        let table = self.database.table(TABLE);
+        // What did not fit into one answer comes with the next.
+        while let Some(keys) = wanted {
+            let request = self.database.client().batch_get_item().request_items(&table, keys);
+            let answer = request
+                .send()
+                .await
+                .map_err(|e| StoreError::unavailable("BatchGetItem", TABLE, e))?;
+            for item in answer.responses.unwrap_or_default().remove(&table).unwrap_or_default() {
+                let user = read(&item)?;
+                users.insert(user.id, user);
+            }
+            wanted = answer.unprocessed_keys.unwrap_or_default().remove(&table);
+        }
+        Ok(users)
     }
 
     /// Notes a sign-in; with `renewed` also a hash of the same password with today's parameters, unless the password
@@ -192,13 +450,10 @@ impl UserStore {
             .key("pk", s(key))
             .consistent_read(true);
         if without_credentials {
-            for (number, attribute) in WITHOUT_CREDENTIALS.iter().enumerate() {
-                request = request.expression_attribute_names(format!("#a{number}"), *attribute);
-            }
-            let names: Vec<_> = (0..WITHOUT_CREDENTIALS.len())
-                .map(|number| format!("#a{number}"))
-                .collect();
-            request = request.projection_expression(names.join(", "));
+            let (expression, names) = projection();
+            request = request
+                .projection_expression(expression)
+                .set_expression_attribute_names(Some(names));
         }
         let answer = request
             .send()
@@ -214,16 +469,18 @@ pub(crate) fn set_password_in_transaction(
     database: &Database,
     user: &User,
     hash: &PasswordHash,
+    now: Timestamp,
 ) -> Result<TransactWriteItem, StoreError> {
     let update = Update::builder()
         .table_name(database.table(TABLE))
         .key("pk", s(user_key(user.id)))
         .update_expression(
-            "SET password_hash = :hash, #status = :active, token_generation = token_generation + :one, session_generation = session_generation + :one",
+            "SET password_hash = :hash, password_set_at = :now, #status = :active, token_generation = token_generation + :one, session_generation = session_generation + :one",
         )
         .condition_expression("#status = :seen_status AND token_generation = :seen_generation AND email_key = :address")
         .expression_attribute_names("#status", "status")
         .expression_attribute_values(":hash", s(hash.as_phc()))
+        .expression_attribute_values(":now", time(now))
         .expression_attribute_values(":active", s(UserStatus::Active.as_str()))
         .expression_attribute_values(":one", n(1))
         .expression_attribute_values(":seen_status", s(user.status.as_str()))
@@ -233,6 +490,88 @@ pub(crate) fn set_password_in_transaction(
     Ok(TransactWriteItem::builder()
         .update(update.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?)
         .build())
+}
+
+/// The expression for what is read without credentials, and the names in it.
+fn projection() -> (String, HashMap<String, String>) {
+    let names = || (0..WITHOUT_CREDENTIALS.len()).map(|number| format!("#a{number}"));
+    let attributes = WITHOUT_CREDENTIALS.iter().map(|attribute| (*attribute).to_owned());
+    (
+        names().collect::<Vec<_>>().join(", "),
+        names().zip(attributes).collect(),
+    )
+}
+
+fn unbuildable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::unavailable("TransactWriteItems", TABLE, error)
+}
+
+/// Whether every word of a search is the beginning of something by which the user can be found.
+fn matches(user: &User, terms: Option<&[String]>) -> bool {
+    let findable = search::terms(user);
+    terms
+        .unwrap_or_default()
+        .iter()
+        .all(|term| findable.iter().any(|word| word.starts_with(term.as_str())))
+}
+
+fn id_of(place: &str) -> Option<UserId> {
+    place.rsplit('#').next()?.parse().ok()
+}
+
+/// What has to change in the index when a user changes.
+fn search_items(
+    database: &Database,
+    before: Option<&User>,
+    after: Option<&User>,
+) -> Result<Vec<TransactWriteItem>, StoreError> {
+    let places = |user: Option<&User>| -> BTreeSet<(String, String)> {
+        let terms = user.map(search::terms).unwrap_or_default();
+        let found_by = |user: &User| {
+            let words = terms
+                .iter()
+                .map(|term| (search::partition(term), search::place(term, user.id)));
+            words
+                .chain(std::iter::once((search::EVERYBODY.to_owned(), user.id.to_string())))
+                .collect()
+        };
+        user.map(found_by).unwrap_or_default()
+    };
+    let (old, new) = (places(before), places(after));
+    let key = |(partition, place): &(String, String)| {
+        Item::from([
+            ("search_partition".to_owned(), s(partition)),
+            ("place".to_owned(), s(place)),
+        ])
+    };
+    let mut items = Vec::new();
+    for gone in old.difference(&new) {
+        let delete = Delete::builder()
+            .table_name(database.table(SEARCH))
+            .set_key(Some(key(gone)))
+            .build();
+        items.push(
+            TransactWriteItem::builder()
+                .delete(delete.map_err(unbuildable)?)
+                .build(),
+        );
+    }
+    for added in new.difference(&old) {
+        let put = Put::builder()
+            .table_name(database.table(SEARCH))
+            .set_item(Some(key(added)))
+            .build();
+        items.push(TransactWriteItem::builder().put(put.map_err(unbuildable)?).build());
+    }
+    Ok(items)
+}
+
+fn pointer(user: &User) -> Item {
+    Item::from([
+        ("pk".to_owned(), s(address_key(user.email.key()))),
+        ("user_id".to_owned(), s(user.id.to_string())),
+        ("schema".to_owned(), n(1)),
+    ])
 }
 
 fn user_key(id: UserId) -> String {
@@ -261,6 +600,7 @@ fn write(new: &NewUser) -> Item {
     ]);
     if let Some(hash) = &new.password_hash {
         item.insert("password_hash".to_owned(), s(hash.as_phc()));
+        item.insert("password_set_at".to_owned(), time(user.created_at));
     }
     if let Some(at) = user.last_sign_in_at {
         item.insert("last_sign_in_at".to_owned(), time(at));

@@ -36,13 +36,34 @@ pub enum EmailKind {
     Activation,
     /// A notice that the password was changed.
     PasswordChanged,
+    /// A notice that the account is locked after too many wrong passwords.
+    AccountLocked,
+    /// A notice that an administrator lifted the lock.
+    AccountUnlocked,
+    /// A notice, to the former address, that the address was changed.
+    AddressChanged,
 }
 
 text_form!(EmailKind {
     PasswordReset = "password_reset",
     Activation = "activation",
     PasswordChanged = "password_changed",
+    AccountLocked = "account_locked",
+    AccountUnlocked = "account_unlocked",
+    AddressChanged = "address_changed",
 });
+
+impl EmailKind {
+    /// What can bring about an email of this kind.
+    pub fn triggers(self) -> &'static [Trigger] {
+        match self {
+            Self::PasswordReset | Self::Activation => &[Trigger::SelfService, Trigger::Admin],
+            Self::PasswordChanged | Self::AccountLocked | Self::AccountUnlocked | Self::AddressChanged => {
+                &[Trigger::System]
+            }
+        }
+    }
+}
 
 /// Who or what brought an email about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,6 +136,16 @@ pub struct Moment {
     pub detail: Option<String>,
 }
 
+impl Moment {
+    fn to_json(&self) -> Value {
+        let mut json = json!({ "at": self.at.to_string(), "event": self.event });
+        if let Some(detail) = &self.detail {
+            json["detail"] = detail.clone().into();
+        }
+        json
+    }
+}
+
 /// One system email that was sent, or deliberately not sent. Neither its body nor its link is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmailLogEntry {
@@ -169,6 +200,13 @@ impl EmailLogEntry {
                 json[name] = value.into();
             }
         }
+        json
+    }
+
+    /// The entry as the API shows it by itself: with its timeline.
+    pub fn to_json_with_timeline(&self) -> Value {
+        let mut json = self.to_json();
+        json["timeline"] = self.timeline.iter().map(Moment::to_json).collect();
         json
     }
 }

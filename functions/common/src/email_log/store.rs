@@ -5,16 +5,13 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{DeliveryStatus, EmailLogEntry, LogId, Moment, Reason};
+use super::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, Moment, Reason, Trigger};
 use crate::{
     account::AddressKey,
-    database::{Database, Item, Reader, StoreError, n, s, time, ttl},
+    database::{Database, Item, Reader, StoreError, month, n, s, time, ttl},
 };
 
-const TABLE: &str = "EmailLog";
-
-/// How long entries are kept.
-const RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub(super) const TABLE: &str = "EmailLog";
 
 /// The longest text of SES or of a receiving host that a timeline keeps, in characters.
 const MAX_DETAIL: usize = 1000;
@@ -53,6 +50,10 @@ impl EmailLogStore {
         Self { database }
     }
 
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Reads an entry, with its timeline.
     ///
     /// # Errors
@@ -69,15 +70,20 @@ impl EmailLogStore {
         answer.item().map(read).transpose()
     }
 
-    /// Writes a new entry, unless there is one with its id.
+    /// Writes a new entry, to be kept for `retention`, unless there is one with its id.
     ///
     /// # Errors
     ///
     /// [`StoreError`] where the table fails.
-    pub async fn begin(&self, entry: &EmailLogEntry, recipient: &AddressKey) -> Result<Begin, StoreError> {
+    pub async fn begin(
+        &self,
+        entry: &EmailLogEntry,
+        recipient: &AddressKey,
+        retention: SignedDuration,
+    ) -> Result<Begin, StoreError> {
         let request = self.database.client().put_item().table_name(self.database.table(TABLE));
         let answer = request
-            .set_item(Some(write(entry, recipient)))
+            .set_item(Some(write(entry, recipient, retention)))
             .condition_expression("attribute_not_exists(id)")
             .send()
             .await;
@@ -219,7 +225,7 @@ fn moment(at: Timestamp, event: &str, detail: Option<&str>) -> Moment {
     }
 }
 
-fn write(entry: &EmailLogEntry, recipient: &AddressKey) -> Item {
+fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuration) -> Item {
     let mut item = Item::from([
         ("id".to_owned(), s(entry.id.to_string())),
         ("recipient".to_owned(), s(&entry.recipient)),
@@ -237,8 +243,10 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey) -> Item {
         ),
         (
             "ttl".to_owned(),
-            ttl(entry.requested_at.saturating_add(RETENTION).unwrap_or(Timestamp::MAX)),
+            ttl(entry.requested_at.saturating_add(retention).unwrap_or(Timestamp::MAX)),
         ),
+        ("month".to_owned(), s(month(entry.requested_at))),
+        ("place".to_owned(), s(place(entry.kind, entry.trigger, entry.id))),
         ("schema".to_owned(), n(1)),
     ]);
     let optional = [
@@ -255,6 +263,11 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey) -> Item {
     item
 }
 
+/// Where an entry stands among those of its status: sorted by kind, trigger and time.
+pub(super) fn place(kind: EmailKind, trigger: Trigger, id: LogId) -> String {
+    format!("{kind}#{trigger}#{id}")
+}
+
 fn write_moment(moment: &Moment) -> AttributeValue {
     let mut map = Item::from([
         ("at".to_owned(), time(moment.at)),
@@ -266,7 +279,7 @@ fn write_moment(moment: &Moment) -> AttributeValue {
     AttributeValue::M(map)
 }
 
-fn read(item: &Item) -> Result<EmailLogEntry, StoreError> {
+pub(super) fn read(item: &Item) -> Result<EmailLogEntry, StoreError> {
     let reader = Reader::new(TABLE, item);
     Ok(EmailLogEntry {
         id: reader.parsed("id")?,

@@ -1,10 +1,18 @@
-//! Who calls: a session, and the user behind it as the record stands at this very request.
+//! Who calls: a session or an API key, and the user behind it as the record stands at this very request.
 
-use axum::http::{HeaderMap, HeaderValue, Method, header};
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, MatchedPath},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+};
 use jiff::Timestamp;
 
 use crate::{
-    account::{User, UserStore},
+    Database, SharedClock,
+    account::{Role, User, UserStatus, UserStore},
+    api_key::{ApiKey, ApiKeyStore, PREFIX},
+    audit::Actor,
     problem::{Problem, ProblemType},
     secret::Secret,
     session::{LIFETIME, Session, SessionStore, SessionToken},
@@ -13,39 +21,168 @@ use crate::{
 /// The session's cookie. `__Host-` makes browsers insist on `Secure`, on `Path=/` and on no `Domain`.
 const COOKIE: &str = "__Host-mailkey-session";
 
-/// A signed-in user.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// The session.
-    pub session: Session,
-    /// Its user.
-    pub user: User,
+/// What it takes to know who calls.
+#[derive(Clone)]
+pub struct Gate {
+    /// The sessions.
+    pub sessions: SessionStore,
+    /// The keys.
+    pub api_keys: ApiKeyStore,
+    /// The users.
+    pub users: UserStore,
+    /// The clock.
+    pub clock: SharedClock,
 }
 
+/// A function whose routes ask who calls.
+pub trait Gated {
+    /// Its gate.
+    fn gate(&self) -> &Gate;
+}
+
+/// By what a caller is known.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A session that holds.
+    Session(Session),
+    /// An API key that opens this route.
+    ApiKey(ApiKey),
+}
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// By what the caller is known.
+    pub credential: Credential,
+    /// The user, or for an API key the administrator who made it.
+    pub user: User,
+    /// What the caller may do: the user's role, or the key's where that is lower.
+    pub role: Role,
+    /// From where.
+    pub ip: Option<IpAddr>,
+}
+
+/// The address a request came from, as whoever accepted the connection says; never from a header that clients write.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientIp(pub IpAddr);
+
 impl Caller {
-    /// Who calls.
+    /// The caller as the audit log names them.
+    pub fn actor(&self) -> Actor {
+        let api_key = match &self.credential {
+            Credential::Session(_) => None,
+            Credential::ApiKey(key) => Some(key.id.to_string()),
+        };
+        Actor { user_id: self.user.id, role: self.role, api_key, ip: self.ip }
+    }
+
+    /// Refuses a caller whose role is lower.
     ///
     /// # Errors
     ///
-    /// `sign-in-required` without a session that holds; `origin-refused` for a cookie that comes with a change but
-    /// without the site's origin (the edge has refused foreign ones already); `service-unavailable`.
-    pub async fn identify(
-        method: &Method,
-        headers: &HeaderMap,
-        sessions: &SessionStore,
-        users: &UserStore,
-        now: Timestamp,
-    ) -> Result<Self, Problem> {
-        let sign_in_required = || Problem::new(ProblemType::SignInRequired);
-        let token = session_token(method, headers)?.ok_or_else(sign_in_required)?;
-        let session = sessions.get(&token.digest()).await?.ok_or_else(sign_in_required)?;
-        let user = users.get(session.user_id).await?.ok_or_else(sign_in_required)?;
-        if session.holds(&user, now) {
-            Ok(Self { session, user })
-        } else {
-            Err(sign_in_required())
+    /// `admin-required`.
+    pub fn at_least(self, role: Role) -> Result<Self, Problem> {
+        if self.role >= role { Ok(self) } else { Err(Problem::new(ProblemType::AdminRequired)) }
+    }
+}
+
+impl Gate {
+    /// The gate of this deployment.
+    pub fn new(database: &Database, clock: SharedClock) -> Self {
+        Self {
+            sessions: SessionStore::new(database.clone()),
+            api_keys: ApiKeyStore::new(database.clone()),
+            users: UserStore::new(database.clone()),
+            clock,
         }
     }
+
+    /// Who sends this request.
+    ///
+    /// # Errors
+    ///
+    /// `sign-in-required` without a session that holds or a key that opens the route; `origin-refused` for a cookie that
+    /// comes with a change but without the site's origin (the edge has refused foreign ones already);
+    /// `service-unavailable`.
+    pub async fn identify(&self, parts: &Parts) -> Result<Caller, Problem> {
+        let now = self.clock.now();
+        let ip = parts.extensions.get::<ClientIp>().map(|ip| ip.0);
+        let (credential, user, role) = match bearer(&parts.headers) {
+            Some(text) if text.starts_with(PREFIX) => self.by_key(&text[PREFIX.len()..], parts, now).await?,
+            _ => self.by_session(parts, now).await?,
+        };
+        Ok(Caller { credential, user, role, ip })
+    }
+
+    async fn by_session(&self, parts: &Parts, now: Timestamp) -> Result<(Credential, User, Role), Problem> {
+        let token = session_token(&parts.method, &parts.headers)?.ok_or_else(sign_in_required)?;
+        let session = self.sessions.get(&token.digest()).await?.ok_or_else(sign_in_required)?;
+        let user = self.users.get(session.user_id).await?.ok_or_else(sign_in_required)?;
+        if !session.holds(&user, now) {
+            return Err(sign_in_required());
+        }
+        let role = user.role;
+        Ok((Credential::Session(session), user, role))
+    }
+
+    async fn by_key(&self, text: &str, parts: &Parts, now: Timestamp) -> Result<(Credential, User, Role), Problem> {
+        let secret = Secret::parse(text).map_err(|_| sign_in_required())?;
+        let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+        let route = format!("{} {path}", parts.method);
+        let key = self.api_keys.get(&secret.digest()).await?.ok_or_else(sign_in_required)?;
+        let user = self.users.get(key.created_by).await?.ok_or_else(sign_in_required)?;
+        if !key.is_alive(now) || user.status != UserStatus::Active {
+            return Err(sign_in_required());
+        }
+        if !key.opens(&route, now) {
+            return Err(Problem::new(ProblemType::AdminRequired));
+        }
+        self.api_keys.used(&key, now).await?;
+        let role = key.role.min(user.role);
+        Ok((Credential::ApiKey(key), user, role))
+    }
+}
+
+fn sign_in_required() -> Problem {
+    Problem::new(ProblemType::SignInRequired)
+}
+
+impl<F: Gated + Send + Sync + 'static> FromRequestParts<Arc<F>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, function: &Arc<F>) -> Result<Self, Problem> {
+        function.gate().identify(parts).await
+    }
+}
+
+/// A caller who is at least support.
+#[derive(Debug, Clone)]
+pub struct SupportCaller(pub Caller);
+
+impl<F: Gated + Send + Sync + 'static> FromRequestParts<Arc<F>> for SupportCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, function: &Arc<F>) -> Result<Self, Problem> {
+        function.gate().identify(parts).await?.at_least(Role::Support).map(Self)
+    }
+}
+
+/// A caller who is an administrator.
+#[derive(Debug, Clone)]
+pub struct AdminCaller(pub Caller);
+
+impl<F: Gated + Send + Sync + 'static> FromRequestParts<Arc<F>> for AdminCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, function: &Arc<F>) -> Result<Self, Problem> {
+        function.gate().identify(parts).await?.at_least(Role::Admin).map(Self)
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// The session token of a request: in `Authorization: Bearer`, or else in the cookie.
@@ -53,13 +190,9 @@ impl Caller {
 /// # Errors
 ///
 /// `origin-refused` for a cookie that comes with a change but without an origin.
-pub fn session_token(method: &Method, headers: &HeaderMap) -> Result<Option<SessionToken>, Problem> {
-    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-        let text = authorization.to_str().unwrap_or_default();
-        let bearer = text
-            .split_once(' ')
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        return Ok(bearer.and_then(|(_, token)| Secret::parse(token.trim()).ok()));
+fn session_token(method: &Method, headers: &HeaderMap) -> Result<Option<SessionToken>, Problem> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        return Ok(bearer(headers).and_then(|token| Secret::parse(token).ok()));
     }
     let Some(token) = cookie(headers) else { return Ok(None) };
     let changes = !matches!(*method, Method::GET | Method::HEAD);
@@ -70,17 +203,10 @@ pub fn session_token(method: &Method, headers: &HeaderMap) -> Result<Option<Sess
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let pairs = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'));
-    pairs
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
-        .map(|(_, value)| value)
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
 }
-
 /// The `Set-Cookie` of a session that begins.
 pub fn session_cookie(token: &SessionToken) -> Option<HeaderValue> {
     let seconds = LIFETIME.as_secs();

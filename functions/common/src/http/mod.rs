@@ -3,10 +3,14 @@
 mod caller;
 mod edge;
 mod strict_json;
+mod strict_query;
 
-pub use caller::{Caller, clear_session_cookie, session_cookie, session_token};
+pub use caller::{
+    AdminCaller, Caller, ClientIp, Credential, Gate, Gated, SupportCaller, clear_session_cookie, session_cookie,
+};
 pub use edge::{EdgeConfig, PAGE_POLICY, RequestId, finish};
-pub use strict_json::{MAX_BODY, StrictJson};
+pub use strict_json::{MAX_BODY, NoBody, StrictJson};
+pub use strict_query::StrictQuery;
 
 use axum::{
     Router,

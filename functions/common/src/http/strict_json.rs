@@ -44,6 +44,30 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for StrictJson<T> {
     }
 }
 
+/// For routes that take nothing: no body, or an empty object. Whoever sends fields believes that they do something.
+#[derive(Debug, Clone, Copy)]
+pub struct NoBody;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let body = read(body).await?;
+        if body.is_empty() {
+            return Ok(Self);
+        }
+        if !is_plain_json(&parts.headers) {
+            return Err(Problem::new(ProblemType::UnsupportedMediaType));
+        }
+        parse::<Nothing>(&body).map(|_| Self)
+    }
+}
+
 async fn read(mut body: Body) -> Result<Bytes, Problem> {
     let malformed = |_| Problem::new(ProblemType::MalformedRequest);
     let mut taken = Vec::new();

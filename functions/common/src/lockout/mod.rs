@@ -250,15 +250,17 @@ impl LockoutStore {
     }
 }
 
-/// Clearing the counter as a part of a transaction.
-pub(crate) fn clear_in_transaction(database: &Database, address: &AddressKey) -> Result<TransactWriteItem, StoreError> {
-    let delete = Delete::builder()
-        .table_name(database.table(TABLE))
-        .key("address_key", s(address.as_str()))
-        .build();
-    Ok(TransactWriteItem::builder()
-        .delete(delete.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?)
-        .build())
+impl LockoutStore {
+    /// Clearing the counter of `address` as a part of a transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where it can't be written down.
+    pub fn clear(&self, address: &AddressKey) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder().table_name(self.database.table(TABLE)).key("address_key", s(address.as_str()));
+        let delete = delete.build().map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
 }
 
 fn read(item: &Item) -> Result<Attempts, StoreError> {

@@ -122,6 +122,32 @@ impl AllowanceStore {
         Err(StoreError::Contended { table: TABLE })
     }
 
+    /// Until when no link may be mailed to `address`, if so: for who wants to know before asking.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn refused(
+        &self,
+        address: &AddressKey,
+        limits: MailLimits,
+        now: Timestamp,
+    ) -> Result<Option<TooManyMails>, StoreError> {
+        let request = self
+            .database
+            .client()
+            .get_item()
+            .table_name(self.database.table(TABLE))
+            .key("address_key", s(address.as_str()));
+        let answer = request
+            .send()
+            .await
+            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        let allowance = answer.item().map(read).transpose()?.unwrap_or_default();
+        // An id that no email has.
+        Ok(allowance.spend(LogId(ulid::Ulid::nil()), limits, now).err())
+    }
+
     /// Writes `next` in the place of `seen`; where another stands there, answers that.
     async fn replace(
         &self,

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::RecoveryRequest;
 use crate::{
-    account::{User, UserStatus},
+    account::{EmailAddress, User, UserStatus},
     email_log::{EmailKind, Reason, Trigger},
     suppression::Suppression,
 };
@@ -24,12 +24,15 @@ pub struct Facts {
 /// What to do with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Send an email of this kind to this user. Always to the address on the record, never to the one submitted.
+    /// Send an email of this kind to this user.
     Send {
         /// The kind.
         kind: EmailKind,
         /// The user.
         user: User,
+        /// Where to: the address on the record, never the one submitted; for a notice that the address was changed the
+        /// former one, which the system itself wrote into the request.
+        to: EmailAddress,
     },
     /// Send nothing, and log why.
     Skip {
@@ -57,7 +60,9 @@ pub fn decide(request: &RecoveryRequest, facts: &Facts, now: Timestamp) -> Decis
         .suppression
         .as_ref()
         .is_some_and(|s| s.is_active(now) && s.holds_back(request.trigger));
-    let reason = if user.status == UserStatus::Inactive {
+    // A pending user has nothing to be locked out of.
+    let needless = kind == EmailKind::AccountLocked && user.status == UserStatus::Pending;
+    let reason = if user.status == UserStatus::Inactive || needless {
         Some(Reason::UserInactive)
     } else if suppressed {
         Some(Reason::AddressSuppressed)
@@ -70,10 +75,11 @@ pub fn decide(request: &RecoveryRequest, facts: &Facts, now: Timestamp) -> Decis
     };
     match reason {
         Some(reason) => Decision::Skip { kind, reason },
-        None => Decision::Send {
-            kind,
-            user: user.clone(),
-        },
+        None => {
+            let former = kind == EmailKind::AddressChanged && request.trigger == Trigger::System;
+            let to = if former { request.address.clone() } else { user.email.clone() };
+            Decision::Send { kind, user: user.clone(), to }
+        }
     }
 }
 

@@ -2,11 +2,14 @@
 
 mod allowance;
 mod decision;
+#[cfg(feature = "http")]
+mod link_desk;
 mod request;
 mod store;
 
 pub use allowance::{AllowanceStore, MailAllowance, MailLimits, Spent, TooManyMails};
 pub use decision::{Decision, Facts, decide};
+#[cfg(feature = "http")]
+pub use link_desk::LinkDesk;
 pub use request::{RecoveryRequest, RequestKey, RequestKeyring};
-pub(crate) use store::put_in_transaction;
 pub use store::{Accepted, RecoveryRequestStore, read_image};

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
 
 use crate::{
-    account::{AddressKey, EmailAddress},
+    account::{AddressKey, EmailAddress, UserId},
     email_log::{EmailKind, LogId, Trigger},
 };
 
@@ -26,11 +26,20 @@ pub struct RecoveryRequest {
     pub trigger: Trigger,
     /// The address that was asked for.
     pub address: EmailAddress,
+    /// The user that a notice is about, where the address is no longer theirs.
+    pub user_id: Option<UserId>,
     /// When.
     pub requested_at: Timestamp,
 }
 
 impl RecoveryRequest {
+    /// The same request about `user`, whose address it may no longer be.
+    #[must_use]
+    pub fn about(mut self, user: UserId) -> Self {
+        self.user_id = Some(user);
+        self
+    }
+
     /// A request that collapses with no other: a notice, or an administrator's.
     pub fn unique(log_id: LogId, kind: EmailKind, trigger: Trigger, address: EmailAddress, now: Timestamp) -> Self {
         Self {
@@ -39,6 +48,7 @@ impl RecoveryRequest {
             kind,
             trigger,
             address,
+            user_id: None,
             requested_at: now,
         }
     }

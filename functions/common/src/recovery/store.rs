@@ -56,22 +56,33 @@ impl RecoveryRequestStore {
     }
 }
 
-/// Storing `request` as a part of a transaction, so that a notice goes out exactly if what it tells of is done.
-pub(crate) fn put_in_transaction(
-    database: &Database,
-    request: &RecoveryRequest,
-) -> Result<TransactWriteItem, StoreError> {
-    let put = Put::builder()
-        .table_name(database.table(TABLE))
-        .set_item(Some(write(request)));
-    let put = put.condition_expression("attribute_not_exists(request_key)").build();
-    Ok(TransactWriteItem::builder()
-        .put(put.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?)
-        .build())
+impl RecoveryRequestStore {
+    /// Writes the parts of a transaction, of which a request is one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where it fails.
+    pub async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+        let request = self.database.client().transact_write_items().set_transact_items(Some(items));
+        request.send().await.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
+        Ok(())
+    }
+
+    /// Storing `request` as a part of a transaction, so that a mail goes out exactly if what it tells of is done.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the request can't be written down.
+    pub fn in_transaction(&self, request: &RecoveryRequest) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder().table_name(self.database.table(TABLE)).set_item(Some(write(request)));
+        let put = put.condition_expression("attribute_not_exists(request_key)").build();
+        let put = put.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
 }
 
 fn write(request: &RecoveryRequest) -> Item {
-    Item::from([
+    let mut item = Item::from([
         ("request_key".to_owned(), s(request.key.as_str())),
         ("log_id".to_owned(), s(request.log_id.to_string())),
         ("kind".to_owned(), s(request.kind.as_str())),
@@ -83,7 +94,11 @@ fn write(request: &RecoveryRequest) -> Item {
             ttl(request.requested_at.saturating_add(RETENTION).unwrap_or(Timestamp::MAX)),
         ),
         ("schema".to_owned(), n(1)),
-    ])
+    ]);
+    if let Some(user_id) = request.user_id {
+        item.insert("user_id".to_owned(), s(user_id.to_string()));
+    }
+    item
 }
 
 /// Reads a request from an item, or from the new image of a stream's record.
@@ -99,6 +114,7 @@ pub fn read_image(item: &Item) -> Result<RecoveryRequest, StoreError> {
         kind: reader.parsed("kind")?,
         trigger: reader.parsed("trigger")?,
         address: EmailAddress::parse(reader.text("address")?).map_err(|_| reader.corrupt("address"))?,
+        user_id: reader.optional_text("user_id").and_then(|id| id.parse().ok()),
         requested_at: reader.time("requested_at")?,
     })
 }

@@ -1,145 +1,232 @@
 //! Security settings: what an administrator may turn, within bounds.
 
+mod store;
+
 use jiff::SignedDuration;
+use serde_json::{Value, json};
 
-use crate::{
-    database::{Database, Item, Reader, StoreError, s},
-    lockout::LockoutPolicy,
-    recovery::MailLimits,
-    token::Purpose,
-};
-
-const TABLE: &str = "SecuritySettings";
-const KEY: &str = "security-settings";
+use crate::{lockout::LockoutPolicy, recovery::MailLimits, token::Purpose};
+pub use store::{Saved, SettingsStore};
 
 /// The settings in force. Read at each request, so that a change holds at the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SecuritySettings {
-    /// So many sign-ins in a row may fail before the lock. NIST SP 800-63B-4 section 3.2.2 allows at most 100.
-    pub max_failed_sign_ins: i64,
-    /// How long the lock lasts, in minutes.
-    pub lockout_minutes: i64,
-    /// How long a link to reset a password lasts, in hours; NIST SP 800-63B-4 section 4.2.1.2 allows 24 at most.
-    pub link_lifetime_hours: i64,
-    /// How long a link to activate an account lasts, in hours.
-    pub activation_lifetime_hours: i64,
-    /// The least length of a password in code points. NIST SP 800-63B-4 section 3.1.1.2 asks for 15 where the password
-    /// is the only factor.
-    pub min_password_length: usize,
-    /// So many links may be mailed to an address in any hour.
-    pub mails_per_hour: usize,
-    /// So many in any day.
-    pub mails_per_day: usize,
+    /// How often the settings were changed: a change to another version than this is stale.
+    pub version: i64,
+    values: [i64; Setting::ALL.len()],
 }
+
+/// A setting: a whole number within bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// So many sign-ins in a row may fail before the lock. NIST SP 800-63B-4 section 3.2.2 allows at most 100.
+    MaxFailedSignIns,
+    /// How long the lock lasts, in minutes.
+    LockoutMinutes,
+    /// How long a link to reset a password lasts, in hours; NIST SP 800-63B-4 section 4.2.1.2 allows 24 at most.
+    LinkLifetimeHours,
+    /// How long a link to activate an account lasts, in hours; at most a week.
+    ActivationLifetimeHours,
+    /// The least length of a password in code points. NIST SP 800-63B-4 section 3.1.1.2 asks for 15 where the password
+    /// is the only factor, and for 8 in any case.
+    MinPasswordLength,
+    /// So many links may be mailed to an address in any hour.
+    MailsPerHour,
+    /// So many in any day.
+    MailsPerDay,
+    /// How long the email log is kept, in days.
+    LogRetentionDays,
+}
+
+impl Setting {
+    /// Every setting.
+    pub const ALL: [Self; 8] = [
+        Self::MaxFailedSignIns,
+        Self::LockoutMinutes,
+        Self::LinkLifetimeHours,
+        Self::ActivationLifetimeHours,
+        Self::MinPasswordLength,
+        Self::MailsPerHour,
+        Self::MailsPerDay,
+        Self::LogRetentionDays,
+    ];
+
+    /// The name, in tables and in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MaxFailedSignIns => "max_failed_sign_ins",
+            Self::LockoutMinutes => "lockout_minutes",
+            Self::LinkLifetimeHours => "link_lifetime_hours",
+            Self::ActivationLifetimeHours => "activation_lifetime_hours",
+            Self::MinPasswordLength => "min_password_length",
+            Self::MailsPerHour => "mails_per_hour",
+            Self::MailsPerDay => "mails_per_day",
+            Self::LogRetentionDays => "log_retention_days",
+        }
+    }
+
+    /// The least and the greatest value, and the value where none was set.
+    pub fn bounds(self) -> Bounds {
+        let (least, greatest, default) = match self {
+            Self::MaxFailedSignIns => (1, 100, 10),
+            Self::LockoutMinutes => (1, 24 * 60, 15),
+            Self::LinkLifetimeHours => (1, 24, 24),
+            Self::ActivationLifetimeHours => (1, 168, 24),
+            Self::MinPasswordLength => (8, 64, 15),
+            Self::MailsPerHour => (1, 60, 3),
+            Self::MailsPerDay => (1, 100, 10),
+            Self::LogRetentionDays => (1, 400, 90),
+        };
+        Bounds {
+            least,
+            greatest,
+            default,
+        }
+    }
+}
+
+/// The bounds of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The least value.
+    pub least: i64,
+    /// The greatest.
+    pub greatest: i64,
+    /// The value where none was set.
+    pub default: i64,
+}
+
+/// A value beyond its bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{} must be from {} to {}", .0.name(), .0.bounds().least, .0.bounds().greatest)]
+pub struct OutOfBounds(pub Setting);
 
 impl Default for SecuritySettings {
     fn default() -> Self {
         Self {
-            max_failed_sign_ins: 10,
-            lockout_minutes: 15,
-            link_lifetime_hours: 24,
-            activation_lifetime_hours: 24,
-            min_password_length: 15,
-            mails_per_hour: 3,
-            mails_per_day: 10,
+            version: 0,
+            values: Setting::ALL.map(|setting| setting.bounds().default),
         }
     }
 }
 
 impl SecuritySettings {
+    /// The value of a setting.
+    pub fn get(&self, setting: Setting) -> i64 {
+        self.values[setting as usize]
+    }
+
+    /// The settings with another value for one of them.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfBounds`].
+    pub fn with(mut self, setting: Setting, value: i64) -> Result<Self, OutOfBounds> {
+        let Bounds { least, greatest, .. } = setting.bounds();
+        if !(least..=greatest).contains(&value) {
+            return Err(OutOfBounds(setting));
+        }
+        self.values[setting as usize] = value;
+        Ok(self)
+    }
+
+    /// The same settings as of another version.
+    #[must_use]
+    pub fn at_version(self, version: i64) -> Self {
+        Self { version, ..self }
+    }
+
     /// When sign-in locks, and for how long.
     pub fn lockout(&self) -> LockoutPolicy {
+        let duration = SignedDuration::from_mins(self.get(Setting::LockoutMinutes));
         LockoutPolicy {
-            max_failures: self.max_failed_sign_ins,
-            duration: SignedDuration::from_mins(self.lockout_minutes),
+            max_failures: self.get(Setting::MaxFailedSignIns),
+            duration,
         }
     }
 
     /// How many links an address may be mailed.
     pub fn mail_limits(&self) -> MailLimits {
+        let count = |setting| usize::try_from(self.get(setting)).unwrap_or(1);
         MailLimits {
-            per_hour: self.mails_per_hour,
-            per_day: self.mails_per_day,
+            per_hour: count(Setting::MailsPerHour),
+            per_day: count(Setting::MailsPerDay),
         }
     }
 
     /// How long a link of this purpose lasts.
     pub fn lifetime(&self, purpose: Purpose) -> SignedDuration {
         SignedDuration::from_hours(match purpose {
-            Purpose::PasswordReset => self.link_lifetime_hours,
-            Purpose::Activation => self.activation_lifetime_hours,
+            Purpose::PasswordReset => self.get(Setting::LinkLifetimeHours),
+            Purpose::Activation => self.get(Setting::ActivationLifetimeHours),
         })
     }
-}
 
-/// Reads the settings.
-#[derive(Debug, Clone)]
-pub struct SettingsStore {
-    database: Database,
-}
-
-impl SettingsStore {
-    /// The settings of this deployment.
-    pub fn new(database: Database) -> Self {
-        Self { database }
+    /// The least length of a password, in code points.
+    pub fn min_password_length(&self) -> usize {
+        usize::try_from(self.get(Setting::MinPasswordLength)).unwrap_or(usize::MAX)
     }
 
-    /// The settings in force: the defaults for what was never set.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails: a limit that can't be read is not taken to be the default.
-    pub async fn get(&self) -> Result<SecuritySettings, StoreError> {
-        let request = self
-            .database
-            .client()
-            .get_item()
-            .table_name(self.database.table(TABLE))
-            .key("settings_key", s(KEY));
-        let answer = request
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
-        Ok(answer.item().map(read).unwrap_or_default())
+    /// How long the email log is kept.
+    pub fn log_retention(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * self.get(Setting::LogRetentionDays))
     }
-}
 
-fn read(item: &Item) -> SecuritySettings {
-    let reader = Reader::new(TABLE, item);
-    let defaults = SecuritySettings::default();
-    let number = |name: &str, default: i64| reader.optional_number(name).unwrap_or(default);
-    let count = |name: &str, default: usize| {
-        reader
-            .optional_number(name)
-            .and_then(|n| n.try_into().ok())
-            .unwrap_or(default)
-    };
-    SecuritySettings {
-        max_failed_sign_ins: number("max_failed_sign_ins", defaults.max_failed_sign_ins),
-        lockout_minutes: number("lockout_minutes", defaults.lockout_minutes),
-        link_lifetime_hours: number("link_lifetime_hours", defaults.link_lifetime_hours),
-        activation_lifetime_hours: number("activation_lifetime_hours", defaults.activation_lifetime_hours),
-        min_password_length: count("min_password_length", defaults.min_password_length),
-        mails_per_hour: count("mails_per_hour", defaults.mails_per_hour),
-        mails_per_day: count("mails_per_day", defaults.mails_per_day),
+    /// The names of the settings in which `other` differs, with both values.
+    pub fn changes(&self, other: &Self) -> Vec<String> {
+        let changed = Setting::ALL
+            .into_iter()
+            .filter(|setting| self.get(*setting) != other.get(*setting));
+        changed
+            .map(|setting| format!("{}: {} -> {}", setting.name(), self.get(setting), other.get(setting)))
+            .collect()
+    }
+
+    /// The settings as the API shows them.
+    pub fn to_json(&self) -> Value {
+        let mut json = json!({ "version": self.version });
+        for setting in Setting::ALL {
+            json[setting.name()] = self.get(setting).into();
+        }
+        json
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::n;
 
     #[test]
-    fn what_was_never_set_is_the_default() {
-        assert_eq!(read(&Item::new()), SecuritySettings::default());
-        let set = read(&Item::from([("max_failed_sign_ins".to_owned(), n(5))]));
-        assert_eq!(
-            set,
-            SecuritySettings {
-                max_failed_sign_ins: 5,
-                ..SecuritySettings::default()
+    fn every_setting_has_bounds_that_hold() {
+        for setting in Setting::ALL {
+            let Bounds {
+                least,
+                greatest,
+                default,
+            } = setting.bounds();
+            let settings = SecuritySettings::default();
+            assert_eq!(settings.get(setting), default);
+            for (value, good) in [
+                (least, true),
+                (greatest, true),
+                (default, true),
+                (least - 1, false),
+                (greatest + 1, false),
+            ] {
+                let changed = settings.with(setting, value);
+                assert_eq!(changed.is_ok(), good, "{} = {value}", setting.name());
+                if let Ok(changed) = changed {
+                    assert_eq!(changed.get(setting), value);
+                }
             }
-        );
+        }
+    }
+
+    #[test]
+    fn a_change_is_told_by_name_and_values() {
+        let before = SecuritySettings::default();
+        let after = before.with(Setting::MailsPerHour, 5).unwrap();
+        assert_eq!(before.changes(&after), ["mails_per_hour: 3 -> 5"]);
+        insta::assert_snapshot!(after.to_json());
     }
 }

@@ -10,8 +10,6 @@ use super::{IssuedToken, Redemption, TokenDigest};
 use crate::{
     account::{EmailAddress, PasswordHash},
     database::{Database, Item, Reader, StoreError, n, s, time, ttl},
-    lockout,
-    recovery::{self, RecoveryRequest},
 };
 
 const TABLE: &str = "Tokens";
@@ -78,8 +76,8 @@ impl TokenStore {
     }
 
     /// Spends the token and sets the password, in one transaction: the token is unspent and not expired, the user
-    /// stands as read; then every other link is dead, every session ended, the lock cleared (where `locked` says that
-    /// there are failures to clear), and the notice to the owner stored. Either all of it or nothing.
+    /// stands as read; then every other link is dead, every session ended, and `also` is done, such as clearing the lock
+    /// and storing the notice to the owner. Either all of it or nothing.
     ///
     /// # Errors
     ///
@@ -88,21 +86,16 @@ impl TokenStore {
         &self,
         redemption: &Redemption,
         hash: &PasswordHash,
-        notice: &RecoveryRequest,
-        locked: bool,
+        also: Vec<TransactWriteItem>,
         now: Timestamp,
     ) -> Result<RedemptionOutcome, StoreError> {
         let user = &redemption.user;
-        let mut request = self
-            .database
-            .client()
-            .transact_write_items()
-            .transact_items(self.spend_in_transaction(&redemption.token, now)?)
-            .transact_items(crate::account::set_password_in_transaction(&self.database, user, hash)?)
-            .transact_items(recovery::put_in_transaction(&self.database, notice)?);
-        if locked {
-            request = request.transact_items(lockout::clear_in_transaction(&self.database, user.email.key())?);
-        }
+        let mut items = vec![
+            self.spend_in_transaction(&redemption.token, now)?,
+            crate::account::set_password_in_transaction(&self.database, user, hash, now)?,
+        ];
+        items.extend(also);
+        let request = self.database.client().transact_write_items().set_transact_items(Some(items));
         match request
             .send()
             .await

@@ -14,7 +14,10 @@
 //! 4. Add a sample of it to `samples_of()` in `samples.rs`: what is promised of every email is then tested of this one.
 //! 5. Run the tests with `INSTA_UPDATE=always`, read the new snapshots, and look at the mail: light, dark and small.
 
+mod account_locked;
+mod account_unlocked;
 mod activation;
+mod address_changed;
 mod letter;
 mod link;
 mod password_changed;
@@ -27,7 +30,10 @@ mod tests;
 mod text;
 mod wording;
 
+pub use account_locked::AccountLocked;
+pub use account_unlocked::AccountUnlocked;
 pub use activation::Activation;
+pub use address_changed::AddressChanged;
 pub use letter::{Portal, Rendered};
 pub use password_changed::PasswordChanged;
 pub use password_reset::PasswordReset;

@@ -59,6 +59,37 @@ pub(super) fn password_changed(portal: &Portal, display_name: Option<&str>) -> R
     .unwrap()
 }
 
+pub(super) fn account_locked(portal: &Portal, display_name: Option<&str>) -> Rendered {
+    AccountLocked {
+        portal,
+        display_name,
+        locked_at: noon(),
+        lockout: SignedDuration::from_mins(15),
+    }
+    .render()
+    .unwrap()
+}
+
+pub(super) fn account_unlocked(portal: &Portal, display_name: Option<&str>) -> Rendered {
+    AccountUnlocked {
+        portal,
+        display_name,
+        unlocked_at: noon(),
+    }
+    .render()
+    .unwrap()
+}
+
+pub(super) fn address_changed(portal: &Portal, display_name: Option<&str>) -> Rendered {
+    AddressChanged {
+        portal,
+        display_name,
+        changed_at: noon(),
+    }
+    .render()
+    .unwrap()
+}
+
 /// One of each kind, and of each of its variants: the name of its folder, a word for the variant, the email.
 pub(super) fn samples_of(portal: &Portal, display_name: Option<&str>) -> Vec<(&'static str, &'static str, Rendered)> {
     vec![
@@ -71,6 +102,9 @@ pub(super) fn samples_of(portal: &Portal, display_name: Option<&str>) -> Vec<(&'
         ("activation", "self_service", activation(portal, display_name, false)),
         ("activation", "admin", activation(portal, display_name, true)),
         ("password_changed", "notice", password_changed(portal, display_name)),
+        ("account_locked", "notice", account_locked(portal, display_name)),
+        ("account_unlocked", "admin", account_unlocked(portal, display_name)),
+        ("address_changed", "notice", address_changed(portal, display_name)),
     ]
 }
 

@@ -66,6 +66,54 @@ fn a_changed_password_says_when_and_what_to_do_if_it_was_somebody_else() {
 }
 
 #[test]
+fn a_locked_account_says_when_and_for_how_long_and_what_to_do() {
+    let mail = account_locked(&portal(), None);
+    for part in [&mail.text, &mail.html] {
+        let said = part.replace("<strong>", "").replace("</strong>", "").replace('\n', " ");
+        assert!(said.contains("on Saturday 7 March 2026 at 12:00 UTC."), "{said}");
+        assert!(said.contains("closed for 15 minutes from then."), "{said}");
+        assert!(said.contains("Nothing was changed."), "{said}");
+        assert!(said.contains("https://portal.example/forgot-password/"), "{said}");
+        assert!(said.contains("write to us: "), "{said}");
+    }
+}
+
+#[test]
+fn an_unlocked_account_says_when_and_where_to_sign_in() {
+    let mail = account_unlocked(&portal(), None);
+    for part in [&mail.text, &mail.html] {
+        assert!(part.contains("Saturday 7 March 2026 at 12:00 UTC"), "{part}");
+        assert!(part.contains("https://portal.example/sign-in/"), "{part}");
+        assert!(part.contains("write to us: "), "{part}");
+    }
+}
+
+#[test]
+fn a_changed_address_says_when_and_whom_to_ask_and_sends_nobody_to_where_the_former_one_is_of_no_use() {
+    let mail = address_changed(&portal(), None);
+    for part in [&mail.text, &mail.html] {
+        let said = part.replace('\n', " ");
+        assert!(said.contains("Saturday 7 March 2026 at 12:00 UTC"), "{said}");
+        assert!(said.contains("Write to us at once: "), "{said}");
+        assert!(links(part).all(|link| link == "https://portal.example/"), "{part}");
+    }
+}
+
+#[test]
+fn no_mail_names_an_address_but_the_one_to_ask_at() {
+    for (kind, variant, mail) in samples() {
+        for part in [&mail.text, &mail.html] {
+            let addresses = part.matches('@').count() - part.matches("@media").count();
+            assert_eq!(
+                addresses,
+                part.matches("help@portal.example").count(),
+                "{kind} {variant}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_mail_with_a_link_says_how_long_and_until_when_it_works_and_that_it_works_once() {
     for (mail, lifetime, until) in [
         (

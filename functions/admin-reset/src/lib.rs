@@ -1,0 +1,81 @@
+//! `POST /api/admin/users/{id}/reset-password` and `.../resend-activation`.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::post,
+};
+use mailkey::{
+    account::{User, UserId, UserStore},
+    audit::{Action, Target},
+    email_log::EmailKind,
+    http::{Caller, Gate, Gated, JsonBody, NoBody, SupportCaller},
+    problem::{Problem, ProblemType},
+    recovery::LinkDesk,
+};
+use serde_json::json;
+
+/// What the function works with.
+pub struct AdminReset {
+    /// Who calls.
+    pub gate: Gate,
+    /// The users.
+    pub users: UserStore,
+    /// Sends links.
+    pub desk: LinkDesk,
+}
+
+impl Gated for AdminReset {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
+/// The routes of this function.
+pub fn routes(function: Arc<AdminReset>) -> Router {
+    Router::new()
+        .route("/api/admin/users/{id}/reset-password", post(reset_password))
+        .route("/api/admin/users/{id}/resend-activation", post(resend_activation))
+        .with_state(function)
+}
+
+async fn reset_password(
+    State(function): State<Arc<AdminReset>>,
+    SupportCaller(caller): SupportCaller,
+    Path(id): Path<String>,
+    NoBody: NoBody,
+) -> Result<(StatusCode, JsonBody), Problem> {
+    function.send(&caller, &id, EmailKind::PasswordReset, Action::ResetPassword).await
+}
+
+async fn resend_activation(
+    State(function): State<Arc<AdminReset>>,
+    SupportCaller(caller): SupportCaller,
+    Path(id): Path<String>,
+    NoBody: NoBody,
+) -> Result<(StatusCode, JsonBody), Problem> {
+    function.send(&caller, &id, EmailKind::Activation, Action::ResendActivation).await
+}
+
+impl AdminReset {
+    async fn send(
+        &self,
+        caller: &Caller,
+        id: &str,
+        kind: EmailKind,
+        action: Action,
+    ) -> Result<(StatusCode, JsonBody), Problem> {
+        let user = self.user(id).await?;
+        let log_id = self.desk.send_link(caller, &user, kind, action, &Target::User(user.id)).await?;
+        Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
+    }
+
+    async fn user(&self, id: &str) -> Result<User, Problem> {
+        let not_found = || Problem::new(ProblemType::NotFound).with_detail("There is no such user.");
+        let id: UserId = id.parse().map_err(|_| not_found())?;
+        self.users.get(id).await?.ok_or_else(not_found)
+    }
+}

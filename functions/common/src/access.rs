@@ -1,0 +1,132 @@
+//! Who may do what: pure decisions on roles.
+
+use crate::account::{Role, User};
+
+/// Something that one person does to another's account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Start a password reset, or send the activation mail again.
+    SendLink,
+    /// Lift the lock.
+    Unlock,
+    /// Change the name or the address.
+    Edit,
+    /// Change the role.
+    ChangeRole(Role),
+    /// Change the status.
+    ChangeStatus,
+}
+
+/// Why somebody may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAllowed {
+    /// The role does not reach that far.
+    #[error("your role does not allow this")]
+    RoleTooLow,
+    /// The other has a higher role.
+    #[error("the user has a higher role than you")]
+    HigherRole,
+    /// Nobody does this to themselves.
+    #[error("you can't do this to your own account")]
+    Yourself,
+}
+
+/// Decides whether `actor`, acting with `role`, may do `deed` to `target`.
+///
+/// Support helps members: it sends links and unlocks. Administrators do everything; but nobody acts on a higher role,
+/// and nobody unlocks, promotes or disables themselves.
+///
+/// # Errors
+///
+/// [`NotAllowed`] says why not.
+pub fn may(actor: &User, role: Role, deed: Deed, target: &User) -> Result<(), NotAllowed> {
+    let helps = matches!(deed, Deed::SendLink | Deed::Unlock);
+    let least = if helps { Role::Support } else { Role::Admin };
+    if role < least {
+        return Err(NotAllowed::RoleTooLow);
+    }
+    let reach = if role == Role::Admin { Role::Admin } else { Role::Member };
+    if target.role > reach && target.id != actor.id {
+        return Err(NotAllowed::HigherRole);
+    }
+    let on_oneself = matches!(deed, Deed::Unlock | Deed::ChangeRole(_) | Deed::ChangeStatus);
+    if on_oneself && target.id == actor.id {
+        Err(NotAllowed::Yourself)
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{
+        EmailAddress,
+        account::{UserId, UserStatus},
+    };
+
+    fn user(id: u128, role: Role) -> User {
+        User {
+            id: UserId(ulid::Ulid(id)),
+            email: EmailAddress::parse("someone@example.com").unwrap(),
+            display_name: "Someone".to_owned(),
+            role,
+            status: UserStatus::Active,
+            locale: "en".to_owned(),
+            created_at: Timestamp::UNIX_EPOCH,
+            last_sign_in_at: None,
+            token_generation: 0,
+            session_generation: 0,
+        }
+    }
+
+    #[test]
+    fn each_role_reaches_as_far_as_it_should() {
+        let deeds = [
+            ("send link", Deed::SendLink),
+            ("unlock", Deed::Unlock),
+            ("edit", Deed::Edit),
+            ("change role", Deed::ChangeRole(Role::Support)),
+            ("change status", Deed::ChangeStatus),
+        ];
+        let mut table = Vec::new();
+        for actor in Role::ALL {
+            for target in Role::ALL {
+                for own in [false, true] {
+                    if own && actor != target {
+                        continue;
+                    }
+                    for (name, deed) in deeds {
+                        let target_user = user(if own { 1 } else { 2 }, *target);
+                        let outcome = may(&user(1, *actor), *actor, deed, &target_user);
+                        let whom = if own {
+                            "themselves".to_owned()
+                        } else {
+                            format!("a {target}")
+                        };
+                        table.push(match outcome {
+                            Ok(()) => format!("{actor} may {name} {whom}"),
+                            Err(e) => format!("{actor} may not {name} {whom}: {e}"),
+                        });
+                    }
+                }
+            }
+        }
+        insta::assert_snapshot!(table.join("\n"));
+    }
+
+    #[test]
+    fn a_key_with_a_lower_role_reaches_no_further_than_its_role() {
+        let admin = user(1, Role::Admin);
+        assert_eq!(
+            may(&admin, Role::Support, Deed::Edit, &user(2, Role::Member)),
+            Err(NotAllowed::RoleTooLow)
+        );
+        assert_eq!(
+            may(&admin, Role::Support, Deed::Unlock, &user(2, Role::Support)),
+            Err(NotAllowed::HigherRole)
+        );
+    }
+}

@@ -1,0 +1,68 @@
+//! An attempt to do something that is audited: it is written down whether it is done or refused.
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use jiff::Timestamp;
+
+use super::{Action, Actor, AuditEntry, AuditStore, Outcome, Target};
+use crate::{StoreError, entropy::Entropy, entropy::new_ulid, problem::Problem};
+
+/// Somebody is about to do something.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    audit: &'a AuditStore,
+    entry: AuditEntry,
+}
+
+impl<'a> Attempt<'a> {
+    /// `actor` tries `action` on `target`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoEntropy`] where no id is to be had.
+    pub fn new(
+        audit: &'a AuditStore,
+        actor: Actor,
+        action: Action,
+        target: &Target,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let entry = AuditEntry {
+            id: new_ulid(now, entropy)?,
+            at: now,
+            actor,
+            action,
+            target: target.to_string(),
+            outcome: Outcome::Done,
+            detail: None,
+        };
+        Ok(Self { audit, entry })
+    }
+
+    /// It is refused: writes that down and answers the problem; where it can't be written down, that is the problem.
+    pub async fn refuse(self, problem: Problem) -> Problem {
+        let detail = Some(problem.kind.to_string());
+        match self.audit.add(&AuditEntry { outcome: Outcome::Refused, detail, ..self.entry }).await {
+            Ok(()) => problem,
+            Err(error) => error.into(),
+        }
+    }
+
+    /// The part of a transaction that writes down that it is done: so it is done exactly if it is written down.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the entry can't be built.
+    pub fn done(&self, detail: Option<String>) -> Result<TransactWriteItem, StoreError> {
+        self.audit.in_transaction(&AuditEntry { detail, ..self.entry.clone() })
+    }
+
+    /// Writes down that it is done, for what changes nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn note_done(&self, detail: Option<String>) -> Result<(), StoreError> {
+        self.audit.add(&AuditEntry { detail, ..self.entry.clone() }).await
+    }
+}

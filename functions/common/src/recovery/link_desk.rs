@@ -1,0 +1,114 @@
+//! Sending a link because an administrator asks for it: through the same mailer as any other, but with an answer at once
+//! where it would not be sent.
+
+use jiff::Timestamp;
+
+use super::{AllowanceStore, RecoveryRequest, RecoveryRequestStore};
+use crate::{
+    Database, SharedClock, SharedEntropy, StoreError,
+    access::{Deed, may},
+    account::{User, UserStatus},
+    audit::{Action, Attempt, AuditStore, Target},
+    clock::whole_millis,
+    email_log::{EmailKind, LogId, Trigger},
+    entropy::new_ulid,
+    http::Caller,
+    problem::{Problem, ProblemType},
+    settings::SettingsStore,
+    suppression::{Suppression, SuppressionStore},
+};
+
+/// What it takes to send a link for an administrator.
+#[derive(Clone)]
+pub struct LinkDesk {
+    /// Where requests go.
+    pub requests: RecoveryRequestStore,
+    /// Where mail is not sent.
+    pub suppressions: SuppressionStore,
+    /// How many links an address may get.
+    pub allowances: AllowanceStore,
+    /// The limits.
+    pub settings: SettingsStore,
+    /// Who did what.
+    pub audit: AuditStore,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The randomness.
+    pub entropy: SharedEntropy,
+}
+
+impl LinkDesk {
+    /// A desk of this deployment.
+    pub fn new(database: &Database, clock: SharedClock, entropy: SharedEntropy) -> Self {
+        Self {
+            requests: RecoveryRequestStore::new(database.clone()),
+            suppressions: SuppressionStore::new(database.clone()),
+            allowances: AllowanceStore::new(database.clone()),
+            settings: SettingsStore::new(database.clone()),
+            audit: AuditStore::new(database.clone()),
+            clock,
+            entropy,
+        }
+    }
+
+    /// Sends a link of `kind` to `user` and answers the email log entry that tells what becomes of it. The caller neither
+    /// chooses nor sees the secret (OWASP ASVS 5.0, 6.4.6).
+    ///
+    /// # Errors
+    ///
+    /// `admin-required` and `not-allowed` by role; `user-inactive`, `already-active`, `address-suppressed`,
+    /// `too-many-requests` where the mail would not be sent; `service-unavailable`.
+    pub async fn send_link(
+        &self,
+        caller: &Caller,
+        user: &User,
+        kind: EmailKind,
+        action: Action,
+        target: &Target,
+    ) -> Result<LogId, Problem> {
+        let now = whole_millis(self.clock.now());
+        let attempt = Attempt::new(&self.audit, caller.actor(), action, target, &*self.entropy, now)?;
+        let objection = match may(&caller.user, caller.role, Deed::SendLink, user) {
+            Err(not_allowed) => Some(not_allowed.into()),
+            Ok(()) => self.objection(user, kind, now).await?,
+        };
+        if let Some(problem) = objection {
+            return Err(attempt.refuse(problem).await);
+        }
+        let log_id = LogId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
+        let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now);
+        let detail = Some(format!("email {log_id}"));
+        self.requests.transact(vec![self.requests.in_transaction(&request)?, attempt.done(detail)?]).await?;
+        Ok(log_id)
+    }
+
+    /// Why a link would not be sent, said before it is asked for.
+    async fn objection(&self, user: &User, kind: EmailKind, now: Timestamp) -> Result<Option<Problem>, Problem> {
+        if user.status == UserStatus::Inactive {
+            return Ok(Some(Problem::new(ProblemType::UserInactive)));
+        }
+        if kind == EmailKind::Activation && user.status == UserStatus::Active {
+            return Ok(Some(Problem::new(ProblemType::AlreadyActive)));
+        }
+        let suppression = self.suppressions.get(user.email.key()).await?;
+        if let Some(suppression) = suppression.filter(|s| s.is_active(now) && s.holds_back(Trigger::Admin)) {
+            return Ok(Some(Problem::new(ProblemType::AddressSuppressed).with_detail(suppressed_because(&suppression))));
+        }
+        let limits = self.settings.get().await?.mail_limits();
+        let refused = self.allowances.refused(user.email.key(), limits, now).await?;
+        Ok(refused.map(|too_many| {
+            let detail = format!("This address had as many links as it may have. The next can be sent at {}.", too_many.until);
+            let seconds = too_many.until.duration_since(now).as_secs();
+            Problem::new(ProblemType::TooManyRequests).with_detail(detail).with_retry_after(seconds)
+        }))
+    }
+}
+
+fn suppressed_because(suppression: &Suppression) -> String {
+    let said = suppression.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    format!(
+        "Mail to this address is suppressed since {} ({}{said}). Lift the suppression with DELETE \
+         /api/admin/suppressions/{{address}}, or correct the address, and send the link again.",
+        suppression.since, suppression.reason,
+    )
+}

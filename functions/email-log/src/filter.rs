@@ -1,0 +1,27 @@
+//! The filters of the list and of the export.
+
+use mailkey::{
+    EmailAddress,
+    email_log::EmailLogFilter,
+    http::StrictQuery,
+    problem::{Problem, ProblemType},
+};
+
+/// Takes the filters from a query.
+pub(crate) fn read(query: &mut StrictQuery) -> Result<EmailLogFilter, Problem> {
+    let no_address = |_| Problem::new(ProblemType::MalformedRequest).with_detail("The recipient is no email address.");
+    let recipient = query.text("recipient").map(|text| EmailAddress::parse(&text)).transpose().map_err(no_address)?;
+    Ok(EmailLogFilter {
+        recipient: recipient.map(|address| address.key().clone()),
+        status: query.parsed("status")?,
+        kind: query.parsed("kind")?,
+        trigger: query.parsed("trigger")?,
+        from: query.time("from")?,
+        to: query.time("to")?,
+    })
+}
+
+/// The recipient of a filter, whole: what prints is masked, and two addresses can have one mask.
+pub(crate) fn recipient(filter: &EmailLogFilter) -> &str {
+    filter.recipient.as_ref().map_or("", |recipient| recipient.as_str())
+}

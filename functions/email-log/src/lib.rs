@@ -1,0 +1,153 @@
+//! The email log: every system email and every decision not to send, newest first; one entry with its timeline; sending
+//! one again; and an export.
+
+mod export;
+mod filter;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+    routing::{get, post},
+};
+use mailkey::{
+    Database, SharedClock, SharedEntropy,
+    account::UserStore,
+    audit::{Action, Attempt, AuditStore, Target},
+    clock::whole_millis,
+    email_log::{EmailKind, EmailLogEntry, EmailLogStore, LogId},
+    http::{AdminCaller, Caller, Gate, Gated, JsonBody, NoBody, StrictQuery, SupportCaller},
+    paging::CursorKey,
+    problem::{Problem, ProblemType},
+    recovery::LinkDesk,
+};
+use serde_json::json;
+
+/// What the function works with.
+pub struct EmailLog {
+    /// Who calls.
+    pub gate: Gate,
+    /// The log.
+    pub log: EmailLogStore,
+    /// The users whose emails are sent again.
+    pub users: UserStore,
+    /// Sends links.
+    pub desk: LinkDesk,
+    /// Who exported the log.
+    pub audit: AuditStore,
+    /// Signs cursors.
+    pub cursors: CursorKey,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The randomness.
+    pub entropy: SharedEntropy,
+}
+
+impl EmailLog {
+    /// The function on this deployment's tables.
+    pub fn new(database: &Database, gate: Gate, cursors: CursorKey, clock: SharedClock, entropy: SharedEntropy) -> Self {
+        Self {
+            gate,
+            log: EmailLogStore::new(database.clone()),
+            users: UserStore::new(database.clone()),
+            desk: LinkDesk::new(database, Arc::clone(&clock), Arc::clone(&entropy)),
+            audit: AuditStore::new(database.clone()),
+            cursors,
+            clock,
+            entropy,
+        }
+    }
+}
+
+impl Gated for EmailLog {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
+/// The routes of this function.
+pub fn routes(function: Arc<EmailLog>) -> Router {
+    Router::new()
+        .route("/api/admin/email-log", get(list))
+        .route("/api/admin/email-log/export", get(export))
+        .route("/api/admin/email-log/{id}", get(show))
+        .route("/api/admin/email-log/{id}/resend", post(resend))
+        .with_state(function)
+}
+
+async fn list(
+    State(function): State<Arc<EmailLog>>,
+    SupportCaller(caller): SupportCaller,
+    mut query: StrictQuery,
+) -> Result<JsonBody, Problem> {
+    let filter = filter::read(&mut query)?;
+    let (limit, cursor) = (query.limit()?, query.text("cursor"));
+    query.finish()?;
+    let scope = format!("email-log|{filter:?}|{}|{}", filter::recipient(&filter), caller.user.id);
+    let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
+    let after: Option<LogId> = after.and_then(|position| position.parse().ok());
+    let page = function.log.page(&filter, after, limit, function.clock.now()).await?;
+    let entries: Vec<_> = page.rows.iter().map(EmailLogEntry::to_json).collect();
+    let next = page.next.map(|position| function.cursors.seal(&scope, &position));
+    Ok(JsonBody(json!({ "entries": entries, "next_cursor": next })))
+}
+
+async fn show(
+    State(function): State<Arc<EmailLog>>,
+    SupportCaller(_): SupportCaller,
+    Path(id): Path<String>,
+) -> Result<JsonBody, Problem> {
+    Ok(JsonBody(function.entry(&id).await?.to_json_with_timeline()))
+}
+
+async fn resend(
+    State(function): State<Arc<EmailLog>>,
+    SupportCaller(caller): SupportCaller,
+    Path(id): Path<String>,
+    NoBody: NoBody,
+) -> Result<(StatusCode, JsonBody), Problem> {
+    let entry = function.entry(&id).await?;
+    let log_id = function.resend(&caller, &entry).await?;
+    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
+}
+
+async fn export(
+    State(function): State<Arc<EmailLog>>,
+    AdminCaller(caller): AdminCaller,
+    mut query: StrictQuery,
+) -> Result<Response, Problem> {
+    let filter = filter::read(&mut query)?;
+    query.finish()?;
+    let now = whole_millis(function.clock.now());
+    let (action, target) = (Action::ExportEmailLog, Target::EmailLog);
+    let attempt = Attempt::new(&function.audit, caller.actor(), action, &target, &*function.entropy, now)?;
+    attempt.note_done(None).await?;
+    Ok(export::csv(function.log.clone(), filter, now))
+}
+
+impl EmailLog {
+    async fn entry(&self, id: &str) -> Result<EmailLogEntry, Problem> {
+        let not_found = || Problem::new(ProblemType::NotFound).with_detail("There is no such email.");
+        let id: LogId = id.parse().map_err(|_| not_found())?;
+        self.log.get(id).await?.ok_or_else(not_found)
+    }
+
+    /// Sends an email with a link again, with a new link. A notice tells of a moment that is over: it is not sent again.
+    async fn resend(&self, caller: &Caller, entry: &EmailLogEntry) -> Result<LogId, Problem> {
+        let refuse = |detail: &str| Problem::new(ProblemType::NotResendable).with_detail(detail);
+        match entry.kind {
+            EmailKind::PasswordReset | EmailKind::Activation => {}
+            EmailKind::PasswordChanged
+            | EmailKind::AccountLocked
+            | EmailKind::AccountUnlocked
+            | EmailKind::AddressChanged => return Err(refuse("A notice tells of a moment that is over. It is not sent again.")),
+        }
+        let no_user = || refuse("No user has this address. There is nobody to send a link to.");
+        let user = self.users.get(entry.user_id.ok_or_else(no_user)?).await?.ok_or_else(no_user)?;
+        let target = Target::Email(entry.id.to_string());
+        self.desk.send_link(caller, &user, entry.kind, Action::ResendEmail, &target).await
+    }
+}

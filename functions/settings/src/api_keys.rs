@@ -1,0 +1,137 @@
+//! `GET` and `POST /api/admin/api-keys`, `DELETE /api/admin/api-keys/{id}`.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+use jiff::{SignedDuration, Timestamp};
+use mailkey::{
+    StoreError,
+    account::Role,
+    api_key::{ApiKey, PREFIX},
+    audit::{Action, Target},
+    clock::whole_millis,
+    entropy::new_ulid,
+    http::{AdminCaller, Caller, Credential, JsonBody, StrictJson},
+    problem::{Problem, ProblemType},
+    secret::Secret,
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::Settings;
+
+/// The longest life of a key, in days: keys that nobody renews should end.
+const MAX_DAYS: i64 = 366;
+
+/// So many routes a key may be scoped to.
+const MAX_ROUTES: usize = 20;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateApiKeyRequest {
+    name: String,
+    role: String,
+    routes: Option<Vec<String>>,
+    expires_in_days: i64,
+}
+
+pub(crate) async fn list(State(function): State<Arc<Settings>>, AdminCaller(_): AdminCaller) -> Result<JsonBody, Problem> {
+    let keys: Vec<_> = function.api_keys.list().await?.iter().map(ApiKey::to_json).collect();
+    Ok(JsonBody(json!({ "api_keys": keys })))
+}
+
+pub(crate) async fn create(
+    State(function): State<Arc<Settings>>,
+    AdminCaller(caller): AdminCaller,
+    StrictJson(body): StrictJson<CreateApiKeyRequest>,
+) -> Result<(StatusCode, JsonBody), Problem> {
+    let now = whole_millis(function.clock.now());
+    let secret = Secret::generate(&*function.entropy).map_err(StoreError::from)?;
+    let key = ApiKey {
+        id: new_ulid(now, &*function.entropy).map_err(StoreError::from)?,
+        digest: secret.digest(),
+        name: name(&body.name)?,
+        role: role(&body.role)?,
+        routes: routes(body.routes.unwrap_or_default())?,
+        created_by: caller.user.id,
+        created_at: now,
+        expires_at: expiry(body.expires_in_days, now)?,
+        revoked_at: None,
+        last_used_at: None,
+    };
+    function.create_key(&caller, &key).await?;
+    let mut json = key.to_json();
+    // Shown now and never again: only the digest is kept.
+    json["api_key"] = format!("{PREFIX}{}", secret.reveal()).into();
+    Ok((StatusCode::CREATED, JsonBody(json)))
+}
+
+pub(crate) async fn revoke(
+    State(function): State<Arc<Settings>>,
+    AdminCaller(caller): AdminCaller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let not_found = || Problem::new(ProblemType::NotFound).with_detail("There is no such key.");
+    let keys = function.api_keys.list().await?;
+    let key = keys.iter().find(|key| key.id.to_string() == id).ok_or_else(not_found)?;
+    let attempt = function.attempt(&caller, Action::RevokeApiKey, &Target::ApiKey(id))?;
+    let now = whole_millis(function.clock.now());
+    function.api_keys.transact(vec![function.api_keys.revoke(key, now)?, attempt.done(None)?]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl Settings {
+    /// A key does not make keys: one that leaks must not outlive its revocation in another.
+    async fn create_key(&self, caller: &Caller, key: &ApiKey) -> Result<(), Problem> {
+        let attempt = self.attempt(caller, Action::CreateApiKey, &Target::ApiKey(key.id.to_string()))?;
+        if matches!(caller.credential, Credential::ApiKey(_)) {
+            let problem = Problem::new(ProblemType::NotAllowed).with_detail("An API key can't make another. Sign in.");
+            return Err(attempt.refuse(problem).await);
+        }
+        let detail = Some(format!("role {}, until {}", key.role, key.expires_at));
+        Ok(self.api_keys.transact(vec![self.api_keys.create(key)?, attempt.done(detail)?]).await?)
+    }
+}
+
+fn malformed(detail: &str) -> Problem {
+    Problem::new(ProblemType::MalformedRequest).with_detail(detail)
+}
+
+fn name(text: &str) -> Result<String, Problem> {
+    let good = (1..=100).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control);
+    if good { Ok(text.trim().to_owned()) } else { Err(malformed("A name has 1 to 100 characters.")) }
+}
+
+fn role(text: &str) -> Result<Role, Problem> {
+    match text.parse() {
+        Ok(role @ (Role::Support | Role::Admin)) => Ok(role),
+        _ => Err(malformed("A key's role is support or admin.")),
+    }
+}
+
+fn routes(routes: Vec<String>) -> Result<Vec<String>, Problem> {
+    let is_route = |route: &String| {
+        let parts = route.split_once(' ');
+        parts.is_some_and(|(method, path)| {
+            ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method)
+                && path.starts_with("/api/")
+                && path.len() <= 100
+                && !path.chars().any(|c| c.is_control() || c.is_whitespace())
+        })
+    };
+    if routes.len() <= MAX_ROUTES && routes.iter().all(is_route) {
+        Ok(routes)
+    } else {
+        Err(malformed("Routes are written as in `GET /api/admin/users/{id}`, 20 at most."))
+    }
+}
+
+fn expiry(days: i64, now: Timestamp) -> Result<Timestamp, Problem> {
+    if !(1..=MAX_DAYS).contains(&days) {
+        return Err(malformed("A key lasts from 1 to 366 days."));
+    }
+    Ok(now.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX))
+}

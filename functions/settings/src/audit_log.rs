@@ -1,0 +1,36 @@
+//! `GET /api/admin/audit-log`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use mailkey::{
+    audit::{AuditEntry, AuditFilter},
+    entropy::Ulid,
+    http::{AdminCaller, JsonBody, StrictQuery},
+    problem::Problem,
+};
+use serde_json::json;
+
+use crate::Settings;
+
+pub(crate) async fn list(
+    State(function): State<Arc<Settings>>,
+    AdminCaller(caller): AdminCaller,
+    mut query: StrictQuery,
+) -> Result<JsonBody, Problem> {
+    let filter = AuditFilter {
+        actor: query.parsed("actor")?,
+        target: query.text("target"),
+        from: query.time("from")?,
+        to: query.time("to")?,
+    };
+    let (limit, cursor) = (query.limit()?, query.text("cursor"));
+    query.finish()?;
+    let scope = format!("audit-log|{filter:?}|{}", caller.user.id);
+    let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
+    let after: Option<Ulid> = after.and_then(|position| position.parse().ok());
+    let page = function.audit.page(&filter, after, limit, function.clock.now()).await?;
+    let entries: Vec<_> = page.rows.iter().map(AuditEntry::to_json).collect();
+    let next = page.next.map(|position| function.cursors.seal(&scope, &position));
+    Ok(JsonBody(json!({ "entries": entries, "next_cursor": next })))
+}

@@ -1,0 +1,82 @@
+//! `GET` and `PUT /api/admin/security-settings`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use mailkey::{
+    audit::{Action, Target},
+    http::{AdminCaller, Caller, JsonBody, StrictJson},
+    problem::{Problem, ProblemType},
+    settings::{OutOfBounds, Saved, SecuritySettings, Setting},
+};
+use serde::Deserialize;
+
+use crate::Settings;
+
+/// The whole of the settings, and the version they were made from.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeSettingsRequest {
+    version: i64,
+    max_failed_sign_ins: i64,
+    lockout_minutes: i64,
+    link_lifetime_hours: i64,
+    activation_lifetime_hours: i64,
+    min_password_length: i64,
+    mails_per_hour: i64,
+    mails_per_day: i64,
+    log_retention_days: i64,
+}
+
+impl ChangeSettingsRequest {
+    fn settings(&self) -> Result<SecuritySettings, OutOfBounds> {
+        let begun = SecuritySettings::default().at_version(self.version);
+        Setting::ALL.into_iter().try_fold(begun, |settings, setting| {
+            let value = match setting {
+                Setting::MaxFailedSignIns => self.max_failed_sign_ins,
+                Setting::LockoutMinutes => self.lockout_minutes,
+                Setting::LinkLifetimeHours => self.link_lifetime_hours,
+                Setting::ActivationLifetimeHours => self.activation_lifetime_hours,
+                Setting::MinPasswordLength => self.min_password_length,
+                Setting::MailsPerHour => self.mails_per_hour,
+                Setting::MailsPerDay => self.mails_per_day,
+                Setting::LogRetentionDays => self.log_retention_days,
+            };
+            settings.with(setting, value)
+        })
+    }
+}
+
+pub(crate) async fn show(State(function): State<Arc<Settings>>, AdminCaller(_): AdminCaller) -> Result<JsonBody, Problem> {
+    Ok(JsonBody(function.settings.get().await?.to_json()))
+}
+
+pub(crate) async fn change(
+    State(function): State<Arc<Settings>>,
+    AdminCaller(caller): AdminCaller,
+    StrictJson(body): StrictJson<ChangeSettingsRequest>,
+) -> Result<JsonBody, Problem> {
+    let wanted = body
+        .settings()
+        .map_err(|e| Problem::new(ProblemType::MalformedRequest).with_detail(format!("Out of bounds: {e}.")))?;
+    Ok(JsonBody(function.change(&caller, wanted).await?.to_json()))
+}
+
+impl Settings {
+    async fn change(&self, caller: &Caller, wanted: SecuritySettings) -> Result<SecuritySettings, Problem> {
+        let attempt = self.attempt(caller, Action::ChangeSettings, &Target::Settings)?;
+        let before = self.settings.get().await?;
+        let stale = || Problem::new(ProblemType::StaleVersion);
+        if before.version != wanted.version {
+            return Err(attempt.refuse(stale()).await);
+        }
+        let changes = before.changes(&wanted);
+        if changes.is_empty() {
+            return Ok(before);
+        }
+        match self.settings.save(&wanted, vec![attempt.done(Some(changes.join(", ")))?]).await? {
+            Saved::Done => Ok(wanted.at_version(wanted.version + 1)),
+            Saved::Stale => Err(attempt.refuse(stale()).await),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `POST /api/admin/users/{id}/unlock`.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::post,
+};
+use mailkey::{
+    Database, SharedClock, SharedEntropy, StoreError,
+    access::{Deed, may},
+    account::{User, UserId, UserStore},
+    audit::{Action, Attempt, AuditStore, Target},
+    clock::whole_millis,
+    email_log::{EmailKind, LogId, Trigger},
+    entropy::new_ulid,
+    http::{Caller, Gate, Gated, NoBody, SupportCaller},
+    lockout::LockoutStore,
+    problem::{Problem, ProblemType},
+    recovery::{RecoveryRequest, RecoveryRequestStore},
+    settings::SettingsStore,
+};
+
+/// What the function works with.
+pub struct Unlock {
+    /// Who calls.
+    pub gate: Gate,
+    /// The users.
+    pub users: UserStore,
+    /// Their failures.
+    pub lockouts: LockoutStore,
+    /// When sign-in locks.
+    pub settings: SettingsStore,
+    /// The notice to the owner.
+    pub requests: RecoveryRequestStore,
+    /// Who did what.
+    pub audit: AuditStore,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The randomness.
+    pub entropy: SharedEntropy,
+}
+
+impl Unlock {
+    /// The function on this deployment's tables.
+    pub fn new(database: &Database, gate: Gate, clock: SharedClock, entropy: SharedEntropy) -> Self {
+        Self {
+            gate,
+            users: UserStore::new(database.clone()),
+            lockouts: LockoutStore::new(database.clone()),
+            settings: SettingsStore::new(database.clone()),
+            requests: RecoveryRequestStore::new(database.clone()),
+            audit: AuditStore::new(database.clone()),
+            clock,
+            entropy,
+        }
+    }
+}
+
+impl Gated for Unlock {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
+/// The routes of this function.
+pub fn routes(function: Arc<Unlock>) -> Router {
+    Router::new().route("/api/admin/users/{id}/unlock", post(unlock)).with_state(function)
+}
+
+async fn unlock(
+    State(function): State<Arc<Unlock>>,
+    SupportCaller(caller): SupportCaller,
+    Path(id): Path<String>,
+    NoBody: NoBody,
+) -> Result<StatusCode, Problem> {
+    let not_found = || Problem::new(ProblemType::NotFound).with_detail("There is no such user.");
+    let id: UserId = id.parse().map_err(|_| not_found())?;
+    let user = function.users.get(id).await?.ok_or_else(not_found)?;
+    function.unlock(&caller, &user).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl Unlock {
+    /// Forgets the failures, writes down who did it, and tells the owner if there was a lock: all of it or nothing.
+    async fn unlock(&self, caller: &Caller, user: &User) -> Result<(), Problem> {
+        let now = whole_millis(self.clock.now());
+        let target = Target::User(user.id);
+        let attempt = Attempt::new(&self.audit, caller.actor(), Action::Unlock, &target, &*self.entropy, now)?;
+        if let Err(not_allowed) = may(&caller.user, caller.role, Deed::Unlock, user) {
+            return Err(attempt.refuse(not_allowed.into()).await);
+        }
+        let policy = self.settings.get().await?.lockout();
+        let attempts = self.lockouts.get(user.email.key()).await?;
+        let was_locked = attempts.is_some_and(|attempts| attempts.locked_until(policy, now).is_some());
+        let detail = if was_locked { "was locked" } else { "was not locked" };
+        let mut items = vec![self.lockouts.clear(user.email.key())?, attempt.done(Some(detail.to_owned()))?];
+        if was_locked {
+            let log_id = LogId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
+            let (kind, trigger) = (EmailKind::AccountUnlocked, Trigger::System);
+            let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now);
+            items.push(self.requests.in_transaction(&notice)?);
+        }
+        Ok(self.requests.transact(items).await?)
+    }
+}

@@ -1,0 +1,193 @@
+//! Creating and editing users.
+
+use jiff::Timestamp;
+use mailkey::{
+    EmailAddress, StoreError,
+    access::{Deed, NotAllowed, may},
+    account::{NewUser, Role, User, UserId, UserStatus, Written},
+    audit::{Action, Attempt, Target},
+    clock::whole_millis,
+    email_log::{EmailKind, LogId, Trigger},
+    entropy::new_ulid,
+    http::Caller,
+    problem::{Problem, ProblemType},
+    recovery::RecoveryRequest,
+};
+
+use crate::Users;
+
+/// What a new user is to be.
+pub(crate) struct Profile {
+    pub(crate) email: EmailAddress,
+    pub(crate) display_name: String,
+    pub(crate) role: Role,
+    pub(crate) locale: String,
+}
+
+/// What is to change.
+pub(crate) struct Changes {
+    pub(crate) email: Option<EmailAddress>,
+    pub(crate) display_name: Option<String>,
+    pub(crate) role: Option<Role>,
+    pub(crate) status: Option<UserStatus>,
+}
+
+impl Users {
+    /// Creates a pending user; the activation mail goes out exactly if the user is there.
+    pub(crate) async fn create(&self, caller: &Caller, profile: Profile) -> Result<User, Problem> {
+        let now = whole_millis(self.clock.now());
+        let user = User {
+            id: UserId(self.ulid(now)?),
+            email: profile.email,
+            display_name: profile.display_name,
+            role: profile.role,
+            status: UserStatus::Pending,
+            locale: profile.locale,
+            created_at: now,
+            last_sign_in_at: None,
+            token_generation: 0,
+            session_generation: 0,
+        };
+        let attempt = self.attempt(caller, Action::CreateUser, &user, now)?;
+        let log_id = LogId(self.ulid(now)?);
+        let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
+        let detail = Some(format!("role {}, email {log_id}", user.role));
+        let also = vec![self.requests.in_transaction(&mail)?, attempt.done(detail)?];
+        match self.users.create(&NewUser { user: user.clone(), password_hash: None }, also).await? {
+            Written::Done => Ok(user),
+            Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
+            Written::Overtaken => Err(attempt.refuse(Problem::new(ProblemType::StaleVersion)).await),
+        }
+    }
+
+    /// Edits a user. A changed address kills every link and tells the former address; a deactivation ends every session
+    /// and every link; a changed role holds at the next request by itself.
+    pub(crate) async fn edit(&self, caller: &Caller, before: &User, changes: Changes) -> Result<User, Problem> {
+        let now = whole_millis(self.clock.now());
+        let attempt = self.attempt(caller, Action::EditUser, before, now)?;
+        if let Err(not_allowed) = may_edit(caller, before, &changes) {
+            return Err(attempt.refuse(not_allowed.into()).await);
+        }
+        let (after, changed) = apply(before, changes, self.users.has_password(before.id).await?);
+        if changed.is_empty() {
+            return Ok(after);
+        }
+        let mut also = vec![attempt.done(Some(changed.join(", ")))?];
+        if after.email.key() != before.email.key() {
+            let log_id = LogId(self.ulid(now)?);
+            let kind = EmailKind::AddressChanged;
+            let notice = RecoveryRequest::unique(log_id, kind, Trigger::System, before.email.clone(), now).about(before.id);
+            also.push(self.requests.in_transaction(&notice)?);
+        }
+        match self.users.replace(before, &after, also).await? {
+            Written::Done => Ok(after),
+            Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
+            Written::Overtaken => Err(attempt.refuse(Problem::new(ProblemType::StaleVersion)).await),
+        }
+    }
+
+    fn attempt(&self, caller: &Caller, action: Action, user: &User, now: Timestamp) -> Result<Attempt<'_>, StoreError> {
+        Attempt::new(&self.audit, caller.actor(), action, &Target::User(user.id), &*self.entropy, now)
+    }
+
+    fn ulid(&self, now: Timestamp) -> Result<mailkey::entropy::Ulid, StoreError> {
+        Ok(new_ulid(now, &*self.entropy)?)
+    }
+}
+
+fn may_edit(caller: &Caller, target: &User, changes: &Changes) -> Result<(), NotAllowed> {
+    let mut deeds = vec![Deed::Edit];
+    deeds.extend(changes.role.filter(|role| *role != target.role).map(Deed::ChangeRole));
+    deeds.extend(changes.status.filter(|status| *status != target.status).map(|_| Deed::ChangeStatus));
+    deeds.into_iter().try_for_each(|deed| may(&caller.user, caller.role, deed, target))
+}
+
+/// The user after the changes, and the names of what changed.
+fn apply(before: &User, changes: Changes, has_password: bool) -> (User, Vec<&'static str>) {
+    let mut after = before.clone();
+    let mut changed = Vec::new();
+    if let Some(email) = changes.email.filter(|email| *email != before.email) {
+        changed.push("email");
+        if email.key() != before.email.key() {
+            after.token_generation += 1;
+        }
+        after.email = email;
+    }
+    if let Some(name) = changes.display_name.filter(|name| *name != before.display_name) {
+        changed.push("display_name");
+        after.display_name = name;
+    }
+    if let Some(role) = changes.role.filter(|role| *role != before.role) {
+        changed.push("role");
+        after.role = role;
+    }
+    // Who never had a password is activated by a link, not by an administrator.
+    let status = changes.status.map(|status| match status {
+        UserStatus::Active if !has_password => UserStatus::Pending,
+        status => status,
+    });
+    if let Some(status) = status.filter(|status| *status != before.status) {
+        changed.push("status");
+        after.status = status;
+        if status == UserStatus::Inactive {
+            after.token_generation += 1;
+            after.session_generation += 1;
+        }
+    }
+    (after, changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user() -> User {
+        User {
+            id: UserId(mailkey::entropy::Ulid(1)),
+            email: EmailAddress::parse("alice@example.com").unwrap(),
+            display_name: "Alice".to_owned(),
+            role: Role::Member,
+            status: UserStatus::Active,
+            locale: "en".to_owned(),
+            created_at: Timestamp::UNIX_EPOCH,
+            last_sign_in_at: None,
+            token_generation: 3,
+            session_generation: 5,
+        }
+    }
+
+    const NOTHING: Changes = Changes { email: None, display_name: None, role: None, status: None };
+
+    #[test]
+    fn each_change_has_its_consequences() {
+        let email = |text: &str| Some(EmailAddress::parse(text).unwrap());
+        for (what, before, changes, has_password, changed, tokens, sessions) in [
+            ("nothing", user(), NOTHING, true, vec![], 3, 5),
+            ("the same name", user(), Changes { display_name: Some("Alice".to_owned()), ..NOTHING }, true, vec![], 3, 5),
+            ("a name", user(), Changes { display_name: Some("Al".to_owned()), ..NOTHING }, true, vec!["display_name"], 3, 5),
+            ("an address", user(), Changes { email: email("al@example.com"), ..NOTHING }, true, vec!["email"], 4, 5),
+            ("a spelling", user(), Changes { email: email("Alice@example.com"), ..NOTHING }, true, vec!["email"], 3, 5),
+            ("a role", user(), Changes { role: Some(Role::Support), ..NOTHING }, true, vec!["role"], 3, 5),
+            ("disabled", user(), Changes { status: Some(UserStatus::Inactive), ..NOTHING }, true, vec!["status"], 4, 6),
+            (
+                "enabled",
+                User { status: UserStatus::Inactive, ..user() },
+                Changes { status: Some(UserStatus::Active), ..NOTHING },
+                true,
+                vec!["status"],
+                3,
+                5,
+            ),
+        ] {
+            let (after, names) = apply(&before, changes, has_password);
+            assert_eq!((names, after.token_generation, after.session_generation), (changed, tokens, sessions), "{what}");
+        }
+    }
+
+    #[test]
+    fn who_never_had_a_password_becomes_pending_again() {
+        let before = User { status: UserStatus::Inactive, ..user() };
+        let (after, _) = apply(&before, Changes { status: Some(UserStatus::Active), ..NOTHING }, false);
+        assert_eq!(after.status, UserStatus::Pending);
+    }
+}

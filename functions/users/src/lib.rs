@@ -1,0 +1,203 @@
+//! The user records: find, create, see, edit.
+
+mod edit;
+mod record;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    routing::get,
+};
+use mailkey::{
+    Database, EmailAddress, SharedClock, SharedEntropy,
+    account::{Role, User, UserId, UserStatus, UserStore},
+    audit::AuditStore,
+    email_log::EmailLogStore,
+    http::{AdminCaller, Gate, Gated, JsonBody, StrictJson, StrictQuery, SupportCaller},
+    lockout::LockoutStore,
+    paging::CursorKey,
+    problem::{Problem, ProblemType},
+    recovery::RecoveryRequestStore,
+    settings::SettingsStore,
+    suppression::SuppressionStore,
+};
+use serde::Deserialize;
+use serde_json::json;
+
+/// What the function works with.
+pub struct Users {
+    /// Who calls.
+    pub gate: Gate,
+    /// The users.
+    pub users: UserStore,
+    /// Their locks.
+    pub lockouts: LockoutStore,
+    /// The suppressions of their addresses.
+    pub suppressions: SuppressionStore,
+    /// Their last emails.
+    pub log: EmailLogStore,
+    /// When sign-in locks.
+    pub settings: SettingsStore,
+    /// The mail that goes out about an edit.
+    pub requests: RecoveryRequestStore,
+    /// Who did what.
+    pub audit: AuditStore,
+    /// Signs cursors.
+    pub cursors: CursorKey,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The randomness.
+    pub entropy: SharedEntropy,
+}
+
+impl Users {
+    /// The function on this deployment's tables.
+    pub fn new(database: &Database, gate: Gate, cursors: CursorKey, clock: SharedClock, entropy: SharedEntropy) -> Self {
+        Self {
+            gate,
+            users: UserStore::new(database.clone()),
+            lockouts: LockoutStore::new(database.clone()),
+            suppressions: SuppressionStore::new(database.clone()),
+            log: EmailLogStore::new(database.clone()),
+            settings: SettingsStore::new(database.clone()),
+            requests: RecoveryRequestStore::new(database.clone()),
+            audit: AuditStore::new(database.clone()),
+            cursors,
+            clock,
+            entropy,
+        }
+    }
+}
+
+impl Gated for Users {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
+/// The routes of this function.
+pub fn routes(function: Arc<Users>) -> Router {
+    Router::new()
+        .route("/api/admin/users", get(list).post(create))
+        .route("/api/admin/users/{id}", get(show).patch(edit))
+        .with_state(function)
+}
+
+async fn list(
+    State(function): State<Arc<Users>>,
+    SupportCaller(caller): SupportCaller,
+    mut query: StrictQuery,
+) -> Result<JsonBody, Problem> {
+    let (text, limit, cursor) = (query.text("query").unwrap_or_default(), query.limit()?, query.text("cursor"));
+    query.finish()?;
+    let scope = format!("users|{text}|{}", caller.user.id);
+    let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
+    let page = function.users.search(&text, after.as_deref(), limit).await?;
+    let users: Vec<_> = page.rows.iter().map(User::to_json).collect();
+    let next = page.next.map(|position| function.cursors.seal(&scope, &position));
+    Ok(JsonBody(json!({ "users": users, "next_cursor": next })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CreateUserRequest {
+    email: String,
+    display_name: String,
+    role: Option<String>,
+    locale: Option<String>,
+}
+
+async fn create(
+    State(function): State<Arc<Users>>,
+    AdminCaller(caller): AdminCaller,
+    StrictJson(body): StrictJson<CreateUserRequest>,
+) -> Result<(StatusCode, JsonBody), Problem> {
+    let new = edit::Profile {
+        email: email(&body.email)?,
+        display_name: display_name(&body.display_name)?,
+        role: body.role.as_deref().map(role).transpose()?.unwrap_or(Role::Member),
+        locale: body.locale.as_deref().map(locale).transpose()?.unwrap_or_else(|| "en".to_owned()),
+    };
+    let user = function.create(&caller, new).await?;
+    Ok((StatusCode::CREATED, JsonBody(user.to_json())))
+}
+
+async fn show(
+    State(function): State<Arc<Users>>,
+    SupportCaller(_): SupportCaller,
+    Path(id): Path<String>,
+) -> Result<JsonBody, Problem> {
+    let user = function.user(&id).await?;
+    Ok(JsonBody(function.record(&user).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EditUserRequest {
+    email: Option<String>,
+    display_name: Option<String>,
+    role: Option<String>,
+    status: Option<String>,
+}
+
+async fn edit(
+    State(function): State<Arc<Users>>,
+    AdminCaller(caller): AdminCaller,
+    Path(id): Path<String>,
+    StrictJson(body): StrictJson<EditUserRequest>,
+) -> Result<JsonBody, Problem> {
+    let changes = edit::Changes {
+        email: body.email.as_deref().map(email).transpose()?,
+        display_name: body.display_name.as_deref().map(display_name).transpose()?,
+        role: body.role.as_deref().map(role).transpose()?,
+        status: body.status.as_deref().map(status).transpose()?,
+    };
+    let user = function.user(&id).await?;
+    let edited = function.edit(&caller, &user, changes).await?;
+    Ok(JsonBody(function.record(&edited).await?))
+}
+
+impl Users {
+    async fn user(&self, id: &str) -> Result<User, Problem> {
+        let not_found = || Problem::new(ProblemType::NotFound).with_detail("There is no such user.");
+        let id: UserId = id.parse().map_err(|_| not_found())?;
+        self.users.get(id).await?.ok_or_else(not_found)
+    }
+}
+
+fn malformed(detail: &str) -> Problem {
+    Problem::new(ProblemType::MalformedRequest).with_detail(detail)
+}
+
+fn email(text: &str) -> Result<EmailAddress, Problem> {
+    EmailAddress::parse(text).map_err(|e| malformed(&format!("This is no email address: {e}.")))
+}
+
+/// A name has 1 to 100 characters and no controls. It is untrusted text all the same: whoever shows it escapes it.
+fn display_name(text: &str) -> Result<String, Problem> {
+    let name = text.trim();
+    let good = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if good { Ok(name.to_owned()) } else { Err(malformed("A display name has 1 to 100 characters and no control characters.")) }
+}
+
+fn role(text: &str) -> Result<Role, Problem> {
+    text.parse().map_err(|_| malformed("A role is member, support or admin."))
+}
+
+/// Pending is where users begin; nobody is put there.
+fn status(text: &str) -> Result<UserStatus, Problem> {
+    match text.parse() {
+        Ok(status @ (UserStatus::Active | UserStatus::Inactive)) => Ok(status),
+        _ => Err(malformed("A status to be set is active or inactive.")),
+    }
+}
+
+fn locale(text: &str) -> Result<String, Problem> {
+    let good = (2..=35).contains(&text.len()) && text.split('-').all(|part| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    if good { Ok(text.to_owned()) } else { Err(malformed("A locale is a language tag such as en or pt-BR.")) }
+}

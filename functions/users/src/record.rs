@@ -1,0 +1,51 @@
+//! The record as an administrator sees it: the user, the lock, the suppression, the last emails.
+
+use mailkey::{
+    account::User,
+    email_log::{EmailLogEntry, EmailLogFilter},
+    problem::Problem,
+    suppression::Suppression,
+};
+use serde_json::{Value, json};
+
+use crate::Users;
+
+/// So many of the last emails are shown.
+const LAST_EMAILS: usize = 5;
+
+impl Users {
+    pub(crate) async fn record(&self, user: &User) -> Result<Value, Problem> {
+        let (now, address) = (self.clock.now(), user.email.key());
+        let filter = EmailLogFilter { recipient: Some(address.clone()), ..EmailLogFilter::default() };
+        let (attempts, suppression, emails, settings) = tokio::try_join!(
+            self.lockouts.get(address),
+            self.suppressions.get(address),
+            self.log.page(&filter, None, LAST_EMAILS, now),
+            self.settings.get(),
+        )?;
+        let mut json = user.to_json();
+        if let Some(until) = attempts.and_then(|attempts| attempts.locked_until(settings.lockout(), now)) {
+            json["locked_until"] = until.to_string().into();
+        }
+        if let Some(suppression) = suppression.filter(|suppression| suppression.is_active(now)) {
+            json["suppression"] = shown(&suppression);
+        }
+        json["recent_emails"] = emails.rows.iter().map(EmailLogEntry::to_json).collect();
+        Ok(json)
+    }
+}
+
+fn shown(suppression: &Suppression) -> Value {
+    let mut json = json!({
+        "reason": suppression.reason.as_str(),
+        "scope": suppression.scope.as_str(),
+        "since": suppression.since.to_string(),
+    });
+    if let Some(detail) = &suppression.detail {
+        json["detail"] = detail.clone().into();
+    }
+    if let Some(expires_at) = suppression.expires_at {
+        json["expires_at"] = expires_at.to_string().into();
+    }
+    json
+}

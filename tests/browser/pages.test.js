@@ -1,0 +1,161 @@
+// Every page, in light and dark, on a phone and at a desk: accessible, nothing cut off.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { DESK, PHONE, assertAccessible, assertFits, launch, openPage, picture } from "./support/browser.js";
+import { startMailkey } from "./support/mailkey.js";
+
+let mailkey;
+let browser;
+let mail;
+before(async () => {
+  [mailkey, browser] = await Promise.all([startMailkey(), launch()]);
+  await mailkey.newLink("alice@example.com");
+  [mail] = await mailkey.outbox("alice@example.com");
+});
+after(async () => {
+  await browser?.close();
+  mailkey?.stop();
+});
+
+const pages = () => ({
+  home: "/",
+  guide: "/guide/",
+  questions: "/faq/",
+  "forgot-password": "/forgot-password/",
+  "check-your-mail": "/check-your-mail/",
+  "reset-password": `/reset-password/#token=${"A".repeat(43)}`,
+  "reset-password-without-link": "/reset-password/",
+  activate: `/activate/#token=${"A".repeat(43)}`,
+  "sign-in": "/sign-in/",
+  messages: "/problems/",
+  "invalid-token-explained": "/problems/invalid-token/",
+  "account-locked-explained": "/problems/account-locked/",
+  outbox: "/_local/outbox/",
+  mail: `/_local/outbox/${mail.id}/`,
+});
+
+/** What axe finds and we leave for now. This may only become shorter. */
+const EXEMPT = {
+  // It looks for new mail by loading itself again.
+  outbox: ["meta-refresh"],
+};
+
+/** A mail has no landmarks: it is shown inside of somebody else's page. */
+const NO_PAGE = ["landmark-one-main", "region"];
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const viewport of [PHONE, DESK]) {
+    test(`every page is accessible in ${colorScheme} at ${viewport.width} and fits`, async (t) => {
+      const page = await openPage(t, browser, mailkey, { colorScheme, viewport, reducedMotion: "reduce" });
+      for (const [name, path] of Object.entries(pages())) {
+        await page.goto("about:blank");
+        await page.goto(mailkey.url + path);
+        const what = `${name}-${colorScheme}-${viewport.width}`;
+        await assertAccessible(page, what, EXEMPT[name]);
+        await assertFits(page, what);
+        await picture(page, what);
+      }
+    });
+
+    test(`the mail itself is accessible in ${colorScheme} at ${viewport.width}`, async (t) => {
+      const page = await openPage(t, browser, mailkey, { colorScheme, viewport });
+      // As a mail program shows it. In the outbox it stands in a sandbox, which lets no one look into it, axe neither.
+      await page.setContent(mail.html);
+      await assertAccessible(page, `mail-html-${colorScheme}-${viewport.width}`, NO_PAGE);
+      await assertFits(page, "the mail");
+      await picture(page, `mail-html-${colorScheme}-${viewport.width}`);
+    });
+  }
+}
+
+test("every page has a title of its own, one heading, and a language", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  const titles = [];
+  for (const path of Object.values(pages())) {
+    await page.goto("about:blank");
+    await page.goto(mailkey.url + path);
+    titles.push(await page.title());
+    assert.equal(await page.locator("html").getAttribute("lang"), "en", path);
+    assert.equal(await page.locator("h1:visible").count(), 1, path);
+  }
+  assert.deepEqual(titles, [...new Set(titles)]);
+});
+
+test("every link of a page leads somewhere", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  const targets = new Set();
+  for (const path of Object.values(pages()).filter((path) => !path.startsWith("/_local/"))) {
+    await page.goto(mailkey.url + path);
+    const hrefs = await page.locator("a[href]").evaluateAll((links) => links.map((link) => link.href));
+    hrefs.filter((href) => href.startsWith(mailkey.url)).forEach((href) => targets.add(href));
+  }
+  for (const target of targets) {
+    const { pathname, hash } = new URL(target);
+    const response = await mailkey.ask("GET", pathname);
+    assert.equal(response.status, 200, target);
+    if (hash) assert.ok((await response.text()).includes(`id="${decodeURIComponent(hash.slice(1))}"`), target);
+  }
+});
+
+test("the whole of a form can be reached, seen and sent with the keyboard", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await mailkey.advanceClock(2 * 3600 * 1000);
+  await page.goto(`${mailkey.url}/forgot-password/`);
+  const seen = await tabUntil(page, "ask-email");
+  assert.equal(seen[0], "Skip to the content");
+  await page.keyboard.type("alice@example.com");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/check-your-mail/");
+
+  await page.goto(await mailkey.newLink("alice@example.com"));
+  await tabUntil(page, "new-password");
+  await page.keyboard.type("short");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Space");
+  assert.equal(await page.locator("#new-password").getAttribute("type"), "text", "shown by its button");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByText("The password must have at least 15 characters.").waitFor();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("seven lamps on a quiet pier");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Your password is changed" }).waitFor();
+  assert.equal(await focused(page), "Your password is changed", "the focus tells what has happened");
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(page), "Sign in");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/sign-in/");
+  await tabUntil(page, "email");
+  await page.keyboard.type("alice@example.com");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("seven lamps on a quiet pier");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "You’re signed in" }).waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(page), "Sign out");
+  await page.keyboard.press("Enter");
+  await page.getByText("You’re signed out.").waitFor();
+});
+
+/** Presses Tab until an element has the focus, and answers the names of all that had it before. Each must show it. */
+async function tabUntil(page, id) {
+  const seen = [];
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press("Tab");
+    const { at, visible } = await page.evaluate(() => {
+      const element = document.activeElement;
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+      const outlined = outlineStyle !== "none" && parseFloat(outlineWidth) > 0;
+      return { at: element.id, visible: outlined || boxShadow !== "none" };
+    });
+    assert.ok(visible, `the focus does not show after ${seen.at(-1)}`);
+    if (at === id) return seen;
+    seen.push(await focused(page));
+  }
+  throw new Error(`${id} is out of reach: ${seen}`);
+}
+
+function focused(page) {
+  return page.evaluate(() => document.activeElement.textContent.trim().replace(/\s+/g, " "));
+}

@@ -1,0 +1,86 @@
+// A real browser, and what must be true of every page that is opened in it.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Where pictures go, if they are wanted. */
+const SHOTS = process.env.SHOTS;
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
+  });
+}
+
+/** What a person sits in front of. */
+export const PHONE = { width: 390, height: 844 };
+export const DESK = { width: 1200, height: 900 };
+
+/**
+ * Opens an empty page for one test, and watches it: when the test is over, nothing was loaded from elsewhere, no secret
+ * stood in an address that was asked for, and the console had nothing to complain about.
+ */
+export async function openPage(t, browser, mailkey, options = {}) {
+  const context = await browser.newContext({ viewport: DESK, locale: "en-GB", ...options });
+  const complaints = [];
+  context.on("page", (page) => watch(page, mailkey, complaints));
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(complaints, [], "what the browser had to complain about");
+  });
+  return page;
+}
+
+function watch(page, mailkey, complaints) {
+  page.setDefaultTimeout(20_000);
+  page.on("pageerror", (error) => complaints.push(`an exception: ${error}`));
+  page.on("console", (message) => {
+    // A refusal by the service is shown to the user, and noted by the browser, too.
+    const refusal = /status of 4\d\d|ERR_INTERNET_DISCONNECTED/.test(message.text());
+    const expected = refusal && new URL(message.location().url || mailkey.url).pathname.startsWith("/api/");
+    if (["error", "warning"].includes(message.type()) && !expected) {
+      complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    }
+  });
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== mailkey.url) complaints.push(`a request to elsewhere: ${request.url()}`);
+    if (/token=/.test(url.search)) complaints.push(`a secret in a query: ${request.url()}`);
+    if (request.headers().referer) complaints.push(`a Referer: ${request.headers().referer}`);
+  });
+}
+
+/** Demands that a page in its present state is accessible, and takes a picture of it if pictures are wanted. */
+export async function check(page, name) {
+  await assertAccessible(page, name);
+  await picture(page, name);
+}
+
+export async function assertAccessible(page, name, exempt = []) {
+  // Evaluated by the debugger: the page's own policy would, rightly, not let it in.
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => axe.run(document, { iframes: false }));
+  const counted = violations.filter(({ id }) => !exempt.includes(id));
+  const found = counted.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+  assert.deepEqual(found, [], `${name} is not accessible`);
+}
+
+export async function picture(page, name) {
+  if (!SHOTS) return;
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+}
+
+/** Demands that nothing has to be scrolled sideways. */
+export async function assertFits(page, name) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= window, `${name} is ${content} wide in a window of ${window}`);
+}

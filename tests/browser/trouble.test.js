@@ -1,0 +1,119 @@
+// What a person sees when something is in the way.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { DESK, PHONE, check, launch, openPage, picture } from "./support/browser.js";
+import { startMailkey } from "./support/mailkey.js";
+
+const PASSWORD = "correct horse battery staple";
+
+let mailkey;
+let browser;
+before(async () => {
+  [mailkey, browser] = await Promise.all([startMailkey(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  mailkey?.stop();
+});
+
+test("a locked account says for how long, and how to get in at once", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await signIn(page, "lena@example.com", PASSWORD);
+  await page.getByText("Account Locked.").waitFor();
+  await page.getByText(/Try again in 1\d minutes/).waitFor();
+  await page.getByRole("link", { name: "choose a new password" }).waitFor();
+  assert.equal(await page.getByLabel("Password", { exact: true }).inputValue(), "", "the password does not stay");
+  await check(page, "locked");
+});
+
+test("an inactive account says whom to ask", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await signIn(page, "ivan@example.com", PASSWORD);
+  await page.getByText("Your account isn’t active.").waitFor();
+  await check(page, "inactive");
+});
+
+test("who is offline is told so, and loses nothing that was typed", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await page.goto(`${mailkey.url}/forgot-password/`);
+  await page.getByLabel("Email address").fill("sam@example.com");
+  await page.context().setOffline(true);
+  await page.getByRole("button", { name: "Send me a link" }).click();
+  await page.getByText("You’re offline.").waitFor();
+  await picture(page, "offline");
+  assert.equal(await page.getByLabel("Email address").inputValue(), "sam@example.com");
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "Send me a link" }).click();
+  await page.waitForURL("**/check-your-mail/");
+});
+
+test("a service that fails says that nothing was changed", async (t) => {
+  const page = await openPage(t, browser, mailkey, { bypassCSP: false });
+  await page.route("**/api/forgot-password", (route) =>
+    route.fulfill({ status: 503, headers: { "retry-after": "40", "content-type": "text/html" }, body: "<h1>Bad</h1>" }),
+  );
+  // The browser notes the 503 in its console; that is what this test is about.
+  page.removeAllListeners("console");
+  await page.goto(`${mailkey.url}/forgot-password/`);
+  await page.getByLabel("Email address").fill("sam@example.com");
+  await page.keyboard.press("Enter");
+  await page.getByText("The service isn’t available right now.").waitFor();
+  await page.getByText("in 40 seconds").waitFor();
+  await check(page, "unavailable");
+});
+
+test("an address that is none is said at its field", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  for (const [address, words] of [
+    ["", "Enter your email address."],
+    ["alice", "This isn’t a complete email address."],
+    ["alice@example.com,evil@evil.test", "This isn’t a complete email address."],
+  ]) {
+    await page.goto(`${mailkey.url}/forgot-password/`);
+    await page.getByLabel("Email address").fill(address);
+    await page.getByRole("button", { name: "Send me a link" }).click();
+    await page.getByText(words).waitFor();
+    const field = page.getByLabel("Email address");
+    assert.equal(await field.getAttribute("aria-invalid"), "true");
+    assert.ok(await field.evaluate((element) => element === document.activeElement));
+  }
+  await check(page, "no-address");
+});
+
+test("without JavaScript each form says that it needs it, and the pages to read need none", async (t) => {
+  for (const viewport of [DESK, PHONE]) {
+    const page = await openPage(t, browser, mailkey, { javaScriptEnabled: false, viewport });
+    for (const path of ["/forgot-password/", "/reset-password/", "/activate/", "/sign-in/"]) {
+      await page.goto(mailkey.url + path);
+      await page.getByText(/needs JavaScript/).waitFor();
+      assert.equal(await page.locator("button[type=submit]:visible:not([disabled])").count(), 0, "no button that lies");
+    }
+    await picture(page, `no-javascript-${viewport.width}`);
+    for (const path of ["/", "/guide/", "/faq/", "/check-your-mail/", "/problems/invalid-token/"]) {
+      await page.goto(mailkey.url + path);
+      assert.equal(await page.getByText(/needs JavaScript/).count(), 0, path);
+      assert.ok((await page.locator("main").innerText()).length > 200, path);
+    }
+  }
+});
+
+test("a password can be looked at while it is typed, and is hidden when it is sent", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await page.goto(`${mailkey.url}/sign-in/`);
+  const field = page.getByLabel("Password", { exact: true });
+  await page.getByLabel("Email address").fill("stranger@example.com");
+  await field.fill("wrong");
+  await page.getByRole("button", { name: "Show password" }).click();
+  assert.equal(await field.getAttribute("type"), "text");
+  await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("The email address or the password is wrong.").waitFor();
+  assert.equal(await field.getAttribute("type"), "password");
+});
+
+async function signIn(page, email, password) {
+  await page.goto(`${mailkey.url}/sign-in/`);
+  await page.getByLabel("Email address").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
+}

@@ -1,0 +1,119 @@
+//! Power failures: what was accepted is done after the next start, and done once.
+
+use std::time::Duration;
+
+use mailkey_tests::{ALICE, Folder, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, Setup};
+
+#[tokio::test]
+async fn a_request_that_was_accepted_survives_a_kill_and_is_mailed_once() {
+    let folder = Folder::new();
+    let setup = Setup::new().data_dir(folder.path());
+    let mailkey = setup.start().await;
+    // The mailer must not be faster than the kill.
+    mailkey.ses_faults(serde_json::json!({ "mode": "hang" })).await;
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    mailkey.kill();
+
+    let mailkey = setup.start().await;
+    let mail = mailkey.mail_number(1, ALICE).await;
+    mailkey.settled().await;
+    mailkey
+        .redeem_token(&mail.token().unwrap(), NEW_PASSWORD)
+        .await
+        .expect_status(204);
+    // The notice is the second, and there is no third.
+    mailkey.mail_number(2, ALICE).await;
+}
+
+/// Kills at no particular moment: each accepted request ends in a mail, and hardly any in two. A second mail can only come
+/// of a kill between SES's answer and our writing it down.
+#[tokio::test]
+async fn whenever_it_is_killed_nothing_accepted_is_lost() {
+    let folder = Folder::new();
+    let setup = Setup::new().data_dir(folder.path()).without_collapsing();
+    let mut extra = 0;
+    for round in 0..10_u64 {
+        let mailkey = at_hour(&setup, round).await;
+        let before = mailkey.outbox(ALICE).await.len();
+        mailkey.forgot_password(ALICE).await.expect_status(202);
+        // From at once to after the work is done; which step this meets differs from run to run, and may.
+        tokio::time::sleep(Duration::from_micros(round * round * 400)).await;
+        mailkey.kill();
+
+        let mailkey = at_hour(&setup, round).await;
+        let tables = mailkey.settled().await;
+        assert_eq!(tables.of("RecoveryRequests").len() as u64, round + 1);
+        let outcomes = tables.outcomes_of(ALICE);
+        assert_eq!(outcomes.len() as u64, round + 1, "one entry for each request");
+        let mails = mailkey.outbox(ALICE).await;
+        assert!(outcomes.iter().all(|outcome| outcome == "sent"), "{outcomes:?}");
+        assert!(
+            (1..=2).contains(&(mails.len() - before)),
+            "{} mails for one request",
+            mails.len() - before
+        );
+        extra += mails.len() - before - 1;
+        assert!(
+            mailkey.is_alive(&mails[0].token().unwrap()).await,
+            "the newest link works"
+        );
+        mailkey.kill();
+    }
+    println!("10 kills, {extra} mails more than requests");
+    assert!(extra <= 3, "{extra} mails too many");
+}
+
+#[tokio::test]
+async fn a_redemption_is_done_as_a_whole_or_not_at_all() {
+    let folder = Folder::new();
+    let setup = Setup::new().data_dir(folder.path()).without_collapsing();
+    for round in 0..5_u64 {
+        let mailkey = at_hour(&setup, round).await;
+        let former = if round == 0 {
+            PASSWORD.to_owned()
+        } else {
+            format!("{NEW_PASSWORD} {}", round - 1)
+        };
+        let token = mailkey.new_token(ALICE).await;
+        let next = format!("{NEW_PASSWORD} {round}");
+        let body = serde_json::json!({ "token": token, "new_password": next });
+        let request = mailkey.request(reqwest::Method::POST, "/api/redeem-token").json(&body);
+        let under_way = tokio::spawn(request.send());
+        tokio::time::sleep(Duration::from_millis(round * 20)).await;
+        mailkey.kill();
+        let answered = under_way.await.unwrap().is_ok_and(|answer| answer.status() == 204);
+
+        let mailkey = at_hour(&setup, round).await;
+        let spent = !mailkey.is_alive(&token).await;
+        assert!(spent || !answered, "what was answered is done");
+        mailkey
+            .sign_in(ALICE, if spent { &next } else { &former })
+            .await
+            .expect_status(200);
+        let tables = mailkey.settled().await;
+        let notices = tables.log_of(ALICE);
+        let notices = notices
+            .iter()
+            .filter(|entry| entry["kind"]["S"] == "password_changed")
+            .count();
+        if !spent {
+            mailkey.redeem_token(&token, &next).await.expect_status(204);
+            mailkey.settled().await;
+        }
+        assert_eq!(
+            notices as u64,
+            round + u64::from(spent),
+            "a notice goes out exactly if the password was changed"
+        );
+        mailkey.kill();
+    }
+}
+
+/// A process on the same data, a little more than an hour later for each round, so that no limit is met.
+async fn at_hour(setup: &Setup, round: u64) -> Mailkey {
+    let mailkey = setup.start().await;
+    mailkey
+        .advance_clock(i64::try_from(round).unwrap() * 150 * MINUTE)
+        .await;
+    mailkey
+}

@@ -1,0 +1,289 @@
+//! The template against what runs: the same routes, and no right more than is used. What must be absent is said here.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use mailkey_tests::{ALICE, IVAN, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, PROBLEMS, STRANGER};
+use reqwest::Method;
+use serde_yaml_ng::Value;
+
+#[tokio::test]
+async fn the_routes_of_the_template_are_those_that_answer() {
+    let mailkey = Mailkey::start().await;
+    let routes = routes();
+    assert!(routes.len() >= 6, "{routes:?}");
+    for (method, path) in &routes {
+        let answer = mailkey.send(mailkey.request(method.parse().unwrap(), path)).await;
+        assert!(
+            !matches!(answer.status, 404 | 405),
+            "{method} {path}: {}",
+            answer.status
+        );
+        for other in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            if !routes.contains(&(other.to_string(), path.clone())) {
+                let answer = mailkey.send(mailkey.request(other.clone(), path)).await;
+                assert_eq!(answer.status, 405, "{other} {path}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_routes_of_the_template_are_those_of_the_routers() {
+    let mut of_routers = BTreeSet::new();
+    for function in functions().values() {
+        let source =
+            std::fs::read_to_string(root().join("functions").join(&function.binary).join("src/lib.rs")).unwrap();
+        for route in source.split(".route(\"").skip(1) {
+            let (path, behind) = route.split_once('"').unwrap();
+            let handlers = behind.split(".route(").next().unwrap().split('\n').next().unwrap();
+            for method in ["get", "post", "put", "patch", "delete"] {
+                if handlers.contains(&format!("{method}(")) {
+                    of_routers.insert((method.to_uppercase(), path.to_owned()));
+                }
+            }
+        }
+    }
+    assert_eq!(of_routers, routes());
+}
+
+#[test]
+fn every_function_of_the_template_is_a_binary_of_the_workspace() {
+    for (name, function) in functions() {
+        let folder = root().join("functions").join(&function.binary);
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        assert!(
+            manifest.contains(&format!("name = \"{}\"", function.binary)),
+            "{name}: {}",
+            folder.display()
+        );
+        assert!(folder.join("src/main.rs").is_file(), "{name}");
+    }
+    let folders = std::fs::read_dir(root().join("functions"))
+        .unwrap()
+        .map(|entry| entry.unwrap());
+    let folders = folders.filter(|entry| entry.path().join("src/main.rs").is_file());
+    let folders: BTreeSet<_> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    let binaries = functions().into_values().map(|function| function.binary).collect();
+    assert_eq!(
+        folders, binaries,
+        "a function that nothing deploys, or the other way round"
+    );
+}
+
+/// The door that strangers come to can store that they came, and nothing else.
+#[test]
+fn forgot_password_may_put_recovery_requests_and_nothing_else() {
+    let function = &functions()["ForgotPasswordFunction"];
+    assert_eq!(
+        function.grants,
+        BTreeSet::from([grant("dynamodb:PutItem", "RecoveryRequests")])
+    );
+}
+
+#[test]
+fn the_mailer_writes_no_user_and_reads_no_password() {
+    let mailer = &functions()["MailerFunction"];
+    let on_users: Vec<_> = mailer
+        .grants
+        .iter()
+        .filter(|(_, resource)| resource == "Users")
+        .collect();
+    assert_eq!(on_users, [&grant("dynamodb:GetItem", "Users")]);
+    assert!(mailer.condition_on("Users").contains("dynamodb:Attributes"));
+    assert!(!mailer.condition_on("Users").contains("password_hash"));
+    assert!(mailer.condition_on("Users").contains("SPECIFIC_ATTRIBUTES"));
+}
+
+#[test]
+fn only_the_mailer_sends_mail_and_no_right_is_wider_than_a_table() {
+    for (name, function) in functions() {
+        for (action, resource) in &function.grants {
+            assert!(!action.contains('*'), "{name}: {action}");
+            assert_ne!(resource, "*", "{name}: {action}");
+            assert!(
+                !action.starts_with("ses:") || name == "MailerFunction",
+                "{name}: {action}"
+            );
+            for broad in [
+                "Scan",
+                "BatchGetItem",
+                "BatchWriteItem",
+                "CreateTable",
+                "DeleteTable",
+                "UpdateTable",
+            ] {
+                assert_ne!(action, &format!("dynamodb:{broad}"), "{name}");
+            }
+        }
+    }
+}
+
+/// The calls that a route makes are within its function's policy: each function could do on AWS what it does here.
+#[tokio::test]
+async fn what_a_route_calls_is_what_its_function_may_call() {
+    let mailkey = Mailkey::start().await;
+    let token = mailkey.new_token(ALICE).await;
+    let session = mailkey.signed_in(ALICE, PASSWORD).await;
+    let mut seen = Vec::new();
+    for address in [ALICE, STRANGER, IVAN, PETRA] {
+        seen.push(("ForgotPasswordFunction", mailkey.forgot_password(address).await));
+        seen.push(("SignInFunction", mailkey.sign_in(address, PASSWORD).await));
+        seen.push(("SignInFunction", mailkey.sign_in(address, "a wrong password").await));
+    }
+    seen.push(("SignInFunction", mailkey.session(&session).await));
+    seen.push(("SignInFunction", mailkey.sign_out(&session).await));
+    seen.push(("RedeemTokenFunction", mailkey.redeem_token(&token, "weak").await));
+    seen.push(("RedeemTokenFunction", mailkey.redeem_token(&token, NEW_PASSWORD).await));
+    seen.push(("RedeemTokenFunction", mailkey.redeem_token(&token, NEW_PASSWORD).await));
+    let functions = functions();
+    for (function, answer) in seen {
+        for call in mailkey.calls(answer.request_id()).await {
+            // A transaction needs the rights of its parts, of which only the first is named here.
+            if call.operation != "TransactWriteItems" {
+                let needed = grant(&format!("dynamodb:{}", call.operation), &call.table);
+                assert!(
+                    functions[function].grants.contains(&needed),
+                    "{function} needs {needed:?}"
+                );
+            }
+        }
+    }
+}
+
+/// Pages that wait for the code they explain. The list may only become shorter.
+const PAGES_BEFORE_THEIR_CODE: [&str; 1] = ["too-many-requests"];
+
+/// The `type` of a problem is the address of a page, and each page explains a problem that there is.
+#[tokio::test]
+async fn every_problem_has_its_page_and_every_page_its_problem() {
+    let source = std::fs::read_to_string(root().join("functions/common/src/problem.rs")).unwrap();
+    let (_, list) = source.split_once("text_form!(ProblemType {").unwrap();
+    let list = list.split("});").next().unwrap();
+    let of_code: BTreeSet<_> = list.split('"').skip(1).step_by(2).collect();
+    let of_contract: BTreeSet<_> = PROBLEMS.iter().map(|(code, ..)| *code).collect();
+    assert_eq!(of_code, of_contract);
+
+    let mailkey = Mailkey::start().await;
+    let index = mailkey.get("/problems/").await.expect_status(200).text();
+    let listed = index.split("href=\"/problems/").skip(1);
+    let listed = listed.filter_map(|link| link.split('"').next()?.strip_suffix('/'));
+    let mut listed: BTreeSet<_> = listed.collect();
+    for code in PAGES_BEFORE_THEIR_CODE {
+        assert!(listed.remove(code), "{code} is off the list");
+    }
+    assert_eq!(listed, of_contract);
+    for (code, _, title) in PROBLEMS {
+        let page = mailkey.get(&format!("/problems/{code}/")).await.expect_status(200);
+        assert!(page.text().contains(title), "{code}");
+    }
+}
+
+struct Function {
+    binary: String,
+    /// Actions and the tables, or other resources, that they are allowed on.
+    grants: BTreeSet<(String, String)>,
+    statements: Vec<Value>,
+}
+
+impl Function {
+    /// The conditions of all statements on a resource, as text.
+    fn condition_on(&self, resource: &str) -> String {
+        let about = |statement: &&Value| resources(statement).contains(&resource.to_owned());
+        let conditions = self
+            .statements
+            .iter()
+            .filter(about)
+            .map(|statement| &statement["Condition"]);
+        conditions
+            .map(|condition| serde_yaml_ng::to_string(condition).unwrap())
+            .collect()
+    }
+}
+
+fn functions() -> BTreeMap<String, Function> {
+    let template = template();
+    let all = template["Resources"].as_mapping().unwrap().iter();
+    all.filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
+        .map(|(name, resource)| {
+            let mut statements = Vec::new();
+            for policy in list(&resource["Properties"]["Policies"]) {
+                statements.extend(list(&policy["Statement"]).into_iter().cloned());
+            }
+            assert!(statements.iter().all(|statement| statement["Effect"] == "Allow"));
+            let grants = statements.iter().flat_map(|statement| {
+                let actions = list(&statement["Action"])
+                    .into_iter()
+                    .map(|action| plain(action).to_owned());
+                let resources = resources(statement);
+                actions.flat_map(move |action| {
+                    let pairs: Vec<_> = resources
+                        .iter()
+                        .map(|resource| (action.clone(), resource.clone()))
+                        .collect();
+                    pairs
+                })
+            });
+            let function = Function {
+                binary: plain(&resource["Metadata"]["BuildProperties"]["Binary"]).to_owned(),
+                grants: grants.collect(),
+                statements: statements.clone(),
+            };
+            (plain(name).to_owned(), function)
+        })
+        .collect()
+}
+
+/// Method and path of each route.
+fn routes() -> BTreeSet<(String, String)> {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap().values();
+    let events = resources.filter_map(|resource| resource["Properties"]["Events"].as_mapping());
+    let events = events.flat_map(|events| events.values());
+    events
+        .filter(|event| event["Type"] == "HttpApi")
+        .map(|event| {
+            let property = |name: &str| plain(&event["Properties"][name]).to_owned();
+            (property("Method").to_uppercase(), property("Path"))
+        })
+        .collect()
+}
+
+/// What a statement is about: a table by its word, or a pattern.
+fn resources(statement: &Value) -> Vec<String> {
+    let named = list(&statement["Resource"]).into_iter().map(plain);
+    named
+        .map(|name| name.strip_suffix(".Arn").unwrap_or(name).to_owned())
+        .collect()
+}
+
+fn grant(action: &str, resource: &str) -> (String, String) {
+    (action.to_owned(), resource.to_owned())
+}
+
+/// The one or the many.
+fn list(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Sequence(many) => many.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
+    }
+}
+
+/// Text, without CloudFormation's tag in front of it.
+fn plain(value: &Value) -> &str {
+    match value {
+        Value::Tagged(tagged) => plain(&tagged.value),
+        other => other.as_str().unwrap_or_else(|| panic!("no text: {other:?}")),
+    }
+}
+
+fn template() -> Value {
+    serde_yaml_ng::from_str(&std::fs::read_to_string(root().join("infra/template.yaml")).unwrap()).unwrap()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
