@@ -17,6 +17,8 @@ pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod lockout;
+#[cfg(feature = "http")]
+pub mod openapi;
 pub mod paging;
 #[cfg(feature = "http")]
 pub mod problem;

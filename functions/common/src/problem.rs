@@ -197,6 +197,11 @@ impl Problem {
         }
     }
 
+    /// What is wrong, in words.
+    pub fn detail(&self) -> &str {
+        self.detail.as_deref().unwrap_or(self.kind.detail())
+    }
+
     /// Says what is wrong with this very request. For people; never with what was sent.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
@@ -218,19 +223,24 @@ impl Problem {
         self
     }
 
-    /// The answer, complete.
-    pub(crate) fn render(&self, site_url: &str, allow: Option<header::HeaderValue>) -> Response {
+    /// The body of the answer.
+    pub(crate) fn to_json(&self, site_url: &str) -> Value {
         let mut body = json!({
             "type": format!("{site_url}/problems/{}/", self.kind),
             "title": self.kind.title(),
             "status": self.kind.status().as_u16(),
-            "detail": self.detail.as_deref().unwrap_or(self.kind.detail()),
+            "detail": self.detail(),
             "code": self.kind.as_str(),
         });
         if !self.reasons.is_empty() {
             body["reasons"] = self.reasons.clone().into();
         }
-        let mut response = Response::new(Body::from(body.to_string()));
+        body
+    }
+
+    /// The answer, complete.
+    pub(crate) fn render(&self, site_url: &str, allow: Option<header::HeaderValue>) -> Response {
+        let mut response = Response::new(Body::from(self.to_json(site_url).to_string()));
         *response.status_mut() = self.kind.status();
         let headers = response.headers_mut();
         headers.insert(

@@ -1,6 +1,7 @@
 //! The user records: find, create, see, edit.
 
 mod edit;
+mod import;
 mod record;
 
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use axum::{
     Router,
     extract::{Path, State},
     http::StatusCode,
-    routing::get,
+    routing::{get, post},
 };
 use mailkey::{
     Database, EmailAddress, SharedClock, SharedEntropy,
@@ -82,6 +83,7 @@ impl Gated for Users {
 pub fn routes(function: Arc<Users>) -> Router {
     Router::new()
         .route("/api/admin/users", get(list).post(create))
+        .route("/api/admin/users/import", post(import))
         .route("/api/admin/users/{id}", get(show).patch(edit))
         .with_state(function)
 }
@@ -123,6 +125,14 @@ async fn create(
     };
     let user = function.create(&caller, new).await?;
     Ok((StatusCode::CREATED, JsonBody(user.to_json())))
+}
+
+async fn import(
+    State(function): State<Arc<Users>>,
+    AdminCaller(caller): AdminCaller,
+    StrictJson(body): StrictJson<import::ImportRequest>,
+) -> Result<JsonBody, Problem> {
+    Ok(JsonBody(function.import(&caller, body.users).await?))
 }
 
 async fn show(

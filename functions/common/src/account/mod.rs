@@ -1,6 +1,7 @@
 //! Accounts: who a person is to the portal.
 
 mod email_address;
+pub mod imported_hash;
 #[cfg(feature = "password")]
 pub mod password;
 mod search;

@@ -188,24 +188,38 @@ pub enum Verdict {
 /// Holds a password against a hash. Without a hash (an unknown address, a pending user) it does the same work against
 /// a hash that nothing matches, so that time tells nothing (OWASP ASVS 5.0, 6.3.8).
 ///
+/// A hash that was imported is verified with its own algorithm, once: it is outdated.
+///
 /// # Errors
 ///
 /// [`HashError`] where memory is wanting.
 pub fn verify(password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
-    let Some(parsed) = stored.and_then(|stored| phc::PasswordHash::new(stored.as_phc()).ok()) else {
-        let mut sink = [0; 32];
-        argon2()?
-            .hash_password_into(password.0.as_bytes(), b"nothing matches!", &mut sink)
-            .map_err(|e| HashError::Argon2(e.to_string()))?;
-        return Ok(Verdict::Wrong);
+    let right = match stored.map(PasswordHash::as_phc) {
+        None => {
+            let mut sink = [0; 32];
+            argon2()?
+                .hash_password_into(password.0.as_bytes(), b"nothing matches!", &mut sink)
+                .map_err(|e| HashError::Argon2(e.to_string()))?;
+            false
+        }
+        Some(bcrypted) if bcrypted.starts_with("$2") => bcrypt::verify(password.0.as_bytes(), bcrypted).unwrap_or(false),
+        Some(phc) => phc::PasswordHash::new(phc).is_ok_and(|parsed| matches(password, &parsed)),
     };
     // Longer than any password can be set: the same work, but never right.
-    let right = argon2()?.verify_password(password.0.as_bytes(), &parsed).is_ok() && password.length() <= MAX_LENGTH;
-    Ok(match (right, is_current(&parsed)) {
-        (false, _) => Verdict::Wrong,
-        (true, true) => Verdict::Right,
-        (true, false) => Verdict::RightButOutdated,
-    })
+    if !right || password.length() > MAX_LENGTH {
+        return Ok(Verdict::Wrong);
+    }
+    let current = stored.and_then(|stored| phc::PasswordHash::new(stored.as_phc()).ok()).is_some_and(|parsed| is_current(&parsed));
+    Ok(if current { Verdict::Right } else { Verdict::RightButOutdated })
+}
+
+fn matches(password: &Password, hash: &phc::PasswordHash) -> bool {
+    let typed = password.0.as_bytes();
+    match hash.algorithm.as_str() {
+        "scrypt" => scrypt::Scrypt::default().verify_password(typed, hash).is_ok(),
+        "pbkdf2-sha256" | "pbkdf2-sha512" => pbkdf2::Pbkdf2::default().verify_password(typed, hash).is_ok(),
+        _ => argon2().is_ok_and(|argon2| argon2.verify_password(typed, hash).is_ok()),
+    }
 }
 
 /// So many hashes may wait at once; what comes on top is turned away, so that a flood costs neither memory nor the
@@ -376,6 +390,20 @@ mod tests {
             verify(&Password::new("former dayz"), Some(&stored)).unwrap(),
             Verdict::Wrong
         );
+    }
+
+    #[test]
+    fn a_hash_of_another_system_verifies_and_is_to_be_renewed() {
+        let salt = b"sixteen bytes of";
+        let scrypted = scrypt::Scrypt::default().hash_password_with_salt(b"correct horse battery staple", salt).unwrap();
+        let pbkdf2ed = pbkdf2::Pbkdf2::default().hash_password_with_salt(b"correct horse battery staple", salt).unwrap();
+        let bcrypted = bcrypt::hash_with_salt("correct horse battery staple", 5, *salt).unwrap();
+        for stored in [scrypted.to_string(), pbkdf2ed.to_string(), bcrypted.to_string()] {
+            let stored = crate::account::imported_hash::parse(&stored).unwrap_or_else(|e| panic!("{stored}: {e}"));
+            let right = Password::new("correct horse battery staple");
+            assert_eq!(verify(&right, Some(&stored)).unwrap(), Verdict::RightButOutdated, "{}", stored.as_phc());
+            assert_eq!(verify(&Password::new("correct horse"), Some(&stored)).unwrap(), Verdict::Wrong);
+        }
     }
 
     #[test]

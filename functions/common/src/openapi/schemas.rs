@@ -1,0 +1,213 @@
+//! The schemas of what several routes show, each held by a test against the `to_json` that it describes.
+
+use serde_json::{Map, Value, json};
+
+use super::{enumeration, object, time, ulid};
+use crate::{
+    account::{Role, UserStatus},
+    audit::{Action, Outcome},
+    email_log::{DeliveryStatus, EmailKind, Reason, Trigger},
+    problem::ProblemType,
+    settings::Setting,
+};
+
+/// The id in examples.
+pub const EXAMPLE_ID: &str = "01JNQ8Z0T5X6W7V8R9S0A1B2C3";
+
+/// The shared schema of this name.
+pub fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// The shared schema of this name with more properties.
+pub fn with_properties<const N: usize>(name: &str, more: [(&str, Value); N]) -> Value {
+    let mut schema = all().remove(name).unwrap_or_default();
+    let more = object(more);
+    for (target, source) in [("properties", &more["properties"])] {
+        if let (Some(target), Some(source)) = (schema[target].as_object_mut(), source.as_object()) {
+            target.extend(source.clone());
+        }
+    }
+    if let (Some(target), Some(source)) = (schema["required"].as_array_mut(), more["required"].as_array()) {
+        target.extend(source.clone());
+    }
+    schema
+}
+
+/// Every shared schema by its name.
+pub(super) fn all() -> Map<String, Value> {
+    [
+        ("User", user()),
+        ("EmailLogEntry", email_log_entry()),
+        ("AuditEntry", audit_entry()),
+        ("SecuritySettings", security_settings()),
+        ("ApiKey", api_key()),
+        ("Problem", problem()),
+    ]
+    .map(|(name, schema)| (name.to_owned(), schema))
+    .into_iter()
+    .collect()
+}
+
+fn user() -> Value {
+    object([
+        ("id", ulid()),
+        ("email", text("Where mail goes, as it was typed.")),
+        ("display_name", text("How the user is addressed. Untrusted: escape it where you show it.")),
+        ("role", enumeration(Role::ALL)),
+        ("status", enumeration(UserStatus::ALL)),
+        ("locale", text("A BCP 47 language tag.")),
+        ("created_at", time()),
+        ("last_sign_in_at?", time()),
+    ])
+}
+
+fn email_log_entry() -> Value {
+    object([
+        ("id", ulid()),
+        ("recipient", text("The address it went to, or the one that was asked for where there is no user.")),
+        ("kind", enumeration(EmailKind::ALL)),
+        ("trigger", enumeration(Trigger::ALL)),
+        ("status", enumeration(DeliveryStatus::ALL)),
+        ("reason?", enumeration(Reason::ALL)),
+        ("user_id?", ulid()),
+        ("message_id?", text("SES's name for it.")),
+        ("requested_at", time()),
+        ("updated_at", time()),
+        ("redeemed_at?", time()),
+    ])
+}
+
+fn audit_entry() -> Value {
+    let api_key = text("The id of the API key that was used.");
+    object([
+        ("id", ulid()),
+        ("at", time()),
+        ("actor", object([("user_id", ulid()), ("role", enumeration(Role::ALL)), ("api_key?", api_key)])),
+        ("action", enumeration(Action::ALL)),
+        ("target", text("To whom or what, such as `user:` and an id.")),
+        ("outcome", enumeration(Outcome::ALL)),
+        ("ip?", text("From where.")),
+        ("detail?", text("What changed, or the code of the refusal.")),
+    ])
+}
+
+fn security_settings() -> Value {
+    let version = json!({ "type": "integer", "format": "int64", "description": "How often they were changed." });
+    let mut schema = object([("version", version)]);
+    for setting in Setting::ALL {
+        let bounds = setting.bounds();
+        schema["properties"][setting.name()] = json!({
+            "type": "integer",
+            "minimum": bounds.least,
+            "maximum": bounds.greatest,
+            "default": bounds.default,
+        });
+        if let Some(required) = schema["required"].as_array_mut() {
+            required.push(setting.name().into());
+        }
+    }
+    schema
+}
+
+fn api_key() -> Value {
+    object([
+        ("id", ulid()),
+        ("name", text("What it is for.")),
+        ("role", enumeration(&[Role::Support, Role::Admin])),
+        ("routes", json!({ "type": "array", "items": { "type": "string" }, "description": "All of its role if empty." })),
+        ("created_by", ulid()),
+        ("created_at", time()),
+        ("expires_at", time()),
+        ("revoked_at?", time()),
+        ("last_used_at?", time()),
+    ])
+}
+
+fn problem() -> Value {
+    let statuses: std::collections::BTreeSet<_> = ProblemType::ALL.iter().map(|kind| kind.status().as_u16()).collect();
+    let status = json!({ "type": "integer", "enum": statuses });
+    let reason = object([("code", text("For programs.")), ("detail", text("For people."))]);
+    object([
+        ("type", json!({ "type": "string", "format": "uri", "description": "A page that explains it." })),
+        ("title", text("The same for every problem of the type.")),
+        ("status", status),
+        ("detail", text("What is wrong with this request, for people.")),
+        ("code", enumeration(ProblemType::ALL)),
+        ("reasons?", json!({ "type": "array", "items": reason })),
+    ])
+}
+
+fn text(description: &str) -> Value {
+    json!({ "type": "string", "description": description })
+}
+
+/// Examples of what the shared schemas describe.
+pub mod examples {
+    use serde_json::{Value, json};
+
+    use super::EXAMPLE_ID;
+    use crate::settings::SecuritySettings;
+
+    const AT: &str = "2026-03-01T09:30:00Z";
+
+    /// A user.
+    pub fn user() -> Value {
+        json!({
+            "id": EXAMPLE_ID,
+            "email": "alice@example.com",
+            "display_name": "Alice Example",
+            "role": "member",
+            "status": "active",
+            "locale": "en",
+            "created_at": AT,
+        })
+    }
+
+    /// An entry of the email log.
+    pub fn email_log_entry() -> Value {
+        json!({
+            "id": EXAMPLE_ID,
+            "recipient": "alice@example.com",
+            "kind": "password_reset",
+            "trigger": "self_service",
+            "status": "delivered",
+            "user_id": EXAMPLE_ID,
+            "message_id": "0100019546a1b2c3-example-000000",
+            "requested_at": AT,
+            "updated_at": "2026-03-01T09:30:04Z",
+        })
+    }
+
+    /// An entry of the audit log.
+    pub fn audit_entry() -> Value {
+        json!({
+            "id": EXAMPLE_ID,
+            "at": AT,
+            "actor": { "user_id": EXAMPLE_ID, "role": "support" },
+            "action": "unlock",
+            "target": format!("user:{EXAMPLE_ID}"),
+            "outcome": "done",
+            "ip": "203.0.113.7",
+            "detail": "was locked",
+        })
+    }
+
+    /// The settings where nobody changed any.
+    pub fn security_settings() -> Value {
+        SecuritySettings::default().to_json()
+    }
+
+    /// An API key, without its secret.
+    pub fn api_key() -> Value {
+        json!({
+            "id": EXAMPLE_ID,
+            "name": "CRM",
+            "role": "support",
+            "routes": ["GET /api/admin/users"],
+            "created_by": EXAMPLE_ID,
+            "created_at": AT,
+            "expires_at": "2026-05-30T09:30:00Z",
+        })
+    }
+}

@@ -1,0 +1,156 @@
+//! `POST /api/admin/users/import`: users from another system, with their password hashes.
+
+use jiff::Timestamp;
+use mailkey::{
+    EmailAddress, StoreError,
+    access::NotAllowed,
+    account::{NewUser, Role, User, UserId, UserStatus, Written, imported_hash},
+    audit::{Action, Attempt, Target},
+    clock::whole_millis,
+    entropy::new_ulid,
+    http::Caller,
+    problem::Problem,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{Users, display_name, locale, malformed};
+
+/// So many users come with one request.
+pub(crate) const MAX_USERS: usize = 25;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportRequest {
+    pub(crate) users: Vec<ImportedUser>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportedUser {
+    email: String,
+    display_name: String,
+    role: Option<String>,
+    locale: Option<String>,
+    status: Option<String>,
+    password_hash: Option<String>,
+}
+
+/// What became of one of them.
+enum Fate {
+    Created,
+    Exists,
+    Refused(String),
+}
+
+impl Users {
+    /// Takes each user by itself: whole, or not at all with the reason. Who is there already stays as they are, so that an
+    /// import can be run again. No mail goes out.
+    pub(crate) async fn import(&self, caller: &Caller, users: Vec<ImportedUser>) -> Result<Value, Problem> {
+        if users.is_empty() || users.len() > MAX_USERS {
+            return Err(malformed("From 1 to 25 users come with one request."));
+        }
+        let mut results = Vec::new();
+        for user in users {
+            let email = user.email.clone();
+            let fate = match self.parse(user, whole_millis(self.clock.now()))? {
+                Ok(new) => self.take(caller, new).await?,
+                Err(reason) => Fate::Refused(reason),
+            };
+            results.push(match fate {
+                Fate::Created => json!({ "email": email, "outcome": "created" }),
+                Fate::Exists => json!({ "email": email, "outcome": "exists" }),
+                Fate::Refused(reason) => json!({ "email": email, "outcome": "refused", "reason": reason }),
+            });
+        }
+        Ok(json!({ "results": results }))
+    }
+
+    async fn take(&self, caller: &Caller, new: NewUser) -> Result<Fate, Problem> {
+        if new.user.role > caller.role {
+            return Ok(Fate::Refused(NotAllowed::HigherRole.to_string()));
+        }
+        let target = Target::User(new.user.id);
+        let (actor, now) = (caller.actor(), new.user.created_at);
+        let attempt = Attempt::new(&self.audit, actor, Action::CreateUser, &target, &*self.entropy, now)?;
+        let detail = Some(format!("imported, role {}, {}", new.user.role, new.user.status));
+        match self.users.create(&new, vec![attempt.done(detail)?]).await? {
+            Written::Done => Ok(Fate::Created),
+            Written::AddressTaken => Ok(Fate::Exists),
+            Written::Overtaken => Ok(Fate::Refused("somebody else was writing this user; try again".to_owned())),
+        }
+    }
+
+    /// The user, or why there can't be one like it.
+    fn parse(&self, user: ImportedUser, now: Timestamp) -> Result<Result<NewUser, String>, Problem> {
+        let id = UserId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
+        Ok(parse(user, id, now))
+    }
+}
+
+fn parse(user: ImportedUser, id: UserId, now: Timestamp) -> Result<NewUser, String> {
+    let because = |problem: Problem| problem.detail().to_owned();
+    let hash = user.password_hash.as_deref().map(imported_hash::parse).transpose().map_err(|e| e.to_string())?;
+    let status = match (user.status.as_deref(), &hash) {
+        (None | Some("active"), Some(_)) => UserStatus::Active,
+        (None | Some("pending"), None) => UserStatus::Pending,
+        (Some("inactive"), _) => UserStatus::Inactive,
+        (Some("active"), None) => return Err("an active user needs a password hash; leave the status out".to_owned()),
+        (Some("pending"), Some(_)) => return Err("a pending user has no password hash".to_owned()),
+        (Some(_), _) => return Err("a status is pending, active or inactive".to_owned()),
+    };
+    let user = User {
+        id,
+        email: EmailAddress::parse(&user.email).map_err(|e| e.to_string())?,
+        display_name: display_name(&user.display_name).map_err(because)?,
+        role: user.role.as_deref().unwrap_or("member").parse::<Role>().map_err(|_| "a role is member, support or admin")?,
+        status,
+        locale: user.locale.as_deref().map_or(Ok("en".to_owned()), locale).map_err(because)?,
+        created_at: now,
+        last_sign_in_at: None,
+        token_generation: 0,
+        session_generation: 0,
+    };
+    Ok(NewUser { user, password_hash: hash })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(status: Option<&str>, hash: Option<&str>, email: &str, role: Option<&str>) -> String {
+        let user = ImportedUser {
+            email: email.to_owned(),
+            display_name: "Alice".to_owned(),
+            role: role.map(ToOwned::to_owned),
+            locale: None,
+            status: status.map(ToOwned::to_owned),
+            password_hash: hash.map(ToOwned::to_owned),
+        };
+        match parse(user, UserId(mailkey::entropy::Ulid(1)), Timestamp::UNIX_EPOCH) {
+            Ok(new) => new.user.status.to_string(),
+            Err(reason) => reason,
+        }
+    }
+
+    #[test]
+    fn each_user_is_taken_or_refused_with_a_reason() {
+        let hash = format!("$2b$12${}", "a".repeat(53));
+        let (hash, good) = (Some(hash.as_str()), "alice@example.com");
+        for (status, hash, email, role, expected) in [
+            (None, hash, good, None, "active"),
+            (None, None, good, None, "pending"),
+            (Some("inactive"), hash, good, None, "inactive"),
+            (Some("inactive"), None, good, None, "inactive"),
+            (Some("active"), hash, good, Some("support"), "active"),
+            (Some("active"), None, good, None, "an active user needs a password hash; leave the status out"),
+            (Some("pending"), hash, good, None, "a pending user has no password hash"),
+            (Some("gone"), hash, good, None, "a status is pending, active or inactive"),
+            (None, None, "alice", None, "an email address has a name, an @ and a domain"),
+            (None, None, good, Some("root"), "a role is member, support or admin"),
+            (None, Some("md5"), good, None, "the hash is not in a known form: $argon2…, $2b$…, $scrypt$… or $pbkdf2-sha256$…"),
+        ] {
+            assert_eq!(outcome(status, hash, email, role), expected);
+        }
+    }
+}
