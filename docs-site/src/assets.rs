@@ -54,20 +54,12 @@ impl Assets {
     /// The path of an asset, by the name of its file.
     pub(crate) fn path(&self, name: &str) -> Result<&str, Fault> {
         let found = self.0.iter().find(|asset| asset.name == name);
-        found
-            .map(|asset| asset.path.as_str())
-            .ok_or_else(|| Fault::NoSuchAsset(name.to_owned()))
+        found.map(|asset| asset.path.as_str()).ok_or_else(|| Fault::NoSuchAsset(name.to_owned()))
     }
 
     pub(crate) fn into_site(self) -> impl Iterator<Item = (String, Asset)> {
         self.0.into_iter().map(|Hashed { name, path, text }| {
-            (
-                path,
-                Asset {
-                    bytes: text.into_bytes(),
-                    content_type: content_type(name),
-                },
-            )
+            (path, Asset { bytes: text.into_bytes(), content_type: content_type(name) })
         })
     }
 
@@ -76,9 +68,7 @@ impl Assets {
     fn with_final_imports(&self, name: &str, text: &str) -> Result<String, BuildError> {
         let mut out = String::with_capacity(text.len());
         for (index, line) in text.split_inclusive('\n').enumerate() {
-            let import = line
-                .split_once("from \"./")
-                .and_then(|(before, rest)| Some((before, rest.split_once('"')?)));
+            let import = line.split_once("from \"./").and_then(|(before, rest)| Some((before, rest.split_once('"')?)));
             let Some((before, (imported, after))) = import else {
                 out.push_str(line);
                 continue;
@@ -96,11 +86,7 @@ impl Assets {
 
 fn hashed_name(name: &str, text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    let hash = digest
-        .iter()
-        .take(HASH_BYTES)
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
+    let hash = digest.iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect::<String>();
     match name.rsplit_once('.') {
         Some((stem, extension)) => format!("{stem}.{hash}.{extension}"),
         None => format!("{name}.{hash}"),

@@ -59,11 +59,8 @@ const FENCE: &str = "---";
 /// Splits a page into its front matter, its text and the number of lines before the text. Every fault goes to `report`;
 /// there is no front matter only if there is no telling where it ends.
 pub(crate) fn split(source: &str, mut report: impl FnMut(usize, Fault)) -> Option<(FrontMatter, &str, usize)> {
-    let Some(end) = source
-        .lines()
-        .skip(1)
-        .position(|line| line == FENCE)
-        .filter(|_| source.lines().next() == Some(FENCE))
+    let Some(end) =
+        source.lines().skip(1).position(|line| line == FENCE).filter(|_| source.lines().next() == Some(FENCE))
     else {
         report(1, Fault::NoFrontMatter);
         return None;
@@ -78,11 +75,7 @@ pub(crate) fn split(source: &str, mut report: impl FnMut(usize, Fault)) -> Optio
         report(1, Fault::Missing(key));
     }
     let lines_before = end + 2;
-    let text_at = source
-        .split_inclusive('\n')
-        .take(lines_before)
-        .map(str::len)
-        .sum::<usize>();
+    let text_at = source.split_inclusive('\n').take(lines_before).map(str::len).sum::<usize>();
     Some((front, &source[text_at..], lines_before))
 }
 

@@ -59,13 +59,7 @@ fn build_from(sources: &[Source], site: &SiteVariables) -> Result<Site, BuildErr
     let mut built = Site::new();
     for page in &pages {
         let html = render::html(page, &pages, site, &assets).map_err(|fault| page.error(1, fault))?;
-        built.insert(
-            page.path.clone(),
-            Asset {
-                bytes: html.into_bytes(),
-                content_type: "text/html; charset=utf-8",
-            },
-        );
+        built.insert(page.path.clone(), Asset { bytes: html.into_bytes(), content_type: "text/html; charset=utf-8" });
     }
     built.extend(assets.into_site());
     Ok(built)

@@ -35,9 +35,7 @@ impl Arguments {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut given = std::collections::BTreeMap::new();
         while let Some(flag) = arguments.next() {
-            let value = arguments
-                .next()
-                .ok_or_else(|| format!("{flag} needs a value\n{USAGE}"))?;
+            let value = arguments.next().ok_or_else(|| format!("{flag} needs a value\n{USAGE}"))?;
             given.insert(flag, value);
         }
         let mut required = |flag: &str| given.remove(flag).ok_or_else(|| format!("{flag} is missing\n{USAGE}"));
@@ -48,27 +46,15 @@ impl Arguments {
         let sending_domain = required("--sending-domain")?;
         let sending_ips = given.remove("--sending-ips").unwrap_or_default();
         let min_password_length = match given.remove("--min-password-length") {
-            Some(value) => value
-                .parse()
-                .map_err(|_| format!("--min-password-length {value} is no number\n{USAGE}"))?,
+            Some(value) => value.parse().map_err(|_| format!("--min-password-length {value} is no number\n{USAGE}"))?,
             None => SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH,
         };
         if let Some(flag) = given.keys().next() {
             return Err(format!("{flag} is unknown\n{USAGE}"));
         }
-        let sending_ips = sending_ips
-            .split(',')
-            .filter(|ip| !ip.is_empty())
-            .map(str::to_owned)
-            .collect();
-        let site = SiteVariables {
-            site_url,
-            portal_name,
-            support_email,
-            sending_domain,
-            sending_ips,
-            min_password_length,
-        };
+        let sending_ips = sending_ips.split(',').filter(|ip| !ip.is_empty()).map(str::to_owned).collect();
+        let site =
+            SiteVariables { site_url, portal_name, support_email, sending_domain, sending_ips, min_password_length };
         Ok(Self { out, site })
     }
 }
@@ -85,11 +71,7 @@ fn write(Arguments { out, site }: &Arguments) -> Result<String, String> {
 /// A path that ends in a slash is answered by the `index.html` of a folder, as static hosts do.
 fn file_of(path: &str) -> String {
     let file = path.trim_start_matches('/');
-    if file.is_empty() || file.ends_with('/') {
-        format!("{file}index.html")
-    } else {
-        file.to_owned()
-    }
+    if file.is_empty() || file.ends_with('/') { format!("{file}index.html") } else { file.to_owned() }
 }
 
 fn write_file(file: &Path, bytes: &[u8]) -> std::io::Result<()> {

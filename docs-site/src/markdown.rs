@@ -36,7 +36,7 @@ pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl F
     let mut out = Vec::new();
     let mut events = Parser::new_ext(
         text,
-        Options::ENABLE_SMART_PUNCTUATION | Options::ENABLE_HEADING_ATTRIBUTES,
+        Options::ENABLE_SMART_PUNCTUATION | Options::ENABLE_HEADING_ATTRIBUTES | Options::ENABLE_TABLES,
     )
     .into_offset_iter()
     .map(|(event, range)| (fill(event, substitution), line_at(text, range.start)));
@@ -44,10 +44,7 @@ pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl F
     while let Some((event, line)) = events.next() {
         match event {
             Event::Html(_) | Event::InlineHtml(_) => report(line, Fault::RawHtml),
-            Event::Start(Tag::Heading {
-                level: HeadingLevel::H1,
-                ..
-            }) => {
+            Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => {
                 report(line, Fault::SecondTitle);
                 out.push(event);
             }
@@ -79,25 +76,16 @@ impl Heading {
     fn new(level: HeadingLevel, id: Option<CowStr<'_>>, inside: &[Event<'_>]) -> Self {
         let text = inside.iter().filter_map(text_of).collect::<String>();
         let id = id.map_or_else(|| slug(&text), |id| id.to_string());
-        Self {
-            level: level as u8,
-            id,
-            text,
-        }
+        Self { level: level as u8, id, text }
     }
 
     /// The whole heading is the link to itself: its name in a list of links is its text, and nothing else has to be
     /// read out. A heading that has a link in it goes without.
     fn write<'a>(&self, inside: Vec<Event<'a>>, out: &mut Vec<Event<'a>>) {
         let Self { level, id, .. } = self;
-        let linked = !inside
-            .iter()
-            .any(|event| matches!(event, Event::Start(Tag::Link { .. })));
-        let (open, close) = if linked {
-            (format!(r##"<a class="anchor" href="#{id}">"##), "</a>")
-        } else {
-            (String::new(), "")
-        };
+        let linked = !inside.iter().any(|event| matches!(event, Event::Start(Tag::Link { .. })));
+        let (open, close) =
+            if linked { (format!(r##"<a class="anchor" href="#{id}">"##), "</a>") } else { (String::new(), "") };
         out.push(Event::InlineHtml(format!(r#"<h{level} id="{id}">{open}"#).into()));
         out.extend(inside);
         out.push(Event::Html(format!("{close}</h{level}>\n").into()));
@@ -110,28 +98,12 @@ fn fill<'a>(event: Event<'a>, substitution: &Substitution) -> Event<'a> {
     match event {
         Event::Text(text) => Event::Text(filled(text)),
         Event::Code(text) => Event::Code(filled(text)),
-        Event::Start(Tag::Link {
-            link_type,
-            dest_url,
-            title,
-            id,
-        }) => Event::Start(Tag::Link {
-            link_type,
-            dest_url: filled(dest_url),
-            title: filled(title),
-            id,
-        }),
-        Event::Start(Tag::Image {
-            link_type,
-            dest_url,
-            title,
-            id,
-        }) => Event::Start(Tag::Image {
-            link_type,
-            dest_url: filled(dest_url),
-            title: filled(title),
-            id,
-        }),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Link { link_type, dest_url: filled(dest_url), title: filled(title), id })
+        }
+        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Image { link_type, dest_url: filled(dest_url), title: filled(title), id })
+        }
         other => other,
     }
 }
@@ -139,10 +111,7 @@ fn fill<'a>(event: Event<'a>, substitution: &Substitution) -> Event<'a> {
 fn collect_links(events: &[Event<'_>], line: usize, links: &mut Vec<Link>) {
     for event in events {
         if let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) = event {
-            links.push(Link {
-                target: dest_url.to_string(),
-                line,
-            });
+            links.push(Link { target: dest_url.to_string(), line });
         }
     }
 }
@@ -157,11 +126,7 @@ fn text_of<'a>(event: &'a Event<'_>) -> Option<&'a str> {
 /// The id of a heading that was given none: its letters and digits, with hyphens between the words.
 fn slug(text: &str) -> String {
     let lower = text.to_lowercase();
-    lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join("-")
+    lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 fn line_at(text: &str, offset: usize) -> usize {

@@ -30,10 +30,7 @@ pub(crate) fn read_all(sources: &[Source], site: &SiteVariables) -> Result<Vec<P
         };
         match pages.iter().find(|earlier| earlier.path == page.path) {
             Some(earlier) => {
-                let fault = Fault::DuplicateSlug {
-                    path: page.path.clone(),
-                    other: file_name(earlier.file),
-                };
+                let fault = Fault::DuplicateSlug { path: page.path.clone(), other: file_name(earlier.file) };
                 errors.push(page.error(1, fault));
             }
             None => pages.push(page),
@@ -46,35 +43,19 @@ pub(crate) fn read_all(sources: &[Source], site: &SiteVariables) -> Result<Vec<P
 
 impl Page {
     fn read(source: &Source, substitution: &Substitution, errors: &mut Vec<BuildError>) -> Option<Self> {
-        let mut report = |line, fault| {
-            errors.push(BuildError {
-                file: file_name(source.file),
-                line,
-                fault,
-            })
-        };
+        let mut report = |line, fault| errors.push(BuildError { file: file_name(source.file), line, fault });
         let marked = substitution.mark(source.text, &mut report);
         let (mut front, text, lines_before) = front_matter::split(&marked, &mut report)?;
         front.title = substitution.fill(&front.title);
         front.description = substitution.fill(&front.description);
         front.nav = front.nav.map(|nav| substitution.fill(&nav));
         let body = markdown::render(text, substitution, |line, fault| report(lines_before + line, fault));
-        Some(Self {
-            file: source.file,
-            path: path_of(source.file),
-            front,
-            body,
-            lines_before,
-        })
+        Some(Self { file: source.file, path: path_of(source.file), front, body, lines_before })
     }
 
     /// A fault on a line of this page's file.
     pub(crate) fn error(&self, line: usize, fault: Fault) -> BuildError {
-        BuildError {
-            file: file_name(self.file),
-            line,
-            fault,
-        }
+        BuildError { file: file_name(self.file), line, fault }
     }
 
     /// A fault on a line of this page's text.

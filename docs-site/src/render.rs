@@ -15,34 +15,16 @@ const SECTIONS_OF_A_LONG_PAGE: usize = 4;
 pub(crate) fn html(page: &Page, pages: &[Page], site: &SiteVariables, assets: &Assets) -> Result<String, Fault> {
     let shell = Shell::around(page, pages, site, assets)?;
     let html = match page.front.layout {
-        Layout::Page | Layout::NotFound => Reading {
-            contents: contents(page),
-            shell,
-        }
-        .render(),
+        Layout::Page | Layout::NotFound => Reading { contents: contents(page), shell }.render(),
         Layout::Home => Home { shell }.render(),
-        Layout::Section => Section {
-            pages: pages.iter().filter(|other| other.is_below(page)).collect(),
-            shell,
+        Layout::Section => {
+            Section { pages: pages.iter().filter(|other| other.is_below(page)).collect(), shell }.render()
         }
-        .render(),
-        Layout::Problem => Problem {
-            status: page.front.status.unwrap_or_default(),
-            shell,
-        }
-        .render(),
+        Layout::Problem => Problem { status: page.front.status.unwrap_or_default(), shell }.render(),
         Layout::ForgotPassword => ForgotPassword { shell }.render(),
         Layout::CheckYourMail => CheckYourMail { shell }.render(),
-        Layout::ResetPassword => SetPassword {
-            activation: false,
-            shell,
-        }
-        .render(),
-        Layout::Activate => SetPassword {
-            activation: true,
-            shell,
-        }
-        .render(),
+        Layout::ResetPassword => SetPassword { activation: false, shell }.render(),
+        Layout::Activate => SetPassword { activation: true, shell }.render(),
         Layout::SignIn => SignIn { shell }.render(),
     };
     Ok(html?)
@@ -72,20 +54,15 @@ impl<'a> Shell<'a> {
             trail,
             stylesheet: assets.path("site.css")?,
             icon: assets.path("icon.svg")?,
-            scripts: scripts(page.front.layout)
-                .iter()
-                .map(|name| assets.path(name))
-                .collect::<Result<_, _>>()?,
+            scripts: scripts(page.front.layout).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
         })
     }
 
     /// The page's one address, for search engines. The page for missing pages has none, and the pages that a link in a
     /// mail leads to are of no use to anyone else.
     fn canonical(&self) -> Option<String> {
-        let private = matches!(
-            self.page.front.layout,
-            Layout::ResetPassword | Layout::Activate | Layout::CheckYourMail
-        );
+        let private =
+            matches!(self.page.front.layout, Layout::ResetPassword | Layout::Activate | Layout::CheckYourMail);
         (!private && !self.page.is_not_found())
             .then(|| format!("{}{}", self.site.site_url.trim_end_matches('/'), self.page.path))
     }
@@ -108,17 +85,8 @@ fn scripts(layout: Layout) -> &'static [&'static str] {
 }
 
 fn contents(page: &Page) -> Vec<&Heading> {
-    let sections = page
-        .body
-        .headings
-        .iter()
-        .filter(|heading| heading.level == 2)
-        .collect::<Vec<_>>();
-    if sections.len() < SECTIONS_OF_A_LONG_PAGE {
-        Vec::new()
-    } else {
-        sections
-    }
+    let sections = page.body.headings.iter().filter(|heading| heading.level == 2).collect::<Vec<_>>();
+    if sections.len() < SECTIONS_OF_A_LONG_PAGE { Vec::new() } else { sections }
 }
 
 #[derive(Template)]

@@ -7,10 +7,7 @@ use crate::assets::{self, Assets};
 use crate::content::{SOURCES, Source};
 use crate::{Fault, Site, SiteVariables, build_from};
 
-const HOME: Source = Source {
-    file: "index.md",
-    text: "---\ntitle: Home\ndescription: Here.\n---\n## Way in {#in}\n",
-};
+const HOME: Source = Source { file: "index.md", text: "---\ntitle: Home\ndescription: Here.\n---\n## Way in {#in}\n" };
 
 fn variables() -> SiteVariables {
     SiteVariables {
@@ -54,14 +51,8 @@ fn a_page_without_front_matter_is_refused() {
 
 #[test]
 fn a_page_without_title_or_description_is_refused() {
-    check_faults(
-        "---\ndescription: Of what?\n---\n",
-        &["content/page.md:1: the front matter has no `title`"],
-    );
-    check_faults(
-        "---\ntitle: Short\n---\n",
-        &["content/page.md:1: the front matter has no `description`"],
-    );
+    check_faults("---\ndescription: Of what?\n---\n", &["content/page.md:1: the front matter has no `title`"]);
+    check_faults("---\ntitle: Short\n---\n", &["content/page.md:1: the front matter has no `description`"]);
 }
 
 #[test]
@@ -112,19 +103,9 @@ fn a_link_that_leads_nowhere_is_refused_at_its_line() {
 #[test]
 fn two_files_for_one_path_are_refused() {
     let text = "---\ntitle: T\ndescription: D\n---\n";
-    let sources = [
-        HOME,
-        Source { file: "guide.md", text },
-        Source {
-            file: "guide/index.md",
-            text,
-        },
-    ];
+    let sources = [HOME, Source { file: "guide.md", text }, Source { file: "guide/index.md", text }];
     let faults = build_sources(&sources).expect_err("the path is taken");
-    assert_eq!(
-        faults,
-        ["content/guide/index.md:1: the path /guide/ is already taken by content/guide.md"]
-    );
+    assert_eq!(faults, ["content/guide/index.md:1: the path /guide/ is already taken by content/guide.md"]);
 }
 
 #[test]
@@ -159,14 +140,8 @@ fn html_in_markdown_is_refused() {
 fn all_faults_are_reported_at_once() {
     let sources = [
         HOME,
-        Source {
-            file: "a.md",
-            text: "---\ntitle: T\n---\n{{ who }}\n",
-        },
-        Source {
-            file: "b.md",
-            text: "---\ndescription: D\n---\n",
-        },
+        Source { file: "a.md", text: "---\ntitle: T\n---\n{{ who }}\n" },
+        Source { file: "b.md", text: "---\ndescription: D\n---\n" },
     ];
     assert_eq!(build_sources(&sources).expect_err("much is wrong").len(), 3);
 }
@@ -184,16 +159,9 @@ fn an_import_of_no_asset_is_refused_at_its_line() {
 fn a_changed_module_changes_the_names_of_those_that_import_it() {
     let name_of_importer = |imported| {
         let files = [("b.js", imported), ("a.js", "import { b } from \"./b.js\";\n")];
-        Assets::hashed_from(&files)
-            .expect("both are there")
-            .path("a.js")
-            .expect("it is there")
-            .to_owned()
+        Assets::hashed_from(&files).expect("both are there").path("a.js").expect("it is there").to_owned()
     };
-    assert_ne!(
-        name_of_importer("export const b = 1;\n"),
-        name_of_importer("export const b = 2;\n")
-    );
+    assert_ne!(name_of_importer("export const b = 1;\n"), name_of_importer("export const b = 2;\n"));
 }
 
 #[test]
@@ -203,10 +171,7 @@ fn the_value_of_a_variable_is_text_and_neither_markdown_nor_html() {
         "---\ntitle: T\ndescription: D\n---\n**{{ portal_name }}**\n",
         &format!("<strong>{escaped}</strong>"),
     );
-    check_contains(
-        "---\ntitle: T\ndescription: D\n---\n    {{portal_name}}\n",
-        &format!("<pre><code>{escaped}"),
-    );
+    check_contains("---\ntitle: T\ndescription: D\n---\n    {{portal_name}}\n", &format!("<pre><code>{escaped}"));
     check_contains(
         "---\ntitle: {{ portal_name }}\ndescription: D\n---\n",
         "<h1>*Tom* &#38; &#60;Jerry&#62;&#39;s</h1>",

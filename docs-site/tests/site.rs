@@ -2,26 +2,35 @@
 
 #![allow(clippy::expect_used, reason = "the helpers of a test are part of it")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use mailkey_docs_site::{Site, SiteVariables, build};
 
 /// The problems that the API answers with, and their statuses.
-const PROBLEMS: [(&str, u16); 15] = [
+const PROBLEMS: [(&str, u16); 23] = [
     ("account-inactive", 403),
     ("account-locked", 423),
+    ("address-suppressed", 409),
+    ("admin-required", 403),
+    ("already-active", 409),
+    ("email-taken", 409),
     ("internal-error", 500),
     ("invalid-credentials", 401),
     ("invalid-token", 400),
     ("malformed-request", 400),
     ("method-not-allowed", 405),
+    ("not-allowed", 403),
     ("not-found", 404),
+    ("not-resendable", 409),
     ("origin-refused", 403),
     ("payload-too-large", 413),
     ("service-unavailable", 503),
     ("sign-in-required", 401),
+    ("stale-version", 409),
     ("too-many-requests", 429),
     ("unsupported-media-type", 415),
+    ("user-inactive", 409),
     ("weak-password", 422),
 ];
 
@@ -45,26 +54,14 @@ fn site() -> Site {
 
 /// All pages: their paths and their HTML.
 fn pages(site: &Site) -> Vec<(&str, &str)> {
-    let pages = site
-        .iter()
-        .filter(|(_, asset)| asset.content_type.starts_with("text/html"));
-    pages
-        .map(|(path, asset)| {
-            (
-                path.as_str(),
-                std::str::from_utf8(&asset.bytes).expect("pages are UTF-8"),
-            )
-        })
-        .collect()
+    let pages = site.iter().filter(|(_, asset)| asset.content_type.starts_with("text/html"));
+    pages.map(|(path, asset)| (path.as_str(), std::str::from_utf8(&asset.bytes).expect("pages are UTF-8"))).collect()
 }
 
 /// The values of an attribute, in the order of the page.
 fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let start = format!(" {name}=\"");
-    html.split(&start)
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .collect()
+    html.split(&start).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
 #[test]
@@ -80,6 +77,11 @@ fn all_pages_are_there() {
             "/faq/",
             "/forgot-password/",
             "/guide/",
+            "/operators/",
+            "/operators/api/",
+            "/operators/email-log/",
+            "/operators/import/",
+            "/operators/portal-session/",
             "/problems/",
         ]
         .map(str::to_owned),
@@ -109,10 +111,7 @@ fn every_page_has_a_language_a_title_a_description_and_one_heading() {
 #[test]
 fn no_two_pages_have_the_same_title() {
     let site = site();
-    let titles = pages(&site)
-        .iter()
-        .map(|(_, html)| between(html, "<title>", "</title>"))
-        .collect::<BTreeSet<_>>();
+    let titles = pages(&site).iter().map(|(_, html)| between(html, "<title>", "</title>")).collect::<BTreeSet<_>>();
     assert_eq!(titles.len(), pages(&site).len());
 }
 
@@ -146,20 +145,13 @@ fn every_internal_link_leads_somewhere() {
         for link in attributes(html, "href").into_iter().chain(attributes(html, "src")) {
             let link = link.strip_prefix("https://portal.example").unwrap_or(link);
             let (target, fragment) = link.split_once('#').unwrap_or((link, ""));
-            if target.starts_with("mailto:") {
+            if target.starts_with("mailto:") || target.starts_with("https://") {
                 continue;
             }
-            let target = if target.is_empty() {
-                if fragment.is_empty() { "/" } else { path }
-            } else {
-                target
-            };
+            let target = if target.is_empty() { if fragment.is_empty() { "/" } else { path } } else { target };
             let answer = site.get(target).unwrap_or_else(|| panic!("{path} links to {link}"));
             let ids = String::from_utf8_lossy(&answer.bytes).into_owned();
-            assert!(
-                fragment.is_empty() || attributes(&ids, "id").contains(&fragment),
-                "{path} links to {link}"
-            );
+            assert!(fragment.is_empty() || attributes(&ids, "id").contains(&fragment), "{path} links to {link}");
         }
     }
 }
@@ -193,17 +185,11 @@ fn a_page_that_is_read_is_small_and_has_no_script() {
     let site = site();
     let shared = ["/assets/site.", "/assets/icon."].iter().map(|prefix| {
         let found = site.iter().find(|(path, _)| path.starts_with(prefix));
-        found
-            .map(|(_, asset)| asset.bytes.len())
-            .expect("every page has a style and an icon")
+        found.map(|(_, asset)| asset.bytes.len()).expect("every page has a style and an icon")
     });
     let shared = shared.sum::<usize>();
     for (path, html) in pages(&site).iter().filter(|(_, html)| !html.contains("<form")) {
-        assert!(
-            html.len() + shared <= READING_PAGE_BYTES,
-            "{path}: {} bytes",
-            html.len() + shared
-        );
+        assert!(html.len() + shared <= READING_PAGE_BYTES, "{path}: {} bytes", html.len() + shared);
         assert!(*path == "/check-your-mail/" || !html.contains("<script"), "{path}");
     }
 }
@@ -235,15 +221,70 @@ fn every_problem_page_has_an_example_that_agrees_with_it() {
         assert_eq!(example["title"], between(&html, "<h1>", "</h1>"));
         assert_eq!(example["status"], status);
         assert_eq!(example["code"], code);
-        assert!(
-            example["detail"].as_str().is_some_and(|detail| !detail.is_empty()),
-            "{code}"
-        );
+        assert!(example["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{code}");
         assert!(html.contains(&format!("Status <code>{status}</code>")), "{code}");
         for section in ["What happened", "What to do", "For operators", "Example response"] {
             assert!(html.contains(&format!(">{section}</a></h2>")), "{code}: {section}");
         }
     }
+}
+
+#[test]
+fn the_problem_pages_are_those_of_the_service_and_say_what_it_says() {
+    let source = source_of("problem.rs");
+    let codes = text_forms(&source, "ProblemType");
+    let pages = PROBLEMS.map(|(code, _)| code);
+    assert_eq!(codes.values().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(pages));
+    let (titles, details) = (words_of(&source, "title"), words_of(&source, "detail"));
+    let site = site();
+    for (variant, code) in &codes {
+        let html = String::from_utf8_lossy(&site[&format!("/problems/{code}/")].bytes).into_owned();
+        let json = between(&html, "<code class=\"language-json\">", "</code>").replace("&quot;", "\"");
+        let example: serde_json::Value = serde_json::from_str(&json).expect("the example is JSON");
+        assert_eq!(example["title"], titles[variant], "{code}");
+        assert_eq!(example["detail"], details[variant], "{code}");
+    }
+}
+
+#[test]
+fn the_page_of_the_email_log_has_every_word_of_the_log_and_no_other_in_its_tables() {
+    let (entry, status) = (source_of("email_log/entry.rs"), source_of("email_log/status.rs"));
+    let site = site();
+    let html = String::from_utf8_lossy(&site["/operators/email-log/"].bytes).into_owned();
+    let shown = html.split("<tr><td><code>").skip(1);
+    let shown = shown.map(|row| row.split("</code>").next().unwrap_or_default().to_owned());
+    let mut known = text_forms(&status, "DeliveryStatus");
+    known.extend(text_forms(&entry, "Reason"));
+    assert_eq!(shown.collect::<BTreeSet<_>>(), known.into_values().collect());
+    for kind in [text_forms(&entry, "EmailKind"), text_forms(&entry, "Trigger")] {
+        for word in kind.values() {
+            assert!(html.contains(&format!("<code>{word}</code>")), "{word}");
+        }
+    }
+}
+
+/// A file of the service, of which these pages tell.
+fn source_of(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/common/src").join(file);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The variants of a type of the service, each with its text form.
+#[track_caller]
+fn text_forms(source: &str, name: &str) -> BTreeMap<String, String> {
+    let forms = between(source, &format!("text_form!({name} {{"), "});");
+    let pairs = forms.split(',').filter_map(|pair| pair.split_once(" = "));
+    let pairs = pairs.map(|(variant, text)| (variant.trim().to_owned(), text.trim().trim_matches('"').to_owned()));
+    pairs.collect()
+}
+
+/// What a method of `ProblemType` says of each variant.
+#[track_caller]
+fn words_of(source: &str, method: &str) -> BTreeMap<String, String> {
+    let arms = between(source, &format!("fn {method}(self) -> &'static str {{"), "\n    }\n");
+    let arms = arms.split("Self::").skip(1);
+    let arms = arms.map(|arm| (arm.split_once(" =>").expect("an arm has an arrow").0, between(arm, "\"", "\"")));
+    arms.map(|(variant, words)| (variant.to_owned(), words.to_owned())).collect()
 }
 
 #[test]
@@ -256,36 +297,19 @@ fn the_page_of_an_invalid_token_has_the_title_that_the_api_promises() {
 #[test]
 fn the_note_for_the_it_department_names_the_sender() {
     let with_addresses = site();
-    let without = build(&SiteVariables {
-        sending_ips: Vec::new(),
-        ..variables()
-    })
-    .unwrap_or_else(|e| panic!("{e}"));
-    for (site, addresses) in [
-        (with_addresses, "IP addresses: 192.0.2.1"),
-        (without, "IP addresses: not fixed"),
-    ] {
+    let without = build(&SiteVariables { sending_ips: Vec::new(), ..variables() }).unwrap_or_else(|e| panic!("{e}"));
+    for (site, addresses) in [(with_addresses, "IP addresses: 192.0.2.1"), (without, "IP addresses: not fixed")] {
         let html = String::from_utf8_lossy(&site["/guide/"].bytes).into_owned();
         let note = between(&html, "<code class=\"language-note\">", "</code>");
-        assert!(
-            note.contains("Sending domain: mail.portal.example") && note.contains(addresses),
-            "{note}"
-        );
+        assert!(note.contains("Sending domain: mail.portal.example") && note.contains(addresses), "{note}");
     }
 }
 
 #[test]
 fn the_length_of_a_password_is_said_before_it_can_be_wrong() {
-    let site = build(&SiteVariables {
-        min_password_length: 12,
-        ..variables()
-    })
-    .unwrap_or_else(|e| panic!("{e}"));
+    let site = build(&SiteVariables { min_password_length: 12, ..variables() }).unwrap_or_else(|e| panic!("{e}"));
     for path in ["/reset-password/", "/activate/"] {
-        assert!(
-            String::from_utf8_lossy(&site[path].bytes).contains("At least 12 characters."),
-            "{path}"
-        );
+        assert!(String::from_utf8_lossy(&site[path].bytes).contains("At least 12 characters."), "{path}");
     }
 }
 
@@ -298,7 +322,5 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
 
 fn attribute_names(html: &str) -> impl Iterator<Item = &str> {
     let tags = html.split('<').filter_map(|tag| tag.split('>').next());
-    tags.flat_map(str::split_whitespace)
-        .filter_map(|word| word.split_once('='))
-        .map(|(name, _)| name)
+    tags.flat_map(str::split_whitespace).filter_map(|word| word.split_once('=')).map(|(name, _)| name)
 }

@@ -1,5 +1,7 @@
 //! `POST /api/admin/users/{id}/reset-password` and `.../resend-activation`.
 
+mod api;
+
 use std::sync::Arc;
 
 use axum::{
@@ -17,6 +19,8 @@ use mailkey::{
     recovery::LinkDesk,
 };
 use serde_json::json;
+
+pub use api::operations;
 
 /// What the function works with.
 pub struct AdminReset {

@@ -16,7 +16,7 @@ use mailkey::{
     paging::MAX_LIMIT,
 };
 
-const HEADER: &str = "id,recipient,kind,trigger,status,reason,user_id,message_id,requested_at,updated_at,redeemed_at\r\n";
+pub(crate) const HEADER: &str = "id,recipient,kind,trigger,status,reason,user_id,message_id,requested_at,updated_at,redeemed_at\r\n";
 
 enum Next {
     Header,

@@ -1,6 +1,7 @@
 //! The email log: every system email and every decision not to send, newest first; one entry with its timeline; sending
 //! one again; and an export.
 
+mod api;
 mod export;
 mod filter;
 
@@ -25,6 +26,8 @@ use mailkey::{
     recovery::LinkDesk,
 };
 use serde_json::json;
+
+pub use api::operations;
 
 /// What the function works with.
 pub struct EmailLog {

@@ -4,12 +4,15 @@
 //! rights on nothing else. Whether there is such a user, and what to do, is the mailer's business; so there is nothing
 //! to time here and nothing to compare.
 
+mod api;
+
 use std::sync::Arc;
 
 use axum::{
     Router,
     extract::State,
-    http::StatusCode,
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::IntoResponse,
     routing::{get, post},
 };
 use mailkey::{
@@ -23,6 +26,8 @@ use mailkey::{
 };
 use serde::Deserialize;
 use serde_json::json;
+
+pub use api::operations;
 
 /// What the function works with.
 pub struct ForgotPassword {
@@ -42,6 +47,7 @@ pub fn routes(function: Arc<ForgotPassword>) -> Router {
         .route("/api/forgot-password", post(forgot_password))
         .with_state(function)
         .route("/api/health", get(health))
+        .route("/api/openapi.json", get(openapi))
 }
 
 #[derive(Deserialize)]
@@ -67,6 +73,13 @@ async fn forgot_password(
 
 async fn health() -> JsonBody {
     JsonBody(json!({ "status": "ok" }))
+}
+
+/// The description of the API: made of every function's `operations`, by a test that keeps the file as they are.
+const OPENAPI: &str = include_str!("../../common/openapi.json");
+
+async fn openapi() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], OPENAPI)
 }
 
 impl ForgotPassword {

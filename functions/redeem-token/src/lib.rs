@@ -1,5 +1,6 @@
 //! `POST /api/redeem-token`: spends the token of a link and sets a password.
 
+mod api;
 mod redeem;
 
 use std::sync::Arc;
@@ -23,6 +24,8 @@ use mailkey::{
     token::{InvalidToken, TokenStore},
 };
 use serde::Deserialize;
+
+pub use api::operations;
 
 /// What the function works with.
 pub struct RedeemToken {

@@ -24,10 +24,10 @@ use serde_json::json;
 use crate::Settings;
 
 /// The longest life of a key, in days: keys that nobody renews should end.
-const MAX_DAYS: i64 = 366;
+pub(crate) const MAX_DAYS: i64 = 366;
 
 /// So many routes a key may be scoped to.
-const MAX_ROUTES: usize = 20;
+pub(crate) const MAX_ROUTES: usize = 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,7 +119,7 @@ fn routes(routes: Vec<String>) -> Result<Vec<String>, Problem> {
             ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method)
                 && path.starts_with("/api/")
                 && path.len() <= 100
-                && !path.chars().any(|c| c.is_control() || c.is_whitespace())
+                && path.bytes().all(|b| b.is_ascii_graphic())
         })
     };
     if routes.len() <= MAX_ROUTES && routes.iter().all(is_route) {

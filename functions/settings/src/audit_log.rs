@@ -7,11 +7,14 @@ use mailkey::{
     audit::{AuditEntry, AuditFilter},
     entropy::Ulid,
     http::{AdminCaller, JsonBody, StrictQuery},
-    problem::Problem,
+    problem::{Problem, ProblemType},
 };
 use serde_json::json;
 
 use crate::Settings;
+
+/// The longest target that is looked for, in characters: longer than any there is, and short enough for a key.
+pub(crate) const MAX_TARGET: usize = 200;
 
 pub(crate) async fn list(
     State(function): State<Arc<Settings>>,
@@ -24,6 +27,9 @@ pub(crate) async fn list(
         from: query.time("from")?,
         to: query.time("to")?,
     };
+    if filter.target.as_ref().is_some_and(|target| target.chars().count() > MAX_TARGET) {
+        return Err(Problem::new(ProblemType::MalformedRequest).with_detail("There is no target as long as this."));
+    }
     let (limit, cursor) = (query.limit()?, query.text("cursor"));
     query.finish()?;
     let scope = format!("audit-log|{filter:?}|{}", caller.user.id);

@@ -1,5 +1,6 @@
 //! What administrators turn and look through: the security settings, the audit log, the API keys.
 
+mod api;
 mod api_keys;
 mod audit_log;
 mod security_settings;
@@ -19,6 +20,8 @@ use mailkey::{
     paging::CursorKey,
     settings::SettingsStore,
 };
+
+pub use api::operations;
 
 /// What the function works with.
 pub struct Settings {

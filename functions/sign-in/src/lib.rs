@@ -1,5 +1,6 @@
 //! `POST /api/sign-in`, `POST /api/sign-out` and `GET /api/session`.
 
+mod api;
 mod sign_in;
 
 use std::sync::Arc;
@@ -26,6 +27,8 @@ use mailkey::{
 };
 use serde::Deserialize;
 use serde_json::json;
+
+pub use api::operations;
 
 /// What the function works with.
 pub struct SignIn {

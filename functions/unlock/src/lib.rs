@@ -1,5 +1,7 @@
 //! `POST /api/admin/users/{id}/unlock`.
 
+mod api;
+
 use std::sync::Arc;
 
 use axum::{
@@ -22,6 +24,8 @@ use mailkey::{
     recovery::{RecoveryRequest, RecoveryRequestStore},
     settings::SettingsStore,
 };
+
+pub use api::operations;
 
 /// What the function works with.
 pub struct Unlock {

@@ -1,5 +1,6 @@
 //! The user records: find, create, see, edit.
 
+mod api;
 mod edit;
 mod import;
 mod record;
@@ -27,6 +28,8 @@ use mailkey::{
 };
 use serde::Deserialize;
 use serde_json::json;
+
+pub use api::operations;
 
 /// What the function works with.
 pub struct Users {

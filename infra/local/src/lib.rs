@@ -11,6 +11,8 @@ pub mod clock;
 pub mod dynamodb;
 pub mod in_process;
 pub mod local_routes;
+#[cfg(test)]
+mod openapi;
 pub mod options;
 pub mod people;
 pub mod pump;
@@ -18,4 +20,5 @@ pub mod secrets;
 pub mod ses;
 pub mod site;
 pub mod start;
+pub mod tables;
 pub mod template;

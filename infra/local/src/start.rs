@@ -15,7 +15,6 @@ use mailkey::{
     config::{MailConfig, PortalConfig},
 };
 use mailkey_docs_site::SiteVariables;
-use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -29,7 +28,7 @@ use crate::{
     pump,
     secrets::Secrets,
     ses::{LocalSes, Outbox, SuppressionList},
-    template,
+    tables,
 };
 
 /// How long requests under way may take when the process is asked to end.
@@ -90,7 +89,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let lock = kept.map(lock).transpose()?;
     let (inlet, pump) = pump::pump();
     let dynamodb = open_dynamodb(kept)?.watching("RecoveryRequests", Arc::new(move |image| inlet.take(image)));
-    let tables = create_tables(&dynamodb)?;
+    let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
     let database = Database::new(dynamodb.client(), "");
 
     progress("Settling the first users");
@@ -186,33 +185,6 @@ fn open_dynamodb(kept: Option<&Path>) -> Result<LocalDynamoDb, StartError> {
         }
         None => LocalDynamoDb::in_memory().map_err(|e| StartError::new("the tables", e)),
     }
-}
-
-/// Creates the tables of the template that are not there yet.
-fn create_tables(dynamodb: &LocalDynamoDb) -> Result<Vec<String>, StartError> {
-    let engine = dynamodb.engine();
-    let mut names = Vec::new();
-    for table in template::tables().map_err(|e| StartError::new("the tables", e))? {
-        let failed = |e: String| StartError::new(format!("the table {}", table.name), e);
-        let there = engine
-            .get_table_metadata(&table.name)
-            .map_err(|e| failed(e.to_string()))?
-            .is_some();
-        if !there {
-            let create = serde_json::from_value(table.create.clone()).map_err(|e| failed(e.to_string()))?;
-            engine.create_table(create).map_err(|e| failed(e.to_string()))?;
-            if let Some(attribute) = &table.ttl_attribute {
-                let ttl = json!({
-                    "TableName": table.name,
-                    "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
-                });
-                let ttl = serde_json::from_value(ttl).map_err(|e| failed(e.to_string()))?;
-                engine.update_time_to_live(ttl).map_err(|e| failed(e.to_string()))?;
-            }
-        }
-        names.push(table.name);
-    }
-    Ok(names)
 }
 
 /// Writes the first users into empty tables; answers the administrator's password where it was made up.

@@ -7,8 +7,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
-use tokio::task::JoinSet;
 use ulid::Ulid;
 
 use super::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, Trigger, store};
@@ -169,15 +169,8 @@ impl EmailLogStore {
                 Ok(ids)
             }
             Lanes::Merged(lanes) => {
-                let mut reading = JoinSet::new();
-                for lane in lanes.clone() {
-                    let store = self.clone();
-                    reading.spawn(async move { store.read_lane(&lane, limit).await });
-                }
-                let mut merged = BTreeSet::new();
-                for ids in reading.join_all().await {
-                    merged.extend(ids?.into_iter().map(|id| id.0));
-                }
+                let reading = lanes.iter().map(|lane| self.read_lane(lane, limit));
+                let merged: BTreeSet<_> = try_join_all(reading).await?.into_iter().flatten().map(|id| id.0).collect();
                 Ok(merged.into_iter().rev().take(limit).map(LogId).collect())
             }
         }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The session's cookie. `__Host-` makes browsers insist on `Secure`, on `Path=/` and on no `Domain`.
-const COOKIE: &str = "__Host-mailkey-session";
+pub const SESSION_COOKIE: &str = "__Host-mailkey-session";
 
 /// What it takes to know who calls.
 #[derive(Clone)]
@@ -205,13 +205,13 @@ fn session_token(method: &Method, headers: &HeaderMap) -> Result<Option<SessionT
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+    pairs.into_iter().find(|(name, _)| *name == SESSION_COOKIE).map(|(_, value)| value)
 }
 /// The `Set-Cookie` of a session that begins.
 pub fn session_cookie(token: &SessionToken) -> Option<HeaderValue> {
     let seconds = LIFETIME.as_secs();
     let text = format!(
-        "{COOKIE}={}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict",
+        "{SESSION_COOKIE}={}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict",
         token.reveal()
     );
     let mut value = HeaderValue::from_str(&text).ok()?;
@@ -243,7 +243,7 @@ mod tests {
     fn a_token_comes_in_the_header_or_in_the_cookie_and_a_cookie_needs_an_origin_to_change_anything() {
         let token = Secret::generate(&OsEntropy).unwrap().reveal();
         let bearer = ("authorization", format!("Bearer {token}"));
-        let cookie = ("cookie", format!("a=b; {COOKIE}={token}"));
+        let cookie = ("cookie", format!("a=b; {SESSION_COOKIE}={token}"));
         let origin = ("origin", "https://portal.example".to_owned());
         assert_eq!(token_of(Method::GET, &[]), Ok(false));
         assert_eq!(token_of(Method::POST, &[bearer.clone()]), Ok(true));

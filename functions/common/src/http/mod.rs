@@ -6,7 +6,8 @@ mod strict_json;
 mod strict_query;
 
 pub use caller::{
-    AdminCaller, Caller, ClientIp, Credential, Gate, Gated, SupportCaller, clear_session_cookie, session_cookie,
+    AdminCaller, Caller, ClientIp, Credential, Gate, Gated, SESSION_COOKIE, SupportCaller, clear_session_cookie,
+    session_cookie,
 };
 pub use edge::{EdgeConfig, PAGE_POLICY, RequestId, finish};
 pub use strict_json::{MAX_BODY, NoBody, StrictJson};

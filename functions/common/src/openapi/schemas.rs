@@ -22,14 +22,12 @@ pub fn reference(name: &str) -> Value {
 /// The shared schema of this name with more properties.
 pub fn with_properties<const N: usize>(name: &str, more: [(&str, Value); N]) -> Value {
     let mut schema = all().remove(name).unwrap_or_default();
-    let more = object(more);
-    for (target, source) in [("properties", &more["properties"])] {
-        if let (Some(target), Some(source)) = (schema[target].as_object_mut(), source.as_object()) {
-            target.extend(source.clone());
-        }
+    let mut more = object(more);
+    if let (Some(known), Some(added)) = (schema["properties"].as_object_mut(), more["properties"].as_object_mut()) {
+        known.append(added);
     }
-    if let (Some(target), Some(source)) = (schema["required"].as_array_mut(), more["required"].as_array()) {
-        target.extend(source.clone());
+    if let (Some(known), Some(added)) = (schema["required"].as_array_mut(), more["required"].as_array_mut()) {
+        known.append(added);
     }
     schema
 }
@@ -209,5 +207,128 @@ pub mod examples {
             "created_at": AT,
             "expires_at": "2026-05-30T09:30:00Z",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use ulid::Ulid;
+
+    use super::*;
+    use crate::{
+        EmailAddress, OsEntropy,
+        account::{User, UserId},
+        api_key::ApiKey,
+        audit::{Actor, AuditEntry},
+        email_log::{EmailLogEntry, LogId},
+        problem::Problem,
+        secret::Secret,
+        settings::SecuritySettings,
+    };
+
+    const AT: Timestamp = Timestamp::UNIX_EPOCH;
+
+    /// Everything in `full` is in the schema and the other way round, and what `least` has is what is required.
+    fn check(name: &str, full: &Value, least: &Value) {
+        let schema = all().remove(name).unwrap();
+        let names = |value: &Value| -> Vec<String> {
+            let mut names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(full), names(&schema["properties"]), "{name}");
+        let mut required: Vec<String> = serde_json::from_value(schema["required"].clone()).unwrap();
+        required.sort();
+        assert_eq!(names(least), required, "{name}");
+    }
+
+    #[test]
+    fn a_user_is_described_as_it_is_shown() {
+        let least = User {
+            id: UserId(Ulid(1)),
+            email: EmailAddress::parse("alice@example.com").unwrap(),
+            display_name: "Alice".to_owned(),
+            role: Role::Member,
+            status: UserStatus::Active,
+            locale: "en".to_owned(),
+            created_at: AT,
+            last_sign_in_at: None,
+            token_generation: 0,
+            session_generation: 0,
+        };
+        let full = User { last_sign_in_at: Some(AT), ..least.clone() };
+        check("User", &full.to_json(), &least.to_json());
+    }
+
+    #[test]
+    fn an_email_is_described_as_it_is_shown() {
+        let least = EmailLogEntry {
+            id: LogId(Ulid(1)),
+            recipient: "alice@example.com".to_owned(),
+            kind: EmailKind::PasswordReset,
+            trigger: Trigger::SelfService,
+            status: DeliveryStatus::Skipped,
+            reason: None,
+            user_id: None,
+            message_id: None,
+            requested_at: AT,
+            updated_at: AT,
+            redeemed_at: None,
+            attempts: 0,
+            timeline: Vec::new(),
+        };
+        let full = EmailLogEntry {
+            reason: Some(Reason::RateLimited),
+            user_id: Some(UserId(Ulid(2))),
+            message_id: Some("1".to_owned()),
+            redeemed_at: Some(AT),
+            ..least.clone()
+        };
+        check("EmailLogEntry", &full.to_json(), &least.to_json());
+    }
+
+    #[test]
+    fn an_audit_entry_is_described_as_it_is_shown() {
+        let actor = Actor { user_id: UserId(Ulid(2)), role: Role::Admin, api_key: None, ip: None };
+        let least = AuditEntry {
+            id: Ulid(1),
+            at: AT,
+            actor: actor.clone(),
+            action: Action::Unlock,
+            target: "email-log".to_owned(),
+            outcome: Outcome::Done,
+            detail: None,
+        };
+        let actor = Actor { api_key: Some("1".to_owned()), ip: Some([127, 0, 0, 1].into()), ..actor };
+        let full = AuditEntry { actor, detail: Some("was locked".to_owned()), ..least.clone() };
+        check("AuditEntry", &full.to_json(), &least.to_json());
+    }
+
+    #[test]
+    fn an_api_key_is_described_as_it_is_shown() {
+        let least = ApiKey {
+            id: Ulid(1),
+            digest: Secret::generate(&OsEntropy).unwrap().digest(),
+            name: "CRM".to_owned(),
+            role: Role::Support,
+            routes: Vec::new(),
+            created_by: UserId(Ulid(2)),
+            created_at: AT,
+            expires_at: AT,
+            revoked_at: None,
+            last_used_at: None,
+        };
+        let full = ApiKey { revoked_at: Some(AT), last_used_at: Some(AT), ..least.clone() };
+        check("ApiKey", &full.to_json(), &least.to_json());
+    }
+
+    #[test]
+    fn settings_and_problems_are_described_as_they_are_shown() {
+        let settings = SecuritySettings::default().to_json();
+        check("SecuritySettings", &settings, &settings);
+        let least = Problem::new(ProblemType::WeakPassword);
+        let full = least.clone().with_reason("too_short", "Too short.");
+        check("Problem", &full.to_json("https://portal.example"), &least.to_json("https://portal.example"));
     }
 }

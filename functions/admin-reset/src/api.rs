@@ -1,0 +1,44 @@
+//! What this function says of its routes.
+
+use axum::http::Method;
+use mailkey::{
+    openapi::{Access, EXAMPLE_ID, Operation, id_in_path, object, ulid},
+    problem::ProblemType,
+};
+use serde_json::json;
+
+/// The operations of this function.
+pub fn operations() -> Vec<Operation> {
+    let reset = Operation::new(
+        Method::POST,
+        "/api/admin/users/{id}/reset-password",
+        "reset_password",
+        "Sends a user a link to set a new password; a pending user gets the activation mail.",
+    );
+    let activation = Operation::new(
+        Method::POST,
+        "/api/admin/users/{id}/resend-activation",
+        "resend_activation",
+        "Sends a pending user the activation mail again.",
+    );
+    vec![sends(reset), sends(activation).refuses(&[ProblemType::AlreadyActive])]
+}
+
+fn sends(operation: Operation) -> Operation {
+    operation
+        .open_to(Access::Support)
+        .with([id_in_path("The user.")])
+        .takes_nothing()
+        .answers(
+            202,
+            "It is on its way; the entry of the email log tells what becomes of it.",
+            object([("email_log_id", ulid())]),
+            json!({ "email_log_id": EXAMPLE_ID }),
+        )
+        .refuses(&[
+            ProblemType::NotAllowed,
+            ProblemType::UserInactive,
+            ProblemType::AddressSuppressed,
+            ProblemType::TooManyRequests,
+        ])
+}

@@ -1,0 +1,95 @@
+//! What this function says of its routes.
+
+use axum::http::Method;
+use mailkey::{
+    email_log::{DeliveryStatus, EmailKind, Trigger},
+    openapi::{
+        Access, EXAMPLE_ID, Operation, Parameter, email, enumeration, examples, id_in_path, object, optional, page_of,
+        page_parameters, time, ulid, with_properties,
+    },
+    problem::ProblemType,
+};
+use serde_json::{Value, json};
+
+/// The operations of this function.
+pub fn operations() -> Vec<Operation> {
+    vec![
+        Operation::new(Method::GET, "/api/admin/email-log", "list_emails", "Lists system emails, the newest first.")
+            .open_to(Access::Support)
+            .with(filters())
+            .with(page_parameters())
+            .answers(
+                200,
+                "A page of the log.",
+                page_of("entries", "EmailLogEntry"),
+                json!({ "entries": [examples::email_log_entry()], "next_cursor": null }),
+            ),
+        Operation::new(Method::GET, "/api/admin/email-log/export", "export_emails", "Exports the log as CSV (RFC 4180).")
+            .open_to(Access::Admin)
+            .with(filters())
+            .answers_as(
+                "text/csv",
+                200,
+                "The entries that fit, the newest first.",
+                json!({ "type": "string" }),
+                json!(crate::export::HEADER),
+            )
+            .with_header("Content-Disposition", "Says that it is a file."),
+        Operation::new(Method::GET, "/api/admin/email-log/{id}", "show_email", "Shows an email with its timeline.")
+            .open_to(Access::Support)
+            .with([id_in_path("The entry.")])
+            .answers(200, "The entry.", with_timeline(), example_with_timeline()),
+        Operation::new(
+            Method::POST,
+            "/api/admin/email-log/{id}/resend",
+            "resend_email",
+            "Sends an email with a link again, with a new link.",
+        )
+        .open_to(Access::Support)
+        .with([id_in_path("The entry.")])
+        .takes_nothing()
+        .answers(
+            202,
+            "It is on its way, with an entry of its own.",
+            object([("email_log_id", ulid())]),
+            json!({ "email_log_id": EXAMPLE_ID }),
+        )
+        .refuses(&[
+            ProblemType::NotAllowed,
+            ProblemType::UserInactive,
+            ProblemType::AddressSuppressed,
+            ProblemType::AlreadyActive,
+            ProblemType::NotResendable,
+            ProblemType::TooManyRequests,
+        ]),
+    ]
+}
+
+fn filters() -> [Parameter; 6] {
+    [
+        optional("recipient", "Only emails to this address.", email()),
+        optional("status", "Only emails with this status.", enumeration(DeliveryStatus::ALL)),
+        optional("kind", "Only emails of this kind.", enumeration(EmailKind::ALL)),
+        optional("trigger", "Only emails that were brought about so.", enumeration(Trigger::ALL)),
+        optional("from", "Only emails that were asked for at this time or later.", time()),
+        optional("to", "Only emails that were asked for before this time.", time()),
+    ]
+}
+
+fn with_timeline() -> Value {
+    let moment = object([
+        ("at", time()),
+        ("event", json!({ "type": "string", "description": "A delivery status, or `redeemed`." })),
+        ("detail?", json!({ "type": "string" })),
+    ]);
+    with_properties("EmailLogEntry", [("timeline", json!({ "type": "array", "items": moment }))])
+}
+
+fn example_with_timeline() -> Value {
+    let mut entry = examples::email_log_entry();
+    entry["timeline"] = json!([
+        { "at": entry["requested_at"], "event": "queued" },
+        { "at": entry["updated_at"], "event": "delivered" },
+    ]);
+    entry
+}

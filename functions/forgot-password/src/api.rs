@@ -1,0 +1,34 @@
+//! What this function says of its routes.
+
+use axum::http::Method;
+use mailkey::openapi::{Operation, email, object};
+use serde_json::json;
+
+use crate::MESSAGE;
+
+/// The operations of this function.
+pub fn operations() -> Vec<Operation> {
+    let text = || json!({ "type": "string" });
+    vec![
+        Operation::new(
+            Method::POST,
+            "/api/forgot-password",
+            "forgot_password",
+            "Asks for a link to set a new password. The answer is the same for every address.",
+        )
+        .takes(object([("email", email())]), json!({ "email": "alice@example.com" }))
+        .answers(202, "If there is such a user, mail is on its way.", object([("message", text())]), json!({ "message": MESSAGE })),
+        Operation::new(Method::GET, "/api/health", "health", "Says that the API answers.").without_tables().answers(
+            200,
+            "It does.",
+            object([("status", json!({ "type": "string", "const": "ok" }))]),
+            json!({ "status": "ok" }),
+        ),
+        Operation::new(Method::GET, "/api/openapi.json", "openapi", "This document.").without_tables().answers(
+            200,
+            "An OpenAPI 3.1 document.",
+            json!({ "type": "object", "required": ["openapi", "info", "paths", "components"] }),
+            json!({ "openapi": "3.1.1", "info": { "title": "Mailkey", "version": "1" }, "paths": {}, "components": {} }),
+        ),
+    ]
+}

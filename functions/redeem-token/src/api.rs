@@ -1,0 +1,35 @@
+//! What this function says of its routes.
+
+use axum::http::Method;
+use mailkey::{
+    openapi::{Operation, object},
+    problem::ProblemType,
+};
+use serde_json::json;
+
+/// The operations of this function.
+pub fn operations() -> Vec<Operation> {
+    let token = json!({
+        "type": "string",
+        "pattern": "^[A-Za-z0-9_-]{43}$",
+        "description": "What stands behind `#token=` in the link.",
+    });
+    let new_password = json!({
+        "type": "string",
+        "description": "Any characters, as many as the security settings ask for and 128 at most.",
+    });
+    let example = json!({
+        "token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
+        "new_password": "a sentence that nobody else would choose",
+    });
+    vec![
+        Operation::new(
+            Method::POST,
+            "/api/redeem-token",
+            "redeem_token",
+            "Spends the token of a link, and sets the password. A refused password leaves the token unspent.",
+        )
+        .takes(object([("token", token), ("new_password", new_password)]), example)
+        .refuses(&[ProblemType::InvalidToken, ProblemType::WeakPassword]),
+    ]
+}

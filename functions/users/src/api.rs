@@ -1,0 +1,136 @@
+//! What this function says of its routes.
+
+use axum::http::Method;
+use mailkey::{
+    account::{Role, UserStatus},
+    openapi::{
+        Access, Operation, display_name, email, enumeration, examples, id_in_path, locale, nullable, object, optional,
+        page_of, page_parameters, reference, time, with_properties,
+    },
+    problem::ProblemType,
+    suppression::{Scope, SuppressionReason},
+};
+use serde_json::{Value, json};
+
+use crate::import::MAX_USERS;
+
+/// The operations of this function.
+pub fn operations() -> Vec<Operation> {
+    vec![list(), create(), import(), show(), edit()]
+}
+
+fn list() -> Operation {
+    let query = json!({ "type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$" });
+    Operation::new(Method::GET, "/api/admin/users", "list_users", "Finds users by the beginnings of names and addresses.")
+        .open_to(Access::Support)
+        .with([optional("query", "Words that each begin a word of the name or of the address.", query)])
+        .with(page_parameters())
+        .answers(
+            200,
+            "A page of users; without `query`, the newest first.",
+            page_of("users", "User"),
+            json!({ "users": [examples::user()], "next_cursor": null }),
+        )
+}
+
+fn create() -> Operation {
+    let mut created = examples::user();
+    created["status"] = "pending".into();
+    Operation::new(Method::POST, "/api/admin/users", "create_user", "Creates a user, and sends the activation mail.")
+        .open_to(Access::Admin)
+        .takes(
+            object([
+                ("email", email()),
+                ("display_name", display_name()),
+                ("role?", nullable(enumeration(Role::ALL))),
+                ("locale?", nullable(locale())),
+            ]),
+            json!({ "email": "dana@example.com", "display_name": "Dana Example", "role": "member", "locale": "en" }),
+        )
+        .answers(201, "The user, pending until the link in the mail is followed.", reference("User"), created)
+        .refuses(&[ProblemType::EmailTaken, ProblemType::StaleVersion])
+}
+
+fn import() -> Operation {
+    let text = || json!({ "type": "string" });
+    // A bad value refuses its user and not the request: so any text is taken.
+    let user = object([
+        ("email", text()),
+        ("display_name", text()),
+        ("role?", nullable(text())),
+        ("locale?", nullable(text())),
+        ("status?", nullable(text())),
+        ("password_hash?", nullable(json!({ "type": "string", "description": "As PHC strings or crypt write it." }))),
+    ]);
+    let outcome = json!({ "type": "string", "enum": ["created", "exists", "refused"] });
+    let result = object([("email", text()), ("outcome", outcome), ("reason?", text())]);
+    let users = json!({ "type": "array", "minItems": 1, "maxItems": MAX_USERS, "items": user });
+    let results = json!({ "type": "array", "minItems": 1, "maxItems": MAX_USERS, "items": result });
+    Operation::new(
+        Method::POST,
+        "/api/admin/users/import",
+        "import_users",
+        "Takes over users from another system, each whole or not at all. No mail goes out, and who is there already stays \
+         as they are.",
+    )
+    .open_to(Access::Admin)
+    .takes(
+        object([("users", users)]),
+        json!({ "users": [{ "email": "erin@example.com", "display_name": "Erin Example" }] }),
+    )
+    .answers(
+        200,
+        "What became of each, in order.",
+        object([("results", results)]),
+        json!({ "results": [{ "email": "erin@example.com", "outcome": "created" }] }),
+    )
+}
+
+fn show() -> Operation {
+    Operation::new(Method::GET, "/api/admin/users/{id}", "show_user", "Shows a user's record.")
+        .open_to(Access::Support)
+        .with([id_in_path("The user.")])
+        .answers(200, "The user, with lock, suppression and last emails.", record(), example_record())
+}
+
+fn edit() -> Operation {
+    Operation::new(
+        Method::PATCH,
+        "/api/admin/users/{id}",
+        "edit_user",
+        "Edits a user. A changed address ends every link and tells the former address; `inactive` ends every session and link.",
+    )
+    .open_to(Access::Admin)
+    .with([id_in_path("The user.")])
+    .takes(
+        object([
+            ("email?", nullable(email())),
+            ("display_name?", nullable(display_name())),
+            ("role?", nullable(enumeration(Role::ALL))),
+            // Pending is where users begin; nobody is put there.
+            ("status?", nullable(enumeration(&[UserStatus::Active, UserStatus::Inactive]))),
+        ]),
+        json!({ "display_name": "Alice B. Example" }),
+    )
+    .answers(200, "The user, edited.", record(), example_record())
+    .refuses(&[ProblemType::NotAllowed, ProblemType::EmailTaken, ProblemType::StaleVersion])
+}
+
+/// What `record.rs` shows.
+fn record() -> Value {
+    let suppression = object([
+        ("reason", enumeration(SuppressionReason::ALL)),
+        ("scope", enumeration(Scope::ALL)),
+        ("since", time()),
+        ("detail?", json!({ "type": "string", "description": "What the receiving host said." })),
+        ("expires_at?", time()),
+    ]);
+    let emails = json!({ "type": "array", "items": reference("EmailLogEntry"), "description": "The newest first." });
+    with_properties("User", [("locked_until?", time()), ("suppression?", suppression), ("recent_emails", emails)])
+}
+
+fn example_record() -> Value {
+    let mut record = examples::user();
+    record["recent_emails"] = json!([examples::email_log_entry()]);
+    record
+}

@@ -1,0 +1,142 @@
+//! The lines of the file: users, or the reasons why they are none.
+
+use std::{collections::HashMap, io::BufRead};
+
+use serde::{Deserialize, Serialize};
+
+use crate::user_ref::canonical;
+
+/// A user of the file. Whether role, locale, status and hash make sense, the service says.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct ImportedUser {
+    email: String,
+    display_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<String>,
+}
+
+/// A line with a user.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) number: u64,
+    pub(super) email: String,
+    /// The user as the service takes it.
+    pub(super) json: String,
+}
+
+/// A line that makes no user, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Refusal {
+    pub(super) line: u64,
+    pub(super) email: String,
+    pub(super) reason: String,
+}
+
+impl Refusal {
+    pub(super) fn of(line: &Line, reason: impl Into<String>) -> Self {
+        Self { line: line.number, email: line.email.clone(), reason: reason.into() }
+    }
+}
+
+/// Reads lines, one by one. Empty ones are counted and passed over.
+pub(super) struct Lines<R> {
+    reader: R,
+    number: u64,
+    /// In which line each address stood first.
+    addresses: HashMap<String, u64>,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader, number: 0, addresses: HashMap::new() }
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Result<Line, Refusal> {
+        let number = self.number;
+        let refuse = |email: &str, reason: String| Refusal { line: number, email: email.to_owned(), reason };
+        // A derived struct would take an array of its fields as well.
+        if bytes.first() != Some(&b'{') {
+            return Err(refuse("", "the line is no JSON object".to_owned()));
+        }
+        let user: ImportedUser = serde_json::from_slice(bytes).map_err(|error| refuse("", why(&error)))?;
+        let email = user.email.clone();
+        let first = *self.addresses.entry(canonical(&email)).or_insert(number);
+        if first != number {
+            return Err(refuse(&email, format!("the address stands in line {first} already")));
+        }
+        let json = serde_json::to_string(&user).map_err(|error| refuse(&email, why(&error)))?;
+        Ok(Line { number, email, json })
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = std::io::Result<Result<Line, Refusal>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let mut bytes = Vec::new();
+            match self.reader.read_until(b'\n', &mut bytes) {
+                Ok(0) => return None,
+                Ok(_) => self.number += 1,
+                Err(error) => return Some(Err(error)),
+            }
+            // Some programs mark the beginning of a file.
+            let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii();
+            if !content.is_empty() {
+                let content = content.to_vec();
+                return Some(Ok(self.read(&content)));
+            }
+        }
+    }
+}
+
+/// The parser's words, with its column, and without its idea of the line, which is always the first.
+fn why(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" at line ").next().unwrap_or_default();
+    if error.is_data() { words.to_owned() } else { format!("{words}, at character {}", error.column()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_is_a_user_or_says_why_not() {
+        let file = concat!(
+            "\u{feff}{\"email\":\"a@x.example\",\"display_name\":\"A\"}\r\n",
+            "\n",
+            "{\"email\":\"b@x.example\",\"display_name\":\"B\",\"role\":\"support\",\"status\":null}\n",
+            "[\"c@x.example\",\"C\"]\n",
+            "{\"email\":\"d@x.example\"}\n",
+            "{\"email\":\"e@x.example\",\"display_name\":\"E\",\"password\":\"secret\"}\n",
+            "{\"email\":\"f@x.example\",\"email\":\"g@x.example\",\"display_name\":\"F\"}\n",
+            "{\"email\":\"A@X.example\",\"display_name\":\"A again\"}\n",
+            "{\"email\":\"h@x.example\",\"display_name\":",
+        );
+        let told: Vec<_> = Lines::new(file.as_bytes())
+            .map(|line| match line.unwrap() {
+                Ok(line) => format!("{}: {}", line.number, line.json),
+                Err(refusal) => format!("{}: {} {}", refusal.line, refusal.email, refusal.reason),
+            })
+            .collect();
+        let expected = [
+            "1: {\"email\":\"a@x.example\",\"display_name\":\"A\"}",
+            "3: {\"email\":\"b@x.example\",\"display_name\":\"B\",\"role\":\"support\"}",
+            "4:  the line is no JSON object",
+            "5:  missing field `display_name`",
+            "6:  unknown field `password`, expected one of `email`, `display_name`, `role`, `locale`, `password_hash`, `status`",
+            "7:  duplicate field `email`",
+            "8: A@X.example the address stands in line 1 already",
+            "9:  EOF while parsing a value, at character 38",
+        ];
+        assert_eq!(told, expected);
+    }
+}
