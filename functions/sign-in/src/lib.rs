@@ -22,7 +22,7 @@ use mailkey::{
     lockout::LockoutStore,
     problem::{Problem, ProblemType},
     recovery::RecoveryRequestStore,
-    session::SessionStore,
+    session::{Session, SessionStore},
     settings::SettingsStore,
 };
 use serde::Deserialize;
@@ -86,20 +86,22 @@ async fn sign_in(
 }
 
 async fn sign_out(State(function): State<Arc<SignIn>>, caller: Caller) -> Result<Response, Problem> {
-    // A key has no session to end.
-    let Credential::Session(session) = caller.credential else {
-        return Err(Problem::new(ProblemType::SignInRequired));
-    };
+    let session = session_of(&caller)?;
     function.sessions.end(&session.digest).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_session_cookie())]).into_response())
 }
 
 async fn session(caller: Caller) -> Result<JsonBody, Problem> {
-    let expires_at = match &caller.credential {
-        Credential::Session(session) => session.expires_at,
-        Credential::ApiKey(key) => key.expires_at,
-    };
-    Ok(JsonBody(json!({ "user": caller.user.to_json(), "expires_at": expires_at.to_string() })))
+    let session = session_of(&caller)?;
+    Ok(JsonBody(json!({ "user": caller.user.to_json(), "expires_at": session.expires_at.to_string() })))
+}
+
+/// A key is nobody's session: a portal that asks whose a token is must not take it for the administrator who made it.
+fn session_of(caller: &Caller) -> Result<&Session, Problem> {
+    match &caller.credential {
+        Credential::Session(session) => Ok(session),
+        Credential::ApiKey(_) => Err(Problem::new(ProblemType::SignInRequired)),
+    }
 }
 
 impl Gated for SignIn {

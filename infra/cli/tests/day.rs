@@ -33,10 +33,10 @@ fn the_support_persons_day() {
     // Reset, and see the status move.
     let reset = mailkey.json(&["reset", "lena@example.com"]);
     let id = reset["email_log_id"].as_str().unwrap();
-    let entry = mailkey.entry_with_status(id, "delivered");
+    let entry = mailkey.entry_that_went_out(id);
     assert_eq!((&entry["kind"], &entry["trigger"]), (&"password_reset".into(), &"admin".into()));
     let shown = mailkey.done(&["email-log", "show", id], "");
-    assert!(shown.contains("Timeline:") && shown.contains("delivered"), "{shown}");
+    assert!(shown.contains("Timeline:") && shown.contains("sent"), "{shown}");
 
     // Unlock.
     mailkey.done(&["unlock", "lena@example.com"], "");
@@ -95,6 +95,18 @@ fn an_administrators_day() {
     assert_eq!(mailkey.run_with_key(secret, &["settings", "show"]).exit, 1);
     mailkey.done(&["api-keys", "revoke", key["id"].as_str().unwrap()], "");
     assert_eq!(mailkey.run_with_key(secret, &["users", "find", "alice"]).exit, 3);
+
+    // Users from another system.
+    let file = mailkey.file(concat!(
+        "{\"email\":\"imke@example.com\",\"display_name\":\"Imke Imported\",\"role\":\"support\"}\n",
+        "{\"email\":\"alice@example.com\",\"display_name\":\"Alice again\"}\n",
+        "{\"email\":\"king@example.com\",\"display_name\":\"King\",\"role\":\"king\"}\n",
+    ));
+    let imported = mailkey.run(&["import", "--json", &file], "");
+    let report: Value = serde_json::from_str(&imported.output).unwrap();
+    assert_eq!((imported.exit, &report["created"], &report["existed"]), (1, &1.into(), &1.into()), "{imported:?}");
+    assert_eq!(report["refused"][0]["line"], 3);
+    assert_eq!(mailkey.record("imke@example.com")["role"], "support");
 
     // The log as a file.
     assert!(mailkey.done(&["email-log", "export"], "").starts_with("id,recipient,kind,"));

@@ -1,5 +1,7 @@
 //! `mailkey import` against an import route that can be slow, busy and picky.
 
+#![allow(clippy::unwrap_used, reason = "all of this is a test")]
+
 use std::{
     collections::HashSet,
     fs,

@@ -27,6 +27,9 @@ pub const MAX_BODY: usize = 16 * 1024;
 /// would otherwise see its connection break and never the answer. In bytes.
 const MAX_DROPPED: usize = 8 * 1024 * 1024;
 
+/// Up to here every whole number is a number of its own as a double (RFC 7493, section 2.2).
+const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
 /// A body, parsed strictly.
 #[derive(Debug, Clone)]
 pub struct StrictJson<T>(pub T);
@@ -152,7 +155,11 @@ impl<'de> Visitor<'de> for UniqueVisitor {
         Ok(value.into())
     }
 
+    /// JSON has one kind of number: `15.0` is fifteen, and so it is to JSON Schema.
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        if value.fract() == 0.0 && value.abs() <= MAX_EXACT {
+            return Ok((value as i64).into());
+        }
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
     }
 
@@ -215,6 +222,14 @@ mod tests {
         match StrictJson::<Wire>::from_request(request, &()).await {
             Ok(StrictJson(wire)) => wire.email,
             Err(problem) => problem.kind.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        let read = |text: &str| serde_json::from_str::<Unique>(text).unwrap().0.as_i64();
+        for (text, expected) in [("15", Some(15)), ("15.0", Some(15)), ("-1e1", Some(-10)), ("1.5", None), ("1e300", None)] {
+            assert_eq!(read(text), expected, "{text}");
         }
     }
 

@@ -119,12 +119,15 @@ fn described(operation: &Operation) -> Value {
 }
 
 fn parameter(parameter: &Parameter) -> Value {
+    let required = parameter.place == "path";
+    let not_given = json!({ "const": "", "description": "Counts as not given." });
+    let schema = if required { parameter.schema.clone() } else { json!({ "anyOf": [parameter.schema, not_given] }) };
     json!({
         "in": parameter.place,
         "name": parameter.name,
         "description": parameter.description,
-        "required": parameter.place == "path",
-        "schema": parameter.schema,
+        "required": required,
+        "schema": schema,
     })
 }
 

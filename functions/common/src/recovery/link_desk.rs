@@ -107,8 +107,8 @@ impl LinkDesk {
 fn suppressed_because(suppression: &Suppression) -> String {
     let said = suppression.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
     format!(
-        "Mail to this address is suppressed since {} ({}{said}). Lift the suppression with DELETE \
-         /api/admin/suppressions/{{address}}, or correct the address, and send the link again.",
+        "Mail to this address is suppressed since {} ({}{said}). Correct the address, or have the \
+         suppression lifted, and send the link again.",
         suppression.since, suppression.reason,
     )
 }

@@ -33,7 +33,7 @@ impl Report {
     /// Notes the service's answer to a batch. `None` if it does not answer to these lines.
     pub(super) fn note(&mut self, batch: &Batch, answer: &Value) -> Option<()> {
         let results = rows(answer, "results");
-        let outcomes: Vec<_> = results.iter().map(|result| Outcome::read(result)).collect::<Option<_>>()?;
+        let outcomes: Vec<_> = results.iter().map(Outcome::read).collect::<Option<_>>()?;
         if outcomes.len() != batch.lines.len() {
             return None;
         }

@@ -1,8 +1,8 @@
 //! The import as it runs: a few requests at once, until the end of the file, a fault, or Ctrl-C.
 
-use std::{collections::VecDeque, fs::File, io::BufReader, path::Path, pin::pin, time::Duration};
+use std::{collections::VecDeque, fmt::Write, fs::File, io::BufReader, path::Path, pin::pin, time::Duration};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
@@ -56,8 +56,12 @@ impl<'a> Import<'a> {
             lines += 1;
         }
         // Drawn on a terminal only.
-        let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  {per_sec:.0}  {eta} left  {msg}");
-        let bar = ProgressBar::new(lines).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  {pace}  {eta} left  {msg}");
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+        let pace = |state: &ProgressState, out: &mut dyn Write| {
+            let _ = write!(out, "{:.0}/s", state.per_sec());
+        };
+        let bar = ProgressBar::new(lines).with_style(style.with_key("pace", pace));
         let report = Report { lines, ..Report::default() };
         Ok(Self { path, lines: open()?, batcher: Batcher::default(), again: VecDeque::new(), report, bar })
     }
@@ -75,12 +79,20 @@ impl<'a> Import<'a> {
         let mut ended = None;
         loop {
             while ended.is_none() && running.len() < parallel {
-                let Some(batch) = self.next_batch()? else { break };
-                running.spawn(send(api.clone(), batch));
+                match self.next_batch() {
+                    Ok(Some(batch)) => drop(running.spawn(send(api.clone(), batch))),
+                    Ok(None) => break,
+                    Err(error) => ended = Some(error),
+                }
             }
             tokio::select! {
-                _ = &mut stop, if ended.is_none() => {
+                _ = &mut stop => {
+                    // Asked again: not even the requests on their way are waited for.
+                    if ended.is_some() {
+                        break;
+                    }
                     self.bar.suspend(|| note("Stopping when the requests on their way are answered ..."));
+                    stop.set(tokio::signal::ctrl_c());
                     ended = Some(Error::Stopped);
                 }
                 answered = running.join_next() => {
