@@ -33,7 +33,11 @@ async fn main() {
         for (what, filter, after) in [
             ("first", none(), None),
             ("status=bounced (1 in 1000)", EmailLogFilter { status: bounced, ..none() }, None),
-            ("status=bounced, kind=activation", EmailLogFilter { status: bounced, kind: Some(EmailKind::Activation), ..none() }, None),
+            (
+                "status=bounced, kind=activation",
+                EmailLogFilter { status: bounced, kind: Some(EmailKind::Activation), ..none() },
+                None,
+            ),
             ("kind=activation", EmailLogFilter { kind: Some(EmailKind::Activation), ..none() }, None),
             ("recipient", EmailLogFilter { recipient: Some(address(7).key().clone()), ..none() }, None),
             ("page 1,000", none(), deep),
@@ -60,7 +64,9 @@ async fn fill(log: &EmailLogStore, entries: usize) -> Vec<LogId> {
         let id = LogId(new_ulid(at, &OsEntropy).unwrap());
         ids.push(id);
         let log = log.clone();
-        writing.spawn(async move { log.begin(&entry(id, number, at), address(number).key(), SignedDuration::from_hours(24)).await });
+        writing.spawn(async move {
+            log.begin(&entry(id, number, at), address(number).key(), SignedDuration::from_hours(24)).await
+        });
         if writing.len() >= 64 {
             writing.join_next().await.unwrap().unwrap().unwrap();
         }

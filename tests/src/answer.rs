@@ -4,7 +4,7 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 /// The contract: the code, the status and the title of every problem.
-pub const PROBLEMS: [(&str, u16, &str); 14] = [
+pub const PROBLEMS: [(&str, u16, &str); 23] = [
     ("malformed-request", 400, "Malformed Request"),
     ("payload-too-large", 413, "Payload Too Large"),
     ("unsupported-media-type", 415, "Unsupported Media Type"),
@@ -15,6 +15,15 @@ pub const PROBLEMS: [(&str, u16, &str); 14] = [
     ("account-inactive", 403, "Account Inactive"),
     ("sign-in-required", 401, "Sign-In Required"),
     ("origin-refused", 403, "Origin Refused"),
+    ("admin-required", 403, "Admin Required"),
+    ("not-allowed", 403, "Not Allowed"),
+    ("email-taken", 409, "Email Taken"),
+    ("user-inactive", 409, "User Inactive"),
+    ("address-suppressed", 409, "Address Suppressed"),
+    ("already-active", 409, "Already Active"),
+    ("not-resendable", 409, "Not Resendable"),
+    ("stale-version", 409, "Stale Version"),
+    ("too-many-requests", 429, "Too Many Requests"),
     ("not-found", 404, "Not Found"),
     ("method-not-allowed", 405, "Method Not Allowed"),
     ("service-unavailable", 503, "Service Unavailable"),
@@ -83,27 +92,16 @@ impl Answer {
     /// Demands a problem, complete and as the contract has it.
     #[track_caller]
     pub fn expect_problem(self, code: &str) -> Answer {
-        let (_, status, title) = PROBLEMS
-            .iter()
-            .find(|(known, ..)| *known == code)
-            .expect("the contract has no such problem");
-        assert_eq!(
-            self.problem_code().as_deref(),
-            Some(code),
-            "{} {}",
-            self.status,
-            self.text()
-        );
+        let (_, status, title) =
+            PROBLEMS.iter().find(|(known, ..)| *known == code).expect("the contract has no such problem");
+        assert_eq!(self.problem_code().as_deref(), Some(code), "{} {}", self.status, self.text());
         assert_eq!(self.status, *status);
         let body = self.json();
         assert_eq!(body["type"], format!("{}/problems/{code}/", self.site_url));
         assert_eq!(body["title"], *title);
         assert_eq!(body["status"], *status);
         let detail = body["detail"].as_str().unwrap_or_default();
-        assert!(
-            detail.ends_with('.') && detail.len() > 10,
-            "a detail for people: {body}"
-        );
+        assert!(detail.ends_with('.') && detail.len() > 10, "a detail for people: {body}");
         let known = ["type", "title", "status", "detail", "code", "reasons"];
         let names = body.as_object().unwrap().keys();
         let unknown: Vec<_> = names.filter(|name| !known.contains(&name.as_str())).collect();
@@ -122,9 +120,6 @@ impl Answer {
     pub fn reasons(&self) -> Vec<String> {
         let body = self.json();
         let reasons = body["reasons"].as_array().cloned().unwrap_or_default();
-        reasons
-            .iter()
-            .map(|reason| reason["code"].as_str().unwrap().to_owned())
-            .collect()
+        reasons.iter().map(|reason| reason["code"].as_str().unwrap().to_owned()).collect()
     }
 }

@@ -21,20 +21,17 @@ impl Mailkey {
 
     /// `POST /api/sign-in`.
     pub async fn sign_in(&self, email: &str, password: &str) -> Answer {
-        self.post("/api/sign-in", &json!({ "email": email, "password": password }))
-            .await
+        self.post("/api/sign-in", &json!({ "email": email, "password": password })).await
     }
 
     /// `POST /api/sign-out`, with the session in `Authorization`.
     pub async fn sign_out(&self, session_token: &str) -> Answer {
-        self.send(self.request(Method::POST, "/api/sign-out").bearer_auth(session_token))
-            .await
+        self.send(self.request(Method::POST, "/api/sign-out").bearer_auth(session_token)).await
     }
 
     /// `GET /api/session`, with the session in `Authorization`.
     pub async fn session(&self, session_token: &str) -> Answer {
-        self.send(self.request(Method::GET, "/api/session").bearer_auth(session_token))
-            .await
+        self.send(self.request(Method::GET, "/api/session").bearer_auth(session_token)).await
     }
 
     /// `GET` of any path.
@@ -150,8 +147,7 @@ impl Mailkey {
     /// Lets the service's clock go on by so many milliseconds at once.
     pub async fn advance_clock(&self, ms: i64) {
         let offset_ms = self.clock_offset_ms.fetch_add(ms, Ordering::SeqCst) + ms;
-        self.put_local("/_local/clock", &json!({ "offset_ms": offset_ms }))
-            .await;
+        self.put_local("/_local/clock", &json!({ "offset_ms": offset_ms })).await;
     }
 
     /// Tells the local SES what to do wrong.

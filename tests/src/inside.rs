@@ -62,10 +62,7 @@ impl Tables {
     pub fn outcomes_of(&self, address: &str) -> Vec<String> {
         let part = |entry: &Value, name: &str| entry[name]["S"].as_str().unwrap_or_default().to_owned();
         let outcome = |entry: &&Value| format!("{} {}", part(entry, "status"), part(entry, "reason"));
-        self.log_of(address)
-            .iter()
-            .map(|entry| outcome(entry).trim().to_owned())
-            .collect()
+        self.log_of(address).iter().map(|entry| outcome(entry).trim().to_owned()).collect()
     }
 
     /// Whether each recovery request has come to its end in the email log: sent, or deliberately not.
@@ -80,8 +77,5 @@ impl Tables {
 
 /// The rank of an entry's status; from 2 on the mailer has nothing left to do.
 fn rank(entry: &Value) -> i64 {
-    entry["rank"]["N"]
-        .as_str()
-        .and_then(|rank| rank.parse().ok())
-        .unwrap_or(-1)
+    entry["rank"]["N"].as_str().and_then(|rank| rank.parse().ok()).unwrap_or(-1)
 }

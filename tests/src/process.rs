@@ -73,10 +73,7 @@ impl Setup {
         if !self.arguments.iter().any(|argument| argument == "--port") {
             command.args(["--port", "0"]);
         }
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
@@ -84,10 +81,7 @@ impl Setup {
     pub async fn start(&self) -> Mailkey {
         let mut child = self.command().spawn().unwrap_or_else(|e| {
             let path = binary();
-            panic!(
-                "{} can't be started ({e}); cargo build -p mailkey-local",
-                path.display()
-            )
+            panic!("{} can't be started ({e}); cargo build -p mailkey-local", path.display())
         });
         let (greeting, logs) = (Lines::default(), Lines::default());
         greeting.collect(child.stdout.take().unwrap());

@@ -20,10 +20,7 @@ impl RawAnswer {
     /// The status; 0 where the connection was closed without an answer.
     pub fn status(&self) -> u16 {
         let line = self.head.first().map(String::as_str).unwrap_or_default();
-        line.split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok())
-            .unwrap_or(0)
+        line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
     }
 
     /// A header.
@@ -64,8 +61,5 @@ fn parse(bytes: &[u8]) -> RawAnswer {
         None => (bytes, &[][..]),
     };
     let head = String::from_utf8_lossy(head);
-    RawAnswer {
-        head: head.split("\r\n").map(str::to_owned).collect(),
-        body: body.to_vec(),
-    }
+    RawAnswer { head: head.split("\r\n").map(str::to_owned).collect(), body: body.to_vec() }
 }

@@ -12,11 +12,7 @@ async fn while_ses_takes_no_mail_requests_are_taken_and_the_mail_goes_out_once_w
         let known = mailkey.forgot_password(ALICE).await.expect_status(202);
         let unknown = mailkey.forgot_password(STRANGER).await.expect_status(202);
         assert_eq!(known.body, unknown.body);
-        let waiting = if mode == "hang" {
-            "queued"
-        } else {
-            "send_failed_retrying ses_unavailable"
-        };
+        let waiting = if mode == "hang" { "queued" } else { "send_failed_retrying ses_unavailable" };
         eventually(&format!("{mode}: the log says that it is tried again"), || async {
             let outcomes = mailkey.tables().await.outcomes_of(ALICE);
             (outcomes == [waiting]).then_some(())
@@ -29,14 +25,8 @@ async fn while_ses_takes_no_mail_requests_are_taken_and_the_mail_goes_out_once_w
         let tables = mailkey.settled().await;
         assert_eq!(tables.outcomes_of(ALICE), ["sent"], "{mode}");
         let timeline = timeline(tables.log_of(ALICE)[0]);
-        assert!(
-            timeline.contains(&"send_failed_retrying".to_owned()),
-            "{mode}: {timeline:?}"
-        );
-        mailkey
-            .redeem_token(&mail.token().unwrap(), NEW_PASSWORD)
-            .await
-            .expect_status(204);
+        assert!(timeline.contains(&"send_failed_retrying".to_owned()), "{mode}: {timeline:?}");
+        mailkey.redeem_token(&mail.token().unwrap(), NEW_PASSWORD).await.expect_status(204);
         // The notice is the second mail, and there is no third.
         mailkey.mail_number(2, ALICE).await;
     }
@@ -49,11 +39,7 @@ async fn a_mail_that_is_refused_is_not_tried_again_and_holds_up_no_other() {
     mailkey.ses_faults(json!({ "mode": "reject", "next": 1 })).await;
     mailkey.forgot_password(ALICE).await.expect_status(202);
     let tables = mailkey.settled().await;
-    assert!(
-        tables.outcomes_of(ALICE)[0].starts_with("send_failed "),
-        "{:?}",
-        tables.outcomes_of(ALICE)
-    );
+    assert!(tables.outcomes_of(ALICE)[0].starts_with("send_failed "), "{:?}", tables.outcomes_of(ALICE));
     mailkey.forgot_password(GWEN).await.expect_status(202);
     mailkey.mail_number(1, GWEN).await;
     assert!(mailkey.outbox(ALICE).await.is_empty());
@@ -63,9 +49,7 @@ async fn a_mail_that_is_refused_is_not_tried_again_and_holds_up_no_other() {
 #[tokio::test]
 async fn an_answer_of_ses_that_gets_lost_costs_one_mail_more_at_most() {
     let mailkey = Mailkey::start().await;
-    mailkey
-        .ses_faults(json!({ "mode": "accept_then_fail", "next": 1 }))
-        .await;
+    mailkey.ses_faults(json!({ "mode": "accept_then_fail", "next": 1 })).await;
     mailkey.forgot_password(ALICE).await.expect_status(202);
     let tables = mailkey.settled().await;
     assert_eq!(tables.outcomes_of(ALICE), ["sent"]);
@@ -123,11 +107,8 @@ async fn while_the_store_fails_everybody_is_told_to_come_back() {
 async fn a_store_that_hangs_is_given_up_on() {
     let mailkey = Mailkey::start().await;
     mailkey.dynamodb_faults(json!({ "mode": "hang" })).await;
-    let (known, unknown, health) = tokio::join!(
-        mailkey.forgot_password(ALICE),
-        mailkey.sign_in(STRANGER, PASSWORD),
-        mailkey.get("/api/health"),
-    );
+    let (known, unknown, health) =
+        tokio::join!(mailkey.forgot_password(ALICE), mailkey.sign_in(STRANGER, PASSWORD), mailkey.get("/api/health"),);
     health.expect_status(200);
     for answer in [known, unknown] {
         answer.expect_problem("service-unavailable").retry_after();
@@ -144,38 +125,22 @@ async fn no_door_opens_because_a_table_fails() {
     mailkey.settled().await;
     for table in ["Users", "SignInAttempts", "SecuritySettings", "Sessions"] {
         mailkey.dynamodb_faults(json!({ "mode": "fail", "table": table })).await;
-        let answer = mailkey
-            .sign_in(ALICE, PASSWORD)
-            .await
-            .expect_problem("service-unavailable");
+        let answer = mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("service-unavailable");
         assert_eq!(answer.header("set-cookie"), None, "{table}");
     }
     for table in ["Tokens", "Users", "SignInAttempts", "SecuritySettings"] {
         mailkey.dynamodb_faults(json!({ "mode": "fail", "table": table })).await;
-        mailkey
-            .redeem_token(&token, NEW_PASSWORD)
-            .await
-            .expect_problem("service-unavailable");
+        mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_problem("service-unavailable");
     }
     mailkey.dynamodb_faults(json!({ "mode": "none" })).await;
-    mailkey
-        .sign_in(ALICE, NEW_PASSWORD)
-        .await
-        .expect_problem("invalid-credentials");
+    mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_problem("invalid-credentials");
     mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
 }
 
 /// A request that is stored is handled, however often the mailer's tables fail it.
 #[tokio::test]
 async fn the_mailer_outlasts_a_failing_store() {
-    for table in [
-        "Users",
-        "Suppressions",
-        "SecuritySettings",
-        "MailAllowances",
-        "Tokens",
-        "EmailLog",
-    ] {
+    for table in ["Users", "Suppressions", "SecuritySettings", "MailAllowances", "Tokens", "EmailLog"] {
         let mailkey = Mailkey::start().await;
         mailkey.dynamodb_faults(json!({ "mode": "fail", "table": table })).await;
         mailkey.forgot_password(ALICE).await.expect_status(202);
@@ -193,7 +158,5 @@ async fn the_mailer_outlasts_a_failing_store() {
 
 fn timeline(entry: &Value) -> Vec<String> {
     let moments = entry["timeline"]["L"].as_array().unwrap().iter();
-    moments
-        .map(|moment| moment["M"]["event"]["S"].as_str().unwrap().to_owned())
-        .collect()
+    moments.map(|moment| moment["M"]["event"]["S"].as_str().unwrap().to_owned()).collect()
 }

@@ -17,10 +17,7 @@ async fn a_request_that_was_accepted_survives_a_kill_and_is_mailed_once() {
     let mailkey = setup.start().await;
     let mail = mailkey.mail_number(1, ALICE).await;
     mailkey.settled().await;
-    mailkey
-        .redeem_token(&mail.token().unwrap(), NEW_PASSWORD)
-        .await
-        .expect_status(204);
+    mailkey.redeem_token(&mail.token().unwrap(), NEW_PASSWORD).await.expect_status(204);
     // The notice is the second, and there is no third.
     mailkey.mail_number(2, ALICE).await;
 }
@@ -47,19 +44,12 @@ async fn whenever_it_is_killed_nothing_accepted_is_lost() {
         assert_eq!(outcomes.len() as u64, round + 1, "one entry for each request");
         let mails = mailkey.outbox(ALICE).await;
         assert!(outcomes.iter().all(|outcome| outcome == "sent"), "{outcomes:?}");
-        assert!(
-            (1..=2).contains(&(mails.len() - before)),
-            "{} mails for one request",
-            mails.len() - before
-        );
+        assert!((1..=2).contains(&(mails.len() - before)), "{} mails for one request", mails.len() - before);
         extra += mails.len() - before - 1;
-        assert!(
-            mailkey.is_alive(&mails[0].token().unwrap()).await,
-            "the newest link works"
-        );
+        assert!(mailkey.is_alive(&mails[0].token().unwrap()).await, "the newest link works");
         mailkey.kill();
     }
-    println!("10 kills, {extra} mails more than requests");
+    eprintln!("10 kills, {extra} mails more than requests");
     assert!(extra <= 3, "{extra} mails too many");
 }
 
@@ -69,11 +59,7 @@ async fn a_redemption_is_done_as_a_whole_or_not_at_all() {
     let setup = Setup::new().data_dir(folder.path()).without_collapsing();
     for round in 0..5_u64 {
         let mailkey = at_hour(&setup, round).await;
-        let former = if round == 0 {
-            PASSWORD.to_owned()
-        } else {
-            format!("{NEW_PASSWORD} {}", round - 1)
-        };
+        let former = if round == 0 { PASSWORD.to_owned() } else { format!("{NEW_PASSWORD} {}", round - 1) };
         let token = mailkey.new_token(ALICE).await;
         let next = format!("{NEW_PASSWORD} {round}");
         let body = serde_json::json!({ "token": token, "new_password": next });
@@ -86,25 +72,15 @@ async fn a_redemption_is_done_as_a_whole_or_not_at_all() {
         let mailkey = at_hour(&setup, round).await;
         let spent = !mailkey.is_alive(&token).await;
         assert!(spent || !answered, "what was answered is done");
-        mailkey
-            .sign_in(ALICE, if spent { &next } else { &former })
-            .await
-            .expect_status(200);
+        mailkey.sign_in(ALICE, if spent { &next } else { &former }).await.expect_status(200);
         let tables = mailkey.settled().await;
         let notices = tables.log_of(ALICE);
-        let notices = notices
-            .iter()
-            .filter(|entry| entry["kind"]["S"] == "password_changed")
-            .count();
+        let notices = notices.iter().filter(|entry| entry["kind"]["S"] == "password_changed").count();
         if !spent {
             mailkey.redeem_token(&token, &next).await.expect_status(204);
             mailkey.settled().await;
         }
-        assert_eq!(
-            notices as u64,
-            round + u64::from(spent),
-            "a notice goes out exactly if the password was changed"
-        );
+        assert_eq!(notices as u64, round + u64::from(spent), "a notice goes out exactly if the password was changed");
         mailkey.kill();
     }
 }
@@ -112,8 +88,6 @@ async fn a_redemption_is_done_as_a_whole_or_not_at_all() {
 /// A process on the same data, a little more than an hour later for each round, so that no limit is met.
 async fn at_hour(setup: &Setup, round: u64) -> Mailkey {
     let mailkey = setup.start().await;
-    mailkey
-        .advance_clock(i64::try_from(round).unwrap() * 150 * MINUTE)
-        .await;
+    mailkey.advance_clock(i64::try_from(round).unwrap() * 150 * MINUTE).await;
     mailkey
 }

@@ -10,16 +10,7 @@ use mailkey_tests::{
 use serde_json::{Value, json};
 
 /// Somebody in every situation, and somebody who is not there.
-const EVERYBODY: [&str; 8] = [
-    STRANGER,
-    ALICE,
-    IVAN,
-    PETRA,
-    LENA,
-    SAM,
-    GWEN,
-    "nobody@never-heard-of.example",
-];
+const EVERYBODY: [&str; 8] = [STRANGER, ALICE, IVAN, PETRA, LENA, SAM, GWEN, "nobody@never-heard-of.example"];
 
 #[tokio::test]
 async fn asking_for_a_link_tells_nothing_about_anybody() {
@@ -91,10 +82,7 @@ async fn a_wrong_password_tells_nothing_about_anybody() {
     for time in ["first", "second"] {
         for address in EVERYBODY.into_iter().filter(|address| *address != LENA) {
             let body = json!({ "email": address, "password": "this is not the password" });
-            answers.push((
-                format!("{time} of {address}"),
-                ask(&mailkey, "/api/sign-in", &body).await,
-            ));
+            answers.push((format!("{time} of {address}"), ask(&mailkey, "/api/sign-in", &body).await));
         }
     }
     assert_all_alike(&answers);
@@ -117,11 +105,7 @@ async fn the_password_of_others_opens_nothing_and_tells_nothing() {
 
 #[tokio::test]
 async fn why_a_token_is_invalid_is_not_told_apart() {
-    let mailkey = Setup::new()
-        .without_collapsing()
-        .env("MAILKEY_LINK_LIFETIME", "10m")
-        .start()
-        .await;
+    let mailkey = Setup::new().without_collapsing().env("MAILKEY_LINK_LIFETIME", "10m").start().await;
     let expired = mailkey.new_token(ALICE).await;
     mailkey.advance_clock(10 * MINUTE).await;
     let superseded = mailkey.new_token(ALICE).await;
@@ -163,10 +147,7 @@ async fn a_unicode_twin_of_an_address_is_another_address() {
     }
     assert_all_alike(&answers);
     mailkey.settled().await;
-    assert!(
-        mailkey.whole_outbox().await.is_empty(),
-        "no mail to a twin, nor to the real one"
-    );
+    assert!(mailkey.whole_outbox().await.is_empty(), "no mail to a twin, nor to the real one");
 }
 
 #[tokio::test]

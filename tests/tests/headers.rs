@@ -8,13 +8,9 @@ use serde_json::json;
 async fn every_answer_carries_the_security_headers_and_none_names_the_server() {
     let mailkey = Mailkey::start().await;
     let mut answers = Vec::new();
-    for path in PAGES.into_iter().chain([
-        "/no-such-page/",
-        "/api/no-such-route",
-        "/api/session",
-        "/api/sign-in",
-        "/api/health",
-    ]) {
+    for path in
+        PAGES.into_iter().chain(["/no-such-page/", "/api/no-such-route", "/api/session", "/api/sign-in", "/api/health"])
+    {
         answers.push((path.to_owned(), mailkey.get(path).await));
     }
     for asset in assets(&mailkey).await {
@@ -64,11 +60,7 @@ async fn head_answers_as_get_does_but_for_the_body() {
 async fn api_answers_and_forms_are_not_kept_and_assets_are() {
     let mailkey = Mailkey::start().await;
     for path in PAGES.into_iter().chain(["/api/session", "/api/health"]) {
-        assert_eq!(
-            mailkey.get(path).await.header("cache-control"),
-            Some("no-store"),
-            "{path}"
-        );
+        assert_eq!(mailkey.get(path).await.header("cache-control"), Some("no-store"), "{path}");
     }
     for asset in assets(&mailkey).await {
         let answer = mailkey.get(&asset).await.expect_status(200);
@@ -84,10 +76,7 @@ async fn pages_load_nothing_from_elsewhere_and_have_nothing_inline() {
         let html = mailkey.get(path).await.text();
         for attribute in ["src=\"", "action=\""] {
             for value in html.split(attribute).skip(1) {
-                assert!(
-                    value.starts_with('/') && !value.starts_with("//"),
-                    "{path}: {attribute}{value:.40}"
-                );
+                assert!(value.starts_with('/') && !value.starts_with("//"), "{path}: {attribute}{value:.40}");
             }
         }
         for link in html.split("<link ").skip(1) {
@@ -96,23 +85,11 @@ async fn pages_load_nothing_from_elsewhere_and_have_nothing_inline() {
                 assert!(link.contains("href=\"/"), "{path}: {link}");
             }
         }
-        for inline in [
-            "<style",
-            "style=\"",
-            "onclick=",
-            "onload=",
-            "onsubmit=",
-            "javascript:",
-            "<iframe",
-            "<base",
-        ] {
+        for inline in ["<style", "style=\"", "onclick=", "onload=", "onsubmit=", "javascript:", "<iframe", "<base"] {
             assert!(!html.contains(inline), "{path}: {inline}");
         }
         for script in html.split("<script").skip(1) {
-            assert!(
-                script.starts_with(" type=\"module\" src=\""),
-                "{path}: <script{script:.60}"
-            );
+            assert!(script.starts_with(" type=\"module\" src=\""), "{path}: <script{script:.60}");
         }
     }
 }
@@ -153,10 +130,7 @@ fn check(what: &str, answer: &Answer) {
     ] {
         assert_eq!(answer.header(name), Some(value), "{what} ({})", answer.status);
     }
-    assert!(
-        answer.header("permissions-policy").unwrap().contains("camera=()"),
-        "{what}"
-    );
+    assert!(answer.header("permissions-policy").unwrap().contains("camera=()"), "{what}");
     let policy = answer.header("content-security-policy").unwrap();
     for directive in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"] {
         assert!(policy.contains(directive), "{what}: {policy}");

@@ -9,26 +9,15 @@ async fn a_forgotten_password_is_recovered() {
     mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
 
     let answer = mailkey.forgot_password(ALICE).await.expect_status(202);
-    assert!(
-        answer.json()["message"]
-            .as_str()
-            .unwrap()
-            .contains("If there is an account")
-    );
+    assert!(answer.json()["message"].as_str().unwrap().contains("If there is an account"));
     let mail = mailkey.mail_number(1, ALICE).await;
     let link = mail.secret_link().unwrap();
-    assert!(
-        link.starts_with(&format!("{}/reset-password/#token=", mailkey.site_url)),
-        "{link}"
-    );
+    assert!(link.starts_with(&format!("{}/reset-password/#token=", mailkey.site_url)), "{link}");
     let token = mail.token().unwrap();
 
     let answer = mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
     assert!(answer.body.is_empty());
-    mailkey
-        .sign_in(ALICE, PASSWORD)
-        .await
-        .expect_problem("invalid-credentials");
+    mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("invalid-credentials");
     let answer = mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200).json();
     assert_eq!(answer["user"]["email"], ALICE);
     assert_eq!(answer["user"]["status"], "active");
@@ -40,10 +29,7 @@ async fn a_forgotten_password_is_recovered() {
     mailkey.sign_out(session).await.expect_status(204);
     mailkey.session(session).await.expect_problem("sign-in-required");
 
-    mailkey
-        .redeem_token(&token, "yet another good password")
-        .await
-        .expect_problem("invalid-token");
+    mailkey.redeem_token(&token, "yet another good password").await.expect_problem("invalid-token");
     mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200);
 }
 
@@ -54,10 +40,7 @@ async fn the_owner_is_told_that_the_password_was_changed() {
     let notice = mailkey.mail_number(2, ALICE).await;
     assert_eq!(notice.subject, "Your password for Example Portal was changed");
     assert_eq!(notice.token(), None, "a notice carries no secret");
-    assert!(
-        notice.text.contains("Questions? Write to "),
-        "whom to ask in case it was somebody else"
-    );
+    assert!(notice.text.contains("Questions? Write to "), "whom to ask in case it was somebody else");
 }
 
 #[tokio::test]
@@ -77,10 +60,7 @@ async fn the_email_log_has_the_whole_story_of_a_recovery() {
     assert_eq!(reset["kind"]["S"], "password_reset");
     assert_eq!(reset["trigger"]["S"], "self_service");
     let events: Vec<_> = reset["timeline"]["L"].as_array().unwrap().iter().collect();
-    let events: Vec<_> = events
-        .iter()
-        .map(|moment| moment["M"]["event"]["S"].as_str().unwrap())
-        .collect();
+    let events: Vec<_> = events.iter().map(|moment| moment["M"]["event"]["S"].as_str().unwrap()).collect();
     assert_eq!(events.first(), Some(&"queued"));
     assert!(events.contains(&"sent") && events.contains(&"redeemed"), "{events:?}");
 }
@@ -88,22 +68,13 @@ async fn the_email_log_has_the_whole_story_of_a_recovery() {
 #[tokio::test]
 async fn a_pending_user_who_asks_for_a_password_is_activated() {
     let mailkey = Mailkey::start().await;
-    mailkey
-        .sign_in(PETRA, PASSWORD)
-        .await
-        .expect_problem("invalid-credentials");
+    mailkey.sign_in(PETRA, PASSWORD).await.expect_problem("invalid-credentials");
     mailkey.forgot_password(PETRA).await.expect_status(202);
     let mail = mailkey.mail_number(1, PETRA).await;
     assert_eq!(mail.subject, "Activate your account for Example Portal");
     let link = mail.secret_link().unwrap();
-    assert!(
-        link.starts_with(&format!("{}/activate/#token=", mailkey.site_url)),
-        "{link}"
-    );
-    mailkey
-        .redeem_token(&mail.token().unwrap(), NEW_PASSWORD)
-        .await
-        .expect_status(204);
+    assert!(link.starts_with(&format!("{}/activate/#token=", mailkey.site_url)), "{link}");
+    mailkey.redeem_token(&mail.token().unwrap(), NEW_PASSWORD).await.expect_status(204);
     let user = mailkey.sign_in(PETRA, NEW_PASSWORD).await.expect_status(200).json();
     assert_eq!(user["user"]["status"], "active");
 
@@ -153,9 +124,7 @@ async fn signing_out_ends_this_session_and_no_other() {
 async fn a_session_ends_by_itself_after_half_a_day() {
     let mailkey = Mailkey::start().await;
     let session = mailkey.signed_in(ALICE, PASSWORD).await;
-    mailkey
-        .advance_clock(12 * mailkey_tests::HOUR - mailkey_tests::MINUTE)
-        .await;
+    mailkey.advance_clock(12 * mailkey_tests::HOUR - mailkey_tests::MINUTE).await;
     mailkey.session(&session).await.expect_status(200);
     mailkey.advance_clock(mailkey_tests::MINUTE).await;
     mailkey.session(&session).await.expect_problem("sign-in-required");
@@ -173,29 +142,17 @@ async fn a_browser_signs_in_and_out_with_a_cookie_that_only_its_own_site_can_use
     let pair = cookie.split(';').next().unwrap().to_owned();
 
     let with_cookie = |method, path: &str| mailkey.request(method, path).header("cookie", &pair);
-    mailkey
-        .send(with_cookie(Method::GET, "/api/session"))
-        .await
-        .expect_status(200);
-    mailkey
-        .send(with_cookie(Method::POST, "/api/sign-out"))
-        .await
-        .expect_problem("origin-refused");
+    mailkey.send(with_cookie(Method::GET, "/api/session")).await.expect_status(200);
+    mailkey.send(with_cookie(Method::POST, "/api/sign-out")).await.expect_problem("origin-refused");
     let own = with_cookie(Method::POST, "/api/sign-out").header("origin", &mailkey.site_url);
     mailkey.send(own).await.expect_status(204);
-    mailkey
-        .send(with_cookie(Method::GET, "/api/session"))
-        .await
-        .expect_problem("sign-in-required");
+    mailkey.send(with_cookie(Method::GET, "/api/session")).await.expect_problem("sign-in-required");
 }
 
 #[tokio::test]
 async fn an_inactive_user_is_told_so_after_the_right_password_only() {
     let mailkey = Mailkey::start().await;
-    mailkey
-        .sign_in(IVAN, "not this password")
-        .await
-        .expect_problem("invalid-credentials");
+    mailkey.sign_in(IVAN, "not this password").await.expect_problem("invalid-credentials");
     let answer = mailkey.sign_in(IVAN, PASSWORD).await.expect_problem("account-inactive");
     assert_eq!(answer.header("set-cookie"), None);
     assert!(mailkey.tables().await.of("Sessions").is_empty());

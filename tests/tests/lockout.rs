@@ -31,10 +31,7 @@ async fn a_success_forgets_the_failures_before_it() {
     let mailkey = Mailkey::start().await;
     for _ in 0..2 {
         for _ in 0..LIMIT - 1 {
-            mailkey
-                .sign_in(ALICE, WRONG)
-                .await
-                .expect_problem("invalid-credentials");
+            mailkey.sign_in(ALICE, WRONG).await.expect_problem("invalid-credentials");
         }
         mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
     }
@@ -54,25 +51,13 @@ async fn after_a_lock_a_new_run_of_failures_begins() {
 #[tokio::test]
 async fn every_spelling_of_an_address_counts_as_the_same() {
     let mailkey = Mailkey::start().await;
-    for spelling in [
-        "ALICE@example.com",
-        " alice@example.com ",
-        "Alice@EXAMPLE.COM",
-        "alice@Example.com",
-        ALICE,
-    ] {
+    for spelling in ["ALICE@example.com", " alice@example.com ", "Alice@EXAMPLE.COM", "alice@Example.com", ALICE] {
         for _ in 0..2 {
-            mailkey
-                .sign_in(spelling, WRONG)
-                .await
-                .expect_problem("invalid-credentials");
+            mailkey.sign_in(spelling, WRONG).await.expect_problem("invalid-credentials");
         }
     }
     mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("account-locked");
-    mailkey
-        .sign_in("aLICE@example.com", PASSWORD)
-        .await
-        .expect_problem("account-locked");
+    mailkey.sign_in("aLICE@example.com", PASSWORD).await.expect_problem("account-locked");
 }
 
 #[tokio::test]
@@ -97,10 +82,7 @@ async fn the_lock_of_an_unknown_address_looks_and_works_the_same() {
     let known = mailkey.calls(known.request_id()).await;
     assert_eq!(unknown, known);
     mailkey.advance_clock(LOCK).await;
-    mailkey
-        .sign_in(STRANGER, WRONG)
-        .await
-        .expect_problem("invalid-credentials");
+    mailkey.sign_in(STRANGER, WRONG).await.expect_problem("invalid-credentials");
 }
 
 /// CVE-2019-5421: guesses that run beside each other must not all see the counter as it was before them.
@@ -122,11 +104,7 @@ async fn of_two_hundred_guesses_at_once_ten_are_looked_at() {
 async fn the_right_guess_among_two_hundred_does_not_let_the_others_through() {
     let mailkey = Arc::new(Mailkey::start().await);
     let guess = |number: usize| {
-        if number == 100 {
-            PASSWORD.to_owned()
-        } else {
-            format!("{WRONG} {number}")
-        }
+        if number == 100 { PASSWORD.to_owned() } else { format!("{WRONG} {number}") }
     };
     let answers = at_once(&mailkey, 200, guess).await;
     let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
@@ -134,10 +112,7 @@ async fn the_right_guess_among_two_hundred_does_not_let_the_others_through() {
     assert!(right <= 1, "{right} sessions");
     assert_eq!(count(423) + right + wrong, 200);
     let limit = if right == 1 { 2 * LIMIT } else { LIMIT };
-    assert!(
-        right + wrong <= limit,
-        "{wrong} wrong and {right} right passwords were looked at"
-    );
+    assert!(right + wrong <= limit, "{wrong} wrong and {right} right passwords were looked at");
     // Whoever came too late is not let in by having been right.
     assert_eq!(answers[100].status == 200, right == 1);
 }
@@ -148,10 +123,7 @@ async fn the_owner_of_a_locked_account_recovers_it() {
     let mailkey = Mailkey::start().await;
     lock(&mailkey, ALICE).await;
     for address in [ALICE, LENA] {
-        mailkey
-            .sign_in(address, PASSWORD)
-            .await
-            .expect_problem("account-locked");
+        mailkey.sign_in(address, PASSWORD).await.expect_problem("account-locked");
         mailkey.recover(address).await.expect_status(204);
         mailkey.sign_in(address, NEW_PASSWORD).await.expect_status(200);
     }
@@ -164,27 +136,15 @@ async fn only_wrong_passwords_lock() {
     for number in 0..30 {
         mailkey.forgot_password(ALICE).await.expect_status(202);
         let made_up = format!("{number:043}");
-        mailkey
-            .redeem_token(&made_up, NEW_PASSWORD)
-            .await
-            .expect_problem("invalid-token");
+        mailkey.redeem_token(&made_up, NEW_PASSWORD).await.expect_problem("invalid-token");
     }
-    assert!(
-        mailkey
-            .tables()
-            .await
-            .having("SignInAttempts", "address_key", ALICE)
-            .is_empty()
-    );
+    assert!(mailkey.tables().await.having("SignInAttempts", "address_key", ALICE).is_empty());
     mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
 }
 
 async fn lock(mailkey: &Mailkey, address: &str) {
     for _ in 0..LIMIT {
-        mailkey
-            .sign_in(address, WRONG)
-            .await
-            .expect_problem("invalid-credentials");
+        mailkey.sign_in(address, WRONG).await.expect_problem("invalid-credentials");
     }
 }
 

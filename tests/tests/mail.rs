@@ -9,20 +9,13 @@ async fn a_reset_mail_is_complete_and_small() {
     mailkey.forgot_password(ALICE).await.expect_status(202);
     let mail = mailkey.mail_number(1, ALICE).await;
     assert_eq!(mail.subject, "Reset your password for Example Portal");
-    assert!(
-        mail.from.contains("Example Portal") && mail.from.contains('@'),
-        "{}",
-        mail.from
-    );
+    assert!(mail.from.contains("Example Portal") && mail.from.contains('@'), "{}", mail.from);
     assert_eq!(mail.to, ALICE);
     let link = mail.secret_link().unwrap();
     for part in [&mail.text, &mail.html] {
         assert!(part.contains(link), "the link in full");
         assert!(part.contains("24 hours"), "how long it lasts");
-        assert!(
-            part.contains("Did you not ask for this?"),
-            "what to do if it was somebody else"
-        );
+        assert!(part.contains("Did you not ask for this?"), "what to do if it was somebody else");
         assert!(part.contains("support@example.com"), "whom to ask");
     }
     assert!(mail.html.contains(&format!("href=\"{link}\"")), "the link as a button");
@@ -34,11 +27,7 @@ async fn a_reset_mail_is_complete_and_small() {
     assert!(header("Content-Type").unwrap().starts_with("multipart/alternative"));
     assert!(header("Reply-To").unwrap().contains("support@example.com"));
     assert!(mail.text.len() + mail.html.len() < 20_000, "the budget of a mail");
-    for path in mail
-        .links
-        .iter()
-        .filter_map(|link| link.strip_prefix(&mailkey.site_url))
-    {
+    for path in mail.links.iter().filter_map(|link| link.strip_prefix(&mailkey.site_url)) {
         let page = path.split('#').next().unwrap();
         mailkey.get(page).await.expect_status(200);
     }
@@ -150,22 +139,14 @@ async fn the_host_of_a_link_comes_from_configuration_and_never_from_a_request() 
         "POST http://evil.test/api/forgot-password HTTP/1.1\r\nHost: evil.test\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
     if mailkey.send_raw(absolute).await.status() == 202 {
-        check_links(
-            &mailkey,
-            &mailkey.mail_number(sent + 1, ALICE).await,
-            "an absolute target",
-        );
+        check_links(&mailkey, &mailkey.mail_number(sent + 1, ALICE).await, "an absolute target");
     }
 }
 
 fn check_links(mailkey: &Mailkey, mail: &Mail, what: &str) {
     let site = format!("{}/", mailkey.site_url);
     assert!(mail.secret_link().unwrap().starts_with(&site), "{what}");
-    assert!(
-        mail.links.iter().all(|link| link.starts_with(&site)),
-        "{what}: {:?}",
-        mail.links
-    );
+    assert!(mail.links.iter().all(|link| link.starts_with(&site)), "{what}: {:?}", mail.links);
     let everything = format!("{}{}{:?}", mail.text, mail.html, mail.headers);
     assert!(!everything.contains("evil"), "{what}");
 }
@@ -197,10 +178,7 @@ async fn a_display_name_brings_neither_markup_nor_links_nor_headers_into_a_mail(
         let mail = mailkey.mail_number(1, &address).await;
         assert_eq!(mail.to, address, "{name:?}");
         assert_eq!(mail.subject, "Reset your password for Example Portal");
-        assert!(
-            !mail.headers.contains_key("Bcc") && !mail.headers.contains_key("Cc"),
-            "{name:?}"
-        );
+        assert!(!mail.headers.contains_key("Bcc") && !mail.headers.contains_key("Cc"), "{name:?}");
         for part in [&mail.text, &mail.html] {
             assert!(!part.contains("evil.test") && !part.contains('\u{202E}'), "{name:?}");
             assert!(!part.contains("49"), "{name:?} was evaluated");
@@ -218,20 +196,12 @@ async fn the_mail_of_mike_goes_to_mike_only() {
     let mike = "Mike@Example.org";
     let people = json!([{ "email": mike, "display_name": "Mike", "status": "active", "password": "correct horse battery staple" }]);
     let (_folder, mailkey) = seeded(&people).await;
-    for twin in [
-        "m\u{131}ke@example.org",
-        "mi\u{212A}e@example.org",
-        "mike@ex\u{E4}mple.org",
-        "M\u{130}KE@example.org",
-    ] {
+    for twin in ["m\u{131}ke@example.org", "mi\u{212A}e@example.org", "mike@ex\u{E4}mple.org", "M\u{130}KE@example.org"]
+    {
         mailkey.forgot_password(twin).await.expect_status(202);
     }
     let tables = mailkey.settled().await;
-    let reasons: Vec<_> = tables
-        .of("EmailLog")
-        .iter()
-        .map(|entry| entry["reason"]["S"].as_str().unwrap())
-        .collect();
+    let reasons: Vec<_> = tables.of("EmailLog").iter().map(|entry| entry["reason"]["S"].as_str().unwrap()).collect();
     assert_eq!(reasons, ["no_such_user"; 4]);
     assert!(mailkey.whole_outbox().await.is_empty());
     mailkey.forgot_password("MIKE@EXAMPLE.ORG").await.expect_status(202);

@@ -2,12 +2,9 @@
 //!
 //! What each case is about stands in SECURITY.md's list, or in the standard that a comment names.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "what is missing in a test has to fail it"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what is missing in a test has to fail it")]
 
+mod admin;
 mod availability;
 mod crashes;
 mod enumeration;
@@ -20,6 +17,7 @@ mod paths;
 mod privacy;
 mod redemption;
 mod requests;
+mod roles;
 mod starting;
 mod template;
 mod tokens;

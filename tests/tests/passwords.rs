@@ -69,18 +69,12 @@ async fn a_password_is_compared_as_a_whole() {
             ],
         ),
         ("x".repeat(128), vec!["x".repeat(127), "x".repeat(129), "x".repeat(72)]),
-        (
-            "before\0behind the zero".to_owned(),
-            vec!["before".to_owned(), "before\0".to_owned()],
-        ),
+        ("before\0behind the zero".to_owned(), vec!["before".to_owned(), "before\0".to_owned()]),
     ] {
         let token = mailkey.new_token(ALICE).await;
         mailkey.redeem_token(&token, &set).await.expect_status(204);
         for other in others {
-            mailkey
-                .sign_in(ALICE, &other)
-                .await
-                .expect_problem("invalid-credentials");
+            mailkey.sign_in(ALICE, &other).await.expect_problem("invalid-credentials");
         }
         mailkey.sign_in(ALICE, &set).await.expect_status(200);
         mailkey.advance_clock(DAY).await;
@@ -94,10 +88,7 @@ async fn every_spelling_that_unicode_calls_the_same_signs_in() {
     let token = mailkey.new_token(ALICE).await;
     let decomposed = "scho\u{308}ne lange Abende im \u{FF2D}ai";
     mailkey.redeem_token(&token, decomposed).await.expect_status(204);
-    mailkey
-        .sign_in(ALICE, "sch\u{F6}ne lange Abende im Mai")
-        .await
-        .expect_status(200);
+    mailkey.sign_in(ALICE, "sch\u{F6}ne lange Abende im Mai").await.expect_status(200);
     mailkey.sign_in(ALICE, decomposed).await.expect_status(200);
 }
 
@@ -107,11 +98,7 @@ async fn passwords_are_stored_as_argon2id_hashes_with_salts_of_their_own() {
     let mailkey = Mailkey::start().await;
     mailkey.recover(ALICE).await.expect_status(204);
     let tables = mailkey.tables().await;
-    let hashes: Vec<_> = tables
-        .of("Users")
-        .iter()
-        .filter_map(|user| user["password_hash"]["S"].as_str())
-        .collect();
+    let hashes: Vec<_> = tables.of("Users").iter().filter_map(|user| user["password_hash"]["S"].as_str()).collect();
     assert!(hashes.len() >= 5);
     let mut salts = std::collections::HashSet::new();
     for hash in hashes {

@@ -66,10 +66,7 @@ async fn a_method_that_a_route_does_not_take_is_refused_with_those_it_takes() {
             let answer = answer.expect_problem("method-not-allowed");
             let allow = answer.header("allow").unwrap();
             assert!(allow.split(',').any(|one| one.trim() == allowed), "{path}: {allow}");
-            assert!(
-                !allow.contains("TRACE") && !allow.contains("CONNECT"),
-                "{path}: {allow}"
-            );
+            assert!(!allow.contains("TRACE") && !allow.contains("CONNECT"), "{path}: {allow}");
         }
     }
     assert_eq!(mailkey.tables().await, before);
@@ -86,9 +83,7 @@ async fn a_header_cannot_stand_in_for_the_method_or_the_path() {
     }
     for name in ["x-original-url", "x-rewrite-url", "x-forwarded-prefix"] {
         let request = mailkey.request(Method::POST, "/api/no-such-route");
-        let request = request
-            .header(name, "/api/forgot-password")
-            .json(&json!({ "email": ALICE }));
+        let request = request.header(name, "/api/forgot-password").json(&json!({ "email": ALICE }));
         mailkey.send(request).await.expect_problem("not-found");
     }
     assert_eq!(mailkey.tables().await, before);
@@ -104,16 +99,8 @@ async fn what_is_not_there_is_a_problem_for_programs_and_a_page_for_people() {
     mailkey.get("/api/no-such-route").await.expect_problem("not-found");
     let page = mailkey.get("/no-such-page/").await.expect_status(404);
     assert!(page.text().contains("There is no such page"));
-    for path in [
-        "/../Cargo.toml",
-        "/%2e%2e/%2e%2e/etc/passwd",
-        "/assets/../../etc/passwd",
-        "/.mailkey/secrets.json",
-    ] {
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            mailkey.address()
-        );
+    for path in ["/../Cargo.toml", "/%2e%2e/%2e%2e/etc/passwd", "/assets/../../etc/passwd", "/.mailkey/secrets.json"] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", mailkey.address());
         let status = mailkey.send_raw(request).await.status();
         assert!(matches!(status, 400 | 404), "{path}: {status}");
     }
@@ -135,35 +122,16 @@ async fn no_parameter_leads_to_another_site() {
             for page in ["/", "/sign-in/", "/reset-password/", "/forgot-password/", "/sign-in"] {
                 let answer = mailkey.get(&format!("{page}?{name}={target}")).await;
                 let location = answer.header("location").unwrap_or("/");
-                assert!(
-                    location.starts_with('/') && !location.starts_with("//"),
-                    "{page} {target}: {location}"
-                );
-                assert!(
-                    !location.contains("evil") && !answer.text().contains("evil"),
-                    "{page} {target}"
-                );
+                assert!(location.starts_with('/') && !location.starts_with("//"), "{page} {target}: {location}");
+                assert!(!location.contains("evil") && !answer.text().contains("evil"), "{page} {target}");
             }
         }
     }
-    for path in [
-        "//evil.test",
-        "//evil.test/",
-        "//evil.test/guide",
-        "/\\evil.test/guide",
-        "//guide",
-        "///guide",
-    ] {
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            mailkey.address()
-        );
+    for path in ["//evil.test", "//evil.test/", "//evil.test/guide", "/\\evil.test/guide", "//guide", "///guide"] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", mailkey.address());
         let answer = mailkey.send_raw(request).await;
         let location = answer.header("location").unwrap_or("/");
-        assert!(
-            location.starts_with('/') && !location.starts_with("//"),
-            "{path}: {location}"
-        );
+        assert!(location.starts_with('/') && !location.starts_with("//"), "{path}: {location}");
     }
     let path = "/api/forgot-password?next=//evil.test";
     mailkey.post(path, &json!({ "email": ALICE })).await.expect_status(202);
@@ -179,13 +147,7 @@ async fn no_parameter_leads_to_another_site() {
 #[tokio::test]
 async fn a_page_without_its_slash_leads_to_the_page() {
     let mailkey = Mailkey::start().await;
-    for page in [
-        "/guide",
-        "/faq",
-        "/sign-in",
-        "/reset-password",
-        "/problems/invalid-token",
-    ] {
+    for page in ["/guide", "/faq", "/sign-in", "/reset-password", "/problems/invalid-token"] {
         let answer = mailkey.get(page).await;
         assert_eq!(answer.status, 308, "{page}");
         assert_eq!(answer.header("location"), Some(format!("{page}/").as_str()));

@@ -50,10 +50,7 @@ async fn no_whole_address_is_printed() {
     mailkey.forgot_password(ALICE).await.expect_status(503);
     mailkey.sign_in(ALICE, PASSWORD).await.expect_status(503);
     let logs = mailkey.logs().join("\n").to_lowercase();
-    assert!(
-        logs.contains("\"level\"") || logs.contains("info"),
-        "there are logs: {logs}"
-    );
+    assert!(logs.contains("\"level\"") || logs.contains("info"), "there are logs: {logs}");
     for address in [ALICE, IVAN, PETRA, LENA, SAM, GWEN, STRANGER] {
         assert!(!logs.contains(address), "{address} is in the logs");
     }
@@ -77,13 +74,7 @@ async fn what_is_printed_stays_on_its_own_line() {
         mailkey.sign_in(&email, nasty).await;
         mailkey.redeem_token(nasty, nasty).await.expect_problem("invalid-token");
     }
-    for header in [
-        "User-Agent",
-        "X-Request-Id",
-        "X-Forwarded-For",
-        "Cookie",
-        "Authorization",
-    ] {
+    for header in ["User-Agent", "X-Request-Id", "X-Forwarded-For", "Cookie", "Authorization"] {
         for value in ["\u{1B}[31mforged", "forged\tforged", "{\"forged\":1}", "forged\u{E9}"] {
             let request = format!(
                 "POST /api/sign-out?forged HTTP/1.1\r\nHost: {}\r\n{header}: {value}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
@@ -102,31 +93,19 @@ async fn what_is_printed_stays_on_its_own_line() {
         assert!(parsed["level"].is_string() && parsed["timestamp"].is_string(), "{line}");
     }
     for line in &logs {
-        assert!(
-            !line.contains("forged"),
-            "what strangers send does not get into the logs: {line}"
-        );
+        assert!(!line.contains("forged"), "what strangers send does not get into the logs: {line}");
         assert!(!line.chars().any(char::is_control), "{line:?}");
     }
 }
 
 /// Takes every way there is, and answers the secrets that were used, each with what it is.
 async fn every_journey(mailkey: &Mailkey) -> Vec<(&'static str, String)> {
-    let mut secrets = vec![
-        ("the first password", PASSWORD.to_owned()),
-        ("the new password", NEW_PASSWORD.to_owned()),
-    ];
+    let mut secrets = vec![("the first password", PASSWORD.to_owned()), ("the new password", NEW_PASSWORD.to_owned())];
     for address in [ALICE, PETRA, LENA, GWEN] {
         let token = mailkey.new_token(address).await;
-        mailkey
-            .redeem_token(&token, "short one")
-            .await
-            .expect_problem("weak-password");
+        mailkey.redeem_token(&token, "short one").await.expect_problem("weak-password");
         mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
-        mailkey
-            .redeem_token(&token, NEW_PASSWORD)
-            .await
-            .expect_problem("invalid-token");
+        mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_problem("invalid-token");
         secrets.push(("a token", token));
         let session = mailkey.signed_in(address, NEW_PASSWORD).await;
         mailkey.session(&session).await.expect_status(200);
@@ -139,14 +118,8 @@ async fn every_journey(mailkey: &Mailkey) -> Vec<(&'static str, String)> {
         mailkey.forgot_password(address).await.expect_status(202);
     }
     let guess = "a wrong guess of a password";
-    mailkey
-        .sign_in(ALICE, guess)
-        .await
-        .expect_problem("invalid-credentials");
-    mailkey
-        .sign_in(STRANGER, guess)
-        .await
-        .expect_problem("invalid-credentials");
+    mailkey.sign_in(ALICE, guess).await.expect_problem("invalid-credentials");
+    mailkey.sign_in(STRANGER, guess).await.expect_problem("invalid-credentials");
     secrets.push(("a wrong guess", guess.to_owned()));
     mailkey.settled().await;
     secrets

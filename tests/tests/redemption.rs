@@ -17,18 +17,13 @@ async fn a_hundred_at_once_redeem_a_token_exactly_once() {
         // Ten mails a day are the limit.
         mailkey.advance_clock(DAY + MINUTE).await;
         let token = mailkey.new_token(ALICE).await;
-        let passwords: Vec<_> = (0..RACERS)
-            .map(|racer| format!("round {round}, racer number {racer}"))
-            .collect();
+        let passwords: Vec<_> = (0..RACERS).map(|racer| format!("round {round}, racer number {racer}")).collect();
         let answers = race(&mailkey, &token, &passwords).await;
         let winner = only_winner(&answers);
         if round == 0 {
             mailkey.sign_in(ALICE, &passwords[winner]).await.expect_status(200);
             for not_set in [&passwords[(winner + 1) % RACERS], PASSWORD] {
-                mailkey
-                    .sign_in(ALICE, not_set)
-                    .await
-                    .expect_problem("invalid-credentials");
+                mailkey.sign_in(ALICE, not_set).await.expect_problem("invalid-credentials");
             }
         }
         // The link and the notice of this round: one redemption, one notice.
@@ -38,10 +33,7 @@ async fn a_hundred_at_once_redeem_a_token_exactly_once() {
     let notices = tables.log_of(ALICE);
     let notices = notices.iter().filter(|entry| entry["kind"]["S"] == "password_changed");
     assert_eq!(notices.count(), ROUNDS);
-    assert_eq!(
-        tables.having("Users", "email_key", ALICE)[0]["token_generation"]["N"],
-        ROUNDS.to_string()
-    );
+    assert_eq!(tables.having("Users", "email_key", ALICE)[0]["token_generation"]["N"], ROUNDS.to_string());
 }
 
 #[tokio::test]
@@ -64,10 +56,8 @@ async fn of_two_links_that_race_exactly_one_succeeds() {
             let (mailkey, token, password) = (Arc::clone(&mailkey), token.clone(), password.to_owned());
             tokio::spawn(async move { mailkey.redeem_token(&token, &password).await })
         };
-        let both = [
-            redeem(&tokens[0], "the first of two passwords"),
-            redeem(&tokens[1], "the second of two passwords"),
-        ];
+        let both =
+            [redeem(&tokens[0], "the first of two passwords"), redeem(&tokens[1], "the second of two passwords")];
         let [first, second] = both;
         only_winner(&[first.await.unwrap(), second.await.unwrap()]);
         mailkey.mail_number(3 * (round + 1), ALICE).await;

@@ -7,10 +7,7 @@ use serde_json::{Value, json};
 fn routes() -> [(&'static str, Value); 3] {
     [
         ("/api/forgot-password", json!({ "email": ALICE })),
-        (
-            "/api/redeem-token",
-            json!({ "token": "A".repeat(43), "new_password": "a good enough password" }),
-        ),
+        ("/api/redeem-token", json!({ "token": "A".repeat(43), "new_password": "a good enough password" })),
         ("/api/sign-in", json!({ "email": ALICE, "password": PASSWORD })),
     ]
 }
@@ -35,38 +32,23 @@ async fn a_body_that_is_not_what_the_route_takes_is_refused_and_changes_nothing(
             ("cut off", good.as_bytes()[..good.len() - 1].to_vec()),
             ("bytes behind the end", format!("{good} {good}").into_bytes()),
             ("a name twice", format!("{{{inside},{inside}}}").into_bytes()),
-            (
-                "a name twice, once escaped",
-                format!("{{\"{escaped}\":\"other\",{inside}}}").into_bytes(),
-            ),
+            ("a name twice, once escaped", format!("{{\"{escaped}\":\"other\",{inside}}}").into_bytes()),
             ("an unknown field", format!("{{{inside},\"admin\":true}}").into_bytes()),
-            (
-                "an unknown name with a known one in it",
-                format!("{{{inside},\"__proto__\":{{{inside}}}}}").into_bytes(),
-            ),
+            ("an unknown name with a known one in it", format!("{{{inside},\"__proto__\":{{{inside}}}}}").into_bytes()),
             ("no fields", b"{}".to_vec()),
             ("an array of the values", format!("[{}]", values.join(",")).into_bytes()),
             ("an array of the object", format!("[{good}]").into_bytes()),
             ("text", format!("{good:?}").into_bytes()),
             ("a number", b"1".to_vec()),
             ("null", b"null".to_vec()),
-            (
-                "values in lists",
-                good.replace(":\"", ":[\"")
-                    .replace("\",", "\"],")
-                    .replace("\"}", "\"]}")
-                    .into_bytes(),
-            ),
+            ("values in lists", good.replace(":\"", ":[\"").replace("\",", "\"],").replace("\"}", "\"]}").into_bytes()),
             ("null for each value", replaced(&good, &json!(null))),
             ("an object for each value", replaced(&good, &json!({ "0": "a" }))),
             ("a number for each value", replaced(&good, &json!(7))),
             ("a byte order mark", [b"\xef\xbb\xbf", good.as_bytes()].concat()),
             ("bytes that are no UTF-8", no_utf_8(&good)),
             ("half of a surrogate pair", replaced_text(&good, "\\ud800")),
-            (
-                "another encoding",
-                good.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-            ),
+            ("another encoding", good.encode_utf16().flat_map(u16::to_le_bytes).collect()),
             ("a comment", format!("{good}//").into_bytes()),
             ("a comma too many", good.replace('}', ",}").into_bytes()),
             ("base64", b"eyJlbWFpbCI6ImFsaWNlQGV4YW1wbGUuY29tIn0=".to_vec()),
@@ -80,18 +62,11 @@ async fn a_body_that_is_not_what_the_route_takes_is_refused_and_changes_nothing(
             let request = mailkey.request(reqwest::Method::POST, path);
             let request = request.header("content-type", "application/json").body(body);
             let answer = mailkey.send(request).await;
-            assert_eq!(
-                answer.problem_code().as_deref(),
-                Some("malformed-request"),
-                "{path}: {what}"
-            );
+            assert_eq!(answer.problem_code().as_deref(), Some("malformed-request"), "{path}: {what}");
             let text = answer.expect_problem("malformed-request").text();
             // Neither what was sent nor what would have been right.
             for name in ["email", "password", "token", "alice", "admin", "__proto__"] {
-                assert!(
-                    !text.replace("email address", "").contains(name),
-                    "{path}: {what}: {text}"
-                );
+                assert!(!text.replace("email address", "").contains(name), "{path}: {what}: {text}");
             }
         }
     }
@@ -104,11 +79,7 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_looked_at() {
     let before = mailkey.tables().await;
     for (path, good) in routes() {
         for size in [16 * 1024 + 1, 100_000, 5 * 1024 * 1024] {
-            for body in [
-                format!("{good}{}", " ".repeat(size)),
-                "[".repeat(size),
-                "\0".repeat(size),
-            ] {
+            for body in [format!("{good}{}", " ".repeat(size)), "[".repeat(size), "\0".repeat(size)] {
                 let request = mailkey.request(reqwest::Method::POST, path);
                 let request = request.header("content-type", "application/json").body(body);
                 mailkey.send(request).await.expect_problem("payload-too-large");
@@ -121,10 +92,7 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_looked_at() {
         assert_ne!(answer.status, 413, "16 KiB are not too much");
     }
     let after = mailkey.tables().await;
-    assert_eq!(
-        after.of("RecoveryRequests").len(),
-        before.of("RecoveryRequests").len() + 1
-    );
+    assert_eq!(after.of("RecoveryRequests").len(), before.of("RecoveryRequests").len() + 1);
 }
 
 #[tokio::test]
@@ -147,11 +115,7 @@ async fn a_body_in_another_type_or_encoding_is_refused() {
             let request = mailkey.request(reqwest::Method::POST, path);
             let request = request.header(name, value).body(good.to_string());
             let answer = mailkey.send(request).await;
-            assert_eq!(
-                answer.problem_code().as_deref(),
-                Some("unsupported-media-type"),
-                "{path}: {value:?}"
-            );
+            assert_eq!(answer.problem_code().as_deref(), Some("unsupported-media-type"), "{path}: {value:?}");
         }
         for encoding in ["gzip", "br", "deflate", "identity, gzip", "zstd"] {
             let request = mailkey.request(reqwest::Method::POST, path);
@@ -201,19 +165,12 @@ async fn one_request_is_for_one_address() {
     ] {
         let answer = mailkey.post("/api/forgot-password", &json!({ "email": email })).await;
         assert_eq!(answer.problem_code().as_deref(), Some("malformed-request"), "{email}");
-        let answer = mailkey
-            .post("/api/sign-in", &json!({ "email": email, "password": PASSWORD }))
-            .await;
+        let answer = mailkey.post("/api/sign-in", &json!({ "email": email, "password": PASSWORD })).await;
         assert_eq!(answer.problem_code().as_deref(), Some("malformed-request"), "{email}");
     }
-    for body in [
-        "email[]=alice%40example.com&email[]=evil%40evil.test",
-        "email=alice%40example.com",
-    ] {
+    for body in ["email[]=alice%40example.com&email[]=evil%40evil.test", "email=alice%40example.com"] {
         let request = mailkey.request(reqwest::Method::POST, "/api/forgot-password");
-        let request = request
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body);
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
         mailkey.send(request).await.expect_problem("unsupported-media-type");
     }
     assert_eq!(mailkey.tables().await, before);
@@ -241,18 +198,10 @@ async fn pages_of_other_sites_are_turned_away() {
         for (path, body) in routes().into_iter().chain([("/api/sign-out", json!({}))]) {
             let request = mailkey.request(reqwest::Method::POST, path).json(&body);
             let answer = mailkey.send(request.header("origin", origin)).await;
-            assert_eq!(
-                answer.problem_code().as_deref(),
-                Some("origin-refused"),
-                "{path} from {origin:?}"
-            );
+            assert_eq!(answer.problem_code().as_deref(), Some("origin-refused"), "{path} from {origin:?}");
             assert_eq!(answer.header("access-control-allow-origin"), None);
         }
-        for (method, path) in [
-            ("OPTIONS", "/api/sign-in"),
-            ("GET", "/api/session"),
-            ("GET", "/api/health"),
-        ] {
+        for (method, path) in [("OPTIONS", "/api/sign-in"), ("GET", "/api/session"), ("GET", "/api/health")] {
             let method: reqwest::Method = method.parse().unwrap();
             let request = mailkey
                 .request(method, path)
@@ -260,11 +209,8 @@ async fn pages_of_other_sites_are_turned_away() {
                 .header("access-control-request-method", "POST")
                 .header("access-control-request-headers", "content-type");
             let answer = mailkey.send(request).await;
-            let allowed: Vec<_> = answer
-                .headers
-                .keys()
-                .filter(|name| name.as_str().starts_with("access-control-"))
-                .collect();
+            let allowed: Vec<_> =
+                answer.headers.keys().filter(|name| name.as_str().starts_with("access-control-")).collect();
             assert!(allowed.is_empty(), "{path}: {allowed:?}");
         }
     }
@@ -274,10 +220,7 @@ async fn pages_of_other_sites_are_turned_away() {
 #[tokio::test]
 async fn the_sites_own_pages_may_call() {
     let mailkey = Mailkey::start().await;
-    for own in [
-        mailkey.site_url.clone(),
-        mailkey.site_url.replace("127.0.0.1", "localhost"),
-    ] {
+    for own in [mailkey.site_url.clone(), mailkey.site_url.replace("127.0.0.1", "localhost")] {
         let request = mailkey.request(reqwest::Method::POST, "/api/forgot-password");
         let request = request.header("origin", own).json(&json!({ "email": ALICE }));
         let answer = mailkey.send(request).await.expect_status(202);

@@ -18,11 +18,7 @@ async fn it_ends_cleanly_when_asked_and_goes_on_where_it_was() {
     assert_eq!(status.code(), Some(0), "{}", logs.join("\n"));
 
     let mailkey = setup.start().await;
-    assert_eq!(
-        mailkey.tables().await.of("Users"),
-        tables.of("Users"),
-        "nobody is settled twice"
-    );
+    assert_eq!(mailkey.tables().await.of("Users"), tables.of("Users"), "nobody is settled twice");
     mailkey.session(&session).await.expect_status(200);
     assert_eq!(mailkey.outbox(ALICE).await[0], mails);
     assert_eq!(mailkey.terminate().await.0.code(), Some(0));
@@ -39,30 +35,14 @@ async fn it_ends_although_a_client_keeps_its_connection() {
 
 #[tokio::test]
 async fn it_says_where_to_go_and_how_to_sign_in() {
-    let mailkey = Setup::new()
-        .env("MAILKEY_ADMIN_EMAIL", "root@example.net")
-        .start()
-        .await;
+    let mailkey = Setup::new().env("MAILKEY_ADMIN_EMAIL", "root@example.net").start().await;
     let greeting = mailkey.greeting().join("\n");
-    for what in [
-        "/forgot-password/",
-        "/_local/outbox/",
-        "/sign-in/",
-        "root@example.net",
-        ALICE,
-        "Ctrl-C",
-    ] {
+    for what in ["/forgot-password/", "/_local/outbox/", "/sign-in/", "root@example.net", ALICE, "Ctrl-C"] {
         assert!(greeting.contains(what), "{what} is missing:\n{greeting}");
     }
-    let (_, password) = greeting
-        .split_once("root@example.net, password ")
-        .expect("the password made up");
+    let (_, password) = greeting.split_once("root@example.net, password ").expect("the password made up");
     let password = password.split_whitespace().next().unwrap();
-    let user = mailkey
-        .sign_in("root@example.net", password)
-        .await
-        .expect_status(200)
-        .json();
+    let user = mailkey.sign_in("root@example.net", password).await.expect_status(200).json();
     assert_eq!(user["user"]["role"], "admin");
 }
 
@@ -98,20 +78,10 @@ async fn other_sites_neither_look_inside_nor_turn_switches() {
         "/_local/clock",
         "/_local/ses-faults",
     ] {
-        for host in [
-            "evil.test",
-            "127.0.0.1.evil.test",
-            "evil.test:80",
-            "localhost.evil.test",
-            "",
-        ] {
+        for host in ["evil.test", "127.0.0.1.evil.test", "evil.test:80", "localhost.evil.test", ""] {
             let request = mailkey.request(reqwest::Method::GET, path).header("host", host);
             let answer = mailkey.send(request).await;
-            assert!(
-                matches!(answer.status, 400 | 403 | 404 | 421),
-                "{path} at {host:?}: {}",
-                answer.status
-            );
+            assert!(matches!(answer.status, 400 | 403 | 404 | 421), "{path} at {host:?}: {}", answer.status);
             assert!(!answer.text().contains("alice"), "{path} at {host:?}");
         }
     }
@@ -150,11 +120,7 @@ async fn a_data_folder_that_cannot_be_used_is_said_in_one_line() {
 
     let damaged = folder.path().join("damaged");
     std::fs::create_dir(&damaged).unwrap();
-    std::fs::write(
-        damaged.join("tables.sqlite"),
-        "this is no database, and never was one".repeat(100),
-    )
-    .unwrap();
+    std::fs::write(damaged.join("tables.sqlite"), "this is no database, and never was one".repeat(100)).unwrap();
     assert!(refusal(&Setup::new().data_dir(&damaged)).contains("tables.sqlite"));
 }
 
@@ -165,10 +131,7 @@ async fn secrets_that_are_damaged_are_not_made_anew() {
     setup.start().await.kill();
     std::fs::write(folder.path().join("secrets.json"), "{}").unwrap();
     assert!(refusal(&setup).contains("secrets.json"));
-    assert_eq!(
-        std::fs::read_to_string(folder.path().join("secrets.json")).unwrap(),
-        "{}"
-    );
+    assert_eq!(std::fs::read_to_string(folder.path().join("secrets.json")).unwrap(), "{}");
 }
 
 #[tokio::test]

@@ -11,10 +11,7 @@ async fn a_link_lasts_as_long_as_is_configured_even_though_its_item_is_still_the
     let mailkey = Setup::new().env("MAILKEY_LINK_LIFETIME", "2s").start().await;
     let token = mailkey.new_token(ALICE).await;
     mailkey.advance_clock(2 * SECOND).await;
-    mailkey
-        .redeem_token(&token, NEW_PASSWORD)
-        .await
-        .expect_problem("invalid-token");
+    mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_problem("invalid-token");
     let tables = mailkey.tables().await;
     let tokens = tables.of("Tokens");
     assert_eq!(tokens.len(), 1, "the table still has it: its TTL deletes days late");
@@ -58,10 +55,7 @@ async fn an_activation_kills_the_links_that_went_before_it() {
     let mailkey = Setup::new().without_collapsing().start().await;
     let (older, newer) = (mailkey.new_token(PETRA).await, mailkey.new_token(PETRA).await);
     mailkey.redeem_token(&older, NEW_PASSWORD).await.expect_status(204);
-    assert!(
-        !mailkey.is_alive(&newer).await,
-        "an active account is not activated again"
-    );
+    assert!(!mailkey.is_alive(&newer).await, "an active account is not activated again");
     mailkey.advance_clock(HOUR).await;
     let reset = mailkey.new_token(PETRA).await;
     assert!(mailkey.is_alive(&reset).await);
@@ -88,21 +82,14 @@ async fn a_token_that_is_nearly_right_is_wrong() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     for variant in variants(&token) {
-        mailkey
-            .redeem_token(&variant, NEW_PASSWORD)
-            .await
-            .expect_problem("invalid-token");
+        mailkey.redeem_token(&variant, NEW_PASSWORD).await.expect_problem("invalid-token");
     }
     assert!(mailkey.is_alive(&token).await, "the real one is none the worse");
 }
 
 fn variants(token: &str) -> Vec<String> {
     let flipped = |c: char| {
-        if c.is_ascii_lowercase() {
-            c.to_ascii_uppercase()
-        } else {
-            c.to_ascii_lowercase()
-        }
+        if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }
     };
     let (head, last) = token.split_at(42);
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -149,10 +136,7 @@ async fn what_is_no_token_changes_nothing() {
         answer.expect_problem("malformed-request");
     }
     for value in ["", " ", "null", "undefined", &"\0".repeat(43), &"A".repeat(43)] {
-        mailkey
-            .redeem_token(value, NEW_PASSWORD)
-            .await
-            .expect_problem("invalid-token");
+        mailkey.redeem_token(value, NEW_PASSWORD).await.expect_problem("invalid-token");
     }
     for body in [
         json!({ "new_password": NEW_PASSWORD }),
@@ -177,11 +161,7 @@ async fn looking_at_a_link_spends_nothing() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     let before = mailkey.settled().await;
-    for path in [
-        "/reset-password/".to_owned(),
-        format!("/reset-password/?token={token}"),
-        "/activate/".to_owned(),
-    ] {
+    for path in ["/reset-password/".to_owned(), format!("/reset-password/?token={token}"), "/activate/".to_owned()] {
         for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
             for (name, value) in [
                 ("user-agent", "Mozilla/5.0 (compatible; LinkScanner/1.0)"),
@@ -193,14 +173,7 @@ async fn looking_at_a_link_spends_nothing() {
             }
         }
     }
-    for method in [
-        Method::GET,
-        Method::HEAD,
-        Method::OPTIONS,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-    ] {
+    for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::PUT, Method::PATCH, Method::DELETE] {
         let path = format!("/api/redeem-token?token={token}&new_password=seven%20lamps%20on%20a%20quiet%20pier");
         let answer = mailkey.send(mailkey.request(method.clone(), &path)).await;
         assert_eq!(answer.status, 405, "{method}");

@@ -4,17 +4,12 @@ mod api;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::{Path, State},
-    http::StatusCode,
-    routing::post,
-};
+use axum::{Router, extract::State, http::StatusCode, routing::post};
 use mailkey::{
-    account::{User, UserId, UserStore},
+    account::{UserId, UserStore},
     audit::{Action, Target},
     email_log::EmailKind,
-    http::{Caller, Gate, Gated, JsonBody, NoBody, SupportCaller},
+    http::{Caller, Gate, Gated, JsonBody, NoBody, PathId, SupportCaller},
     problem::{Problem, ProblemType},
     recovery::LinkDesk,
 };
@@ -49,37 +44,31 @@ pub fn routes(function: Arc<AdminReset>) -> Router {
 async fn reset_password(
     State(function): State<Arc<AdminReset>>,
     SupportCaller(caller): SupportCaller,
-    Path(id): Path<String>,
+    PathId(id): PathId<UserId>,
     NoBody: NoBody,
 ) -> Result<(StatusCode, JsonBody), Problem> {
-    function.send(&caller, &id, EmailKind::PasswordReset, Action::ResetPassword).await
+    function.send(&caller, id, EmailKind::PasswordReset, Action::ResetPassword).await
 }
 
 async fn resend_activation(
     State(function): State<Arc<AdminReset>>,
     SupportCaller(caller): SupportCaller,
-    Path(id): Path<String>,
+    PathId(id): PathId<UserId>,
     NoBody: NoBody,
 ) -> Result<(StatusCode, JsonBody), Problem> {
-    function.send(&caller, &id, EmailKind::Activation, Action::ResendActivation).await
+    function.send(&caller, id, EmailKind::Activation, Action::ResendActivation).await
 }
 
 impl AdminReset {
     async fn send(
         &self,
         caller: &Caller,
-        id: &str,
+        id: UserId,
         kind: EmailKind,
         action: Action,
     ) -> Result<(StatusCode, JsonBody), Problem> {
-        let user = self.user(id).await?;
+        let user = self.users.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
         let log_id = self.desk.send_link(caller, &user, kind, action, &Target::User(user.id)).await?;
         Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
-    }
-
-    async fn user(&self, id: &str) -> Result<User, Problem> {
-        let not_found = || Problem::new(ProblemType::NotFound).with_detail("There is no such user.");
-        let id: UserId = id.parse().map_err(|_| not_found())?;
-        self.users.get(id).await?.ok_or_else(not_found)
     }
 }

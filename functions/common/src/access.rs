@@ -50,11 +50,7 @@ pub fn may(actor: &User, role: Role, deed: Deed, target: &User) -> Result<(), No
         return Err(NotAllowed::HigherRole);
     }
     let on_oneself = matches!(deed, Deed::Unlock | Deed::ChangeRole(_) | Deed::ChangeStatus);
-    if on_oneself && target.id == actor.id {
-        Err(NotAllowed::Yourself)
-    } else {
-        Ok(())
-    }
+    if on_oneself && target.id == actor.id { Err(NotAllowed::Yourself) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -101,11 +97,7 @@ mod tests {
                     for (name, deed) in deeds {
                         let target_user = user(if own { 1 } else { 2 }, *target);
                         let outcome = may(&user(1, *actor), *actor, deed, &target_user);
-                        let whom = if own {
-                            "themselves".to_owned()
-                        } else {
-                            format!("a {target}")
-                        };
+                        let whom = if own { "themselves".to_owned() } else { format!("a {target}") };
                         table.push(match outcome {
                             Ok(()) => format!("{actor} may {name} {whom}"),
                             Err(e) => format!("{actor} may not {name} {whom}: {e}"),
@@ -120,13 +112,7 @@ mod tests {
     #[test]
     fn a_key_with_a_lower_role_reaches_no_further_than_its_role() {
         let admin = user(1, Role::Admin);
-        assert_eq!(
-            may(&admin, Role::Support, Deed::Edit, &user(2, Role::Member)),
-            Err(NotAllowed::RoleTooLow)
-        );
-        assert_eq!(
-            may(&admin, Role::Support, Deed::Unlock, &user(2, Role::Support)),
-            Err(NotAllowed::HigherRole)
-        );
+        assert_eq!(may(&admin, Role::Support, Deed::Edit, &user(2, Role::Member)), Err(NotAllowed::RoleTooLow));
+        assert_eq!(may(&admin, Role::Support, Deed::Unlock, &user(2, Role::Support)), Err(NotAllowed::HigherRole));
     }
 }

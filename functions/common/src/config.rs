@@ -39,10 +39,7 @@ pub struct ConfigError {
 
 impl ConfigError {
     fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
-        Self {
-            variable,
-            problem: problem.to_string(),
-        }
+        Self { variable, problem: problem.to_string() }
     }
 }
 
@@ -79,26 +76,17 @@ impl PortalConfig {
             let problem = "must be https://<host>, or http://127.0.0.1:<port> on one machine, without a path";
             return Err(ConfigError::new("MAILKEY_SITE_URL", problem));
         }
-        Ok(Self {
-            name,
-            site_url,
-            support_email,
-        })
+        Ok(Self { name, site_url, support_email })
     }
 }
 
 fn is_site_url(url: &str) -> bool {
-    let host = url
-        .strip_prefix("https://")
-        .or(url.strip_prefix("http://").filter(|host| {
-            let name = host.split(':').next().unwrap_or_default();
-            name == "127.0.0.1" || name == "localhost"
-        }));
+    let host = url.strip_prefix("https://").or(url.strip_prefix("http://").filter(|host| {
+        let name = host.split(':').next().unwrap_or_default();
+        name == "127.0.0.1" || name == "localhost"
+    }));
     host.is_some_and(|host| {
-        !host.is_empty()
-            && host
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'))
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'))
     })
 }
 
@@ -110,10 +98,7 @@ impl MailConfig {
     /// [`ConfigError`] where the address is missing or is none.
     pub fn from_env() -> Result<Self, ConfigError> {
         let from = EmailAddress::parse(&required("MAILKEY_FROM")?).map_err(|e| ConfigError::new("MAILKEY_FROM", e))?;
-        Ok(Self {
-            from,
-            configuration_set: optional("MAILKEY_CONFIGURATION_SET"),
-        })
+        Ok(Self { from, configuration_set: optional("MAILKEY_CONFIGURATION_SET") })
     }
 }
 
@@ -164,9 +149,7 @@ impl fmt::Debug for SecretKey {
 pub fn parse_duration(text: &str) -> Result<SignedDuration, String> {
     let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(unit_at);
-    let number: i64 = number
-        .parse()
-        .map_err(|_| format!("{text:?} is no duration, such as 24h, 15m, 2s, 500ms"))?;
+    let number: i64 = number.parse().map_err(|_| format!("{text:?} is no duration, such as 24h, 15m, 2s, 500ms"))?;
     let ms_per_unit = match unit {
         "ms" => 1,
         "s" => 1000,
@@ -175,10 +158,7 @@ pub fn parse_duration(text: &str) -> Result<SignedDuration, String> {
         "d" => 24 * 3600 * 1000,
         _ => return Err(format!("{text:?} has no unit of ms, s, m, h or d")),
     };
-    number
-        .checked_mul(ms_per_unit)
-        .map(SignedDuration::from_millis)
-        .ok_or(format!("{text:?} is too long"))
+    number.checked_mul(ms_per_unit).map(SignedDuration::from_millis).ok_or(format!("{text:?} is too long"))
 }
 
 #[cfg(test)]
@@ -200,11 +180,7 @@ mod tests {
             ("-2s", None),
             ("99999999999999999d", None),
         ] {
-            assert_eq!(
-                parse_duration(text).ok(),
-                expected.map(SignedDuration::from_millis),
-                "{text:?}"
-            );
+            assert_eq!(parse_duration(text).ok(), expected.map(SignedDuration::from_millis), "{text:?}");
         }
     }
 

@@ -23,10 +23,7 @@ pub struct Database {
 impl Database {
     /// The tables whose names begin with `prefix`, such as the stack's name and a hyphen.
     pub fn new(client: Client, prefix: impl Into<String>) -> Self {
-        Self {
-            client,
-            prefix: prefix.into(),
-        }
+        Self { client, prefix: prefix.into() }
     }
 
     /// The SDK's client.
@@ -42,9 +39,7 @@ impl Database {
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database")
-            .field("prefix", &self.prefix)
-            .finish_non_exhaustive()
+        f.debug_struct("Database").field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
 
@@ -88,11 +83,7 @@ impl StoreError {
         table: &'static str,
         source: impl Error + Send + Sync + 'static,
     ) -> Self {
-        Self::Unavailable {
-            operation,
-            table,
-            source: Box::new(source),
-        }
+        Self::Unavailable { operation, table, source: Box::new(source) }
     }
 
     /// The error with all of its causes, for a log line. The SDK's texts hold neither keys nor values of items.
@@ -198,19 +189,13 @@ impl<'a> Reader<'a> {
         list.into_iter()
             .flatten()
             .filter_map(|value| value.as_m().ok())
-            .map(|item| Reader {
-                table: self.table,
-                item,
-            })
+            .map(|item| Reader { table: self.table, item })
             .collect()
     }
 
     /// The error that names an attribute.
     pub fn corrupt(&self, attribute: &'static str) -> StoreError {
-        StoreError::Corrupt {
-            table: self.table,
-            attribute,
-        }
+        StoreError::Corrupt { table: self.table, attribute }
     }
 }
 
@@ -237,18 +222,12 @@ pub(crate) fn months_back(low: Ulid, high: Ulid, now: Timestamp) -> Vec<String> 
     let time = |id: Ulid| from_millis(i64::try_from(id.timestamp_ms()).unwrap_or(i64::MAX));
     let newest = time(high).min(now.saturating_add(SignedDuration::from_hours(1)).unwrap_or(now));
     let oldest = month(time(low));
-    let (year, month_number) = (
-        month(newest)[..4].parse().unwrap_or(2000),
-        month(newest)[5..].parse().unwrap_or(1),
-    );
+    let (year, month_number) = (month(newest)[..4].parse().unwrap_or(2000), month(newest)[5..].parse().unwrap_or(1));
     let back = |steps: i32| {
         let months = year * 12 + (month_number - 1) - steps;
         format!("{:04}-{:02}", months.div_euclid(12), months.rem_euclid(12) + 1)
     };
-    (0..MONTHS as i32)
-        .map(back)
-        .take_while(|month| *month >= oldest)
-        .collect()
+    (0..MONTHS as i32).map(back).take_while(|month| *month >= oldest).collect()
 }
 
 /// A query for what has `hash` and lies within `range`, newest first.
@@ -288,13 +267,7 @@ pub fn attribute_from_json(json: &serde_json::Value) -> Option<AttributeValue> {
         "B" => AttributeValue::B(Blob::new(
             base64::Engine::decode(&base64::prelude::BASE64_STANDARD, value.as_str()?).ok()?,
         )),
-        "L" => AttributeValue::L(
-            value
-                .as_array()?
-                .iter()
-                .map(attribute_from_json)
-                .collect::<Option<_>>()?,
-        ),
+        "L" => AttributeValue::L(value.as_array()?.iter().map(attribute_from_json).collect::<Option<_>>()?),
         "M" => AttributeValue::M(item_from_json(value)?),
         _ => return None,
     })
@@ -302,10 +275,7 @@ pub fn attribute_from_json(json: &serde_json::Value) -> Option<AttributeValue> {
 
 /// Turns an item in DynamoDB's JSON form, such as a stream's `NewImage`, into the SDK's.
 pub fn item_from_json(json: &serde_json::Value) -> Option<Item> {
-    json.as_object()?
-        .iter()
-        .map(|(name, value)| Some((name.clone(), attribute_from_json(value)?)))
-        .collect()
+    json.as_object()?.iter().map(|(name, value)| Some((name.clone(), attribute_from_json(value)?))).collect()
 }
 
 #[cfg(test)]
@@ -316,10 +286,7 @@ mod tests {
     fn months_are_walked_backwards_from_the_bound_or_from_now() {
         let now: Timestamp = "2026-02-10T00:00:00Z".parse().unwrap();
         let (low, high) = ulid_bounds(Some("2025-11-30T00:00:00Z".parse().unwrap()), None, None);
-        assert_eq!(
-            months_back(low, high, now),
-            ["2026-02", "2026-01", "2025-12", "2025-11"]
-        );
+        assert_eq!(months_back(low, high, now), ["2026-02", "2026-01", "2025-12", "2025-11"]);
         let (low, high) = ulid_bounds(
             Some("2026-01-01T00:00:00Z".parse().unwrap()),
             Some("2026-01-20T00:00:00Z".parse().unwrap()),

@@ -16,23 +16,14 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Logs as JSON lines on standard output, which Lambda hands to CloudWatch.
 pub fn log_as_json() {
     let filter = tracing_subscriber::EnvFilter::new(optional("MAILKEY_LOG").unwrap_or_else(|| "info".to_owned()));
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .init();
+    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_ansi(false).init();
 }
 
 /// The configuration that all SDK clients share.
 pub async fn sdk_config() -> SdkConfig {
-    let timeouts = TimeoutConfig::builder()
-        .operation_timeout(OPERATION_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT);
-    aws_config::defaults(BehaviorVersion::latest())
-        .timeout_config(timeouts.build())
-        .load()
-        .await
+    let timeouts =
+        TimeoutConfig::builder().operation_timeout(OPERATION_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);
+    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts.build()).load().await
 }
 
 /// The deployment's tables, whose names begin with `MAILKEY_TABLE_PREFIX`.
@@ -41,21 +32,15 @@ pub async fn sdk_config() -> SdkConfig {
 ///
 /// [`ConfigError`] where the variable is missing.
 pub fn database(config: &SdkConfig) -> Result<Database, ConfigError> {
-    Ok(Database::new(
-        aws_sdk_dynamodb::Client::new(config),
-        required("MAILKEY_TABLE_PREFIX")?,
-    ))
+    Ok(Database::new(aws_sdk_dynamodb::Client::new(config), required("MAILKEY_TABLE_PREFIX")?))
 }
 
 /// SES, without retries of its own and with time for a slow answer.
 #[cfg(feature = "ses")]
 pub fn ses(config: &SdkConfig) -> aws_sdk_sesv2::Client {
-    let timeouts = TimeoutConfig::builder()
-        .operation_timeout(crate::sender::SEND_TIMEOUT)
-        .build();
-    let config = aws_sdk_sesv2::config::Builder::from(config)
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts);
+    let timeouts = TimeoutConfig::builder().operation_timeout(crate::sender::SEND_TIMEOUT).build();
+    let config =
+        aws_sdk_sesv2::config::Builder::from(config).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
     aws_sdk_sesv2::Client::from_conf(config.build())
 }
 
@@ -71,7 +56,9 @@ pub async fn serve(routes: axum::Router, portal: &PortalConfig) -> Result<(), la
     // The gateway says where a request comes from; what clients write into headers is not believed.
     let with_ip = async |mut request: axum::extract::Request, next: axum::middleware::Next| {
         let ip = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref().and_then(|ip| ip.parse().ok()),
+            Some(RequestContext::ApiGatewayV2(context)) => {
+                context.http.source_ip.as_deref().and_then(|ip| ip.parse().ok())
+            }
             _ => None,
         };
         if let Some(ip) = ip {

@@ -35,11 +35,7 @@ impl CursorKey {
     /// The cursor for `position`, good for `scope` only: the list, its filters and who reads it.
     pub fn seal(&self, scope: &str, position: &str) -> String {
         let tag = self.mac(scope, position).finalize().into_bytes();
-        format!(
-            "{}.{}",
-            BASE64_URL_SAFE_NO_PAD.encode(position),
-            BASE64_URL_SAFE_NO_PAD.encode(tag)
-        )
+        format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(position), BASE64_URL_SAFE_NO_PAD.encode(tag))
     }
 
     /// The position of a cursor.
@@ -93,15 +89,7 @@ mod tests {
         assert_eq!(other.open("users|query=ali|01J", &cursor), Err(BadCursor));
         let (position, tag) = cursor.split_once('.').unwrap();
         let flipped = format!("{}.{tag}", BASE64_URL_SAFE_NO_PAD.encode("ali#01L"));
-        for bad in [
-            "",
-            ".",
-            &flipped,
-            position,
-            &format!("{position}."),
-            &format!("{cursor}="),
-            &"a".repeat(10_000),
-        ] {
+        for bad in ["", ".", &flipped, position, &format!("{position}."), &format!("{cursor}="), &"a".repeat(10_000)] {
             assert_eq!(key.open("users|query=ali|01J", bad), Err(BadCursor), "{bad}");
         }
     }

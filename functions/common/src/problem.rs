@@ -97,7 +97,9 @@ impl ProblemType {
             Self::WeakPassword => StatusCode::UNPROCESSABLE_ENTITY,
             Self::InvalidCredentials | Self::SignInRequired => StatusCode::UNAUTHORIZED,
             Self::AccountLocked => StatusCode::LOCKED,
-            Self::AccountInactive | Self::OriginRefused | Self::AdminRequired | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::AccountInactive | Self::OriginRefused | Self::AdminRequired | Self::NotAllowed => {
+                StatusCode::FORBIDDEN
+            }
             Self::EmailTaken
             | Self::UserInactive
             | Self::AddressSuppressed
@@ -189,12 +191,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with the detail that goes for its type.
     pub fn new(kind: ProblemType) -> Self {
-        Self {
-            kind,
-            detail: None,
-            reasons: Vec::new(),
-            retry_after_seconds: None,
-        }
+        Self { kind, detail: None, reasons: Vec::new(), retry_after_seconds: None }
     }
 
     /// What is wrong, in words.
@@ -243,10 +240,7 @@ impl Problem {
         let mut response = Response::new(Body::from(self.to_json(site_url).to_string()));
         *response.status_mut() = self.kind.status();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            header::HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
@@ -322,24 +316,15 @@ mod tests {
     fn every_problem_has_the_same_shape() {
         let rendered: Vec<_> = ProblemType::ALL
             .iter()
-            .map(|kind| {
-                format!(
-                    "{} {} — {}: {}",
-                    kind.status().as_u16(),
-                    kind,
-                    kind.title(),
-                    kind.detail()
-                )
-            })
+            .map(|kind| format!("{} {} — {}: {}", kind.status().as_u16(), kind, kind.title(), kind.detail()))
             .collect();
         insta::assert_snapshot!(rendered.join("\n"));
     }
 
     #[tokio::test]
     async fn a_problem_is_rendered_with_the_url_of_its_page() {
-        let problem = Problem::new(ProblemType::WeakPassword)
-            .with_reason("too_short", "Too short.")
-            .with_retry_after(0);
+        let problem =
+            Problem::new(ProblemType::WeakPassword).with_reason("too_short", "Too short.").with_retry_after(0);
         let response = problem.render("https://portal.example", None);
         assert_eq!(response.headers()["retry-after"], "1");
         let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();

@@ -96,11 +96,7 @@ mod tests {
         for _ in 0..10_000 {
             let text = Secret::generate(&OsEntropy).unwrap().reveal();
             assert_eq!(text.len(), 43);
-            assert!(
-                text.bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'),
-                "{text}"
-            );
+            assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "{text}");
             assert!(seen.insert(text));
         }
     }

@@ -24,17 +24,22 @@ pub fn operations() -> Vec<Operation> {
                 page_of("entries", "EmailLogEntry"),
                 json!({ "entries": [examples::email_log_entry()], "next_cursor": null }),
             ),
-        Operation::new(Method::GET, "/api/admin/email-log/export", "export_emails", "Exports the log as CSV (RFC 4180).")
-            .open_to(Access::Admin)
-            .with(filters())
-            .answers_as(
-                "text/csv",
-                200,
-                "The entries that fit, the newest first.",
-                json!({ "type": "string" }),
-                json!(crate::export::HEADER),
-            )
-            .with_header("Content-Disposition", "Says that it is a file."),
+        Operation::new(
+            Method::GET,
+            "/api/admin/email-log/export",
+            "export_emails",
+            "Exports the log as CSV (RFC 4180).",
+        )
+        .open_to(Access::Admin)
+        .with(filters())
+        .answers_as(
+            "text/csv",
+            200,
+            "The entries that fit, the newest first.",
+            json!({ "type": "string" }),
+            json!(crate::export::HEADER),
+        )
+        .with_header("Content-Disposition", "Says that it is a file."),
         Operation::new(Method::GET, "/api/admin/email-log/{id}", "show_email", "Shows an email with its timeline.")
             .open_to(Access::Support)
             .with([id_in_path("The entry.")])

@@ -16,7 +16,8 @@ use mailkey::{
     paging::MAX_LIMIT,
 };
 
-pub(crate) const HEADER: &str = "id,recipient,kind,trigger,status,reason,user_id,message_id,requested_at,updated_at,redeemed_at\r\n";
+pub(crate) const HEADER: &str =
+    "id,recipient,kind,trigger,status,reason,user_id,message_id,requested_at,updated_at,redeemed_at\r\n";
 
 enum Next {
     Header,
@@ -36,7 +37,8 @@ pub(crate) fn csv(log: EmailLogStore, filter: EmailLogFilter, now: Timestamp) ->
             };
             let page = log.page(&filter, after, MAX_LIMIT, now).await?;
             let rows: String = page.rows.iter().map(row).collect();
-            let next = page.next.and_then(|position| position.parse().ok()).map_or(Next::End, |id| Next::Page(Some(id)));
+            let next =
+                page.next.and_then(|position| position.parse().ok()).map_or(Next::End, |id| Next::Page(Some(id)));
             Ok::<_, StoreError>(Some((Bytes::from(rows), next)))
         }
     });

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::Response,
     routing::{get, post},
@@ -20,7 +20,7 @@ use mailkey::{
     audit::{Action, Attempt, AuditStore, Target},
     clock::whole_millis,
     email_log::{EmailKind, EmailLogEntry, EmailLogStore, LogId},
-    http::{AdminCaller, Caller, Gate, Gated, JsonBody, NoBody, StrictQuery, SupportCaller},
+    http::{AdminCaller, Caller, Gate, Gated, JsonBody, NoBody, PathId, StrictQuery, SupportCaller},
     paging::CursorKey,
     problem::{Problem, ProblemType},
     recovery::LinkDesk,
@@ -51,7 +51,13 @@ pub struct EmailLog {
 
 impl EmailLog {
     /// The function on this deployment's tables.
-    pub fn new(database: &Database, gate: Gate, cursors: CursorKey, clock: SharedClock, entropy: SharedEntropy) -> Self {
+    pub fn new(
+        database: &Database,
+        gate: Gate,
+        cursors: CursorKey,
+        clock: SharedClock,
+        entropy: SharedEntropy,
+    ) -> Self {
         Self {
             gate,
             log: EmailLogStore::new(database.clone()),
@@ -101,18 +107,18 @@ async fn list(
 async fn show(
     State(function): State<Arc<EmailLog>>,
     SupportCaller(_): SupportCaller,
-    Path(id): Path<String>,
+    PathId(id): PathId<LogId>,
 ) -> Result<JsonBody, Problem> {
-    Ok(JsonBody(function.entry(&id).await?.to_json_with_timeline()))
+    Ok(JsonBody(function.entry(id).await?.to_json_with_timeline()))
 }
 
 async fn resend(
     State(function): State<Arc<EmailLog>>,
     SupportCaller(caller): SupportCaller,
-    Path(id): Path<String>,
+    PathId(id): PathId<LogId>,
     NoBody: NoBody,
 ) -> Result<(StatusCode, JsonBody), Problem> {
-    let entry = function.entry(&id).await?;
+    let entry = function.entry(id).await?;
     let log_id = function.resend(&caller, &entry).await?;
     Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
 }
@@ -132,10 +138,8 @@ async fn export(
 }
 
 impl EmailLog {
-    async fn entry(&self, id: &str) -> Result<EmailLogEntry, Problem> {
-        let not_found = || Problem::new(ProblemType::NotFound).with_detail("There is no such email.");
-        let id: LogId = id.parse().map_err(|_| not_found())?;
-        self.log.get(id).await?.ok_or_else(not_found)
+    async fn entry(&self, id: LogId) -> Result<EmailLogEntry, Problem> {
+        self.log.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
 
     /// Sends an email with a link again, with a new link. A notice tells of a moment that is over: it is not sent again.
@@ -146,7 +150,9 @@ impl EmailLog {
             EmailKind::PasswordChanged
             | EmailKind::AccountLocked
             | EmailKind::AccountUnlocked
-            | EmailKind::AddressChanged => return Err(refuse("A notice tells of a moment that is over. It is not sent again.")),
+            | EmailKind::AddressChanged => {
+                return Err(refuse("A notice tells of a moment that is over. It is not sent again."));
+            }
         }
         let no_user = || refuse("No user has this address. There is nobody to send a link to.");
         let user = self.users.get(entry.user_id.ok_or_else(no_user)?).await?.ok_or_else(no_user)?;

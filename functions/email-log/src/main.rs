@@ -11,6 +11,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let portal = PortalConfig::from_env()?;
     let cursors = lambda::cursor_key()?;
     let database = lambda::database(&lambda::sdk_config().await)?;
-    let function = EmailLog::new(&database, lambda::gate(&database), cursors, Arc::new(SystemClock), Arc::new(OsEntropy));
+    let function =
+        EmailLog::new(&database, lambda::gate(&database), cursors, Arc::new(SystemClock), Arc::new(OsEntropy));
     lambda::serve(routes(Arc::new(function)), &portal).await
 }

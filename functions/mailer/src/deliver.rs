@@ -177,14 +177,17 @@ impl Delivery<'_> {
     async fn refused(&self, email: &OutgoingEmail, refusal: Refusal) -> Result<(), NotYet> {
         let (log_id, reason) = (email.log_id, refusal.reason);
         match refusal.class {
-            RefusalClass::Retry => tracing::warn!(%log_id, %reason, metric = "SendRetried", "SES could not take a mail"),
+            RefusalClass::Retry => {
+                tracing::warn!(%log_id, %reason, metric = "SendRetried", "SES could not take a mail")
+            }
             RefusalClass::Final => tracing::warn!(%log_id, %reason, metric = "SendFailed", "SES refused a mail"),
             RefusalClass::OurFault => {
                 tracing::error!(%log_id, %reason, metric = "SenderFault", "SES takes no mail from us");
             }
         }
         let status = refusal.status();
-        self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: Some(refusal.detail) }).await?;
+        self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: Some(refusal.detail) })
+            .await?;
         if refusal.class == RefusalClass::Retry { Err(NotYet::SesUnavailable) } else { Ok(()) }
     }
 

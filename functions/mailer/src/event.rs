@@ -19,11 +19,7 @@ impl Mailer {
     pub async fn handle_event(self: &Arc<Self>, event: &Value) -> Value {
         let records = event["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut tasks = JoinSet::new();
-        for (number, record) in records
-            .iter()
-            .enumerate()
-            .filter(|(_, record)| record["eventName"] == "INSERT")
-        {
+        for (number, record) in records.iter().enumerate().filter(|(_, record)| record["eventName"] == "INSERT") {
             let request = request_of(record);
             let mailer = Arc::clone(self);
             tasks.spawn(async move { (number, mailer.handle_record(request).await) });

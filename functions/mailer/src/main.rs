@@ -33,11 +33,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         log: EmailLogStore::new(database.clone()),
         settings: SettingsStore::new(database),
         sender: Sender::new(lambda::ses(&config), &mail, &portal),
-        portal: Portal {
-            name: portal.name,
-            site_url: portal.site_url,
-            support_email: portal.support_email,
-        },
+        portal: Portal { name: portal.name, site_url: portal.site_url, support_email: portal.support_email },
         link_lifetime: None,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),

@@ -55,9 +55,7 @@ pub struct RedeemToken {
 
 /// The routes of this function.
 pub fn routes(function: Arc<RedeemToken>) -> Router {
-    Router::new()
-        .route("/api/redeem-token", post(redeem_token))
-        .with_state(function)
+    Router::new().route("/api/redeem-token", post(redeem_token)).with_state(function)
 }
 
 #[derive(Deserialize)]

@@ -23,7 +23,12 @@ const TRIES: u32 = 6;
 
 impl RedeemToken {
     /// Spends `token` and sets `password`. A refused password leaves the token as it is.
-    pub(crate) async fn redeem(&self, token: &LinkToken, password: Password, ip: Option<IpAddr>) -> Result<(), Problem> {
+    pub(crate) async fn redeem(
+        &self,
+        token: &LinkToken,
+        password: Password,
+        ip: Option<IpAddr>,
+    ) -> Result<(), Problem> {
         let mut hash = None;
         for attempt in 0..TRIES {
             let redemption = self.check(token).await?;
@@ -64,7 +69,12 @@ impl RedeemToken {
     }
 
     /// Whoever redeems a link acts as its user.
-    fn audit_entry(&self, redemption: &Redemption, ip: Option<IpAddr>, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
+    fn audit_entry(
+        &self,
+        redemption: &Redemption,
+        ip: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
         let user = &redemption.user;
         let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip };
         let target = Target::User(user.id);
@@ -79,11 +89,7 @@ impl RedeemToken {
             portal_name: &self.portal.name,
         };
         let weaknesses = rules.weaknesses(password);
-        if weaknesses.is_empty() {
-            Ok(())
-        } else {
-            Err(weak_password(&weaknesses))
-        }
+        if weaknesses.is_empty() { Ok(()) } else { Err(weak_password(&weaknesses)) }
     }
 
     /// What follows a redemption but is no part of it: the log's proof that the mail arrived.
@@ -97,9 +103,7 @@ impl RedeemToken {
 }
 
 fn weak_password(weaknesses: &[Weakness]) -> Problem {
-    weaknesses
-        .iter()
-        .fold(Problem::new(ProblemType::WeakPassword), |problem, weakness| {
-            problem.with_reason(weakness.code(), &weakness.detail())
-        })
+    weaknesses.iter().fold(Problem::new(ProblemType::WeakPassword), |problem, weakness| {
+        problem.with_reason(weakness.code(), &weakness.detail())
+    })
 }

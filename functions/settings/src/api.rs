@@ -4,8 +4,8 @@ use axum::http::Method;
 use mailkey::{
     account::Role,
     openapi::{
-        Access, Operation, display_name, enumeration, examples, id_in_path, nullable, object, optional,
-        page_of, page_parameters, reference, time, ulid, with_properties,
+        Access, Operation, display_name, enumeration, examples, id_in_path, nullable, object, optional, page_of,
+        page_parameters, reference, time, ulid, with_properties,
     },
     problem::ProblemType,
 };
@@ -72,7 +72,8 @@ fn api_keys() -> Vec<Operation> {
         ("routes?", nullable(json!({ "type": "array", "maxItems": MAX_ROUTES, "items": route }))),
         ("expires_in_days", json!({ "type": "integer", "minimum": 1, "maximum": MAX_DAYS })),
     ]);
-    let secret = json!({ "type": "string", "pattern": "^mk_[A-Za-z0-9_-]{43}$", "description": "Shown now and never again." });
+    let secret =
+        json!({ "type": "string", "pattern": "^mk_[A-Za-z0-9_-]{43}$", "description": "Shown now and never again." });
     let mut made = examples::api_key();
     made["api_key"] = "mk_q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA".into();
     let keys = json!({ "type": "array", "items": reference("ApiKey") });

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     StoreError,
@@ -13,8 +10,8 @@ use mailkey::{
     api_key::{ApiKey, PREFIX},
     audit::{Action, Target},
     clock::whole_millis,
-    entropy::new_ulid,
-    http::{AdminCaller, Caller, Credential, JsonBody, StrictJson},
+    entropy::{Ulid, new_ulid},
+    http::{AdminCaller, Caller, Credential, JsonBody, PathId, StrictJson},
     problem::{Problem, ProblemType},
     secret::Secret,
 };
@@ -38,7 +35,10 @@ pub(crate) struct CreateApiKeyRequest {
     expires_in_days: i64,
 }
 
-pub(crate) async fn list(State(function): State<Arc<Settings>>, AdminCaller(_): AdminCaller) -> Result<JsonBody, Problem> {
+pub(crate) async fn list(
+    State(function): State<Arc<Settings>>,
+    AdminCaller(_): AdminCaller,
+) -> Result<JsonBody, Problem> {
     let keys: Vec<_> = function.api_keys.list().await?.iter().map(ApiKey::to_json).collect();
     Ok(JsonBody(json!({ "api_keys": keys })))
 }
@@ -72,12 +72,11 @@ pub(crate) async fn create(
 pub(crate) async fn revoke(
     State(function): State<Arc<Settings>>,
     AdminCaller(caller): AdminCaller,
-    Path(id): Path<String>,
+    PathId(id): PathId<Ulid>,
 ) -> Result<StatusCode, Problem> {
-    let not_found = || Problem::new(ProblemType::NotFound).with_detail("There is no such key.");
     let keys = function.api_keys.list().await?;
-    let key = keys.iter().find(|key| key.id.to_string() == id).ok_or_else(not_found)?;
-    let attempt = function.attempt(&caller, Action::RevokeApiKey, &Target::ApiKey(id))?;
+    let key = keys.iter().find(|key| key.id == id).ok_or(Problem::new(ProblemType::NotFound))?;
+    let attempt = function.attempt(&caller, Action::RevokeApiKey, &Target::ApiKey(id.to_string()))?;
     let now = whole_millis(function.clock.now());
     function.api_keys.transact(vec![function.api_keys.revoke(key, now)?, attempt.done(None)?]).await?;
     Ok(StatusCode::NO_CONTENT)

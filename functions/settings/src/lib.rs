@@ -43,7 +43,13 @@ pub struct Settings {
 
 impl Settings {
     /// The function on this deployment's tables.
-    pub fn new(database: &Database, gate: Gate, cursors: CursorKey, clock: SharedClock, entropy: SharedEntropy) -> Self {
+    pub fn new(
+        database: &Database,
+        gate: Gate,
+        cursors: CursorKey,
+        clock: SharedClock,
+        entropy: SharedEntropy,
+    ) -> Self {
         Self {
             gate,
             settings: SettingsStore::new(database.clone()),

@@ -47,7 +47,10 @@ impl ChangeSettingsRequest {
     }
 }
 
-pub(crate) async fn show(State(function): State<Arc<Settings>>, AdminCaller(_): AdminCaller) -> Result<JsonBody, Problem> {
+pub(crate) async fn show(
+    State(function): State<Arc<Settings>>,
+    AdminCaller(_): AdminCaller,
+) -> Result<JsonBody, Problem> {
     Ok(JsonBody(function.settings.get().await?.to_json()))
 }
 

@@ -9,7 +9,8 @@ use serde_json::json;
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
-    let token = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{43}$", "description": "For `Authorization: Bearer`." });
+    let token =
+        json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{43}$", "description": "For `Authorization: Bearer`." });
     let password = json!({ "type": "string" });
     let expires_at = "2026-03-01T21:30:00Z";
     let signed_in = json!({

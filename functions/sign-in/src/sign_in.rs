@@ -73,10 +73,7 @@ impl SignIn {
             Verdict::RightButOutdated => Some(self.hasher.hash(password).await?),
             Verdict::Right | Verdict::Wrong => None,
         };
-        Ok(self
-            .users
-            .signed_in(found, renewed.as_ref(), whole_millis(self.clock.now()))
-            .await?)
+        Ok(self.users.signed_in(found, renewed.as_ref(), whole_millis(self.clock.now())).await?)
     }
 
     async fn begin_session(&self, mut user: User) -> Result<SignedIn, Problem> {

@@ -9,10 +9,15 @@ use mailkey::{
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
     vec![
-        Operation::new(Method::POST, "/api/admin/users/{id}/unlock", "unlock", "Lifts a user's lock, and tells the user.")
-            .open_to(Access::Support)
-            .with([id_in_path("The user.")])
-            .takes_nothing()
-            .refuses(&[ProblemType::NotAllowed]),
+        Operation::new(
+            Method::POST,
+            "/api/admin/users/{id}/unlock",
+            "unlock",
+            "Lifts a user's lock, and tells the user.",
+        )
+        .open_to(Access::Support)
+        .with([id_in_path("The user.")])
+        .takes_nothing()
+        .refuses(&[ProblemType::NotAllowed]),
     ]
 }

@@ -4,12 +4,7 @@ mod api;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::{Path, State},
-    http::StatusCode,
-    routing::post,
-};
+use axum::{Router, extract::State, http::StatusCode, routing::post};
 use mailkey::{
     Database, SharedClock, SharedEntropy, StoreError,
     access::{Deed, may},
@@ -18,7 +13,7 @@ use mailkey::{
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
-    http::{Caller, Gate, Gated, NoBody, SupportCaller},
+    http::{Caller, Gate, Gated, NoBody, PathId, SupportCaller},
     lockout::LockoutStore,
     problem::{Problem, ProblemType},
     recovery::{RecoveryRequest, RecoveryRequestStore},
@@ -77,12 +72,10 @@ pub fn routes(function: Arc<Unlock>) -> Router {
 async fn unlock(
     State(function): State<Arc<Unlock>>,
     SupportCaller(caller): SupportCaller,
-    Path(id): Path<String>,
+    PathId(id): PathId<UserId>,
     NoBody: NoBody,
 ) -> Result<StatusCode, Problem> {
-    let not_found = || Problem::new(ProblemType::NotFound).with_detail("There is no such user.");
-    let id: UserId = id.parse().map_err(|_| not_found())?;
-    let user = function.users.get(id).await?.ok_or_else(not_found)?;
+    let user = function.users.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
     function.unlock(&caller, &user).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -21,16 +21,21 @@ pub fn operations() -> Vec<Operation> {
 
 fn list() -> Operation {
     let query = json!({ "type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$" });
-    Operation::new(Method::GET, "/api/admin/users", "list_users", "Finds users by the beginnings of names and addresses.")
-        .open_to(Access::Support)
-        .with([optional("query", "Words that each begin a word of the name or of the address.", query)])
-        .with(page_parameters())
-        .answers(
-            200,
-            "A page of users; without `query`, the newest first.",
-            page_of("users", "User"),
-            json!({ "users": [examples::user()], "next_cursor": null }),
-        )
+    Operation::new(
+        Method::GET,
+        "/api/admin/users",
+        "list_users",
+        "Finds users by the beginnings of names and addresses.",
+    )
+    .open_to(Access::Support)
+    .with([optional("query", "Words that each begin a word of the name or of the address.", query)])
+    .with(page_parameters())
+    .answers(
+        200,
+        "A page of users; without `query`, the newest first.",
+        page_of("users", "User"),
+        json!({ "users": [examples::user()], "next_cursor": null }),
+    )
 }
 
 fn create() -> Operation {

@@ -76,7 +76,8 @@ impl Users {
         if after.email.key() != before.email.key() {
             let log_id = LogId(self.ulid(now)?);
             let kind = EmailKind::AddressChanged;
-            let notice = RecoveryRequest::unique(log_id, kind, Trigger::System, before.email.clone(), now).about(before.id);
+            let notice =
+                RecoveryRequest::unique(log_id, kind, Trigger::System, before.email.clone(), now).about(before.id);
             also.push(self.requests.in_transaction(&notice)?);
         }
         match self.users.replace(before, &after, also).await? {
@@ -163,8 +164,24 @@ mod tests {
         let email = |text: &str| Some(EmailAddress::parse(text).unwrap());
         for (what, before, changes, has_password, changed, tokens, sessions) in [
             ("nothing", user(), NOTHING, true, vec![], 3, 5),
-            ("the same name", user(), Changes { display_name: Some("Alice".to_owned()), ..NOTHING }, true, vec![], 3, 5),
-            ("a name", user(), Changes { display_name: Some("Al".to_owned()), ..NOTHING }, true, vec!["display_name"], 3, 5),
+            (
+                "the same name",
+                user(),
+                Changes { display_name: Some("Alice".to_owned()), ..NOTHING },
+                true,
+                vec![],
+                3,
+                5,
+            ),
+            (
+                "a name",
+                user(),
+                Changes { display_name: Some("Al".to_owned()), ..NOTHING },
+                true,
+                vec!["display_name"],
+                3,
+                5,
+            ),
             ("an address", user(), Changes { email: email("al@example.com"), ..NOTHING }, true, vec!["email"], 4, 5),
             ("a spelling", user(), Changes { email: email("Alice@example.com"), ..NOTHING }, true, vec!["email"], 3, 5),
             ("a role", user(), Changes { role: Some(Role::Support), ..NOTHING }, true, vec!["role"], 3, 5),
@@ -180,7 +197,11 @@ mod tests {
             ),
         ] {
             let (after, names) = apply(&before, changes, has_password);
-            assert_eq!((names, after.token_generation, after.session_generation), (changed, tokens, sessions), "{what}");
+            assert_eq!(
+                (names, after.token_generation, after.session_generation),
+                (changed, tokens, sessions),
+                "{what}"
+            );
         }
     }
 

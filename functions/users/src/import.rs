@@ -103,7 +103,12 @@ fn parse(user: ImportedUser, id: UserId, now: Timestamp) -> Result<NewUser, Stri
         id,
         email: EmailAddress::parse(&user.email).map_err(|e| e.to_string())?,
         display_name: display_name(&user.display_name).map_err(because)?,
-        role: user.role.as_deref().unwrap_or("member").parse::<Role>().map_err(|_| "a role is member, support or admin")?,
+        role: user
+            .role
+            .as_deref()
+            .unwrap_or("member")
+            .parse::<Role>()
+            .map_err(|_| "a role is member, support or admin")?,
         status,
         locale: user.locale.as_deref().map_or(Ok("en".to_owned()), locale).map_err(because)?,
         created_at: now,
@@ -148,7 +153,13 @@ mod tests {
             (Some("gone"), hash, good, None, "a status is pending, active or inactive"),
             (None, None, "alice", None, "an email address has a name, an @ and a domain"),
             (None, None, good, Some("root"), "a role is member, support or admin"),
-            (None, Some("md5"), good, None, "the hash is not in a known form: $argon2…, $2b$…, $scrypt$… or $pbkdf2-sha256$…"),
+            (
+                None,
+                Some("md5"),
+                good,
+                None,
+                "the hash is not in a known form: $argon2…, $2b$…, $scrypt$… or $pbkdf2-sha256$…",
+            ),
         ] {
             assert_eq!(outcome(status, hash, email, role), expected);
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     routing::{get, post},
 };
@@ -18,7 +18,7 @@ use mailkey::{
     account::{Role, User, UserId, UserStatus, UserStore},
     audit::AuditStore,
     email_log::EmailLogStore,
-    http::{AdminCaller, Gate, Gated, JsonBody, StrictJson, StrictQuery, SupportCaller},
+    http::{AdminCaller, Gate, Gated, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
     lockout::LockoutStore,
     paging::CursorKey,
     problem::{Problem, ProblemType},
@@ -59,7 +59,13 @@ pub struct Users {
 
 impl Users {
     /// The function on this deployment's tables.
-    pub fn new(database: &Database, gate: Gate, cursors: CursorKey, clock: SharedClock, entropy: SharedEntropy) -> Self {
+    pub fn new(
+        database: &Database,
+        gate: Gate,
+        cursors: CursorKey,
+        clock: SharedClock,
+        entropy: SharedEntropy,
+    ) -> Self {
         Self {
             gate,
             users: UserStore::new(database.clone()),
@@ -141,9 +147,9 @@ async fn import(
 async fn show(
     State(function): State<Arc<Users>>,
     SupportCaller(_): SupportCaller,
-    Path(id): Path<String>,
+    PathId(id): PathId<UserId>,
 ) -> Result<JsonBody, Problem> {
-    let user = function.user(&id).await?;
+    let user = function.user(id).await?;
     Ok(JsonBody(function.record(&user).await?))
 }
 
@@ -159,7 +165,7 @@ struct EditUserRequest {
 async fn edit(
     State(function): State<Arc<Users>>,
     AdminCaller(caller): AdminCaller,
-    Path(id): Path<String>,
+    PathId(id): PathId<UserId>,
     StrictJson(body): StrictJson<EditUserRequest>,
 ) -> Result<JsonBody, Problem> {
     let changes = edit::Changes {
@@ -168,16 +174,14 @@ async fn edit(
         role: body.role.as_deref().map(role).transpose()?,
         status: body.status.as_deref().map(status).transpose()?,
     };
-    let user = function.user(&id).await?;
+    let user = function.user(id).await?;
     let edited = function.edit(&caller, &user, changes).await?;
     Ok(JsonBody(function.record(&edited).await?))
 }
 
 impl Users {
-    async fn user(&self, id: &str) -> Result<User, Problem> {
-        let not_found = || Problem::new(ProblemType::NotFound).with_detail("There is no such user.");
-        let id: UserId = id.parse().map_err(|_| not_found())?;
-        self.users.get(id).await?.ok_or_else(not_found)
+    async fn user(&self, id: UserId) -> Result<User, Problem> {
+        self.users.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
 }
 
@@ -193,7 +197,11 @@ fn email(text: &str) -> Result<EmailAddress, Problem> {
 fn display_name(text: &str) -> Result<String, Problem> {
     let name = text.trim();
     let good = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if good { Ok(name.to_owned()) } else { Err(malformed("A display name has 1 to 100 characters and no control characters.")) }
+    if good {
+        Ok(name.to_owned())
+    } else {
+        Err(malformed("A display name has 1 to 100 characters and no control characters."))
+    }
 }
 
 fn role(text: &str) -> Result<Role, Problem> {
@@ -209,8 +217,7 @@ fn status(text: &str) -> Result<UserStatus, Problem> {
 }
 
 fn locale(text: &str) -> Result<String, Problem> {
-    let good = (2..=35).contains(&text.len()) && text.split('-').all(|part| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-    });
+    let good = (2..=35).contains(&text.len())
+        && text.split('-').all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
     if good { Ok(text.to_owned()) } else { Err(malformed("A locale is a language tag such as en or pt-BR.")) }
 }

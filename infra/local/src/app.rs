@@ -70,11 +70,7 @@ pub struct Parts {
 /// The mailer.
 pub fn mailer(parts: &Parts) -> Mailer {
     let database = &parts.database;
-    let PortalConfig {
-        name,
-        site_url,
-        support_email,
-    } = parts.portal.clone();
+    let PortalConfig { name, site_url, support_email } = parts.portal.clone();
     Mailer {
         users: UserStore::new(database.clone()),
         suppressions: SuppressionStore::new(database.clone()),
@@ -83,11 +79,7 @@ pub fn mailer(parts: &Parts) -> Mailer {
         log: EmailLogStore::new(database.clone()),
         settings: SettingsStore::new(database.clone()),
         sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
-        portal: Portal {
-            name,
-            site_url,
-            support_email,
-        },
+        portal: Portal { name, site_url, support_email },
         link_lifetime: parts.link_lifetime,
         clock: clock(parts),
         entropy: Arc::new(OsEntropy),
@@ -148,9 +140,7 @@ pub fn router(parts: Parts, origins: Vec<String>) -> Router {
         .merge(local_routes::for_this_machine_only(inside))
         .fallback_service(axum::routing::any(site::serve).with_state(Arc::new(parts.site)));
     let book = parts.inside.calls.clone();
-    finish(routes, edge).layer(middleware::from_fn(move |request, next| {
-        count(book.clone(), request, next)
-    }))
+    finish(routes, edge).layer(middleware::from_fn(move |request, next| count(book.clone(), request, next)))
 }
 
 /// The routers of the functions behind `/api/admin/`.

@@ -65,10 +65,6 @@ impl CallBook {
     /// The calls of a request, if it is remembered.
     pub fn of(&self, request_id: &str) -> Option<Vec<Call>> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests
-            .iter()
-            .rev()
-            .find(|(id, _)| id == request_id)
-            .map(|(_, calls)| calls.clone())
+        requests.iter().rev().find(|(id, _)| id == request_id).map(|(_, calls)| calls.clone())
     }
 }

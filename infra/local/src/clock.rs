@@ -26,7 +26,6 @@ impl ShiftedClock {
 impl Clock for ShiftedClock {
     fn now(&self) -> Timestamp {
         let now = SystemClock.now();
-        now.saturating_add(SignedDuration::from_millis(self.offset_ms()))
-            .unwrap_or(now)
+        now.saturating_add(SignedDuration::from_millis(self.offset_ms())).unwrap_or(now)
     }
 }

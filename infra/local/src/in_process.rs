@@ -23,10 +23,7 @@ use tower::ServiceExt;
 /// and a client that gives up drops the request where it stands, as a closed connection would.
 pub fn connector(router: Router) -> SharedHttpClient {
     http_client_fn(move |settings: &HttpConnectorSettings, _components| {
-        SharedHttpConnector::new(InProcess {
-            router: router.clone(),
-            read_timeout: settings.read_timeout(),
-        })
+        SharedHttpConnector::new(InProcess { router: router.clone(), read_timeout: settings.read_timeout() })
     })
 }
 
@@ -57,19 +54,13 @@ impl HttpConnector for InProcess {
 }
 
 async fn answer(router: Router, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-    let request = request
-        .try_into_http1x()
-        .map_err(|error| ConnectorError::user(error.into()))?;
+    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
     let answered = match router.oneshot(request.map(Body::new)).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
     let (head, body) = answered.into_parts();
-    let bytes = body
-        .collect()
-        .await
-        .map_err(|error| ConnectorError::io(error.into()))?
-        .to_bytes();
+    let bytes = body.collect().await.map_err(|error| ConnectorError::io(error.into()))?.to_bytes();
     let response = axum::http::Response::from_parts(head, SdkBody::from(bytes));
     HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
 }
@@ -103,11 +94,7 @@ mod tests {
     #[tokio::test]
     async fn path_and_query_reach_the_router_as_the_client_wrote_them() {
         let echo = get(async |uri: Uri| format!("{{\"NextToken\":\"{uri}\"}}"));
-        let answer = client(Router::new().fallback(echo))
-            .list_suppressed_destinations()
-            .next_token("a+b")
-            .send()
-            .await;
+        let answer = client(Router::new().fallback(echo)).list_suppressed_destinations().next_token("a+b").send().await;
         let token = answer.expect("an answer").next_token;
         let expected = "http://in.process/v2/email/suppression/addresses?NextToken=a%2Bb";
         assert_eq!(token.as_deref(), Some(expected));
@@ -116,14 +103,7 @@ mod tests {
     #[tokio::test]
     async fn a_router_that_never_answers_is_a_timeout() {
         let never = get(async || std::future::pending::<()>().await);
-        let error = client(Router::new().fallback(never))
-            .get_account()
-            .send()
-            .await
-            .expect_err("no answer");
-        assert!(
-            matches!(&error, SdkError::DispatchFailure(failure) if failure.is_timeout()),
-            "{error:?}"
-        );
+        let error = client(Router::new().fallback(never)).get_account().send().await.expect_err("no answer");
+        assert!(matches!(&error, SdkError::DispatchFailure(failure) if failure.is_timeout()), "{error:?}");
     }
 }

@@ -51,11 +51,7 @@ pub fn routes(inside: Inside) -> Router {
 /// nothing (DNS rebinding).
 pub fn for_this_machine_only(routes: Router) -> Router {
     routes.layer(middleware::from_fn(async |request: Request, next: Next| {
-        let host = request
-            .headers()
-            .get(HOST)
-            .and_then(|host| host.to_str().ok())
-            .unwrap_or_default();
+        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         match name {
             "127.0.0.1" | "localhost" => next.run(request).await,
@@ -81,10 +77,7 @@ async fn set_clock(State(inside): State<Inside>, StrictJson(body): StrictJson<Of
 
 async fn calls(State(inside): State<Inside>, uri: Uri) -> Result<Response, Problem> {
     let query = uri.query().unwrap_or_default();
-    let request_id = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("request_id="))
-        .unwrap_or_default();
+    let request_id = query.split('&').find_map(|pair| pair.strip_prefix("request_id=")).unwrap_or_default();
     let calls = inside.calls.of(request_id).ok_or(Problem::new(ProblemType::NotFound))?;
     Ok(JsonBody(json!(calls)).into_response())
 }
@@ -104,21 +97,11 @@ async fn tables(State(inside): State<Inside>) -> Result<JsonBody, Problem> {
     let dump = tokio::task::spawn_blocking(move || {
         let tables = inside.tables.iter().map(|table| {
             let request = serde_json::from_value(json!({ "TableName": table })).ok()?;
-            let items = engine
-                .scan(request)
-                .ok()
-                .and_then(|answer| serde_json::to_value(answer).ok());
-            Some((
-                table.clone(),
-                items.map_or(Value::Null, |answer| answer["Items"].clone()),
-            ))
+            let items = engine.scan(request).ok().and_then(|answer| serde_json::to_value(answer).ok());
+            Some((table.clone(), items.map_or(Value::Null, |answer| answer["Items"].clone())))
         });
         tables.collect::<Option<BTreeMap<_, _>>>()
     });
-    let dump = dump
-        .await
-        .ok()
-        .flatten()
-        .ok_or(Problem::new(ProblemType::InternalError))?;
+    let dump = dump.await.ok().flatten().ok_or(Problem::new(ProblemType::InternalError))?;
     Ok(JsonBody(json!(dump)))
 }

@@ -15,12 +15,7 @@ pub struct Options {
     pub port: u16,
 
     /// Where the data is kept.
-    #[arg(
-        long,
-        env = "MAILKEY_DATA_DIR",
-        default_value = ".mailkey",
-        conflicts_with = "in_memory"
-    )]
+    #[arg(long, env = "MAILKEY_DATA_DIR", default_value = ".mailkey", conflicts_with = "in_memory")]
     pub data_dir: PathBuf,
 
     /// Keep everything in memory; it is gone when the process ends.
@@ -32,12 +27,7 @@ pub struct Options {
     pub seed: Option<PathBuf>,
 
     /// The administrator's address.
-    #[arg(
-        long,
-        env = "MAILKEY_ADMIN_EMAIL",
-        default_value = "admin@example.com",
-        value_name = "ADDRESS"
-    )]
+    #[arg(long, env = "MAILKEY_ADMIN_EMAIL", default_value = "admin@example.com", value_name = "ADDRESS")]
     pub admin_email: String,
 
     /// The administrator's password; made up and shown once where it is not given.

@@ -119,10 +119,7 @@ pub async fn settle(
         let address = new.user.email.key();
         if person.locked {
             let policy = SettingsStore::new(database.clone()).get().await?.lockout();
-            let attempts = Attempts {
-                count: policy.max_failures,
-                last_at: now,
-            };
+            let attempts = Attempts { count: policy.max_failures, last_at: now };
             LockoutStore::new(database.clone()).put(address, attempts).await?;
         }
         if let Some(detail) = &person.suppressed {
@@ -154,12 +151,6 @@ fn new_user(person: &Person, entropy: &dyn Entropy, now: Timestamp) -> Result<Ne
         token_generation: 0,
         session_generation: 0,
     };
-    let hashed = person
-        .password
-        .as_deref()
-        .map(|password| password::hash(&Password::new(password), entropy));
-    Ok(NewUser {
-        user,
-        password_hash: hashed.transpose()?,
-    })
+    let hashed = person.password.as_deref().map(|password| password::hash(&Password::new(password), entropy));
+    Ok(NewUser { user, password_hash: hashed.transpose()? })
 }

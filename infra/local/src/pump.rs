@@ -84,11 +84,7 @@ pub struct Pump {
 /// An inlet and its pump.
 pub fn pump() -> (Inlet, Pump) {
     let (sender, queue) = mpsc::channel(QUEUE);
-    let inlet = Inlet {
-        queue: sender,
-        overflowed: Arc::default(),
-        under_way: Arc::default(),
-    };
+    let inlet = Inlet { queue: sender, overflowed: Arc::default(), under_way: Arc::default() };
     (inlet.clone(), Pump { queue, inlet })
 }
 
@@ -102,10 +98,7 @@ impl Pump {
                 if inlet.overflowed.swap(false, Ordering::SeqCst) {
                     let found = bring_unhandled(&client, &inlet).await;
                     if let Err(error) = found {
-                        tracing::warn!(
-                            error,
-                            "the requests that wait in the table could not be read; looking again"
-                        );
+                        tracing::warn!(error, "the requests that wait in the table could not be read; looking again");
                         inlet.overflowed.store(true, Ordering::SeqCst);
                     }
                 }
@@ -132,17 +125,10 @@ impl Pump {
 }
 
 async fn come_again(queue: mpsc::Sender<Waiting>, waiting: Waiting) {
-    let pause = FIRST_PAUSE
-        .saturating_mul(1 << waiting.failures.min(10))
-        .min(LONGEST_PAUSE);
+    let pause = FIRST_PAUSE.saturating_mul(1 << waiting.failures.min(10)).min(LONGEST_PAUSE);
     tokio::time::sleep(pause).await;
     let failures = waiting.failures.saturating_add(1);
-    let _ = queue
-        .send(Waiting {
-            image: waiting.image,
-            failures,
-        })
-        .await;
+    let _ = queue.send(Waiting { image: waiting.image, failures }).await;
 }
 
 /// Hands the mailer one record of a stream; false where it has to come again.
@@ -170,12 +156,7 @@ async fn hand_over(mailer: &Arc<Mailer>, image: &Value) -> bool {
 
 /// Reads the table of requests and takes those whose email is not settled.
 async fn bring_unhandled(client: &Client, inlet: &Inlet) -> Result<(), String> {
-    let mut pages = client
-        .scan()
-        .table_name("RecoveryRequests")
-        .into_paginator()
-        .page_size(100)
-        .send();
+    let mut pages = client.scan().table_name("RecoveryRequests").into_paginator().page_size(100).send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|e| e.to_string())?;
         let requests = page.items.unwrap_or_default();
@@ -195,16 +176,11 @@ async fn bring_unhandled(client: &Client, inlet: &Inlet) -> Result<(), String> {
 
 /// Which of the requests have an email that needs nothing more.
 async fn settled(client: &Client, requests: &[HashMap<String, AttributeValue>]) -> Result<Vec<String>, String> {
-    let ids: Vec<_> = requests
-        .iter()
-        .filter_map(|request| request.get("log_id")?.as_s().ok().cloned())
-        .collect();
+    let ids: Vec<_> = requests.iter().filter_map(|request| request.get("log_id")?.as_s().ok().cloned()).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let keys = ids
-        .into_iter()
-        .map(|id| HashMap::from([("id".to_owned(), AttributeValue::S(id))]));
+    let keys = ids.into_iter().map(|id| HashMap::from([("id".to_owned(), AttributeValue::S(id))]));
     let wanted = aws_sdk_dynamodb::types::KeysAndAttributes::builder()
         .set_keys(Some(keys.collect()))
         .projection_expression("id, #rank")
@@ -212,24 +188,13 @@ async fn settled(client: &Client, requests: &[HashMap<String, AttributeValue>]) 
         .consistent_read(true)
         .build()
         .map_err(|e| e.to_string())?;
-    let answer = client
-        .batch_get_item()
-        .request_items("EmailLog", wanted)
-        .send()
-        .await
-        .map_err(|e| e.to_string())?;
-    let entries = answer
-        .responses
-        .unwrap_or_default()
-        .remove("EmailLog")
-        .unwrap_or_default();
+    let answer = client.batch_get_item().request_items("EmailLog", wanted).send().await.map_err(|e| e.to_string())?;
+    let entries = answer.responses.unwrap_or_default().remove("EmailLog").unwrap_or_default();
     let settled = entries.into_iter().filter(|entry| {
         let rank = entry.get("rank").and_then(|rank| rank.as_n().ok()?.parse::<i64>().ok());
         rank.is_some_and(|rank| rank >= DeliveryStatus::Skipped.rank())
     });
-    Ok(settled
-        .filter_map(|entry| entry.get("id")?.as_s().ok().cloned())
-        .collect())
+    Ok(settled.filter_map(|entry| entry.get("id")?.as_s().ok().cloned()).collect())
 }
 
 /// A request's item in DynamoDB's JSON form; requests hold strings and numbers only.

@@ -55,12 +55,8 @@ impl Secrets {
                 let text = serde_json::to_vec_pretty(&secrets).map_err(|_| SecretsError::Damaged)?;
                 // Complete or not there at all, also if the machine stops in between.
                 let beside = path.with_extension("new");
-                let mut file = fs::OpenOptions::new()
-                    .write(true)
-                    .create(true)
-                    .truncate(true)
-                    .mode(0o600)
-                    .open(&beside)?;
+                let mut file =
+                    fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
                 file.write_all(&text)?;
                 file.sync_all()?;
                 fs::rename(beside, path)?;

@@ -66,26 +66,15 @@ pub struct Service {
 ///
 /// [`StartError`] says in one line what is in the way.
 pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Service, StartError> {
-    let listener = TcpListener::bind(("127.0.0.1", options.port)).await.map_err(|e| {
-        StartError::new(
-            format!("port {} can't be used", options.port),
-            format!("{e}; try --port"),
-        )
-    })?;
-    let port = listener
-        .local_addr()
-        .map_err(|e| StartError::new("the port", e))?
-        .port();
+    let listener = TcpListener::bind(("127.0.0.1", options.port))
+        .await
+        .map_err(|e| StartError::new(format!("port {} can't be used", options.port), format!("{e}; try --port")))?;
+    let port = listener.local_addr().map_err(|e| StartError::new("the port", e))?.port();
     let url = format!("http://127.0.0.1:{port}");
 
     let clock = Arc::new(ShiftedClock::default());
-    let kept = options
-        .in_memory
-        .then_some(())
-        .map_or(Some(options.data_dir.as_path()), |()| None);
-    progress(&kept.map_or("Opening tables in memory".to_owned(), |dir| {
-        format!("Opening tables in {}", dir.display())
-    }));
+    let kept = options.in_memory.then_some(()).map_or(Some(options.data_dir.as_path()), |()| None);
+    progress(&kept.map_or("Opening tables in memory".to_owned(), |dir| format!("Opening tables in {}", dir.display())));
     let lock = kept.map(lock).transpose()?;
     let (inlet, pump) = pump::pump();
     let dynamodb = open_dynamodb(kept)?.watching("RecoveryRequests", Arc::new(move |image| inlet.take(image)));
@@ -117,24 +106,13 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         cursor_key,
         request_bucket: options.request_bucket,
         link_lifetime: options.link_lifetime,
-        inside: Inside {
-            clock,
-            calls: CallBook::default(),
-            dynamodb: dynamodb.clone(),
-            tables,
-        },
+        inside: Inside { clock, calls: CallBook::default(), dynamodb: dynamodb.clone(), tables },
     };
     tokio::spawn(pump.run(Arc::new(app::mailer(&parts)), dynamodb.client()));
     tokio::spawn(sweep(dynamodb));
     let origins = vec![url.clone(), format!("http://localhost:{port}")];
     let greeting = greeting(&url, &options, admin_password.as_deref());
-    Ok(Service {
-        listener,
-        router: app::router(parts, origins),
-        url,
-        greeting,
-        _lock: lock,
-    })
+    Ok(Service { listener, router: app::router(parts, origins), url, greeting, _lock: lock })
 }
 
 impl Service {
@@ -148,10 +126,11 @@ impl Service {
         let (ended, mut asked) = tokio::sync::watch::channel(false);
         // Small answers must not wait for more to send.
         let listener = self.listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        let server = axum::serve(listener, self.router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(async move {
-            end.await;
-            ended.send_replace(true);
-        });
+        let server = axum::serve(listener, self.router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async move {
+                end.await;
+                ended.send_replace(true);
+            });
         tokio::select! {
             served = server => served,
             () = async {
@@ -190,13 +169,7 @@ fn open_dynamodb(kept: Option<&Path>) -> Result<LocalDynamoDb, StartError> {
 /// Writes the first users into empty tables; answers the administrator's password where it was made up.
 async fn settle(options: &Options, database: &Database, clock: &dyn Clock) -> Result<Option<String>, StartError> {
     let failed = |e: people::SeedError| StartError::new("the first users", e);
-    let users = database
-        .client()
-        .scan()
-        .table_name(database.table("Users"))
-        .limit(1)
-        .send()
-        .await;
+    let users = database.client().scan().table_name(database.table("Users")).limit(1).send().await;
     let users = users.map_err(|e| StartError::new("the users", e))?;
     if users.count() > 0 {
         return Ok(None);
@@ -206,16 +179,9 @@ async fn settle(options: &Options, database: &Database, clock: &dyn Clock) -> Re
         Some(_) => None,
         None => Some(make_up_password().map_err(|e| StartError::new("the administrator's password", e))?),
     };
-    let password = options
-        .admin_password
-        .as_ref()
-        .or(made_up.as_ref())
-        .cloned()
-        .unwrap_or_default();
+    let password = options.admin_password.as_ref().or(made_up.as_ref()).cloned().unwrap_or_default();
     people.insert(0, Person::administrator(&options.admin_email, &password));
-    people::settle(&people, database, &OsEntropy, clock.now())
-        .await
-        .map_err(failed)?;
+    people::settle(&people, database, &OsEntropy, clock.now()).await.map_err(failed)?;
     Ok(made_up)
 }
 
@@ -235,10 +201,7 @@ fn portal(url: &str) -> PortalConfig {
 
 fn mail() -> Result<MailConfig, StartError> {
     let from = EmailAddress::parse("no-reply@mail.example.com").map_err(|e| StartError::new("the sender", e))?;
-    Ok(MailConfig {
-        from,
-        configuration_set: Some("recovery".to_owned()),
-    })
+    Ok(MailConfig { from, configuration_set: Some("recovery".to_owned()) })
 }
 
 fn site_variables(portal: &PortalConfig) -> SiteVariables {
@@ -281,18 +244,12 @@ async fn sweep(dynamodb: LocalDynamoDb) {
 fn greeting(url: &str, options: &Options, admin_password: Option<&str>) -> String {
     let admin = match admin_password {
         Some(password) => format!("{}, password {password} (shown only now)", options.admin_email),
-        None => format!(
-            "{}, with the password you gave or were shown at the first start",
-            options.admin_email
-        ),
+        None => format!("{}, with the password you gave or were shown at the first start", options.admin_email),
     };
     let data = if options.in_memory {
         "Everything is in memory and gone when you stop.".to_owned()
     } else {
-        format!(
-            "The data is in {}; delete that folder to begin anew.",
-            options.data_dir.display()
-        )
+        format!("The data is in {}; delete that folder to begin anew.", options.data_dir.display())
     };
     let people = if options.seed.is_none() {
         "  People to try    alice@example.com (active), petra@example.com (pending), ivan@example.com (inactive),

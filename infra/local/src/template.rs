@@ -29,15 +29,9 @@ pub struct TableDefinition {
 /// [`TemplateError`] where it is not as expected.
 pub fn tables() -> Result<Vec<TableDefinition>, TemplateError> {
     let template: yaml::Value = yaml::from_str(TEMPLATE).map_err(|e| TemplateError(e.to_string()))?;
-    let resources = template["Resources"]
-        .as_mapping()
-        .ok_or(TemplateError("has no Resources".to_owned()))?;
-    let tables = resources
-        .iter()
-        .filter(|(_, resource)| resource["Type"] == "AWS::DynamoDB::Table");
-    tables
-        .map(|(word, resource)| table(word, &resource["Properties"]))
-        .collect()
+    let resources = template["Resources"].as_mapping().ok_or(TemplateError("has no Resources".to_owned()))?;
+    let tables = resources.iter().filter(|(_, resource)| resource["Type"] == "AWS::DynamoDB::Table");
+    tables.map(|(word, resource)| table(word, &resource["Properties"])).collect()
 }
 
 fn table(word: &yaml::Value, properties: &yaml::Value) -> Result<TableDefinition, TemplateError> {
@@ -63,14 +57,8 @@ fn table(word: &yaml::Value, properties: &yaml::Value) -> Result<TableDefinition
     if !indexes.is_null() {
         create["GlobalSecondaryIndexes"] = indexes;
     }
-    let ttl_attribute = properties["TimeToLiveSpecification"]["AttributeName"]
-        .as_str()
-        .map(ToOwned::to_owned);
-    Ok(TableDefinition {
-        name,
-        create,
-        ttl_attribute,
-    })
+    let ttl_attribute = properties["TimeToLiveSpecification"]["AttributeName"].as_str().map(ToOwned::to_owned);
+    Ok(TableDefinition { name, create, ttl_attribute })
 }
 
 #[cfg(test)]
@@ -84,11 +72,7 @@ mod tests {
             .iter()
             .map(|table| {
                 let key = &table.create["KeySchema"][0]["AttributeName"];
-                format!(
-                    "{}: key {key}, ttl {}",
-                    table.name,
-                    table.ttl_attribute.as_deref().unwrap_or("none")
-                )
+                format!("{}: key {key}, ttl {}", table.name, table.ttl_attribute.as_deref().unwrap_or("none"))
             })
             .collect();
         insta::assert_snapshot!(shown.join("\n"));

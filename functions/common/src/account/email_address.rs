@@ -61,10 +61,7 @@ impl EmailAddress {
             return Err(TooLong);
         }
         let key = AddressKey(format!("{}@{domain}", canonical_local(local)));
-        Ok(Self {
-            typed: typed.to_owned(),
-            key,
-        })
+        Ok(Self { typed: typed.to_owned(), key })
     }
 
     /// As it was typed, without the white space around it.
@@ -157,10 +154,7 @@ fn canonical_local(local: &str) -> String {
 fn canonical_domain(domain: &str) -> Result<String, EmailAddressError> {
     let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailAddressError::BadDomain)?;
     let labels = ascii.split('.').count();
-    let is_address = ascii
-        .rsplit('.')
-        .next()
-        .is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
+    let is_address = ascii.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
     if labels < 2 || is_address || ascii.ends_with('.') {
         return Err(EmailAddressError::BadDomain);
     }
@@ -174,11 +168,7 @@ mod tests {
     use super::*;
 
     fn key(text: &str) -> String {
-        EmailAddress::parse(text)
-            .unwrap_or_else(|e| panic!("{text:?}: {e}"))
-            .key()
-            .as_str()
-            .to_owned()
+        EmailAddress::parse(text).unwrap_or_else(|e| panic!("{text:?}: {e}")).key().as_str().to_owned()
     }
 
     #[test]
@@ -251,10 +241,7 @@ mod tests {
     #[test]
     fn lengths_of_rfc_5321_hold() {
         assert!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(64))).is_ok());
-        assert_eq!(
-            EmailAddress::parse(&format!("{}@example.com", "a".repeat(65))),
-            Err(EmailAddressError::TooLong)
-        );
+        assert_eq!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(65))), Err(EmailAddressError::TooLong));
         let label = "d".repeat(60);
         assert!(EmailAddress::parse(&format!("a@{label}.{label}.{label}.{label}.com")).is_ok());
         assert!(EmailAddress::parse(&format!("{}@{label}.{label}.{label}.{label}.com", "a".repeat(20))).is_err());

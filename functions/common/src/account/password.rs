@@ -118,10 +118,7 @@ impl PasswordRules<'_> {
             found.push(Weakness::TooCommon);
         }
         let local = self.email.as_typed().rsplit_once('@').map_or("", |(local, _)| local);
-        if [self.email.as_typed(), self.email.key().as_str(), local]
-            .iter()
-            .any(|own| fold(own) == folded)
-        {
+        if [self.email.as_typed(), self.email.key().as_str(), local].iter().any(|own| fold(own) == folded) {
             found.push(Weakness::IsEmailAddress);
         }
         if squeezed(&fold(self.portal_name)) == squeezed(&folded) {
@@ -138,9 +135,7 @@ fn fold(text: &str) -> String {
 
 /// Without what people put between words.
 fn squeezed(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | '.'))
-        .collect()
+    text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '_' | '.')).collect()
 }
 
 /// The hash could not be computed.
@@ -202,14 +197,18 @@ pub fn verify(password: &Password, stored: Option<&PasswordHash>) -> Result<Verd
                 .map_err(|e| HashError::Argon2(e.to_string()))?;
             false
         }
-        Some(bcrypted) if bcrypted.starts_with("$2") => bcrypt::verify(password.0.as_bytes(), bcrypted).unwrap_or(false),
+        Some(bcrypted) if bcrypted.starts_with("$2") => {
+            bcrypt::verify(password.0.as_bytes(), bcrypted).unwrap_or(false)
+        }
         Some(phc) => phc::PasswordHash::new(phc).is_ok_and(|parsed| matches(password, &parsed)),
     };
     // Longer than any password can be set: the same work, but never right.
     if !right || password.length() > MAX_LENGTH {
         return Ok(Verdict::Wrong);
     }
-    let current = stored.and_then(|stored| phc::PasswordHash::new(stored.as_phc()).ok()).is_some_and(|parsed| is_current(&parsed));
+    let current = stored
+        .and_then(|stored| phc::PasswordHash::new(stored.as_phc()).ok())
+        .is_some_and(|parsed| is_current(&parsed));
     Ok(if current { Verdict::Right } else { Verdict::RightButOutdated })
 }
 
@@ -235,10 +234,7 @@ pub struct Hasher {
 
 impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hasher")
-            .field("running", &self.running)
-            .field("waiting", &self.waiting)
-            .finish_non_exhaustive()
+        f.debug_struct("Hasher").field("running", &self.running).field("waiting", &self.waiting).finish_non_exhaustive()
     }
 }
 
@@ -246,11 +242,7 @@ impl Hasher {
     /// A hasher whose salts come from `entropy`.
     pub fn new(entropy: SharedEntropy) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, Into::into);
-        Self {
-            entropy,
-            running: Semaphore::new(processors),
-            waiting: Semaphore::new(MAX_WAITING),
-        }
+        Self { entropy, running: Semaphore::new(processors), waiting: Semaphore::new(MAX_WAITING) }
     }
 
     /// See [`hash`].
@@ -278,9 +270,7 @@ impl Hasher {
     ) -> Result<T, HashError> {
         let _waiting = self.waiting.try_acquire().map_err(|_| HashError::Overloaded)?;
         let _running = self.running.acquire().await.map_err(|_| HashError::Aborted)?;
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|_| HashError::Aborted)?
+        tokio::task::spawn_blocking(work).await.map_err(|_| HashError::Aborted)?
     }
 }
 
@@ -302,16 +292,8 @@ mod tests {
 
     fn reasons(min_length: usize, password: &str) -> Vec<&'static str> {
         let email = EmailAddress::parse("Alice.Wonderland@example.com").unwrap();
-        let rules = PasswordRules {
-            min_length,
-            email: &email,
-            portal_name: "Example Portal",
-        };
-        rules
-            .weaknesses(&Password::new(password))
-            .into_iter()
-            .map(Weakness::code)
-            .collect()
+        let rules = PasswordRules { min_length, email: &email, portal_name: "Example Portal" };
+        rules.weaknesses(&Password::new(password)).into_iter().map(Weakness::code).collect()
     }
 
     #[test]
@@ -352,51 +334,30 @@ mod tests {
     fn a_hash_is_argon2id_in_phc_form_and_verifies() {
         let password = Password::new("correct horse battery staple");
         let stored = hash(&password, &OsEntropy).unwrap();
-        assert!(
-            stored.as_phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
-            "{}",
-            stored.as_phc()
-        );
+        assert!(stored.as_phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", stored.as_phc());
         assert_eq!(verify(&password, Some(&stored)).unwrap(), Verdict::Right);
-        assert_eq!(
-            verify(&Password::new("correct horse battery stapl"), Some(&stored)).unwrap(),
-            Verdict::Wrong
-        );
+        assert_eq!(verify(&Password::new("correct horse battery stapl"), Some(&stored)).unwrap(), Verdict::Wrong);
         assert_eq!(verify(&password, None).unwrap(), Verdict::Wrong);
-        assert_ne!(
-            hash(&password, &OsEntropy).unwrap(),
-            stored,
-            "each hash has a salt of its own"
-        );
+        assert_ne!(hash(&password, &OsEntropy).unwrap(), stored, "each hash has a salt of its own");
     }
 
     #[test]
     fn a_hash_with_other_parameters_verifies_and_is_to_be_renewed() {
-        let weak = Argon2::new(
-            Algorithm::Argon2id,
-            Version::V0x13,
-            Params::new(1024, 1, 1, None).unwrap(),
-        );
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(1024, 1, 1, None).unwrap());
         let stored = PasswordHash::from_phc(
-            weak.hash_password_with_salt(b"former days", b"some salt of 16b")
-                .unwrap()
-                .to_string(),
+            weak.hash_password_with_salt(b"former days", b"some salt of 16b").unwrap().to_string(),
         );
-        assert_eq!(
-            verify(&Password::new("former days"), Some(&stored)).unwrap(),
-            Verdict::RightButOutdated
-        );
-        assert_eq!(
-            verify(&Password::new("former dayz"), Some(&stored)).unwrap(),
-            Verdict::Wrong
-        );
+        assert_eq!(verify(&Password::new("former days"), Some(&stored)).unwrap(), Verdict::RightButOutdated);
+        assert_eq!(verify(&Password::new("former dayz"), Some(&stored)).unwrap(), Verdict::Wrong);
     }
 
     #[test]
     fn a_hash_of_another_system_verifies_and_is_to_be_renewed() {
         let salt = b"sixteen bytes of";
-        let scrypted = scrypt::Scrypt::default().hash_password_with_salt(b"correct horse battery staple", salt).unwrap();
-        let pbkdf2ed = pbkdf2::Pbkdf2::default().hash_password_with_salt(b"correct horse battery staple", salt).unwrap();
+        let scrypted =
+            scrypt::Scrypt::default().hash_password_with_salt(b"correct horse battery staple", salt).unwrap();
+        let pbkdf2ed =
+            pbkdf2::Pbkdf2::default().hash_password_with_salt(b"correct horse battery staple", salt).unwrap();
         let bcrypted = bcrypt::hash_with_salt("correct horse battery staple", 5, *salt).unwrap();
         for stored in [scrypted.to_string(), pbkdf2ed.to_string(), bcrypted.to_string()] {
             let stored = crate::account::imported_hash::parse(&stored).unwrap_or_else(|e| panic!("{stored}: {e}"));
@@ -410,11 +371,7 @@ mod tests {
     fn every_keyboards_way_to_write_a_password_is_the_same_password() {
         let stored = hash(&Password::new("Ångström ﬁancée 12345"), &OsEntropy).unwrap();
         assert_eq!(
-            verify(
-                &Password::new("A\u{30a}ngstro\u{308}m fiance\u{301}e 12345"),
-                Some(&stored)
-            )
-            .unwrap(),
+            verify(&Password::new("A\u{30a}ngstro\u{308}m fiance\u{301}e 12345"), Some(&stored)).unwrap(),
             Verdict::Right
         );
     }

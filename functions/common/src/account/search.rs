@@ -28,11 +28,7 @@ pub(super) fn terms(user: &User) -> BTreeSet<String> {
 /// What somebody searches for, as the index has it; `None` where there is nothing to search for.
 pub(super) fn folded_query(query: &str) -> Option<Vec<String>> {
     let folded = query.trim().to_lowercase();
-    let terms: Vec<_> = if folded.contains('@') {
-        vec![clip(&folded)]
-    } else {
-        words(&folded).collect()
-    };
+    let terms: Vec<_> = if folded.contains('@') { vec![clip(&folded)] } else { words(&folded).collect() };
     (!terms.is_empty()).then_some(terms)
 }
 
@@ -48,11 +44,7 @@ pub(super) fn place(term: &str, id: UserId) -> String {
 
 fn words(text: &str) -> impl Iterator<Item = String> {
     let lower = text.to_lowercase();
-    let words: Vec<_> = lower
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(clip)
-        .collect();
+    let words: Vec<_> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(clip).collect();
     words.into_iter()
 }
 
@@ -85,28 +77,15 @@ mod tests {
             session_generation: 0,
         };
         let found: Vec<_> = terms(&user).into_iter().collect();
-        let expected = [
-            "ali",
-            "ali.cooper+shop@example.co.uk",
-            "alice",
-            "co",
-            "cooper",
-            "example",
-            "m",
-            "o",
-            "shop",
-            "uk",
-        ];
+        let expected =
+            ["ali", "ali.cooper+shop@example.co.uk", "alice", "co", "cooper", "example", "m", "o", "shop", "uk"];
         assert_eq!(found, expected);
     }
 
     #[test]
     fn a_query_is_an_address_or_words() {
         assert_eq!(folded_query(" ALI.Cooper@ex "), Some(vec!["ali.cooper@ex".to_owned()]));
-        assert_eq!(
-            folded_query("Alice Coop"),
-            Some(vec!["alice".to_owned(), "coop".to_owned()])
-        );
+        assert_eq!(folded_query("Alice Coop"), Some(vec!["alice".to_owned(), "coop".to_owned()]));
         assert_eq!(folded_query("  "), None);
         assert_eq!(folded_query("!?"), None);
     }

@@ -107,17 +107,12 @@ impl UserStore {
     ///
     /// [`StoreError`] where the table fails or an item is damaged.
     pub async fn find_for_sign_in(&self, address: &AddressKey) -> Result<Option<WithCredentials>, StoreError> {
-        let key = self
-            .id_of(address)
-            .await?
-            .map_or_else(|| "user#nobody".to_owned(), user_key);
+        let key = self.id_of(address).await?.map_or_else(|| "user#nobody".to_owned(), user_key);
         let Some(item) = self.read(&key, false).await? else {
             return Ok(None);
         };
         let user = read(&item)?;
-        let password_hash = Reader::new(TABLE, &item)
-            .optional_text("password_hash")
-            .map(PasswordHash::from_phc);
+        let password_hash = Reader::new(TABLE, &item).optional_text("password_hash").map(PasswordHash::from_phc);
         Ok((user.email.key() == address).then_some(WithCredentials { user, password_hash }))
     }
 
@@ -168,14 +163,9 @@ impl UserStore {
         // The pointer comes first: where the new address is taken, that is what is said.
         if before.email.key() != after.email.key() {
             items.push(self.put_new(pointer(after))?);
-            let delete = Delete::builder()
-                .table_name(self.database.table(TABLE))
-                .key("pk", s(address_key(before.email.key())));
-            items.push(
-                TransactWriteItem::builder()
-                    .delete(delete.build().map_err(unbuildable)?)
-                    .build(),
-            );
+            let delete =
+                Delete::builder().table_name(self.database.table(TABLE)).key("pk", s(address_key(before.email.key())));
+            items.push(TransactWriteItem::builder().delete(delete.build().map_err(unbuildable)?).build());
         }
         items.push(self.update_record(before, after)?);
         items.extend(search_items(&self.database, Some(before), Some(after))?);
@@ -211,15 +201,11 @@ impl UserStore {
             .expression_attribute_values(":seen_tokens", n(before.token_generation))
             .expression_attribute_values(":seen_sessions", n(before.session_generation))
             .build();
-        Ok(TransactWriteItem::builder()
-            .update(update.map_err(unbuildable)?)
-            .build())
+        Ok(TransactWriteItem::builder().update(update.map_err(unbuildable)?).build())
     }
 
     fn put_new(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(self.database.table(TABLE))
-            .set_item(Some(item));
+        let put = Put::builder().table_name(self.database.table(TABLE)).set_item(Some(item));
         let put = put.condition_expression("attribute_not_exists(pk)").build();
         Ok(TransactWriteItem::builder().put(put.map_err(unbuildable)?).build())
     }
@@ -227,20 +213,11 @@ impl UserStore {
     async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Written, StoreError> {
         // The first condition that did not hold tells what was in the way.
         let is_pointer = |item: &TransactWriteItem| {
-            let key = item
-                .put()
-                .and_then(|put| put.item().get("pk"))
-                .and_then(|pk| pk.as_s().ok());
+            let key = item.put().and_then(|put| put.item().get("pk")).and_then(|pk| pk.as_s().ok());
             key.is_some_and(|key| key.starts_with("address#"))
         };
         let pointers: Vec<_> = items.iter().map(is_pointer).collect();
-        let answer = self
-            .database
-            .client()
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .send()
-            .await;
+        let answer = self.database.client().transact_write_items().set_transact_items(Some(items)).send().await;
         match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
             Ok(_) => Ok(Written::Done),
             Err(TransactWriteItemsError::TransactionCanceledException(e)) => {
@@ -268,11 +245,7 @@ impl UserStore {
             None => (search::EVERYBODY.to_owned(), String::new()),
             Some(terms) => {
                 // The longest word is the rarest; the others are looked for in what it finds.
-                let longest = terms
-                    .iter()
-                    .max_by_key(|term| term.chars().count())
-                    .cloned()
-                    .unwrap_or_default();
+                let longest = terms.iter().max_by_key(|term| term.chars().count()).cloned().unwrap_or_default();
                 (search::partition(&longest), longest)
             }
         };
@@ -280,21 +253,13 @@ impl UserStore {
         let mut seen = HashSet::new();
         let mut position = after.map(ToOwned::to_owned);
         for _ in 0..MAX_ROUNDS {
-            let found = self
-                .found(&partition, &prefix, position.as_deref(), limit, terms.is_none())
-                .await?;
+            let found = self.found(&partition, &prefix, position.as_deref(), limit, terms.is_none()).await?;
             let exhausted = found.len() < limit;
-            let ids: Vec<_> = found
-                .iter()
-                .filter_map(|place| id_of(place))
-                .filter(|id| seen.insert(*id))
-                .collect();
+            let ids: Vec<_> = found.iter().filter_map(|place| id_of(place)).filter(|id| seen.insert(*id)).collect();
             let users = self.get_all(&ids).await?;
             for place in found {
                 position = Some(place.clone());
-                let user = id_of(&place)
-                    .and_then(|id| users.get(&id))
-                    .filter(|user| matches(user, terms.as_deref()));
+                let user = id_of(&place).and_then(|id| users.get(&id)).filter(|user| matches(user, terms.as_deref()));
                 if let Some(user) = user
                     && !rows.iter().any(|row: &User| row.id == user.id)
                 {
@@ -332,24 +297,14 @@ impl UserStore {
             request.key_condition_expression("search_partition = :partition")
         } else {
             let condition = "search_partition = :partition AND begins_with(place, :prefix)";
-            request
-                .key_condition_expression(condition)
-                .expression_attribute_values(":prefix", s(prefix))
+            request.key_condition_expression(condition).expression_attribute_values(":prefix", s(prefix))
         };
         if let Some(after) = after {
-            request = request
-                .exclusive_start_key("search_partition", s(partition))
-                .exclusive_start_key("place", s(after));
+            request =
+                request.exclusive_start_key("search_partition", s(partition)).exclusive_start_key("place", s(after));
         }
-        let answer = request
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("Query", SEARCH, e))?;
-        Ok(answer
-            .items()
-            .iter()
-            .filter_map(|item| item.get("place")?.as_s().ok().cloned())
-            .collect())
+        let answer = request.send().await.map_err(|e| StoreError::unavailable("Query", SEARCH, e))?;
+        Ok(answer.items().iter().filter_map(|item| item.get("place")?.as_s().ok().cloned()).collect())
     }
 
     /// The users with these ids, as far as there are any.
@@ -362,28 +317,15 @@ impl UserStore {
             return Ok(HashMap::new());
         }
         let (expression, names) = projection();
-        let keys = ids
-            .iter()
-            .map(|id| Item::from([("pk".to_owned(), s(user_key(*id)))]))
-            .collect();
-        let wanted = KeysAndAttributes::builder()
-            .set_keys(Some(keys))
-            .projection_expression(expression);
-        let mut wanted = Some(
-            wanted
-                .set_expression_attribute_names(Some(names))
-                .build()
-                .map_err(unbuildable)?,
-        );
+        let keys = ids.iter().map(|id| Item::from([("pk".to_owned(), s(user_key(*id)))])).collect();
+        let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).projection_expression(expression);
+        let mut wanted = Some(wanted.set_expression_attribute_names(Some(names)).build().map_err(unbuildable)?);
         let mut users = HashMap::new();
         let table = self.database.table(TABLE);
         // What did not fit into one answer comes with the next.
         while let Some(keys) = wanted {
             let request = self.database.client().batch_get_item().request_items(&table, keys);
-            let answer = request
-                .send()
-                .await
-                .map_err(|e| StoreError::unavailable("BatchGetItem", TABLE, e))?;
+            let answer = request.send().await.map_err(|e| StoreError::unavailable("BatchGetItem", TABLE, e))?;
             for item in answer.responses.unwrap_or_default().remove(&table).unwrap_or_default() {
                 let user = read(&item)?;
                 users.insert(user.id, user);
@@ -421,11 +363,7 @@ impl UserStore {
                 .expression_attribute_values(":hash", s(hash.as_phc())),
             None => request.update_expression("SET last_sign_in_at = :now"),
         };
-        match request
-            .send()
-            .await
-            .map_err(aws_sdk_dynamodb::error::SdkError::into_service_error)
-        {
+        match request.send().await.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
             Ok(_) => Ok(()),
             // The password was changed meanwhile: the session that is about to begin is of a former generation and
             // will not hold.
@@ -451,14 +389,9 @@ impl UserStore {
             .consistent_read(true);
         if without_credentials {
             let (expression, names) = projection();
-            request = request
-                .projection_expression(expression)
-                .set_expression_attribute_names(Some(names));
+            request = request.projection_expression(expression).set_expression_attribute_names(Some(names));
         }
-        let answer = request
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        let answer = request.send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
         Ok(answer.item)
     }
 }
@@ -496,10 +429,7 @@ pub(crate) fn set_password_in_transaction(
 fn projection() -> (String, HashMap<String, String>) {
     let names = || (0..WITHOUT_CREDENTIALS.len()).map(|number| format!("#a{number}"));
     let attributes = WITHOUT_CREDENTIALS.iter().map(|attribute| (*attribute).to_owned());
-    (
-        names().collect::<Vec<_>>().join(", "),
-        names().zip(attributes).collect(),
-    )
+    (names().collect::<Vec<_>>().join(", "), names().zip(attributes).collect())
 }
 
 fn unbuildable(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
@@ -509,10 +439,7 @@ fn unbuildable(error: impl std::error::Error + Send + Sync + 'static) -> StoreEr
 /// Whether every word of a search is the beginning of something by which the user can be found.
 fn matches(user: &User, terms: Option<&[String]>) -> bool {
     let findable = search::terms(user);
-    terms
-        .unwrap_or_default()
-        .iter()
-        .all(|term| findable.iter().any(|word| word.starts_with(term.as_str())))
+    terms.unwrap_or_default().iter().all(|term| findable.iter().any(|word| word.starts_with(term.as_str())))
 }
 
 fn id_of(place: &str) -> Option<UserId> {
@@ -528,39 +455,22 @@ fn search_items(
     let places = |user: Option<&User>| -> BTreeSet<(String, String)> {
         let terms = user.map(search::terms).unwrap_or_default();
         let found_by = |user: &User| {
-            let words = terms
-                .iter()
-                .map(|term| (search::partition(term), search::place(term, user.id)));
-            words
-                .chain(std::iter::once((search::EVERYBODY.to_owned(), user.id.to_string())))
-                .collect()
+            let words = terms.iter().map(|term| (search::partition(term), search::place(term, user.id)));
+            words.chain(std::iter::once((search::EVERYBODY.to_owned(), user.id.to_string()))).collect()
         };
         user.map(found_by).unwrap_or_default()
     };
     let (old, new) = (places(before), places(after));
     let key = |(partition, place): &(String, String)| {
-        Item::from([
-            ("search_partition".to_owned(), s(partition)),
-            ("place".to_owned(), s(place)),
-        ])
+        Item::from([("search_partition".to_owned(), s(partition)), ("place".to_owned(), s(place))])
     };
     let mut items = Vec::new();
     for gone in old.difference(&new) {
-        let delete = Delete::builder()
-            .table_name(database.table(SEARCH))
-            .set_key(Some(key(gone)))
-            .build();
-        items.push(
-            TransactWriteItem::builder()
-                .delete(delete.map_err(unbuildable)?)
-                .build(),
-        );
+        let delete = Delete::builder().table_name(database.table(SEARCH)).set_key(Some(key(gone))).build();
+        items.push(TransactWriteItem::builder().delete(delete.map_err(unbuildable)?).build());
     }
     for added in new.difference(&old) {
-        let put = Put::builder()
-            .table_name(database.table(SEARCH))
-            .set_item(Some(key(added)))
-            .build();
+        let put = Put::builder().table_name(database.table(SEARCH)).set_item(Some(key(added))).build();
         items.push(TransactWriteItem::builder().put(put.map_err(unbuildable)?).build());
     }
     Ok(items)

@@ -46,10 +46,7 @@ impl AuditStore {
     /// [`StoreError`] where the table fails.
     pub async fn add(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         let put = self.database.client().put_item().table_name(self.database.table(TABLE));
-        put.set_item(Some(write(entry)))
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
+        put.set_item(Some(write(entry))).send().await.map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
         Ok(())
     }
 
@@ -79,18 +76,12 @@ impl AuditStore {
     ) -> Result<Page<AuditEntry>, StoreError> {
         let (low, high) = ulid_bounds(filter.from, filter.to, after);
         if low > high {
-            return Ok(Page {
-                rows: Vec::new(),
-                next: None,
-            });
+            return Ok(Page { rows: Vec::new(), next: None });
         }
         let lanes = match (&filter.actor, &filter.target) {
             (Some(actor), _) => vec![(Some("by_actor"), "actor", actor.to_string())],
             (None, Some(target)) => vec![(Some("by_target"), "target", target.clone())],
-            (None, None) => months_back(low, high, now)
-                .into_iter()
-                .map(|month| (None, "month", month))
-                .collect(),
+            (None, None) => months_back(low, high, now).into_iter().map(|month| (None, "month", month)).collect(),
         };
         let mut rows = Vec::new();
         for (index, hash, value) in lanes {
@@ -118,9 +109,7 @@ impl AuditStore {
                 break;
             }
         }
-        let next = (rows.len() == limit)
-            .then(|| rows.last().map(|entry| entry.id.to_string()))
-            .flatten();
+        let next = (rows.len() == limit).then(|| rows.last().map(|entry| entry.id.to_string())).flatten();
         Ok(Page { rows, next })
     }
 }
@@ -142,11 +131,7 @@ fn write(entry: &AuditEntry) -> Item {
         ("ip", entry.actor.ip.map(|ip| s(ip.to_string()))),
         ("detail", entry.detail.as_ref().map(s)),
     ];
-    item.extend(
-        optional
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?))),
-    );
+    item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     item
 }
 

@@ -95,10 +95,8 @@ fn lanes(filter: &EmailLogFilter, after: Option<Ulid>, now: Timestamp) -> Lanes 
     let mut merged = Vec::new();
     for status in statuses {
         for kind in kinds {
-            for trigger in kind
-                .triggers()
-                .iter()
-                .filter(|trigger| filter.trigger.is_none_or(|wanted| wanted == **trigger))
+            for trigger in
+                kind.triggers().iter().filter(|trigger| filter.trigger.is_none_or(|wanted| wanted == **trigger))
             {
                 merged.push(Lane {
                     index: "by_status",
@@ -138,10 +136,7 @@ impl EmailLogStore {
                 if let Some(entry) = entries.remove(&id).filter(|entry| filter.fits(entry)) {
                     rows.push(entry);
                     if rows.len() == limit {
-                        return Ok(Page {
-                            next: Some(id.to_string()),
-                            rows,
-                        });
+                        return Ok(Page { next: Some(id.to_string()), rows });
                     }
                 }
             }
@@ -149,10 +144,7 @@ impl EmailLogStore {
                 return Ok(Page { rows, next: None });
             }
         }
-        Ok(Page {
-            rows,
-            next: after.map(|id| id.to_string()),
-        })
+        Ok(Page { rows, next: after.map(|id| id.to_string()) })
     }
 
     /// The newest ids of the lanes.
@@ -186,15 +178,8 @@ impl EmailLogStore {
             (lane.range, &lane.low, &lane.high),
             limit,
         );
-        let answer = query
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("Query", store::TABLE, e))?;
-        Ok(answer
-            .items()
-            .iter()
-            .filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok())
-            .collect())
+        let answer = query.send().await.map_err(|e| StoreError::unavailable("Query", store::TABLE, e))?;
+        Ok(answer.items().iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect())
     }
 
     async fn get_all(&self, ids: &[LogId]) -> Result<HashMap<LogId, EmailLogEntry>, StoreError> {
@@ -204,10 +189,7 @@ impl EmailLogStore {
             return Ok(entries);
         }
         let table = self.database().table(store::TABLE);
-        let keys = ids
-            .iter()
-            .map(|id| Item::from([("id".to_owned(), s(id.to_string()))]))
-            .collect();
+        let keys = ids.iter().map(|id| Item::from([("id".to_owned(), s(id.to_string()))])).collect();
         let mut wanted = Some(
             KeysAndAttributes::builder()
                 .set_keys(Some(keys))
@@ -216,14 +198,8 @@ impl EmailLogStore {
         );
         // What did not fit into one answer comes with the next.
         while let Some(keys) = wanted {
-            let answer = self
-                .database()
-                .client()
-                .batch_get_item()
-                .request_items(&table, keys)
-                .send()
-                .await
-                .map_err(failed)?;
+            let answer =
+                self.database().client().batch_get_item().request_items(&table, keys).send().await.map_err(failed)?;
             for item in answer.responses.unwrap_or_default().remove(&table).unwrap_or_default() {
                 let entry = store::read(&item)?;
                 entries.insert(entry.id, entry);
@@ -250,14 +226,7 @@ mod tests {
         let address = EmailAddress::parse("alice@example.com").unwrap();
         let none = EmailLogFilter::default;
         for (what, filter, expected) in [
-            (
-                "a recipient",
-                EmailLogFilter {
-                    recipient: Some(address.key().clone()),
-                    ..none()
-                },
-                1,
-            ),
+            ("a recipient", EmailLogFilter { recipient: Some(address.key().clone()), ..none() }, 1),
             (
                 "a recipient and a status",
                 EmailLogFilter {
@@ -267,14 +236,7 @@ mod tests {
                 },
                 1,
             ),
-            (
-                "a status",
-                EmailLogFilter {
-                    status: Some(DeliveryStatus::Bounced),
-                    ..none()
-                },
-                8,
-            ),
+            ("a status", EmailLogFilter { status: Some(DeliveryStatus::Bounced), ..none() }, 8),
             (
                 "a status and a kind",
                 EmailLogFilter {
@@ -294,39 +256,14 @@ mod tests {
                 },
                 1,
             ),
-            (
-                "a kind",
-                EmailLogFilter {
-                    kind: Some(EmailKind::PasswordReset),
-                    ..none()
-                },
-                26,
-            ),
-            (
-                "a trigger",
-                EmailLogFilter {
-                    trigger: Some(Trigger::SelfService),
-                    ..none()
-                },
-                26,
-            ),
+            ("a kind", EmailLogFilter { kind: Some(EmailKind::PasswordReset), ..none() }, 26),
+            ("a trigger", EmailLogFilter { trigger: Some(Trigger::SelfService), ..none() }, 26),
             (
                 "what can't be",
-                EmailLogFilter {
-                    kind: Some(EmailKind::PasswordChanged),
-                    trigger: Some(Trigger::Admin),
-                    ..none()
-                },
+                EmailLogFilter { kind: Some(EmailKind::PasswordChanged), trigger: Some(Trigger::Admin), ..none() },
                 0,
             ),
-            (
-                "this month",
-                EmailLogFilter {
-                    from: Some("2026-11-01T00:00:00Z".parse().unwrap()),
-                    ..none()
-                },
-                1,
-            ),
+            ("this month", EmailLogFilter { from: Some("2026-11-01T00:00:00Z".parse().unwrap()), ..none() }, 1),
             (
                 "an empty range",
                 EmailLogFilter {

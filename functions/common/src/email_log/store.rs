@@ -165,11 +165,7 @@ impl EmailLogStore {
             expression.push_str(", message_id = :message_id");
             request = request.expression_attribute_values(":message_id", s(message_id));
         }
-        let answer = request
-            .update_expression(expression)
-            .condition_expression("attribute_exists(id)")
-            .send()
-            .await;
+        let answer = request.update_expression(expression).condition_expression("attribute_exists(id)").send().await;
         match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
             Ok(_) => Ok(()),
             // The entry is gone, by retention: nothing to keep the news on.
@@ -218,11 +214,7 @@ impl EmailLogStore {
 const APPEND: &str = "SET timeline = list_append(timeline, :moment), updated_at = :now";
 
 fn moment(at: Timestamp, event: &str, detail: Option<&str>) -> Moment {
-    Moment {
-        at,
-        event: event.to_owned(),
-        detail: detail.map(|text| text.chars().take(MAX_DETAIL).collect()),
-    }
+    Moment { at, event: event.to_owned(), detail: detail.map(|text| text.chars().take(MAX_DETAIL).collect()) }
 }
 
 fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuration) -> Item {
@@ -237,14 +229,8 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
         ("requested_at".to_owned(), time(entry.requested_at)),
         ("updated_at".to_owned(), time(entry.updated_at)),
         ("attempts".to_owned(), n(entry.attempts)),
-        (
-            "timeline".to_owned(),
-            AttributeValue::L(entry.timeline.iter().map(write_moment).collect()),
-        ),
-        (
-            "ttl".to_owned(),
-            ttl(entry.requested_at.saturating_add(retention).unwrap_or(Timestamp::MAX)),
-        ),
+        ("timeline".to_owned(), AttributeValue::L(entry.timeline.iter().map(write_moment).collect())),
+        ("ttl".to_owned(), ttl(entry.requested_at.saturating_add(retention).unwrap_or(Timestamp::MAX))),
         ("month".to_owned(), s(month(entry.requested_at))),
         ("place".to_owned(), s(place(entry.kind, entry.trigger, entry.id))),
         ("schema".to_owned(), n(1)),
@@ -255,11 +241,7 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
         ("message_id", entry.message_id.as_ref().map(s)),
         ("redeemed_at", entry.redeemed_at.map(time)),
     ];
-    item.extend(
-        optional
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?))),
-    );
+    item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     item
 }
 
@@ -269,10 +251,7 @@ pub(super) fn place(kind: EmailKind, trigger: Trigger, id: LogId) -> String {
 }
 
 fn write_moment(moment: &Moment) -> AttributeValue {
-    let mut map = Item::from([
-        ("at".to_owned(), time(moment.at)),
-        ("event".to_owned(), s(&moment.event)),
-    ]);
+    let mut map = Item::from([("at".to_owned(), time(moment.at)), ("event".to_owned(), s(&moment.event))]);
     if let Some(detail) = &moment.detail {
         map.insert("detail".to_owned(), s(detail));
     }
@@ -294,11 +273,7 @@ pub(super) fn read(item: &Item) -> Result<EmailLogEntry, StoreError> {
         updated_at: reader.time("updated_at")?,
         redeemed_at: reader.optional_time("redeemed_at"),
         attempts: reader.number("attempts")?,
-        timeline: reader
-            .maps("timeline")
-            .into_iter()
-            .map(read_moment)
-            .collect::<Result<_, _>>()?,
+        timeline: reader.maps("timeline").into_iter().map(read_moment).collect::<Result<_, _>>()?,
     })
 }
 

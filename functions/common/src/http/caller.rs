@@ -210,10 +210,8 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 /// The `Set-Cookie` of a session that begins.
 pub fn session_cookie(token: &SessionToken) -> Option<HeaderValue> {
     let seconds = LIFETIME.as_secs();
-    let text = format!(
-        "{SESSION_COOKIE}={}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict",
-        token.reveal()
-    );
+    let text =
+        format!("{SESSION_COOKIE}={}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict", token.reveal());
     let mut value = HeaderValue::from_str(&text).ok()?;
     value.set_sensitive(true);
     Some(value)
@@ -234,9 +232,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        session_token(&method, &map)
-            .map(|token| token.is_some())
-            .map_err(|problem| problem.kind)
+        session_token(&method, &map).map(|token| token.is_some()).map_err(|problem| problem.kind)
     }
 
     #[test]
@@ -249,18 +245,9 @@ mod tests {
         assert_eq!(token_of(Method::POST, &[bearer.clone()]), Ok(true));
         assert_eq!(token_of(Method::GET, &[cookie.clone()]), Ok(true));
         assert_eq!(token_of(Method::POST, &[cookie.clone(), origin]), Ok(true));
-        assert_eq!(
-            token_of(Method::POST, &[cookie.clone()]),
-            Err(ProblemType::OriginRefused)
-        );
-        assert_eq!(
-            token_of(Method::GET, &[("authorization", format!("Basic {token}")), cookie]),
-            Ok(false)
-        );
-        assert_eq!(
-            token_of(Method::GET, &[("authorization", "Bearer short".to_owned())]),
-            Ok(false)
-        );
+        assert_eq!(token_of(Method::POST, &[cookie.clone()]), Err(ProblemType::OriginRefused));
+        assert_eq!(token_of(Method::GET, &[("authorization", format!("Basic {token}")), cookie]), Ok(false));
+        assert_eq!(token_of(Method::GET, &[("authorization", "Bearer short".to_owned())]), Ok(false));
     }
 
     #[test]

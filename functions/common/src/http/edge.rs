@@ -37,9 +37,7 @@ pub struct EdgeConfig {
 
 impl std::fmt::Debug for EdgeConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EdgeConfig")
-            .field("site_url", &self.site_url)
-            .finish_non_exhaustive()
+        f.debug_struct("EdgeConfig").field("site_url", &self.site_url).finish_non_exhaustive()
     }
 }
 
@@ -57,10 +55,7 @@ const HEADERS: [(&str, &str); 7] = [
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    (
-        "permissions-policy",
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    ),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ("x-frame-options", "DENY"),
 ];
 
@@ -76,9 +71,7 @@ pub fn finish(routes: Router, config: EdgeConfig) -> Router {
 }
 
 async fn guard(State(config): State<Arc<EdgeConfig>>, mut request: Request, next: Next) -> Response {
-    let request_id = new_ulid(config.clock.now(), &*config.entropy)
-        .unwrap_or(Ulid::nil())
-        .to_string();
+    let request_id = new_ulid(config.clock.now(), &*config.entropy).unwrap_or(Ulid::nil()).to_string();
     request.extensions_mut().insert(RequestId(request_id.clone()));
     let answer = if is_foreign(&request, &config) {
         Problem::new(ProblemType::OriginRefused).into_response()
@@ -122,28 +115,18 @@ fn dress(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    headers
-        .entry(CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(API_POLICY));
-    headers
-        .entry(CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(API_POLICY));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
 /// One line for each request: the route, never the path or the query, which people fill with secrets by mistake.
 async fn log(request: Request<Body>, next: Next) -> Response {
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map(|path| path.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
     let answer = next.run(request).await;
     let status = answer.status().as_u16();
-    let problem = answer
-        .extensions()
-        .get::<Problem>()
-        .map(|problem| problem.kind.as_str());
+    let problem = answer.extensions().get::<Problem>().map(|problem| problem.kind.as_str());
     tracing::info!(%method, route, status, problem, request_id, "answered");
     answer
 }

@@ -2,6 +2,7 @@
 
 mod caller;
 mod edge;
+mod path_id;
 mod strict_json;
 mod strict_query;
 
@@ -10,6 +11,7 @@ pub use caller::{
     session_cookie,
 };
 pub use edge::{EdgeConfig, PAGE_POLICY, RequestId, finish};
+pub use path_id::PathId;
 pub use strict_json::{MAX_BODY, NoBody, StrictJson};
 pub use strict_query::StrictQuery;
 
@@ -45,10 +47,5 @@ pub async fn method_not_allowed() -> Problem {
 
 /// The router of one function, complete: what it does not serve is a problem too.
 pub fn service(routes: Router, edge: EdgeConfig) -> Router {
-    finish(
-        routes
-            .fallback(not_found)
-            .method_not_allowed_fallback(method_not_allowed),
-        edge,
-    )
+    finish(routes.fallback(not_found).method_not_allowed_fallback(method_not_allowed), edge)
 }

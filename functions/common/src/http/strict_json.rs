@@ -86,11 +86,7 @@ async fn read(mut body: Body) -> Result<Bytes, Problem> {
             break;
         }
     }
-    if length > MAX_BODY {
-        Err(Problem::new(ProblemType::PayloadTooLarge))
-    } else {
-        Ok(taken.into())
-    }
+    if length > MAX_BODY { Err(Problem::new(ProblemType::PayloadTooLarge)) } else { Ok(taken.into()) }
 }
 
 fn is_plain_json(headers: &HeaderMap) -> bool {
@@ -103,10 +99,7 @@ fn is_plain_json(headers: &HeaderMap) -> bool {
     };
     let Ok(text) = only.to_str() else { return false };
     let mut parts = text.split(';').map(str::trim);
-    let essence = parts
-        .next()
-        .unwrap_or_default()
-        .eq_ignore_ascii_case("application/json");
+    let essence = parts.next().unwrap_or_default().eq_ignore_ascii_case("application/json");
     let utf_8 =
         |part: &str| part.eq_ignore_ascii_case("charset=utf-8") || part.eq_ignore_ascii_case("charset=\"utf-8\"");
     essence && parts.all(utf_8)
@@ -209,14 +202,9 @@ mod tests {
 
     async fn outcome(content_type: Option<&str>, encoding: Option<&str>, body: &[u8]) -> String {
         let mut request = HttpRequest::post("/").body(Body::from(body.to_vec())).unwrap();
-        for (name, value) in [
-            (header::CONTENT_TYPE, content_type),
-            (header::CONTENT_ENCODING, encoding),
-        ] {
+        for (name, value) in [(header::CONTENT_TYPE, content_type), (header::CONTENT_ENCODING, encoding)] {
             if let Some(value) = value {
-                request
-                    .headers_mut()
-                    .insert(name, HeaderValue::from_str(value).unwrap());
+                request.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
             }
         }
         match StrictJson::<Wire>::from_request(request, &()).await {
@@ -228,7 +216,9 @@ mod tests {
     #[test]
     fn a_whole_number_is_one_however_it_is_written() {
         let read = |text: &str| serde_json::from_str::<Unique>(text).unwrap().0.as_i64();
-        for (text, expected) in [("15", Some(15)), ("15.0", Some(15)), ("-1e1", Some(-10)), ("1.5", None), ("1e300", None)] {
+        for (text, expected) in
+            [("15", Some(15)), ("15.0", Some(15)), ("-1e1", Some(-10)), ("1.5", None), ("1e300", None)]
+        {
             assert_eq!(read(text), expected, "{text}");
         }
     }
@@ -259,32 +249,13 @@ mod tests {
             (json, None, &padded, "payload-too-large"),
             (None, None, br#"{"email":"a"}"#, "unsupported-media-type"),
             (Some("text/plain"), None, br#"{"email":"a"}"#, "unsupported-media-type"),
-            (
-                Some("application/x-www-form-urlencoded"),
-                None,
-                b"email=a",
-                "unsupported-media-type",
-            ),
-            (
-                Some("application/json; charset=latin1"),
-                None,
-                br#"{"email":"a"}"#,
-                "unsupported-media-type",
-            ),
-            (
-                Some("application/jsonp"),
-                None,
-                br#"{"email":"a"}"#,
-                "unsupported-media-type",
-            ),
+            (Some("application/x-www-form-urlencoded"), None, b"email=a", "unsupported-media-type"),
+            (Some("application/json; charset=latin1"), None, br#"{"email":"a"}"#, "unsupported-media-type"),
+            (Some("application/jsonp"), None, br#"{"email":"a"}"#, "unsupported-media-type"),
             (json, Some("gzip"), br#"{"email":"a"}"#, "unsupported-media-type"),
         ] {
             let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
-            assert_eq!(
-                outcome(content_type, encoding, body).await,
-                expected,
-                "{content_type:?} {shown}"
-            );
+            assert_eq!(outcome(content_type, encoding, body).await, expected, "{content_type:?} {shown}");
         }
     }
 }

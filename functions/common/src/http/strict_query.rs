@@ -29,9 +29,8 @@ impl StrictQuery {
         let mut parameters = BTreeMap::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = decode(name)
-                .zip(decode(value))
-                .ok_or_else(|| malformed("The query is not encoded properly."))?;
+            let (name, value) =
+                decode(name).zip(decode(value)).ok_or_else(|| malformed("The query is not encoded properly."))?;
             if parameters.insert(name, value).is_some() {
                 return Err(malformed("A parameter stands twice."));
             }
@@ -50,11 +49,8 @@ impl StrictQuery {
     ///
     /// `malformed-request` where it is none.
     pub fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Result<Option<T>, Problem> {
-        let parse = |value: String| {
-            value
-                .parse()
-                .map_err(|_| malformed(&format!("The parameter {name} has no valid value.")))
-        };
+        let parse =
+            |value: String| value.parse().map_err(|_| malformed(&format!("The parameter {name} has no valid value.")));
         self.text(name).map(parse).transpose()
     }
 
@@ -113,9 +109,7 @@ fn decode(text: &str) -> Option<String> {
             other => other,
         });
     }
-    String::from_utf8(bytes)
-        .ok()
-        .filter(|text| !text.chars().any(char::is_control))
+    String::from_utf8(bytes).ok().filter(|text| !text.chars().any(char::is_control))
 }
 
 #[cfg(test)]

@@ -126,11 +126,9 @@ impl LockoutStore {
             .send()
             .await;
         match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
-            Ok(answer) => Ok(Ok(answer
-                .attributes()
-                .map(read)
-                .transpose()?
-                .unwrap_or(Attempts { count: 1, last_at: now }))),
+            Ok(answer) => {
+                Ok(Ok(answer.attributes().map(read).transpose()?.unwrap_or(Attempts { count: 1, last_at: now })))
+            }
             Err(ConditionalCheckFailedException(e)) => Ok(Err(e.item().map(read).transpose()?)),
             Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
         }
@@ -158,21 +156,14 @@ impl LockoutStore {
         address: &AddressKey,
         now: Timestamp,
     ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
-        let request = self
-            .database
-            .client()
-            .update_item()
-            .table_name(self.database.table(TABLE));
+        let request = self.database.client().update_item().table_name(self.database.table(TABLE));
         request
             .key("address_key", s(address.as_str()))
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_names("#schema", "schema")
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":now", time(now))
-            .expression_attribute_values(
-                ":ttl",
-                ttl(now.saturating_add(FORGOTTEN_AFTER).unwrap_or(Timestamp::MAX)),
-            )
+            .expression_attribute_values(":ttl", ttl(now.saturating_add(FORGOTTEN_AFTER).unwrap_or(Timestamp::MAX)))
     }
 
     /// Forgets the failures after a success, unless other attempts came in between: those stay counted, so that a
@@ -182,11 +173,7 @@ impl LockoutStore {
     ///
     /// [`StoreError`] where the table fails.
     pub async fn succeed(&self, address: &AddressKey, counted: Attempts) -> Result<(), StoreError> {
-        let request = self
-            .database
-            .client()
-            .delete_item()
-            .table_name(self.database.table(TABLE));
+        let request = self.database.client().delete_item().table_name(self.database.table(TABLE));
         let answer = request
             .key("address_key", s(address.as_str()))
             .condition_expression("attempts = :counted AND last_at = :at")
@@ -213,11 +200,8 @@ impl LockoutStore {
             .get_item()
             .table_name(self.database.table(TABLE))
             .key("address_key", s(address.as_str()));
-        let answer = request
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        let answer =
+            request.consistent_read(true).send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
         answer.item().map(read).transpose()
     }
 
@@ -231,21 +215,11 @@ impl LockoutStore {
             ("address_key".to_owned(), s(address.as_str())),
             ("attempts".to_owned(), n(attempts.count)),
             ("last_at".to_owned(), time(attempts.last_at)),
-            (
-                "ttl".to_owned(),
-                ttl(attempts
-                    .last_at
-                    .saturating_add(FORGOTTEN_AFTER)
-                    .unwrap_or(Timestamp::MAX)),
-            ),
+            ("ttl".to_owned(), ttl(attempts.last_at.saturating_add(FORGOTTEN_AFTER).unwrap_or(Timestamp::MAX))),
             ("schema".to_owned(), n(1)),
         ]);
         let request = self.database.client().put_item().table_name(self.database.table(TABLE));
-        request
-            .set_item(Some(item))
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
+        request.set_item(Some(item)).send().await.map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
         Ok(())
     }
 }
@@ -265,20 +239,14 @@ impl LockoutStore {
 
 fn read(item: &Item) -> Result<Attempts, StoreError> {
     let reader = Reader::new(TABLE, item);
-    Ok(Attempts {
-        count: reader.number("attempts")?,
-        last_at: reader.time("last_at")?,
-    })
+    Ok(Attempts { count: reader.number("attempts")?, last_at: reader.time("last_at")? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const POLICY: LockoutPolicy = LockoutPolicy {
-        max_failures: 10,
-        duration: SignedDuration::from_mins(15),
-    };
+    const POLICY: LockoutPolicy = LockoutPolicy { max_failures: 10, duration: SignedDuration::from_mins(15) };
     const LAST: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
     #[test]
@@ -295,25 +263,14 @@ mod tests {
         ] {
             let attempts = Attempts { count, last_at: LAST };
             let now = LAST + SignedDuration::from_mins(minutes_later);
-            assert_eq!(
-                attempts.locked_until(POLICY, now).is_some(),
-                locked,
-                "{count} after {minutes_later} min"
-            );
+            assert_eq!(attempts.locked_until(POLICY, now).is_some(), locked, "{count} after {minutes_later} min");
             assert_eq!(attempts.is_over(POLICY, now), over, "{count} after {minutes_later} min");
         }
     }
 
     #[test]
     fn a_clock_set_back_keeps_the_lock() {
-        let attempts = Attempts {
-            count: 10,
-            last_at: LAST,
-        };
-        assert!(
-            attempts
-                .locked_until(POLICY, LAST - SignedDuration::from_hours(1))
-                .is_some()
-        );
+        let attempts = Attempts { count: 10, last_at: LAST };
+        assert!(attempts.locked_until(POLICY, LAST - SignedDuration::from_hours(1)).is_some());
     }
 }

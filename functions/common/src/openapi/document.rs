@@ -175,8 +175,7 @@ fn name(kinds: &[ProblemType]) -> String {
 /// The answer for problems that have one status.
 fn refusal(kinds: &[ProblemType]) -> Value {
     let codes: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
-    let described: Vec<_> =
-        kinds.iter().map(|kind| format!("`{kind}`: {}", Problem::new(*kind).detail())).collect();
+    let described: Vec<_> = kinds.iter().map(|kind| format!("`{kind}`: {}", Problem::new(*kind).detail())).collect();
     let examples = kinds.iter().map(|kind| {
         let place = json!({ "$ref": format!("#/components/examples/{kind}") });
         (kind.to_string(), place)

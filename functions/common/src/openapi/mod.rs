@@ -218,9 +218,8 @@ mod tests {
 
     #[test]
     fn what_follows_from_a_route_need_not_be_named() {
-        let problems = |operation: Operation| -> Vec<_> {
-            operation.problems().into_iter().map(ProblemType::as_str).collect()
-        };
+        let problems =
+            |operation: Operation| -> Vec<_> { operation.problems().into_iter().map(ProblemType::as_str).collect() };
         let open = Operation::new(Method::GET, "/api/health", "health", "Health.").without_tables();
         assert_eq!(problems(open), [""; 0]);
         let closed = Operation::new(Method::POST, "/api/admin/users/{id}/unlock", "unlock", "Unlock.")

@@ -113,7 +113,10 @@ fn api_key() -> Value {
         ("id", ulid()),
         ("name", text("What it is for.")),
         ("role", enumeration(&[Role::Support, Role::Admin])),
-        ("routes", json!({ "type": "array", "items": { "type": "string" }, "description": "All of its role if empty." })),
+        (
+            "routes",
+            json!({ "type": "array", "items": { "type": "string" }, "description": "All of its role if empty." }),
+        ),
         ("created_by", ulid()),
         ("created_at", time()),
         ("expires_at", time()),

@@ -48,29 +48,19 @@ impl MailAllowance {
         let age = |at: &Timestamp| now.duration_since(*at);
         let mut mailed: Vec<_> = self.mailed.iter().filter(|(_, at)| age(at) < DAY).copied().collect();
         if mailed.iter().any(|(counted, _)| *counted == id) {
-            return Ok(Self {
-                mailed,
-                version: self.version + 1,
-            });
+            return Ok(Self { mailed, version: self.version + 1 });
         }
         mailed.sort_by_key(|(_, at)| *at);
         let full = |limit: usize, window: SignedDuration| {
             let within: Vec<_> = mailed.iter().filter(|(_, at)| age(at) < window).collect();
             // The oldest of the newest `limit` has to leave the window first.
-            (within.len() >= limit).then(|| {
-                within
-                    .get(within.len() - limit.max(1))
-                    .map_or(now, |(_, at)| *at + window)
-            })
+            (within.len() >= limit).then(|| within.get(within.len() - limit.max(1)).map_or(now, |(_, at)| *at + window))
         };
         if let Some(until) = full(limits.per_hour, HOUR).max(full(limits.per_day, DAY)) {
             return Err(TooManyMails { until });
         }
         mailed.push((id, now));
-        Ok(Self {
-            mailed,
-            version: self.version + 1,
-        })
+        Ok(Self { mailed, version: self.version + 1 })
     }
 }
 
@@ -139,10 +129,7 @@ impl AllowanceStore {
             .get_item()
             .table_name(self.database.table(TABLE))
             .key("address_key", s(address.as_str()));
-        let answer = request
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        let answer = request.send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
         let allowance = answer.item().map(read).transpose()?.unwrap_or_default();
         // An id that no email has.
         Ok(allowance.spend(LogId(ulid::Ulid::nil()), limits, now).err())
@@ -182,10 +169,7 @@ impl AllowanceStore {
 
 fn write(address: &AddressKey, allowance: &MailAllowance, now: Timestamp) -> Item {
     let mailed = allowance.mailed.iter().map(|(id, at)| {
-        AttributeValue::M(Item::from([
-            ("log_id".to_owned(), s(id.to_string())),
-            ("at".to_owned(), time(*at)),
-        ]))
+        AttributeValue::M(Item::from([("log_id".to_owned(), s(id.to_string())), ("at".to_owned(), time(*at))]))
     });
     Item::from([
         ("address_key".to_owned(), s(address.as_str())),
@@ -198,24 +182,15 @@ fn write(address: &AddressKey, allowance: &MailAllowance, now: Timestamp) -> Ite
 
 fn read(item: &Item) -> Result<MailAllowance, StoreError> {
     let reader = Reader::new(TABLE, item);
-    let mailed = reader
-        .maps("mailed")
-        .into_iter()
-        .map(|mail| Ok((mail.parsed("log_id")?, mail.time("at")?)));
-    Ok(MailAllowance {
-        mailed: mailed.collect::<Result<_, StoreError>>()?,
-        version: reader.number("version")?,
-    })
+    let mailed = reader.maps("mailed").into_iter().map(|mail| Ok((mail.parsed("log_id")?, mail.time("at")?)));
+    Ok(MailAllowance { mailed: mailed.collect::<Result<_, StoreError>>()?, version: reader.number("version")? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LIMITS: MailLimits = MailLimits {
-        per_hour: 3,
-        per_day: 10,
-    };
+    const LIMITS: MailLimits = MailLimits { per_hour: 3, per_day: 10 };
 
     fn at(minute: i64) -> Timestamp {
         Timestamp::new(1_800_000_000 + minute * 60, 0).unwrap()
@@ -266,10 +241,7 @@ mod tests {
         for (number, minute) in [10, 20, 30].into_iter().enumerate() {
             allowance = allowance.spend(id(number as u128), LIMITS, at(minute)).unwrap();
         }
-        assert_eq!(
-            allowance.spend(id(9), LIMITS, at(40)),
-            Err(TooManyMails { until: at(70) })
-        );
+        assert_eq!(allowance.spend(id(9), LIMITS, at(40)), Err(TooManyMails { until: at(70) }));
     }
 
     #[test]

@@ -46,20 +46,14 @@ pub enum Decision {
 /// Decides what to do with `request`.
 pub fn decide(request: &RecoveryRequest, facts: &Facts, now: Timestamp) -> Decision {
     let Some(user) = &facts.user else {
-        return Decision::Skip {
-            kind: request.kind,
-            reason: Reason::NoSuchUser,
-        };
+        return Decision::Skip { kind: request.kind, reason: Reason::NoSuchUser };
     };
     // A pending user who forgot the password never had one: the activation mail is what is needed.
     let kind = match (request.kind, user.status) {
         (EmailKind::PasswordReset, UserStatus::Pending) => EmailKind::Activation,
         (kind, _) => kind,
     };
-    let suppressed = facts
-        .suppression
-        .as_ref()
-        .is_some_and(|s| s.is_active(now) && s.holds_back(request.trigger));
+    let suppressed = facts.suppression.as_ref().is_some_and(|s| s.is_active(now) && s.holds_back(request.trigger));
     // A pending user has nothing to be locked out of.
     let needless = kind == EmailKind::AccountLocked && user.status == UserStatus::Pending;
     let reason = if user.status == UserStatus::Inactive || needless {
@@ -148,122 +142,24 @@ mod tests {
         let automatic = Some((Scope::AutomaticMail, None));
         for (kind, trigger, status, suppression, age, expected) in [
             (PasswordReset, SelfService, Some(Active), None, 0, "send password_reset"),
-            (
-                PasswordReset,
-                SelfService,
-                None,
-                None,
-                0,
-                "skip password_reset: no_such_user",
-            ),
+            (PasswordReset, SelfService, None, None, 0, "skip password_reset: no_such_user"),
             (PasswordReset, SelfService, Some(Pending), None, 0, "send activation"),
-            (
-                PasswordReset,
-                SelfService,
-                Some(Inactive),
-                None,
-                0,
-                "skip password_reset: user_inactive",
-            ),
-            (
-                PasswordReset,
-                SelfService,
-                Some(Inactive),
-                all,
-                0,
-                "skip password_reset: user_inactive",
-            ),
-            (
-                PasswordReset,
-                SelfService,
-                Some(Active),
-                all,
-                0,
-                "skip password_reset: address_suppressed",
-            ),
-            (
-                PasswordReset,
-                SelfService,
-                Some(Pending),
-                all,
-                0,
-                "skip activation: address_suppressed",
-            ),
-            (
-                PasswordReset,
-                SelfService,
-                Some(Active),
-                lapsed,
-                0,
-                "send password_reset",
-            ),
-            (
-                PasswordReset,
-                SelfService,
-                Some(Active),
-                automatic,
-                0,
-                "send password_reset",
-            ),
-            (
-                PasswordReset,
-                Admin,
-                Some(Active),
-                automatic,
-                0,
-                "skip password_reset: address_suppressed",
-            ),
+            (PasswordReset, SelfService, Some(Inactive), None, 0, "skip password_reset: user_inactive"),
+            (PasswordReset, SelfService, Some(Inactive), all, 0, "skip password_reset: user_inactive"),
+            (PasswordReset, SelfService, Some(Active), all, 0, "skip password_reset: address_suppressed"),
+            (PasswordReset, SelfService, Some(Pending), all, 0, "skip activation: address_suppressed"),
+            (PasswordReset, SelfService, Some(Active), lapsed, 0, "send password_reset"),
+            (PasswordReset, SelfService, Some(Active), automatic, 0, "send password_reset"),
+            (PasswordReset, Admin, Some(Active), automatic, 0, "skip password_reset: address_suppressed"),
             (PasswordReset, Admin, Some(Active), None, 0, "send password_reset"),
-            (
-                PasswordReset,
-                SelfService,
-                Some(Active),
-                None,
-                24,
-                "send password_reset",
-            ),
-            (
-                PasswordReset,
-                SelfService,
-                Some(Active),
-                None,
-                25,
-                "skip password_reset: request_too_old",
-            ),
+            (PasswordReset, SelfService, Some(Active), None, 24, "send password_reset"),
+            (PasswordReset, SelfService, Some(Active), None, 25, "skip password_reset: request_too_old"),
             (Activation, Admin, Some(Pending), None, 0, "send activation"),
-            (
-                Activation,
-                Admin,
-                Some(Active),
-                None,
-                0,
-                "skip activation: already_active",
-            ),
+            (Activation, Admin, Some(Active), None, 0, "skip activation: already_active"),
             (PasswordChanged, System, Some(Active), None, 48, "send password_changed"),
-            (
-                PasswordChanged,
-                System,
-                Some(Active),
-                automatic,
-                0,
-                "skip password_changed: address_suppressed",
-            ),
-            (
-                PasswordChanged,
-                System,
-                Some(Inactive),
-                None,
-                0,
-                "skip password_changed: user_inactive",
-            ),
-            (
-                PasswordChanged,
-                System,
-                None,
-                None,
-                0,
-                "skip password_changed: no_such_user",
-            ),
+            (PasswordChanged, System, Some(Active), automatic, 0, "skip password_changed: address_suppressed"),
+            (PasswordChanged, System, Some(Inactive), None, 0, "skip password_changed: user_inactive"),
+            (PasswordChanged, System, None, None, 0, "skip password_changed: no_such_user"),
         ] {
             assert_eq!(
                 outcome(kind, trigger, status, suppression, age),

@@ -92,12 +92,15 @@ impl LinkDesk {
         }
         let suppression = self.suppressions.get(user.email.key()).await?;
         if let Some(suppression) = suppression.filter(|s| s.is_active(now) && s.holds_back(Trigger::Admin)) {
-            return Ok(Some(Problem::new(ProblemType::AddressSuppressed).with_detail(suppressed_because(&suppression))));
+            return Ok(Some(
+                Problem::new(ProblemType::AddressSuppressed).with_detail(suppressed_because(&suppression)),
+            ));
         }
         let limits = self.settings.get().await?.mail_limits();
         let refused = self.allowances.refused(user.email.key(), limits, now).await?;
         Ok(refused.map(|too_many| {
-            let detail = format!("This address had as many links as it may have. The next can be sent at {}.", too_many.until);
+            let detail =
+                format!("This address had as many links as it may have. The next can be sent at {}.", too_many.until);
             let seconds = too_many.until.duration_since(now).as_secs();
             Problem::new(ProblemType::TooManyRequests).with_detail(detail).with_retry_after(seconds)
         }))

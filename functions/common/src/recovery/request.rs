@@ -42,15 +42,7 @@ impl RecoveryRequest {
 
     /// A request that collapses with no other: a notice, or an administrator's.
     pub fn unique(log_id: LogId, kind: EmailKind, trigger: Trigger, address: EmailAddress, now: Timestamp) -> Self {
-        Self {
-            key: RequestKey(log_id.to_string()),
-            log_id,
-            kind,
-            trigger,
-            address,
-            user_id: None,
-            requested_at: now,
-        }
+        Self { key: RequestKey(log_id.to_string()), log_id, kind, trigger, address, user_id: None, requested_at: now }
     }
 }
 
@@ -87,20 +79,14 @@ pub struct RequestKeyring {
 impl RequestKeyring {
     /// Keys under `secret`, for buckets of the length `bucket`; zero turns collapsing off.
     pub fn new(secret: impl Into<Vec<u8>>, bucket: SignedDuration) -> Self {
-        Self {
-            secret: secret.into(),
-            bucket,
-        }
+        Self { secret: secret.into(), bucket }
     }
 
     /// The key for a request of `address` at `now`.
     pub fn key(&self, address: &AddressKey, log_id: LogId, now: Timestamp) -> RequestKey {
         let bucket_ms = self.bucket.as_millis();
-        let bucket = if bucket_ms > 0 {
-            (i128::from(now.as_millisecond()) / bucket_ms).to_string()
-        } else {
-            log_id.to_string()
-        };
+        let bucket =
+            if bucket_ms > 0 { (i128::from(now.as_millisecond()) / bucket_ms).to_string() } else { log_id.to_string() };
         let mut mac = mac(&self.secret);
         mac.update(b"recovery-request\0");
         mac.update(address.as_str().as_bytes());
@@ -117,9 +103,7 @@ fn mac(secret: &[u8]) -> Hmac<Sha256> {
 
 impl fmt::Debug for RequestKeyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestKeyring")
-            .field("bucket", &self.bucket)
-            .finish_non_exhaustive()
+        f.debug_struct("RequestKeyring").field("bucket", &self.bucket).finish_non_exhaustive()
     }
 }
 
@@ -130,21 +114,13 @@ mod tests {
     fn key(bucket_seconds: i64, address: &str, at_second: i64, log_id: u128) -> RequestKey {
         let keyring = RequestKeyring::new(*b"a secret", SignedDuration::from_secs(bucket_seconds));
         let now = Timestamp::new(1_800_000_000 + at_second, 0).unwrap();
-        keyring.key(
-            EmailAddress::parse(address).unwrap().key(),
-            LogId(ulid::Ulid(log_id)),
-            now,
-        )
+        keyring.key(EmailAddress::parse(address).unwrap().key(), LogId(ulid::Ulid(log_id)), now)
     }
 
     #[test]
     fn requests_collapse_within_a_bucket_and_for_one_address_only() {
         let first = key(60, "alice@example.com", 0, 1);
-        assert_eq!(
-            first,
-            key(60, "ALICE@example.com", 59, 2),
-            "the same bucket, however it is spelled"
-        );
+        assert_eq!(first, key(60, "ALICE@example.com", 59, 2), "the same bucket, however it is spelled");
         assert_ne!(first, key(60, "alice@example.com", 60, 3), "the next bucket");
         assert_ne!(first, key(60, "bob@example.com", 0, 4), "another address");
     }
@@ -160,11 +136,7 @@ mod tests {
         let other = RequestKeyring::new(*b"another secret", SignedDuration::from_secs(60));
         let address = EmailAddress::parse("alice@example.com").unwrap();
         assert_ne!(
-            other.key(
-                address.key(),
-                LogId(ulid::Ulid(1)),
-                Timestamp::new(1_800_000_000, 0).unwrap()
-            ),
+            other.key(address.key(), LogId(ulid::Ulid(1)), Timestamp::new(1_800_000_000, 0).unwrap()),
             key(60, "alice@example.com", 0, 1)
         );
     }

@@ -43,11 +43,8 @@ impl RecoveryRequestStore {
     /// [`StoreError`] where the table fails.
     pub async fn accept(&self, request: &RecoveryRequest) -> Result<Accepted, StoreError> {
         let put = self.database.client().put_item().table_name(self.database.table(TABLE));
-        let answer = put
-            .set_item(Some(write(request)))
-            .condition_expression("attribute_not_exists(request_key)")
-            .send()
-            .await;
+        let answer =
+            put.set_item(Some(write(request))).condition_expression("attribute_not_exists(request_key)").send().await;
         match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
             Ok(_) => Ok(Accepted::Stored),
             Err(e) if e.is_conditional_check_failed_exception() => Ok(Accepted::Collapsed),
@@ -89,10 +86,7 @@ fn write(request: &RecoveryRequest) -> Item {
         ("trigger".to_owned(), s(request.trigger.as_str())),
         ("address".to_owned(), s(request.address.as_typed())),
         ("requested_at".to_owned(), time(request.requested_at)),
-        (
-            "ttl".to_owned(),
-            ttl(request.requested_at.saturating_add(RETENTION).unwrap_or(Timestamp::MAX)),
-        ),
+        ("ttl".to_owned(), ttl(request.requested_at.saturating_add(RETENTION).unwrap_or(Timestamp::MAX))),
         ("schema".to_owned(), n(1)),
     ]);
     if let Some(user_id) = request.user_id {
@@ -128,13 +122,8 @@ mod tests {
     fn a_request_reads_back_from_its_item() {
         let address = EmailAddress::parse("Alice@example.com").unwrap();
         let now = Timestamp::new(1_800_000_000, 5_000_000).unwrap();
-        let request = RecoveryRequest::unique(
-            LogId(ulid::Ulid(7)),
-            EmailKind::PasswordChanged,
-            Trigger::System,
-            address,
-            now,
-        );
+        let request =
+            RecoveryRequest::unique(LogId(ulid::Ulid(7)), EmailKind::PasswordChanged, Trigger::System, address, now);
         assert_eq!(read_image(&write(&request)).unwrap(), request);
     }
 
@@ -150,9 +139,6 @@ mod tests {
         );
         let mut item = write(&request);
         item.insert("kind".to_owned(), s("newsletter"));
-        assert_eq!(
-            read_image(&item).unwrap_err().to_string(),
-            "an item of RecoveryRequests has no valid kind"
-        );
+        assert_eq!(read_image(&item).unwrap_err().to_string(), "an item of RecoveryRequests has no valid kind");
     }
 }

@@ -40,10 +40,7 @@ pub struct OutgoingEmail {
 
 impl fmt::Debug for OutgoingEmail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OutgoingEmail")
-            .field("log_id", &self.log_id)
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
+        f.debug_struct("OutgoingEmail").field("log_id", &self.log_id).field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
@@ -97,42 +94,26 @@ impl Sender {
 /// no tags, give back.
 fn message(email: &OutgoingEmail) -> Result<Message, Refusal> {
     let log_id = email.log_id.to_string();
-    let mut message = Message::builder().subject(utf_8(&email.subject)?).body(
-        Body::builder()
-            .text(utf_8(&email.text)?)
-            .html(utf_8(&email.html)?)
-            .build(),
-    );
+    let mut message = Message::builder()
+        .subject(utf_8(&email.subject)?)
+        .body(Body::builder().text(utf_8(&email.text)?).html(utf_8(&email.html)?).build());
     for (name, value) in [
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "OOF, AutoReply"),
         ("X-Mailkey-Log-Id", log_id.as_str()),
     ] {
-        message = message.headers(
-            MessageHeader::builder()
-                .name(name)
-                .value(value)
-                .build()
-                .map_err(Refusal::unbuildable)?,
-        );
+        message =
+            message.headers(MessageHeader::builder().name(name).value(value).build().map_err(Refusal::unbuildable)?);
     }
     Ok(message.build())
 }
 
 fn utf_8(text: &str) -> Result<Content, Refusal> {
-    Content::builder()
-        .data(text)
-        .charset("UTF-8")
-        .build()
-        .map_err(Refusal::unbuildable)
+    Content::builder().data(text).charset("UTF-8").build().map_err(Refusal::unbuildable)
 }
 
 fn tag(name: &str, value: &str) -> Result<MessageTag, Refusal> {
-    MessageTag::builder()
-        .name(name)
-        .value(value)
-        .build()
-        .map_err(Refusal::unbuildable)
+    MessageTag::builder().name(name).value(value).build().map_err(Refusal::unbuildable)
 }
 
 /// `name <address>` of RFC 5322, the name in an encoded word (RFC 2047) where it is not plain ASCII.
@@ -151,10 +132,7 @@ fn mailbox(name: &str, address: &str) -> String {
                 word.push(c);
             }
         }
-        let words: Vec<_> = words
-            .iter()
-            .map(|word| format!("=?UTF-8?B?{}?=", BASE64_STANDARD.encode(word)))
-            .collect();
+        let words: Vec<_> = words.iter().map(|word| format!("=?UTF-8?B?{}?=", BASE64_STANDARD.encode(word))).collect();
         format!("{} <{address}>", words.join(" "))
     }
 }
@@ -165,22 +143,9 @@ mod tests {
 
     #[test]
     fn the_sender_is_written_as_the_standards_want_it() {
-        assert_eq!(
-            mailbox("Example Portal", "no-reply@example.com"),
-            "\"Example Portal\" <no-reply@example.com>"
-        );
-        assert_eq!(
-            mailbox("The \"Best\" Portal", "a@example.com"),
-            "\"The \\\"Best\\\" Portal\" <a@example.com>"
-        );
-        assert_eq!(
-            mailbox("Müller & Söhne", "a@example.com"),
-            "=?UTF-8?B?TcO8bGxlciAmIFPDtmhuZQ==?= <a@example.com>"
-        );
-        assert!(
-            mailbox(&"ü".repeat(60), "a@example.com")
-                .split(' ')
-                .all(|word| word.len() <= 75)
-        );
+        assert_eq!(mailbox("Example Portal", "no-reply@example.com"), "\"Example Portal\" <no-reply@example.com>");
+        assert_eq!(mailbox("The \"Best\" Portal", "a@example.com"), "\"The \\\"Best\\\" Portal\" <a@example.com>");
+        assert_eq!(mailbox("Müller & Söhne", "a@example.com"), "=?UTF-8?B?TcO8bGxlciAmIFPDtmhuZQ==?= <a@example.com>");
+        assert!(mailbox(&"ü".repeat(60), "a@example.com").split(' ').all(|word| word.len() <= 75));
     }
 }

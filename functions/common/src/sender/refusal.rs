@@ -29,20 +29,12 @@ pub struct Refusal {
 impl Refusal {
     /// SES gave no answer that can be read.
     pub(super) fn unanswered(detail: &str) -> Self {
-        Self {
-            class: RefusalClass::Retry,
-            reason: Reason::SesUnavailable,
-            detail: detail.to_owned(),
-        }
+        Self { class: RefusalClass::Retry, reason: Reason::SesUnavailable, detail: detail.to_owned() }
     }
 
     /// The email could not be put together.
     pub(super) fn unbuildable(error: impl fmt::Display) -> Self {
-        Self {
-            class: RefusalClass::Final,
-            reason: Reason::RefusedBySes,
-            detail: error.to_string(),
-        }
+        Self { class: RefusalClass::Final, reason: Reason::RefusedBySes, detail: error.to_string() }
     }
 
     /// The status that an email gets by it.
@@ -84,11 +76,7 @@ pub fn classify(code: Option<&str>, message: &str) -> Refusal {
         // What we don't know may pass: failing services have many names for it. Age and the dead-letter queue bound it.
         _ => (RefusalClass::Retry, Reason::SesUnavailable),
     };
-    Refusal {
-        class,
-        reason,
-        detail: format!("{code}: {message}"),
-    }
+    Refusal { class, reason, detail: format!("{code}: {message}") }
 }
 
 #[cfg(test)]
@@ -105,20 +93,11 @@ mod tests {
             (Some("AccountSuspendedException"), ""),
             (Some("SendingPausedException"), "Account is paused"),
             (Some("MailFromDomainNotVerifiedException"), ""),
-            (
-                Some("MessageRejected"),
-                "Email address is not verified. The following identities failed the check",
-            ),
+            (Some("MessageRejected"), "Email address is not verified. The following identities failed the check"),
             (Some("MessageRejected"), "Message contains a virus"),
-            (
-                Some("NotFoundException"),
-                "Configuration set <recovery> does not exist.",
-            ),
+            (Some("NotFoundException"), "Configuration set <recovery> does not exist."),
             (Some("AccessDeniedException"), "not authorized to perform ses:SendEmail"),
-            (
-                Some("BadRequestException"),
-                "Local address contains control or whitespace",
-            ),
+            (Some("BadRequestException"), "Local address contains control or whitespace"),
             (Some("InternalFailure"), ""),
             (Some("ServiceUnavailable"), ""),
             (None, ""),
@@ -126,13 +105,7 @@ mod tests {
         .into_iter()
         .map(|(code, message)| {
             let refusal = classify(code, message);
-            format!(
-                "{:?} {} -> {} ({})",
-                refusal.class,
-                refusal.detail,
-                refusal.status(),
-                refusal.reason
-            )
+            format!("{:?} {} -> {} ({})", refusal.class, refusal.detail, refusal.status(), refusal.reason)
         })
         .collect();
         insta::assert_snapshot!(table.join("\n"));

@@ -84,11 +84,7 @@ impl SessionStore {
             ("schema".to_owned(), n(1)),
         ]);
         let request = self.database.client().put_item().table_name(self.database.table(TABLE));
-        request
-            .set_item(Some(item))
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
+        request.set_item(Some(item)).send().await.map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
         Ok(())
     }
 
@@ -98,18 +94,11 @@ impl SessionStore {
     ///
     /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn get(&self, digest: &SessionDigest) -> Result<Option<Session>, StoreError> {
-        let request = self
-            .database
-            .client()
-            .get_item()
-            .table_name(self.database.table(TABLE))
-            .key("digest", s(digest.as_str()));
+        let request =
+            self.database.client().get_item().table_name(self.database.table(TABLE)).key("digest", s(digest.as_str()));
         // A session that was ended must be gone at the very next request.
-        let answer = request
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        let answer =
+            request.consistent_read(true).send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
         let Some(item) = answer.item() else { return Ok(None) };
         let reader = Reader::new(TABLE, item);
         Ok(Some(Session {
@@ -133,10 +122,7 @@ impl SessionStore {
             .delete_item()
             .table_name(self.database.table(TABLE))
             .key("digest", s(digest.as_str()));
-        request
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("DeleteItem", TABLE, e))?;
+        request.send().await.map_err(|e| StoreError::unavailable("DeleteItem", TABLE, e))?;
         Ok(())
     }
 }
@@ -166,35 +152,8 @@ mod tests {
         assert!(session.holds(&user, now));
         assert!(session.holds(&user, later - SignedDuration::from_millis(1)));
         assert!(!session.holds(&user, later), "expired");
-        assert!(
-            !session.holds(
-                &User {
-                    session_generation: 5,
-                    ..user.clone()
-                },
-                now
-            ),
-            "revoked"
-        );
-        assert!(
-            !session.holds(
-                &User {
-                    status: UserStatus::Inactive,
-                    ..user.clone()
-                },
-                now
-            ),
-            "deactivated"
-        );
-        assert!(
-            !session.holds(
-                &User {
-                    id: UserId(ulid::Ulid(2)),
-                    ..user
-                },
-                now
-            ),
-            "another user's"
-        );
+        assert!(!session.holds(&User { session_generation: 5, ..user.clone() }, now), "revoked");
+        assert!(!session.holds(&User { status: UserStatus::Inactive, ..user.clone() }, now), "deactivated");
+        assert!(!session.holds(&User { id: UserId(ulid::Ulid(2)), ..user }, now), "another user's");
     }
 }

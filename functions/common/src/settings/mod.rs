@@ -77,11 +77,7 @@ impl Setting {
             Self::MailsPerDay => (1, 100, 10),
             Self::LogRetentionDays => (1, 400, 90),
         };
-        Bounds {
-            least,
-            greatest,
-            default,
-        }
+        Bounds { least, greatest, default }
     }
 }
 
@@ -103,10 +99,7 @@ pub struct OutOfBounds(pub Setting);
 
 impl Default for SecuritySettings {
     fn default() -> Self {
-        Self {
-            version: 0,
-            values: Setting::ALL.map(|setting| setting.bounds().default),
-        }
+        Self { version: 0, values: Setting::ALL.map(|setting| setting.bounds().default) }
     }
 }
 
@@ -139,19 +132,13 @@ impl SecuritySettings {
     /// When sign-in locks, and for how long.
     pub fn lockout(&self) -> LockoutPolicy {
         let duration = SignedDuration::from_mins(self.get(Setting::LockoutMinutes));
-        LockoutPolicy {
-            max_failures: self.get(Setting::MaxFailedSignIns),
-            duration,
-        }
+        LockoutPolicy { max_failures: self.get(Setting::MaxFailedSignIns), duration }
     }
 
     /// How many links an address may be mailed.
     pub fn mail_limits(&self) -> MailLimits {
         let count = |setting| usize::try_from(self.get(setting)).unwrap_or(1);
-        MailLimits {
-            per_hour: count(Setting::MailsPerHour),
-            per_day: count(Setting::MailsPerDay),
-        }
+        MailLimits { per_hour: count(Setting::MailsPerHour), per_day: count(Setting::MailsPerDay) }
     }
 
     /// How long a link of this purpose lasts.
@@ -174,12 +161,8 @@ impl SecuritySettings {
 
     /// The names of the settings in which `other` differs, with both values.
     pub fn changes(&self, other: &Self) -> Vec<String> {
-        let changed = Setting::ALL
-            .into_iter()
-            .filter(|setting| self.get(*setting) != other.get(*setting));
-        changed
-            .map(|setting| format!("{}: {} -> {}", setting.name(), self.get(setting), other.get(setting)))
-            .collect()
+        let changed = Setting::ALL.into_iter().filter(|setting| self.get(*setting) != other.get(*setting));
+        changed.map(|setting| format!("{}: {} -> {}", setting.name(), self.get(setting), other.get(setting))).collect()
     }
 
     /// The settings as the API shows them.
@@ -199,20 +182,12 @@ mod tests {
     #[test]
     fn every_setting_has_bounds_that_hold() {
         for setting in Setting::ALL {
-            let Bounds {
-                least,
-                greatest,
-                default,
-            } = setting.bounds();
+            let Bounds { least, greatest, default } = setting.bounds();
             let settings = SecuritySettings::default();
             assert_eq!(settings.get(setting), default);
-            for (value, good) in [
-                (least, true),
-                (greatest, true),
-                (default, true),
-                (least - 1, false),
-                (greatest + 1, false),
-            ] {
+            for (value, good) in
+                [(least, true), (greatest, true), (default, true), (least - 1, false), (greatest + 1, false)]
+            {
                 let changed = settings.with(setting, value);
                 assert_eq!(changed.is_ok(), good, "{} = {value}", setting.name());
                 if let Ok(changed) = changed {

@@ -53,10 +53,7 @@ impl SettingsStore {
     ///
     /// [`StoreError`] where the table fails.
     pub async fn save(&self, settings: &SecuritySettings, also: Vec<TransactWriteItem>) -> Result<Saved, StoreError> {
-        let next = SecuritySettings {
-            version: settings.version + 1,
-            ..*settings
-        };
+        let next = SecuritySettings { version: settings.version + 1, ..*settings };
         let put = Put::builder()
             .table_name(self.database.table(TABLE))
             .set_item(Some(write(&next)))
@@ -67,13 +64,7 @@ impl SettingsStore {
             .map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
         let mut items = vec![TransactWriteItem::builder().put(put).build()];
         items.extend(also);
-        let answer = self
-            .database
-            .client()
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .send()
-            .await;
+        let answer = self.database.client().transact_write_items().set_transact_items(Some(items)).send().await;
         match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
             Ok(_) => Ok(Saved::Done),
             Err(TransactWriteItemsError::TransactionCanceledException(_)) => Ok(Saved::Stale),
@@ -95,16 +86,11 @@ fn write(settings: &SecuritySettings) -> Item {
 fn read(item: &Item) -> SecuritySettings {
     let reader = Reader::new(TABLE, item);
     let version = reader.optional_number("version").unwrap_or(0);
-    let settings = SecuritySettings {
-        version,
-        ..SecuritySettings::default()
-    };
+    let settings = SecuritySettings { version, ..SecuritySettings::default() };
     Setting::ALL.into_iter().fold(settings, |settings, setting| {
         // A value from another version's bounds is not in force.
         let value = reader.optional_number(setting.name());
-        value
-            .and_then(|value| settings.with(setting, value).ok())
-            .unwrap_or(settings)
+        value.and_then(|value| settings.with(setting, value).ok()).unwrap_or(settings)
     })
 }
 
@@ -115,12 +101,8 @@ mod tests {
     #[test]
     fn what_was_never_set_is_the_default_and_the_rest_reads_back() {
         assert_eq!(read(&Item::new()), SecuritySettings::default());
-        let set = SecuritySettings {
-            version: 4,
-            ..SecuritySettings::default()
-        }
-        .with(Setting::MaxFailedSignIns, 5)
-        .unwrap();
+        let set =
+            SecuritySettings { version: 4, ..SecuritySettings::default() }.with(Setting::MaxFailedSignIns, 5).unwrap();
         assert_eq!(read(&write(&set)), set);
     }
 }

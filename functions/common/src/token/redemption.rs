@@ -39,11 +39,7 @@ pub fn check(token: Option<IssuedToken>, user: Option<User>, now: Timestamp) -> 
         && token.generation == user.token_generation
         && token.address == *user.email.key()
         && user.status == status_wanted;
-    if valid {
-        Ok(Redemption { token, user })
-    } else {
-        Err(InvalidToken)
-    }
+    if valid { Ok(Redemption { token, user }) } else { Err(InvalidToken) }
 }
 
 #[cfg(test)]
@@ -94,63 +90,14 @@ mod tests {
             ("fresh", PasswordReset, Active, at(0), same, true),
             ("in its last second", PasswordReset, Active, at(day - 1), same, true),
             ("at the moment it expires", PasswordReset, Active, at(day), same, false),
-            (
-                "47 hours later, still in the table",
-                PasswordReset,
-                Active,
-                at(2 * day - 3600),
-                same,
-                false,
-            ),
-            (
-                "an activation of a pending user",
-                Activation,
-                Pending,
-                at(0),
-                same,
-                true,
-            ),
-            (
-                "an activation of an active user",
-                Activation,
-                Active,
-                at(0),
-                same,
-                false,
-            ),
+            ("47 hours later, still in the table", PasswordReset, Active, at(2 * day - 3600), same, false),
+            ("an activation of a pending user", Activation, Pending, at(0), same, true),
+            ("an activation of an active user", Activation, Active, at(0), same, false),
             ("a reset of a pending user", PasswordReset, Pending, at(0), same, false),
-            (
-                "a reset of a disabled user",
-                PasswordReset,
-                Inactive,
-                at(0),
-                same,
-                false,
-            ),
-            (
-                "an activation of a disabled user",
-                Activation,
-                Inactive,
-                at(0),
-                same,
-                false,
-            ),
-            (
-                "spent",
-                PasswordReset,
-                Active,
-                at(1),
-                |t, _| t.spent_at = Some(NOW),
-                false,
-            ),
-            (
-                "superseded by another redemption",
-                PasswordReset,
-                Active,
-                at(1),
-                |_, u| u.token_generation += 1,
-                false,
-            ),
+            ("a reset of a disabled user", PasswordReset, Inactive, at(0), same, false),
+            ("an activation of a disabled user", Activation, Inactive, at(0), same, false),
+            ("spent", PasswordReset, Active, at(1), |t, _| t.spent_at = Some(NOW), false),
+            ("superseded by another redemption", PasswordReset, Active, at(1), |_, u| u.token_generation += 1, false),
             (
                 "sent to a former address",
                 PasswordReset,
@@ -187,9 +134,6 @@ mod tests {
     fn without_token_or_user_there_is_nothing_to_spend() {
         let user = user(UserStatus::Active);
         assert_eq!(check(None, Some(user.clone()), NOW), Err(InvalidToken));
-        assert_eq!(
-            check(Some(token(Purpose::PasswordReset, &user)), None, NOW),
-            Err(InvalidToken)
-        );
+        assert_eq!(check(Some(token(Purpose::PasswordReset, &user)), None, NOW), Err(InvalidToken));
     }
 }

@@ -47,11 +47,7 @@ impl TokenStore {
     /// [`StoreError`] where the table fails.
     pub async fn issue(&self, token: &IssuedToken) -> Result<(), StoreError> {
         let request = self.database.client().put_item().table_name(self.database.table(TABLE));
-        request
-            .set_item(Some(write(token)))
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
+        request.set_item(Some(write(token))).send().await.map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
         Ok(())
     }
 
@@ -61,17 +57,10 @@ impl TokenStore {
     ///
     /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn get(&self, digest: &TokenDigest) -> Result<Option<IssuedToken>, StoreError> {
-        let request = self
-            .database
-            .client()
-            .get_item()
-            .table_name(self.database.table(TABLE))
-            .key("digest", s(digest.as_str()));
-        let answer = request
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        let request =
+            self.database.client().get_item().table_name(self.database.table(TABLE)).key("digest", s(digest.as_str()));
+        let answer =
+            request.consistent_read(true).send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
         answer.item().map(|item| read(digest, item)).transpose()
     }
 
@@ -96,22 +85,12 @@ impl TokenStore {
         ];
         items.extend(also);
         let request = self.database.client().transact_write_items().set_transact_items(Some(items));
-        match request
-            .send()
-            .await
-            .map_err(aws_sdk_dynamodb::error::SdkError::into_service_error)
-        {
+        match request.send().await.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
             Ok(_) => Ok(RedemptionOutcome::Redeemed),
             Err(TransactWriteItemsError::TransactionCanceledException(e)) => {
-                let refused = e
-                    .cancellation_reasons()
-                    .iter()
-                    .any(|reason| reason.code() == Some("ConditionalCheckFailed"));
-                Ok(if refused {
-                    RedemptionOutcome::NoLongerValid
-                } else {
-                    RedemptionOutcome::Busy
-                })
+                let refused =
+                    e.cancellation_reasons().iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"));
+                Ok(if refused { RedemptionOutcome::NoLongerValid } else { RedemptionOutcome::Busy })
             }
             Err(e) if e.is_transaction_in_progress_exception() => Ok(RedemptionOutcome::Busy),
             Err(e) => Err(StoreError::unavailable("TransactWriteItems", TABLE, e)),
@@ -142,13 +121,7 @@ fn write(token: &IssuedToken) -> Item {
         ("log_id".to_owned(), s(token.log_id.to_string())),
         ("issued_at".to_owned(), time(token.issued_at)),
         ("expires_at".to_owned(), time(token.expires_at)),
-        (
-            "ttl".to_owned(),
-            ttl(token
-                .expires_at
-                .saturating_add(KEPT_AFTER_EXPIRY)
-                .unwrap_or(Timestamp::MAX)),
-        ),
+        ("ttl".to_owned(), ttl(token.expires_at.saturating_add(KEPT_AFTER_EXPIRY).unwrap_or(Timestamp::MAX))),
         ("schema".to_owned(), n(1)),
     ])
 }

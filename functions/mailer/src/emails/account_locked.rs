@@ -26,16 +26,8 @@ impl AccountLocked<'_> {
         let lockout = &wording::lifetime(self.lockout);
         Rendered::from_templates(
             &Subject { letter },
-            &Text {
-                letter,
-                locked,
-                lockout,
-            },
-            &Html {
-                letter,
-                locked,
-                lockout,
-            },
+            &Text { letter, locked, lockout },
+            &Html { letter, locked, lockout },
         )
     }
 }

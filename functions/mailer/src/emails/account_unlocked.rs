@@ -21,11 +21,7 @@ impl AccountUnlocked<'_> {
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let letter = &Letterhead::new(self.portal, self.display_name);
         let unlocked = &wording::moment(self.unlocked_at);
-        Rendered::from_templates(
-            &Subject { letter },
-            &Text { letter, unlocked },
-            &Html { letter, unlocked },
-        )
+        Rendered::from_templates(&Subject { letter }, &Text { letter, unlocked }, &Html { letter, unlocked })
     }
 }
 

@@ -33,9 +33,7 @@ pub struct Rendered {
 
 impl fmt::Debug for Rendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rendered")
-            .field("subject", &self.subject)
-            .finish_non_exhaustive()
+        f.debug_struct("Rendered").field("subject", &self.subject).finish_non_exhaustive()
     }
 }
 

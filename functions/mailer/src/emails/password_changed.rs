@@ -21,11 +21,7 @@ impl PasswordChanged<'_> {
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let letter = &Letterhead::new(self.portal, self.display_name);
         let changed = &wording::moment(self.changed_at);
-        Rendered::from_templates(
-            &Subject { letter },
-            &Text { letter, changed },
-            &Html { letter, changed },
-        )
+        Rendered::from_templates(&Subject { letter }, &Text { letter, changed }, &Html { letter, changed })
     }
 }
 

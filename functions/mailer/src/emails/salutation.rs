@@ -63,11 +63,7 @@ fn greetable(display_name: &str) -> Option<String> {
 /// "J.R.R. Tolkien" and "Sammy Davis Jr." pass: no top-level domain has a single letter.
 fn looks_like_host(name: &str) -> bool {
     // Joiners belong to Persian and Indic names, so they stay in the name; but they must not hide a host.
-    let seen: Vec<char> = name
-        .to_lowercase()
-        .chars()
-        .filter(|c| !wording::is_joiner(*c))
-        .collect();
+    let seen: Vec<char> = name.to_lowercase().chars().filter(|c| !wording::is_joiner(*c)).collect();
     seen.iter().enumerate().any(|(at, dot)| {
         let after = &seen[at + 1..];
         DOTS.contains(dot)
@@ -83,11 +79,7 @@ mod tests {
 
     #[track_caller]
     fn check(display_name: &str, expected: &str) {
-        assert_eq!(
-            Salutation::parse(Some(display_name)).to_string(),
-            expected,
-            "for {display_name:?}"
-        );
+        assert_eq!(Salutation::parse(Some(display_name)).to_string(), expected, "for {display_name:?}");
     }
 
     #[test]
@@ -159,15 +151,7 @@ mod tests {
 
     #[test]
     fn a_name_with_markup_or_a_template_in_it_is_left_out() {
-        for name in [
-            "<a href=//evil>",
-            "<b>Ada</b>",
-            "a < b",
-            "{{7*7}}",
-            "{% raw %}",
-            "${7*7}",
-            "＜script＞",
-        ] {
+        for name in ["<a href=//evil>", "<b>Ada</b>", "a < b", "{{7*7}}", "{% raw %}", "${7*7}", "＜script＞"] {
             check(name, "Hello,");
         }
     }
@@ -200,10 +184,7 @@ mod tests {
     #[test]
     fn what_turns_the_direction_of_text_is_taken_out_of_a_name() {
         check("Ada\u{202E}ecalevoL", "Hello AdaecalevoL,");
-        check(
-            "\u{2066}Ada\u{2069} \u{200F}Lovelace\u{200E}\u{061C}",
-            "Hello Ada Lovelace,",
-        );
+        check("\u{2066}Ada\u{2069} \u{200F}Lovelace\u{200E}\u{061C}", "Hello Ada Lovelace,");
         check("Ada \u{202E}tset.live", "Hello,");
     }
 

@@ -50,54 +50,25 @@ pub(super) fn activation(portal: &Portal, display_name: Option<&str>, by_adminis
 }
 
 pub(super) fn password_changed(portal: &Portal, display_name: Option<&str>) -> Rendered {
-    PasswordChanged {
-        portal,
-        display_name,
-        changed_at: noon(),
-    }
-    .render()
-    .unwrap()
+    PasswordChanged { portal, display_name, changed_at: noon() }.render().unwrap()
 }
 
 pub(super) fn account_locked(portal: &Portal, display_name: Option<&str>) -> Rendered {
-    AccountLocked {
-        portal,
-        display_name,
-        locked_at: noon(),
-        lockout: SignedDuration::from_mins(15),
-    }
-    .render()
-    .unwrap()
+    AccountLocked { portal, display_name, locked_at: noon(), lockout: SignedDuration::from_mins(15) }.render().unwrap()
 }
 
 pub(super) fn account_unlocked(portal: &Portal, display_name: Option<&str>) -> Rendered {
-    AccountUnlocked {
-        portal,
-        display_name,
-        unlocked_at: noon(),
-    }
-    .render()
-    .unwrap()
+    AccountUnlocked { portal, display_name, unlocked_at: noon() }.render().unwrap()
 }
 
 pub(super) fn address_changed(portal: &Portal, display_name: Option<&str>) -> Rendered {
-    AddressChanged {
-        portal,
-        display_name,
-        changed_at: noon(),
-    }
-    .render()
-    .unwrap()
+    AddressChanged { portal, display_name, changed_at: noon() }.render().unwrap()
 }
 
 /// One of each kind, and of each of its variants: the name of its folder, a word for the variant, the email.
 pub(super) fn samples_of(portal: &Portal, display_name: Option<&str>) -> Vec<(&'static str, &'static str, Rendered)> {
     vec![
-        (
-            "password_reset",
-            "self_service",
-            password_reset(portal, display_name, false),
-        ),
+        ("password_reset", "self_service", password_reset(portal, display_name, false)),
         ("password_reset", "admin", password_reset(portal, display_name, true)),
         ("activation", "self_service", activation(portal, display_name, false)),
         ("activation", "admin", activation(portal, display_name, true)),

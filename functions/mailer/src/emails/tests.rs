@@ -31,11 +31,7 @@ fn every_folder_of_templates_is_a_kind_with_a_sample() {
 #[test]
 fn the_link_stands_in_both_parts_exactly_and_in_the_text_alone_on_its_line() {
     for (kind, variant, link, mail) in samples_with_links() {
-        assert_eq!(
-            mail.text.lines().filter(|line| *line == link).count(),
-            1,
-            "{kind} {variant}"
-        );
+        assert_eq!(mail.text.lines().filter(|line| *line == link).count(), 1, "{kind} {variant}");
         assert_eq!(mail.text.matches(link).count(), 1, "{kind} {variant}");
         assert_eq!(
             mail.html.matches(&format!("href=\"{link}\"")).count(),
@@ -104,11 +100,7 @@ fn no_mail_names_an_address_but_the_one_to_ask_at() {
     for (kind, variant, mail) in samples() {
         for part in [&mail.text, &mail.html] {
             let addresses = part.matches('@').count() - part.matches("@media").count();
-            assert_eq!(
-                addresses,
-                part.matches("help@portal.example").count(),
-                "{kind} {variant}"
-            );
+            assert_eq!(addresses, part.matches("help@portal.example").count(), "{kind} {variant}");
         }
     }
 }
@@ -116,23 +108,12 @@ fn no_mail_names_an_address_but_the_one_to_ask_at() {
 #[test]
 fn a_mail_with_a_link_says_how_long_and_until_when_it_works_and_that_it_works_once() {
     for (mail, lifetime, until) in [
-        (
-            password_reset(&portal(), None, false),
-            "24 hours",
-            "until Sunday 8 March 2026 at 12:00 UTC",
-        ),
-        (
-            activation(&portal(), None, true),
-            "7 days",
-            "until Saturday 14 March 2026 at 12:00 UTC",
-        ),
+        (password_reset(&portal(), None, false), "24 hours", "until Sunday 8 March 2026 at 12:00 UTC"),
+        (activation(&portal(), None, true), "7 days", "until Saturday 14 March 2026 at 12:00 UTC"),
     ] {
         for part in [&mail.text, &mail.html] {
             let said = part.replace("<strong>", "").replace("</strong>", "").replace('\n', " ");
-            assert!(
-                said.contains(&format!("works once, and for {lifetime}: {until}.")),
-                "{said}"
-            );
+            assert!(said.contains(&format!("works once, and for {lifetime}: {until}.")), "{said}");
         }
     }
 }
@@ -141,11 +122,7 @@ fn a_mail_with_a_link_says_how_long_and_until_when_it_works_and_that_it_works_on
 fn what_an_administrator_started_says_so_and_nothing_else_does() {
     for (kind, variant, mail) in samples() {
         for part in [&mail.text, &mail.html] {
-            assert_eq!(
-                part.contains("An administrator of Northwind Portal"),
-                variant == "admin",
-                "{kind} {variant}"
-            );
+            assert_eq!(part.contains("An administrator of Northwind Portal"), variant == "admin", "{kind} {variant}");
         }
     }
 }
@@ -163,10 +140,7 @@ fn whatever_the_user_is_called_no_mail_names_another_host_or_holds_their_markup(
         for (kind, variant, mail) in samples_of(&portal(), Some(name)) {
             for part in [&mail.subject, &mail.text, &mail.html] {
                 for trace in ["evil", "live", "49", "7*7", "Bcc", "{{", "\r", "\u{202E}"] {
-                    assert!(
-                        !part.contains(trace),
-                        "{trace:?} of {name:?} in {kind} {variant}: {part}"
-                    );
+                    assert!(!part.contains(trace), "{trace:?} of {name:?} in {kind} {variant}: {part}");
                 }
             }
             assert!(mail.text.starts_with("Hello,\n"), "{}", mail.text);
@@ -178,14 +152,8 @@ fn whatever_the_user_is_called_no_mail_names_another_host_or_holds_their_markup(
 #[test]
 fn a_name_is_escaped_in_html_and_plain_in_text() {
     for (kind, variant, mail) in samples_of(&portal(), Some("Tom & \"Jerry\" O'Hara")) {
-        assert!(
-            mail.text.starts_with("Hello Tom & \"Jerry\" O'Hara,\n"),
-            "{kind} {variant}"
-        );
-        assert!(
-            mail.html.contains("Hello Tom &#38; &#34;Jerry&#34; O&#39;Hara,"),
-            "{kind} {variant}"
-        );
+        assert!(mail.text.starts_with("Hello Tom & \"Jerry\" O'Hara,\n"), "{kind} {variant}");
+        assert!(mail.html.contains("Hello Tom &#38; &#34;Jerry&#34; O&#39;Hara,"), "{kind} {variant}");
     }
 }
 
@@ -194,16 +162,8 @@ fn a_document_is_titled_as_the_mail_is_and_escaped() {
     let mut portal = portal();
     portal.name = "North & <Wind>".to_owned();
     for (kind, variant, mail) in samples_of(&portal, None) {
-        let title = mail
-            .subject
-            .replace('&', "&#38;")
-            .replace('<', "&#60;")
-            .replace('>', "&#62;");
-        assert!(
-            mail.html.contains(&format!("<title>{title}</title>")),
-            "{kind} {variant}: {}",
-            mail.html
-        );
+        let title = mail.subject.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;");
+        assert!(mail.html.contains(&format!("<title>{title}</title>")), "{kind} {variant}: {}", mail.html);
         assert!(!mail.html.contains("<Wind>"), "{kind} {variant}: {}", mail.html);
     }
 }
@@ -212,10 +172,7 @@ fn a_document_is_titled_as_the_mail_is_and_escaped() {
 fn no_mail_names_a_host_but_the_sites() {
     for (kind, variant, mail) in samples() {
         for link in links(&mail.text).chain(links(&mail.html)) {
-            assert!(
-                link.starts_with("https://portal.example/"),
-                "{link} in {kind} {variant}"
-            );
+            assert!(link.starts_with("https://portal.example/"), "{link} in {kind} {variant}");
         }
     }
 }
@@ -224,17 +181,8 @@ fn no_mail_names_a_host_but_the_sites() {
 fn no_mail_loads_anything() {
     for (kind, variant, mail) in samples() {
         let html = mail.html.to_lowercase();
-        for loader in [
-            "<img",
-            "<link",
-            "<script",
-            "<iframe",
-            "src=",
-            "url(",
-            "@import",
-            "@font-face",
-            "background=\"",
-        ] {
+        for loader in ["<img", "<link", "<script", "<iframe", "src=", "url(", "@import", "@font-face", "background=\""]
+        {
             assert!(!html.contains(loader), "{loader} in {kind} {variant}");
         }
     }
@@ -246,11 +194,7 @@ fn every_part_keeps_its_lines_within_what_mail_can_carry() {
     portal.name = "\u{202E}Nörthwind\r\nBcc: everybody ".repeat(200);
     for (kind, variant, mail) in samples_of(&portal, Some(&"é".repeat(60))) {
         assert!(mail.subject.len() < 500, "{kind} {variant}: {}", mail.subject);
-        assert!(
-            !mail.subject.contains(char::is_control),
-            "{kind} {variant}: {:?}",
-            mail.subject
-        );
+        assert!(!mail.subject.contains(char::is_control), "{kind} {variant}: {:?}", mail.subject);
         for line in mail.text.lines() {
             assert!(
                 line.chars().count() < 78 || [RESET_LINK, ACTIVATION_LINK].contains(&line),
@@ -259,10 +203,7 @@ fn every_part_keeps_its_lines_within_what_mail_can_carry() {
         }
         for part in [&mail.text, &mail.html] {
             assert!(part.lines().all(|line| line.len() <= 998), "{kind} {variant}");
-            assert!(
-                !part.contains(|c: char| c.is_control() && c != '\n'),
-                "{kind} {variant}"
-            );
+            assert!(!part.contains(|c: char| c.is_control() && c != '\n'), "{kind} {variant}");
             assert!(!part.contains('\u{202E}'), "{kind} {variant}");
         }
     }
@@ -284,22 +225,8 @@ fn nothing_prints_the_link_by_accident() {
     let lifetime = SignedDuration::from_hours(24);
     let expires_at = noon() + lifetime;
     let (display_name, link, started_by_administrator) = (Some("Ada"), RESET_LINK, true);
-    let reset = PasswordReset {
-        portal: &portal,
-        display_name,
-        link,
-        expires_at,
-        lifetime,
-        started_by_administrator,
-    };
-    let activation = Activation {
-        portal: &portal,
-        display_name,
-        link,
-        expires_at,
-        lifetime,
-        started_by_administrator,
-    };
+    let reset = PasswordReset { portal: &portal, display_name, link, expires_at, lifetime, started_by_administrator };
+    let activation = Activation { portal: &portal, display_name, link, expires_at, lifetime, started_by_administrator };
     for printed in [
         format!("{reset:?}"),
         format!("{activation:?}"),
@@ -314,12 +241,9 @@ fn nothing_prints_the_link_by_accident() {
 /// Everything with a scheme and a host.
 fn links(part: &str) -> impl Iterator<Item = &str> {
     part.match_indices("://").map(|(at, _)| {
-        let start = part[..at]
-            .rfind(|c: char| !c.is_ascii_alphanumeric())
-            .map_or(0, |before| before + 1);
-        let length = part[start..]
-            .find(|c: char| c.is_whitespace() || "\"<>'".contains(c))
-            .unwrap_or(part.len() - start);
+        let start = part[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |before| before + 1);
+        let length =
+            part[start..].find(|c: char| c.is_whitespace() || "\"<>'".contains(c)).unwrap_or(part.len() - start);
         &part[start..start + length]
     })
 }

@@ -52,9 +52,6 @@ mod tests {
     #[test]
     fn a_link_keeps_its_line_to_itself_however_long_it_is() {
         let link = format!("https://portal.example/reset-password/#token={}", "x".repeat(200));
-        assert_eq!(
-            folded(&format!("Open\nthis:\n{link}\nor\nnot")),
-            format!("Open this:\n{link}\nor not\n")
-        );
+        assert_eq!(folded(&format!("Open\nthis:\n{link}\nor\nnot")), format!("Open this:\n{link}\nor not\n"));
     }
 }

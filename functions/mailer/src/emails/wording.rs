@@ -52,11 +52,8 @@ pub(super) fn moment(at: Timestamp) -> String {
 
 /// The text as a single line: white space and control characters become single spaces, and what cannot be seen goes.
 pub(super) fn one_line(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .filter(|c| !is_invisible(*c))
-        .map(|c| if is_control(c) { ' ' } else { c })
-        .collect();
+    let visible: String =
+        text.chars().filter(|c| !is_invisible(*c)).map(|c| if is_control(c) { ' ' } else { c }).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -110,11 +107,7 @@ mod tests {
             (0, "less than a second"),
             (-5, "less than a second"),
         ] {
-            assert_eq!(
-                lifetime(SignedDuration::from_secs(seconds)),
-                expected,
-                "for {seconds} seconds"
-            );
+            assert_eq!(lifetime(SignedDuration::from_secs(seconds)), expected, "for {seconds} seconds");
         }
         assert_eq!(lifetime(SignedDuration::from_millis(2_999)), "2 seconds");
     }

@@ -27,9 +27,7 @@ pub(super) fn run(engine: &Engine, operation: &str, request: Value) -> Result<Va
         "ListTables" => call(request, |request| engine.list_tables(request)),
         "UpdateTimeToLive" => call(request, |request| engine.update_time_to_live(request)),
         "DescribeTimeToLive" => call(request, |request| engine.describe_time_to_live(request)),
-        _ => Err(DynoxideError::ValidationException(format!(
-            "{operation} is not offered on one machine"
-        ))),
+        _ => Err(DynoxideError::ValidationException(format!("{operation} is not offered on one machine"))),
     }
 }
 

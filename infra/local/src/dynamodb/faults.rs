@@ -58,10 +58,7 @@ pub struct Faults {
 
 impl Default for Faults {
     fn default() -> Self {
-        Self {
-            plan: Arc::default(),
-            changed: Arc::new(watch::Sender::new(())),
-        }
+        Self { plan: Arc::default(), changed: Arc::new(watch::Sender::new(())) }
     }
 }
 
@@ -80,10 +77,8 @@ impl Faults {
     /// What a call gets instead of its answer; after a delay where the plan says so.
     pub(super) async fn strike(&self, operation: &str, table: &str) -> Option<Fault> {
         let plan = self.take(operation, table)?;
-        let failed = (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            r#"{"__type":"InternalServerError","message":"struck"}"#.to_owned(),
-        );
+        let failed =
+            (StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"InternalServerError","message":"struck"}"#.to_owned());
         match plan.mode {
             FaultMode::None => None,
             FaultMode::Throttle => {

@@ -56,11 +56,7 @@ impl LocalDynamoDb {
     }
 
     fn with(engine: Engine) -> Self {
-        Self {
-            engine,
-            faults: Faults::default(),
-            watched: None,
-        }
+        Self { engine, faults: Faults::default(), watched: None }
     }
 
     /// Calls `on_put` with each new item of `table`, once it is stored. That is what a stream does on AWS; a stream of
@@ -102,35 +98,20 @@ impl LocalDynamoDb {
 }
 
 async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body: Bytes) -> Response<Body> {
-    let target = headers
-        .get("x-amz-target")
-        .and_then(|target| target.to_str().ok())
-        .unwrap_or_default();
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let Ok(mut request) = serde_json::from_slice::<Value>(&body) else {
-        return respond(
-            StatusCode::BAD_REQUEST,
-            r#"{"__type":"SerializationException"}"#.to_owned(),
-        );
+        return respond(StatusCode::BAD_REQUEST, r#"{"__type":"SerializationException"}"#.to_owned());
     };
     let table = table_of(&request);
     if let Some((status, body)) = database.faults.strike(&operation, &table).await {
-        calls::note(Call {
-            operation,
-            table,
-            write_units: 0.0,
-            read_units: 0.0,
-        });
+        calls::note(Call { operation, table, write_units: 0.0, read_units: 0.0 });
         return respond(status, body);
     }
     if calls::are_counted() {
         request["ReturnConsumedCapacity"] = "TOTAL".into();
     }
-    let put = database
-        .watched
-        .as_ref()
-        .map(|(watched, _)| items_put(&request, watched))
-        .unwrap_or_default();
+    let put = database.watched.as_ref().map(|(watched, _)| items_put(&request, watched)).unwrap_or_default();
     let engine = database.engine.clone();
     let named = operation.clone();
     // The engine works in the thread that calls it, and a write waits for the disk.
@@ -144,28 +125,18 @@ async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body:
             respond(StatusCode::OK, answer.to_string())
         }
         Ok(Err(error)) => {
-            calls::note(Call {
-                operation,
-                table,
-                write_units: 0.0,
-                read_units: 0.0,
-            });
+            calls::note(Call { operation, table, write_units: 0.0, read_units: 0.0 });
             let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
             respond(status, error.to_json())
         }
-        Err(_) => respond(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            r#"{"__type":"InternalServerError"}"#.to_owned(),
-        ),
+        Err(_) => respond(StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"InternalServerError"}"#.to_owned()),
     }
 }
 
 fn respond(status: StatusCode, body: String) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
     response
 }
 
@@ -173,45 +144,22 @@ fn respond(status: StatusCode, body: String) -> Response<Body> {
 fn table_of(request: &Value) -> String {
     let first = || request["TransactItems"][0].as_object()?.values().next()?["TableName"].as_str();
     let batch = || request["RequestItems"].as_object()?.keys().next().map(String::as_str);
-    request["TableName"]
-        .as_str()
-        .or_else(first)
-        .or_else(batch)
-        .unwrap_or_default()
-        .to_owned()
+    request["TableName"].as_str().or_else(first).or_else(batch).unwrap_or_default().to_owned()
 }
 
 /// The items that a request puts into a table.
 fn items_put(request: &Value, table: &str) -> Vec<Value> {
-    let single = (request["TableName"] == table)
-        .then(|| &request["Item"])
-        .filter(|item| item.is_object());
-    let transaction = request["TransactItems"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|action| &action["Put"]);
-    let many = transaction
-        .filter(|put| put["TableName"] == table)
-        .map(|put| &put["Item"]);
+    let single = (request["TableName"] == table).then(|| &request["Item"]).filter(|item| item.is_object());
+    let transaction = request["TransactItems"].as_array().into_iter().flatten().map(|action| &action["Put"]);
+    let many = transaction.filter(|put| put["TableName"] == table).map(|put| &put["Item"]);
     single.into_iter().chain(many).cloned().collect()
 }
 
 fn count(operation: String, table: String, answer: &Value) -> Call {
     let capacity = &answer["ConsumedCapacity"];
-    let tables = capacity
-        .as_array()
-        .map_or(std::slice::from_ref(capacity), Vec::as_slice);
+    let tables = capacity.as_array().map_or(std::slice::from_ref(capacity), Vec::as_slice);
     let units: f64 = tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum();
-    let reads = matches!(
-        operation.as_str(),
-        "GetItem" | "BatchGetItem" | "Query" | "Scan" | "TransactGetItems"
-    );
+    let reads = matches!(operation.as_str(), "GetItem" | "BatchGetItem" | "Query" | "Scan" | "TransactGetItems");
     let (read_units, write_units) = if reads { (units, 0.0) } else { (0.0, units) };
-    Call {
-        operation,
-        table,
-        write_units,
-        read_units,
-    }
+    Call { operation, table, write_units, read_units }
 }

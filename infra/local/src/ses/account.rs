@@ -19,11 +19,7 @@ const A_DAY: Duration = Duration::from_hours(24);
 /// `GetAccount`
 pub(super) async fn get_account(State(ses): State<LocalSes>) -> Response<Body> {
     let mode = ses.faults.plan().mode;
-    let sent = if mode == FaultMode::Quota {
-        DAILY_QUOTA
-    } else {
-        sent_in_a_day(&ses)
-    };
+    let sent = if mode == FaultMode::Quota { DAILY_QUOTA } else { sent_in_a_day(&ses) };
     let paused = mode == FaultMode::Paused;
     let account = json!({
         "DedicatedIpAutoWarmupEnabled": false,
@@ -43,9 +39,7 @@ pub(super) async fn get_identity(
     Path(identity): Path<String>,
 ) -> Result<Response<Body>, SesError> {
     if identity.contains('@') {
-        return Err(SesError::not_found(format!(
-            "Email identity {identity} does not exist."
-        )));
+        return Err(SesError::not_found(format!("Email identity {identity} does not exist.")));
     }
     address::check_domain(&identity).map_err(SesError::bad_request)?;
     let verified = ses.faults.plan().mode != FaultMode::Reject;

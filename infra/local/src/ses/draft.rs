@@ -98,16 +98,11 @@ fn address_field(field: &str, address: Option<String>) -> Result<String, SesErro
 }
 
 fn addresses(field: &str, addresses: Vec<String>) -> Result<Vec<String>, SesError> {
-    addresses
-        .into_iter()
-        .map(|address| address_field(field, Some(address)))
-        .collect()
+    addresses.into_iter().map(|address| address_field(field, Some(address))).collect()
 }
 
 fn subject(subject: Option<Content>) -> Result<String, SesError> {
-    let subject = subject
-        .ok_or_else(|| SesError::bad_request("Subject is missing."))?
-        .sent();
+    let subject = subject.ok_or_else(|| SesError::bad_request("Subject is missing."))?.sent();
     if subject.chars().any(char::is_control) {
         return Err(SesError::bad_request("Subject contains control characters."));
     }
@@ -166,9 +161,7 @@ fn tags(tags: Vec<Tag>) -> Result<BTreeMap<String, Vec<String>>, SesError> {
 
 fn is_tag(text: &str) -> bool {
     (1..=MAX_TAG).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
 #[derive(Deserialize)]

@@ -26,14 +26,8 @@ pub fn endpoint(ses: LocalSes) -> Router {
         .route("/v2/email/outbound-emails", post(send_email))
         .route("/v2/email/account", get(account::get_account))
         .route("/v2/email/identities/{identity}", get(account::get_identity))
-        .route(
-            "/v2/email/suppression/addresses",
-            get(suppression::list).put(suppression::put),
-        )
-        .route(
-            "/v2/email/suppression/addresses/{address}",
-            get(suppression::get).delete(suppression::delete),
-        )
+        .route("/v2/email/suppression/addresses", get(suppression::list).put(suppression::put))
+        .route("/v2/email/suppression/addresses/{address}", get(suppression::get).delete(suppression::delete))
         .fallback(async || SesError::unknown_operation())
         .method_not_allowed_fallback(async || SesError::unknown_operation())
         .with_state(ses)
@@ -42,14 +36,8 @@ pub fn endpoint(ses: LocalSes) -> Router {
 /// `SendEmail`
 async fn send_email(State(ses): State<LocalSes>, body: Bytes) -> Result<Response<Body>, SesError> {
     let draft = Draft::parse(&body)?;
-    if let Some(name) = draft
-        .configuration_set
-        .as_deref()
-        .filter(|name| !ses.knows_configuration_set(name))
-    {
-        return Err(SesError::not_found(format!(
-            "Configuration set <{name}> does not exist."
-        )));
+    if let Some(name) = draft.configuration_set.as_deref().filter(|name| !ses.knows_configuration_set(name)) {
+        return Err(SesError::not_found(format!("Configuration set <{name}> does not exist.")));
     }
     let fault = ses.faults.take();
     if let Some(refusal) = refusal(fault.plan.mode, &draft) {
@@ -60,10 +48,7 @@ async fn send_email(State(ses): State<LocalSes>, body: Bytes) -> Result<Response
         return Err(SesError::internal_failure());
     }
     let mail = ses.accept(draft).map_err(|error| {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "the local SES could not keep a mail"
-        );
+        tracing::error!(error = &error as &dyn std::error::Error, "the local SES could not keep a mail");
         SesError::internal_failure()
     })?;
     tracing::debug!(message_id = mail.message_id, "local SES took a mail");

@@ -43,44 +43,26 @@ impl SesError {
     }
 
     pub(super) fn internal_failure() -> SesError {
-        SesError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "InternalFailure",
-            "The service failed. Try again later.",
-        )
+        SesError::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", "The service failed. Try again later.")
     }
 
     pub(super) fn not_json() -> SesError {
-        SesError::new(
-            StatusCode::BAD_REQUEST,
-            "SerializationException",
-            "The request is not valid JSON.",
-        )
+        SesError::new(StatusCode::BAD_REQUEST, "SerializationException", "The request is not valid JSON.")
     }
 
     pub(super) fn unknown_operation() -> SesError {
-        SesError::new(
-            StatusCode::NOT_FOUND,
-            "UnknownOperationException",
-            "The local SES does not know this operation.",
-        )
+        SesError::new(StatusCode::NOT_FOUND, "UnknownOperationException", "The local SES does not know this operation.")
     }
 
     fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> SesError {
-        SesError {
-            status,
-            kind,
-            message: message.into(),
-        }
+        SesError { status, kind, message: message.into() }
     }
 }
 
 impl IntoResponse for SesError {
     fn into_response(self) -> Response<Body> {
         let mut response = answer(self.status, &json!({ "message": self.message }));
-        response
-            .headers_mut()
-            .insert(ERROR_TYPE, HeaderValue::from_static(self.kind));
+        response.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(self.kind));
         response
     }
 }
@@ -88,9 +70,7 @@ impl IntoResponse for SesError {
 /// A JSON answer with a request id, as every SES answer has.
 pub(super) fn answer(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     let mut response = (status, body.to_string()).into_response();
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Ok(id) = HeaderValue::from_str(&id::uuid(id::random())) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -15,15 +15,7 @@ const REGION: &str = "us-east-1";
 /// What DSNs and reports are said to come from.
 const REPORTING_MTA: &str = "a8-50.smtp-out.amazonses.com";
 /// Headers in the order a mail has them; the others follow.
-const FIRST_HEADERS: [&str; 7] = [
-    "From",
-    "Reply-To",
-    "To",
-    "Cc",
-    "Subject",
-    "MIME-Version",
-    "Content-Type",
-];
+const FIRST_HEADERS: [&str; 7] = ["From", "Reply-To", "To", "Cc", "Subject", "MIME-Version", "Content-Type"];
 
 /// What becomes of a mail to one recipient.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,11 +42,7 @@ pub fn events_for(mail: &SentMail, now: Timestamp) -> Vec<Value> {
     }
     let mut events = vec![event(mail, "Send", "send", json!({}))];
     let with_delivery = |fate: &Fate| matches!(fate, Fate::Delivered | Fate::OutOfOffice | Fate::Complained);
-    let delivered: Vec<_> = by_fate
-        .iter()
-        .filter(|(fate, _)| with_delivery(fate))
-        .flat_map(|(_, who)| who)
-        .collect();
+    let delivered: Vec<_> = by_fate.iter().filter(|(fate, _)| with_delivery(fate)).flat_map(|(_, who)| who).collect();
     if !delivered.is_empty() {
         events.push(delivery(mail, &delivered, now));
     }
@@ -99,13 +87,7 @@ fn trouble(mail: &SentMail, fate: Fate, who: &[&str], now: Timestamp) -> Option<
         Fate::SuppressedForBounce => {
             let why = "Amazon SES did not send the message to this address because it is on the suppression list for \
                        your account.";
-            Some(bounce(
-                mail,
-                "Permanent",
-                "OnAccountSuppressionList",
-                failed(who, why),
-                now,
-            ))
+            Some(bounce(mail, "Permanent", "OnAccountSuppressionList", failed(who, why), now))
         }
         Fate::SuppressedForComplaint => Some(complaint(mail, "OnAccountSuppressionList".into(), who, now)),
     }
@@ -196,24 +178,15 @@ fn original(mail: &SentMail) -> Value {
 
 /// The headers of the mail as it was handed in: SES adds Date and Message-ID later.
 fn headers(mail: &SentMail) -> Vec<Value> {
-    let first = FIRST_HEADERS
-        .iter()
-        .filter_map(|name| mail.headers.get_key_value(*name));
+    let first = FIRST_HEADERS.iter().filter_map(|name| mail.headers.get_key_value(*name));
     let added_by_ses = ["Date", "Message-ID"];
     let is_other = |name: &str| !FIRST_HEADERS.contains(&name) && !added_by_ses.contains(&name);
     let others = mail.headers.iter().filter(|(name, _)| is_other(name));
-    first
-        .chain(others)
-        .map(|(name, value)| json!({ "name": name, "value": value }))
-        .collect()
+    first.chain(others).map(|(name, value)| json!({ "name": name, "value": value })).collect()
 }
 
 fn common_headers(mail: &SentMail) -> Value {
-    let to: Vec<_> = mail
-        .recipients
-        .iter()
-        .filter(|recipient| mail.to.contains(recipient.as_str()))
-        .collect();
+    let to: Vec<_> = mail.recipients.iter().filter(|recipient| mail.to.contains(recipient.as_str())).collect();
     let mut common = json!({
         "from": [mail.from],
         "to": to,
@@ -227,11 +200,7 @@ fn common_headers(mail: &SentMail) -> Value {
 }
 
 fn tags(mail: &SentMail, from_domain: &str) -> Map<String, Value> {
-    let mut tags: Map<String, Value> = mail
-        .tags
-        .iter()
-        .map(|(name, values)| (name.clone(), json!(values)))
-        .collect();
+    let mut tags: Map<String, Value> = mail.tags.iter().map(|(name, values)| (name.clone(), json!(values))).collect();
     let mut set = |name: &str, value: &str| tags.insert(name.to_owned(), json!([value]));
     set("ses:operation", "SendEmail");
     set("ses:source-ip", "127.0.0.1");

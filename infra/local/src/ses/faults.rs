@@ -48,11 +48,7 @@ pub struct FaultPlan {
 
 impl From<FaultMode> for FaultPlan {
     fn from(mode: FaultMode) -> FaultPlan {
-        FaultPlan {
-            mode,
-            delay_ms: None,
-            next: None,
-        }
+        FaultPlan { mode, delay_ms: None, next: None }
     }
 }
 
@@ -84,12 +80,7 @@ impl Faults {
     /// Puts a plan in force and lets go of every call that hangs: it is answered with `InternalFailure`.
     pub fn set(&self, plan: impl Into<FaultPlan>) {
         let plan = plan.into();
-        self.0.send_modify(|state| {
-            *state = State {
-                plan,
-                generation: state.generation + 1,
-            }
-        });
+        self.0.send_modify(|state| *state = State { plan, generation: state.generation + 1 });
     }
 
     /// The plan in force.
@@ -106,11 +97,7 @@ impl Faults {
             state.plan = after_one_call(state.plan);
             false
         });
-        Fault {
-            plan: taken.plan,
-            generation: taken.generation,
-            state,
-        }
+        Fault { plan: taken.plan, generation: taken.generation, state }
     }
 }
 
@@ -118,12 +105,7 @@ impl Fault {
     /// Waits until another plan is made.
     pub(super) async fn hang(mut self) {
         let generation = self.generation;
-        if self
-            .state
-            .wait_for(|state| state.generation != generation)
-            .await
-            .is_err()
-        {
+        if self.state.wait_for(|state| state.generation != generation).await.is_err() {
             tracing::debug!("the local SES ended while a call hung");
         }
     }
@@ -132,10 +114,7 @@ impl Fault {
 fn after_one_call(plan: FaultPlan) -> FaultPlan {
     match plan.next {
         Some(0 | 1) => FaultPlan::default(),
-        Some(more) => FaultPlan {
-            next: Some(more - 1),
-            ..plan
-        },
+        Some(more) => FaultPlan { next: Some(more - 1), ..plan },
         None => plan,
     }
 }

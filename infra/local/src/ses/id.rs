@@ -29,10 +29,7 @@ pub(super) fn derived(from: impl Hash) -> u128 {
 /// A sortable id: 48 bits of time and 80 bits that grow within a millisecond.
 pub(super) fn ulid(milliseconds: i64, random: u128) -> String {
     let value = u128::from(milliseconds.unsigned_abs()) << 80 | random & ((1 << 80) - 1);
-    (0..26)
-        .rev()
-        .map(|digit| char::from(CROCKFORD[(value >> (digit * 5) & 31) as usize]))
-        .collect()
+    (0..26).rev().map(|digit| char::from(CROCKFORD[(value >> (digit * 5) & 31) as usize])).collect()
 }
 
 /// A message id or a feedback id of SES.
@@ -62,10 +59,7 @@ mod tests {
     #[test]
     fn a_message_id_looks_as_those_of_ses_do() {
         let at = Timestamp::from_millisecond(0x018f_0000_0001).expect("a time");
-        assert_eq!(
-            ses(at, 0),
-            "0100018f00000001-00000000-0000-4000-8000-000000000000-000000"
-        );
+        assert_eq!(ses(at, 0), "0100018f00000001-00000000-0000-4000-8000-000000000000-000000");
     }
 
     #[test]

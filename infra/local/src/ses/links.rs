@@ -51,9 +51,7 @@ fn link_length(text: &str) -> usize {
 }
 
 fn is_link(text: &str) -> bool {
-    ["https://", "http://"]
-        .iter()
-        .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+    ["https://", "http://"].iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
 }
 
 #[cfg(test)]
@@ -85,10 +83,7 @@ mod tests {
     #[test]
     fn a_token_keeps_its_last_character() {
         check("https://a.example/r/#token=ab_\n", &["https://a.example/r/#token=ab_"]);
-        check(
-            "https://a.example/r/#token=ab-\r\n",
-            &["https://a.example/r/#token=ab-"],
-        );
+        check("https://a.example/r/#token=ab-\r\n", &["https://a.example/r/#token=ab-"]);
     }
 
     #[test]

@@ -49,11 +49,7 @@ async fn outbox_json(State(ses): State<LocalSes>, RawQuery(raw): RawQuery) -> Re
 
 async fn outbox_page(State(ses): State<LocalSes>) -> Response<Body> {
     let mails = ses.outbox.newest_first();
-    html(
-        StatusCode::OK,
-        PAGE_POLICY,
-        pages::outbox(&mails, ses.faults.plan().mode),
-    )
+    html(StatusCode::OK, PAGE_POLICY, pages::outbox(&mails, ses.faults.plan().mode))
 }
 
 async fn mail_redirect(State(ses): State<LocalSes>, Path(id): Path<String>) -> Response<Body> {
@@ -78,12 +74,7 @@ async fn mail_html(State(ses): State<LocalSes>, Path(id): Path<String>) -> Respo
 }
 
 async fn style() -> Response<Body> {
-    answer(
-        StatusCode::OK,
-        "text/css; charset=utf-8",
-        PAGE_POLICY,
-        pages::STYLE.to_owned(),
-    )
+    answer(StatusCode::OK, "text/css; charset=utf-8", PAGE_POLICY, pages::STYLE.to_owned())
 }
 
 async fn show_faults(State(ses): State<LocalSes>) -> Response<Body> {
@@ -109,11 +100,9 @@ fn fault_plan(body: &[u8]) -> Result<FaultPlan, String> {
     let plan: FaultPlan = serde_json::from_value(plan).map_err(|error| error.to_string())?;
     match plan {
         FaultPlan { next: Some(0), .. } => Err("next counts calls, and is 1 or more".to_owned()),
-        FaultPlan {
-            delay_ms: Some(_),
-            mode,
-            ..
-        } if mode != FaultMode::Slow => Err("only the mode slow has a delay_ms".to_owned()),
+        FaultPlan { delay_ms: Some(_), mode, .. } if mode != FaultMode::Slow => {
+            Err("only the mode slow has a delay_ms".to_owned())
+        }
         plan => Ok(plan),
     }
 }

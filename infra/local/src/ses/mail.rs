@@ -48,10 +48,7 @@ pub struct SentMail {
 /// A mail prints as its ids: addresses, links and text are nobody's business in a log.
 impl fmt::Debug for SentMail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SentMail")
-            .field("id", &self.id)
-            .field("message_id", &self.message_id)
-            .finish_non_exhaustive()
+        f.debug_struct("SentMail").field("id", &self.id).field("message_id", &self.message_id).finish_non_exhaustive()
     }
 }
 
@@ -75,9 +72,7 @@ impl SentMail {
     /// Whether it went to `address`, in whatever case that is written.
     pub fn went_to(&self, address: &str) -> bool {
         let address = address.trim();
-        self.recipients
-            .iter()
-            .any(|recipient| bare(recipient).eq_ignore_ascii_case(address))
+        self.recipients.iter().any(|recipient| bare(recipient).eq_ignore_ascii_case(address))
     }
 
     pub(super) fn new(draft: Draft, suppressed: BTreeMap<String, SuppressionReason>, now: Timestamp) -> SentMail {

@@ -70,14 +70,7 @@ pub struct LocalSes {
 impl LocalSes {
     /// An account that publishes no events and knows every configuration set.
     pub fn new(outbox: Outbox, suppressions: SuppressionList, clock: Clock) -> LocalSes {
-        LocalSes {
-            clock,
-            outbox,
-            suppressions,
-            faults: Faults::default(),
-            events: None,
-            configuration_sets: None,
-        }
+        LocalSes { clock, outbox, suppressions, faults: Faults::default(), events: None, configuration_sets: None }
     }
 
     /// Publishes events to `sink`.
@@ -115,9 +108,7 @@ impl LocalSes {
     }
 
     fn knows_configuration_set(&self, name: &str) -> bool {
-        self.configuration_sets
-            .as_ref()
-            .is_none_or(|known| known.contains(name))
+        self.configuration_sets.as_ref().is_none_or(|known| known.contains(name))
     }
 
     /// Records the mail as sent and publishes its events.
@@ -137,11 +128,7 @@ impl LocalSes {
             return;
         };
         for event in events_for(mail, self.now()) {
-            tracing::debug!(
-                message_id = mail.message_id,
-                event = event["eventType"].as_str(),
-                "local SES event"
-            );
+            tracing::debug!(message_id = mail.message_id, event = event["eventType"].as_str(), "local SES event");
             if sink.send(event).is_err() {
                 tracing::debug!(message_id = mail.message_id, "nobody takes local SES events any more");
             }

@@ -40,13 +40,7 @@ struct State {
 impl Outbox {
     /// An outbox that ends with the process.
     pub fn in_memory(clock: Clock) -> Outbox {
-        Outbox::new(
-            clock,
-            State {
-                mails: VecDeque::new(),
-                file: None,
-            },
-        )
+        Outbox::new(clock, State { mails: VecDeque::new(), file: None })
     }
 
     /// An outbox in a file, which is made if it is not there.
@@ -63,13 +57,7 @@ impl Outbox {
             files::replace_private(path, |file| write_all(file, &loaded.mails))?;
             file = files::open_private(path)?;
         }
-        Ok(Outbox::new(
-            clock,
-            State {
-                mails: loaded.mails,
-                file: Some(file),
-            },
-        ))
+        Ok(Outbox::new(clock, State { mails: loaded.mails, file: Some(file) }))
     }
 
     /// All mails, newest first.
@@ -79,13 +67,7 @@ impl Outbox {
 
     /// The mails to one address, newest first; the address is compared without regard to case.
     pub fn to(&self, address: &str) -> Vec<Arc<SentMail>> {
-        self.state()
-            .mails
-            .iter()
-            .rev()
-            .filter(|mail| mail.went_to(address))
-            .cloned()
-            .collect()
+        self.state().mails.iter().rev().filter(|mail| mail.went_to(address)).cloned().collect()
     }
 
     /// One mail.
@@ -95,12 +77,7 @@ impl Outbox {
 
     /// How many mails went out since then, of those that are kept.
     pub fn count_since(&self, then: Timestamp) -> usize {
-        self.state()
-            .mails
-            .iter()
-            .rev()
-            .take_while(|mail| mail.sent_at >= then)
-            .count()
+        self.state().mails.iter().rev().take_while(|mail| mail.sent_at >= then).count()
     }
 
     pub(super) fn record(
@@ -121,10 +98,7 @@ impl Outbox {
     }
 
     fn new(clock: Clock, state: State) -> Outbox {
-        Outbox {
-            clock,
-            state: Arc::new(Mutex::new(state)),
-        }
+        Outbox { clock, state: Arc::new(Mutex::new(state)) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -138,10 +112,7 @@ struct Loaded {
 }
 
 fn load(file: &mut File) -> io::Result<Loaded> {
-    let mut loaded = Loaded {
-        mails: VecDeque::new(),
-        surplus: false,
-    };
+    let mut loaded = Loaded { mails: VecDeque::new(), surplus: false };
     let mut reader = BufReader::new(&*file);
     let mut line = Vec::new();
     let mut whole_lines = 0;

@@ -60,25 +60,14 @@ pub(super) fn html_part(mail: &SentMail) -> Option<String> {
     let html = mail.html.as_deref()?;
     let base = "<base target=\"_blank\">";
     let lower = html.to_ascii_lowercase();
-    let end_of = |tag| {
-        lower
-            .find(tag)
-            .and_then(|start| Some(start + lower[start..].find('>')? + 1))
-    };
+    let end_of = |tag| lower.find(tag).and_then(|start| Some(start + lower[start..].find('>')? + 1));
     // Before the doctype, an element would put the mail into quirks mode.
-    let at = end_of("<head>")
-        .or_else(|| end_of("<head "))
-        .or_else(|| end_of("<!doctype"))
-        .unwrap_or(0);
+    let at = end_of("<head>").or_else(|| end_of("<head ")).or_else(|| end_of("<!doctype")).unwrap_or(0);
     Some([&html[..at], base, &html[at..]].concat())
 }
 
 fn row(mail: &SentMail) -> String {
-    let first_link = mail
-        .links
-        .first()
-        .map(|link| anchor(link, "Open its link"))
-        .unwrap_or_default();
+    let first_link = mail.links.first().map(|link| anchor(link, "Open its link")).unwrap_or_default();
     fill(
         ROW,
         &[
@@ -92,11 +81,7 @@ fn row(mail: &SentMail) -> String {
 }
 
 fn subject(mail: &SentMail) -> String {
-    if mail.subject.trim().is_empty() {
-        "(no subject)".to_owned()
-    } else {
-        escape(&mail.subject)
-    }
+    if mail.subject.trim().is_empty() { "(no subject)".to_owned() } else { escape(&mail.subject) }
 }
 
 fn count(mails: usize) -> String {
@@ -116,16 +101,8 @@ fn fault_note(fault: FaultMode) -> String {
 }
 
 fn link_list(mail: &SentMail) -> String {
-    let items: String = mail
-        .links
-        .iter()
-        .map(|link| format!("<li>{}</li>", anchor(link, link)))
-        .collect();
-    if items.is_empty() {
-        String::new()
-    } else {
-        format!("<h2>Links</h2><ul class=\"links\">{items}</ul>")
-    }
+    let items: String = mail.links.iter().map(|link| format!("<li>{}</li>", anchor(link, link))).collect();
+    if items.is_empty() { String::new() } else { format!("<h2>Links</h2><ul class=\"links\">{items}</ul>") }
 }
 
 fn text_part(mail: &SentMail) -> String {
@@ -167,10 +144,7 @@ fn anchor(link: &str, text: &str) -> String {
 
 fn time(at: Timestamp) -> String {
     let machine = rfc3339::text(at);
-    format!(
-        "<time datetime=\"{machine}\">{}</time>",
-        at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    )
+    format!("<time datetime=\"{machine}\">{}</time>", at.strftime("%Y-%m-%d %H:%M:%S UTC"))
 }
 
 fn page(title: &str, head: &str, main: &str) -> String {
@@ -185,10 +159,7 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
         let Some((name, after)) = after.split_once("}}") else {
             break;
         };
-        let value = values
-            .iter()
-            .find(|(known, _)| *known == name.trim())
-            .map_or("", |(_, value)| value);
+        let value = values.iter().find(|(known, _)| *known == name.trim()).map_or("", |(_, value)| value);
         filled.push_str(before);
         filled.push_str(value);
         rest = after;
@@ -217,19 +188,13 @@ mod tests {
 
     #[test]
     fn a_value_is_not_taken_for_a_template() {
-        assert_eq!(
-            fill("<{{ a }}|{{b}}|{{c}}>", &[("a", "{{b}}"), ("b", "B")]),
-            "<{{b}}|B|>"
-        );
+        assert_eq!(fill("<{{ a }}|{{b}}|{{c}}>", &[("a", "{{b}}"), ("b", "B")]), "<{{b}}|B|>");
     }
 
     #[test]
     fn text_is_escaped_and_its_links_can_be_clicked() {
         let html = with_links("<b> https://a.example/?x=1&y=2#token=t. \"");
         let link = "https://a.example/?x=1&amp;y=2#token=t";
-        assert_eq!(
-            html,
-            format!("&lt;b&gt; <a href=\"{link}\" rel=\"noreferrer\">{link}</a>. &quot;")
-        );
+        assert_eq!(html, format!("&lt;b&gt; <a href=\"{link}\" rel=\"noreferrer\">{link}</a>. &quot;"));
     }
 }

@@ -70,10 +70,7 @@ impl SuppressionList {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error),
         };
-        let by_address = entries
-            .into_iter()
-            .map(|entry| (entry.email_address.clone(), entry))
-            .collect();
+        let by_address = entries.into_iter().map(|entry| (entry.email_address.clone(), entry)).collect();
         Ok(SuppressionList::new(by_address, Some(path.to_owned())))
     }
 
@@ -93,9 +90,7 @@ impl SuppressionList {
     ///
     /// When the list cannot be written; it is unchanged then.
     pub fn put(&self, entry: SuppressedAddress) -> io::Result<()> {
-        self.state()
-            .change(|by_address| by_address.insert(entry.email_address.clone(), entry))
-            .map(drop)
+        self.state().change(|by_address| by_address.insert(entry.email_address.clone(), entry)).map(drop)
     }
 
     /// Deletes the entry with exactly this spelling and says whether there was one.
@@ -110,11 +105,7 @@ impl SuppressionList {
     /// Why mail to `recipient`, in whatever case, would not be sent.
     pub fn reason_not_to_send(&self, recipient: &str) -> Option<SuppressionReason> {
         let address = bare(recipient).to_lowercase();
-        self.state()
-            .by_address
-            .values()
-            .find(|entry| entry.email_address.to_lowercase() == address)
-            .map(|it| it.reason)
+        self.state().by_address.values().find(|entry| entry.email_address.to_lowercase() == address).map(|it| it.reason)
     }
 
     fn new(by_address: BTreeMap<String, SuppressedAddress>, file: Option<PathBuf>) -> SuppressionList {
@@ -141,14 +132,8 @@ impl State {
 
 /// `GetSuppressedDestination`
 pub(super) async fn get(ses: Shared<LocalSes>, UrlPath(address): UrlPath<String>) -> Result<Response<Body>, SesError> {
-    let entry = ses
-        .suppressions
-        .get(&address)
-        .ok_or_else(|| not_on_the_list(&address))?;
-    Ok(answer(
-        StatusCode::OK,
-        &json!({ "SuppressedDestination": shown(&entry) }),
-    ))
+    let entry = ses.suppressions.get(&address).ok_or_else(|| not_on_the_list(&address))?;
+    Ok(answer(StatusCode::OK, &json!({ "SuppressedDestination": shown(&entry) })))
 }
 
 /// `PutSuppressedDestination`
@@ -156,15 +141,9 @@ pub(super) async fn put(ses: Shared<LocalSes>, body: Bytes) -> Result<Response<B
     let PutRequest { email_address, reason } = serde_json::from_slice(&body).map_err(|_| invalid_put())?;
     let address = address::parse(&email_address).map_err(SesError::bad_request)?;
     if address::split(address).1.eq_ignore_ascii_case(address::SIMULATOR) {
-        return Err(SesError::bad_request(
-            "Addresses of the mailbox simulator cannot be suppressed.",
-        ));
+        return Err(SesError::bad_request("Addresses of the mailbox simulator cannot be suppressed."));
     }
-    let entry = SuppressedAddress {
-        email_address: address.to_owned(),
-        reason,
-        last_update_time: ses.now(),
-    };
+    let entry = SuppressedAddress { email_address: address.to_owned(), reason, last_update_time: ses.now() };
     ses.suppressions.put(entry).map_err(|error| unwritten(&error))?;
     Ok(answer(StatusCode::OK, &json!({})))
 }
@@ -183,12 +162,7 @@ pub(super) async fn delete(
 /// `ListSuppressedDestinations`
 pub(super) async fn list(ses: Shared<LocalSes>, RawQuery(raw): RawQuery) -> Result<Response<Body>, SesError> {
     let filter = Filter::parse(&query::pairs(raw.as_deref()))?;
-    let mut page: Vec<_> = ses
-        .suppressions
-        .entries()
-        .into_iter()
-        .filter(|entry| filter.takes(entry))
-        .collect();
+    let mut page: Vec<_> = ses.suppressions.entries().into_iter().filter(|entry| filter.takes(entry)).collect();
     let more = page.len() > filter.page_size;
     page.truncate(filter.page_size);
     let mut body = json!({ "SuppressedDestinationSummaries": page.iter().map(shown).collect::<Vec<_>>() });
@@ -208,19 +182,9 @@ struct Filter {
 
 impl Filter {
     fn parse(pairs: &[(String, String)]) -> Result<Filter, SesError> {
-        let time = |name| {
-            query::first(pairs, name)
-                .map(|text| text.parse().map_err(|_| invalid(name)))
-                .transpose()
-        };
-        let reasons = pairs
-            .iter()
-            .filter(|(name, _)| name == "Reason")
-            .map(|(_, value)| reason(value));
-        let page_size = query::first(pairs, "PageSize")
-            .map(str::parse)
-            .transpose()
-            .map_err(|_| invalid("PageSize"))?;
+        let time = |name| query::first(pairs, name).map(|text| text.parse().map_err(|_| invalid(name))).transpose();
+        let reasons = pairs.iter().filter(|(name, _)| name == "Reason").map(|(_, value)| reason(value));
+        let page_size = query::first(pairs, "PageSize").map(str::parse).transpose().map_err(|_| invalid("PageSize"))?;
         let page_size = page_size.unwrap_or(MAX_PAGE);
         if !(1..=MAX_PAGE).contains(&page_size) {
             return Err(invalid("PageSize"));
@@ -264,9 +228,7 @@ fn shown(entry: &SuppressedAddress) -> Value {
 }
 
 fn not_on_the_list(address: &str) -> SesError {
-    SesError::not_found(format!(
-        "Email address {address} does not exist on your suppression list."
-    ))
+    SesError::not_found(format!("Email address {address} does not exist on your suppression list."))
 }
 
 fn invalid(parameter: &str) -> SesError {

@@ -65,12 +65,7 @@ impl TestSes {
         let (sink, events) = tokio::sync::mpsc::unbounded_channel();
         let ses = LocalSes::new(outbox, SuppressionList::in_memory(), clock.clock()).with_events(sink);
         let client = client(&ses);
-        TestSes {
-            ses,
-            client,
-            clock,
-            events,
-        }
+        TestSes { ses, client, clock, events }
     }
 
     async fn send(&self, to: &str) -> Result<SendEmailOutput, SdkError<SendEmailError>> {
@@ -83,9 +78,7 @@ impl TestSes {
 }
 
 fn client(ses: &LocalSes) -> Client {
-    let timeouts = TimeoutConfig::builder()
-        .operation_timeout(std::time::Duration::from_millis(200))
-        .build();
+    let timeouts = TimeoutConfig::builder().operation_timeout(std::time::Duration::from_millis(200)).build();
     let config = aws_sdk_sesv2::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
@@ -99,13 +92,7 @@ fn client(ses: &LocalSes) -> Client {
 }
 
 fn mail(client: &Client, to: &str) -> SendEmailFluentBuilder {
-    let header = |name: &str, value: &str| {
-        MessageHeader::builder()
-            .name(name)
-            .value(value)
-            .build()
-            .expect("a header")
-    };
+    let header = |name: &str, value: &str| MessageHeader::builder().name(name).value(value).build().expect("a header");
     let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build().expect("a tag");
     let body = Body::builder()
         .text(content(&format!("Hello Zoë,\n\nreset it here: {LINK}.\n")))

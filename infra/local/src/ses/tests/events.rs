@@ -19,11 +19,7 @@ fn told(event: &Value) -> String {
     match kind {
         "Bounce" => {
             let bounce = &event["bounce"];
-            format!(
-                "Bounce {}/{}",
-                word(&bounce["bounceType"]),
-                word(&bounce["bounceSubType"])
-            )
+            format!("Bounce {}/{}", word(&bounce["bounceType"]), word(&bounce["bounceSubType"]))
         }
         "Complaint" => format!("Complaint {}", word(&event["complaint"]["complaintSubType"])),
         other => other.to_owned(),
@@ -34,27 +30,11 @@ fn told(event: &Value) -> String {
 async fn the_simulator_does_what_the_address_says() {
     check("success@simulator.amazonses.com", &["Send", "Delivery"]).await;
     check("bounce@simulator.amazonses.com", &["Send", "Bounce Permanent/General"]).await;
-    check(
-        "bounce+label1@simulator.amazonses.com",
-        &["Send", "Bounce Permanent/General"],
-    )
-    .await;
+    check("bounce+label1@simulator.amazonses.com", &["Send", "Bounce Permanent/General"]).await;
     check("Bounce@Simulator.AmazonSES.com", &["Send", "Bounce Permanent/General"]).await;
-    check(
-        "complaint@simulator.amazonses.com",
-        &["Send", "Delivery", "Complaint none"],
-    )
-    .await;
-    check(
-        "ooto@simulator.amazonses.com",
-        &["Send", "Delivery", "Bounce Transient/General"],
-    )
-    .await;
-    check(
-        "suppressionlist@simulator.amazonses.com",
-        &["Send", "Bounce Permanent/Suppressed"],
-    )
-    .await;
+    check("complaint@simulator.amazonses.com", &["Send", "Delivery", "Complaint none"]).await;
+    check("ooto@simulator.amazonses.com", &["Send", "Delivery", "Bounce Transient/General"]).await;
+    check("suppressionlist@simulator.amazonses.com", &["Send", "Bounce Permanent/Suppressed"]).await;
     check("Ada <bounce@example.com>", &["Send", "Delivery"]).await;
 }
 
@@ -67,17 +47,10 @@ async fn an_address_on_the_account_list_gets_the_event_of_the_reason_that_put_it
     for (reason, expected) in cases {
         let mut test = TestSes::new();
         let last_update_time = test.clock.clock()();
-        let entry = SuppressedAddress {
-            email_address: "a@example.com".to_owned(),
-            reason,
-            last_update_time,
-        };
+        let entry = SuppressedAddress { email_address: "a@example.com".to_owned(), reason, last_update_time };
         test.ses.suppressions().put(entry).expect("put");
         test.send("a@example.com").await.expect("sent");
-        assert_eq!(
-            test.published().iter().map(told).collect::<Vec<_>>(),
-            ["Send", expected]
-        );
+        assert_eq!(test.published().iter().map(told).collect::<Vec<_>>(), ["Send", expected]);
     }
 }
 
@@ -94,29 +67,13 @@ async fn a_bounce_has_the_shape_of_event_publishing() {
     assert_eq!(bounce["mail"]["destination"], json!(["bounce@simulator.amazonses.com"]));
     assert_eq!(bounce["mail"]["source"], "Portal <no-reply@portal.example>");
     assert_eq!(bounce["mail"]["commonHeaders"]["messageId"], message_id);
-    assert_eq!(
-        bounce["mail"]["commonHeaders"]["replyTo"],
-        json!(["help@portal.example"])
-    );
+    assert_eq!(bounce["mail"]["commonHeaders"]["replyTo"], json!(["help@portal.example"]));
     assert_eq!(bounce["mail"]["tags"]["log_id"], json!(["01J0LOG"]));
     assert_eq!(bounce["mail"]["tags"]["ses:configuration-set"], json!(["recovery"]));
     assert_eq!(bounce["mail"]["tags"]["ses:from-domain"], json!(["portal.example"]));
-    let names: Vec<_> = bounce["mail"]["headers"]
-        .as_array()
-        .expect("headers")
-        .iter()
-        .map(|it| &it["name"])
-        .collect();
-    let expected = [
-        "From",
-        "Reply-To",
-        "To",
-        "Subject",
-        "MIME-Version",
-        "Content-Type",
-        "Auto-Submitted",
-        "X-Mailkey-Log-Id",
-    ];
+    let names: Vec<_> = bounce["mail"]["headers"].as_array().expect("headers").iter().map(|it| &it["name"]).collect();
+    let expected =
+        ["From", "Reply-To", "To", "Subject", "MIME-Version", "Content-Type", "Auto-Submitted", "X-Mailkey-Log-Id"];
     assert_eq!(names, expected);
     assert_eq!(bounce["bounce"]["timestamp"], "2026-03-01T10:00:01.750Z");
     let recipient = json!({
@@ -126,11 +83,7 @@ async fn a_bounce_has_the_shape_of_event_publishing() {
         "diagnosticCode": "smtp; 550 5.1.1 user unknown",
     });
     assert_eq!(bounce["bounce"]["bouncedRecipients"], json!([recipient]));
-    assert!(
-        bounce["bounce"]["feedbackId"]
-            .as_str()
-            .is_some_and(|id| id.ends_with("-000000") && id != message_id)
-    );
+    assert!(bounce["bounce"]["feedbackId"].as_str().is_some_and(|id| id.ends_with("-000000") && id != message_id));
 }
 
 #[tokio::test]
@@ -145,42 +98,18 @@ async fn the_events_of_a_mail_are_the_same_however_often_they_are_asked_for() {
 #[tokio::test]
 async fn recipients_who_share_a_fate_share_an_event() {
     let mut test = TestSes::new();
-    let to = [
-        "a@example.com",
-        "bounce+1@simulator.amazonses.com",
-        "bounce+2@simulator.amazonses.com",
-        "b@example.com",
-    ];
-    let everybody = Destination::builder()
-        .set_to_addresses(Some(to.map(str::to_owned).into()))
-        .build();
-    mail(&test.client, "")
-        .destination(everybody)
-        .send()
-        .await
-        .expect("sent");
+    let to = ["a@example.com", "bounce+1@simulator.amazonses.com", "bounce+2@simulator.amazonses.com", "b@example.com"];
+    let everybody = Destination::builder().set_to_addresses(Some(to.map(str::to_owned).into())).build();
+    mail(&test.client, "").destination(everybody).send().await.expect("sent");
     let events = test.published();
-    assert_eq!(
-        events.iter().map(told).collect::<Vec<_>>(),
-        ["Send", "Delivery", "Bounce Permanent/General"]
-    );
-    assert_eq!(
-        events[1]["delivery"]["recipients"],
-        json!(["a@example.com", "b@example.com"])
-    );
-    assert_eq!(
-        events[2]["bounce"]["bouncedRecipients"].as_array().map(Vec::len),
-        Some(2)
-    );
+    assert_eq!(events.iter().map(told).collect::<Vec<_>>(), ["Send", "Delivery", "Bounce Permanent/General"]);
+    assert_eq!(events[1]["delivery"]["recipients"], json!(["a@example.com", "b@example.com"]));
+    assert_eq!(events[2]["bounce"]["bouncedRecipients"].as_array().map(Vec::len), Some(2));
 }
 
 #[tokio::test]
 async fn a_mail_without_a_configuration_set_has_no_events() {
     let mut test = TestSes::new();
-    mail(&test.client, "a@example.com")
-        .set_configuration_set_name(None)
-        .send()
-        .await
-        .expect("sent");
+    mail(&test.client, "a@example.com").set_configuration_set_name(None).send().await.expect("sent");
     assert!(test.published().is_empty());
 }

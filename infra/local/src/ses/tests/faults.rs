@@ -11,16 +11,9 @@ use crate::ses::{FaultMode, FaultPlan};
 async fn check(mode: FaultMode, expected: fn(&SendEmailError) -> bool, message: &str, sent: usize) {
     let test = TestSes::new();
     test.ses.faults().set(mode);
-    let error = test
-        .send("a@example.com")
-        .await
-        .expect_err("a fault")
-        .into_service_error();
+    let error = test.send("a@example.com").await.expect_err("a fault").into_service_error();
     assert!(expected(&error), "{mode:?}: {error:?}");
-    assert!(
-        error.message().unwrap_or_default().starts_with(message),
-        "{mode:?}: {error:?}"
-    );
+    assert!(error.message().unwrap_or_default().starts_with(message), "{mode:?}: {error:?}");
     assert_eq!(test.ses.outbox().newest_first().len(), sent, "{mode:?}");
 }
 
@@ -29,20 +22,8 @@ async fn a_refusal_is_the_error_that_the_sdk_models() {
     let throttled = SendEmailError::is_too_many_requests_exception;
     check(FaultMode::Throttle, throttled, "Maximum sending rate exceeded.", 0).await;
     check(FaultMode::Quota, throttled, "Daily message quota exceeded.", 0).await;
-    check(
-        FaultMode::Reject,
-        SendEmailError::is_message_rejected,
-        "Email address is not verified.",
-        0,
-    )
-    .await;
-    check(
-        FaultMode::Paused,
-        SendEmailError::is_sending_paused_exception,
-        "Sending is paused",
-        0,
-    )
-    .await;
+    check(FaultMode::Reject, SendEmailError::is_message_rejected, "Email address is not verified.", 0).await;
+    check(FaultMode::Paused, SendEmailError::is_sending_paused_exception, "Sending is paused", 0).await;
 }
 
 #[tokio::test]
@@ -66,30 +47,19 @@ async fn a_call_that_hangs_ends_when_the_client_gives_up() {
 #[tokio::test]
 async fn a_call_that_hangs_is_let_go_by_the_next_plan() {
     let test = TestSes::new();
-    test.ses.faults().set(FaultPlan {
-        mode: FaultMode::Hang,
-        delay_ms: None,
-        next: Some(1),
-    });
+    test.ses.faults().set(FaultPlan { mode: FaultMode::Hang, delay_ms: None, next: Some(1) });
     let let_go = async {
         tokio::time::sleep(Duration::from_millis(20)).await;
         test.ses.faults().set(FaultMode::None);
     };
     let (sent, ()) = tokio::join!(test.send("a@example.com"), let_go);
-    assert_eq!(
-        sent.expect_err("a fault").into_service_error().code(),
-        Some("InternalFailure")
-    );
+    assert_eq!(sent.expect_err("a fault").into_service_error().code(), Some("InternalFailure"));
 }
 
 #[tokio::test]
 async fn a_plan_for_the_next_calls_runs_out() {
     let test = TestSes::new();
-    test.ses.faults().set(FaultPlan {
-        mode: FaultMode::Throttle,
-        delay_ms: None,
-        next: Some(2),
-    });
+    test.ses.faults().set(FaultPlan { mode: FaultMode::Throttle, delay_ms: None, next: Some(2) });
     for _ in 0..2 {
         test.send("a@example.com").await.expect_err("throttled");
     }
@@ -100,11 +70,7 @@ async fn a_plan_for_the_next_calls_runs_out() {
 #[tokio::test]
 async fn a_slow_answer_comes_after_its_delay() {
     let test = TestSes::new();
-    test.ses.faults().set(FaultPlan {
-        mode: FaultMode::Slow,
-        delay_ms: Some(50),
-        next: None,
-    });
+    test.ses.faults().set(FaultPlan { mode: FaultMode::Slow, delay_ms: Some(50), next: None });
     let start = tokio::time::Instant::now();
     test.send("a@example.com").await.expect("sent");
     assert!(start.elapsed() >= Duration::from_millis(50));
@@ -113,11 +79,7 @@ async fn a_slow_answer_comes_after_its_delay() {
 #[tokio::test]
 async fn a_request_that_ses_refuses_uses_no_fault_up() {
     let test = TestSes::new();
-    test.ses.faults().set(FaultPlan {
-        mode: FaultMode::Throttle,
-        delay_ms: None,
-        next: Some(1),
-    });
+    test.ses.faults().set(FaultPlan { mode: FaultMode::Throttle, delay_ms: None, next: Some(1) });
     let error = test.send("nobody").await.expect_err("refused").into_service_error();
     assert!(error.is_bad_request_exception(), "{error:?}");
     assert_eq!(test.ses.faults().plan().next, Some(1));

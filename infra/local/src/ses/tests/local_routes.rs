@@ -11,20 +11,10 @@ use crate::ses::{FaultMode, local_routes};
 
 impl TestSes {
     async fn ask(&self, method: Method, path: &str, body: &str) -> (StatusCode, String, String) {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .body(Body::from(body.to_owned()))
-            .expect("a request");
-        let response = local_routes(self.ses.clone())
-            .oneshot(request)
-            .await
-            .expect("an answer");
+        let request = Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).expect("a request");
+        let response = local_routes(self.ses.clone()).oneshot(request).await.expect("an answer");
         let status = response.status();
-        let policy = response
-            .headers()
-            .get("content-security-policy")
-            .and_then(|it| it.to_str().ok());
+        let policy = response.headers().get("content-security-policy").and_then(|it| it.to_str().ok());
         let policy = policy.unwrap_or_default().to_owned();
         let body = response.into_body().collect().await.expect("a body").to_bytes();
         (status, policy, String::from_utf8(body.to_vec()).expect("text"))
@@ -39,10 +29,7 @@ impl TestSes {
     async fn outbox_of(&self, query: &str) -> Vec<String> {
         let mails: Vec<Value> =
             serde_json::from_str(&self.get(&format!("/_local/outbox.json{query}")).await).expect("JSON");
-        mails
-            .iter()
-            .map(|mail| mail["to"].as_str().expect("an address").to_owned())
-            .collect()
+        mails.iter().map(|mail| mail["to"].as_str().expect("an address").to_owned()).collect()
     }
 }
 
@@ -54,10 +41,7 @@ async fn the_outbox_is_filtered_by_address_in_any_spelling_of_the_query() {
     }
     let labelled = ["Ada+New@example.com", "ada+new@example.com"];
     assert_eq!(test.outbox_of("?to=ada+new@example.com").await, labelled);
-    assert_eq!(
-        test.outbox_of("?x=1&to=ADA%2Bnew%40example.com&limit=9").await,
-        labelled
-    );
+    assert_eq!(test.outbox_of("?x=1&to=ADA%2Bnew%40example.com&limit=9").await, labelled);
     assert_eq!(test.outbox_of("?to=ada@example.com").await, ["ada@example.com"]);
     assert_eq!(test.outbox_of("").await.len(), 3);
     assert!(test.outbox_of("?to=nobody@example.com").await.is_empty());
@@ -66,10 +50,7 @@ async fn the_outbox_is_filtered_by_address_in_any_spelling_of_the_query() {
 #[tokio::test]
 async fn an_empty_outbox_says_what_to_do() {
     let page = TestSes::new().get("/_local/outbox/").await;
-    assert!(
-        page.contains("<a href=\"/forgot-password/\">/forgot-password/</a>"),
-        "{page}"
-    );
+    assert!(page.contains("<a href=\"/forgot-password/\">/forgot-password/</a>"), "{page}");
     assert!(page.contains("<meta http-equiv=\"refresh\" content=\"5\">"), "{page}");
 }
 
@@ -78,26 +59,16 @@ async fn a_mail_is_shown_with_links_to_click_and_its_html_in_a_sandbox() {
     let test = TestSes::new();
     test.send("Ada <ada@example.com>").await.expect("sent");
     let id = test.ses.outbox().newest_first()[0].id.clone();
-    assert!(
-        test.get("/_local/outbox/")
-            .await
-            .contains(&format!("href=\"/_local/outbox/{id}/\""))
-    );
+    assert!(test.get("/_local/outbox/").await.contains(&format!("href=\"/_local/outbox/{id}/\"")));
 
     let page = test.get(&format!("/_local/outbox/{id}/")).await;
     assert!(page.contains("Ada &lt;ada@example.com&gt;"), "{page}");
-    assert!(
-        page.contains(&format!("<a href=\"{LINK}\" rel=\"noreferrer\">{LINK}</a>")),
-        "{page}"
-    );
+    assert!(page.contains(&format!("<a href=\"{LINK}\" rel=\"noreferrer\">{LINK}</a>")), "{page}");
     assert!(!page.contains("http-equiv") && !page.contains("<script"), "{page}");
 
     let (status, policy, html) = test.ask(Method::GET, &format!("/_local/outbox/{id}/html"), "").await;
     assert_eq!(status, StatusCode::OK);
-    assert!(
-        policy.starts_with("sandbox ") && !policy.contains("allow-scripts"),
-        "{policy}"
-    );
+    assert!(policy.starts_with("sandbox ") && !policy.contains("allow-scripts"), "{policy}");
     assert!(html.starts_with("<base target=\"_blank\"><p>Hello"), "{html}");
 }
 
@@ -105,38 +76,22 @@ async fn a_mail_is_shown_with_links_to_click_and_its_html_in_a_sandbox() {
 async fn nothing_in_a_mail_becomes_markup_of_the_page() {
     let test = TestSes::new();
     let content = |text: &str| super::content(text);
-    let body = aws_sdk_sesv2::types::Body::builder()
-        .text(content("<script>1</script> {{ rows }}"))
-        .build();
-    let message = aws_sdk_sesv2::types::Message::builder()
-        .subject(content("<b>{{ count }}"))
-        .body(body)
-        .build();
+    let body = aws_sdk_sesv2::types::Body::builder().text(content("<script>1</script> {{ rows }}")).build();
+    let message = aws_sdk_sesv2::types::Message::builder().subject(content("<b>{{ count }}")).body(body).build();
     let simple = aws_sdk_sesv2::types::EmailContent::builder().simple(message).build();
-    mail(&test.client, "a@example.com")
-        .content(simple)
-        .send()
-        .await
-        .expect("sent");
+    mail(&test.client, "a@example.com").content(simple).send().await.expect("sent");
     let id = test.ses.outbox().newest_first()[0].id.clone();
     let list = test.get("/_local/outbox/").await;
     assert!(list.contains("&lt;b&gt;{{ count }}"), "{list}");
     let page = test.get(&format!("/_local/outbox/{id}/")).await;
     assert!(page.contains("&lt;script&gt;1&lt;/script&gt; {{ rows }}"), "{page}");
-    assert_eq!(
-        test.ask(Method::GET, &format!("/_local/outbox/{id}/html"), "").await.0,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(test.ask(Method::GET, &format!("/_local/outbox/{id}/html"), "").await.0, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn a_mail_that_is_not_there_is_not_found() {
     let test = TestSes::new();
-    for path in [
-        "/_local/outbox/01J0/",
-        "/_local/outbox/01J0/html",
-        "/_local/outbox/01J0",
-    ] {
+    for path in ["/_local/outbox/01J0/", "/_local/outbox/01J0/html", "/_local/outbox/01J0"] {
         assert_eq!(test.ask(Method::GET, path, "").await.0, StatusCode::NOT_FOUND, "{path}");
     }
     assert!(test.get("/_local/outbox/style.css").await.contains("color-scheme"));

@@ -44,16 +44,10 @@ async fn a_torn_last_line_is_cut_off_and_hurts_no_later_mail() {
     let clock = TestClock::new();
     let open = || Outbox::open(&file, clock.clock()).expect("an outbox");
 
-    TestSes::with_outbox(open(), clock.clone())
-        .send("a@example.com")
-        .await
-        .expect("sent");
+    TestSes::with_outbox(open(), clock.clone()).send("a@example.com").await.expect("sent");
     let mut torn = OpenOptions::new().append(true).open(&file).expect("the file");
     torn.write_all(b"{\"id\":\"01J0\",\"to\":\"b@exam").expect("torn");
-    TestSes::with_outbox(open(), clock.clone())
-        .send("c@example.com")
-        .await
-        .expect("sent");
+    TestSes::with_outbox(open(), clock.clone()).send("c@example.com").await.expect("sent");
     let to: Vec<_> = open().newest_first().iter().map(|mail| mail.to.clone()).collect();
     assert_eq!(to, ["c@example.com", "a@example.com"]);
     std::fs::remove_dir_all(folder).expect("removed");
@@ -66,10 +60,7 @@ async fn an_outbox_keeps_the_newest_ten_thousand_mails() {
     let clock = TestClock::new();
     let open = || Outbox::open(&file, clock.clock()).expect("an outbox");
 
-    TestSes::with_outbox(open(), clock.clone())
-        .send("old@example.com")
-        .await
-        .expect("sent");
+    TestSes::with_outbox(open(), clock.clone()).send("old@example.com").await.expect("sent");
     let old = std::fs::read_to_string(&file).expect("the file");
     let new = old.replace("old@example.com", "new@example.com");
     std::fs::write(&file, old + &new.repeat(10_000)).expect("written");
@@ -77,15 +68,9 @@ async fn an_outbox_keeps_the_newest_ten_thousand_mails() {
     assert_eq!(opened.newest_first().len(), 10_000);
     assert!(opened.to("old@example.com").is_empty());
 
-    TestSes::with_outbox(opened.clone(), clock.clone())
-        .send("newest@example.com")
-        .await
-        .expect("sent");
+    TestSes::with_outbox(opened.clone(), clock.clone()).send("newest@example.com").await.expect("sent");
     assert_eq!(opened.newest_first().len(), 10_000);
-    assert_eq!(
-        std::fs::read_to_string(&file).expect("the file").lines().count(),
-        10_001
-    );
+    assert_eq!(std::fs::read_to_string(&file).expect("the file").lines().count(), 10_001);
     assert_eq!(open().newest_first()[0].to, "newest@example.com");
     std::fs::remove_dir_all(folder).expect("removed");
 }
@@ -97,10 +82,7 @@ fn only_the_owner_may_read_the_file() {
     let folder = folder("mode");
     let file = folder.join("outbox.jsonl");
     Outbox::open(&file, TestClock::new().clock()).expect("an outbox");
-    assert_eq!(
-        std::fs::metadata(&file).expect("metadata").permissions().mode() & 0o777,
-        0o600
-    );
+    assert_eq!(std::fs::metadata(&file).expect("metadata").permissions().mode() & 0o777, 0o600);
     std::fs::remove_dir_all(folder).expect("removed");
 }
 

@@ -14,10 +14,7 @@ async fn a_mail_that_was_sent_is_in_the_outbox() {
     let mails = test.ses.outbox().to("ZOE+x@Example.com");
     let shown = mails[0].to_json();
     let message_id = sent.message_id().expect("a message id");
-    assert!(
-        message_id.starts_with("0100") && message_id.ends_with("-000000"),
-        "{message_id}"
-    );
+    assert!(message_id.starts_with("0100") && message_id.ends_with("-000000"), "{message_id}");
     let expected = json!({
         "id": mails[0].id,
         "message_id": message_id,
@@ -63,17 +60,9 @@ async fn ses_refuses_what_it_documents_to_refuse() {
     let test = TestSes::new();
     let good = || mail(&test.client, "a@example.com");
     let header = |name: &str, value: &str| {
-        let header = MessageHeader::builder()
-            .name(name)
-            .value(value)
-            .build()
-            .expect("a header");
+        let header = MessageHeader::builder().name(name).value(value).build().expect("a header");
         let body = Body::builder().text(content("x")).build();
-        let message = Message::builder()
-            .subject(content("x"))
-            .body(body)
-            .headers(header)
-            .build();
+        let message = Message::builder().subject(content("x")).body(body).headers(header).build();
         good().content(EmailContent::builder().simple(message).build())
     };
     let tag = |name: &str, value: &str| {
@@ -84,17 +73,11 @@ async fn ses_refuses_what_it_documents_to_refuse() {
         ("a local part that is not ASCII", mail(&test.client, "zoë@example.com")),
         ("a domain that is not punycode", mail(&test.client, "a@bücher.example")),
         ("no recipient", good().destination(Destination::builder().build())),
-        (
-            "51 recipients",
-            good().destination(Destination::builder().set_to_addresses(Some(crowd)).build()),
-        ),
+        ("51 recipients", good().destination(Destination::builder().set_to_addresses(Some(crowd)).build())),
         ("no sender", good().set_from_email_address(None)),
         ("a header name with a colon", header("X:Y", "x")),
         ("a header name of 127 characters", header(&"X".repeat(127), "x")),
-        (
-            "a header value that breaks the line",
-            header("X-A", "x\r\nBcc: b@example.com"),
-        ),
+        ("a header value that breaks the line", header("X-A", "x\r\nBcc: b@example.com")),
         ("a header value of 996 characters", header("X", &"x".repeat(996))),
         ("a header that SES sets", header("Message-ID", "<x@example.com>")),
         ("an address as a tag", tag("to", "a@example.com")),
@@ -114,11 +97,7 @@ async fn ses_refuses_what_it_documents_to_refuse() {
 async fn a_configuration_set_that_nobody_declared_is_not_found() {
     let test = TestSes::new();
     let ses = test.ses.clone().with_configuration_sets(["notices".to_owned()]);
-    let error = mail(&client(&ses), "a@example.com")
-        .send()
-        .await
-        .expect_err("refused")
-        .into_service_error();
+    let error = mail(&client(&ses), "a@example.com").send().await.expect_err("refused").into_service_error();
     assert!(error.is_not_found_exception(), "{error:?}");
 }
 
@@ -128,15 +107,8 @@ async fn the_account_counts_the_mails_of_a_day() {
     for _ in 0..2 {
         test.send("a@example.com").await.expect("sent");
     }
-    let sent = async || {
-        test.client
-            .get_account()
-            .send()
-            .await
-            .expect("an account")
-            .send_quota
-            .map(|it| it.sent_last24_hours)
-    };
+    let sent =
+        async || test.client.get_account().send().await.expect("an account").send_quota.map(|it| it.sent_last24_hours);
     assert_eq!(sent().await, Some(2.0));
     test.clock.forward(24 * 60 * 60 * 1000 + 1);
     assert_eq!(sent().await, Some(0.0));
@@ -164,9 +136,6 @@ async fn a_domain_is_an_identity_and_an_address_is_none() {
     let domain = identity("portal.example").await.expect("an identity");
     assert!(domain.verified_for_sending_status());
     assert_eq!(domain.dkim_attributes().map(|dkim| dkim.tokens().len()), Some(3));
-    let error = identity("no-reply@portal.example")
-        .await
-        .expect_err("no identity")
-        .into_service_error();
+    let error = identity("no-reply@portal.example").await.expect_err("no identity").into_service_error();
     assert!(error.is_not_found_exception(), "{error:?}");
 }

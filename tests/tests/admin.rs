@@ -1,0 +1,320 @@
+//! What administrators do, and what is written down of it.
+
+use mailkey_tests::{ALICE, Answer, LENA, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, SAM, Setup, eventually};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+pub(crate) const ADMIN: &str = "admin@example.com";
+pub(crate) const ADMIN_PASSWORD: &str = "an administrators password";
+
+/// A service, and a session of its administrator.
+pub(crate) async fn an_administrator() -> (Mailkey, String) {
+    let mailkey = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).without_collapsing().start().await;
+    let session = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    (mailkey, session)
+}
+
+/// Creates a user with a role, who activates the account; answers a session.
+pub(crate) async fn staff(mailkey: &Mailkey, admin: &str, email: &str, role: &str) -> String {
+    let body = json!({ "email": email, "display_name": "Somebody", "role": role });
+    post(mailkey, admin, "/api/admin/users", body).await.expect_status(201);
+    let token = mailkey.mail_number(1, email).await.token().unwrap();
+    mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
+    mailkey.signed_in(email, NEW_PASSWORD).await
+}
+
+pub(crate) async fn get(mailkey: &Mailkey, session: &str, path: &str) -> Answer {
+    mailkey.send(mailkey.request(Method::GET, path).bearer_auth(session)).await
+}
+
+pub(crate) async fn post(mailkey: &Mailkey, session: &str, path: &str, body: Value) -> Answer {
+    mailkey.send(mailkey.request(Method::POST, path).bearer_auth(session).json(&body)).await
+}
+
+pub(crate) async fn patch(mailkey: &Mailkey, session: &str, id: &str, body: Value) -> Answer {
+    let path = format!("/api/admin/users/{id}");
+    mailkey.send(mailkey.request(Method::PATCH, &path).bearer_auth(session).json(&body)).await
+}
+
+pub(crate) async fn id_of(mailkey: &Mailkey, session: &str, email: &str) -> String {
+    let path = format!("/api/admin/users?query={}", email.replace('@', "%40").replace('+', "%2B"));
+    let found = get(mailkey, session, &path).await.expect_status(200).json();
+    assert_eq!(found["users"].as_array().unwrap().len(), 1, "{found}");
+    found["users"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// What the audit log says of a user, the newest first: action, outcome, detail.
+async fn audit(mailkey: &Mailkey, session: &str, id: &str) -> Vec<String> {
+    let path = format!("/api/admin/audit-log?target=user:{id}");
+    let log = get(mailkey, session, &path).await.expect_status(200).json();
+    let entries = log["entries"].as_array().unwrap().iter();
+    let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+    entries.map(|entry| format!("{} {} {}", text(entry, "action"), text(entry, "outcome"), text(entry, "ip"))).collect()
+}
+
+#[tokio::test]
+async fn a_support_person_finds_a_user_sees_the_log_resets_and_unlocks() {
+    let (mailkey, admin) = an_administrator().await;
+    let support = staff(&mailkey, &admin, "sue@example.com", "support").await;
+    let lena = id_of(&mailkey, &support, LENA).await;
+    let record = get(&mailkey, &support, &format!("/api/admin/users/{lena}")).await.expect_status(200).json();
+    assert!(record["locked_until"].is_string(), "{record}");
+
+    let path = format!("/api/admin/users/{lena}/reset-password");
+    let reset = post(&mailkey, &support, &path, json!({})).await.expect_status(202).json();
+    let log_id = reset["email_log_id"].as_str().unwrap().to_owned();
+    let entry = eventually("the mail is sent", || async {
+        let answer = get(&mailkey, &support, &format!("/api/admin/email-log/{log_id}")).await;
+        (answer.status == 200 && answer.json()["status"] == "sent").then(|| answer.json())
+    })
+    .await;
+    assert_eq!((entry["trigger"].as_str(), entry["kind"].as_str()), (Some("admin"), Some("password_reset")));
+    let events: Vec<_> =
+        entry["timeline"].as_array().unwrap().iter().map(|moment| moment["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["queued", "sent"]);
+    let mail = mailkey.mail_number(1, LENA).await;
+    assert!(mail.text.contains("administrator"), "the mail says who started it: {}", mail.text);
+
+    post(&mailkey, &support, &format!("/api/admin/users/{lena}/unlock"), json!({})).await.expect_status(204);
+    mailkey.sign_in(LENA, PASSWORD).await.expect_status(200);
+    let mail = mailkey.mail_number(2, LENA).await;
+    assert!(mail.subject.contains("unlocked"), "{}", mail.subject);
+    assert_eq!(audit(&mailkey, &admin, &lena).await, ["unlock done 127.0.0.1", "reset_password done 127.0.0.1"]);
+}
+
+#[tokio::test]
+async fn a_link_that_would_not_be_sent_is_refused_at_once_with_the_reason_and_written_down() {
+    let (mailkey, admin) = an_administrator().await;
+    for (email, deed, code) in [
+        ("ivan@example.com", "reset-password", "user-inactive"),
+        ("ivan@example.com", "resend-activation", "user-inactive"),
+        (SAM, "reset-password", "address-suppressed"),
+        (ALICE, "resend-activation", "already-active"),
+    ] {
+        let id = id_of(&mailkey, &admin, email).await;
+        let path = format!("/api/admin/users/{id}/{deed}");
+        post(&mailkey, &admin, &path, json!({})).await.expect_problem(code);
+        assert!(audit(&mailkey, &admin, &id).await[0].contains("refused"));
+    }
+    let alice = id_of(&mailkey, &admin, ALICE).await;
+    let path = format!("/api/admin/users/{alice}/reset-password");
+    for number in 1..=3 {
+        post(&mailkey, &admin, &path, json!({})).await.expect_status(202);
+        mailkey.mail_number(number, ALICE).await;
+    }
+    assert!(post(&mailkey, &admin, &path, json!({})).await.expect_problem("too-many-requests").retry_after() > 3000);
+}
+
+/// OWASP ASVS 5.0, 6.4.6: an administrator neither chooses nor sees the secret.
+#[tokio::test]
+async fn an_administrator_learns_nothing_of_the_secret_and_chooses_nothing_of_it() {
+    let (mailkey, admin) = an_administrator().await;
+    let petra = id_of(&mailkey, &admin, PETRA).await;
+    let path = format!("/api/admin/users/{petra}/resend-activation");
+    for body in [
+        json!({ "password": "a password of my choice" }),
+        json!({ "email": "evil@evil.test" }),
+        json!({ "redirect": "//evil" }),
+    ] {
+        post(&mailkey, &admin, &path, body).await.expect_problem("malformed-request");
+    }
+    post(&mailkey, &admin, &path, json!({})).await.expect_status(202);
+    let token = mailkey.mail_number(1, PETRA).await.token().unwrap();
+    for path in [
+        "/api/admin/email-log",
+        "/api/admin/email-log/export",
+        "/api/admin/audit-log",
+        &format!("/api/admin/users/{petra}"),
+    ] {
+        let seen = get(&mailkey, &admin, path).await.expect_status(200).text();
+        assert!(!seen.contains(&token) && !seen.contains("$argon2") && !seen.contains("/activate/"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_address_kills_the_links_and_tells_the_former_one() {
+    let (mailkey, admin) = an_administrator().await;
+    let token = mailkey.new_token(ALICE).await;
+    let alice = id_of(&mailkey, &admin, ALICE).await;
+    patch(&mailkey, &admin, &alice, json!({ "email": "ivan@example.com" })).await.expect_problem("email-taken");
+    assert!(mailkey.is_alive(&token).await, "a refused change kills nothing");
+    patch(&mailkey, &admin, &alice, json!({ "email": "alice@example.org" })).await.expect_status(200);
+    assert!(!mailkey.is_alive(&token).await);
+    let notice = mailkey.mail_number(2, ALICE).await;
+    assert!(notice.subject.contains("address") && !notice.text.contains("alice@example.org"), "{}", notice.text);
+    mailkey.sign_in("alice@example.org", PASSWORD).await.expect_status(200);
+    mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("invalid-credentials");
+    assert_eq!(id_of(&mailkey, &admin, "alice@example.org").await, alice);
+    let old = get(&mailkey, &admin, "/api/admin/users?query=alice%40example.com").await.json();
+    assert_eq!(old["users"], json!([]), "the index has forgotten the former address");
+}
+
+#[tokio::test]
+async fn users_are_found_by_the_beginning_of_any_word_and_page_by_page() {
+    let (mailkey, admin) = an_administrator().await;
+    for (email, name) in
+        [("ann.lee@example.net", "Ann Lee"), ("annika@example.net", "Annika Berg"), ("bo@example.net", "Bo Annison")]
+    {
+        post(&mailkey, &admin, "/api/admin/users", json!({ "email": email, "display_name": name }))
+            .await
+            .expect_status(201);
+    }
+    for (query, expected) in [
+        ("ann", vec!["Ann Lee", "Annika Berg", "Bo Annison"]),
+        ("ANN", vec!["Ann Lee", "Annika Berg", "Bo Annison"]),
+        ("ann%20ber", vec!["Annika Berg"]),
+        ("lee", vec!["Ann Lee"]),
+        ("ann.l", vec!["Ann Lee"]),
+        ("bo%40", vec!["Bo Annison"]),
+        ("zzz", vec![]),
+    ] {
+        let found = get(&mailkey, &admin, &format!("/api/admin/users?query={query}")).await.expect_status(200).json();
+        let mut names: Vec<_> =
+            found["users"].as_array().unwrap().iter().map(|user| user["display_name"].as_str().unwrap()).collect();
+        names.sort_unstable();
+        assert_eq!(names, expected, "{query}");
+    }
+    let mut path = "/api/admin/users?limit=4".to_owned();
+    let mut seen = Vec::new();
+    loop {
+        let page = get(&mailkey, &admin, &path).await.expect_status(200).json();
+        seen.extend(page["users"].as_array().unwrap().iter().map(|user| user["email"].as_str().unwrap().to_owned()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("/api/admin/users?limit=4&cursor={cursor}");
+    }
+    let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
+    assert_eq!((seen.len(), distinct.len()), (10, 10), "{seen:?}");
+}
+
+/// SECURITY.md, case 30.
+#[tokio::test]
+async fn a_cursor_continues_its_own_list_only_and_a_query_knows_its_parameters() {
+    let (mailkey, admin) = an_administrator().await;
+    let page = get(&mailkey, &admin, "/api/admin/users?limit=2").await.expect_status(200).json();
+    let cursor = page["next_cursor"].as_str().unwrap();
+    let flipped = cursor.replacen(&cursor[..1], if cursor.starts_with('A') { "B" } else { "A" }, 1);
+    for path in [
+        format!("/api/admin/users?query=a&cursor={cursor}"),
+        format!("/api/admin/email-log?cursor={cursor}"),
+        format!("/api/admin/users?cursor={flipped}"),
+        format!("/api/admin/users?cursor={}", "A".repeat(10_000)),
+        "/api/admin/users?cursor=.".to_owned(),
+        "/api/admin/users?limit=-1".to_owned(),
+        "/api/admin/users?limit=1e9".to_owned(),
+        "/api/admin/users?limit=5&limit=6".to_owned(),
+        "/api/admin/users?filter[token]=a".to_owned(),
+        "/api/admin/email-log?status=lost".to_owned(),
+        "/api/admin/email-log?from=yesterday".to_owned(),
+    ] {
+        get(&mailkey, &admin, &path).await.expect_problem("malformed-request");
+    }
+    let other = staff(&mailkey, &admin, "sue@example.com", "support").await;
+    get(&mailkey, &other, &format!("/api/admin/users?limit=2&cursor={cursor}"))
+        .await
+        .expect_problem("malformed-request");
+}
+
+#[tokio::test]
+async fn settings_hold_at_the_next_request_within_bounds_and_not_from_a_stale_version() {
+    let (mailkey, admin) = an_administrator().await;
+    let path = "/api/admin/security-settings";
+    let put = async |settings: &Value| {
+        mailkey.send(mailkey.request(Method::PUT, path).bearer_auth(&admin).json(settings)).await
+    };
+    let before = get(&mailkey, &admin, path).await.expect_status(200).json();
+    let mut wanted = before.clone();
+    wanted["max_failed_sign_ins"] = 2.into();
+    wanted["min_password_length"] = 8.into();
+    put(&wanted).await.expect_status(200);
+    put(&wanted).await.expect_problem("stale-version");
+    let mut beyond = get(&mailkey, &admin, path).await.json();
+    beyond["link_lifetime_hours"] = 25.into();
+    put(&beyond).await.expect_problem("malformed-request");
+
+    for _ in 0..2 {
+        mailkey.sign_in(ALICE, "wrong").await.expect_problem("invalid-credentials");
+    }
+    mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("account-locked");
+    let notice = mailkey.mail_number(1, ALICE).await;
+    assert!(notice.subject.contains("locked"), "{}", notice.subject);
+    let token = mailkey.new_token(ALICE).await;
+    mailkey.redeem_token(&token, "8 chars!").await.expect_status(204);
+    mailkey.sign_in(ALICE, "8 chars!").await.expect_status(200);
+}
+
+#[tokio::test]
+async fn a_key_opens_its_routes_only_is_shown_once_and_ends_when_it_is_revoked() {
+    let (mailkey, admin) = an_administrator().await;
+    let body = json!({ "name": "CRM", "role": "support", "routes": ["GET /api/admin/users"], "expires_in_days": 1 });
+    let made = post(&mailkey, &admin, "/api/admin/api-keys", body.clone()).await.expect_status(201).json();
+    let (key, id) = (made["api_key"].as_str().unwrap(), made["id"].as_str().unwrap());
+    get(&mailkey, key, "/api/admin/users").await.expect_status(200);
+    get(&mailkey, key, "/api/admin/email-log").await.expect_problem("admin-required");
+    let all =
+        post(&mailkey, &admin, "/api/admin/api-keys", json!({ "name": "all", "role": "admin", "expires_in_days": 1 }))
+            .await;
+    let all = all.expect_status(201).json()["api_key"].as_str().unwrap().to_owned();
+    get(&mailkey, &all, "/api/session").await.expect_problem("sign-in-required");
+    post(&mailkey, &all, "/api/admin/api-keys", body).await.expect_problem("not-allowed");
+
+    let listed = get(&mailkey, &admin, "/api/admin/api-keys").await.expect_status(200).text();
+    assert!(!listed.contains(key) && listed.contains(id) && listed.contains("last_used_at"));
+    let tables = mailkey.get("/_local/tables.json").await.text();
+    assert!(!tables.contains(&key["mk_".len()..]), "only the digest is stored");
+    let revoke = mailkey.request(Method::DELETE, &format!("/api/admin/api-keys/{id}")).bearer_auth(&admin);
+    mailkey.send(revoke).await.expect_status(204);
+    get(&mailkey, key, "/api/admin/users").await.expect_problem("sign-in-required");
+    mailkey.advance_clock(25 * 3600 * 1000).await;
+    get(&mailkey, &all, "/api/admin/users").await.expect_problem("sign-in-required");
+}
+
+#[tokio::test]
+async fn an_action_whose_audit_entry_can_not_be_written_does_not_happen() {
+    let (mailkey, admin) = an_administrator().await;
+    let lena = id_of(&mailkey, &admin, LENA).await;
+    // A transaction names its tables; that of an unlock begins with the counter.
+    mailkey.dynamodb_faults(json!({ "mode": "fail", "operation": "TransactWriteItems" })).await;
+    post(&mailkey, &admin, &format!("/api/admin/users/{lena}/unlock"), json!({}))
+        .await
+        .expect_problem("service-unavailable");
+    mailkey.dynamodb_faults(json!({ "mode": "none" })).await;
+    mailkey.sign_in(LENA, PASSWORD).await.expect_problem("account-locked");
+    assert_eq!(audit(&mailkey, &admin, &lena).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_log_is_filtered_exported_and_sent_again() {
+    let (mailkey, admin) = an_administrator().await;
+    for email in [ALICE, PETRA, "ivan@example.com", "nobody@example.com"] {
+        mailkey.forgot_password(email).await.expect_status(202);
+    }
+    mailkey.settled().await;
+    for (filter, expected) in [
+        ("", 4),
+        ("?kind=activation", 1),
+        ("?status=skipped", 2),
+        ("?status=skipped&kind=password_reset&trigger=self_service", 2),
+        ("?trigger=admin", 0),
+        ("?recipient=ALICE%40example.com", 1),
+        ("?recipient=alice%40example.com&status=skipped", 0),
+        ("?from=2100-01-01T00:00:00Z", 0),
+        ("?to=2100-01-01T00:00:00Z", 4),
+        ("?from=2100-01-01T00:00:00Z&to=2000-01-01T00:00:00Z", 0),
+    ] {
+        let log = get(&mailkey, &admin, &format!("/api/admin/email-log{filter}")).await.expect_status(200).json();
+        assert_eq!(log["entries"].as_array().unwrap().len(), expected, "{filter}");
+    }
+    let csv = get(&mailkey, &admin, "/api/admin/email-log/export?status=skipped").await.expect_status(200);
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    assert_eq!(csv.text().lines().count(), 3, "{}", csv.text());
+
+    let sent = get(&mailkey, &admin, "/api/admin/email-log?recipient=alice%40example.com").await.json();
+    let id = sent["entries"][0]["id"].as_str().unwrap();
+    post(&mailkey, &admin, &format!("/api/admin/email-log/{id}/resend"), json!({})).await.expect_status(202);
+    mailkey.mail_number(2, ALICE).await;
+    let nobody = get(&mailkey, &admin, "/api/admin/email-log?recipient=nobody%40example.com").await.json();
+    let id = nobody["entries"][0]["id"].as_str().unwrap();
+    post(&mailkey, &admin, &format!("/api/admin/email-log/{id}/resend"), json!({}))
+        .await
+        .expect_problem("not-resendable");
+}

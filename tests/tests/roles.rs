@@ -1,0 +1,98 @@
+//! Who may call what: every route of the administrators, as everybody. OWASP ASVS 5.0, 8.2 and 8.3.
+
+use mailkey_tests::{Answer, Mailkey, Setup};
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{
+    admin::{ADMIN, ADMIN_PASSWORD, an_administrator, staff},
+    template::routes,
+};
+
+/// What each route of the administrators asks for. A route that is not here fails the test.
+const ROUTES: [(&str, &str, &str); 18] = [
+    ("GET", "/api/admin/users", "support"),
+    ("POST", "/api/admin/users", "admin"),
+    ("POST", "/api/admin/users/import", "admin"),
+    ("GET", "/api/admin/users/{id}", "support"),
+    ("PATCH", "/api/admin/users/{id}", "admin"),
+    ("POST", "/api/admin/users/{id}/reset-password", "support"),
+    ("POST", "/api/admin/users/{id}/resend-activation", "support"),
+    ("POST", "/api/admin/users/{id}/unlock", "support"),
+    ("GET", "/api/admin/email-log", "support"),
+    ("GET", "/api/admin/email-log/export", "admin"),
+    ("GET", "/api/admin/email-log/{id}", "support"),
+    ("POST", "/api/admin/email-log/{id}/resend", "support"),
+    ("GET", "/api/admin/security-settings", "admin"),
+    ("PUT", "/api/admin/security-settings", "admin"),
+    ("GET", "/api/admin/audit-log", "admin"),
+    ("GET", "/api/admin/api-keys", "admin"),
+    ("POST", "/api/admin/api-keys", "admin"),
+    ("DELETE", "/api/admin/api-keys/{id}", "admin"),
+];
+
+async fn call(mailkey: &Mailkey, method: &str, path: &str, session: Option<&str>) -> Answer {
+    let path = path.replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+    let mut request = mailkey.request(method.parse::<Method>().unwrap(), &path);
+    if matches!(method, "POST" | "PUT" | "PATCH") {
+        request = request.json(&json!({}));
+    }
+    if let Some(session) = session {
+        request = request.bearer_auth(session);
+    }
+    mailkey.send(request).await
+}
+
+#[tokio::test]
+async fn every_route_of_the_administrators_asks_who_calls_and_what_they_may() {
+    let mailkey = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).start().await;
+    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    let support = staff(&mailkey, &admin, "sue@example.com", "support").await;
+    let member = staff(&mailkey, &admin, "max@example.com", "member").await;
+    let ended = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    mailkey.sign_out(&ended).await.expect_status(204);
+
+    let of_template: Vec<_> = routes().into_iter().filter(|(_, path)| path.starts_with("/api/admin/")).collect();
+    println!("{:<7} {:<45} {:>6} {:>6} {:>7} {:>8} {:>6}", "", "", "nobody", "ended", "member", "support", "admin");
+    for (method, path) in of_template {
+        let known = ROUTES.iter().find(|(m, p, _)| *m == method && *p == path);
+        let (.., least) =
+            known.unwrap_or_else(|| panic!("{method} {path} is not in this test's table: who may call it?"));
+        let mut row = Vec::new();
+        for session in [None, Some(&ended), Some(&member), Some(&support), Some(&admin)] {
+            row.push(call(&mailkey, &method, &path, session.map(String::as_str)).await.status);
+        }
+        println!("{method:<7} {path:<45} {:>6} {:>6} {:>7} {:>8} {:>6}", row[0], row[1], row[2], row[3], row[4]);
+        assert_eq!(row[..3], [401, 401, 403], "{method} {path}");
+        assert_eq!(row[3] == 403, *least == "admin", "{method} {path} as support: {}", row[3]);
+        assert!(![401, 403].contains(&row[4]), "{method} {path} as admin: {}", row[4]);
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_is_taken_away_and_a_user_who_is_disabled_are_so_at_the_very_next_request() {
+    let (mailkey, admin) = an_administrator().await;
+    let support = staff(&mailkey, &admin, "sue@example.com", "support").await;
+    let sue = crate::admin::id_of(&mailkey, &admin, "sue@example.com").await;
+    call(&mailkey, "GET", "/api/admin/users", Some(&support)).await.expect_status(200);
+    crate::admin::patch(&mailkey, &admin, &sue, json!({ "role": "member" })).await.expect_status(200);
+    call(&mailkey, "GET", "/api/admin/users", Some(&support)).await.expect_problem("admin-required");
+    crate::admin::patch(&mailkey, &admin, &sue, json!({ "status": "inactive" })).await.expect_status(200);
+    call(&mailkey, "GET", "/api/admin/users", Some(&support)).await.expect_problem("sign-in-required");
+    mailkey.session(&support).await.expect_problem("sign-in-required");
+}
+
+#[tokio::test]
+async fn nobody_acts_on_a_higher_role_or_disables_themselves() {
+    let (mailkey, admin) = an_administrator().await;
+    let support = staff(&mailkey, &admin, "sue@example.com", "support").await;
+    let own = crate::admin::id_of(&mailkey, &admin, ADMIN).await;
+    for deed in ["reset-password", "unlock"] {
+        let path = format!("/api/admin/users/{own}/{deed}");
+        call(&mailkey, "POST", &path, Some(&support)).await.expect_problem("not-allowed");
+    }
+    call(&mailkey, "POST", &format!("/api/admin/users/{own}/unlock"), Some(&admin)).await.expect_problem("not-allowed");
+    for change in [json!({ "status": "inactive" }), json!({ "role": "member" })] {
+        crate::admin::patch(&mailkey, &admin, &own, change).await.expect_problem("not-allowed");
+    }
+}
