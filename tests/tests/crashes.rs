@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use mailkey_tests::{ALICE, Folder, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, Setup};
+use mailkey_tests::{ALICE, Folder, NEW_PASSWORD, PASSWORD, Setup};
+
+use crate::admin::{ADMIN, ADMIN_PASSWORD, get};
 
 #[tokio::test]
 async fn a_request_that_was_accepted_survives_a_kill_and_is_mailed_once() {
@@ -27,17 +29,17 @@ async fn a_request_that_was_accepted_survives_a_kill_and_is_mailed_once() {
 #[tokio::test]
 async fn whenever_it_is_killed_nothing_accepted_is_lost() {
     let folder = Folder::new();
-    let setup = Setup::new().data_dir(folder.path()).without_collapsing();
+    let setup = with_generous_limits(&folder).await;
     let mut extra = 0;
     for round in 0..10_u64 {
-        let mailkey = at_hour(&setup, round).await;
+        let mailkey = setup.start().await;
         let before = mailkey.outbox(ALICE).await.len();
         mailkey.forgot_password(ALICE).await.expect_status(202);
         // From at once to after the work is done; which step this meets differs from run to run, and may.
         tokio::time::sleep(Duration::from_micros(round * round * 400)).await;
         mailkey.kill();
 
-        let mailkey = at_hour(&setup, round).await;
+        let mailkey = setup.start().await;
         let tables = mailkey.settled().await;
         assert_eq!(tables.of("RecoveryRequests").len() as u64, round + 1);
         let outcomes = tables.outcomes_of(ALICE);
@@ -56,9 +58,9 @@ async fn whenever_it_is_killed_nothing_accepted_is_lost() {
 #[tokio::test]
 async fn a_redemption_is_done_as_a_whole_or_not_at_all() {
     let folder = Folder::new();
-    let setup = Setup::new().data_dir(folder.path()).without_collapsing();
+    let setup = with_generous_limits(&folder).await;
     for round in 0..5_u64 {
-        let mailkey = at_hour(&setup, round).await;
+        let mailkey = setup.start().await;
         let former = if round == 0 { PASSWORD.to_owned() } else { format!("{NEW_PASSWORD} {}", round - 1) };
         let token = mailkey.new_token(ALICE).await;
         let next = format!("{NEW_PASSWORD} {round}");
@@ -69,7 +71,7 @@ async fn a_redemption_is_done_as_a_whole_or_not_at_all() {
         mailkey.kill();
         let answered = under_way.await.unwrap().is_ok_and(|answer| answer.status() == 204);
 
-        let mailkey = at_hour(&setup, round).await;
+        let mailkey = setup.start().await;
         let spent = !mailkey.is_alive(&token).await;
         assert!(spent || !answered, "what was answered is done");
         mailkey.sign_in(ALICE, if spent { &next } else { &former }).await.expect_status(200);
@@ -85,9 +87,17 @@ async fn a_redemption_is_done_as_a_whole_or_not_at_all() {
     }
 }
 
-/// A process on the same data, a little more than an hour later for each round, so that no limit is met.
-async fn at_hour(setup: &Setup, round: u64) -> Mailkey {
+/// A process whose data is kept, and whose limits nobody meets in these tests.
+async fn with_generous_limits(folder: &Folder) -> Setup {
+    let setup = Setup::new().data_dir(folder.path()).without_collapsing().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
     let mailkey = setup.start().await;
-    mailkey.advance_clock(i64::try_from(round).unwrap() * 150 * MINUTE).await;
-    mailkey
+    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    let path = "/api/admin/security-settings";
+    let mut settings = get(&mailkey, &admin, path).await.expect_status(200).json();
+    settings["mails_per_hour"] = 60.into();
+    settings["mails_per_day"] = 100.into();
+    let change = mailkey.request(reqwest::Method::PUT, path).bearer_auth(&admin).json(&settings);
+    mailkey.send(change).await.expect_status(200);
+    mailkey.kill();
+    setup
 }
