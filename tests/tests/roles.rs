@@ -53,7 +53,7 @@ async fn every_route_of_the_administrators_asks_who_calls_and_what_they_may() {
     mailkey.sign_out(&ended).await.expect_status(204);
 
     let of_template: Vec<_> = routes().into_iter().filter(|(_, path)| path.starts_with("/api/admin/")).collect();
-    println!("{:<7} {:<45} {:>6} {:>6} {:>7} {:>8} {:>6}", "", "", "nobody", "ended", "member", "support", "admin");
+    eprintln!("{:<7} {:<45} {:>6} {:>6} {:>7} {:>8} {:>6}", "", "", "nobody", "ended", "member", "support", "admin");
     for (method, path) in of_template {
         let known = ROUTES.iter().find(|(m, p, _)| *m == method && *p == path);
         let (.., least) =
@@ -62,7 +62,7 @@ async fn every_route_of_the_administrators_asks_who_calls_and_what_they_may() {
         for session in [None, Some(&ended), Some(&member), Some(&support), Some(&admin)] {
             row.push(call(&mailkey, &method, &path, session.map(String::as_str)).await.status);
         }
-        println!("{method:<7} {path:<45} {:>6} {:>6} {:>7} {:>8} {:>6}", row[0], row[1], row[2], row[3], row[4]);
+        eprintln!("{method:<7} {path:<45} {:>6} {:>6} {:>7} {:>8} {:>6}", row[0], row[1], row[2], row[3], row[4]);
         assert_eq!(row[..3], [401, 401, 403], "{method} {path}");
         assert_eq!(row[3] == 403, *least == "admin", "{method} {path} as support: {}", row[3]);
         assert!(![401, 403].contains(&row[4]), "{method} {path} as admin: {}", row[4]);

@@ -46,10 +46,13 @@ pub async fn counting<T>(work: impl Future<Output = T>) -> (T, Vec<Call>) {
     (result, calls)
 }
 
+/// A request's id, and its calls.
+type Remembered = (String, Vec<Call>);
+
 /// The calls of the latest requests, by request id.
 #[derive(Debug, Clone, Default)]
 pub struct CallBook {
-    requests: Arc<Mutex<VecDeque<(String, Vec<Call>)>>>,
+    requests: Arc<Mutex<VecDeque<Remembered>>>,
 }
 
 impl CallBook {

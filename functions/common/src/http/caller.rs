@@ -241,13 +241,19 @@ mod tests {
         let bearer = ("authorization", format!("Bearer {token}"));
         let cookie = ("cookie", format!("a=b; {SESSION_COOKIE}={token}"));
         let origin = ("origin", "https://portal.example".to_owned());
-        assert_eq!(token_of(Method::GET, &[]), Ok(false));
-        assert_eq!(token_of(Method::POST, &[bearer.clone()]), Ok(true));
-        assert_eq!(token_of(Method::GET, &[cookie.clone()]), Ok(true));
-        assert_eq!(token_of(Method::POST, &[cookie.clone(), origin]), Ok(true));
-        assert_eq!(token_of(Method::POST, &[cookie.clone()]), Err(ProblemType::OriginRefused));
-        assert_eq!(token_of(Method::GET, &[("authorization", format!("Basic {token}")), cookie]), Ok(false));
-        assert_eq!(token_of(Method::GET, &[("authorization", "Bearer short".to_owned())]), Ok(false));
+        let basic = ("authorization", format!("Basic {token}"));
+        let short = ("authorization", "Bearer short".to_owned());
+        for (method, headers, expected) in [
+            (Method::GET, vec![], Ok(false)),
+            (Method::POST, vec![bearer], Ok(true)),
+            (Method::GET, vec![cookie.clone()], Ok(true)),
+            (Method::POST, vec![cookie.clone(), origin], Ok(true)),
+            (Method::POST, vec![cookie.clone()], Err(ProblemType::OriginRefused)),
+            (Method::GET, vec![basic, cookie], Ok(false)),
+            (Method::GET, vec![short], Ok(false)),
+        ] {
+            assert_eq!(token_of(method, &headers), expected, "{headers:?}");
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub enum Decision {
         /// The kind.
         kind: EmailKind,
         /// The user.
-        user: User,
+        user: Box<User>,
         /// Where to: the address on the record, never the one submitted; for a notice that the address was changed the
         /// former one, which the system itself wrote into the request.
         to: EmailAddress,
@@ -72,7 +72,7 @@ pub fn decide(request: &RecoveryRequest, facts: &Facts, now: Timestamp) -> Decis
         None => {
             let former = kind == EmailKind::AddressChanged && request.trigger == Trigger::System;
             let to = if former { request.address.clone() } else { user.email.clone() };
-            Decision::Send { kind, user: user.clone(), to }
+            Decision::Send { kind, user: Box::new(user.clone()), to }
         }
     }
 }
