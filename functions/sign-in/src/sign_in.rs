@@ -44,6 +44,7 @@ impl SignIn {
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let verdict = self.hasher.verify(password.clone(), stored).await?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
+            self.lockouts.fail(address.key()).await?;
             if counted.count == policy.max_failures {
                 self.tell_of_lock(address, now).await?;
             }

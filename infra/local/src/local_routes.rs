@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use dynoxide::Database as Engine;
 use mailkey::{
     Clock,
     http::{JsonBody, StrictJson},
@@ -95,13 +96,26 @@ async fn set_faults(State(inside): State<Inside>, StrictJson(plan): StrictJson<F
 async fn tables(State(inside): State<Inside>) -> Result<JsonBody, Problem> {
     let engine = inside.dynamodb.engine().clone();
     let dump = tokio::task::spawn_blocking(move || {
-        let tables = inside.tables.iter().map(|table| {
-            let request = serde_json::from_value(json!({ "TableName": table })).ok()?;
-            let items = engine.scan(request).ok().and_then(|answer| serde_json::to_value(answer).ok());
-            Some((table.clone(), items.map_or(Value::Null, |answer| answer["Items"].clone())))
-        });
-        tables.collect::<Option<BTreeMap<_, _>>>()
+        inside.tables.into_iter().map(|table| Some((table.clone(), items(&engine, &table)?))).collect::<Option<_>>()
     });
-    let dump = dump.await.ok().flatten().ok_or(Problem::new(ProblemType::InternalError))?;
+    let dump: BTreeMap<String, Vec<Value>> =
+        dump.await.ok().flatten().ok_or(Problem::new(ProblemType::InternalError))?;
     Ok(JsonBody(json!(dump)))
+}
+
+/// The items of a table, page after page.
+fn items(engine: &Engine, table: &str) -> Option<Vec<Value>> {
+    let mut items = Vec::new();
+    let mut scan = json!({ "TableName": table });
+    loop {
+        let page = engine.scan(serde_json::from_value(scan.clone()).ok()?).ok()?;
+        let mut page = serde_json::to_value(page).ok()?;
+        if let Some(found) = page["Items"].as_array_mut() {
+            items.append(found);
+        }
+        match page["LastEvaluatedKey"].take() {
+            Value::Null => return Some(items),
+            last => scan["ExclusiveStartKey"] = last,
+        }
+    }
 }

@@ -115,7 +115,8 @@ impl LockoutStore {
         let answer = self
             .update(address, now)
             .update_expression(
-                "SET attempts = if_not_exists(attempts, :none) + :one, last_at = :now, #ttl = :ttl, #schema = :one",
+                "SET attempts = if_not_exists(attempts, :none) + :one, pending = if_not_exists(pending, :none) + :one, \
+                 last_at = :now, #ttl = :ttl, #schema = :one",
             )
             .condition_expression("attribute_not_exists(address_key) OR (attempts < :max AND last_at > :forgotten)")
             .expression_attribute_values(":none", n(0))
@@ -138,7 +139,7 @@ impl LockoutStore {
     async fn begin_new_run(&self, address: &AddressKey, seen: Attempts, now: Timestamp) -> Result<bool, StoreError> {
         let answer = self
             .update(address, now)
-            .update_expression("SET attempts = :one, last_at = :now, #ttl = :ttl, #schema = :one")
+            .update_expression("SET attempts = :one, pending = :one, last_at = :now, #ttl = :ttl, #schema = :one")
             .condition_expression("attempts = :seen AND last_at = :seen_at")
             .expression_attribute_values(":seen", n(seen.count))
             .expression_attribute_values(":seen_at", time(seen.last_at))
@@ -166,8 +167,30 @@ impl LockoutStore {
             .expression_attribute_values(":ttl", ttl(now.saturating_add(FORGOTTEN_AFTER).unwrap_or(Timestamp::MAX)))
     }
 
-    /// Forgets the failures after a success, unless other attempts came in between: those stay counted, so that a
-    /// success does not open the door for guesses that run beside it.
+    /// The password of an attempt was wrong: it is no longer being verified.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn fail(&self, address: &AddressKey) -> Result<(), StoreError> {
+        let request = self.database.client().update_item().table_name(self.database.table(TABLE));
+        let answer = request
+            .key("address_key", s(address.as_str()))
+            .update_expression("SET pending = pending - :one")
+            .condition_expression("pending >= :one")
+            .expression_attribute_values(":one", n(1))
+            .send()
+            .await;
+        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(()),
+            // The run was cleared meanwhile, by an unlock or a redemption.
+            Err(e) if e.is_conditional_check_failed_exception() => Ok(()),
+            Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
+        }
+    }
+
+    /// Forgets the failures after a success, unless other attempts came in between or are being verified still: those
+    /// stay counted, so that a success does not open the door for guesses that run beside it.
     ///
     /// # Errors
     ///
@@ -176,14 +199,15 @@ impl LockoutStore {
         let request = self.database.client().delete_item().table_name(self.database.table(TABLE));
         let answer = request
             .key("address_key", s(address.as_str()))
-            .condition_expression("attempts = :counted AND last_at = :at")
+            .condition_expression("attempts = :counted AND last_at = :at AND pending = :one")
             .expression_attribute_values(":counted", n(counted.count))
             .expression_attribute_values(":at", time(counted.last_at))
+            .expression_attribute_values(":one", n(1))
             .send()
             .await;
         match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
             Ok(_) => Ok(()),
-            Err(e) if e.is_conditional_check_failed_exception() => Ok(()),
+            Err(e) if e.is_conditional_check_failed_exception() => self.fail(address).await,
             Err(e) => Err(StoreError::unavailable("DeleteItem", TABLE, e)),
         }
     }
@@ -214,6 +238,7 @@ impl LockoutStore {
         let item = Item::from([
             ("address_key".to_owned(), s(address.as_str())),
             ("attempts".to_owned(), n(attempts.count)),
+            ("pending".to_owned(), n(0)),
             ("last_at".to_owned(), time(attempts.last_at)),
             ("ttl".to_owned(), ttl(attempts.last_at.saturating_add(FORGOTTEN_AFTER).unwrap_or(Timestamp::MAX))),
             ("schema".to_owned(), n(1)),

@@ -125,9 +125,12 @@ async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body:
             respond(StatusCode::OK, answer.to_string())
         }
         Ok(Err(error)) => {
-            calls::note(Call { operation, table, write_units: 0.0, read_units: 0.0 });
+            // A write whose condition does not hold is charged like a write.
+            let body = error.to_json();
+            let write_units = if body.contains("ConditionalCheckFailed") { 1.0 } else { 0.0 };
+            calls::note(Call { operation, table, write_units, read_units: 0.0 });
             let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
-            respond(status, error.to_json())
+            respond(status, body)
         }
         Err(_) => respond(StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"InternalServerError"}"#.to_owned()),
     }
