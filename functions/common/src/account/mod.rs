@@ -5,6 +5,7 @@ pub mod imported_hash;
 #[cfg(feature = "password")]
 pub mod password;
 mod search;
+mod search_store;
 mod store;
 mod user;
 

@@ -1,0 +1,132 @@
+//! The table `UserSearch`: finding users, and keeping what they are found by.
+
+use std::collections::{BTreeSet, HashSet};
+
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+
+use super::{User, UserId, UserStore, search, store::unbuildable};
+use crate::{
+    database::{Database, Item, StoreError, s},
+    paging::Page,
+};
+
+const TABLE: &str = "UserSearch";
+
+/// So many times a search looks further when what it found does not match all words.
+const MAX_ROUNDS: usize = 20;
+
+impl UserStore {
+    /// A page of the users that `query` finds; of all users, the newest first, where there is nothing to search for.
+    /// `after` is the position where the page before ended.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where a table fails or an item is damaged.
+    pub async fn search(&self, query: &str, after: Option<&str>, limit: usize) -> Result<Page<User>, StoreError> {
+        let terms = search::folded_query(query);
+        let (partition, prefix) = match &terms {
+            None => (search::EVERYBODY.to_owned(), String::new()),
+            Some(terms) => {
+                // The longest word is the rarest; the others are looked for in what it finds.
+                let longest = terms.iter().max_by_key(|term| term.chars().count()).cloned().unwrap_or_default();
+                (search::partition(&longest), longest)
+            }
+        };
+        let mut rows = Vec::new();
+        let mut seen = HashSet::new();
+        let mut position = after.map(ToOwned::to_owned);
+        for _ in 0..MAX_ROUNDS {
+            let found = self.found(&partition, &prefix, position.as_deref(), limit, terms.is_none()).await?;
+            let exhausted = found.len() < limit;
+            let ids: Vec<_> = found.iter().filter_map(|place| id_of(place)).filter(|id| seen.insert(*id)).collect();
+            let users = self.get_all(&ids).await?;
+            for place in found {
+                position = Some(place.clone());
+                let user = id_of(&place).and_then(|id| users.get(&id)).filter(|user| matches(user, terms.as_deref()));
+                if let Some(user) = user
+                    && !rows.iter().any(|row: &User| row.id == user.id)
+                {
+                    rows.push(user.clone());
+                    if rows.len() == limit {
+                        return Ok(Page { rows, next: position });
+                    }
+                }
+            }
+            if exhausted {
+                return Ok(Page { rows, next: None });
+            }
+        }
+        Ok(Page { rows, next: position })
+    }
+
+    /// The places in a partition that begin with `prefix`, behind `after`.
+    async fn found(
+        &self,
+        partition: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+        newest_first: bool,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut request = self
+            .database()
+            .client()
+            .query()
+            .table_name(self.database().table(TABLE))
+            .expression_attribute_values(":partition", s(partition))
+            .scan_index_forward(!newest_first)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        request = if prefix.is_empty() {
+            request.key_condition_expression("search_partition = :partition")
+        } else {
+            let condition = "search_partition = :partition AND begins_with(place, :prefix)";
+            request.key_condition_expression(condition).expression_attribute_values(":prefix", s(prefix))
+        };
+        if let Some(after) = after {
+            request =
+                request.exclusive_start_key("search_partition", s(partition)).exclusive_start_key("place", s(after));
+        }
+        let answer = request.send().await.map_err(|e| StoreError::unavailable("Query", TABLE, e))?;
+        Ok(answer.items().iter().filter_map(|item| item.get("place")?.as_s().ok().cloned()).collect())
+    }
+}
+
+/// Whether every word of a search is the beginning of something by which the user can be found.
+fn matches(user: &User, terms: Option<&[String]>) -> bool {
+    let findable = search::terms(user);
+    terms.unwrap_or_default().iter().all(|term| findable.iter().any(|word| word.starts_with(term.as_str())))
+}
+
+fn id_of(place: &str) -> Option<UserId> {
+    place.rsplit('#').next()?.parse().ok()
+}
+
+/// What has to change in the index when a user changes.
+pub(super) fn search_items(
+    database: &Database,
+    before: Option<&User>,
+    after: Option<&User>,
+) -> Result<Vec<TransactWriteItem>, StoreError> {
+    let places = |user: Option<&User>| -> BTreeSet<(String, String)> {
+        let terms = user.map(search::terms).unwrap_or_default();
+        let found_by = |user: &User| {
+            let words = terms.iter().map(|term| (search::partition(term), search::place(term, user.id)));
+            words.chain(std::iter::once((search::EVERYBODY.to_owned(), user.id.to_string()))).collect()
+        };
+        user.map(found_by).unwrap_or_default()
+    };
+    let (old, new) = (places(before), places(after));
+    let key = |(partition, place): &(String, String)| {
+        Item::from([("search_partition".to_owned(), s(partition)), ("place".to_owned(), s(place))])
+    };
+    let mut items = Vec::new();
+    for gone in old.difference(&new) {
+        let delete = Delete::builder().table_name(database.table(TABLE)).set_key(Some(key(gone))).build();
+        items.push(TransactWriteItem::builder().delete(delete.map_err(unbuildable)?).build());
+    }
+    for added in new.difference(&old) {
+        let put = Put::builder().table_name(database.table(TABLE)).set_item(Some(key(added))).build();
+        items.push(TransactWriteItem::builder().put(put.map_err(unbuildable)?).build());
+    }
+    Ok(items)
+}
