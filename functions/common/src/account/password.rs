@@ -354,10 +354,12 @@ mod tests {
     #[test]
     fn a_hash_of_another_system_verifies_and_is_to_be_renewed() {
         let salt = b"sixteen bytes of";
-        let scrypted =
-            scrypt::Scrypt::default().hash_password_with_salt(b"correct horse battery staple", salt).unwrap();
-        let pbkdf2ed =
-            pbkdf2::Pbkdf2::default().hash_password_with_salt(b"correct horse battery staple", salt).unwrap();
+        let typed = b"correct horse battery staple";
+        // Little work, for a test; each hash says itself how much.
+        let scrypted = scrypt::Scrypt::new_with_params(scrypt::Params::new(8, 8, 1).unwrap());
+        let scrypted = scrypted.hash_password_with_salt(typed, salt).unwrap();
+        let pbkdf2ed = pbkdf2::Pbkdf2::new(pbkdf2::Algorithm::Pbkdf2Sha256, pbkdf2::Params::new(1000).unwrap());
+        let pbkdf2ed = pbkdf2ed.hash_password_with_salt(typed, salt).unwrap();
         let bcrypted = bcrypt::hash_with_salt("correct horse battery staple", 5, *salt).unwrap();
         for stored in [scrypted.to_string(), pbkdf2ed.to_string(), bcrypted.to_string()] {
             let stored = crate::account::imported_hash::parse(&stored).unwrap_or_else(|e| panic!("{stored}: {e}"));
