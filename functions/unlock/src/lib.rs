@@ -93,13 +93,13 @@ impl Unlock {
         let attempts = self.lockouts.get(user.email.key()).await?;
         let was_locked = attempts.is_some_and(|attempts| attempts.locked_until(policy, now).is_some());
         let detail = if was_locked { "was locked" } else { "was not locked" };
-        let mut items = vec![self.lockouts.clear(user.email.key())?, attempt.done(Some(detail.to_owned()))?];
+        let mut items = vec![self.lockouts.clear(user.email.key())?];
         if was_locked {
             let log_id = LogId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
             let (kind, trigger) = (EmailKind::AccountUnlocked, Trigger::System);
             let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now);
             items.push(self.requests.in_transaction(&notice)?);
         }
-        Ok(self.requests.transact(items).await?)
+        Ok(attempt.carry_out(items, Some(detail.to_owned())).await?)
     }
 }

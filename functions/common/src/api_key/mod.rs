@@ -152,17 +152,6 @@ impl ApiKeyStore {
         Ok(TransactWriteItem::builder().update(update.map_err(unbuildable)?).build())
     }
 
-    /// Writes the parts of a transaction.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where it fails.
-    pub async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StoreError> {
-        let request = self.database.client().transact_write_items().set_transact_items(Some(items));
-        request.send().await.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
-        Ok(())
-    }
-
     /// Notes that a key was used; to the hour, so that a busy key costs one write an hour.
     ///
     /// # Errors

@@ -57,6 +57,16 @@ impl<'a> Attempt<'a> {
         self.audit.in_transaction(&AuditEntry { detail, ..self.entry.clone() })
     }
 
+    /// Does `parts` and writes down that it is done, in one transaction: either all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the tables fail.
+    pub async fn carry_out(&self, mut parts: Vec<TransactWriteItem>, detail: Option<String>) -> Result<(), StoreError> {
+        parts.push(self.done(detail)?);
+        self.audit.transact(parts).await
+    }
+
     /// Writes down that it is done, for what changes nothing else.
     ///
     /// # Errors

@@ -62,6 +62,14 @@ impl AuditStore {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
+    /// Writes the parts of a transaction, of which an entry is one.
+    #[cfg(feature = "http")]
+    pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+        let request = self.database.client().transact_write_items().set_transact_items(Some(items));
+        request.send().await.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
+        Ok(())
+    }
+
     /// A page of entries, newest first, behind the entry `after`.
     ///
     /// # Errors

@@ -78,7 +78,7 @@ impl LinkDesk {
         let log_id = LogId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
         let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now);
         let detail = Some(format!("email {log_id}"));
-        self.requests.transact(vec![self.requests.in_transaction(&request)?, attempt.done(detail)?]).await?;
+        attempt.carry_out(vec![self.requests.in_transaction(&request)?], detail).await?;
         Ok(log_id)
     }
 

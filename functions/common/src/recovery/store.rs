@@ -54,17 +54,6 @@ impl RecoveryRequestStore {
 }
 
 impl RecoveryRequestStore {
-    /// Writes the parts of a transaction, of which a request is one.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where it fails.
-    pub async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StoreError> {
-        let request = self.database.client().transact_write_items().set_transact_items(Some(items));
-        request.send().await.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
-        Ok(())
-    }
-
     /// Storing `request` as a part of a transaction, so that a mail goes out exactly if what it tells of is done.
     ///
     /// # Errors
