@@ -1,13 +1,17 @@
 //! Running on AWS Lambda: clients, logs, configuration. What can wait until it is needed, waits.
 
-use std::{sync::Arc, time::Duration};
+#[cfg(feature = "http")]
+use std::sync::Arc;
+use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 
 use crate::{
-    Database, OsEntropy, SystemClock,
-    config::{ConfigError, PortalConfig, optional, required},
+    Database,
+    config::{ConfigError, optional, required},
 };
+#[cfg(feature = "http")]
+use crate::{OsEntropy, SystemClock, config::PortalConfig};
 
 /// No call waits longer than this in all; a caller is answered 503 and may come again.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,8 +43,9 @@ pub fn database(config: &SdkConfig) -> Result<Database, ConfigError> {
 #[cfg(feature = "ses")]
 pub fn ses(config: &SdkConfig) -> aws_sdk_sesv2::Client {
     let timeouts = TimeoutConfig::builder().operation_timeout(crate::sender::SEND_TIMEOUT).build();
-    let config =
-        aws_sdk_sesv2::config::Builder::from(config).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
+    let config = aws_sdk_sesv2::config::Builder::from(config)
+        .retry_config(aws_config::retry::RetryConfig::disabled())
+        .timeout_config(timeouts);
     aws_sdk_sesv2::Client::from_conf(config.build())
 }
 
