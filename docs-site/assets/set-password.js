@@ -1,8 +1,10 @@
 // Spends the secret of a link. It comes in the fragment, which browsers send to nobody, leaves the address bar at once,
-// and is kept in this variable only. Nothing but a person's own click sends it.
+// and is kept in this variable only. Nothing but a person's own click sends it. (That the page was opened is told by its digest:
+// landing.js.)
 
 import { call } from "./api.js";
 import { connect, notifyFailure, refuseField, show } from "./form.js";
+import { watch } from "./landing.js";
 
 let secret = null;
 
@@ -11,6 +13,7 @@ function takeSecret() {
   if (token === null) return;
   history.replaceState(null, "", location.pathname + location.search);
   secret = token;
+  watch(token);
 }
 
 function begin() {

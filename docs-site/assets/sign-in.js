@@ -8,6 +8,10 @@ const signIn = document.querySelector("[data-sign-in]");
 const signOut = document.querySelector("[data-sign-out]");
 const { email, password } = signIn.elements;
 
+/** The console sends people here, and gets them back. It is the one page that this page ever goes to by itself. */
+const CONSOLE = "/admin/#return";
+const fromConsole = new URLSearchParams(location.search).get("return") === "console";
+
 connect(signIn, async (values) => {
   const answer = await call("POST", "/api/sign-in", values);
   const { status, body, wait } = answer;
@@ -41,6 +45,9 @@ connect(signOut, async () => {
 });
 
 function welcome(user, { focus = true } = {}) {
+  const helps = ["support", "admin"].includes(user.role);
+  if (helps && fromConsole) return location.replace(CONSOLE);
+  document.querySelector("[data-console]").hidden = !helps;
   const state = document.querySelector('[data-state="signed-in"]');
   fillIn(state, { name: user.display_name || user.email, email: user.email });
   show(["signed-in"], { focus });

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::{Asset, BuildError, Fault};
+use crate::{Asset, BuildError, Fault, stylesheet};
 
 /// Pairs each name with the text of its file.
 macro_rules! files {
@@ -18,6 +18,7 @@ pub(crate) static FILES: &[(&str, &str)] = files![
     "api.js",
     "asked.js",
     "form.js",
+    "landing.js",
     "forgot-password.js",
     "check-your-mail.js",
     "set-password.js",
@@ -44,7 +45,10 @@ impl Assets {
     pub(crate) fn hashed_from(files: &[(&'static str, &str)]) -> Result<Self, BuildError> {
         let mut assets = Self(Vec::new());
         for (name, text) in files {
-            let text = assets.with_final_imports(name, text)?;
+            let text = match name.rsplit_once('.') {
+                Some((_, "css")) => stylesheet::compact(text),
+                _ => assets.with_final_imports(name, text)?,
+            };
             let path = format!("/assets/{}", hashed_name(name, &text));
             assets.0.push(Hashed { name, path, text });
         }
@@ -96,7 +100,7 @@ fn hashed_name(name: &str, text: &str) -> String {
 fn content_type(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     }

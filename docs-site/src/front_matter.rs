@@ -14,6 +14,10 @@ pub(crate) struct FrontMatter {
     pub(crate) layout: Layout,
     /// The HTTP status of a problem page.
     pub(crate) status: Option<u16>,
+    /// The heading under which the list of its section shows it.
+    pub(crate) group: Option<String>,
+    /// Who can do something about a finding.
+    pub(crate) who: Option<String>,
 }
 
 /// How a page is laid out, and with that what it can do.
@@ -28,6 +32,8 @@ pub(crate) enum Layout {
     Section,
     /// One problem of the API.
     Problem,
+    /// One cause of a diagnosis.
+    Finding,
     ForgotPassword,
     CheckYourMail,
     ResetPassword,
@@ -43,6 +49,7 @@ impl Layout {
             "home" => Self::Home,
             "section" => Self::Section,
             "problem" => Self::Problem,
+            "finding" => Self::Finding,
             "forgot-password" => Self::ForgotPassword,
             "check-your-mail" => Self::CheckYourMail,
             "reset-password" => Self::ResetPassword,
@@ -91,6 +98,8 @@ impl FrontMatter {
             "nav" => self.nav = Some(value.to_owned()),
             "layout" => self.layout = Layout::named(value)?,
             "status" => self.status = Some(value.parse().ok()?),
+            "group" => self.group = Some(value.to_owned()),
+            "who" => self.who = Some(value.to_owned()),
             _ => return None,
         }
         Some(())
@@ -106,6 +115,9 @@ impl FrontMatter {
         }
         if self.layout == Layout::Problem && self.status.is_none() {
             missing.push("status");
+        }
+        if self.layout == Layout::Finding && self.who.is_none() {
+            missing.push("who");
         }
         missing
     }

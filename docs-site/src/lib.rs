@@ -8,13 +8,16 @@
 //! no script at all on a page that is only read.
 
 mod assets;
+mod console;
 mod content;
 mod error;
 mod front_matter;
+mod highlight;
 mod links;
 mod markdown;
 mod page;
 mod render;
+mod stylesheet;
 mod variables;
 
 #[cfg(test)]
@@ -61,6 +64,7 @@ fn build_from(sources: &[Source], site: &SiteVariables) -> Result<Site, BuildErr
         let html = render::html(page, &pages, site, &assets).map_err(|fault| page.error(1, fault))?;
         built.insert(page.path.clone(), Asset { bytes: html.into_bytes(), content_type: "text/html; charset=utf-8" });
     }
+    built.extend(console::build(site, &assets)?);
     built.extend(assets.into_site());
     Ok(built)
 }

@@ -1,9 +1,9 @@
 //! From a page's Markdown to its HTML, its headings and its links.
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-use crate::Fault;
 use crate::variables::Substitution;
+use crate::{Fault, highlight};
 
 /// What became of a page's text.
 #[derive(Debug, Default)]
@@ -11,6 +11,36 @@ pub(crate) struct Rendered {
     pub(crate) html: String,
     pub(crate) headings: Vec<Heading>,
     pub(crate) links: Vec<Link>,
+    /// Its words without their form. The first passage is what stands before the first heading; it may be empty.
+    pub(crate) passages: Vec<Passage>,
+}
+
+/// What stands between two headings, as plain text.
+#[derive(Debug, Default)]
+pub(crate) struct Passage {
+    /// Which of the page's headings it stands under.
+    pub(crate) heading: Option<usize>,
+    pub(crate) text: String,
+}
+
+impl Passage {
+    /// Adds what an event says; blocks and lines are told apart by a space.
+    fn hear(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Text(text) | Event::Code(text) => self.text.push_str(text),
+            Event::SoftBreak | Event::HardBreak => self.separate(),
+            Event::End(
+                TagEnd::Paragraph | TagEnd::Item | TagEnd::TableCell | TagEnd::CodeBlock | TagEnd::BlockQuote(_),
+            ) => self.separate(),
+            _ => {}
+        }
+    }
+
+    fn separate(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with(char::is_whitespace) {
+            self.text.push(' ');
+        }
+    }
 }
 
 /// A heading that can be linked to.
@@ -32,7 +62,7 @@ pub(crate) struct Link {
 
 /// Renders the text of a page, whose variables are [marked](Substitution::mark).
 pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl FnMut(usize, Fault)) -> Rendered {
-    let mut rendered = Rendered::default();
+    let mut rendered = Rendered { passages: vec![Passage::default()], ..Rendered::default() };
     let mut out = Vec::new();
     let mut events = Parser::new_ext(
         text,
@@ -60,9 +90,22 @@ pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl F
                 }
                 collect_links(&inside, line, &mut rendered.links);
                 heading.write(inside, &mut out);
+                rendered.passages.push(Passage { heading: Some(rendered.headings.len()), text: String::new() });
                 rendered.headings.push(heading);
             }
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
+                let inside = events.by_ref().map(|(event, _)| event);
+                let inside = inside.take_while(|event| !matches!(event, Event::End(TagEnd::CodeBlock)));
+                let code = inside.collect::<Vec<_>>().iter().filter_map(text_of).collect::<String>();
+                if let Some(passage) = rendered.passages.last_mut() {
+                    passage.text.push_str(&code);
+                }
+                out.push(Event::Html(code_block(&language, &code).into()));
+            }
             _ => {
+                if let Some(passage) = rendered.passages.last_mut() {
+                    passage.hear(&event);
+                }
                 collect_links(std::slice::from_ref(&event), line, &mut rendered.links);
                 out.push(event);
             }
@@ -90,6 +133,17 @@ impl Heading {
         out.extend(inside);
         out.push(Event::Html(format!("{close}</h{level}>\n").into()));
     }
+}
+
+fn code_block(language: &str, code: &str) -> String {
+    let body = highlight::html(language, code).unwrap_or_else(|| {
+        let mut escaped = String::new();
+        highlight::escape(code, &mut escaped);
+        escaped
+    });
+    let mut class = String::new();
+    highlight::escape(language, &mut class);
+    format!("<pre><code class=\"language-{class}\">{body}</code></pre>\n")
 }
 
 /// Puts the values into one event, where the HTML writer will escape them.

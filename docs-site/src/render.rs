@@ -18,9 +18,13 @@ pub(crate) fn html(page: &Page, pages: &[Page], site: &SiteVariables, assets: &A
         Layout::Page | Layout::NotFound => Reading { contents: contents(page), shell }.render(),
         Layout::Home => Home { shell }.render(),
         Layout::Section => {
-            Section { pages: pages.iter().filter(|other| other.is_below(page)).collect(), shell }.render()
+            Section { groups: groups(page, pages), shell }.render()
         }
         Layout::Problem => Problem { status: page.front.status.unwrap_or_default(), shell }.render(),
+        Layout::Finding => {
+            let who = page.front.who.as_deref().unwrap_or_default();
+            Finding { cause: page.slug().replace('-', "_"), who, shell }.render()
+        }
         Layout::ForgotPassword => ForgotPassword { shell }.render(),
         Layout::CheckYourMail => CheckYourMail { shell }.render(),
         Layout::ResetPassword => SetPassword { activation: false, shell }.render(),
@@ -76,12 +80,25 @@ impl<'a> Shell<'a> {
 /// The scripts of a layout. What is only read has none.
 fn scripts(layout: Layout) -> &'static [&'static str] {
     match layout {
-        Layout::Page | Layout::Home | Layout::Section | Layout::Problem | Layout::NotFound => &[],
+        Layout::Page | Layout::Home | Layout::Section | Layout::Problem | Layout::Finding | Layout::NotFound => &[],
         Layout::ForgotPassword => &["forgot-password.js"],
         Layout::CheckYourMail => &["check-your-mail.js"],
         Layout::ResetPassword | Layout::Activate => &["set-password.js", "forgot-password.js"],
         Layout::SignIn => &["sign-in.js"],
     }
+}
+
+/// The pages of a section, in their order. Those of one group stand together, where the first of them stands.
+fn groups<'a>(section: &Page, pages: &'a [Page]) -> Vec<Group<'a>> {
+    let mut groups = Vec::<Group<'a>>::new();
+    for page in pages.iter().filter(|other| other.is_below(section)) {
+        let title = page.front.group.as_deref();
+        match groups.iter_mut().find(|group| group.title == title) {
+            Some(group) => group.pages.push(page),
+            None => groups.push(Group { title, pages: vec![page] }),
+        }
+    }
+    groups
 }
 
 fn contents(page: &Page) -> Vec<&Heading> {
@@ -106,6 +123,12 @@ struct Home<'a> {
 #[template(path = "section.html")]
 struct Section<'a> {
     shell: Shell<'a>,
+    groups: Vec<Group<'a>>,
+}
+
+/// Pages of a section that belong together.
+struct Group<'a> {
+    title: Option<&'a str>,
     pages: Vec<&'a Page>,
 }
 
@@ -114,6 +137,15 @@ struct Section<'a> {
 struct Problem<'a> {
     shell: Shell<'a>,
     status: u16,
+}
+
+#[derive(Template)]
+#[template(path = "finding.html")]
+struct Finding<'a> {
+    shell: Shell<'a>,
+    /// Its stable name in the answers of the API.
+    cause: String,
+    who: &'a str,
 }
 
 #[derive(Template)]

@@ -34,6 +34,35 @@ const PROBLEMS: [(&str, u16); 23] = [
     ("weak-password", 422),
 ];
 
+/// The causes that a finding of a diagnosis can have, in the order in which they are looked for.
+const CAUSES: [&str; 25] = [
+    "no_such_user",
+    "user_inactive",
+    "user_pending",
+    "never_asked",
+    "rate_limited",
+    "suppressed_here",
+    "suppressed_at_ses",
+    "sender_sandboxed",
+    "sender_paused",
+    "sender_over_quota",
+    "sender_unverified",
+    "typo_in_domain",
+    "mailbox_does_not_exist",
+    "mailbox_full",
+    "refused_as_spam",
+    "refused_sender_fault",
+    "probably_in_junk",
+    "still_on_the_way",
+    "arrived_after_link_died",
+    "link_expired",
+    "link_already_used",
+    "link_opened_by_scanner_only",
+    "account_locked",
+    "no_feedback",
+    "domain_wide_trouble",
+];
+
 /// A page that is read costs at most this, with its style and its icon, uncompressed.
 const READING_PAGE_BYTES: usize = 20 * 1024;
 
@@ -68,6 +97,7 @@ fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
 fn all_pages_are_there() {
     let site = site();
     let mut expected = PROBLEMS.map(|(code, _)| format!("/problems/{code}/")).to_vec();
+    expected.extend(CAUSES.map(path_of_finding));
     expected.extend(
         [
             "/",
@@ -75,13 +105,18 @@ fn all_pages_are_there() {
             "/activate/",
             "/check-your-mail/",
             "/faq/",
+            "/findings/",
             "/forgot-password/",
             "/guide/",
             "/operators/",
             "/operators/api/",
+            "/operators/canary/",
             "/operators/email-log/",
+            "/operators/events/",
             "/operators/import/",
             "/operators/portal-session/",
+            "/operators/sender/",
+            "/operators/suppressions/",
             "/problems/",
         ]
         .map(str::to_owned),
@@ -215,8 +250,7 @@ fn every_problem_page_has_an_example_that_agrees_with_it() {
     for (code, status) in PROBLEMS {
         let path = format!("/problems/{code}/");
         let html = String::from_utf8_lossy(&site[&path].bytes).into_owned();
-        let json = between(&html, "<code class=\"language-json\">", "</code>").replace("&quot;", "\"");
-        let example: serde_json::Value = serde_json::from_str(&json).expect("the example is JSON");
+        let example = example_of(&html);
         assert_eq!(example["type"], format!("https://portal.example{path}"));
         assert_eq!(example["title"], between(&html, "<h1>", "</h1>"));
         assert_eq!(example["status"], status);
@@ -239,10 +273,68 @@ fn the_problem_pages_are_those_of_the_service_and_say_what_it_says() {
     let site = site();
     for (variant, code) in &codes {
         let html = String::from_utf8_lossy(&site[&format!("/problems/{code}/")].bytes).into_owned();
-        let json = between(&html, "<code class=\"language-json\">", "</code>").replace("&quot;", "\"");
-        let example: serde_json::Value = serde_json::from_str(&json).expect("the example is JSON");
+        let example = example_of(&html);
         assert_eq!(example["title"], titles[variant], "{code}");
         assert_eq!(example["detail"], details[variant], "{code}");
+    }
+}
+
+/// The first JSON of a page, without its colours.
+#[track_caller]
+fn example_of(html: &str) -> serde_json::Value {
+    let json = between(html, "<code class=\"language-json\">", "</code>");
+    let words = json.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+    let json = words.collect::<String>().replace("&quot;", "\"");
+    serde_json::from_str(&json).expect("the example is JSON")
+}
+
+/// Where the answer of a diagnosis says that a cause is explained.
+fn path_of_finding(cause: &str) -> String {
+    format!("/findings/{}/", cause.replace('_', "-"))
+}
+
+#[test]
+fn every_cause_has_a_page_that_says_what_it_means_and_what_to_do() {
+    let site = site();
+    let pages = site.keys().filter(|path| path.starts_with("/findings/") && *path != "/findings/");
+    let explained = pages.cloned().collect::<BTreeSet<_>>();
+    assert_eq!(explained, CAUSES.map(path_of_finding).into_iter().collect::<BTreeSet<_>>());
+    let index = String::from_utf8_lossy(&site["/findings/"].bytes).into_owned();
+    for cause in CAUSES {
+        let path = path_of_finding(cause);
+        let html = String::from_utf8_lossy(&site[&path].bytes).into_owned();
+        assert!(html.contains(&format!("Cause <code>{cause}</code>")), "{cause}");
+        assert!(index.contains(&format!("href=\"{path}\"")), "{cause} is not in the list");
+        for (id, section) in [
+            ("meaning", "What it means"),
+            ("evidence", "How we know"),
+            ("fix", "What to do"),
+            ("tell", "What to tell the user"),
+        ] {
+            assert!(html.contains(&format!("<h2 id=\"{id}\">")) && html.contains(section), "{cause}: {section}");
+        }
+        for language in ["sh", "http"] {
+            assert!(html.contains(&format!("<code class=\"language-{language}\">")), "{cause} has no fix in {language}");
+        }
+    }
+}
+
+#[test]
+fn the_page_of_the_alarms_has_every_alarm() {
+    let alarms = text_forms(&source_of("sender/alarm.rs"), "AlarmKind");
+    let site = site();
+    let html = String::from_utf8_lossy(&site["/operators/events/"].bytes).into_owned();
+    let shown = html.split("<tr><td><code>").skip(1).filter_map(|row| row.split("</code>").next());
+    assert_eq!(shown.map(str::to_owned).collect::<BTreeSet<_>>(), alarms.into_values().collect());
+}
+
+#[test]
+fn the_page_of_the_suppressions_has_every_reason() {
+    let reasons = text_forms(&source_of("suppression/mod.rs"), "SuppressionReason");
+    let site = site();
+    let html = String::from_utf8_lossy(&site["/operators/suppressions/"].bytes).into_owned();
+    for reason in reasons.values() {
+        assert!(html.contains(&format!("<td><code>{reason}</code></td>")), "{reason}");
     }
 }
 
@@ -299,9 +391,11 @@ fn the_note_for_the_it_department_names_the_sender() {
     let with_addresses = site();
     let without = build(&SiteVariables { sending_ips: Vec::new(), ..variables() }).unwrap_or_else(|e| panic!("{e}"));
     for (site, addresses) in [(with_addresses, "IP addresses: 192.0.2.1"), (without, "IP addresses: not fixed")] {
-        let html = String::from_utf8_lossy(&site["/guide/"].bytes).into_owned();
-        let note = between(&html, "<code class=\"language-note\">", "</code>");
-        assert!(note.contains("Sending domain: mail.portal.example") && note.contains(addresses), "{note}");
+        for path in ["/guide/", "/findings/probably-in-junk/"] {
+            let html = String::from_utf8_lossy(&site[path].bytes).into_owned();
+            let note = between(&html, "<code class=\"language-note\">", "</code>");
+            assert!(note.contains("Sending domain: mail.portal.example") && note.contains(addresses), "{path}: {note}");
+        }
     }
 }
 

@@ -94,6 +94,6 @@ fn entry(id: LogId, number: usize, at: Timestamp) -> EmailLogEntry {
         updated_at: at,
         redeemed_at: None,
         attempts: 1,
-        timeline: vec![Moment { at, event: status.as_str().to_owned(), detail: None }],
+        timeline: vec![Moment::new(at, status.as_str())],
     }
 }

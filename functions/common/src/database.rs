@@ -4,7 +4,13 @@
 use std::{collections::HashMap, error::Error, fmt};
 
 pub use aws_sdk_dynamodb::types::TransactWriteItem;
-use aws_sdk_dynamodb::{Client, primitives::Blob, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::transact_write_items::TransactWriteItemsError,
+    primitives::Blob,
+    types::{AttributeValue, Update},
+};
 use jiff::{SignedDuration, Timestamp};
 use ulid::Ulid;
 
@@ -117,6 +123,59 @@ pub fn time(at: Timestamp) -> AttributeValue {
 /// The attribute that DynamoDB's TTL reads: epoch *seconds*. Deletion lags by days, so nothing may rest on it.
 pub fn ttl(at: Timestamp) -> AttributeValue {
     n(at.as_second())
+}
+
+/// What became of a conditional write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// It is written, whole.
+    Done,
+    /// Something that had to hold no longer did, or another writer was at it: nothing is written. Look again.
+    Overtaken,
+}
+
+impl Database {
+    /// Writes `parts`: all of them or none. A single update is written as such, at half the price of a transaction.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where a table fails.
+    pub async fn commit(&self, mut parts: Vec<TransactWriteItem>) -> Result<Committed, StoreError> {
+        if let [TransactWriteItem { update: Some(update), .. }] = parts.as_mut_slice() {
+            return self.commit_update(update.clone()).await;
+        }
+        let answer = self.client.transact_write_items().set_transact_items(Some(parts)).send().await;
+        match answer.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(Committed::Done),
+            Err(TransactWriteItemsError::TransactionCanceledException(e)) => {
+                let lost = |code: &str| matches!(code, "ConditionalCheckFailed" | "TransactionConflict");
+                if e.cancellation_reasons().iter().filter_map(|reason| reason.code()).any(lost) {
+                    Ok(Committed::Overtaken)
+                } else {
+                    let e = TransactWriteItemsError::TransactionCanceledException(e);
+                    Err(StoreError::unavailable("TransactWriteItems", "several tables", e))
+                }
+            }
+            Err(e) if e.is_transaction_in_progress_exception() => Ok(Committed::Overtaken),
+            Err(e) => Err(StoreError::unavailable("TransactWriteItems", "several tables", e)),
+        }
+    }
+
+    async fn commit_update(&self, update: Update) -> Result<Committed, StoreError> {
+        let request = self.client.update_item().table_name(update.table_name).set_key(Some(update.key));
+        let answer = request
+            .update_expression(update.update_expression)
+            .set_condition_expression(update.condition_expression)
+            .set_expression_attribute_names(update.expression_attribute_names)
+            .set_expression_attribute_values(update.expression_attribute_values)
+            .send()
+            .await;
+        match answer.map_err(SdkError::into_service_error) {
+            Ok(_) => Ok(Committed::Done),
+            Err(e) if e.is_conditional_check_failed_exception() => Ok(Committed::Overtaken),
+            Err(e) => Err(StoreError::unavailable("UpdateItem", "one table", e)),
+        }
+    }
 }
 
 /// Reads the attributes of an item, or says which one is wrong.

@@ -10,8 +10,11 @@ pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod database;
+pub mod dns;
 pub mod email_log;
 pub mod entropy;
+#[cfg(feature = "ses")]
+pub mod feedback;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "lambda")]
@@ -26,10 +29,13 @@ pub mod recovery;
 pub mod secret;
 #[cfg(feature = "ses")]
 pub mod sender;
+pub mod ses_event;
 pub mod session;
 pub mod settings;
+pub mod smtp;
 pub mod suppression;
 pub mod token;
+pub mod typo;
 
 pub use account::EmailAddress;
 pub use clock::{Clock, SharedClock, SystemClock};

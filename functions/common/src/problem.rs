@@ -300,6 +300,14 @@ impl From<StoreError> for Problem {
     }
 }
 
+#[cfg(feature = "ses")]
+impl From<crate::sender::SesUnavailable> for Problem {
+    fn from(error: crate::sender::SesUnavailable) -> Self {
+        tracing::error!(%error, metric = "SesFailed", "SES did not answer");
+        Self::new(ProblemType::ServiceUnavailable).with_retry_after(5)
+    }
+}
+
 #[cfg(feature = "password")]
 impl From<crate::account::password::HashError> for Problem {
     fn from(error: crate::account::password::HashError) -> Self {

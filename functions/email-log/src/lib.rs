@@ -150,7 +150,8 @@ impl EmailLog {
             EmailKind::PasswordChanged
             | EmailKind::AccountLocked
             | EmailKind::AccountUnlocked
-            | EmailKind::AddressChanged => {
+            | EmailKind::AddressChanged
+            | EmailKind::Canary => {
                 return Err(refuse("A notice tells of a moment that is over. It is not sent again."));
             }
         }

@@ -19,7 +19,6 @@ use mailkey::{
     EmailAddress, SharedClock, SharedEntropy, StoreError,
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
-    entropy::new_ulid,
     http::{JsonBody, StrictJson},
     problem::{Problem, ProblemType},
     recovery::{Accepted, RecoveryRequest, RecoveryRequestStore, RequestKeyring},
@@ -85,7 +84,7 @@ async fn openapi() -> impl IntoResponse {
 impl ForgotPassword {
     async fn accept(&self, address: EmailAddress) -> Result<Accepted, StoreError> {
         let now = whole_millis(self.clock.now());
-        let log_id = LogId(new_ulid(now, &*self.entropy)?);
+        let log_id = LogId::new(now, &*self.entropy)?;
         let key = self.keyring.key(address.key(), log_id, now);
         let (kind, trigger) = (EmailKind::PasswordReset, Trigger::SelfService);
         self.requests

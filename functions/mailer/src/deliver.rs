@@ -1,12 +1,12 @@
 //! One request, from decision to SES's answer.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress, StoreError,
     account::User,
     clock::whole_millis,
     email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, Moment, Reason, StatusChange, Trigger},
-    recovery::{Decision, Facts, RecoveryRequest, Spent, decide},
+    recovery::{Decision, Facts, MailLimits, RecoveryRequest, Spent, decide},
     secret::Secret,
     sender::{OutgoingEmail, Refusal, RefusalClass},
     settings::SecuritySettings,
@@ -45,7 +45,7 @@ impl Mailer {
         let facts = Facts { user, suppression };
         match decide(request, &facts, now) {
             Decision::Skip { kind, reason } => delivery.skip(facts.user.as_ref(), kind, reason).await,
-            Decision::Send { kind, user, to } => delivery.send(kind, &user, to).await,
+            Decision::Send { kind, user, to, sparingly } => delivery.send(kind, &user, to, sparingly).await,
         }
     }
 
@@ -75,8 +75,8 @@ impl Delivery<'_> {
         self.begin(user, to, kind, DeliveryStatus::Skipped, Some(reason)).await
     }
 
-    async fn send(&self, kind: EmailKind, user: &User, to: EmailAddress) -> Result<(), NotYet> {
-        let limits = self.settings.mail_limits();
+    async fn send(&self, kind: EmailKind, user: &User, to: EmailAddress, sparingly: bool) -> Result<(), NotYet> {
+        let limits = if sparingly { MailLimits::ONCE_A_DAY } else { self.settings.mail_limits() };
         let Rendered { subject, text, html } = match purpose(kind) {
             None => self.notice(kind, user)?,
             Some(purpose) => {
@@ -104,7 +104,7 @@ impl Delivery<'_> {
     /// Issues a token and writes the mail that carries its link.
     async fn letter_with_link(&self, purpose: Purpose, user: &User) -> Result<Rendered, NotYet> {
         let mailer = self.mailer;
-        let lifetime = mailer.link_lifetime.unwrap_or(self.settings.lifetime(purpose));
+        let lifetime = self.lifetime(purpose);
         let token = Secret::generate(&*mailer.entropy).map_err(StoreError::from)?;
         let issued = IssuedToken::issue(&token, purpose, user, self.request.log_id, lifetime, self.now);
         mailer.tokens.issue(&issued).await?;
@@ -122,6 +122,10 @@ impl Delivery<'_> {
         rendered.map_err(|_| NotYet::Template)
     }
 
+    fn lifetime(&self, purpose: Purpose) -> SignedDuration {
+        self.mailer.link_lifetime.unwrap_or(self.settings.lifetime(purpose))
+    }
+
     fn notice(&self, kind: EmailKind, user: &User) -> Result<Rendered, NotYet> {
         let (portal, display_name) = (&self.mailer.portal, Some(user.display_name.as_str()));
         let at = self.request.requested_at;
@@ -133,7 +137,7 @@ impl Delivery<'_> {
             }
             EmailKind::AccountUnlocked => AccountUnlocked { portal, display_name, unlocked_at: at }.render(),
             EmailKind::AddressChanged => AddressChanged { portal, display_name, changed_at: at }.render(),
-            EmailKind::PasswordReset | EmailKind::Activation => return Err(NotYet::Template),
+            EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary => return Err(NotYet::Template),
         };
         rendered.map_err(|_| NotYet::Template)
     }
@@ -146,7 +150,7 @@ impl Delivery<'_> {
         status: DeliveryStatus,
         reason: Option<Reason>,
     ) -> Result<(), NotYet> {
-        let detail = reason.map(|reason| reason.to_string());
+        let link_lifetime = purpose(kind).filter(|_| status == DeliveryStatus::Queued).map(|purpose| self.lifetime(purpose));
         let entry = EmailLogEntry {
             id: self.request.log_id,
             recipient: to.as_typed().to_owned(),
@@ -159,8 +163,11 @@ impl Delivery<'_> {
             requested_at: self.request.requested_at,
             updated_at: self.now,
             redeemed_at: None,
+            link_expires_at: link_lifetime.and_then(|lifetime| self.now.checked_add(lifetime).ok()),
+            opened_at: None,
+            landed_at: None,
             attempts: i64::from(status == DeliveryStatus::Queued),
-            timeline: vec![Moment { at: self.now, event: status.as_str().to_owned(), detail }],
+            timeline: vec![Moment { reason, ..Moment::new(self.now, status.as_str()) }],
         };
         match self.mailer.log.begin(&entry, to.key(), self.settings.log_retention()).await? {
             Begin::Begun => Ok(()),
@@ -205,6 +212,7 @@ fn purpose(kind: EmailKind) -> Option<Purpose> {
         EmailKind::PasswordChanged
         | EmailKind::AccountLocked
         | EmailKind::AccountUnlocked
-        | EmailKind::AddressChanged => None,
+        | EmailKind::AddressChanged
+        | EmailKind::Canary => None,
     }
 }

@@ -46,6 +46,11 @@ impl Mailer {
     }
 }
 
+/// Whether an event is the schedule's, which asks for a canary, and not the stream's.
+pub fn is_schedule(event: &Value) -> bool {
+    matches!(event["source"].as_str(), Some("aws.events" | "aws.scheduler"))
+}
+
 fn request_of(record: &Value) -> Option<RecoveryRequest> {
     read_image(&item_from_json(&record["dynamodb"]["NewImage"])?).ok()
 }

@@ -8,14 +8,16 @@
 //! settled is left alone. A crash between SES's answer and our writing it down sends one mail more, since nobody can
 //! tell; any other crash sends none twice.
 
+mod canary;
 mod deliver;
 pub mod emails;
 mod event;
 
+pub use event::is_schedule;
 use jiff::SignedDuration;
 use mailkey::{
     SharedClock, SharedEntropy, StoreError, account::UserStore, email_log::EmailLogStore, recovery::AllowanceStore,
-    sender::Sender, settings::SettingsStore, suppression::SuppressionStore, token::TokenStore,
+    sender::{Sender, SenderStateStore}, settings::SettingsStore, suppression::SuppressionStore, token::TokenStore,
 };
 
 /// What the function works with.
@@ -34,6 +36,8 @@ pub struct Mailer {
     pub settings: SettingsStore,
     /// SES.
     pub sender: Sender,
+    /// When the way from sending to the event was last proven.
+    pub sender_state: SenderStateStore,
     /// What the mails say of the portal.
     pub portal: emails::Portal,
     /// Overrides the lifetime of links, on one machine.

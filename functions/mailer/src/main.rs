@@ -10,13 +10,13 @@ use mailkey::{
     email_log::EmailLogStore,
     lambda,
     recovery::AllowanceStore,
-    sender::Sender,
+    sender::{Sender, SenderStateStore},
     settings::SettingsStore,
     suppression::SuppressionStore,
     token::TokenStore,
 };
-use mailkey_mailer::{Mailer, emails::Portal};
-use serde_json::Value;
+use mailkey_mailer::{Mailer, emails::Portal, is_schedule};
+use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -31,7 +31,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         allowances: AllowanceStore::new(database.clone()),
         tokens: TokenStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
-        settings: SettingsStore::new(database),
+        settings: SettingsStore::new(database.clone()),
+        sender_state: SenderStateStore::new(database),
         sender: Sender::new(lambda::ses(&config), &mail, &portal),
         portal: Portal { name: portal.name, site_url: portal.site_url, support_email: portal.support_email },
         link_lifetime: None,
@@ -40,7 +41,13 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     });
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
         let mailer = Arc::clone(&mailer);
-        async move { Ok::<_, lambda_runtime::Error>(mailer.handle_event(&event.payload).await) }
+        async move {
+            if is_schedule(&event.payload) {
+                let log_id = mailer.send_canary().await?;
+                return Ok::<_, lambda_runtime::Error>(json!({ "email_log_id": log_id.to_string() }));
+            }
+            Ok(mailer.handle_event(&event.payload).await)
+        }
     }))
     .await
 }

@@ -18,6 +18,17 @@ pub fn operations() -> Vec<Operation> {
         "type": "string",
         "description": "Any characters, as many as the security settings ask for and 128 at most.",
     });
+    let digest = json!({
+        "type": "string",
+        "pattern": "^[A-Za-z0-9_-]{43}$",
+        "description": "The SHA-256 of the token's text, in base64url without padding.",
+    });
+    let how = json!({
+        "type": "string",
+        "enum": ["opened", "person"],
+        "description": "Whether the page only ran, or a person did something on it.",
+    });
+    let landing = json!({ "token_digest": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", "how": "person" });
     let example = json!({
         "token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
         "new_password": "a sentence that nobody else would choose",
@@ -31,5 +42,12 @@ pub fn operations() -> Vec<Operation> {
         )
         .takes(object([("token", token), ("new_password", new_password)]), example)
         .refuses(&[ProblemType::InvalidToken, ProblemType::WeakPassword]),
+        Operation::new(
+            Method::POST,
+            "/api/link-landings",
+            "link_landed",
+            "Hears that a link was opened. It spends nothing, and answers the same for any token.",
+        )
+        .takes(object([("token_digest", digest), ("how", how)]), landing),
     ]
 }

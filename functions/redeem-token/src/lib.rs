@@ -1,6 +1,8 @@
-//! `POST /api/redeem-token`: spends the token of a link and sets a password.
+//! `POST /api/redeem-token`: spends the token of a link and sets a password. `POST /api/link-landings`: hears that a link
+//! was opened.
 
 mod api;
+mod landing;
 mod redeem;
 
 use std::sync::Arc;
@@ -55,7 +57,10 @@ pub struct RedeemToken {
 
 /// The routes of this function.
 pub fn routes(function: Arc<RedeemToken>) -> Router {
-    Router::new().route("/api/redeem-token", post(redeem_token)).with_state(function)
+    Router::new()
+        .route("/api/redeem-token", post(redeem_token))
+        .route("/api/link-landings", post(landing::landed))
+        .with_state(function)
 }
 
 #[derive(Deserialize)]

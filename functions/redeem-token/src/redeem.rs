@@ -10,7 +10,6 @@ use mailkey::{
     clock::whole_millis,
     database::TransactWriteItem,
     email_log::{EmailKind, LogId, Trigger},
-    entropy::new_ulid,
     problem::{Problem, ProblemType},
     recovery::RecoveryRequest,
     token::{LinkToken, Redemption, RedemptionOutcome, check},
@@ -40,7 +39,7 @@ impl RedeemToken {
                 }
             };
             let now = whole_millis(self.clock.now());
-            let notice_id = LogId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
+            let notice_id = LogId::new(now, &*self.entropy)?;
             let owner = redemption.user.email.clone();
             let attempts = self.lockouts.get(owner.key()).await?;
             let (kind, trigger) = (EmailKind::PasswordChanged, Trigger::System);

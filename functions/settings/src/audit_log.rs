@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::Settings;
 
 /// The longest target that is looked for, in characters: longer than any there is, and short enough for a key.
-pub(crate) const MAX_TARGET: usize = 200;
+pub(crate) const MAX_TARGET: usize = 300;
 
 pub(crate) async fn list(
     State(function): State<Arc<Settings>>,

@@ -9,7 +9,6 @@ use mailkey::{
     },
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
-    entropy::new_ulid,
     lockout::Admission,
     problem::{Problem, ProblemType},
     recovery::RecoveryRequest,
@@ -61,7 +60,7 @@ impl SignIn {
     /// The failure that fills the counter locks: once per lock the owner is told, if there is one. Whether there is, the
     /// mailer finds out; here a locked address is like any other.
     async fn tell_of_lock(&self, address: &EmailAddress, now: Timestamp) -> Result<(), Problem> {
-        let log_id = LogId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
+        let log_id = LogId::new(now, &*self.entropy)?;
         let (kind, trigger) = (EmailKind::AccountLocked, Trigger::System);
         self.requests.accept(&RecoveryRequest::unique(log_id, kind, trigger, address.clone(), now)).await?;
         tracing::warn!(recipient = address.masked(), metric = "Locked", "too many wrong passwords");

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use mailkey::{
-    Database, SharedClock, SharedEntropy, StoreError,
+    Database, SharedClock, SharedEntropy,
     access::{Deed, may},
     account::{User, UserId, UserStore},
     audit::{Action, Attempt, AuditStore, Target},
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
-    entropy::new_ulid,
     http::{Caller, Gate, Gated, NoBody, PathId, SupportCaller},
     lockout::LockoutStore,
     problem::{Problem, ProblemType},
@@ -95,7 +94,7 @@ impl Unlock {
         let detail = if was_locked { "was locked" } else { "was not locked" };
         let mut items = vec![self.lockouts.clear(user.email.key())?];
         if was_locked {
-            let log_id = LogId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
+            let log_id = LogId::new(now, &*self.entropy)?;
             let (kind, trigger) = (EmailKind::AccountUnlocked, Trigger::System);
             let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now);
             items.push(self.requests.in_transaction(&notice)?);

@@ -8,7 +8,6 @@ use mailkey::{
         page_of, page_parameters, reference, time, with_properties,
     },
     problem::ProblemType,
-    suppression::{Scope, SuppressionReason},
 };
 use serde_json::{Value, json};
 
@@ -123,13 +122,7 @@ fn edit() -> Operation {
 
 /// What `record.rs` shows.
 fn record() -> Value {
-    let suppression = object([
-        ("reason", enumeration(SuppressionReason::ALL)),
-        ("scope", enumeration(Scope::ALL)),
-        ("since", time()),
-        ("detail?", json!({ "type": "string", "description": "What the receiving host said." })),
-        ("expires_at?", time()),
-    ]);
+    let suppression = reference("Suppression");
     let emails = json!({ "type": "array", "items": reference("EmailLogEntry"), "description": "The newest first." });
     with_properties("User", [("locked_until?", time()), ("suppression?", suppression), ("recent_emails", emails)])
 }

@@ -4,9 +4,8 @@ use mailkey::{
     account::User,
     email_log::{EmailLogEntry, EmailLogFilter},
     problem::Problem,
-    suppression::Suppression,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::Users;
 
@@ -27,25 +26,10 @@ impl Users {
         if let Some(until) = attempts.and_then(|attempts| attempts.locked_until(settings.lockout(), now)) {
             json["locked_until"] = until.to_string().into();
         }
-        if let Some(suppression) = suppression.filter(|suppression| suppression.is_active(now)) {
-            json["suppression"] = shown(&suppression);
+        if let Some(suppression) = suppression.and_then(|record| record.to_json(now)) {
+            json["suppression"] = suppression;
         }
         json["recent_emails"] = emails.rows.iter().map(EmailLogEntry::to_json).collect();
         Ok(json)
     }
-}
-
-fn shown(suppression: &Suppression) -> Value {
-    let mut json = json!({
-        "reason": suppression.reason.as_str(),
-        "scope": suppression.scope.as_str(),
-        "since": suppression.since.to_string(),
-    });
-    if let Some(detail) = &suppression.detail {
-        json["detail"] = detail.clone().into();
-    }
-    if let Some(expires_at) = suppression.expires_at {
-        json["expires_at"] = expires_at.to_string().into();
-    }
-    json
 }

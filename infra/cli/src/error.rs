@@ -14,6 +14,7 @@ pub(crate) enum Exit {
     Usage = 2,
     NotSignedIn = 3,
     Unavailable = 4,
+    Trouble = 5,
     /// As shells say it of a process that Ctrl-C ended: 128 and the number of the signal.
     Stopped = 130,
 }
@@ -45,6 +46,9 @@ pub(crate) enum Error {
     /// Some lines of an import were refused; the report says which.
     #[error("")]
     SomeRefused,
+    /// What was looked into is not in order; the report says why.
+    #[error("")]
+    TroubleFound,
     /// Ctrl-C; the report says how far it got.
     #[error("")]
     Stopped,
@@ -58,6 +62,7 @@ impl Error {
             Self::Usage(_) | Self::File { .. } => Exit::Usage,
             Self::NotSignedIn { .. } => Exit::NotSignedIn,
             Self::Unreachable { .. } | Self::Unexpected { .. } => Exit::Unavailable,
+            Self::TroubleFound => Exit::Trouble,
             // Whoever read the output has seen enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Output(_) => Exit::Usage,
@@ -68,7 +73,7 @@ impl Error {
     /// What to say about it, if it is not said already.
     pub(crate) fn to_show(&self) -> Option<String> {
         match self {
-            Self::SomeRefused | Self::Stopped => None,
+            Self::SomeRefused | Self::TroubleFound | Self::Stopped => None,
             Self::Output(_) if self.exit() == Exit::Done => None,
             Self::Problem(problem) if problem.code == "sign-in-required" => {
                 Some(format!("{problem}\nRun `mailkey sign-in`, or set MAILKEY_API_KEY to a key that is alive."))
@@ -183,6 +188,7 @@ mod tests {
             (Error::Unexpected { site: site(), what: text() }, 4),
             (Error::Output(io::ErrorKind::BrokenPipe.into()), 0),
             (Error::Output(io::ErrorKind::StorageFull.into()), 2),
+            (Error::TroubleFound, 5),
             (Error::Stopped, 130),
         ] {
             assert_eq!(error.exit() as u8, exit, "{error:?}");

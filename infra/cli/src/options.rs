@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand, ValueHint};
 use crate::{
     commands::{
         api_keys::ApiKeysCommand, audit::AuditOptions, email_log::EmailLogOptions, import::ImportOptions,
-        settings::SettingsCommand, users::UsersCommand,
+        settings::SettingsCommand, suppressions::SuppressionsCommand, users::UsersCommand,
     },
     user_ref::UserRef,
 };
@@ -19,6 +19,7 @@ Exit codes:
     2  wrong usage, or a file that can't be read or written
     3  not signed in, or the session or API key has ended
     4  the service can't be reached, or can't answer now
+    5  trouble: `diagnose` found a cause that is certain or likely, or `sender` something wrong
   130  stopped with Ctrl-C
 
 Environment:
@@ -72,8 +73,18 @@ pub(crate) enum Command {
         /// The user, by id or address
         user: UserRef,
     },
+    /// Say why a user gets no mail or can't get in, and what to do about it
+    Diagnose {
+        /// The user, by id or address; an address that no user has is looked into as well
+        user: UserRef,
+    },
     /// Show every system email and every decision not to send one, newest first
     EmailLog(EmailLogOptions),
+    /// Show, add and lift suppressions: addresses that mail is no longer sent to
+    #[command(subcommand)]
+    Suppressions(SuppressionsCommand),
+    /// Check what emails are sent with: the account and the identity at SES, the DNS, the way back of events
+    Sender,
     /// Show and change the security settings
     #[command(subcommand)]
     Settings(SettingsCommand),
@@ -114,6 +125,12 @@ mod tests {
             "mailkey email-log show ../users",
             "mailkey settings set lockout_minutes",
             "mailkey settings set lockout_minutes=soon",
+            "mailkey diagnose",
+            "mailkey diagnose alice",
+            "mailkey suppressions",
+            "mailkey suppressions add alice@example.com",
+            "mailkey suppressions lift alice",
+            "mailkey suppressions list --limit 101",
             "mailkey import users.jsonl --parallel 99",
             "mailkey api-keys create",
         ] {
@@ -129,6 +146,9 @@ mod tests {
             "mailkey email-log --follow --recipient a@b.example --json",
             "mailkey email-log show 01JC000000000000000000000A",
             "mailkey email-log export --status bounced",
+            "mailkey email-log --kind canary --trigger system",
+            "mailkey suppressions lift --resend a@b.example",
+            "mailkey suppressions lift a@b.example --resend",
             "mailkey --url https://portal.example --json users find",
         ] {
             Options::try_parse_from(line.split(' ')).unwrap();

@@ -73,6 +73,17 @@ impl UserRef {
             Self::Address(address) => find(api, address).await,
         }
     }
+
+    /// The address: as given, whether a user has it or not, or that of the user with this id.
+    pub(crate) async fn address(&self, api: &Api) -> Result<String, Error> {
+        match self {
+            Self::Address(address) => Ok(address.clone()),
+            Self::Id(id) => match text_at(&api.user(id).await?, "/email") {
+                email if email.is_empty() => Err(api.unexpected("a user without an address")),
+                email => Ok(email),
+            },
+        }
+    }
 }
 
 /// The search finds beginnings, too; who merely resembles is not meant.

@@ -12,7 +12,7 @@ use mailkey::{
     entropy::new_ulid,
     lockout::{Attempts, LockoutStore},
     settings::SettingsStore,
-    suppression::{Scope, Suppression, SuppressionReason, SuppressionStore},
+    suppression::{Cause, SuppressionReason, SuppressionRecord, SuppressionStore},
 };
 use serde::Deserialize;
 
@@ -123,15 +123,9 @@ pub async fn settle(
             LockoutStore::new(database.clone()).put(address, attempts).await?;
         }
         if let Some(detail) = &person.suppressed {
-            let suppression = Suppression {
-                address: address.clone(),
-                reason: SuppressionReason::HardBounce,
-                scope: Scope::All,
-                since: now,
-                detail: Some(detail.clone()),
-                expires_at: None,
-            };
-            SuppressionStore::new(database.clone()).put(&suppression).await?;
+            let cause = Cause { detail: Some(detail.clone()), ..Cause::new(SuppressionReason::HardBounce, now) };
+            let suppress = |record: &mut SuppressionRecord| record.suppress(cause.clone());
+            SuppressionStore::new(database.clone()).change(address, suppress).await?;
         }
     }
     Ok(())

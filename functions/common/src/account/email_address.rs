@@ -1,6 +1,6 @@
 //! Email addresses: as typed, for mail, and in canonical form, for comparing.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -83,6 +83,14 @@ impl EmailAddress {
     /// The address with all but the first character of its local part hidden, for log lines.
     pub fn masked(&self) -> String {
         self.key.masked()
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = EmailAddressError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
     }
 }
 

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 
 use super::{Action, Actor, AuditEntry, AuditStore, Outcome, Target};
-use crate::{StoreError, entropy::Entropy, entropy::new_ulid, problem::Problem};
+use crate::{StoreError, database::Committed, entropy::Entropy, entropy::new_ulid, problem::Problem};
 
 /// Somebody is about to do something.
 #[derive(Debug)]
@@ -65,6 +65,21 @@ impl<'a> Attempt<'a> {
     pub async fn carry_out(&self, mut parts: Vec<TransactWriteItem>, detail: Option<String>) -> Result<(), StoreError> {
         parts.push(self.done(detail)?);
         self.audit.transact(parts).await
+    }
+
+    /// The same, where a condition may fail because somebody else was faster: then nothing is done, and `false` is the
+    /// answer.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the tables fail.
+    pub async fn try_to_carry_out(
+        &self,
+        mut parts: Vec<TransactWriteItem>,
+        detail: Option<String>,
+    ) -> Result<bool, StoreError> {
+        parts.push(self.done(detail)?);
+        Ok(self.audit.database().commit(parts).await? == Committed::Done)
     }
 
     /// Writes down that it is done, for what changes nothing else.

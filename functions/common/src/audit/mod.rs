@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
-use crate::account::{Role, UserId, text_form};
+use crate::account::{AddressKey, Role, UserId, text_form};
 #[cfg(feature = "http")]
 pub use attempt::Attempt;
 pub use store::{AuditFilter, AuditStore};
@@ -40,6 +40,14 @@ pub enum Action {
     CreateApiKey,
     /// Revoked an API key.
     RevokeApiKey,
+    /// Suppressed an address by hand.
+    Suppress,
+    /// Lifted a suppression.
+    LiftSuppression,
+    /// Lifted a suppression and sent the link again.
+    LiftAndResend,
+    /// Called a route that the role does not reach.
+    CallRoute,
 }
 
 text_form!(Action {
@@ -54,6 +62,10 @@ text_form!(Action {
     ChangeSettings = "change_settings",
     CreateApiKey = "create_api_key",
     RevokeApiKey = "revoke_api_key",
+    Suppress = "suppress",
+    LiftSuppression = "lift_suppression",
+    LiftAndResend = "lift_and_resend",
+    CallRoute = "call_route",
 });
 
 /// What came of it.
@@ -93,6 +105,10 @@ pub enum Target {
     EmailLog,
     /// An API key, by its id.
     ApiKey(String),
+    /// The suppression of an address.
+    Suppression(AddressKey),
+    /// A route: method and path.
+    Route(String),
 }
 
 impl fmt::Display for Target {
@@ -103,6 +119,8 @@ impl fmt::Display for Target {
             Self::Settings => f.write_str("security-settings"),
             Self::EmailLog => f.write_str("email-log"),
             Self::ApiKey(id) => write!(f, "api-key:{id}"),
+            Self::Suppression(address) => write!(f, "suppression:{}", address.as_str()),
+            Self::Route(route) => write!(f, "route:{route}"),
         }
     }
 }

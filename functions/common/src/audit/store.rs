@@ -39,6 +39,11 @@ impl AuditStore {
         Self { database }
     }
 
+    #[cfg(feature = "http")]
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
     /// Adds an entry by itself: for what was refused.
     ///
     /// # Errors

@@ -7,11 +7,26 @@ use serde_json::{Value, json};
 use ulid::Ulid;
 
 use super::DeliveryStatus;
-use crate::account::{UserId, text_form};
+use crate::{
+    StoreError,
+    account::{UserId, text_form},
+    entropy::{Entropy, new_ulid},
+};
 
 /// Names an email, sent or not: a ULID, which sorts by time and is all that SES allows in a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LogId(pub Ulid);
+
+impl LogId {
+    /// A new one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoEntropy`] where there is no randomness.
+    pub fn new(now: Timestamp, entropy: &dyn Entropy) -> Result<Self, StoreError> {
+        Ok(Self(new_ulid(now, entropy)?))
+    }
+}
 
 impl fmt::Display for LogId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,6 +57,8 @@ pub enum EmailKind {
     AccountUnlocked,
     /// A notice, to the former address, that the address was changed.
     AddressChanged,
+    /// A mail to SES's mailbox simulator, which proves the way from sending to the event.
+    Canary,
 }
 
 text_form!(EmailKind {
@@ -51,6 +68,7 @@ text_form!(EmailKind {
     AccountLocked = "account_locked",
     AccountUnlocked = "account_unlocked",
     AddressChanged = "address_changed",
+    Canary = "canary",
 });
 
 impl EmailKind {
@@ -58,9 +76,11 @@ impl EmailKind {
     pub fn triggers(self) -> &'static [Trigger] {
         match self {
             Self::PasswordReset | Self::Activation => &[Trigger::SelfService, Trigger::Admin],
-            Self::PasswordChanged | Self::AccountLocked | Self::AccountUnlocked | Self::AddressChanged => {
-                &[Trigger::System]
-            }
+            Self::PasswordChanged
+            | Self::AccountLocked
+            | Self::AccountUnlocked
+            | Self::AddressChanged
+            | Self::Canary => &[Trigger::System],
         }
     }
 }
@@ -78,7 +98,7 @@ pub enum Trigger {
 
 text_form!(Trigger { SelfService = "self_service", Admin = "admin", System = "system" });
 
-/// Why an email was not sent, or could not be.
+/// Why an email was not sent, could not be sent, or did not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// No user has this address.
@@ -107,6 +127,34 @@ pub enum Reason {
     SenderMisconfigured,
     /// SES refused this email.
     RefusedBySes,
+    /// There is no such mailbox, or it is closed.
+    MailboxDoesNotExist,
+    /// The mailbox is full.
+    MailboxFull,
+    /// The recipient's domain does not exist, or takes no mail.
+    DomainInvalid,
+    /// The receiving host took it for spam.
+    RefusedAsSpam,
+    /// The receiving host refused us, not the recipient: authentication, reputation, policy.
+    RefusedSenderFault,
+    /// The receiving host refused it for what it is: too large, an attachment.
+    RefusedContent,
+    /// SES did not send it, since the address is on a suppression list there.
+    SuppressedAtSes,
+    /// It could not be handed over in time.
+    TimedOut,
+    /// The receiving host was in trouble.
+    HostTrouble,
+    /// A template could not be filled.
+    TemplateBroken,
+    /// SES found a virus.
+    Virus,
+    /// The recipient called it spam.
+    MarkedAsSpam,
+    /// The receiving host wants a later try.
+    Greylisted,
+    /// Nobody said why.
+    Undetermined,
 }
 
 text_form!(Reason {
@@ -123,6 +171,20 @@ text_form!(Reason {
     SenderUnverified = "sender_unverified",
     SenderMisconfigured = "sender_misconfigured",
     RefusedBySes = "refused_by_ses",
+    MailboxDoesNotExist = "mailbox_does_not_exist",
+    MailboxFull = "mailbox_full",
+    DomainInvalid = "domain_invalid",
+    RefusedAsSpam = "refused_as_spam",
+    RefusedSenderFault = "refused_sender_fault",
+    RefusedContent = "refused_content",
+    SuppressedAtSes = "suppressed_at_ses",
+    TimedOut = "timed_out",
+    HostTrouble = "host_trouble",
+    TemplateBroken = "template_broken",
+    Virus = "virus",
+    MarkedAsSpam = "marked_as_spam",
+    Greylisted = "greylisted",
+    Undetermined = "undetermined",
 });
 
 /// Something that happened to an email: a line of its timeline.
@@ -130,17 +192,40 @@ text_form!(Reason {
 pub struct Moment {
     /// When.
     pub at: Timestamp,
-    /// What: a delivery status, or `redeemed`.
+    /// What: a delivery status, or something that leaves the status as it is, such as `redeemed` or `opened`.
     pub event: String,
     /// In more words, where there are any, such as SES's text.
     pub detail: Option<String>,
+    /// Why, where it did not arrive.
+    pub reason: Option<Reason>,
+    /// Until when SES goes on trying.
+    pub until: Option<Timestamp>,
+    /// The key of the SES event that told it: the same news counts once, however often and by whatever way it comes.
+    pub key: Option<String>,
 }
 
 impl Moment {
+    /// Something that happened, in one word.
+    pub fn new(at: Timestamp, event: impl Into<String>) -> Self {
+        Self { at, event: event.into(), detail: None, reason: None, until: None, key: None }
+    }
+
+    /// The status it tells of, if any.
+    pub fn status(&self) -> Option<DeliveryStatus> {
+        self.event.parse().ok()
+    }
+
     fn to_json(&self) -> Value {
         let mut json = json!({ "at": self.at.to_string(), "event": self.event });
-        if let Some(detail) = &self.detail {
-            json["detail"] = detail.clone().into();
+        let optional = [
+            ("detail", self.detail.clone()),
+            ("reason", self.reason.map(|reason| reason.to_string())),
+            ("until", self.until.map(|until| until.to_string())),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                json[name] = value.into();
+            }
         }
         json
     }
@@ -159,7 +244,7 @@ pub struct EmailLogEntry {
     pub trigger: Trigger,
     /// What is known of its delivery.
     pub status: DeliveryStatus,
-    /// Why it was not sent.
+    /// Why it was not sent, or did not arrive.
     pub reason: Option<Reason>,
     /// Whose it is.
     pub user_id: Option<UserId>,
@@ -171,6 +256,12 @@ pub struct EmailLogEntry {
     pub updated_at: Timestamp,
     /// When its link was redeemed: proof that it arrived.
     pub redeemed_at: Option<Timestamp>,
+    /// From when on its link is dead.
+    pub link_expires_at: Option<Timestamp>,
+    /// When its link was first opened, by a person or by a scanner that runs scripts.
+    pub opened_at: Option<Timestamp>,
+    /// When a person first did something on the page that the link opens.
+    pub landed_at: Option<Timestamp>,
     /// How often it was handed to SES, or is being handed.
     pub attempts: i64,
     /// What happened, in order.
@@ -194,6 +285,9 @@ impl EmailLogEntry {
             ("user_id", self.user_id.map(|id| id.to_string())),
             ("message_id", self.message_id.clone()),
             ("redeemed_at", self.redeemed_at.map(|at| at.to_string())),
+            ("link_expires_at", self.link_expires_at.map(|at| at.to_string())),
+            ("opened_at", self.opened_at.map(|at| at.to_string())),
+            ("landed_at", self.landed_at.map(|at| at.to_string())),
         ];
         for (name, value) in optional {
             if let Some(value) = value {
@@ -206,7 +300,14 @@ impl EmailLogEntry {
     /// The entry as the API shows it by itself: with its timeline.
     pub fn to_json_with_timeline(&self) -> Value {
         let mut json = self.to_json();
-        json["timeline"] = self.timeline.iter().map(Moment::to_json).collect();
+        json["timeline"] = self.in_order().into_iter().map(Moment::to_json).collect();
         json
+    }
+
+    /// The timeline in the order in which things happened, which is not the order in which they were heard of.
+    pub fn in_order(&self) -> Vec<&Moment> {
+        let mut moments: Vec<_> = self.timeline.iter().collect();
+        moments.sort_by_key(|moment| (moment.at, moment.status().map(DeliveryStatus::rank)));
+        moments
     }
 }

@@ -236,7 +236,7 @@ mod tests {
                 },
                 1,
             ),
-            ("a status", EmailLogFilter { status: Some(DeliveryStatus::Bounced), ..none() }, 8),
+            ("a status", EmailLogFilter { status: Some(DeliveryStatus::Bounced), ..none() }, 9),
             (
                 "a status and a kind",
                 EmailLogFilter {

@@ -2,13 +2,13 @@
 //!
 //! An entry and its timeline are one item: news costs one write.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem, Update};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, Moment, Reason, Trigger};
+use super::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, LogId, Moment, Reason, Trigger};
 use crate::{
     account::AddressKey,
-    database::{Database, Item, Reader, StoreError, month, n, s, time, ttl},
+    database::{Committed, Database, Item, Reader, StoreError, month, n, s, time, ttl},
 };
 
 pub(super) const TABLE: &str = "EmailLog";
@@ -48,6 +48,15 @@ impl EmailLogStore {
     /// The log of this deployment.
     pub fn new(database: Database) -> Self {
         Self { database }
+    }
+
+    /// Writes `parts`, in one transaction: all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the tables fail.
+    pub async fn commit(&self, parts: Vec<TransactWriteItem>) -> Result<Committed, StoreError> {
+        self.database.commit(parts).await
     }
 
     pub(super) fn database(&self) -> &Database {
@@ -129,7 +138,7 @@ impl EmailLogStore {
     ///
     /// [`StoreError`] where the table fails.
     pub async fn record(&self, id: LogId, change: &StatusChange, now: Timestamp) -> Result<(), StoreError> {
-        let request = self.append(id, &moment(now, change.status.as_str(), change.detail.as_deref()), now);
+        let request = self.append(id, &change.moment(now), now);
         let mut set = vec!["#status = :status", "#rank = :rank"];
         let mut request = request
             .expression_attribute_names("#status", "status")
@@ -159,7 +168,7 @@ impl EmailLogStore {
 
     /// The status has moved on already: keeps the news on the timeline, and the message's name.
     async fn record_moment(&self, id: LogId, change: &StatusChange, now: Timestamp) -> Result<(), StoreError> {
-        let mut request = self.append(id, &moment(now, change.status.as_str(), change.detail.as_deref()), now);
+        let mut request = self.append(id, &change.moment(now), now);
         let mut expression = APPEND.to_owned();
         if let Some(message_id) = &change.message_id {
             expression.push_str(", message_id = :message_id");
@@ -174,6 +183,92 @@ impl EmailLogStore {
         }
     }
 
+    /// The entry of the email that SES calls so. Found by an index, which lags behind a little.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails or an item is damaged.
+    pub async fn find_by_message(&self, message_id: &str) -> Result<Option<EmailLogEntry>, StoreError> {
+        let request = self.database.client().query().table_name(self.database.table(TABLE)).index_name("by_message");
+        let answer = request
+            .key_condition_expression("message_id = :message_id")
+            .expression_attribute_values(":message_id", s(message_id))
+            .limit(1)
+            .send()
+            .await
+            .map_err(|e| StoreError::unavailable("Query", TABLE, e))?;
+        let found = answer.items().first().and_then(|item| item.get("id")?.as_s().ok()?.parse().ok());
+        match found {
+            Some(id) => self.get(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The part of a transaction that writes what an entry heard, unless it heard something else since it was read: its
+    /// timeline only ever grows, so its length tells. `message_id` is kept where the entry has none yet.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the item can't be built.
+    pub fn hear_in_transaction(
+        &self,
+        seen: &EmailLogEntry,
+        heard: &Heard,
+        message_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let mut set = format!("{APPEND}, #status = :status, #rank = :rank");
+        let mut update = Update::builder()
+            .table_name(self.database.table(TABLE))
+            .key("id", s(seen.id.to_string()))
+            .condition_expression("attribute_exists(id) AND size(timeline) = :length")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_names("#rank", "rank")
+            .expression_attribute_values(":length", n(i64::try_from(seen.timeline.len()).unwrap_or(i64::MAX)))
+            .expression_attribute_values(":moment", AttributeValue::L(vec![write_moment(&heard.moment)]))
+            .expression_attribute_values(":now", time(now))
+            .expression_attribute_values(":status", s(heard.status.as_str()))
+            .expression_attribute_values(":rank", n(heard.status.rank()));
+        if let Some(message_id) = message_id.filter(|_| seen.message_id.is_none()) {
+            set.push_str(", message_id = :message_id");
+            update = update.expression_attribute_values(":message_id", s(message_id));
+        }
+        match heard.reason {
+            Some(reason) => {
+                set.push_str(", reason = :reason");
+                update = update.expression_attribute_values(":reason", s(reason.as_str()));
+            }
+            None => set.push_str(" REMOVE reason"),
+        }
+        let update = update.update_expression(set).build();
+        let update = update.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// Notes that the link was opened, and whether by a person. Only the first time is written.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn mark_opened(&self, id: LogId, by_a_person: bool, now: Timestamp) -> Result<(), StoreError> {
+        let (event, set, first) = if by_a_person {
+            ("landed", "landed_at = :now, opened_at = if_not_exists(opened_at, :now)", "landed_at")
+        } else {
+            ("opened", "opened_at = :now", "opened_at")
+        };
+        let answer = self
+            .append(id, &Moment::new(now, event), now)
+            .update_expression(format!("{APPEND}, {set}"))
+            .condition_expression(format!("attribute_exists(id) AND attribute_not_exists({first})"))
+            .send()
+            .await;
+        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+            Ok(_) => Ok(()),
+            Err(e) if e.is_conditional_check_failed_exception() => Ok(()),
+            Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
+        }
+    }
+
     /// Notes that the email's link was redeemed, which proves that it arrived.
     ///
     /// # Errors
@@ -181,7 +276,7 @@ impl EmailLogStore {
     /// [`StoreError`] where the table fails.
     pub async fn mark_redeemed(&self, id: LogId, now: Timestamp) -> Result<(), StoreError> {
         let answer = self
-            .append(id, &moment(now, "redeemed", None), now)
+            .append(id, &Moment::new(now, "redeemed"), now)
             .update_expression(format!("{APPEND}, redeemed_at = :now"))
             .condition_expression("attribute_exists(id)")
             .send()
@@ -213,8 +308,10 @@ impl EmailLogStore {
 /// The beginning of every update expression that appends to a timeline.
 const APPEND: &str = "SET timeline = list_append(timeline, :moment), updated_at = :now";
 
-fn moment(at: Timestamp, event: &str, detail: Option<&str>) -> Moment {
-    Moment { at, event: event.to_owned(), detail: detail.map(|text| text.chars().take(MAX_DETAIL).collect()) }
+impl StatusChange {
+    fn moment(&self, at: Timestamp) -> Moment {
+        Moment { detail: self.detail.clone(), reason: self.reason, ..Moment::new(at, self.status.as_str()) }
+    }
 }
 
 fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuration) -> Item {
@@ -240,6 +337,9 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
         ("user_id", entry.user_id.map(|id| s(id.to_string()))),
         ("message_id", entry.message_id.as_ref().map(s)),
         ("redeemed_at", entry.redeemed_at.map(time)),
+        ("link_expires_at", entry.link_expires_at.map(time)),
+        ("opened_at", entry.opened_at.map(time)),
+        ("landed_at", entry.landed_at.map(time)),
     ];
     item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     item
@@ -252,9 +352,13 @@ pub(super) fn place(kind: EmailKind, trigger: Trigger, id: LogId) -> String {
 
 fn write_moment(moment: &Moment) -> AttributeValue {
     let mut map = Item::from([("at".to_owned(), time(moment.at)), ("event".to_owned(), s(&moment.event))]);
-    if let Some(detail) = &moment.detail {
-        map.insert("detail".to_owned(), s(detail));
-    }
+    let optional = [
+        ("detail", moment.detail.as_ref().map(|text| s(text.chars().take(MAX_DETAIL).collect::<String>()))),
+        ("reason", moment.reason.map(|reason| s(reason.as_str()))),
+        ("until", moment.until.map(time)),
+        ("key", moment.key.as_ref().map(s)),
+    ];
+    map.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     AttributeValue::M(map)
 }
 
@@ -272,6 +376,9 @@ pub(super) fn read(item: &Item) -> Result<EmailLogEntry, StoreError> {
         requested_at: reader.time("requested_at")?,
         updated_at: reader.time("updated_at")?,
         redeemed_at: reader.optional_time("redeemed_at"),
+        link_expires_at: reader.optional_time("link_expires_at"),
+        opened_at: reader.optional_time("opened_at"),
+        landed_at: reader.optional_time("landed_at"),
         attempts: reader.number("attempts")?,
         timeline: reader.maps("timeline").into_iter().map(read_moment).collect::<Result<_, _>>()?,
     })
@@ -282,5 +389,8 @@ fn read_moment(reader: Reader<'_>) -> Result<Moment, StoreError> {
         at: reader.time("at")?,
         event: reader.text("event")?.to_owned(),
         detail: reader.optional_text("detail").map(ToOwned::to_owned),
+        reason: reader.optional_text("reason").and_then(|reason| reason.parse().ok()),
+        until: reader.optional_time("until"),
+        key: reader.optional_text("key").map(ToOwned::to_owned),
     })
 }

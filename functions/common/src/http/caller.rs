@@ -9,10 +9,11 @@ use axum::{
 use jiff::Timestamp;
 
 use crate::{
-    Database, SharedClock,
+    Database, OsEntropy, SharedClock, SharedEntropy,
     account::{Role, User, UserStatus, UserStore},
     api_key::{ApiKey, ApiKeyStore, PREFIX},
-    audit::Actor,
+    audit::{Action, Actor, Attempt, AuditStore, Target},
+    clock::whole_millis,
     problem::{Problem, ProblemType},
     secret::Secret,
     session::{LIFETIME, Session, SessionStore, SessionToken},
@@ -30,8 +31,12 @@ pub struct Gate {
     pub api_keys: ApiKeyStore,
     /// The users.
     pub users: UserStore,
+    /// Who tried what they may not.
+    pub audit: AuditStore,
     /// The clock.
     pub clock: SharedClock,
+    /// The randomness.
+    pub entropy: SharedEntropy,
 }
 
 /// A function whose routes ask who calls.
@@ -75,15 +80,6 @@ impl Caller {
         };
         Actor { user_id: self.user.id, role: self.role, api_key, ip: self.ip }
     }
-
-    /// Refuses a caller whose role is lower.
-    ///
-    /// # Errors
-    ///
-    /// `admin-required`.
-    pub fn at_least(self, role: Role) -> Result<Self, Problem> {
-        if self.role >= role { Ok(self) } else { Err(Problem::new(ProblemType::AdminRequired)) }
-    }
 }
 
 impl Gate {
@@ -93,8 +89,27 @@ impl Gate {
             sessions: SessionStore::new(database.clone()),
             api_keys: ApiKeyStore::new(database.clone()),
             users: UserStore::new(database.clone()),
+            audit: AuditStore::new(database.clone()),
             clock,
+            entropy: Arc::new(OsEntropy),
         }
+    }
+
+    /// Who sends this request, if their role is at least `role`. A caller whose role is lower is refused, and the attempt
+    /// is written down.
+    ///
+    /// # Errors
+    ///
+    /// `admin-required`, and those of [`identify`](Self::identify).
+    pub async fn at_least(&self, role: Role, parts: &Parts) -> Result<Caller, Problem> {
+        let caller = self.identify(parts).await?;
+        if caller.role >= role {
+            return Ok(caller);
+        }
+        let target = Target::Route(format!("{} {}", parts.method, parts.uri.path()));
+        let now = whole_millis(self.clock.now());
+        let attempt = Attempt::new(&self.audit, caller.actor(), Action::CallRoute, &target, &*self.entropy, now)?;
+        Err(attempt.refuse(Problem::new(ProblemType::AdminRequired)).await)
     }
 
     /// Who sends this request.
@@ -163,7 +178,7 @@ impl<F: Gated + Send + Sync + 'static> FromRequestParts<Arc<F>> for SupportCalle
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, function: &Arc<F>) -> Result<Self, Problem> {
-        function.gate().identify(parts).await?.at_least(Role::Support).map(Self)
+        function.gate().at_least(Role::Support, parts).await.map(Self)
     }
 }
 
@@ -175,7 +190,7 @@ impl<F: Gated + Send + Sync + 'static> FromRequestParts<Arc<F>> for AdminCaller 
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, function: &Arc<F>) -> Result<Self, Problem> {
-        function.gate().identify(parts).await?.at_least(Role::Admin).map(Self)
+        function.gate().at_least(Role::Admin, parts).await.map(Self)
     }
 }
 

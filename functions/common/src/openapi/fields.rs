@@ -80,6 +80,11 @@ pub fn id_in_path(description: &'static str) -> Parameter {
     Parameter { place: "path", name: "id", description, schema: ulid() }
 }
 
+/// The email address in the path.
+pub fn address_in_path(description: &'static str) -> Parameter {
+    Parameter { place: "path", name: "address", description, schema: email() }
+}
+
 /// The parameters of every list.
 pub fn page_parameters() -> [Parameter; 2] {
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT });

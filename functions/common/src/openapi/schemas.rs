@@ -9,6 +9,7 @@ use crate::{
     email_log::{DeliveryStatus, EmailKind, Reason, Trigger},
     problem::ProblemType,
     settings::Setting,
+    suppression::{Scope, SuppressionReason},
 };
 
 /// The id in examples.
@@ -38,6 +39,7 @@ pub(super) fn all() -> Map<String, Value> {
         ("User", user()),
         ("EmailLogEntry", email_log_entry()),
         ("AuditEntry", audit_entry()),
+        ("Suppression", suppression()),
         ("SecuritySettings", security_settings()),
         ("ApiKey", api_key()),
         ("Problem", problem()),
@@ -73,7 +75,36 @@ fn email_log_entry() -> Value {
         ("requested_at", time()),
         ("updated_at", time()),
         ("redeemed_at?", time()),
+        ("link_expires_at?", time()),
+        ("opened_at?", time()),
+        ("landed_at?", time()),
     ])
+}
+
+fn suppression() -> Value {
+    let cause = || {
+        [
+            ("reason", enumeration(SuppressionReason::ALL)),
+            ("scope", enumeration(Scope::ALL)),
+            ("since", time()),
+            ("expires_at?", time()),
+            ("detail?", text("What the receiving host said, or whoever put it there.")),
+            ("email_log_id?", ulid()),
+            ("event_id?", text("The key of SES's event that caused it.")),
+            ("added_by?", ulid()),
+        ]
+    };
+    let lift = object([("at", time()), ("by?", ulid()), ("reason?", enumeration(SuppressionReason::ALL))]);
+    let mut schema = object(cause());
+    schema["properties"]["address"] = text("The address, in its canonical form.");
+    schema["properties"]["also"] =
+        json!({ "type": "array", "items": object(cause()), "description": "Other reasons in force." });
+    schema["properties"]["lifted"] =
+        json!({ "type": "array", "items": lift, "description": "When it was lifted before, the latest first." });
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.push("address".into());
+    }
+    schema
 }
 
 fn audit_entry() -> Value {
@@ -177,6 +208,18 @@ pub mod examples {
             "message_id": "0100019546a1b2c3-example-000000",
             "requested_at": AT,
             "updated_at": "2026-03-01T09:30:04Z",
+        })
+    }
+
+    /// A suppression.
+    pub fn suppression() -> Value {
+        json!({
+            "address": "alice@example.com",
+            "reason": "hard_bounce",
+            "scope": "all",
+            "since": AT,
+            "detail": "smtp; 550 5.1.1 user unknown",
+            "email_log_id": EXAMPLE_ID,
         })
     }
 

@@ -23,6 +23,11 @@ pub struct MailLimits {
     pub per_day: usize,
 }
 
+impl MailLimits {
+    /// For somebody who called our mail spam, and asks for a link all the same.
+    pub const ONCE_A_DAY: Self = Self { per_hour: 1, per_day: 1 };
+}
+
 /// The links that were mailed to an address within the last day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MailAllowance {

@@ -6,7 +6,7 @@ use super::RecoveryRequest;
 use crate::{
     account::{EmailAddress, User, UserStatus},
     email_log::{EmailKind, Reason, Trigger},
-    suppression::Suppression,
+    suppression::{Scope, SuppressionRecord},
 };
 
 /// After so long nobody waits for the mail any more; a notice still matters.
@@ -17,8 +17,8 @@ const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
 pub struct Facts {
     /// The user with the requested address.
     pub user: Option<User>,
-    /// The suppression of that address, in force or not.
-    pub suppression: Option<Suppression>,
+    /// What is known against that address.
+    pub suppression: Option<SuppressionRecord>,
 }
 
 /// What to do with a request.
@@ -33,6 +33,8 @@ pub enum Decision {
         /// Where to: the address on the record, never the one submitted; for a notice that the address was changed the
         /// former one, which the system itself wrote into the request.
         to: EmailAddress,
+        /// The recipient once called our mail spam: one link a day, and not more.
+        sparingly: bool,
     },
     /// Send nothing, and log why.
     Skip {
@@ -53,7 +55,8 @@ pub fn decide(request: &RecoveryRequest, facts: &Facts, now: Timestamp) -> Decis
         (EmailKind::PasswordReset, UserStatus::Pending) => EmailKind::Activation,
         (kind, _) => kind,
     };
-    let suppressed = facts.suppression.as_ref().is_some_and(|s| s.is_active(now) && s.holds_back(request.trigger));
+    let known = facts.suppression.as_ref();
+    let suppressed = known.is_some_and(|record| record.holding_back(request.trigger, now).is_some());
     // A pending user has nothing to be locked out of.
     let needless = kind == EmailKind::AccountLocked && user.status == UserStatus::Pending;
     let reason = if user.status == UserStatus::Inactive || needless {
@@ -72,7 +75,10 @@ pub fn decide(request: &RecoveryRequest, facts: &Facts, now: Timestamp) -> Decis
         None => {
             let former = kind == EmailKind::AddressChanged && request.trigger == Trigger::System;
             let to = if former { request.address.clone() } else { user.email.clone() };
-            Decision::Send { kind, user: Box::new(user.clone()), to }
+            let sparingly = known.is_some_and(|record| {
+                record.active(now).iter().any(|cause| cause.scope() == Scope::AutomaticMail)
+            });
+            Decision::Send { kind, user: Box::new(user.clone()), to, sparingly }
         }
     }
 }
@@ -84,7 +90,7 @@ mod tests {
         EmailAddress,
         account::{Role, UserId},
         email_log::LogId,
-        suppression::{Scope, SuppressionReason},
+        suppression::{Cause, SuppressionReason},
     };
 
     const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -117,17 +123,19 @@ mod tests {
                 token_generation: 0,
                 session_generation: 0,
             }),
-            suppression: suppression.map(|(scope, expires_at)| Suppression {
-                address: address.key().clone(),
-                reason: SuppressionReason::HardBounce,
-                scope,
-                since: NOW,
-                detail: None,
-                expires_at,
+            suppression: suppression.map(|(scope, expires_at)| {
+                let reason = match scope {
+                    Scope::All => SuppressionReason::HardBounce,
+                    Scope::AutomaticMail => SuppressionReason::Complaint,
+                };
+                let mut record = SuppressionRecord::new(address.key().clone());
+                record.suppress(Cause { expires_at, ..Cause::new(reason, NOW) });
+                record
             }),
         };
         match decide(&request, &facts, NOW) {
-            Decision::Send { kind, .. } => format!("send {kind}"),
+            Decision::Send { kind, sparingly: false, .. } => format!("send {kind}"),
+            Decision::Send { kind, .. } => format!("send {kind} sparingly"),
             Decision::Skip { kind, reason } => format!("skip {kind}: {reason}"),
         }
     }
@@ -149,7 +157,7 @@ mod tests {
             (PasswordReset, SelfService, Some(Active), all, 0, "skip password_reset: address_suppressed"),
             (PasswordReset, SelfService, Some(Pending), all, 0, "skip activation: address_suppressed"),
             (PasswordReset, SelfService, Some(Active), lapsed, 0, "send password_reset"),
-            (PasswordReset, SelfService, Some(Active), automatic, 0, "send password_reset"),
+            (PasswordReset, SelfService, Some(Active), automatic, 0, "send password_reset sparingly"),
             (PasswordReset, Admin, Some(Active), automatic, 0, "skip password_reset: address_suppressed"),
             (PasswordReset, Admin, Some(Active), None, 0, "send password_reset"),
             (PasswordReset, SelfService, Some(Active), None, 24, "send password_reset"),

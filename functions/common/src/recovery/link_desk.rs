@@ -5,17 +5,16 @@ use jiff::Timestamp;
 
 use super::{AllowanceStore, RecoveryRequest, RecoveryRequestStore};
 use crate::{
-    Database, SharedClock, SharedEntropy, StoreError,
+    Database, SharedClock, SharedEntropy,
     access::{Deed, may},
     account::{User, UserStatus},
     audit::{Action, Attempt, AuditStore, Target},
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
-    entropy::new_ulid,
     http::Caller,
     problem::{Problem, ProblemType},
     settings::SettingsStore,
-    suppression::{Suppression, SuppressionStore},
+    suppression::{Cause, SuppressionStore},
 };
 
 /// What it takes to send a link for an administrator.
@@ -75,7 +74,7 @@ impl LinkDesk {
         if let Some(problem) = objection {
             return Err(attempt.refuse(problem).await);
         }
-        let log_id = LogId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
+        let log_id = LogId::new(now, &*self.entropy)?;
         let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now);
         let detail = Some(format!("email {log_id}"));
         attempt.carry_out(vec![self.requests.in_transaction(&request)?], detail).await?;
@@ -91,11 +90,18 @@ impl LinkDesk {
             return Ok(Some(Problem::new(ProblemType::AlreadyActive)));
         }
         let suppression = self.suppressions.get(user.email.key()).await?;
-        if let Some(suppression) = suppression.filter(|s| s.is_active(now) && s.holds_back(Trigger::Admin)) {
-            return Ok(Some(
-                Problem::new(ProblemType::AddressSuppressed).with_detail(suppressed_because(&suppression)),
-            ));
+        if let Some(cause) = suppression.as_ref().and_then(|record| record.holding_back(Trigger::Admin, now)) {
+            return Ok(Some(Problem::new(ProblemType::AddressSuppressed).with_detail(suppressed_because(cause))));
         }
+        self.too_many(user, now).await
+    }
+
+    /// The problem of a user who had as many links as one may have.
+    ///
+    /// # Errors
+    ///
+    /// `service-unavailable`.
+    pub async fn too_many(&self, user: &User, now: Timestamp) -> Result<Option<Problem>, Problem> {
         let limits = self.settings.get().await?.mail_limits();
         let refused = self.allowances.refused(user.email.key(), limits, now).await?;
         Ok(refused.map(|too_many| {
@@ -107,11 +113,11 @@ impl LinkDesk {
     }
 }
 
-fn suppressed_because(suppression: &Suppression) -> String {
-    let said = suppression.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+fn suppressed_because(cause: &Cause) -> String {
+    let said = cause.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
     format!(
         "Mail to this address is suppressed since {} ({}{said}). Correct the address, or have the \
          suppression lifted, and send the link again.",
-        suppression.since, suppression.reason,
+        cause.since, cause.reason,
     )
 }

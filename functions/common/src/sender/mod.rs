@@ -1,6 +1,15 @@
 //! The sender: our side of the mail. Handing an email to SES, and what SES's refusals mean.
 
+mod alarm;
+mod asking;
+mod checks;
+mod event_path;
+mod health;
 mod refusal;
+mod report;
+mod state;
+mod suppression_list;
+mod verdicts;
 
 use std::{fmt, time::Duration};
 
@@ -16,7 +25,17 @@ use crate::{
     config::{MailConfig, PortalConfig},
     email_log::{EmailKind, LogId},
 };
+pub use alarm::{AlarmKind, SenderAlarm};
+pub use asking::SesUnavailable;
+/// SES's client.
+pub use aws_sdk_sesv2::Client as SesClient;
+pub use checks::{CheckName, SenderCheck, checks};
+pub use event_path::event_path;
+pub use health::{AccountHealth, IdentityHealth, SenderDesk, SenderHealth};
 pub use refusal::{Refusal, RefusalClass, classify};
+pub use report::SenderReport;
+pub use state::{Canary, SenderState, SenderStateStore};
+pub use suppression_list::{SesSuppressionList, SesSuppressionReason, SuppressedAtSes};
 
 /// How long SES may take for an answer. A mailer's time-out is longer, so that what happened still gets into the log.
 pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,17 +1,18 @@
 //! Suppressions: addresses that mail is no longer sent to, and why.
 
-use jiff::Timestamp;
+mod burst;
+mod record;
+mod store;
 
-use crate::{
-    account::{AddressKey, EmailAddress, text_form},
-    database::{Database, Item, Reader, StoreError, n, s, time, ttl},
-    email_log::Trigger,
-};
+use jiff::SignedDuration;
 
-const TABLE: &str = "Suppressions";
+use crate::{account::text_form, email_log::Trigger};
+pub use burst::{BURST_PAUSE, BURST_SIZE, BURST_WINDOW, DomainBounce, DomainBounces};
+pub use record::{Cause, Lift, SoftFailure, SuppressionRecord};
+pub use store::SuppressionStore;
 
 /// Why an address is suppressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SuppressionReason {
     /// An email came back for good: there is no such mailbox.
     HardBounce,
@@ -42,119 +43,50 @@ text_form!(SuppressionReason {
     Manual = "manual",
 });
 
+impl SuppressionReason {
+    /// Which mail it holds back.
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Complaint => Scope::AutomaticMail,
+            Self::HardBounce
+            | Self::DomainInvalid
+            | Self::ProviderGlobal
+            | Self::ProviderAccount
+            | Self::ProviderValidation
+            | Self::SoftRepeat
+            | Self::Manual => Scope::All,
+        }
+    }
+
+    /// For how long; `None` until somebody lifts it. SES keeps an address on its global list for up to 14 days; a
+    /// domain may be mended, and a validation may be wrong, within a week. What soft failures do grows with their number.
+    pub fn lasts(self) -> Option<SignedDuration> {
+        match self {
+            Self::HardBounce | Self::ProviderAccount | Self::Complaint | Self::Manual => None,
+            Self::DomainInvalid | Self::ProviderValidation => Some(SignedDuration::from_hours(7 * 24)),
+            Self::ProviderGlobal => Some(SignedDuration::from_hours(14 * 24)),
+            Self::SoftRepeat => Some(SignedDuration::from_hours(24)),
+        }
+    }
+}
+
 /// Which mail a suppression holds back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// All of it.
     All,
-    /// What goes out unasked. A link that the owner asks for still goes: after a complaint.
+    /// What goes out unasked. A link that the owner asks for still goes, once a day: after a complaint.
     AutomaticMail,
 }
 
 text_form!(Scope { All = "all", AutomaticMail = "automatic_mail" });
 
-/// An address that mail is no longer sent to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suppression {
-    /// Which.
-    pub address: AddressKey,
-    /// Why.
-    pub reason: SuppressionReason,
-    /// For which mail.
-    pub scope: Scope,
-    /// Since when.
-    pub since: Timestamp,
-    /// What the receiving host said.
-    pub detail: Option<String>,
-    /// Until when; `None` until somebody lifts it.
-    pub expires_at: Option<Timestamp>,
-}
-
-impl Suppression {
-    /// Whether it is in force. By the clock: the table's TTL deletes days late.
-    pub fn is_active(&self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|expires_at| now < expires_at)
-    }
-
+impl Scope {
     /// Whether it holds back mail that was brought about so.
-    pub fn holds_back(&self, trigger: Trigger) -> bool {
-        match self.scope {
-            Scope::All => true,
-            Scope::AutomaticMail => trigger != Trigger::SelfService,
+    pub fn holds_back(self, trigger: Trigger) -> bool {
+        match self {
+            Self::All => true,
+            Self::AutomaticMail => trigger != Trigger::SelfService,
         }
     }
-}
-
-/// Reads and writes suppressions.
-#[derive(Debug, Clone)]
-pub struct SuppressionStore {
-    database: Database,
-}
-
-impl SuppressionStore {
-    /// The suppressions of this deployment.
-    pub fn new(database: Database) -> Self {
-        Self { database }
-    }
-
-    /// The suppression of an address, in force or not.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails or the item is damaged.
-    pub async fn get(&self, address: &AddressKey) -> Result<Option<Suppression>, StoreError> {
-        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
-        let answer = request
-            .key("address_key", s(address.as_str()))
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
-        answer.item().map(read).transpose()
-    }
-
-    /// Writes a suppression, in the place of any other of its address.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails.
-    pub async fn put(&self, suppression: &Suppression) -> Result<(), StoreError> {
-        let request = self.database.client().put_item().table_name(self.database.table(TABLE));
-        request
-            .set_item(Some(write(suppression)))
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
-        Ok(())
-    }
-}
-
-fn write(suppression: &Suppression) -> Item {
-    let mut item = Item::from([
-        ("address_key".to_owned(), s(suppression.address.as_str())),
-        ("reason".to_owned(), s(suppression.reason.as_str())),
-        ("scope".to_owned(), s(suppression.scope.as_str())),
-        ("since".to_owned(), time(suppression.since)),
-        ("schema".to_owned(), n(1)),
-    ]);
-    if let Some(detail) = &suppression.detail {
-        item.insert("detail".to_owned(), s(detail));
-    }
-    if let Some(expires_at) = suppression.expires_at {
-        item.insert("expires_at".to_owned(), time(expires_at));
-        item.insert("ttl".to_owned(), ttl(expires_at));
-    }
-    item
-}
-
-fn read(item: &Item) -> Result<Suppression, StoreError> {
-    let reader = Reader::new(TABLE, item);
-    let address = EmailAddress::parse(reader.text("address_key")?).map_err(|_| reader.corrupt("address_key"))?;
-    Ok(Suppression {
-        address: address.key().clone(),
-        reason: reader.parsed("reason")?,
-        scope: reader.parsed("scope")?,
-        since: reader.time("since")?,
-        detail: reader.optional_text("detail").map(ToOwned::to_owned),
-        expires_at: reader.optional_time("expires_at"),
-    })
 }

@@ -8,6 +8,7 @@ use crate::{error::Error, user_ref::Id};
 
 const USERS: [&str; 3] = ["api", "admin", "users"];
 const EMAIL_LOG: [&str; 3] = ["api", "admin", "email-log"];
+const SUPPRESSIONS: [&str; 3] = ["api", "admin", "suppressions"];
 const SETTINGS: [&str; 3] = ["api", "admin", "security-settings"];
 const AUDIT_LOG: [&str; 3] = ["api", "admin", "audit-log"];
 const API_KEYS: [&str; 3] = ["api", "admin", "api-keys"];
@@ -99,6 +100,41 @@ impl Api {
         Ok(part.map(|part| part.to_vec()))
     }
 
+    /// `GET /api/admin/diagnosis`.
+    pub(crate) async fn diagnosis(&self, address: &str) -> Result<Value, Error> {
+        self.get(&["api", "admin", "diagnosis"], &Query::new().with("email", address)).await
+    }
+
+    /// `GET /api/admin/suppressions`.
+    pub(crate) async fn suppressions(&self, query: &Query) -> Result<Value, Error> {
+        self.get(&SUPPRESSIONS, query).await
+    }
+
+    /// `GET /api/admin/suppressions/{address}`.
+    pub(crate) async fn suppression(&self, address: &str) -> Result<Value, Error> {
+        self.get(&of_address(address, &[]), &Query::new()).await
+    }
+
+    /// `PUT /api/admin/suppressions/{address}`.
+    pub(crate) async fn suppress(&self, address: &str, reason: &str) -> Result<Value, Error> {
+        self.change(Method::PUT, &of_address(address, &[]), Some(json!({ "reason": reason }))).await
+    }
+
+    /// `DELETE /api/admin/suppressions/{address}`.
+    pub(crate) async fn lift(&self, address: &str) -> Result<(), Error> {
+        self.change(Method::DELETE, &of_address(address, &[]), None).await.map(drop)
+    }
+
+    /// `POST /api/admin/suppressions/{address}/lift-and-resend`.
+    pub(crate) async fn lift_and_resend(&self, address: &str) -> Result<Value, Error> {
+        self.change(Method::POST, &of_address(address, &["lift-and-resend"]), None).await
+    }
+
+    /// `GET /api/admin/sender`.
+    pub(crate) async fn sender(&self) -> Result<Value, Error> {
+        self.get(&["api", "admin", "sender"], &Query::new()).await
+    }
+
     /// `GET /api/admin/security-settings`.
     pub(crate) async fn settings(&self) -> Result<Value, Error> {
         self.get(&SETTINGS, &Query::new()).await
@@ -133,4 +169,8 @@ impl Api {
 
 fn of_user<'a>(id: &'a Id, rest: &[&'a str]) -> Vec<&'a str> {
     [&USERS[..], &[id.as_str()], rest].concat()
+}
+
+fn of_address<'a>(address: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
+    [&SUPPRESSIONS[..], &[address], rest].concat()
 }

@@ -88,8 +88,15 @@ const STATUSES: [&str; 13] = [
     "complained",
 ];
 
-const KINDS: [&str; 6] =
-    ["password_reset", "activation", "password_changed", "account_locked", "account_unlocked", "address_changed"];
+const KINDS: [&str; 7] = [
+    "password_reset",
+    "activation",
+    "password_changed",
+    "account_locked",
+    "account_unlocked",
+    "address_changed",
+    "canary",
+];
 
 /// An entry as a row.
 pub(crate) const ROW: &[Column] = &[
@@ -113,6 +120,9 @@ const ENTRY: &[Column] = &[
     ("message", "/message_id"),
     ("requested", "/requested_at"),
     ("updated", "/updated_at"),
+    ("link good until", "/link_expires_at"),
+    ("page opened", "/opened_at"),
+    ("person acted", "/landed_at"),
     ("link used", "/redeemed_at"),
 ];
 
@@ -164,4 +174,31 @@ async fn export(desk: &Desk, query: &Query) -> Result<(), Error> {
         desk.screen.bytes(&part)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_entry_tells_how_far_its_link_got() {
+        let mut entry = json!({
+            "id": "01JC000000000000000000000A", "status": "refused", "reason": "mailbox_full",
+            "link_expires_at": "2026-11-22T12:00:00Z", "opened_at": "2026-11-22T10:01:00Z",
+            "landed_at": "2026-11-22T10:02:00Z", "redeemed_at": "2026-11-22T10:03:00Z",
+        });
+        let expected = "\
+id               01JC000000000000000000000A
+status           refused
+reason           mailbox_full
+link good until  2026-11-22T12:00:00Z
+page opened      2026-11-22T10:01:00Z
+person acted     2026-11-22T10:02:00Z
+link used        2026-11-22T10:03:00Z";
+        assert_eq!(facts(&entry, ENTRY), expected);
+        entry["landed_at"] = Value::Null;
+        assert!(!facts(&entry, ENTRY).contains("person acted"));
+    }
 }

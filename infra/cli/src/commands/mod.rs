@@ -3,11 +3,14 @@
 pub(crate) mod api_keys;
 pub(crate) mod audit;
 mod completions;
+mod diagnose;
 pub(crate) mod email_log;
 pub(crate) mod import;
 mod rescue;
+mod sender;
 pub(crate) mod settings;
 mod sign_in;
+pub(crate) mod suppressions;
 pub(crate) mod users;
 
 use crate::{
@@ -35,7 +38,10 @@ pub(crate) async fn run(options: Options) -> Result<(), Error> {
         Command::Reset { user } => rescue::reset(&desk()?, &user).await,
         Command::ResendActivation { user } => rescue::resend_activation(&desk()?, &user).await,
         Command::Unlock { user } => rescue::unlock(&desk()?, &user).await,
+        Command::Diagnose { user } => diagnose::run(&desk()?, &user).await,
         Command::EmailLog(options) => email_log::run(&desk()?, options).await,
+        Command::Suppressions(command) => suppressions::run(&desk()?, command).await,
+        Command::Sender => sender::run(&desk()?).await,
         Command::Settings(command) => settings::run(&desk()?, command).await,
         Command::Audit(options) => audit::run(&desk()?, options).await,
         Command::ApiKeys(command) => api_keys::run(&desk()?, command).await,

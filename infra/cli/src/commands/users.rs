@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::Desk;
+use super::{Desk, suppressions};
 use crate::{
     api::Query,
     error::Error,
@@ -96,7 +96,11 @@ const RECORD: &[Column] = &[
     ("suppressed since", "/suppression/since"),
     ("suppressed until", "/suppression/expires_at"),
     ("suppressed because", "/suppression/reason"),
+    ("suppression holds", "/suppression/scope"),
     ("suppression says", "/suppression/detail"),
+    ("suppressed by email", "/suppression/email_log_id"),
+    ("suppressed by event", "/suppression/event_id"),
+    ("suppressed by user", "/suppression/added_by"),
     ("language", "/locale"),
     ("created", "/created_at"),
     ("last sign-in", "/last_sign_in_at"),
@@ -124,6 +128,9 @@ async fn find(desk: &Desk, text: &str, paging: &Paging) -> Result<(), Error> {
 fn show(desk: &Desk, user: &Value) -> Result<(), Error> {
     desk.screen.json(user)?;
     desk.screen.say(&facts(user, RECORD))?;
+    if let Some(suppression) = user.get("suppression") {
+        suppressions::show_history(desk, suppression)?;
+    }
     let emails = rows(user, "recent_emails");
     if desk.screen.json || emails.is_empty() {
         return Ok(());
@@ -160,4 +167,29 @@ async fn set_status(desk: &Desk, user: &UserRef, status: &str) -> Result<(), Err
     desk.screen.json(&record)?;
     // Who never chose a password is pending again, not active: say what is, not what was wished.
     desk.screen.say(&format!("{} is {} now.", text_at(&record, "/email"), text_at(&record, "/status")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suppression_is_shown_with_the_user() {
+        let user = json!({
+            "email": "alice@example.com", "status": "active",
+            "suppression": {
+                "reason": "hard_bounce", "scope": "all", "since": "2026-11-01T10:00:00Z", "detail": "550 5.1.1",
+                "email_log_id": "01JC000000000000000000000A",
+            },
+        });
+        let expected = "\
+email                alice@example.com
+status               active
+suppressed since     2026-11-01T10:00:00Z
+suppressed because   hard_bounce
+suppression holds    all
+suppression says     550 5.1.1
+suppressed by email  01JC000000000000000000000A";
+        assert_eq!(facts(&user, RECORD), expected);
+    }
 }

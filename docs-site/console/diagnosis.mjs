@@ -1,0 +1,23 @@
+// Why mail to an address does not arrive, for addresses that belong to nobody, too.
+
+import { showDiagnosis } from "./diagnosis-view.mjs";
+import { empty, one } from "./dom.mjs";
+import { open } from "./frame.mjs";
+import { showMails } from "./mail-list.mjs";
+import { filters } from "./filters.mjs";
+
+function show({ email }) {
+  for (const section of document.querySelectorAll("[data-answer]")) section.hidden = !email;
+  const done = one("[data-done]");
+  done.hidden = true;
+  if (!email) return;
+  const place = one("[data-diagnosis]");
+  const mails = one("[data-mails]");
+  place.replaceChildren();
+  mails.replaceChildren();
+  const list = () => showMails(mails, { recipient: email }, { withRecipient: false, limit: 10, none: empty("Nothing was ever sent, or decided not to be sent, to this address.") });
+  showDiagnosis({ place, done, email, changed: list });
+  list();
+}
+
+await open(() => filters(one("[data-filters]"), {}, show));

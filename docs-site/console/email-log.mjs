@@ -1,0 +1,22 @@
+// The email log: every system email that was sent, or deliberately not sent.
+
+import { queryString } from "./api.mjs";
+import { empty, one } from "./dom.mjs";
+import { filters } from "./filters.mjs";
+import { open } from "./frame.mjs";
+import { showMails } from "./mail-list.mjs";
+import { startOfDay } from "./times.mjs";
+import { KIND, STATUS, TRIGGER } from "./words.mjs";
+
+const statuses = Object.fromEntries(Object.entries(STATUS).map(([status, [name]]) => [status, name]));
+
+function show({ from, to, ...rest }) {
+  // A day is the reader's own; the log knows instants. The last day belongs to what is asked for.
+  const query = { ...rest, from: from && startOfDay(from), to: to && startOfDay(to, 1) };
+  one("[data-export]").href = `/api/admin/email-log/export${queryString(query)}`;
+  const place = one("[data-mails]");
+  place.replaceChildren();
+  showMails(place, query, { none: empty("No email fits these filters.") });
+}
+
+await open(() => filters(one("[data-filters]"), { status: statuses, kind: KIND, trigger: TRIGGER }, show));

@@ -1,0 +1,50 @@
+// One email, with its timeline.
+
+import { call } from "./api.mjs";
+import { tell } from "./diagnosis-view.mjs";
+import { facts, fill, h, one } from "./dom.mjs";
+import { load, may, open, problem } from "./frame.mjs";
+import { entryFacts, statusBadge, timeline } from "./mail-list.mjs";
+import { time } from "./times.mjs";
+import { KIND, plain } from "./words.mjs";
+
+const id = new URLSearchParams(location.search).get("id") ?? "";
+const path = `/api/admin/email-log/${encodeURIComponent(id)}`;
+
+function show(entry) {
+  const kind = KIND[entry.kind] ?? plain(entry.kind);
+  const title = one("[data-title]");
+  title.textContent = `${kind} to ${entry.recipient}`;
+  document.title = `${title.textContent} · ${document.title.replace(/^.* · (?=Console · )/, "")}`;
+  const about = entry.user_id
+    ? h("a", { href: `/admin/user/?id=${encodeURIComponent(entry.user_id)}` }, "The user’s record, with the diagnosis")
+    : h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(entry.recipient)}` }, "The diagnosis of this address");
+  fill(one("[data-email]"),
+    facts([["Status", statusBadge(entry)], ["Recipient", entry.recipient], ["About", about], ["Asked for", time(entry.requested_at, { exact: true })]]),
+    entryFacts(entry), timeline(entry));
+  offerResend(entry);
+}
+
+/** An email with a link can be sent again to a user whom the caller may send links to. */
+async function offerResend(entry) {
+  if (!entry.user_id || !["password_reset", "activation"].includes(entry.kind)) return;
+  const user = await call("GET", `/api/admin/users/${encodeURIComponent(entry.user_id)}`).catch(() => null);
+  if (!user || !may("send_link", user) || user.status === "inactive") return;
+  const button = h("button", { type: "button" }, "Send again, with a new link");
+  const done = one("[data-done]");
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      const { email_log_id } = await call("POST", `${path}/resend`, { body: {} });
+      tell(done, "A new link is on its way.", email_log_id);
+    } catch (failure) {
+      done.hidden = false;
+      fill(done, problem(failure));
+    } finally {
+      button.disabled = false;
+    }
+  });
+  fill(one("[data-actions]"), button);
+}
+
+await open(() => load(one("[data-email]"), () => call("GET", path), show));

@@ -1,0 +1,110 @@
+// The overview: what happened to our mail lately, who is locked out, and how the sender is. All of it is counted here,
+// from a bounded number of pages of the email log.
+
+import { call } from "./api.mjs";
+import { bars, columns, legend, sum } from "./charts.mjs";
+import { badge, empty, fill, h, one, table } from "./dom.mjs";
+import { load, open } from "./frame.mjs";
+import { canary, quota, verdict } from "./sender-view.mjs";
+import { day, startOfDay, time } from "./times.mjs";
+import { userSearch } from "./user-search.mjs";
+import { FAMILIES, STATUS } from "./words.mjs";
+
+const DAYS = 14;
+
+/** So many emails are counted at most: pages times the most that a page has. */
+const MOST_PAGES = 5;
+const PAGE = 100;
+
+/** So many domains are drawn, and so many locks listed. */
+const MOST_ROWS = 6;
+
+/** The emails of the last days, the newest first; `complete` says whether these are all. */
+async function sample() {
+  const from = startOfDay(day(Date.now()), 1 - DAYS);
+  const emails = [];
+  let cursor;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { entries, next_cursor } = await call("GET", "/api/admin/email-log", { query: { from, limit: PAGE, cursor } });
+    emails.push(...entries);
+    cursor = next_cursor;
+    if (!cursor) break;
+  }
+  return { emails, complete: !cursor };
+}
+
+const familyOf = ({ status }) => STATUS[status]?.[2] ?? "under_way";
+
+function showSample({ emails, complete }) {
+  const counts = Object.fromEntries(Object.keys(FAMILIES).map((family) => [family, 0]));
+  for (const email of emails) counts[familyOf(email)]++;
+  one("[data-sample]").textContent = complete
+    ? `Counted from all ${emails.length} emails of the last ${DAYS} days.`
+    : `A sample: the newest ${emails.length} emails, back to ${new Date(emails.at(-1).requested_at).toLocaleString("en-GB")}. Earlier days are not counted.`;
+  const tone = { failed: "bad", complained: "bad" };
+  fill(one("[data-tiles]"), Object.entries(FAMILIES).map(([family, name]) =>
+    h("div", { class: `tile ${counts[family] ? (tone[family] ?? "") : ""}` }, h("strong", {}, String(counts[family])), h("span", {}, name))));
+  showDays(emails);
+  showBounces(emails);
+  showLocks(emails);
+}
+
+function showDays(emails) {
+  const days = Array.from({ length: DAYS }, (_, index) => {
+    const date = new Date(startOfDay(day(Date.now()), index + 1 - DAYS));
+    return { date: day(date), label: date.toLocaleDateString("en-GB", { day: "numeric", month: "short" }), parts: {} };
+  });
+  for (const email of emails) {
+    const found = days.find(({ date }) => date === day(email.requested_at));
+    if (found) found.parts[familyOf(email)] = (found.parts[familyOf(email)] ?? 0) + 1;
+  }
+  const rows = days.toReversed().map(({ date, label, parts }) => [
+    h("a", { href: `/admin/email-log/?from=${date}&to=${date}` }, label),
+    ...Object.keys(FAMILIES).map((family) => String(parts[family] ?? 0)),
+    String(sum(parts)),
+  ]);
+  fill(one("[data-mails]"),
+    columns(days, FAMILIES, `Emails per day in the last ${DAYS} days, by what became of them`),
+    legend(FAMILIES),
+    behind(table("Emails per day", ["Day", ...Object.values(FAMILIES), "All"], rows)));
+}
+
+function showBounces(emails) {
+  const domains = new Map();
+  for (const email of emails) {
+    if (!["failed", "complained"].includes(familyOf(email))) continue;
+    const domain = email.recipient.slice(email.recipient.lastIndexOf("@") + 1);
+    domains.set(domain, (domains.get(domain) ?? 0) + 1);
+  }
+  const place = one("[data-bounces]");
+  if (!domains.size) return fill(place, empty("Everything that was sent arrived, or is on its way."));
+  const rows = [...domains].sort(([, a], [, b]) => b - a);
+  fill(place,
+    bars(rows.slice(0, MOST_ROWS), "Undelivered emails by the recipient’s domain"),
+    rows.length > MOST_ROWS && h("p", { class: "hint" }, `${rows.length - MOST_ROWS} more in the table.`),
+    behind(table("Undelivered emails by domain", ["Domain", "Emails"], rows.map(([domain, count]) => [domain, String(count)]))));
+}
+
+/** A lock tells its owner by email, so the log knows them all. */
+function showLocks(emails) {
+  const locks = emails.filter(({ kind }) => kind === "account_locked");
+  const place = one("[data-locks]");
+  if (!locks.length) return fill(place, empty("No account was locked in these days."));
+  const person = ({ recipient, user_id }) => (user_id ? h("a", { href: `/admin/user/?id=${encodeURIComponent(user_id)}` }, recipient) : recipient);
+  fill(place,
+    h("p", {}, badge(`${locks.length} ${locks.length === 1 ? "lock" : "locks"}`, "warn"), ` in ${DAYS} days`),
+    table("Accounts that were locked", ["Account", "When"], locks.slice(0, MOST_ROWS).map((lock) => [person(lock), time(lock.requested_at)])),
+    locks.length > MOST_ROWS && h("p", {}, h("a", { href: "/admin/email-log/?kind=account_locked" }, "All of them")));
+}
+
+function showSender(sender) {
+  fill(one("[data-sender]"), verdict(sender), h("div", { class: "columns" }, quota(sender), canary(sender)), h("p", {}, h("a", { href: "/admin/sender/" }, "All checks")));
+}
+
+const behind = (numbers) => h("details", { class: "behind" }, h("summary", {}, "As a table"), numbers);
+
+await open(() => {
+  userSearch(one("[data-user-search]"), { limit: 6, idle: false, inAddress: false });
+  load(one("[data-tiles]"), sample, showSample);
+  load(one("[data-sender]"), () => call("GET", "/api/admin/sender"), showSender);
+});

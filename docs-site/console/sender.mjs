@@ -1,0 +1,39 @@
+// The sender, in full.
+
+import { call } from "./api.mjs";
+import { badge, facts, fill, h, one } from "./dom.mjs";
+import { load, open } from "./frame.mjs";
+import { alarms, canary, checks, quota, verdict } from "./sender-view.mjs";
+import { plain } from "./words.mjs";
+
+const place = one("[data-sender]");
+
+function refresh() {
+  return load(place, () => call("GET", "/api/admin/sender"), (sender) => {
+    fill(place,
+      h("div", { class: "card" }, verdict(sender), facts([["From", sender.from], ["Domain", sender.domain]])),
+      sender.alarms?.length ? section("Alarms", alarms(sender)) : null,
+      section("Checks", checks(sender)),
+      h("div", { class: "columns" },
+        section("Account at SES", quota(sender)),
+        section("Domain", identity(sender)),
+        section("Canary", canary(sender))));
+  });
+}
+
+const section = (title, ...children) => h("section", { class: "card" }, h("h2", {}, title), children);
+
+function identity({ identity: found }) {
+  if (!found) return h("p", { class: "hint" }, "The state of the domain is not known.");
+  return facts([
+    ["Verified", found.verified ? badge("yes", "good") : badge("no", "bad")],
+    ["DKIM", plain(String(found.dkim_status).toLowerCase())],
+    ["MAIL FROM", found.mail_from_domain],
+    ["MAIL FROM state", found.mail_from_status && plain(found.mail_from_status.toLowerCase())],
+  ]);
+}
+
+await open(() => {
+  one("[data-again]").addEventListener("click", refresh);
+  return refresh();
+});

@@ -1,0 +1,42 @@
+// Times as people read them: how long ago, and exactly, in their own time zone.
+
+import { h } from "./dom.mjs";
+
+const exactly = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const shortly = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const relative = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
+
+/** Steps of "3 minutes ago", in seconds. */
+const STEPS = [["second", 1], ["minute", 60], ["hour", 3600], ["day", 86_400], ["month", 2_592_000], ["year", 31_536_000]];
+
+/** "3 minutes ago", "in 12 minutes". */
+export function ago(at, now = Date.now()) {
+  const seconds = (Date.parse(at) - now) / 1000;
+  const [unit, size] = STEPS.findLast(([, size]) => Math.abs(seconds) >= size) ?? STEPS[0];
+  return relative.format(Math.trunc(seconds / size), unit);
+}
+
+/** A `<time>`: how long ago, and the exact time where there is room for it. */
+export function time(at, { exact = false } = {}) {
+  if (!at || Number.isNaN(Date.parse(at))) return null;
+  const date = new Date(at);
+  return h("time", { datetime: at, title: exactly.format(date) }, exact ? `${shortly.format(date)} (${ago(at)})` : ago(at));
+}
+
+/** The exact time, with seconds. */
+export const moment = (at) => h("time", { datetime: at, title: ago(at) }, exactly.format(new Date(at)));
+
+/** The day that a time falls on here, as `2026-11-22`. */
+export function day(at) {
+  const date = new Date(at);
+  const two = (number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** The beginning of a day here, `days` later, as the service takes it; nothing if it is no day. */
+export function startOfDay(text, days = 0) {
+  const date = new Date(`${text}T00:00`);
+  if (Number.isNaN(date.getTime())) return undefined;
+  date.setDate(date.getDate() + days);
+  return date.toISOString();
+}

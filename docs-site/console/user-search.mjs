@@ -1,0 +1,124 @@
+// Finds users as one types. Up and down go through what was found, Enter opens, Escape goes back to typing.
+
+import { call } from "./api.mjs";
+import { badge, empty, fill, h } from "./dom.mjs";
+import { report } from "./frame.mjs";
+import { offerMore } from "./mail-list.mjs";
+import { time } from "./times.mjs";
+import { ROLE, USER_STATUS, plain } from "./words.mjs";
+
+/** So long nothing is asked after a key, in milliseconds: shorter than a pause to think, longer than one between keys. */
+const SETTLED = 180;
+
+/**
+ * @param {HTMLElement} place
+ * @param {{limit: number, idle: boolean, inAddress: boolean}} options `idle` lists users before anything is typed;
+ *   `inAddress` keeps what was typed in the page's address
+ */
+export function userSearch(place, { limit, idle, inAddress }) {
+  const input = h("input", { id: "user-query", type: "search", autocomplete: "off", autocapitalize: "none", spellcheck: "false", "aria-describedby": "user-query-hint", placeholder: "Name or email address" });
+  const count = h("p", { class: "hint", role: "status", "data-count": "" });
+  const results = h("div", { "data-results": "" });
+  const form = h("form", { role: "search", method: "post", novalidate: true },
+    h("div", { class: "field" }, h("label", { for: "user-query" }, "Name or email address"), input),
+    h("p", { class: "hint", id: "user-query-hint" }, h("kbd", {}, "/"), " to search, ", h("kbd", {}, "↓"), " to choose, ", h("kbd", {}, "Enter"), " to open"));
+  fill(place, form, count, results);
+  let asked = new AbortController();
+  let timer = 0;
+  let settled = null;
+
+  const links = () => [...results.querySelectorAll("a[data-user]")];
+  const search = async () => {
+    const query = input.value.trim();
+    if (query === settled) return;
+    settled = query;
+    asked.abort();
+    asked = new AbortController();
+    const { signal } = asked;
+    if (inAddress) history.replaceState(null, "", query ? `?query=${encodeURIComponent(query)}` : location.pathname);
+    if (!query && !idle) {
+      count.textContent = "";
+      return results.replaceChildren();
+    }
+    results.setAttribute("aria-busy", "true");
+    const page = (cursor) => call("GET", "/api/admin/users", { query: { query, limit, cursor }, signal });
+    try {
+      show(query, await page(), page);
+    } catch (failure) {
+      settled = null;
+      report(results, failure, search);
+    } finally {
+      if (!signal.aborted) results.removeAttribute("aria-busy");
+    }
+  };
+  const show = (query, { users, next_cursor }, page) => {
+    count.textContent = said(query, users.length, next_cursor);
+    if (!users.length) return fill(results, nobody(query));
+    const list = h("ul", { class: "people" }, users.map(person));
+    const more = h("div", {});
+    fill(results, list, more);
+    offerMore(more, next_cursor, page, (next) => {
+      const added = next.users.map(person);
+      list.append(...added);
+      added[0]?.querySelector("a").focus();
+      return next.next_cursor;
+    });
+  };
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, SETTLED);
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    clearTimeout(timer);
+    await search();
+    const found = links();
+    if (found.length === 1) found[0].click();
+    else found[0]?.focus();
+  });
+  place.addEventListener("keydown", (event) => {
+    const found = links();
+    const at = found.indexOf(document.activeElement);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && found.length) {
+      event.preventDefault();
+      (found[at + step] ?? (at + step < 0 ? input : found.at(-1))).focus();
+    } else if (event.key === "Escape" && at >= 0) {
+      input.focus();
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, select, textarea, dialog");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      input.focus();
+      input.select();
+    }
+  });
+  if (inAddress) input.value = new URLSearchParams(location.search).get("query") ?? "";
+  input.focus();
+  search();
+}
+
+function said(query, number, more) {
+  if (!query) return more ? "The newest users" : `${number} users, the newest first`;
+  if (number === 0) return "No user found";
+  return more ? `More than ${number} users found` : number === 1 ? "1 user found" : `${number} users found`;
+}
+
+function nobody(query) {
+  if (!query) return empty("There are no users yet.");
+  const isAddress = /^\S+@\S+$/.test(query);
+  return empty(`Nobody’s name or address begins with “${query}”.`,
+    isAddress && h("p", {}, h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(query)}` }, "Find out what became of mail to this address")));
+}
+
+function person(user) {
+  const [status, tone] = USER_STATUS[user.status] ?? [plain(user.status), "mute"];
+  return h("li", {},
+    h("a", { href: `/admin/user/?id=${encodeURIComponent(user.id)}`, "data-user": user.id },
+      h("strong", {}, user.display_name || user.email), " ", h("span", { class: "address" }, user.email)),
+    h("span", { class: "badges" }, user.role !== "member" && badge(ROLE[user.role] ?? user.role, "info"), badge(status, tone)),
+    h("span", { class: "hint" }, user.last_sign_in_at ? h("span", {}, "signed in ", time(user.last_sign_in_at)) : "never signed in"));
+}

@@ -1,0 +1,170 @@
+// A user's record: what can be done stands on top, why mail did not arrive right below.
+
+import { deactivating, lifting, liftingComplaint } from "./actions.mjs";
+import { call } from "./api.mjs";
+import { ask, field } from "./dialog.mjs";
+import { showDiagnosis, tell } from "./diagnosis-view.mjs";
+import { badge, copyable, empty, facts, fill, h, one } from "./dom.mjs";
+import { isAdmin, load, may, me, open, problem, toast } from "./frame.mjs";
+import { showMails } from "./mail-list.mjs";
+import { time } from "./times.mjs";
+import { ROLE, SUPPRESSION, USER_STATUS, plain } from "./words.mjs";
+
+const id = new URLSearchParams(location.search).get("id") ?? "";
+const path = `/api/admin/users/${encodeURIComponent(id)}`;
+const place = one("[data-record]");
+const done = one("[data-done]");
+let user = null;
+let refreshDiagnosis = null;
+
+function refreshRecord() {
+  return load(place, () => call("GET", path), (got) => {
+    user = got;
+    document.title = `${user.display_name || user.email} · ${document.title.replace(/^.* · (?=Console · )/, "")}`;
+    fill(place, head(), h("div", {}));
+    fill(one("[data-details]"), details());
+  });
+}
+
+const refreshMails = () =>
+  showMails(one("[data-mails]"), { recipient: user.email }, { withRecipient: false, openFirst: true, limit: 10, none: empty("No email was ever sent, or decided not to be sent, to this address.") });
+
+/** After something was done: all but the diagnosis, which looks after itself. */
+function refreshRest() {
+  refreshRecord();
+  refreshMails();
+}
+
+function head() {
+  const [status, tone] = USER_STATUS[user.status] ?? [plain(user.status), "mute"];
+  const suppressed = user.suppression && (SUPPRESSION[user.suppression.reason]?.[0] ?? plain(user.suppression.reason));
+  return h("div", { class: "head record" },
+    h("div", {},
+      h("h1", {}, user.display_name || user.email),
+      h("p", { class: "under" }, copyable(user.email, "the address")),
+      h("p", { class: "badges" },
+        badge(status, tone),
+        user.role !== "member" && badge(ROLE[user.role] ?? user.role, "info"),
+        isLocked() && badge("Locked", "bad"),
+        suppressed && h("a", { class: "badge bad", href: `/admin/suppressions/?address=${encodeURIComponent(user.email)}` }, `Suppressed: ${suppressed}`))),
+    h("div", { class: "actions", "data-actions": "" }, buttons()));
+}
+
+const isLocked = () => Boolean(user.locked_until) && Date.parse(user.locked_until) > Date.now();
+
+/** What can be done in this state by this role; nothing else is shown. */
+function buttons() {
+  const inactive = user.status === "inactive";
+  const pending = user.status === "pending";
+  return [
+    may("send_link", user) && !inactive && !pending && button("Reset Password", "", () => post("reset-password", "A link to set a new password is on its way.")),
+    may("send_link", user) && pending && button("Resend activation", "", () => post("resend-activation", "A new activation link is on its way.")),
+    may("unlock", user) && isLocked() && button("Unlock", "", unlock),
+    may("change_status", user) && inactive && button("Activate", "", () => setStatus("active")),
+    may("change_status", user) && !inactive && button("Deactivate", "quiet", deactivate),
+    may("edit", user) && button("Edit", "quiet", edit),
+    isAdmin() && user.suppression && button("Lift and resend", "quiet", liftAndResend),
+  ];
+}
+
+function button(label, style, act) {
+  const button = h("button", { type: "button", class: style }, label);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      await act();
+    } catch (failure) {
+      done.hidden = false;
+      fill(done, problem(failure));
+    } finally {
+      button.disabled = false;
+    }
+  });
+  return button;
+}
+
+async function post(what, said) {
+  const { email_log_id } = await call("POST", `${path}/${what}`, { body: {} });
+  refreshAll();
+  tell(done, said, email_log_id, refreshAll);
+}
+
+function refreshAll() {
+  refreshRest();
+  refreshDiagnosis?.();
+}
+
+async function unlock() {
+  await call("POST", `${path}/unlock`, { body: {} });
+  refreshAll();
+  tell(done, `${user.display_name || user.email} can sign in again.`);
+}
+
+async function setStatus(status) {
+  user = await call("PATCH", path, { body: { status } });
+  refreshAll();
+  if (user.status === "pending") return tell(done, "The account is pending: it gets active when a password is chosen. Resend the activation.");
+  tell(done, user.status === "active" ? "The account is active again. Nothing was sent; send a link if one is needed." : "The account is inactive.");
+}
+
+async function deactivate() {
+  const answer = await ask({ ...deactivating(user.display_name || user.email), act: () => call("PATCH", path, { body: { status: "inactive" } }) });
+  if (!answer) return;
+  refreshAll();
+  toast("The account is inactive.", () => setStatus("active").catch((failure) => toast(failure.title)));
+}
+
+async function liftAndResend() {
+  const act = () => call("POST", `/api/admin/suppressions/${encodeURIComponent(user.email)}/lift-and-resend`);
+  const question = user.suppression.reason === "complaint" ? liftingComplaint() : { ...lifting(), title: "Lift the suppression and send a new link?", confirm: "Lift and resend" };
+  const answer = await ask({ ...question, act });
+  if (!answer) return;
+  refreshAll();
+  tell(done, "The suppression is lifted, and a new link is on its way.", answer.email_log_id, refreshAll);
+}
+
+async function edit() {
+  const mayChangeRole = user.id !== me.id;
+  const answer = await ask({
+    title: "Edit the record",
+    text: ["A changed address ends every link, and the former address is told."],
+    fields: [
+      field("Email address", { name: "email", type: "email", required: true, value: user.email, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
+      field("Name", { name: "display_name", required: true, value: user.display_name, autocomplete: "off", maxlength: 200 }),
+      mayChangeRole && field("Role", { name: "role", value: user.role }, { options: ROLE }),
+    ].filter(Boolean),
+    confirm: "Save",
+    act: (values) => {
+      const changed = Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== user[name]));
+      return Object.keys(changed).length ? call("PATCH", path, { body: changed }) : user;
+    },
+  });
+  if (!answer || answer === user) return;
+  const addressChanged = answer.email !== user.email;
+  toast("The record is saved.");
+  if (addressChanged) location.reload();
+  else refreshAll();
+}
+
+function details() {
+  return facts([
+    ["User id", copyable(user.id, "the user id")],
+    ["Role", ROLE[user.role] ?? user.role],
+    ["Language", user.locale],
+    ["Created", time(user.created_at, { exact: true })],
+    ["Last signed in", user.last_sign_in_at ? time(user.last_sign_in_at, { exact: true }) : "never"],
+    ["Locked until", isLocked() && time(user.locked_until, { exact: true })],
+    ["Suppressed", user.suppression && h("span", {}, time(user.suppression.since, { exact: true }), user.suppression.detail && h("span", { class: "said" }, user.suppression.detail))],
+    ["History", isAdmin() && h("a", { href: `/admin/audit-log/?target=${encodeURIComponent(`user:${user.id}`)}` }, "What was done to this user")],
+  ]);
+}
+
+await open(async () => {
+  const sections = [...document.querySelectorAll("[data-view] > section")];
+  sections.forEach((section) => (section.hidden = true));
+  await refreshRecord();
+  if (!user) return;
+  sections.forEach((section) => (section.hidden = false));
+  refreshDiagnosis = showDiagnosis({ place: one("[data-diagnosis]"), done, email: user.email, user, changed: refreshRest });
+  refreshMails();
+});

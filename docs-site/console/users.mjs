@@ -1,0 +1,32 @@
+// Users: search as one types, and add one.
+
+import { call } from "./api.mjs";
+import { ask, field } from "./dialog.mjs";
+import { one } from "./dom.mjs";
+import { open } from "./frame.mjs";
+import { userSearch } from "./user-search.mjs";
+import { ROLE } from "./words.mjs";
+
+/** The languages that mail is written in. */
+const LOCALES = { en: "English", de: "German", fr: "French", es: "Spanish", ar: "Arabic" };
+
+async function add() {
+  const user = await ask({
+    title: "Add a user",
+    text: ["They get an email with a link to choose their password."],
+    fields: [
+      field("Email address", { name: "email", type: "email", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
+      field("Name", { name: "display_name", required: true, autocomplete: "off", maxlength: 200 }),
+      field("Role", { name: "role", value: "member" }, { options: ROLE }),
+      field("Language", { name: "locale", value: "en" }, { options: LOCALES }),
+    ],
+    confirm: "Add and send the link",
+    act: (values) => call("POST", "/api/admin/users", { body: values }),
+  });
+  if (user) location.assign(`/admin/user/?id=${encodeURIComponent(user.id)}`);
+}
+
+await open(() => {
+  userSearch(one("[data-user-search]"), { limit: 25, idle: true, inAddress: true });
+  one("[data-add]").addEventListener("click", add);
+});

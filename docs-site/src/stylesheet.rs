@@ -1,0 +1,47 @@
+//! The style sheet, as it goes out: without what only its authors need.
+
+/// Leaves out comments, and the white space that means nothing. What it takes is our own sheet, whose strings hold neither
+/// comments nor runs of spaces.
+pub(crate) fn compact(sheet: &str) -> String {
+    let mut out = String::with_capacity(sheet.len());
+    for word in without_comments(sheet).split_whitespace() {
+        // A space separates two words, but nothing from a bracket, a semicolon, a comma or the end of a property's name.
+        let glued = out.is_empty()
+            || out.ends_with(['{', '}', ';', ',', ':'])
+            || word.starts_with(['{', '}', ';', ','])
+            || (word == ">" || out.ends_with('>'));
+        if !glued {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out.replace(";}", "}")
+}
+
+fn without_comments(sheet: &str) -> String {
+    let mut out = String::with_capacity(sheet.len());
+    let mut rest = sheet;
+    while let Some((before, after)) = rest.split_once("/*") {
+        out.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::compact;
+
+    #[test]
+    fn only_what_means_nothing_is_left_out() {
+        for (written, expected) in [
+            ("/* Why. */\na {\n  color: red;\n  margin: 0 auto;\n}\n", "a{color:red;margin:0 auto}"),
+            ("ul > li + li, a::before { content: \" →\"; }", "ul>li + li,a::before{content:\" →\"}"),
+            ("@media (min-width: 64rem) { a { b: clamp(1rem, 2rem + 1vw, 3rem) } }", "@media (min-width:64rem){a{b:clamp(1rem,2rem + 1vw,3rem)}}"),
+            ("a { b: c } /* never ends", "a{b:c}"),
+        ] {
+            assert_eq!(compact(written), expected);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What an event does to an address: the parts of the transaction that write it.
+
+use jiff::Timestamp;
+use mailkey::{
+    EmailAddress,
+    email_log::{DeliveryStatus, EmailLogEntry, EmailLogFilter},
+    feedback::{Effect, News},
+    sender::AlarmKind,
+    suppression::{Cause, DomainBounce, SoftFailure, SuppressionReason, SuppressionRecord},
+};
+
+use crate::{BounceConsumer, NotYet, take::Parts};
+
+/// The mailbox simulator of SES stands for no address: it is never suppressed.
+const SIMULATOR: &str = "simulator.amazonses.com";
+
+/// So many of an address's emails are looked through for a delivery before failures in a row suppress it.
+const LOOK_BACK: usize = 25;
+
+/// An event with what it is about.
+pub(crate) struct Consequence<'a> {
+    pub(crate) news: &'a News,
+    pub(crate) address: &'a EmailAddress,
+    /// The email; none for an orphan.
+    pub(crate) entry: Option<&'a EmailLogEntry>,
+    pub(crate) key: &'a str,
+}
+
+impl Consequence<'_> {
+    fn at(&self) -> Timestamp {
+        self.news.moment.at
+    }
+
+    /// What the address hears. A soft failure of a mail that arrived is an auto-reply: somebody is there.
+    fn effect(&self) -> Effect {
+        let arrived = self.entry.is_some_and(|entry| entry.timeline.iter().any(|moment| moment.event == "delivered"));
+        match self.news.effect {
+            Effect::FailSoftly if arrived => Effect::Deliver,
+            effect => effect,
+        }
+    }
+
+    /// When the address proved to be alive: at the delivery, or with the auto-reply that overtook its event.
+    fn alive_at(&self) -> Timestamp {
+        let moments = self.entry.map(|entry| entry.timeline.as_slice()).unwrap_or_default();
+        let soft = moments.iter().filter(|moment| moment.status() == Some(DeliveryStatus::SoftBounced));
+        soft.map(|moment| moment.at).chain([self.at()]).max().unwrap_or(self.at())
+    }
+
+    fn cause(&self, reason: SuppressionReason) -> Cause {
+        Cause {
+            detail: self.news.moment.detail.clone(),
+            email_log_id: self.entry.map(|entry| entry.id),
+            event_id: Some(self.key.to_owned()),
+            ..Cause::new(reason, self.at())
+        }
+    }
+}
+
+impl BounceConsumer {
+    /// What has to be written about the address, beside the email log.
+    pub(crate) async fn consequences(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
+        if of.address.key().domain() == SIMULATOR {
+            return Ok(Parts::new());
+        }
+        match of.effect() {
+            Effect::None => Ok(Parts::new()),
+            Effect::Deliver => self.deliver(of).await,
+            Effect::FailSoftly => self.fail_softly(of, now).await,
+            Effect::Suppress(SuppressionReason::HardBounce) => self.bounce(of, now).await,
+            Effect::Suppress(reason) => self.suppress(of, reason).await,
+        }
+    }
+
+    async fn record(&self, of: &Consequence<'_>) -> Result<SuppressionRecord, NotYet> {
+        let key = of.address.key();
+        Ok(self.suppressions.get(key).await?.unwrap_or_else(|| SuppressionRecord::new(key.clone())))
+    }
+
+    fn write(&self, before: &SuppressionRecord, after: &SuppressionRecord) -> Result<Parts, NotYet> {
+        if before == after { Ok(Parts::new()) } else { Ok(vec![self.suppressions.in_transaction(after)?]) }
+    }
+
+    async fn suppress(&self, of: &Consequence<'_>, reason: SuppressionReason) -> Result<Parts, NotYet> {
+        let before = self.record(of).await?;
+        let mut after = before.clone();
+        after.suppress(of.cause(reason));
+        tracing::info!(recipient = of.address.masked(), %reason, metric = "Suppressions", "an address is suppressed");
+        self.write(&before, &after)
+    }
+
+    /// A delivery is written only where something is known against the address.
+    async fn deliver(&self, of: &Consequence<'_>) -> Result<Parts, NotYet> {
+        let Some(before) = self.suppressions.get(of.address.key()).await? else {
+            return Ok(Parts::new());
+        };
+        if before.soft_failures.is_empty() {
+            return Ok(Parts::new());
+        }
+        let mut after = before.clone();
+        after.deliver(of.alive_at());
+        self.write(&before, &after)
+    }
+
+    async fn fail_softly(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
+        let before = self.record(of).await?;
+        let mut after = before.clone();
+        after.fail_softly(SoftFailure { at: of.at(), event_id: of.key.to_owned() });
+        if after.causes != before.causes
+            && let Some(at) = self.last_delivery(of.address, now).await?
+        {
+            // Deliveries leave no trace here while nothing is known against an address: the email log remembers them.
+            after.deliver(at);
+        }
+        self.write(&before, &after)
+    }
+
+    /// When an email last reached the address, as far as the log tells.
+    async fn last_delivery(&self, address: &EmailAddress, now: Timestamp) -> Result<Option<Timestamp>, NotYet> {
+        let filter = EmailLogFilter { recipient: Some(address.key().clone()), ..EmailLogFilter::default() };
+        let page = self.log.page(&filter, None, LOOK_BACK, now).await?;
+        let moments = page.rows.iter().flat_map(|entry| &entry.timeline);
+        Ok(moments.filter(|moment| moment.event == "delivered").map(|moment| moment.at).max())
+    }
+
+    /// A hard bounce suppresses, unless it is one of many of its domain.
+    async fn bounce(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
+        let domain = of.address.key().domain();
+        let before = self.suppressions.domain_bounces(domain).await?;
+        let bounce = DomainBounce {
+            at: of.at(),
+            address: of.address.key().clone(),
+            event_id: of.key.to_owned(),
+            words: DomainBounce::words(of.news.moment.detail.as_deref().unwrap_or_default()),
+        };
+        let after = before.with(bounce);
+        let known = before.withheld();
+        let withheld = after.withheld();
+        let ours = withheld.iter().any(|bounce| bounce.event_id == of.key);
+        for bounce in withheld.iter().filter(|bounce| !known.contains(bounce) && bounce.event_id != of.key) {
+            self.suppressions.change(&bounce.address, |record| record.withdraw(&bounce.event_id)).await?;
+        }
+        let mut parts = vec![self.suppressions.bounces_in_transaction(domain, &after, now)?];
+        if ours {
+            let detail = of.news.moment.detail.as_deref();
+            tracing::warn!(domain, metric = "DomainBursts", "many addresses of one domain bounce: none is suppressed");
+            self.sender.raise(AlarmKind::DomainBurst, Some(domain), of.at().min(now), detail).await?;
+        } else {
+            parts.extend(self.suppress(of, SuppressionReason::HardBounce).await?);
+        }
+        Ok(parts)
+    }
+}

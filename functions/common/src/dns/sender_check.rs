@@ -1,0 +1,355 @@
+//! Whether the DNS records that our own mail depends on are right, and the record that mends each that is not.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{Answer, Mx, Resolve, dmarc, plain_name, spf};
+use crate::account::text_form;
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DnsCheckKind {
+    /// The keys that sign our mail.
+    Dkim,
+    /// The domain that bounces go to.
+    MailFrom,
+    /// Who may send in the name of that domain.
+    Spf,
+    /// What receivers do with mail that fails.
+    Dmarc,
+}
+
+text_form!(DnsCheckKind { Dkim = "dkim", MailFrom = "mail_from", Spf = "spf", Dmarc = "dmarc" });
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CheckState {
+    /// As it should be.
+    Ok,
+    /// Not as it should be.
+    Wrong,
+    /// The DNS gave no answer.
+    Unknown,
+}
+
+text_form!(CheckState { Ok = "ok", Wrong = "wrong", Unknown = "unknown" });
+
+/// The kind of a DNS record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RecordKind {
+    /// An alias.
+    Cname,
+    /// A mail exchanger.
+    Mx,
+    /// A text.
+    Txt,
+}
+
+text_form!(RecordKind { Cname = "CNAME", Mx = "MX", Txt = "TXT" });
+
+/// A DNS record, as an administrator of the domain enters it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsRecord {
+    /// Its kind.
+    pub kind: RecordKind,
+    /// Its full name, without a last dot.
+    pub name: String,
+    /// Its value; that of an MX record begins with the preference.
+    pub value: String,
+}
+
+/// One thing that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsCheck {
+    /// What.
+    pub check: DnsCheckKind,
+    /// How it came out.
+    pub state: CheckState,
+    /// What was found, in a sentence or two.
+    pub summary: String,
+    /// What to do, where something is wrong.
+    pub fix: Option<String>,
+    /// The record that mends it, where one does.
+    pub record: Option<DnsRecord>,
+}
+
+impl DnsCheck {
+    pub(super) fn ok(check: DnsCheckKind, summary: impl Into<String>) -> Self {
+        Self { check, state: CheckState::Ok, summary: summary.into(), fix: None, record: None }
+    }
+
+    pub(super) fn unknown(check: DnsCheckKind, summary: impl Into<String>) -> Self {
+        Self { check, state: CheckState::Unknown, summary: summary.into(), fix: None, record: None }
+    }
+
+    pub(super) fn wrong(
+        check: DnsCheckKind,
+        summary: impl Into<String>,
+        fix: impl Into<String>,
+        record: Option<DnsRecord>,
+    ) -> Self {
+        Self { check, state: CheckState::Wrong, summary: summary.into(), fix: Some(fix.into()), record }
+    }
+
+    /// As clients see it.
+    pub fn to_json(&self) -> Value {
+        let mut json = json!({ "check": self.check.as_str(), "state": self.state.as_str(), "summary": self.summary });
+        if let Some(fix) = &self.fix {
+            json["fix"] = fix.as_str().into();
+        }
+        if let Some(record) = &self.record {
+            json["record"] = json!({ "type": record.kind.as_str(), "name": record.name, "value": record.value });
+        }
+        json
+    }
+}
+
+/// The names that the checks are about: from our settings and from SES's `GetEmailIdentity`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SenderNames {
+    /// The domain of our From address.
+    pub from_domain: String,
+    /// The domain that is verified with SES, which signs our mail: the same, or one above it.
+    pub identity_domain: String,
+    /// The tokens of Easy DKIM: three. Empty where SES was not asked, or where we sign with a key of our own.
+    pub dkim_tokens: Vec<String>,
+    /// Where SES publishes the keys: `SigningHostedZone`. Where SES does not say, `dkim.amazonses.com` and the zone of the
+    /// Region are both taken as right.
+    pub dkim_zone: Option<String>,
+    /// The custom MAIL FROM domain, if there is one.
+    pub mail_from_domain: Option<String>,
+    /// SES's Region, such as `eu-central-1`.
+    pub region: String,
+}
+
+impl SenderNames {
+    /// With names as the DNS answers them, so that they can be compared.
+    fn plain(&self) -> Self {
+        Self {
+            from_domain: plain_name(&self.from_domain),
+            identity_domain: plain_name(&self.identity_domain),
+            dkim_tokens: self.dkim_tokens.iter().map(|token| plain_name(token)).collect(),
+            dkim_zone: self.dkim_zone.as_deref().map(plain_name),
+            mail_from_domain: self.mail_from_domain.as_deref().map(plain_name),
+            region: plain_name(&self.region),
+        }
+    }
+}
+
+/// Asks the DNS about our sender and says what is right and what is not: DKIM, MAIL FROM, SPF and DMARC, in this order.
+/// The questions go out at the same time.
+pub async fn check_sender(resolver: &dyn Resolve, names: &SenderNames) -> Vec<DnsCheck> {
+    let names = &names.plain();
+    let (dkim, exchangers, texts, policies) = tokio::join!(
+        join_all(names.dkim_tokens.iter().map(|token| ask_dkim(resolver, token, &names.identity_domain))),
+        async {
+            match &names.mail_from_domain {
+                Some(domain) => resolver.mx(domain).await,
+                None => Answer::NoRecords,
+            }
+        },
+        async {
+            match &names.mail_from_domain {
+                Some(domain) => spf::gather(resolver, domain).await,
+                None => BTreeMap::new(),
+            }
+        },
+        dmarc::gather(resolver, &names.from_domain),
+    );
+    let dkim = evaluate_dkim(names, &dkim);
+    let dmarc = dmarc::evaluate(names, &policies, dkim.state);
+    vec![dkim, evaluate_mail_from(names, &exchangers), spf::evaluate(names.mail_from_domain.as_deref(), &texts), dmarc]
+}
+
+async fn ask_dkim(resolver: &dyn Resolve, token: &str, domain: &str) -> Answer<String> {
+    resolver.cname(&dkim_name(token, domain)).await
+}
+
+fn dkim_name(token: &str, domain: &str) -> String {
+    format!("{token}._domainkey.{domain}")
+}
+
+/// Whether the aliases lead to the keys that SES publishes; `answers` are in the order of the tokens.
+fn evaluate_dkim(names: &SenderNames, answers: &[Answer<String>]) -> DnsCheck {
+    const CHECK: DnsCheckKind = DnsCheckKind::Dkim;
+    const SHARED_ZONE: &str = "dkim.amazonses.com";
+    if names.dkim_tokens.is_empty() {
+        return DnsCheck::unknown(CHECK, "SES named no DKIM tokens, so there is nothing to look for.");
+    }
+    let regional_zone = format!("dkim.{}.amazonses.com", names.region);
+    let zones: Vec<&str> = match &names.dkim_zone {
+        Some(zone) => vec![zone],
+        // Newer Regions have a zone of their own, the older ones share one.
+        None => vec![SHARED_ZONE, &regional_zone],
+    };
+    let pairs = || names.dkim_tokens.iter().zip(answers);
+    let is_right = |token: &str, targets: &[String]| matches!(targets, [target] if zones.iter().any(|zone| *target == format!("{token}.{zone}")));
+    let count = names.dkim_tokens.len();
+    let wrong: Vec<_> = pairs()
+        .filter(|(token, answer)| match answer {
+            Answer::Found(targets) => !is_right(token, targets),
+            Answer::NoSuchDomain | Answer::NoRecords => true,
+            Answer::Unknown => false,
+        })
+        .collect();
+    if let Some((token, answer)) = wrong.first() {
+        let name = dkim_name(token, &names.identity_domain);
+        let found = match answer {
+            Answer::Found(targets) => format!("{name} leads to {}", targets.join(", ")),
+            _ => format!("{name} is missing"),
+        };
+        let value = format!("{token}.{}", zones.first().unwrap_or(&SHARED_ZONE));
+        return DnsCheck::wrong(
+            CHECK,
+            format!("{} of {count} DKIM records are wrong: {found}.", wrong.len()),
+            "Set this CNAME record, without a proxy before it; SES looks for up to 72 hours. Then check again: the next \
+             wrong one is named.",
+            Some(DnsRecord { kind: RecordKind::Cname, name, value }),
+        );
+    }
+    if pairs().any(|(_, answer)| *answer == Answer::Unknown) {
+        return DnsCheck::unknown(CHECK, "The DNS did not answer about every DKIM record.");
+    }
+    DnsCheck::ok(CHECK, format!("All {count} DKIM records lead to SES."))
+}
+
+/// Whether bounces go to SES. SES refuses a MAIL FROM domain that has any other exchanger.
+fn evaluate_mail_from(names: &SenderNames, answer: &Answer<Mx>) -> DnsCheck {
+    const CHECK: DnsCheckKind = DnsCheckKind::MailFrom;
+    let Some(domain) = &names.mail_from_domain else {
+        return DnsCheck::ok(CHECK, "There is no MAIL FROM domain of our own; SES uses amazonses.com.");
+    };
+    let host = format!("feedback-smtp.{}.amazonses.com", names.region);
+    let record = || DnsRecord { kind: RecordKind::Mx, name: domain.clone(), value: format!("10 {host}") };
+    match answer {
+        Answer::Unknown => DnsCheck::unknown(CHECK, format!("The DNS did not answer about the MX record of {domain}.")),
+        Answer::NoSuchDomain | Answer::NoRecords => DnsCheck::wrong(
+            CHECK,
+            format!("{domain} has no MX record, so SES does not use it."),
+            "Set this MX record.",
+            Some(record()),
+        ),
+        Answer::Found(found) => match found.as_slice() {
+            [only] if only.host == host => DnsCheck::ok(CHECK, format!("The MX record of {domain} leads to SES.")),
+            [only] => DnsCheck::wrong(
+                CHECK,
+                format!("The MX record of {domain} leads to {}, not to SES in {}.", only.host, names.region),
+                "Put this MX record in its place.",
+                Some(record()),
+            ),
+            several => DnsCheck::wrong(
+                CHECK,
+                format!("{domain} has {} MX records; SES takes exactly one.", several.len()),
+                "Keep this MX record and remove all others.",
+                Some(record()),
+            ),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::ScriptedResolver;
+
+    const GOOD: &str = r#"{
+        "t1._domainkey.example.com": {"cname": ["t1.dkim.amazonses.com"]},
+        "t2._domainkey.example.com": {"cname": ["T2.dkim.amazonses.com."]},
+        "t3._domainkey.example.com": {"cname": ["t3.dkim.eu-central-1.amazonses.com"]},
+        "bounce.example.com": {
+            "mx": ["10 feedback-smtp.eu-central-1.amazonses.com"], "txt": ["v=spf1 include:amazonses.com ~all"]
+        },
+        "amazonses.com": {"txt": ["v=spf1 ip4:199.255.192.0/22 -all"]},
+        "_dmarc.example.com": {"txt": ["v=DMARC1; p=quarantine; rua=mailto:d@example.com"]}
+    }"#;
+
+    fn names() -> SenderNames {
+        SenderNames {
+            from_domain: "example.com".into(),
+            identity_domain: "Example.com".into(),
+            dkim_tokens: ["t1", "t2", "t3"].map(str::to_owned).to_vec(),
+            dkim_zone: None,
+            mail_from_domain: Some("bounce.example.com".into()),
+            region: "eu-central-1".into(),
+        }
+    }
+
+    fn good() -> ScriptedResolver {
+        ScriptedResolver::from_json(GOOD).unwrap()
+    }
+
+    async fn check(zone: &ScriptedResolver, names: &SenderNames, kind: DnsCheckKind) -> DnsCheck {
+        check_sender(zone, names).await.into_iter().find(|check| check.check == kind).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_sender_set_up_as_ses_asks_is_right_in_all_four() {
+        let checks = check_sender(&good(), &names()).await;
+        let lines: Vec<String> =
+            checks.iter().map(|check| format!("{} {}: {}", check.check, check.state, check.summary)).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        dkim ok: All 3 DKIM records lead to SES.
+        mail_from ok: The MX record of bounce.example.com leads to SES.
+        spf ok: The SPF record of bounce.example.com includes amazonses.com.
+        dmarc ok: The DMARC record of example.com says quarantine for example.com; our mail passes by DKIM and by SPF.
+        "#);
+    }
+
+    #[tokio::test]
+    async fn without_answers_nothing_is_wrong() {
+        for check in check_sender(&ScriptedResolver::new(), &names()).await {
+            assert_eq!((check.state, check.fix, check.record), (CheckState::Unknown, None, None), "{}", check.check);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_missing_or_foreign_dkim_record_is_named_with_its_value() {
+        use crate::dns::Scripted;
+        let zone = good().with("t2._domainkey.example.com", Scripted::NoSuchDomain);
+        let missing = check(&zone, &names(), DnsCheckKind::Dkim).await;
+        insta::assert_snapshot!(missing.to_json(), @r#"{"check":"dkim","fix":"Set this CNAME record, without a proxy before it; SES looks for up to 72 hours. Then check again: the next wrong one is named.","record":{"name":"t2._domainkey.example.com","type":"CNAME","value":"t2.dkim.amazonses.com"},"state":"wrong","summary":"1 of 3 DKIM records are wrong: t2._domainkey.example.com is missing."}"#);
+
+        let zone = good().with_cname("t1._domainkey.example.com", "t1.dkim.example.net");
+        let foreign = check(&zone, &names(), DnsCheckKind::Dkim).await;
+        assert_eq!(
+            foreign.summary,
+            "1 of 3 DKIM records are wrong: t1._domainkey.example.com leads to t1.dkim.example.net."
+        );
+
+        let zone = good().with("t2._domainkey.example.com", Scripted::Silent);
+        assert_eq!(check(&zone, &names(), DnsCheckKind::Dkim).await.state, CheckState::Unknown);
+    }
+
+    #[tokio::test]
+    async fn the_zone_that_ses_names_is_the_only_right_one() {
+        let named = SenderNames { dkim_zone: Some("dkim.eu-central-1.amazonses.com".into()), ..names() };
+        let dkim = check(&good(), &named, DnsCheckKind::Dkim).await;
+        assert_eq!(dkim.state, CheckState::Wrong);
+        assert_eq!(dkim.record.unwrap().value, "t1.dkim.eu-central-1.amazonses.com");
+    }
+
+    #[tokio::test]
+    async fn the_mail_from_domain_has_one_exchanger_at_ses_in_the_right_region() {
+        use crate::dns::{Scripted, ScriptedRecords};
+        let empty = || good().with("bounce.example.com", Scripted::Records(ScriptedRecords::default()));
+        for (exchangers, state) in [
+            (&["10 feedback-smtp.eu-central-1.amazonses.com"][..], CheckState::Ok),
+            (&["10 feedback-smtp.us-east-1.amazonses.com"], CheckState::Wrong),
+            (&["10 feedback-smtp.eu-central-1.amazonses.com", "20 mx.example.com"], CheckState::Wrong),
+            (&["0 ."], CheckState::Wrong),
+            (&[], CheckState::Wrong),
+        ] {
+            let found =
+                check(&empty().with_mx("bounce.example.com", exchangers), &names(), DnsCheckKind::MailFrom).await;
+            assert_eq!(found.state, state, "{exchangers:?}");
+            let value = found.record.map(|record| record.value);
+            let mends = (state == CheckState::Wrong).then(|| "10 feedback-smtp.eu-central-1.amazonses.com".to_owned());
+            assert_eq!(value, mends);
+        }
+        let none = SenderNames { mail_from_domain: None, ..names() };
+        assert_eq!(check(&good(), &none, DnsCheckKind::MailFrom).await.state, CheckState::Ok);
+        assert_eq!(check(&good(), &none, DnsCheckKind::Spf).await.state, CheckState::Ok);
+    }
+}

@@ -1,0 +1,365 @@
+//! SPF of the MAIL FROM domain (RFC 7208), as far as it decides about mail through SES.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+
+use super::{Answer, DnsCheck, DnsCheckKind, DnsRecord, RecordKind, Resolve, is_within, plain_name};
+
+/// The domain whose record names SES's hosts.
+const SES: &str = "amazonses.com";
+
+/// What SES asks for in a MAIL FROM domain.
+const WANTED: &str = "v=spf1 include:amazonses.com ~all";
+
+/// More terms that ask the DNS are a permanent error (RFC 7208 section 4.6.4).
+const MOST_LOOKUPS: usize = 10;
+
+/// How many rounds of included records are fetched. A round takes as long as its slowest question.
+const ROUNDS: usize = 3;
+
+/// The texts of the domain and of those that its record includes.
+pub(super) type Texts = BTreeMap<String, Answer<String>>;
+
+/// Fetches the texts of a domain and of what it includes.
+pub(super) async fn gather(resolver: &dyn Resolve, domain: &str) -> Texts {
+    let mut texts = Texts::from([(domain.to_owned(), resolver.txt(domain).await)]);
+    for _ in 0..ROUNDS {
+        let wanted: BTreeSet<String> =
+            texts.values().flat_map(included).filter(|name| !texts.contains_key(name)).take(MOST_LOOKUPS).collect();
+        if wanted.is_empty() || texts.len() > MOST_LOOKUPS {
+            break;
+        }
+        let answers = join_all(wanted.iter().map(|name| resolver.txt(name))).await;
+        texts.extend(wanted.iter().cloned().zip(answers));
+    }
+    texts
+}
+
+/// Whether mail through SES passes SPF for the MAIL FROM domain.
+pub(super) fn evaluate(domain: Option<&str>, texts: &Texts) -> DnsCheck {
+    const CHECK: DnsCheckKind = DnsCheckKind::Spf;
+    let Some(domain) = domain else {
+        return DnsCheck::ok(CHECK, "Mail passes SPF as amazonses.com, which does not count for DMARC; DKIM does.");
+    };
+    let wrong = |summary: String, fix: &str, value: String| {
+        let record = DnsRecord { kind: RecordKind::Txt, name: domain.to_owned(), value };
+        DnsCheck::wrong(CHECK, summary, fix, Some(record))
+    };
+    let answer = texts.get(domain).unwrap_or(&Answer::Unknown);
+    if *answer == Answer::Unknown {
+        return DnsCheck::unknown(CHECK, format!("The DNS did not answer about the SPF record of {domain}."));
+    }
+    let records = records(answer);
+    let [record] = records.as_slice() else {
+        return if records.is_empty() {
+            wrong(format!("{domain} has no SPF record."), "Set this TXT record.", WANTED.to_owned())
+        } else {
+            wrong(
+                format!("{domain} has {} SPF records, which makes all of them void.", records.len()),
+                "Put this one TXT record in their place.",
+                merged(&records),
+            )
+        };
+    };
+    let tally = Tally::of(domain, texts);
+    if let Some(reason) = tally.broken {
+        let summary = format!("The SPF record of {domain} is void: {reason}.");
+        return wrong(summary, "Put this TXT record in its place.", WANTED.to_owned());
+    }
+    if tally.lookups > MOST_LOOKUPS {
+        let summary =
+            format!("The SPF record of {domain} needs more than {MOST_LOOKUPS} look-ups, which makes it void.");
+        return wrong(
+            summary,
+            "Put this TXT record in its place; nothing but SES sends from there.",
+            WANTED.to_owned(),
+        );
+    }
+    if tally.names_ses {
+        return DnsCheck::ok(CHECK, format!("The SPF record of {domain} includes {SES}."));
+    }
+    if tally.is_incomplete {
+        return DnsCheck::unknown(
+            CHECK,
+            format!("The DNS did not answer about all that the SPF record of {domain} includes."),
+        );
+    }
+    wrong(
+        format!("The SPF record of {domain} does not include {SES}."),
+        "Put this TXT record in its place.",
+        merged(&[record]),
+    )
+}
+
+/// What a record and all that it includes come to.
+#[derive(Debug, Default)]
+struct Tally {
+    lookups: usize,
+    names_ses: bool,
+    is_incomplete: bool,
+    broken: Option<String>,
+}
+
+impl Tally {
+    fn of(domain: &str, texts: &Texts) -> Self {
+        let mut tally = Self::default();
+        tally.add(domain, texts, true);
+        tally
+    }
+
+    /// Adds the record of a domain. `passes` is whether a match in it is a pass for us.
+    fn add(&mut self, domain: &str, texts: &Texts, passes: bool) {
+        let answer = texts.get(domain).unwrap_or(&Answer::Unknown);
+        if *answer == Answer::Unknown {
+            self.is_incomplete = true;
+            return;
+        }
+        let records = records(answer);
+        let [record] = records.as_slice() else {
+            let found = if records.is_empty() { "no SPF record" } else { "more than one SPF record" };
+            self.broken.get_or_insert(format!("it includes {domain}, which has {found}"));
+            return;
+        };
+        for term in terms(record) {
+            // Also ends a circle of records that include each other.
+            if self.lookups > MOST_LOOKUPS || self.broken.is_some() {
+                return;
+            }
+            match term {
+                Term::Include { name, is_pass } => {
+                    self.lookups += 1;
+                    self.names_ses |= passes && is_pass && name == SES;
+                    self.add(&name, texts, passes && is_pass);
+                }
+                Term::Redirect(name) => {
+                    self.lookups += 1;
+                    self.names_ses |= passes && name == SES;
+                    self.add(&name, texts, passes);
+                }
+                Term::Lookup => self.lookups += 1,
+                Term::Plain => {}
+                Term::Bad(text) => self.broken = Some(format!("nobody knows the term {text:?}")),
+            }
+        }
+    }
+}
+
+/// A term of a record, as far as it matters here.
+#[derive(Debug, PartialEq, Eq)]
+enum Term {
+    Include {
+        name: String,
+        is_pass: bool,
+    },
+    Redirect(String),
+    /// Another one that asks the DNS.
+    Lookup,
+    /// One that asks nobody.
+    Plain,
+    Bad(String),
+}
+
+impl Term {
+    fn read(text: &str) -> Self {
+        let lower = text.to_ascii_lowercase();
+        let bare = lower.trim_start_matches(['+', '-', '~', '?']);
+        if let Some(name) = bare.strip_prefix("redirect=") {
+            return named(name, Self::Redirect);
+        }
+        if let Some(name) = bare.strip_prefix("include:") {
+            let is_pass = lower.starts_with(['+', 'i']);
+            return named(name, |name| Self::Include { name, is_pass });
+        }
+        match bare.split([':', '/']).next().unwrap_or_default() {
+            "a" | "mx" | "ptr" | "exists" => Self::Lookup,
+            "all" | "ip4" | "ip6" => Self::Plain,
+            // Other modifiers are ignored (RFC 7208 section 6).
+            _ if lower.starts_with(|c: char| c.is_ascii_alphabetic()) && bare.contains('=') => Self::Plain,
+            _ => Self::Bad(text.chars().take(40).collect()),
+        }
+    }
+}
+
+/// A term with a domain. One with a macro depends on the mail and can't be followed, but it asks all the same.
+fn named(name: &str, term: impl FnOnce(String) -> Term) -> Term {
+    if name.contains('%') { Term::Lookup } else { term(plain_name(name)) }
+}
+
+/// The terms of a record that count: those before `all`, `redirect` only where there is no `all` (RFC 7208 section 5.1), and
+/// bad ones anywhere, since one makes the whole record void (section 4.6).
+fn terms(record: &str) -> Vec<Term> {
+    let texts: Vec<&str> = record.split_ascii_whitespace().skip(1).collect();
+    let all = texts.iter().position(|text| is_all(text));
+    let counts = |at: usize, term: &Term| match term {
+        Term::Bad(_) => true,
+        Term::Redirect(_) => all.is_none(),
+        _ => all.is_none_or(|all| at < all),
+    };
+    let read = texts.iter().map(|text| Term::read(text)).enumerate();
+    read.filter(|(at, term)| counts(*at, term)).map(|(_, term)| term).collect()
+}
+
+fn is_all(term: &str) -> bool {
+    term.trim_start_matches(['+', '-', '~', '?']).eq_ignore_ascii_case("all")
+}
+
+/// The SPF records among the texts (RFC 7208 section 4.5).
+fn records(answer: &Answer<String>) -> Vec<&str> {
+    let is_spf = |text: &&str| text.split(' ').next().is_some_and(|version| version.eq_ignore_ascii_case("v=spf1"));
+    answer.records().iter().map(String::as_str).filter(is_spf).collect()
+}
+
+fn included(answer: &Answer<String>) -> Vec<String> {
+    records(answer)
+        .into_iter()
+        .flat_map(terms)
+        .filter_map(|term| match term {
+            Term::Include { name, .. } | Term::Redirect(name) => Some(name),
+            _ => None,
+        })
+        .collect()
+}
+
+/// One record out of several or one, with SES first, so that nothing before it can decide.
+fn merged(records: &[&str]) -> String {
+    let mut terms = vec!["v=spf1".to_owned(), format!("include:{SES}")];
+    let mut last = "~all";
+    for text in records.iter().flat_map(|record| record.split_ascii_whitespace().skip(1)) {
+        let lower = text.to_ascii_lowercase();
+        let names_ses = lower.strip_prefix(['+', '-', '~', '?']).unwrap_or(&lower) == format!("include:{SES}");
+        match lower.strip_prefix("redirect=") {
+            _ if is_all(text) => {
+                if text.starts_with('-') {
+                    last = "-all";
+                }
+            }
+            Some(name) if !is_within(&plain_name(name), SES) => terms.push(format!("include:{name}")),
+            Some(_) => {}
+            None if names_ses => {}
+            None => terms.push(text.to_owned()),
+        }
+    }
+    let mut seen = BTreeSet::new();
+    terms.retain(|term| seen.insert(term.clone()));
+    format!("{} {last}", terms.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::dns::ScriptedResolver;
+
+    async fn checked(texts: &[&str]) -> String {
+        let zone = ScriptedResolver::new()
+            .with_txt("m.test", texts)
+            .with_txt("amazonses.com", &["v=spf1 ip4:199.255.192.0/22 -all"])
+            .with_txt("ses.m.test", &["v=spf1 include:amazonses.com -all"])
+            .with_txt("plain.m.test", &["v=spf1 ip4:192.0.2.0/24 -all"])
+            .with_txt(
+                "deep.m.test",
+                &["v=spf1 a mx ptr exists:x.test a:1.test a:2.test a:3.test a:4.test a:5.test -all"],
+            )
+            .with_txt("circle.m.test", &["v=spf1 include:circle.m.test -all"])
+            .with_txt("two.m.test", &["v=spf1 -all", "v=spf1 -all"])
+            .with_txt("none.m.test", &["hello"]);
+        let check = evaluate(Some("m.test"), &gather(&zone, "m.test").await);
+        match check.record {
+            Some(record) => format!("{} {} => {}", check.state, check.summary, record.value),
+            None => format!("{} {}", check.state, check.summary),
+        }
+    }
+
+    #[tokio::test]
+    async fn records_of_many_kinds() {
+        let mut lines = Vec::new();
+        for texts in [
+            &["v=spf1 include:amazonses.com ~all"][..],
+            &["google-site-verification=x", "V=SPF1 +Include:AmazonSES.com. -all"],
+            &["v=spf1 include:ses.m.test -all"],
+            &["v=spf1 redirect=ses.m.test"],
+            &["v=spf1 redirect=ses.m.test ~all"],
+            &["v=spf1 -all include:amazonses.com"],
+            &["v=spf1 -include:amazonses.com ~all"],
+            &["v=spf1 ?include:ses.m.test ~all"],
+            &["v=spf1 include:plain.m.test ip4:192.0.2.1 -all"],
+            &["v=spf1 include:unknown.test ~all"],
+            &["v=spf1 include:unknown.test include:amazonses.com ~all"],
+            &["v=spf1 include:%{d}.m.test include:amazonses.com ~all"],
+            &["v=spf1 include:amazonses.com ~all", "v=spf1 ip4:192.0.2.1 -all"],
+            &["v=spf1 include:deep.m.test include:amazonses.com -all"],
+            &["v=spf1 include:circle.m.test include:amazonses.com -all"],
+            &["v=spf1 include:two.m.test include:amazonses.com -all"],
+            &["v=spf1 include:none.m.test include:amazonses.com -all"],
+            &["v=spf1 inlcude:amazonses.com -all"],
+            &["v=spf10 include:amazonses.com -all"],
+            &["v=spf1"],
+            &[],
+        ] {
+            lines.push(format!("{texts:?}\n    {}", checked(texts).await));
+        }
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        ["v=spf1 include:amazonses.com ~all"]
+            ok The SPF record of m.test includes amazonses.com.
+        ["google-site-verification=x", "V=SPF1 +Include:AmazonSES.com. -all"]
+            ok The SPF record of m.test includes amazonses.com.
+        ["v=spf1 include:ses.m.test -all"]
+            ok The SPF record of m.test includes amazonses.com.
+        ["v=spf1 redirect=ses.m.test"]
+            ok The SPF record of m.test includes amazonses.com.
+        ["v=spf1 redirect=ses.m.test ~all"]
+            wrong The SPF record of m.test does not include amazonses.com. => v=spf1 include:amazonses.com include:ses.m.test ~all
+        ["v=spf1 -all include:amazonses.com"]
+            wrong The SPF record of m.test does not include amazonses.com. => v=spf1 include:amazonses.com -all
+        ["v=spf1 -include:amazonses.com ~all"]
+            wrong The SPF record of m.test does not include amazonses.com. => v=spf1 include:amazonses.com ~all
+        ["v=spf1 ?include:ses.m.test ~all"]
+            wrong The SPF record of m.test does not include amazonses.com. => v=spf1 include:amazonses.com ?include:ses.m.test ~all
+        ["v=spf1 include:plain.m.test ip4:192.0.2.1 -all"]
+            wrong The SPF record of m.test does not include amazonses.com. => v=spf1 include:amazonses.com include:plain.m.test ip4:192.0.2.1 -all
+        ["v=spf1 include:unknown.test ~all"]
+            unknown The DNS did not answer about all that the SPF record of m.test includes.
+        ["v=spf1 include:unknown.test include:amazonses.com ~all"]
+            ok The SPF record of m.test includes amazonses.com.
+        ["v=spf1 include:%{d}.m.test include:amazonses.com ~all"]
+            ok The SPF record of m.test includes amazonses.com.
+        ["v=spf1 include:amazonses.com ~all", "v=spf1 ip4:192.0.2.1 -all"]
+            wrong m.test has 2 SPF records, which makes all of them void. => v=spf1 include:amazonses.com ip4:192.0.2.1 -all
+        ["v=spf1 include:deep.m.test include:amazonses.com -all"]
+            wrong The SPF record of m.test needs more than 10 look-ups, which makes it void. => v=spf1 include:amazonses.com ~all
+        ["v=spf1 include:circle.m.test include:amazonses.com -all"]
+            wrong The SPF record of m.test needs more than 10 look-ups, which makes it void. => v=spf1 include:amazonses.com ~all
+        ["v=spf1 include:two.m.test include:amazonses.com -all"]
+            wrong The SPF record of m.test is void: it includes two.m.test, which has more than one SPF record. => v=spf1 include:amazonses.com ~all
+        ["v=spf1 include:none.m.test include:amazonses.com -all"]
+            wrong The SPF record of m.test is void: it includes none.m.test, which has no SPF record. => v=spf1 include:amazonses.com ~all
+        ["v=spf1 inlcude:amazonses.com -all"]
+            wrong The SPF record of m.test is void: nobody knows the term "inlcude:amazonses.com". => v=spf1 include:amazonses.com ~all
+        ["v=spf10 include:amazonses.com -all"]
+            wrong m.test has no SPF record. => v=spf1 include:amazonses.com ~all
+        ["v=spf1"]
+            wrong The SPF record of m.test does not include amazonses.com. => v=spf1 include:amazonses.com ~all
+        []
+            wrong m.test has no SPF record. => v=spf1 include:amazonses.com ~all
+        "#);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_evaluated_and_the_record_that_mends_is_right(text in "(v=spf1 )?([a-z0-9:=/.%+?~ -]{0,30}( include:a\\.test| redirect=b\\.test| -all)?){0,3}") {
+            let texts = Texts::from([
+                ("m.test".to_owned(), Answer::Found(vec![text])),
+                ("amazonses.com".to_owned(), Answer::Found(vec!["v=spf1 -all".to_owned()])),
+                ("a.test".to_owned(), Answer::Found(vec!["v=spf1 ip4:192.0.2.1 -all".to_owned()])),
+                ("b.test".to_owned(), Answer::Found(vec!["v=spf1 ip4:192.0.2.1 -all".to_owned()])),
+            ]);
+            let check = evaluate(Some("m.test"), &texts);
+            if let Some(record) = check.record {
+                let mended = Texts::from_iter(texts.into_iter().chain([("m.test".to_owned(), Answer::Found(vec![record.value]))]));
+                prop_assert_ne!(evaluate(Some("m.test"), &mended).state, crate::dns::CheckState::Wrong);
+            }
+        }
+    }
+}

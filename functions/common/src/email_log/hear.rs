@@ -1,0 +1,64 @@
+//! What news of an email changes: a pure decision, the same in whatever order and however often the news comes.
+
+use super::{DeliveryStatus, EmailLogEntry, Moment, Reason};
+
+/// A timeline holds so many moments; beyond them only those are kept that tell of a status.
+const MANY_MOMENTS: usize = 50;
+
+/// Nobody needs more, whatever they tell.
+const TOO_MANY_MOMENTS: usize = 200;
+
+/// What has to be written when an entry hears something new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// What goes onto the timeline.
+    pub moment: Moment,
+    /// The status that follows from the whole timeline.
+    pub status: DeliveryStatus,
+    /// Why it is so.
+    pub reason: Option<Reason>,
+}
+
+impl EmailLogEntry {
+    /// What `moment` changes; `None` where it is known already, or tells nothing that is not known.
+    ///
+    /// The status is that of the highest rank ever heard, and its reason the reason of the latest moment of that rank:
+    /// both follow from the set of moments, never from the order in which they came.
+    pub fn hear(&self, moment: Moment) -> Option<Heard> {
+        let known = |seen: &Moment| moment.key.is_some() && seen.key == moment.key;
+        // SES's `Send` says what its answer to us said: it is news only where that answer was lost.
+        let sent = DeliveryStatus::Sent.as_str();
+        let says_no_more = moment.event == sent && self.timeline.iter().any(|seen| seen.event == sent);
+        let full = match moment.status() {
+            Some(_) => self.timeline.len() >= TOO_MANY_MOMENTS,
+            None => self.timeline.len() >= MANY_MOMENTS,
+        };
+        if says_no_more || full || self.timeline.iter().any(known) {
+            return None;
+        }
+        let deciding = self
+            .timeline
+            .iter()
+            .chain([&moment])
+            .filter_map(|moment| Some((moment.status()?.rank(), moment.at, &moment.key, moment)))
+            .max_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)))
+            .map(|(.., moment)| moment);
+        let told = deciding.and_then(|moment| Some((moment.status()?, moment.reason)));
+        let (status, reason) = match told.filter(|(status, _)| *status == self.status || self.status.gives_way_to(*status)) {
+            Some((status, None)) if status == self.status => (status, self.reason),
+            Some(told) => told,
+            None => (self.status, self.reason),
+        };
+        Some(Heard { moment, status, reason })
+    }
+
+    /// The entry after that.
+    #[must_use]
+    pub fn after(mut self, heard: Heard) -> Self {
+        self.status = heard.status;
+        self.reason = heard.reason;
+        self.updated_at = self.updated_at.max(heard.moment.at);
+        self.timeline.push(heard.moment);
+        self
+    }
+}

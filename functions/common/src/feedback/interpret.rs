@@ -1,0 +1,259 @@
+//! From an event of SES to what follows from it: a pure decision after the tables of ARCHITECTURE.md.
+//!
+//! What an event means is decided by SES's own types first, and by what the receiving host said where SES's types leave
+//! it open: `Permanent/General` may be a mailbox that does not exist, which suppresses, or a host that refuses *us*,
+//! which must not.
+
+use jiff::Timestamp;
+
+use crate::{
+    email_log::{DeliveryStatus, Moment, Reason},
+    sender::AlarmKind,
+    ses_event::{
+        Affected, BounceKind, BounceSubtype, ComplaintSubtype, DelayKind, EventKind, FeedbackType, SesEvent,
+    },
+    smtp::{Fault, SmtpCause, SmtpReply},
+    suppression::SuppressionReason,
+};
+
+/// What an event says about one recipient of an email.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// The line of the timeline, and with it the delivery status.
+    pub moment: Moment,
+    /// What it does to the recipient's address.
+    pub effect: Effect,
+    /// What it says about us.
+    pub alarm: Option<AlarmKind>,
+    /// SES has put the address on its list for a fault of ours: it must come off again.
+    pub free_at_ses: bool,
+}
+
+/// What an event does to an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// It is suppressed.
+    Suppress(SuppressionReason),
+    /// A failure that may pass is counted.
+    FailSoftly,
+    /// It is alive: former soft failures no longer count.
+    Deliver,
+}
+
+/// A status, why, and what follows.
+struct Finding {
+    status: DeliveryStatus,
+    reason: Option<Reason>,
+    effect: Effect,
+    alarm: Option<AlarmKind>,
+    free_at_ses: bool,
+}
+
+impl Finding {
+    fn new(status: DeliveryStatus) -> Self {
+        Self { status, reason: None, effect: Effect::None, alarm: None, free_at_ses: false }
+    }
+
+    fn because(mut self, reason: Reason) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    fn with(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    fn alarming(mut self, alarm: AlarmKind) -> Self {
+        self.alarm = Some(alarm);
+        self
+    }
+}
+
+/// What `event`, which happened `at`, says about `recipient`; `key` names the event for this recipient.
+pub fn interpret(event: &SesEvent, at: Timestamp, recipient: &Affected, key: &str) -> News {
+    let said = || recipient.diagnostic.clone().or_else(|| recipient.status.clone());
+    match &event.kind {
+        EventKind::Send => told(at, key, Finding::new(DeliveryStatus::Sent), None),
+        EventKind::Delivery { smtp_response, .. } => {
+            let finding = Finding::new(DeliveryStatus::Delivered).with(Effect::Deliver);
+            told(at, key, finding, smtp_response.clone())
+        }
+        EventKind::DeliveryDelay { delay, expires_at } => {
+            let finding = Finding::new(DeliveryStatus::Delayed).because(reason_of_delay(delay, recipient));
+            let mut news = told(at, key, finding, said().or_else(|| Some(delay.to_string())));
+            news.moment.until = *expires_at;
+            news
+        }
+        EventKind::Bounce { kind, subtype } => {
+            let detail = said().or_else(|| Some(format!("{kind}/{subtype}")));
+            told(at, key, bounced(kind, subtype, recipient), detail)
+        }
+        EventKind::Complaint { subtype, feedback } => complained(at, key, subtype.as_ref(), feedback.as_ref()),
+        EventKind::Reject { reason } => {
+            told(at, key, Finding::new(DeliveryStatus::Rejected).because(Reason::Virus), reason.clone())
+        }
+        EventKind::RenderingFailure { message, .. } => {
+            let finding = Finding::new(DeliveryStatus::Rejected).because(Reason::TemplateBroken);
+            told(at, key, finding.alarming(AlarmKind::TemplateBroken), message.clone())
+        }
+        EventKind::Open { .. } => aside(at, key, "tracked_open", None),
+        EventKind::Click { .. } => aside(at, key, "tracked_click", Some(AlarmKind::ClickTrackingOn)),
+        EventKind::Subscription => aside(at, key, "subscription_changed", Some(AlarmKind::ListManagementOn)),
+    }
+}
+
+fn told(at: Timestamp, key: &str, finding: Finding, detail: Option<String>) -> News {
+    let Finding { status, reason, effect, alarm, free_at_ses } = finding;
+    let moment = Moment { detail, reason, ..line(at, status.as_str(), key) };
+    News { moment, effect, alarm, free_at_ses }
+}
+
+/// Something for the timeline that says nothing about delivery.
+fn aside(at: Timestamp, key: &str, what: &str, alarm: Option<AlarmKind>) -> News {
+    News { moment: line(at, what, key), effect: Effect::None, alarm, free_at_ses: false }
+}
+
+fn line(at: Timestamp, event: &str, key: &str) -> Moment {
+    Moment { key: Some(key.to_owned()), ..Moment::new(at, event) }
+}
+
+fn complained(
+    at: Timestamp,
+    key: &str,
+    subtype: Option<&ComplaintSubtype>,
+    feedback: Option<&FeedbackType>,
+) -> News {
+    if matches!(subtype, Some(ComplaintSubtype::OnAccountSuppressionList | ComplaintSubtype::OnTenantSuppressionList)) {
+        return told(at, key, not_sent(SuppressionReason::ProviderAccount), None);
+    }
+    match feedback {
+        // The recipient takes mail out of the junk folder: good news, and no complaint.
+        Some(FeedbackType::NotSpam) => aside(at, key, "not_spam", None),
+        // A host reports that our mail fails authentication: that is about us.
+        Some(FeedbackType::AuthFailure) => {
+            aside(at, key, "authentication_failure_reported", Some(AlarmKind::AuthenticationFailureReported))
+        }
+        feedback => {
+            let finding = Finding::new(DeliveryStatus::Complained)
+                .because(Reason::MarkedAsSpam)
+                .with(Effect::Suppress(SuppressionReason::Complaint));
+            told(at, key, finding, feedback.map(ToString::to_string))
+        }
+    }
+}
+
+/// SES did not even try.
+fn not_sent(reason: SuppressionReason) -> Finding {
+    Finding::new(DeliveryStatus::NotSent).because(Reason::SuppressedAtSes).with(Effect::Suppress(reason))
+}
+
+fn bounced(kind: &BounceKind, subtype: &BounceSubtype, recipient: &Affected) -> Finding {
+    let reply = SmtpReply::parse(recipient.status.as_deref(), recipient.diagnostic.as_deref());
+    match (kind, subtype) {
+        (BounceKind::Permanent, BounceSubtype::Suppressed) => not_sent(SuppressionReason::ProviderGlobal),
+        (
+            BounceKind::Permanent,
+            BounceSubtype::OnAccountSuppressionList | BounceSubtype::OnTenantSuppressionList,
+        ) => not_sent(SuppressionReason::ProviderAccount),
+        (BounceKind::Permanent, BounceSubtype::EmailValidationSuppressed) => {
+            not_sent(SuppressionReason::ProviderValidation)
+        }
+        (BounceKind::Permanent, BounceSubtype::UnsubscribedRecipient) => Finding::new(DeliveryStatus::NotSent)
+            .because(Reason::SuppressedAtSes)
+            .alarming(AlarmKind::ListManagementOn),
+        (BounceKind::Permanent, _) => bounced_for_good(recipient, &reply),
+        (BounceKind::Transient, BounceSubtype::MailboxFull) => {
+            Finding::new(DeliveryStatus::Refused).because(Reason::MailboxFull).with(Effect::FailSoftly)
+        }
+        (BounceKind::Transient, BounceSubtype::ContentRejected) => {
+            Finding::new(DeliveryStatus::Refused).because(Reason::RefusedAsSpam)
+        }
+        (BounceKind::Transient, BounceSubtype::MessageTooLarge | BounceSubtype::AttachmentRejected) => {
+            Finding::new(DeliveryStatus::Refused).because(Reason::RefusedContent)
+        }
+        (BounceKind::Transient, BounceSubtype::CustomTimeoutExceeded) => {
+            Finding::new(DeliveryStatus::SoftBounced).because(Reason::TimedOut).with(Effect::FailSoftly)
+        }
+        (BounceKind::Transient, _) => bounced_for_now(&reply),
+        (BounceKind::Undetermined | BounceKind::Unknown(_), _) => {
+            Finding::new(DeliveryStatus::SoftBounced).because(Reason::Undetermined).with(Effect::FailSoftly)
+        }
+    }
+}
+
+/// `Permanent/General` and its like: what the host said decides whose fault it is.
+fn bounced_for_good(recipient: &Affected, reply: &SmtpReply) -> Finding {
+    // Among the recipients of a permanent bounce there may be one that is merely late (SES's own sample has one).
+    if recipient.action.as_deref().is_some_and(|action| action.eq_ignore_ascii_case("delayed")) {
+        return Finding::new(DeliveryStatus::Delayed).because(Reason::HostTrouble);
+    }
+    let cause = reply.cause();
+    let address_is_wrong = Finding::new(DeliveryStatus::Bounced).with(Effect::Suppress(SuppressionReason::HardBounce));
+    let refused = |reason| Finding { free_at_ses: true, ..Finding::new(DeliveryStatus::Refused).because(reason) };
+    match cause.fault() {
+        Fault::Address | Fault::Unknown => address_is_wrong.because(Reason::MailboxDoesNotExist),
+        Fault::Domain => address_is_wrong.because(Reason::DomainInvalid),
+        Fault::Mailbox if cause != SmtpCause::MailboxFull => refused(reason_of(cause)),
+        // A mailbox that is full for good: SES lists the address, so it gets no more mail whatever we think of it.
+        Fault::Mailbox => address_is_wrong.because(reason_of(cause)),
+        Fault::Sender => refused(reason_of(cause)).alarming(AlarmKind::RefusedSenderFault),
+        Fault::Passing => refused(reason_of(cause)),
+    }
+}
+
+/// `Transient/General`: out-of-office replies, hosts in trouble, and domains that do not exist.
+fn bounced_for_now(reply: &SmtpReply) -> Finding {
+    let cause = reply.cause();
+    let for_good = reply.enhanced.is_some_and(|code| code.class == 5);
+    let soft = Finding::new(DeliveryStatus::SoftBounced).with(Effect::FailSoftly);
+    match cause.fault() {
+        Fault::Domain => Finding::new(DeliveryStatus::Bounced)
+            .because(Reason::DomainInvalid)
+            .with(Effect::Suppress(SuppressionReason::DomainInvalid)),
+        Fault::Sender if for_good => Finding::new(DeliveryStatus::Refused)
+            .because(reason_of(cause))
+            .alarming(AlarmKind::RefusedSenderFault),
+        Fault::Address if for_good => {
+            Finding::new(DeliveryStatus::Refused).because(Reason::MailboxDoesNotExist).with(Effect::FailSoftly)
+        }
+        Fault::Mailbox | Fault::Address => soft.because(reason_of(cause)),
+        Fault::Sender | Fault::Passing | Fault::Unknown => soft.because(reason_of(cause)),
+    }
+}
+
+fn reason_of(cause: SmtpCause) -> Reason {
+    match cause {
+        SmtpCause::MailboxDoesNotExist | SmtpCause::MailboxDisabled => Reason::MailboxDoesNotExist,
+        SmtpCause::MailboxFull => Reason::MailboxFull,
+        SmtpCause::DomainInvalid => Reason::DomainInvalid,
+        SmtpCause::SpamContent => Reason::RefusedAsSpam,
+        SmtpCause::SenderUnauthenticated
+        | SmtpCause::SenderAddressRefused
+        | SmtpCause::SenderReputation
+        | SmtpCause::Policy
+        | SmtpCause::RestrictedToMembers => Reason::RefusedSenderFault,
+        SmtpCause::MessageTooLarge => Reason::RefusedContent,
+        SmtpCause::RateLimited | SmtpCause::Greylisted => Reason::Greylisted,
+        SmtpCause::TimedOut => Reason::TimedOut,
+        SmtpCause::HostTrouble | SmtpCause::LoopOrRouting | SmtpCause::Protocol => Reason::HostTrouble,
+        SmtpCause::Unknown => Reason::Undetermined,
+    }
+}
+
+fn reason_of_delay(delay: &DelayKind, recipient: &Affected) -> Reason {
+    match delay {
+        DelayKind::MailboxFull => Reason::MailboxFull,
+        DelayKind::SpamDetected => Reason::RefusedAsSpam,
+        DelayKind::IpFailure | DelayKind::SendingDeferral => Reason::RefusedSenderFault,
+        _ => {
+            let reply = SmtpReply::parse(recipient.status.as_deref(), recipient.diagnostic.as_deref());
+            match reason_of(reply.cause()) {
+                Reason::Undetermined => Reason::HostTrouble,
+                reason => reason,
+            }
+        }
+    }
+}

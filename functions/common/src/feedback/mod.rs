@@ -1,0 +1,7 @@
+//! Feedback: what SES's events say about an email, about its recipient, and about us.
+
+mod interpret;
+mod kept;
+
+pub use interpret::{Effect, News, interpret};
+pub use kept::{KeptEvent, KeptEventStore, WhyKept};

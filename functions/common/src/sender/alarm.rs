@@ -1,0 +1,113 @@
+//! Alarms about our side of the mail: what an operator has to mend, and no recipient can.
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::account::text_form;
+
+/// An alarm that was not raised again for so long is history.
+const CURRENT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What is wrong with the sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AlarmKind {
+    /// SES paused sending, for the account or for the configuration set.
+    SendingPaused,
+    /// SES can no longer publish its events: the topic is gone, or takes them no more.
+    EventSubscriptionRemoved,
+    /// A receiving host refuses us, not the recipient (status 5.7.x of RFC 3463): authentication, policy, reputation.
+    RefusedSenderFault,
+    /// Links are rewritten to count clicks. A rewritten link outlives its mail in somebody else's log.
+    ClickTrackingOn,
+    /// SES's list management is on: whoever unsubscribes gets no reset link any more.
+    ListManagementOn,
+    /// A receiving host reported that our mail failed authentication (feedback type `auth-failure`, RFC 6591).
+    AuthenticationFailureReported,
+    /// Many addresses of one domain came back within minutes: the domain's fault or ours, not its people's.
+    DomainBurst,
+    /// Events came from a topic that is not the deployment's.
+    WrongTopic,
+    /// SES could not render an email.
+    TemplateBroken,
+    /// SES's advisor found something amiss with our domain or our reputation.
+    SesAdvice,
+}
+
+text_form!(AlarmKind {
+    SendingPaused = "sending_paused",
+    EventSubscriptionRemoved = "event_subscription_removed",
+    RefusedSenderFault = "refused_sender_fault",
+    ClickTrackingOn = "click_tracking_on",
+    ListManagementOn = "list_management_on",
+    AuthenticationFailureReported = "authentication_failure_reported",
+    DomainBurst = "domain_burst",
+    WrongTopic = "wrong_topic",
+    TemplateBroken = "template_broken",
+    SesAdvice = "ses_advice",
+});
+
+/// Something that is wrong with the sender, raised once or many times.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SenderAlarm {
+    /// What.
+    pub kind: AlarmKind,
+    /// What it is about, such as a domain; `None` where it is about all mail.
+    pub subject: Option<String>,
+    /// When it happened first.
+    pub first_at: Timestamp,
+    /// When it happened last.
+    pub last_at: Timestamp,
+    /// How often it happened.
+    pub count: i64,
+    /// In more words, such as what the receiving host said the last time.
+    pub detail: Option<String>,
+}
+
+impl SenderAlarm {
+    /// Whether it still stands: until 7 days after it was last raised.
+    pub fn is_current(&self, now: Timestamp) -> bool {
+        now.duration_since(self.last_at) < CURRENT_FOR
+    }
+
+    /// The alarm as the API shows it.
+    pub fn to_json(&self) -> Value {
+        let mut json = json!({
+            "kind": self.kind.as_str(),
+            "first_at": self.first_at.to_string(),
+            "last_at": self.last_at.to_string(),
+            "count": self.count,
+        });
+        for (name, value) in [("subject", &self.subject), ("detail", &self.detail)] {
+            if let Some(value) = value {
+                json[name] = value.as_str().into();
+            }
+        }
+        json
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alarm_stands_for_seven_days_after_it_was_last_raised() {
+        let alarm = SenderAlarm {
+            kind: AlarmKind::SendingPaused,
+            subject: None,
+            first_at: "2026-01-01T00:00:00Z".parse().unwrap(),
+            last_at: "2026-03-01T00:00:00Z".parse().unwrap(),
+            count: 2,
+            detail: None,
+        };
+        for (now, current) in [
+            ("2026-03-01T00:00:00Z", true),
+            ("2026-03-07T23:59:59Z", true),
+            ("2026-03-08T00:00:00Z", false),
+            // A host whose clock is ahead of ours.
+            ("2026-02-28T23:59:00Z", true),
+        ] {
+            assert_eq!(alarm.is_current(now.parse().unwrap()), current, "{now}");
+        }
+    }
+}

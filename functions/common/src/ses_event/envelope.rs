@@ -1,0 +1,329 @@
+//! Envelopes: what SQS, SNS, Lambda and EventBridge put around an event.
+//!
+//! They are told apart by shape, never by deriving `Deserialize`: a struct whose fields are all optional accepts the
+//! envelope of another transport, and drops everything in silence.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{event::SesEvent, field, read};
+use crate::account::text_form;
+
+/// How many texts of JSON may be within one another. EventBridge through SNS and SQS has two, the data of an event of
+/// the account is the third.
+const MAX_TEXTS: usize = 3;
+
+/// How many envelopes may be around an event, in texts or not.
+const MAX_ENVELOPES: usize = 8;
+
+/// One thing that came in: a record of SQS or SNS, or the whole where it came bare.
+#[derive(Clone, PartialEq)]
+pub struct Record {
+    /// SQS's `messageId`, which an answer to a batch names where the record is to come again.
+    pub receipt: Option<String>,
+    /// When the innermost envelope that has a time was posted.
+    pub published_at: Option<Timestamp>,
+    /// What it is.
+    pub content: Content,
+    /// What was in the innermost envelope, untouched: an object, or a text that is no JSON. See
+    /// [`raw_for_keeping`](super::raw_for_keeping).
+    pub raw: Value,
+}
+
+/// Without the raw text: it is full of addresses.
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("receipt", &self.receipt)
+            .field("published_at", &self.published_at)
+            .field("content", &self.content)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a record is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Something that happened to a mail.
+    Event(Box<SesEvent>),
+    /// Understood, and about no mail of ours.
+    Ignored(Ignored),
+    /// Neither. It will not be understood the next time either.
+    NotUnderstood(NotUnderstood),
+}
+
+/// Understood, and of no consequence for any mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ignored {
+    /// SES tried out the topic, when it was set.
+    TopicValidated,
+    /// A topic asks whether we want its messages. Whoever confirms calls `sns:ConfirmSubscription` for a topic that is
+    /// known to be ours; the URL in the message is never fetched, and is not read.
+    SubscriptionConfirmation {
+        /// The topic.
+        topic_arn: Option<String>,
+    },
+    /// Our subscription of a topic was removed: no more events come. An alarm.
+    UnsubscribeConfirmation {
+        /// The topic.
+        topic_arn: Option<String>,
+    },
+    /// A mail that SES received: the topic is for something else.
+    InboundMail,
+    /// SES, or somebody with the rights, switched sending on or off. Off is an alarm.
+    SendingStatus {
+        /// Whether on.
+        enabled: bool,
+        /// Since when.
+        at: Option<Timestamp>,
+        /// For what: the ARN of an account, configuration set or tenant.
+        resource: Option<String>,
+        /// Why, in SES's words.
+        cause: Option<String>,
+    },
+    /// SES found something amiss with the sender, or found it mended. Amiss is an alarm.
+    AdvisorRecommendation {
+        /// Whether it is still so.
+        open: bool,
+        /// What it is about, such as `BOUNCE`.
+        about: Option<String>,
+        /// In SES's words.
+        text: Option<String>,
+    },
+    /// A type of event that this version does not know.
+    UnknownType(String),
+}
+
+/// The kinds of [`Ignored`], to count them by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IgnoredKind {
+    /// See [`Ignored::TopicValidated`].
+    TopicValidated,
+    /// See [`Ignored::SubscriptionConfirmation`].
+    SubscriptionConfirmation,
+    /// See [`Ignored::UnsubscribeConfirmation`].
+    UnsubscribeConfirmation,
+    /// See [`Ignored::InboundMail`].
+    InboundMail,
+    /// See [`Ignored::SendingStatus`], with `enabled`.
+    SendingEnabled,
+    /// See [`Ignored::SendingStatus`], without `enabled`.
+    SendingDisabled,
+    /// See [`Ignored::AdvisorRecommendation`].
+    AdvisorRecommendation,
+    /// See [`Ignored::UnknownType`].
+    UnknownType,
+}
+
+text_form!(IgnoredKind {
+    TopicValidated = "topic_validated",
+    SubscriptionConfirmation = "subscription_confirmation",
+    UnsubscribeConfirmation = "unsubscribe_confirmation",
+    InboundMail = "inbound_mail",
+    SendingEnabled = "sending_enabled",
+    SendingDisabled = "sending_disabled",
+    AdvisorRecommendation = "advisor_recommendation",
+    UnknownType = "unknown_type",
+});
+
+impl Ignored {
+    /// What to count it by.
+    pub fn kind(&self) -> IgnoredKind {
+        match self {
+            Self::TopicValidated => IgnoredKind::TopicValidated,
+            Self::SubscriptionConfirmation { .. } => IgnoredKind::SubscriptionConfirmation,
+            Self::UnsubscribeConfirmation { .. } => IgnoredKind::UnsubscribeConfirmation,
+            Self::InboundMail => IgnoredKind::InboundMail,
+            Self::SendingStatus { enabled: true, .. } => IgnoredKind::SendingEnabled,
+            Self::SendingStatus { enabled: false, .. } => IgnoredKind::SendingDisabled,
+            Self::AdvisorRecommendation { .. } => IgnoredKind::AdvisorRecommendation,
+            Self::UnknownType(_) => IgnoredKind::UnknownType,
+        }
+    }
+
+    /// Whether an admin has to know.
+    pub fn is_alarming(&self) -> bool {
+        matches!(
+            self,
+            Self::UnsubscribeConfirmation { .. }
+                | Self::SendingStatus { enabled: false, .. }
+                | Self::AdvisorRecommendation { open: true, .. }
+        )
+    }
+}
+
+/// Why a record was not understood. Nothing of the record is in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotUnderstood {
+    /// A text that is no JSON, or JSON within more than 128 brackets.
+    #[error("it is no JSON")]
+    NotJson,
+    /// JSON, but neither an event nor an envelope.
+    #[error("it is no event of SES: {0}")]
+    NotAnEvent(&'static str),
+    /// In more envelopes than any transport makes.
+    #[error("it is wrapped too often")]
+    TooDeep,
+}
+
+/// Opens what came in as JSON: what Lambda is handed (records of SQS or SNS, one event of EventBridge), the body of an
+/// SNS request, or an event itself. Each record of a batch gives exactly one [`Record`], in order.
+pub fn unwrap(payload: &Value) -> Vec<Record> {
+    let records = payload.get("Records").unwrap_or(payload);
+    match records.as_array() {
+        Some(records) => records.iter().map(|record| Opening::default().open(record, 0, 0)).collect(),
+        None => vec![Opening::default().open(payload, 0, 0)],
+    }
+}
+
+/// Opens what came in as text. White space and a byte order mark around it are ignored.
+pub fn unwrap_text(text: &str) -> Vec<Record> {
+    match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+        Ok(payload) => unwrap(&payload),
+        Err(_) => vec![Opening::default().text(text)],
+    }
+}
+
+/// What the envelopes that are already open said.
+#[derive(Default)]
+struct Opening {
+    receipt: Option<String>,
+    published_at: Option<Timestamp>,
+}
+
+impl Opening {
+    /// Opens one envelope after the other. `texts` and `envelopes` are already open.
+    fn open(mut self, value: &Value, texts: usize, envelopes: usize) -> Record {
+        if envelopes > MAX_ENVELOPES {
+            return self.finish(value, Content::NotUnderstood(NotUnderstood::TooDeep));
+        }
+        let object = match value {
+            Value::Object(object) => object,
+            Value::String(text) => {
+                return match serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) {
+                    Err(_) => self.text(text),
+                    Ok(_) if texts >= MAX_TEXTS => self.finish(value, Content::NotUnderstood(NotUnderstood::TooDeep)),
+                    Ok(inner) => self.open(&inner, texts + 1, envelopes),
+                };
+            }
+            _ => return self.not_an_event(value, "neither an object nor a text"),
+        };
+        if let Some(content) = read::content(value) {
+            return self.finish(value, content);
+        }
+        let has_text = |key: &str| object.get(key).is_some_and(Value::is_string);
+        if let Some(body) = object.get("body") {
+            self.receipt = object.get("messageId").and_then(Value::as_str).map(ToOwned::to_owned);
+            let posted = &value["attributes"]["SentTimestamp"];
+            self.published_at = field::millis(posted).and_then(|at| Timestamp::from_millisecond(at).ok());
+            return self.open(body, texts, envelopes + 1);
+        }
+        if let Some(sns) = object.get("Sns") {
+            return self.open(sns, texts, envelopes + 1);
+        }
+        if has_text("Type") || object.contains_key("Message") {
+            return self.open_sns(value, texts, envelopes);
+        }
+        if object.contains_key("detail-type") || object.contains_key("detail") {
+            return self.open_event_bridge(value, texts, envelopes);
+        }
+        if object.get("ses").is_some_and(|ses| ses.get("receipt").is_some()) {
+            return self.finish(value, Content::Ignored(Ignored::InboundMail));
+        }
+        self.not_an_event(value, "neither an event type nor a known envelope")
+    }
+
+    fn open_sns(mut self, value: &Value, texts: usize, envelopes: usize) -> Record {
+        self.published_at = field::time(&value["Timestamp"]).or(self.published_at);
+        let topic_arn = || field::identifier(&value["TopicArn"]);
+        match value["Type"].as_str() {
+            Some("SubscriptionConfirmation") => {
+                let ignored = Ignored::SubscriptionConfirmation { topic_arn: topic_arn() };
+                self.finish(value, Content::Ignored(ignored))
+            }
+            Some("UnsubscribeConfirmation") => {
+                let ignored = Ignored::UnsubscribeConfirmation { topic_arn: topic_arn() };
+                self.finish(value, Content::Ignored(ignored))
+            }
+            Some("Notification") | None => self.open(&value["Message"], texts, envelopes + 1),
+            Some(_) => self.not_an_event(value, "an unknown type of SNS message"),
+        }
+    }
+
+    fn open_event_bridge(mut self, value: &Value, texts: usize, envelopes: usize) -> Record {
+        self.published_at = field::time(&value["time"]).or(self.published_at);
+        // Only AWS itself can post under `aws.`; others on the bus are not to be taken for SES.
+        if value.get("source").is_some_and(|source| source != "aws.ses") {
+            return self.not_an_event(value, "an EventBridge event of another source");
+        }
+        let detail = &value["detail"];
+        let name = field::text(&value["detail-type"]).unwrap_or_default();
+        if detail.is_string() || detail.get("eventType").is_some() {
+            return self.open(detail, texts, envelopes + 1);
+        }
+        // Some types of event have it one level further down.
+        if name.starts_with("Email ") && !detail["data"].is_null() {
+            return self.open(&detail["data"], texts, envelopes + 1);
+        }
+        let ignored = if let Some(word) = name.strip_prefix("Sending Status ") {
+            sending_status(value, word, self.published_at)
+        } else if let Some(word) = name.strip_prefix("Advisor Recommendation Status ") {
+            advice(detail, word)
+        } else if name.is_empty() {
+            return self.not_an_event(value, "an EventBridge event without a type");
+        } else if name.starts_with("Email ") {
+            return self.not_an_event(value, "an EventBridge event without a record of SES");
+        } else {
+            Ignored::UnknownType(field::word(name))
+        };
+        self.finish(value, Content::Ignored(ignored))
+    }
+
+    /// A text that is no JSON.
+    fn text(self, text: &str) -> Record {
+        // SES says it, in plain text, when a topic is wired to a configuration set.
+        let content = if text.trim_start().starts_with("Successfully validated SNS topic") {
+            Content::Ignored(Ignored::TopicValidated)
+        } else {
+            Content::NotUnderstood(NotUnderstood::NotJson)
+        };
+        self.finish(&Value::String(text.to_owned()), content)
+    }
+
+    fn not_an_event(self, value: &Value, why: &'static str) -> Record {
+        self.finish(value, Content::NotUnderstood(NotUnderstood::NotAnEvent(why)))
+    }
+
+    fn finish(self, value: &Value, content: Content) -> Record {
+        Record { receipt: self.receipt, published_at: self.published_at, content, raw: value.clone() }
+    }
+}
+
+/// `detail.data` is an object or a text of JSON, depending on the type of event.
+fn data_of(detail: &Value) -> Value {
+    match &detail["data"] {
+        Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
+        data => data.clone(),
+    }
+}
+
+fn sending_status(value: &Value, word: &str, posted: Option<Timestamp>) -> Ignored {
+    let data = data_of(&value["detail"]);
+    let record = &data["record"];
+    Ignored::SendingStatus {
+        enabled: word.eq_ignore_ascii_case("enabled"),
+        at: field::time(&record["lastUpdatedTimestamp"]).or(posted),
+        resource: value["resources"].get(0).and_then(field::identifier),
+        cause: field::wording(&record["cause"]),
+    }
+}
+
+fn advice(detail: &Value, word: &str) -> Ignored {
+    Ignored::AdvisorRecommendation {
+        open: word.eq_ignore_ascii_case("open"),
+        about: field::identifier(&detail["metadata"]["type"]),
+        text: field::wording(&detail["data"]),
+    }
+}

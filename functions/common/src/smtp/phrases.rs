@@ -1,0 +1,317 @@
+//! How receiving hosts put it. Phrases are in lower case and without accents; the first row that fits decides, so rows
+//! stand from the telling to the vague: what is about us comes before what is about the address, because "domain not
+//! found" may well be about the sender's.
+
+use super::SmtpCause;
+use SmtpCause::*;
+
+/// To which replies a row applies.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum When {
+    Always,
+    /// To those with a code of class 4.
+    Temporary,
+    /// To all others.
+    Lasting,
+}
+
+/// Phrases that mean the same.
+pub(super) struct Phrases {
+    pub(super) when: When,
+    pub(super) cause: SmtpCause,
+    pub(super) words: &'static [&'static str],
+}
+
+const fn always(cause: SmtpCause, words: &'static [&'static str]) -> Phrases {
+    Phrases { when: When::Always, cause, words }
+}
+
+const fn temporary(cause: SmtpCause, words: &'static [&'static str]) -> Phrases {
+    Phrases { when: When::Temporary, cause, words }
+}
+
+const fn lasting(cause: SmtpCause, words: &'static [&'static str]) -> Phrases {
+    Phrases { when: When::Lasting, cause, words }
+}
+
+/// Clear enough to overrule a code.
+#[rustfmt::skip] // Many short phrases to a line.
+pub(super) const CLEAR: &[Phrases] = &[
+    // SES itself: it never asked the host.
+    always(Unknown, &["on the suppression list", "amazon ses has suppressed sending"]),
+    temporary(Greylisted, &["greylist", "graylist", "grey list", "gray list", "grey-list", "gray-list", "postgrey"]),
+    // cPanel, which goes on with "they may be blacklisted".
+    lasting(MailboxDoesNotExist, &["the account or domain may not exist"]),
+    always(RestrictedToMembers, &[
+        // Exchange and Microsoft 365; Google Groups; mailing lists.
+        "not authenticated for group", "authenticated for mailbox", "authenticated for public folder",
+        "not authenticated by organization", "authenticationrequired; delivery not authorized", "resolver.rst.auth",
+        "resolver.rst.notauthorized", "resolver.rst.restricted", "allowed-senders list", "permission to post messages",
+        "not allowed to post", "posting to this list", "restricted to members", "only members", "non-members",
+        "list of senders to accept mail from", "only accepts mail from people in its organization",
+        "interne absender", "nur fuer mitglieder", "reserve aux membres",
+    ]),
+    always(SenderUnauthenticated, &[
+        "unauthenticated", "authentication check", "authentication information", "required authentication level",
+        "spf check", "spf validation", "spf record", "spf policy", "spf fail", "fails spf", "failed spf", "spf sender invalid",
+        "rejected by spf", "spf:", "spf/", "sender policy framework", "openspf", "spf authentication", "senders to authenticate",
+        "dkim sender invalid", "dkim fail", "dkim check", "dkim does not pass", "dkim authentication", "dkim validation",
+        "aligned with either the authenticated", "dmarc", "batv", " spoof", "anti-spoof",
+        "ptr record", "ptr resource record", "bad dns ptr", "reverse dns", "reverse hostname", "cannot find your hostname",
+        "cannot find your reverse", "no reverse", "ipv6 sending guidelines", " rdns",
+    ]),
+    always(Policy, &["blocked by the recipient", "recipient's block"]),
+    always(SenderReputation, &[
+        // Yahoo, Microsoft, Apple, T-Online, GMX and web.de, Orange and La Poste, Charter.
+        "[tss", "[bl2", "permanently deferred", "unexpected volume or user complaints", "user complaints",
+        "part of their network is on our block list", "(s3140)", "(s3150)", "banned send", "spam abuse detected",
+        "not accepting connections", "none/bad reputation", "dialup/transient ip", "a problem occurred. ask your postmaster",
+        "a problem occurred. (ask your postmaster", "nemesis esmtp service not available", "ofr006_103", "lpn007_102",
+        "service refuse.", "service refuse /", "(con:b", "bloquee pour incident de spam", "abus detecte", "dynamic ip", "dynamic/zombied",
+        // Blocklists and filters by name.
+        "spamhaus", "spamcop", "sorbs.net", "barracudacentral", "barracudanetworks.com/reputation", "abuseat.org", "uceprotect",
+        "psbl.", "ivmsip", "invaluement", "mailspike", "manitu.net", "cloudmark", "senderscore", "dnsbl", "rblhost",
+        "ipcheck.proofpoint", "support.proofpoint.com/dnsbl", "proofpoint dynamic reputation", "trend micro email reputation",
+        "junkemailfilter", "abusix", "hostkarma", "surbl", "uribl", " rbl ", "#rbl", "rbl restriction", "by rbl",
+        // In general.
+        "reputation", "blocklist", "blacklist", "block list", "black list", "block-list", "black-list", "blocked using",
+        "denylist", "client host blocked", "ip address is block", "your ip has been", "bad sender ip", "suspicious due to the very low",
+        "is listed on", "too many spams from your ip", "accepting mail from your ip", "sending spam",
+    ]),
+    lasting(SenderReputation, &["unusual rate of unsolicited mail"]),
+    always(SenderAddressRefused, &[
+        "sender address rejected", "sender rejected", "sender denied", "sender was rejected", "sender verify failed",
+        "sender verification failed", "domain of sender", "sender domain", "envelope sender", "invalid sender", "bad sender",
+        "unknown sender", "unroutable sender", "emetteur invalide", "unresolvable rfc.5321", "rfc.5321 domain", "mailfrom domain",
+        "mail from domain", "from: domain is invalid", "sender address must", "missing a valid address in the from",
+        "ungueltiger absender", "absender unbekannt", "absenderadresse abgelehnt", "remitente rechazado", "remitente no valido",
+    ]),
+    always(MailboxFull, &["too many messages on the server", "zuviele mails auf dem server", "overquotaperm", "overquotatemp"]),
+    always(RateLimited, &[
+        "too quickly", "too fast", "slow down", "try again slower", "too many messages", "too many connections", "too many concurrent", "too many recipients",
+        "too many sessions", "excessive volume", "unusual rate", "rate limit", "ratelimit", "rate-limit", "limiting rate",
+        "rate that prevents", "receivingrate", "throttl", "receive limit", "sending limit", "sending quota", "submission quota",
+        "daily limit", "policy rejection- quota", "exceeded their limit for", "maximum number of connections", "recipient thread limit",
+        "exceeded permitted limits", "max message per connection", "trop de connexions", "zu viele verbindungen",
+        "demasiadas conexiones",
+    ]),
+    always(SpamContent, &[
+        "likely unsolicited", "unsolicitedmessage", "considered as spam", "considered spam", "as spam", "be spam", "is spam",
+        "spam detected", "spam content", "spam message", "spam or virus", "spam pattern", "spam score", "spamtext", "looks like spam",
+        "probable spam", "high probability of spam", "spam probability", "junk mail", "junkmail", "bulk mail", " virus", " malware",
+        " phish", "banned content", "mail content denied", "content rejected", "content denied", "content filter", "content examination",
+        "suspicious content", "nature of the content", "illegal attachment", "blocked attachment", "potential security issue",
+        "message denied", "als spam", "comme spam", "como spam", "contenu indesirable",
+    ]),
+    always(LoopOrRouting, &[
+        "mail loop", "mailloop", "mail forwarding loop", "routing loop", "loop detected", "loops back", "hop count", "too many hops",
+        "exceeded 50 hops", "relay access denied", "relaying denied", "relay denied", "unable to relay", "relay not permitted",
+        "relaying not permitted", "relaying not allowed", "relay not allowed", "relaying prohibited", "isn't allowed to relay",
+        "not permitted to relay", "not allowed to relay", "open relay", "relay is not allowed", "we do not relay", "rcpthosts",
+        "authentication when attempting to send to a non-local",
+    ]),
+    always(Policy, &[
+        // Yahoo, Apple, Mimecast, Microsoft, Charter.
+        "[ph01]", "[cs01]", "[cs02]", "[hm07]", "[hm08]", "local policy", "policy reasons", "policy violation", "policy restriction",
+        "policy that prohibited", "security policies", "content policy", "organization policy", "administrative prohibition",
+        "envelope blocked", "envelope rejected", "blocked senders", "rejected by recipient", "transport.rules", "rejectmessage",
+        "mail flow rule", "host network not allowed", "not accept mail from", "sender not pre-approved",
+    ]),
+    always(MailboxFull, &[
+        "over quota", "overquota", "over-quota", "over storage quota", "over its quota", "quota exceeded", "quota is exceeded",
+        "quota full", "exceeded quota", "exceeds quota", "disk quota", "mailbox quota", "storage quota", "quota violation", "mailbox full", "mailbox is full",
+        "mail box full", "mailbox for user is full", "inbox is full", "mailbox has reached", "full mailbox", "folder is full",
+        "out of storage", "storage allocation", "storage space", "storage full", "mailbox size", "mailbox exceed",
+        "mailbox limit", "allowed storage", "space has been used up", "boite pleine", "boite du destinataire pleine",
+        "boite aux lettres pleine", "est pleine", "postfach voll", "postfach ist voll", "postfach des empfaengers ist voll", "postfach ueberfuellt",
+        "speichervolumen", "speicherplatz", "kontingent", "buzon lleno", "buzon esta lleno", "buzon del usuario esta lleno",
+        "cuota excedida", "cuota de disco", "casella piena", "caixa cheia", "caixa postal cheia", "mailbox vol",
+    ]),
+    always(MessageTooLarge, &[
+        "message too large", "message too big", "message is too large", "message is too big", "too large for this recipient",
+        "size limit", "sizelimit", "message size exceeds", "message length exceeds", "exceeds fixed", "maximum message size",
+        "maximum email size", "size exceeded", "size violation", "header size", "taille limite", "nachricht ist zu gross", "mensaje demasiado grande",
+    ]),
+    always(Protocol, &["invalid domain name", "bare lf", "bare line feed"]),
+    always(MailboxDoesNotExist, &["resolver.adr", "recipientnotfound", "recipnotfound", "recipient notfound", "nosuchuser"]),
+    lasting(DomainInvalid, &[
+        "invalid domain", "nonexistent domain", "non-existent domain", "domain not found", "null mx", "domain does not exist",
+        "no such domain", "domain unknown", "unknown domain", "tenant or domain not found", "infodomainnonexistent", "no mx for",
+        "does not accept mail", "accepts no mail", "unknown mail server", "could not find a mail server", "host unknown",
+        "unknown host", "host not found", "name service error", "unrouteable mail domain", "unroutable mail domain",
+        "domaine inconnu", "domaine inexistant", "domain unbekannt", "dominio inexistente", "dominio no existe",
+    ]),
+    lasting(MailboxDisabled, &[
+        "account is disabled", "mailbox is disabled", "user is disabled", "reach is disabled", "address is disabled",
+        "recipient is disabled", "user or domain is disabled", "account has been disabled", "mailbox has been disabled",
+        "user has been disabled", "address has been disabled", "disabled or discontinued", "account disabled", "mailbox disabled",
+        "user disabled", "disableduser", "accountdisabled", "account is inactive", "mailbox is inactive", "user is inactive",
+        "reach is inactive", "address is inactive", "recipient is inactive", "inactive account", "inactive user", "inactive mailbox",
+        "inactive email address", "user not active", "account is not active", "user account not activated", "account suspended",
+        "mailbox suspended", "user suspended", "account is suspended", "mailbox is suspended", "user is suspended",
+        "account has been suspended", "account has been temporarily suspended", "mailbox currently suspended", "suspend the service",
+        "deactivated mailbox", "account deactivated", "account has been deactivated", "mailbox has been deactivated",
+        "account closed", "account is closed", "account has been closed", "mailbox closed", "account is locked", "mailbox is locked",
+        "mailbox is frozen", "user is terminated", "account expired", "account has expired", "this address no longer accepts",
+        "archived recipient", "destinataire archivee", "destinataire est bloque", "recipient account is blocked", "compte desactive",
+        "compte suspendu", "postfach deaktiviert", "konto deaktiviert", "postfach ist deaktiviert", "postfach gesperrt", "konto gesperrt",
+        "benutzer gesperrt", "konto ist gesperrt", "postfach ist gesperrt", "cuenta desactivada", "cuenta deshabilitada",
+        "cuenta suspendida", "buzon desactivado", "buzon inactivo",
+    ]),
+    always(MailboxDoesNotExist, &[
+        "user unknown", "userunknown", "unknown user", "user is unknown", "no such user", "no such recipient", "no such mailbox", "no such person",
+        "no such address", "no such account", "no such email", "no such local", "recipient unknown",
+        "unknown recipient", "unknown local", "unknown or illegal", "unknown or invalid", "unknown virtual", "unknown mailbox",
+        "user not found", "user was not found", "recipient not found", "recipient was not found", "mailbox not found",
+        "account not found", "email address was not found", "address could not be found", "user not known", "user not exist", "recipient not exist",
+        "user does not exist", "user doesn't exist", "address does not exist", "address doesn't exist", "mailbox does not exist",
+        "mailbox doesn't exist", "account does not exist", "recipient does not exist", "recipient doesn't exist",
+        "tried to reach does not exist", "tried to reach couldn't be found", "doesn't have a yahoo", "this user doesn't have a",
+        "not a valid mailbox", "not a known user", "not a valid user", "not a valid recipient", "not our customer",
+        "not present in directory", "in local recipient table", "in virtual mailbox table", "in virtual alias table",
+        "relay recipient table", "no mailbox here by that name", "no mail-box here", "no mailbox found", "no account by that name",
+        "no mail box available", "no one at this address", "no one with that email", "invalid recipient", "invalid mailbox", "mailbox invalid",
+        "invalid user", "recipient no longer on server", "recipient unrecognized", "badrcptto", "badrecipientto", "validrcptto",
+        "undeliverable address", "unrouteable address", "unroutable address", "not listed in domino directory",
+        "destinataire invalide", "destinataire inconnu", "utilisateur inconnu", "adresse inconnue", "adresse inexistante",
+        "compte inexistant", "compte inconnu", "boite inexistante", "boite aux lettres inexistante",
+        "benutzer nicht bekannt", "empfaenger unbekannt", "empfaenger ist unbekannt", "empfaenger nicht bekannt", "unbekannter empfaenger",
+        "unbekannter benutzer", "benutzer unbekannt", "empfaengeradresse unbekannt", "adresse unbekannt", "adresse existiert nicht",
+        "postfach existiert nicht", "empfaenger existiert nicht", "benutzer existiert nicht", "postfach nicht gefunden", "adresse nicht gefunden",
+        "usuario desconocido", "destinatario desconocido", "usuario inexistente", "cuenta inexistente", "buzon inexistente", "usuario no existe",
+        "cuenta no existe", "cuenta de correo no existe", "buzon no existe", "direccion no existe", "destinatario no existe",
+        "no existe ese usuario", "no existe dicha persona", "usuario no encontrado", "destinatario inexistente",
+        "utente sconosciuto", "destinatario sconosciuto", "indirizzo inesistente", "nessun utente",
+        "nie istnieje", "nie ma takiego", "onbekende gebruiker", "usuario nao encontrado",
+    ]),
+];
+
+/// For replies whose code tells nothing.
+pub(super) const VAGUE: &[Phrases] = &[
+    always(SpamContent, &["spam", "unsolicited"]),
+    always(
+        SenderReputation,
+        &[
+            "client host rejected",
+            "refused by",
+            "blocked by",
+            "listed in",
+            "listed at",
+            "listed by",
+            "invalid ip",
+            "your ip",
+            "ip address",
+        ],
+    ),
+    always(TimedOut, &["message expired", "delivery expired", "delivery time expired", "retry timeout", "too old"]),
+    temporary(RateLimited, &["volume", "deferred due to"]),
+    temporary(
+        HostTrouble,
+        &[
+            "try again",
+            "try later",
+            "essayer plus tard",
+            "temporar",
+            "voruebergehend",
+            "unavailable",
+            "busy",
+            "timed out",
+        ],
+    ),
+    always(
+        HostTrouble,
+        &[
+            "connection refused",
+            "connection dropped",
+            "connection reset",
+            "connection timed out",
+            "service unavailable",
+            "internal error",
+            "local error",
+            "server error",
+            "insufficient system",
+            "system full",
+            "not reachable",
+            "out of memory",
+        ],
+    ),
+    always(
+        Protocol,
+        &[
+            "bad sequence of commands",
+            "syntax error",
+            "protocol violation",
+            "duplicate header",
+            "rfc compliant",
+            "unrecognized command",
+            "command not implemented",
+        ],
+    ),
+    lasting(
+        Policy,
+        &[
+            "policy",
+            "not authorized",
+            "not permitted",
+            "prohibited",
+            "message refused",
+            "mail refused",
+            "(@:blocked)",
+            " blocked",
+            "aup#",
+        ],
+    ),
+];
+
+/// As [`VAGUE`], but never for a 5.7.x.
+pub(super) const VAGUE_ABOUT_ADDRESSES: &[Phrases] = &[
+    lasting(
+        MailboxDisabled,
+        &[
+            "disabled",
+            "inactive",
+            "suspended",
+            "deactivated",
+            "deaktiviert",
+            "inaktiv",
+            "no longer valid",
+            "no longer active",
+        ],
+    ),
+    lasting(
+        MailboxDoesNotExist,
+        &[
+            "mailbox unavailable",
+            "mailbox is unavailable",
+            "mailbox name not allowed",
+            "mailbox not available",
+            "address rejected",
+            "address invalid",
+            "invalid address",
+            "bad address",
+            "address unknown",
+            "unknown address",
+            "address not found",
+            "does not exist",
+            "doesn't exist",
+            "not exist",
+            "not a local address",
+            "recipient rejected",
+            "recipient denied",
+            "recipient is not",
+            "unknown account",
+            "not found",
+            "n'existe pas",
+            "existiert nicht",
+            "nicht gefunden",
+            "unbekannt",
+            "inconnu",
+            "no existe",
+            "desconocid",
+            "inesistente",
+            "sconosciuto",
+            "nao existe",
+            "bestaat niet",
+        ],
+    ),
+];

@@ -1,0 +1,315 @@
+//! The table `Suppressions`.
+//!
+//! Two kinds of items: an address, with all that is known of it; and `domain#<domain>`, with that domain's recent
+//! bounces.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Cause, DomainBounce, DomainBounces, Lift, SoftFailure, SuppressionRecord};
+use crate::{
+    account::{AddressKey, EmailAddress},
+    clock::{from_millis, millis},
+    database::{Committed, Database, Item, Reader, StoreError, n, s, time, ttl},
+    paging::Page,
+};
+
+const TABLE: &str = "Suppressions";
+
+/// The partition of all addresses with a cause, newest first. One partition takes a thousand writes a second, and these
+/// are rare.
+const LISTED: &str = "yes";
+
+/// The longest text of a receiving host that is kept, in characters.
+const MAX_DETAIL: usize = 1000;
+
+/// What is over is kept for so long: what comes again late must find it, and who asks later wants to know.
+const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Reads and writes suppressions.
+#[derive(Debug, Clone)]
+pub struct SuppressionStore {
+    database: Database,
+}
+
+impl SuppressionStore {
+    /// The suppressions of this deployment.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// What is known of an address.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails or the item is damaged.
+    pub async fn get(&self, address: &AddressKey) -> Result<Option<SuppressionRecord>, StoreError> {
+        self.item(address.as_str()).await?.as_ref().map(read).transpose()
+    }
+
+    /// The recent bounces of a domain.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails or the item is damaged.
+    pub async fn domain_bounces(&self, domain: &str) -> Result<DomainBounces, StoreError> {
+        let item = self.item(&domain_key(domain)).await?;
+        item.as_ref().map(read_domain).transpose().map(Option::unwrap_or_default)
+    }
+
+    async fn item(&self, key: &str) -> Result<Option<Item>, StoreError> {
+        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
+        let answer = request.key("address_key", s(key)).consistent_read(true).send().await;
+        Ok(answer.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?.item)
+    }
+
+    /// Reads what is known of an address, changes it, and writes it, until nobody else was faster.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails or others write faster again and again.
+    pub async fn change(
+        &self,
+        address: &AddressKey,
+        change: impl Fn(&mut SuppressionRecord) + Send + Sync,
+    ) -> Result<SuppressionRecord, StoreError> {
+        for _ in 0..10 {
+            let seen = self.get(address).await?.unwrap_or_else(|| SuppressionRecord::new(address.clone()));
+            let mut changed = seen.clone();
+            change(&mut changed);
+            if changed == seen || self.database.commit(vec![self.in_transaction(&changed)?]).await? == Committed::Done {
+                return Ok(changed);
+            }
+        }
+        Err(StoreError::Contended { table: TABLE })
+    }
+
+    /// The part of a transaction that writes a record, unless another was faster since it was read.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the item can't be built.
+    pub fn in_transaction(&self, record: &SuppressionRecord) -> Result<TransactWriteItem, StoreError> {
+        self.put(write(record), record.version)
+    }
+
+    /// The same for the bounces of a domain.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the item can't be built.
+    pub fn bounces_in_transaction(
+        &self,
+        domain: &str,
+        bounces: &DomainBounces,
+        now: Timestamp,
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.put(write_domain(domain, bounces, now), bounces.version - 1)
+    }
+
+    fn put(&self, item: Item, seen: i64) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(self.database.table(TABLE))
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(address_key) OR version = :seen")
+            .expression_attribute_values(":seen", n(seen))
+            .build();
+        let put = put.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A page of the addresses that are suppressed, the latest first, behind the position `after`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails or an item is damaged.
+    pub async fn page(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Page<SuppressionRecord>, StoreError> {
+        let mut position = after.map(ToOwned::to_owned);
+        let mut rows = Vec::new();
+        loop {
+            let found = self.listed(position.as_deref(), limit).await?;
+            let exhausted = found.len() < limit;
+            for item in found {
+                let record = read(&item)?;
+                position = Some(position_of(&record));
+                if !record.active(now).is_empty() {
+                    rows.push(record);
+                    if rows.len() == limit {
+                        return Ok(Page { rows, next: position });
+                    }
+                }
+            }
+            if exhausted {
+                return Ok(Page { rows, next: None });
+            }
+        }
+    }
+
+    async fn listed(&self, after: Option<&str>, limit: usize) -> Result<Vec<Item>, StoreError> {
+        let mut request = self
+            .database
+            .client()
+            .query()
+            .table_name(self.database.table(TABLE))
+            .index_name("by_age")
+            .key_condition_expression("listed = :listed")
+            .expression_attribute_values(":listed", s(LISTED))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        if let Some((since, address)) = after.and_then(|position| position.split_once(' ')) {
+            request = request
+                .exclusive_start_key("listed", s(LISTED))
+                .exclusive_start_key("since", n(since))
+                .exclusive_start_key("address_key", s(address));
+        }
+        let answer = request.send().await.map_err(|e| StoreError::unavailable("Query", TABLE, e))?;
+        Ok(answer.items.unwrap_or_default())
+    }
+}
+
+fn latest(record: &SuppressionRecord) -> Option<Timestamp> {
+    record.causes.iter().map(|cause| cause.since).max()
+}
+
+fn position_of(record: &SuppressionRecord) -> String {
+    format!("{} {}", latest(record).map_or(0, millis), record.address.as_str())
+}
+
+fn domain_key(domain: &str) -> String {
+    format!("domain#{domain}")
+}
+
+fn write(record: &SuppressionRecord) -> Item {
+    let list = |items: Vec<Item>| AttributeValue::L(items.into_iter().map(AttributeValue::M).collect());
+    let mut item = Item::from([
+        ("address_key".to_owned(), s(record.address.as_str())),
+        ("version".to_owned(), n(record.version + 1)),
+        ("causes".to_owned(), list(record.causes.iter().map(write_cause).collect())),
+        ("soft_failures".to_owned(), list(record.soft_failures.iter().map(write_failure).collect())),
+        ("lifts".to_owned(), list(record.lifts.iter().map(write_lift).collect())),
+        ("schema".to_owned(), n(2)),
+    ]);
+    if let Some(at) = record.delivered_at {
+        item.insert("delivered_at".to_owned(), time(at));
+    }
+    if let Some(since) = latest(record) {
+        item.insert("listed".to_owned(), s(LISTED));
+        item.insert("since".to_owned(), time(since));
+    }
+    if record.causes.iter().all(|cause| cause.expires_at.is_some()) {
+        let ends = record.causes.iter().filter_map(|cause| cause.expires_at);
+        let lifts = record.lifts.iter().map(|lift| lift.at);
+        let failures = record.soft_failures.iter().map(|failure| failure.at);
+        let last = ends.chain(lifts).chain(failures).chain(record.delivered_at).max().unwrap_or(Timestamp::MAX);
+        item.insert("ttl".to_owned(), ttl(last.saturating_add(KEPT_FOR).unwrap_or(Timestamp::MAX)));
+    }
+    item
+}
+
+fn with_optional<const N: usize>(mut item: Item, optional: [(&str, Option<AttributeValue>); N]) -> Item {
+    item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    item
+}
+
+fn write_cause(cause: &Cause) -> Item {
+    let item = Item::from([("reason".to_owned(), s(cause.reason.as_str())), ("since".to_owned(), time(cause.since))]);
+    let detail = cause.detail.as_ref().map(|text| s(text.chars().take(MAX_DETAIL).collect::<String>()));
+    with_optional(
+        item,
+        [
+            ("expires_at", cause.expires_at.map(time)),
+            ("detail", detail),
+            ("email_log_id", cause.email_log_id.map(|id| s(id.to_string()))),
+            ("event_id", cause.event_id.as_ref().map(s)),
+            ("added_by", cause.added_by.map(|id| s(id.to_string()))),
+        ],
+    )
+}
+
+fn write_failure(failure: &SoftFailure) -> Item {
+    Item::from([("at".to_owned(), time(failure.at)), ("event_id".to_owned(), s(&failure.event_id))])
+}
+
+fn write_lift(lift: &Lift) -> Item {
+    let item = Item::from([("at".to_owned(), time(lift.at))]);
+    let optional =
+        [("by", lift.by.map(|by| s(by.to_string()))), ("reason", lift.reason.map(|reason| s(reason.as_str())))];
+    with_optional(item, optional)
+}
+
+fn read(item: &Item) -> Result<SuppressionRecord, StoreError> {
+    let reader = Reader::new(TABLE, item);
+    let read_cause = |reader: Reader<'_>| {
+        Ok(Cause {
+            reason: reader.parsed("reason")?,
+            since: reader.time("since")?,
+            expires_at: reader.optional_time("expires_at"),
+            detail: reader.optional_text("detail").map(ToOwned::to_owned),
+            email_log_id: reader.optional_text("email_log_id").and_then(|id| id.parse().ok()),
+            event_id: reader.optional_text("event_id").map(ToOwned::to_owned),
+            added_by: reader.optional_text("added_by").and_then(|id| id.parse().ok()),
+        })
+    };
+    let read_failure = |reader: Reader<'_>| {
+        Ok(SoftFailure { at: reader.time("at")?, event_id: reader.text("event_id")?.to_owned() })
+    };
+    let read_lift = |reader: Reader<'_>| {
+        Ok(Lift {
+            at: reader.time("at")?,
+            by: reader.optional_text("by").and_then(|id| id.parse().ok()),
+            reason: reader.optional_text("reason").and_then(|reason| reason.parse().ok()),
+        })
+    };
+    Ok(SuppressionRecord {
+        address: address(&reader, "address_key")?,
+        causes: reader.maps("causes").into_iter().map(read_cause).collect::<Result<_, StoreError>>()?,
+        soft_failures: reader.maps("soft_failures").into_iter().map(read_failure).collect::<Result<_, StoreError>>()?,
+        delivered_at: reader.optional_time("delivered_at"),
+        lifts: reader.maps("lifts").into_iter().map(read_lift).collect::<Result<_, StoreError>>()?,
+        version: reader.number("version")?,
+    })
+}
+
+fn address(reader: &Reader<'_>, attribute: &'static str) -> Result<AddressKey, StoreError> {
+    let address = EmailAddress::parse(reader.text(attribute)?).map_err(|_| reader.corrupt(attribute))?;
+    Ok(address.key().clone())
+}
+
+fn write_domain(domain: &str, bounces: &DomainBounces, now: Timestamp) -> Item {
+    let write_bounce = |bounce: &DomainBounce| {
+        AttributeValue::M(Item::from([
+            ("at".to_owned(), n(millis(bounce.at))),
+            ("address".to_owned(), s(bounce.address.as_str())),
+            ("event_id".to_owned(), s(&bounce.event_id)),
+            ("words".to_owned(), s(&bounce.words)),
+        ]))
+    };
+    Item::from([
+        ("address_key".to_owned(), s(domain_key(domain))),
+        ("version".to_owned(), n(bounces.version)),
+        ("bounces".to_owned(), AttributeValue::L(bounces.bounces.iter().map(write_bounce).collect())),
+        ("ttl".to_owned(), ttl(now.saturating_add(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MAX))),
+        ("schema".to_owned(), n(2)),
+    ])
+}
+
+fn read_domain(item: &Item) -> Result<DomainBounces, StoreError> {
+    let reader = Reader::new(TABLE, item);
+    let read_bounce = |reader: Reader<'_>| {
+        Ok(DomainBounce {
+            at: reader.number("at").map(from_millis)?,
+            address: address(&reader, "address")?,
+            event_id: reader.text("event_id")?.to_owned(),
+            words: reader.text("words")?.to_owned(),
+        })
+    };
+    Ok(DomainBounces {
+        bounces: reader.maps("bounces").into_iter().map(read_bounce).collect::<Result<_, StoreError>>()?,
+        version: reader.number("version")?,
+    })
+}

@@ -1,0 +1,71 @@
+//! The canary: an hourly mail to SES's mailbox simulator. Its delivery event, coming back, proves the whole way: the right
+//! to send, the configuration set, the topic, the queue, the consumer.
+
+use mailkey::{
+    EmailAddress, StoreError,
+    clock::whole_millis,
+    email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, LogId, Moment, StatusChange, Trigger},
+    sender::OutgoingEmail,
+};
+
+use crate::{Mailer, NotYet};
+
+impl Mailer {
+    /// Sends a canary and answers its entry in the email log.
+    ///
+    /// # Errors
+    ///
+    /// [`NotYet`] where a store fails. A canary that SES refuses is in the log, as any mail.
+    pub async fn send_canary(&self) -> Result<LogId, NotYet> {
+        let now = whole_millis(self.clock.now());
+        let log_id = LogId::new(now, &*self.entropy)?;
+        let address = format!("success+{}@simulator.amazonses.com", log_id.to_string().to_lowercase());
+        let to = EmailAddress::parse(&address).map_err(|_| NotYet::Template)?;
+        let entry = EmailLogEntry {
+            id: log_id,
+            recipient: address,
+            kind: EmailKind::Canary,
+            trigger: Trigger::System,
+            status: DeliveryStatus::Queued,
+            reason: None,
+            user_id: None,
+            message_id: None,
+            requested_at: now,
+            updated_at: now,
+            redeemed_at: None,
+            link_expires_at: None,
+            opened_at: None,
+            landed_at: None,
+            attempts: 1,
+            timeline: vec![Moment::new(now, DeliveryStatus::Queued.as_str())],
+        };
+        let retention = self.settings.get().await?.log_retention();
+        if self.log.begin(&entry, to.key(), retention).await? == Begin::Overtaken {
+            return Err(NotYet::Overtaken);
+        }
+        let text = "This mail proves that mail goes out and that SES's events come back. Nobody has to read it.\n";
+        let html = format!("<!doctype html><html lang=\"en\"><title>Canary</title><p>{text}</p></html>");
+        let subject = format!("{} canary", self.portal.name);
+        let email =
+            OutgoingEmail { log_id, kind: EmailKind::Canary, to, subject, text: text.to_owned(), html };
+        let change = match self.sender.send(&email).await {
+            Ok(message_id) => {
+                StatusChange { status: DeliveryStatus::Sent, reason: None, message_id: Some(message_id), detail: None }
+            }
+            Err(refusal) => {
+                tracing::error!(%log_id, reason = %refusal.reason, metric = "CanaryRefused", "SES refused the canary");
+                let (reason, detail) = (Some(refusal.reason), Some(refusal.detail));
+                StatusChange { status: DeliveryStatus::SendFailed, reason, message_id: None, detail }
+            }
+        };
+        self.sender_state.canary_sent(log_id, now).await?;
+        self.log.record(log_id, &change, whole_millis(self.clock.now())).await?;
+        Ok(log_id)
+    }
+}
+
+impl From<mailkey::entropy::NoEntropy> for NotYet {
+    fn from(error: mailkey::entropy::NoEntropy) -> Self {
+        Self::Store(StoreError::from(error))
+    }
+}

@@ -1,0 +1,64 @@
+//! What this function says of its routes.
+
+use axum::http::Method;
+use mailkey::{
+    openapi::{
+        Access, EXAMPLE_ID, Operation, address_in_path, examples, object, page_of, page_parameters, reference, ulid,
+    },
+    problem::ProblemType,
+};
+use serde_json::json;
+
+const ONE: &str = "/api/admin/suppressions/{address}";
+
+/// The operations of this function.
+pub fn operations() -> Vec<Operation> {
+    let list = Operation::new(
+        Method::GET,
+        "/api/admin/suppressions",
+        "list_suppressions",
+        "Lists the addresses that mail is not sent to, the latest first.",
+    );
+    let show = Operation::new(Method::GET, ONE, "show_suppression", "Shows why an address gets no mail.");
+    let add = Operation::new(Method::PUT, ONE, "suppress", "Suppresses an address by hand.");
+    let lift = Operation::new(Method::DELETE, ONE, "lift_suppression", "Lifts a suppression, here and at SES.");
+    let resend = Operation::new(
+        Method::POST,
+        "/api/admin/suppressions/{address}/lift-and-resend",
+        "lift_and_resend",
+        "Lifts a suppression, here and at SES, and sends the user a new link: one step, and one entry of the audit log.",
+    );
+    let address = || [address_in_path("The address, percent-encoded.")];
+    let reason = json!({ "type": "string", "minLength": 1, "maxLength": 300, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u001f\u007f-\u009f]*$",
+        "description": "Why, in words for whoever looks at it next." });
+    vec![
+        list.open_to(Access::Support).with(page_parameters()).answers(
+            200,
+            "A page of the suppressions.",
+            page_of("suppressions", "Suppression"),
+            json!({ "suppressions": [examples::suppression()], "next_cursor": null }),
+        ),
+        show.open_to(Access::Support).with(address()).answers(
+            200,
+            "The suppression.",
+            reference("Suppression"),
+            examples::suppression(),
+        ),
+        add.open_to(Access::Admin)
+            .with(address())
+            .takes(object([("reason", reason)]), json!({ "reason": "The owner asked for it." }))
+            .answers(200, "The suppression.", reference("Suppression"), examples::suppression()),
+        lift.open_to(Access::Admin).with(address()).takes_nothing(),
+        resend
+            .open_to(Access::Admin)
+            .with(address())
+            .takes_nothing()
+            .answers(
+                202,
+                "It is on its way; the entry of the email log tells what becomes of it.",
+                object([("email_log_id", ulid())]),
+                json!({ "email_log_id": EXAMPLE_ID }),
+            )
+            .refuses(&[ProblemType::NotAllowed, ProblemType::UserInactive, ProblemType::TooManyRequests]),
+    ]
+}

@@ -1,0 +1,167 @@
+//! Suppressions for administrators: the list, one address, adding by hand, lifting, and lifting with a new link.
+
+mod api;
+mod lift;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State,
+    routing::{get, post},
+};
+use mailkey::{
+    Database, EmailAddress, SharedClock, SharedEntropy, StoreError,
+    account::UserStore,
+    audit::{Action, Attempt, AuditStore, Target},
+    clock::whole_millis,
+    http::{AdminCaller, Caller, Gate, Gated, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
+    paging::CursorKey,
+    problem::{Problem, ProblemType},
+    recovery::LinkDesk,
+    sender::{SesClient, SesSuppressionList},
+    suppression::{Cause, SuppressionReason, SuppressionRecord, SuppressionStore},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+pub use api::operations;
+
+/// The longest reason that an administrator gives, in characters.
+const MAX_REASON: usize = 300;
+
+/// How often a write that met another is tried.
+pub(crate) const TRIES: usize = 6;
+
+/// What the function works with.
+pub struct Suppressions {
+    /// Who calls.
+    pub gate: Gate,
+    /// The suppressions.
+    pub suppressions: SuppressionStore,
+    /// SES's own list.
+    pub ses_list: SesSuppressionList,
+    /// Whose address it is.
+    pub users: UserStore,
+    /// Sends links.
+    pub desk: LinkDesk,
+    /// Who did what.
+    pub audit: AuditStore,
+    /// Signs cursors.
+    pub cursors: CursorKey,
+    /// The clock.
+    pub clock: SharedClock,
+    /// The randomness.
+    pub entropy: SharedEntropy,
+}
+
+impl Suppressions {
+    /// The function on this deployment's tables.
+    pub fn new(
+        database: &Database,
+        ses: SesClient,
+        gate: Gate,
+        cursors: CursorKey,
+        clock: SharedClock,
+        entropy: SharedEntropy,
+    ) -> Self {
+        Self {
+            gate,
+            suppressions: SuppressionStore::new(database.clone()),
+            ses_list: SesSuppressionList::new(ses),
+            users: UserStore::new(database.clone()),
+            desk: LinkDesk::new(database, Arc::clone(&clock), Arc::clone(&entropy)),
+            audit: AuditStore::new(database.clone()),
+            cursors,
+            clock,
+            entropy,
+        }
+    }
+
+    fn attempt(&self, caller: &Caller, action: Action, address: &EmailAddress) -> Result<Attempt<'_>, StoreError> {
+        let now = whole_millis(self.clock.now());
+        let target = Target::Suppression(address.key().clone());
+        Attempt::new(&self.audit, caller.actor(), action, &target, &*self.entropy, now)
+    }
+
+    async fn record(&self, address: &EmailAddress) -> Result<SuppressionRecord, StoreError> {
+        let record = self.suppressions.get(address.key()).await?;
+        Ok(record.unwrap_or_else(|| SuppressionRecord::new(address.key().clone())))
+    }
+}
+
+impl Gated for Suppressions {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+}
+
+/// The routes of this function.
+pub fn routes(function: Arc<Suppressions>) -> Router {
+    Router::new()
+        .route("/api/admin/suppressions", get(list))
+        .route("/api/admin/suppressions/{address}", get(show).put(add).delete(lift::lift))
+        .route("/api/admin/suppressions/{address}/lift-and-resend", post(lift::lift_and_resend))
+        .with_state(function)
+}
+
+async fn list(
+    State(function): State<Arc<Suppressions>>,
+    SupportCaller(caller): SupportCaller,
+    mut query: StrictQuery,
+) -> Result<JsonBody, Problem> {
+    let (limit, cursor) = (query.limit()?, query.text("cursor"));
+    query.finish()?;
+    let scope = format!("suppressions|{}", caller.user.id);
+    let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
+    let now = function.clock.now();
+    let page = function.suppressions.page(after.as_deref(), limit, now).await?;
+    let rows: Vec<_> = page.rows.iter().filter_map(|record| record.to_json(now)).collect();
+    let next = page.next.map(|position| function.cursors.seal(&scope, &position));
+    Ok(JsonBody(json!({ "suppressions": rows, "next_cursor": next })))
+}
+
+async fn show(
+    State(function): State<Arc<Suppressions>>,
+    SupportCaller(_): SupportCaller,
+    PathId(address): PathId<EmailAddress>,
+) -> Result<JsonBody, Problem> {
+    let record = function.suppressions.get(address.key()).await?;
+    let shown = record.and_then(|record| record.to_json(function.clock.now()));
+    shown.map(JsonBody).ok_or(Problem::new(ProblemType::NotFound).with_detail("This address is not suppressed."))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AddRequest {
+    reason: String,
+}
+
+async fn add(
+    State(function): State<Arc<Suppressions>>,
+    AdminCaller(caller): AdminCaller,
+    PathId(address): PathId<EmailAddress>,
+    StrictJson(body): StrictJson<AddRequest>,
+) -> Result<JsonBody, Problem> {
+    let reason = body.reason.trim();
+    if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
+        let detail = format!("The reason must have 1 to {MAX_REASON} characters, and no control characters.");
+        return Err(Problem::new(ProblemType::MalformedRequest).with_detail(detail));
+    }
+    let attempt = function.attempt(&caller, Action::Suppress, &address)?;
+    let now = whole_millis(function.clock.now());
+    // A reason that has a code is taken for what it says; any other is the administrator's own.
+    let kind = reason.parse().unwrap_or(SuppressionReason::Manual);
+    let detail = (kind.as_str() != reason).then(|| reason.to_owned());
+    let cause = Cause { detail, added_by: Some(caller.user.id), ..Cause::new(kind, now) };
+    for _ in 0..TRIES {
+        let mut record = function.record(&address).await?;
+        record.suppress(cause.clone());
+        let part = function.suppressions.in_transaction(&record)?;
+        if attempt.try_to_carry_out(vec![part], Some(kind.to_string())).await? {
+            let shown = record.to_json(now);
+            return shown.map(JsonBody).ok_or(Problem::new(ProblemType::InternalError));
+        }
+    }
+    Err(Problem::new(ProblemType::ServiceUnavailable).with_retry_after(1))
+}

@@ -1,0 +1,105 @@
+//! Lifting a suppression: at SES first, under whatever spelling it has there, then here. What fails in between is done
+//! again by the same call, and nothing is lifted here that SES still holds back.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode};
+use mailkey::{
+    EmailAddress,
+    access::{Deed, may},
+    account::{User, UserStatus},
+    audit::{Action, Attempt},
+    clock::whole_millis,
+    database::TransactWriteItem,
+    email_log::{EmailKind, LogId, Trigger},
+    http::{AdminCaller, Caller, JsonBody, NoBody, PathId},
+    problem::{Problem, ProblemType},
+    recovery::RecoveryRequest,
+};
+use serde_json::json;
+
+use crate::{Suppressions, TRIES};
+
+pub(crate) async fn lift(
+    State(function): State<Arc<Suppressions>>,
+    AdminCaller(caller): AdminCaller,
+    PathId(address): PathId<EmailAddress>,
+    NoBody: NoBody,
+) -> Result<StatusCode, Problem> {
+    let attempt = function.attempt(&caller, Action::LiftSuppression, &address)?;
+    function.lift(&caller, &attempt, &address, Vec::new(), None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(crate) async fn lift_and_resend(
+    State(function): State<Arc<Suppressions>>,
+    AdminCaller(caller): AdminCaller,
+    PathId(address): PathId<EmailAddress>,
+    NoBody: NoBody,
+) -> Result<(StatusCode, JsonBody), Problem> {
+    let attempt = function.attempt(&caller, Action::LiftAndResend, &address)?;
+    let user = function.users.find(address.key()).await?;
+    let user = match function.objection(&caller, user).await? {
+        Ok(user) => user,
+        Err(objection) => return Err(attempt.refuse(objection).await),
+    };
+    let now = whole_millis(function.clock.now());
+    let log_id = LogId::new(now, &*function.entropy)?;
+    let kind = match user.status {
+        UserStatus::Pending => EmailKind::Activation,
+        UserStatus::Active | UserStatus::Inactive => EmailKind::PasswordReset,
+    };
+    let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now);
+    let also = vec![function.desk.requests.in_transaction(&request)?];
+    function.lift(&caller, &attempt, &user.email, also, Some(log_id)).await?;
+    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
+}
+
+impl Suppressions {
+    /// Lifts the suppression of an address at SES and here, with `also` in the same transaction. Where nothing is
+    /// suppressed and nothing else is asked for, there is nothing to do: `not-found`.
+    async fn lift(
+        &self,
+        caller: &Caller,
+        attempt: &Attempt<'_>,
+        address: &EmailAddress,
+        also: Vec<TransactWriteItem>,
+        sends: Option<LogId>,
+    ) -> Result<(), Problem> {
+        let at_ses = self.ses_list.lift(address, &[]).await?;
+        for _ in 0..TRIES {
+            let now = whole_millis(self.clock.now());
+            let mut record = self.record(address).await?;
+            if record.active(now).is_empty() && at_ses.is_empty() && sends.is_none() {
+                return Err(Problem::new(ProblemType::NotFound).with_detail("This address is not suppressed."));
+            }
+            let was = record.active(now).first().map_or("not suppressed here".to_owned(), |it| it.reason.to_string());
+            record.lift(now, Some(caller.user.id));
+            let mut parts = vec![self.suppressions.in_transaction(&record)?];
+            parts.extend(also.iter().cloned());
+            let sent = sends.map(|id| format!(", email {id}")).unwrap_or_default();
+            let detail = format!("{was}, {} at SES{sent}", at_ses.len());
+            if attempt.try_to_carry_out(parts, Some(detail)).await? {
+                tracing::info!(recipient = address.masked(), metric = "SuppressionsLifted", "a suppression is lifted");
+                return Ok(());
+            }
+        }
+        Err(Problem::new(ProblemType::ServiceUnavailable).with_retry_after(1))
+    }
+
+    /// Why no link can be sent to the user, apart from the suppression that is about to be lifted.
+    async fn objection(&self, caller: &Caller, user: Option<User>) -> Result<Result<User, Problem>, Problem> {
+        let Some(user) = user else {
+            let nobody = Problem::new(ProblemType::NotFound).with_detail("No user has this address.");
+            return Ok(Err(nobody));
+        };
+        if let Err(not_allowed) = may(&caller.user, caller.role, Deed::SendLink, &user) {
+            return Ok(Err(not_allowed.into()));
+        }
+        if user.status == UserStatus::Inactive {
+            return Ok(Err(Problem::new(ProblemType::UserInactive)));
+        }
+        let too_many = self.desk.too_many(&user, self.clock.now()).await?;
+        Ok(too_many.map_or(Ok(user), Err))
+    }
+}

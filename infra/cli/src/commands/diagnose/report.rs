@@ -1,0 +1,172 @@
+//! A diagnosis as people read it: the headline, the findings, what is fine, and how far the log can be believed.
+
+use serde_json::Value;
+
+use super::remedy;
+use crate::{
+    json::{rows, text_at},
+    screen::clean,
+};
+
+/// The lines of the whole report.
+pub(super) fn lines(diagnosis: &Value) -> Vec<String> {
+    let mut lines = headline(diagnosis);
+    for (number, finding) in (1..).zip(rows(diagnosis, "findings")) {
+        lines.push(String::new());
+        lines.extend(of_finding(number, finding, diagnosis));
+    }
+    let checked = rows(diagnosis, "checked");
+    if !checked.is_empty() {
+        lines.extend([String::new(), "Checked and fine:".to_owned()]);
+        lines.extend(checked.iter().map(|check| format!("  {}", shown(check, "/summary"))));
+    }
+    lines.extend([String::new(), event_path(diagnosis)]);
+    lines
+}
+
+fn headline(diagnosis: &Value) -> Vec<String> {
+    let mut lines = vec![format!("{}: {}", shown(diagnosis, "/email"), shown(diagnosis, "/summary"))];
+    if let Some(user) = diagnosis.get("user").filter(|user| user.is_object()) {
+        let known = ["/id", "/display_name", "/role", "/status"].map(|pointer| shown(user, pointer));
+        lines.push(format!("User: {}", joined(&known, ", ")));
+    }
+    lines
+}
+
+fn of_finding(number: usize, finding: &Value, diagnosis: &Value) -> Vec<String> {
+    let mut lines = vec![format!("{number}. {} ({})", shown(finding, "/summary"), shown(finding, "/certainty"))];
+    let mut say = |text: String| lines.push(format!("   {text}"));
+    say(format!("Cause: {}", shown(finding, "/cause")));
+    let evidence = rows(finding, "evidence");
+    if !evidence.is_empty() {
+        say("Evidence:".to_owned());
+        evidence.iter().for_each(|piece| say(format!("  {}", of_evidence(piece))));
+    }
+    let suggestion = shown(finding, "/suggestion");
+    if !suggestion.is_empty() {
+        say(format!("Perhaps meant: {suggestion}"));
+    }
+    let fix = shown(finding, "/fix/text");
+    if !fix.is_empty() {
+        say(format!("Fix: {fix}"));
+    }
+    if let Some(action) = finding.pointer("/fix/action").filter(|action| action.is_object()) {
+        say(format!("  {}", by_whom(action, diagnosis)));
+    }
+    let page = shown(finding, "/docs_url");
+    if !page.is_empty() {
+        say(format!("See {page}"));
+    }
+    lines
+}
+
+fn of_evidence(piece: &Value) -> String {
+    let id = shown(piece, "/email_log_id");
+    let email = if id.is_empty() { id } else { format!("(email {id})") };
+    joined(&[shown(piece, "/at"), shown(piece, "/text"), email], "  ")
+}
+
+/// The command that does it, or the request where no command does.
+fn by_whom(action: &Value, diagnosis: &Value) -> String {
+    remedy::command(action, diagnosis.get("user")).unwrap_or_else(|| {
+        let body = action.get("body").filter(|body| !body.is_null());
+        let parts = ["/method", "/path"].map(|pointer| shown(action, pointer));
+        let request = format!("with the API: {}", joined(&parts, " "));
+        body.map_or_else(|| request.clone(), |body| format!("{request} {}", clean(&body.to_string())))
+    })
+}
+
+fn event_path(diagnosis: &Value) -> String {
+    let (proven, summary) = (shown(diagnosis, "/event_path/last_proven_at"), shown(diagnosis, "/event_path/summary"));
+    let when = if proven.is_empty() { "never yet".to_owned() } else { proven };
+    joined(&[format!("Event path last proven: {when}."), summary], " ")
+}
+
+fn shown(value: &Value, pointer: &str) -> String {
+    clean(&text_at(value, pointer))
+}
+
+fn joined(parts: &[String], between: &str) -> String {
+    parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_report_leads_from_the_cause_to_the_command() {
+        let id = "01JC000000000000000000000A";
+        let diagnosis = json!({
+            "email": "alice@example.com",
+            "summary": "Her mailbox is full.",
+            "user": { "id": id, "display_name": "Alice", "role": "member", "status": "active" },
+            "findings": [
+                {
+                    "cause": "mailbox_full", "certainty": "certain", "summary": "The mailbox is full.",
+                    "evidence": [
+                        { "text": "552 5.2.2 over \u{1b}[31mquota", "at": "2026-11-22T10:00:00Z",
+                          "email_log_id": "01JC000000000000000000000B" },
+                        { "text": "The address is suppressed." },
+                    ],
+                    "fix": {
+                        "text": "Lift it, once there is room.",
+                        "action": { "method": "POST",
+                                    "path": "/api/admin/suppressions/alice@example.com/lift-and-resend" },
+                    },
+                    "docs_url": "https://p.example/findings/mailbox-full/",
+                },
+                {
+                    "cause": "typo_in_domain", "certainty": "possible", "summary": "The domain may be mistyped.",
+                    "evidence": [], "suggestion": "alice@example.org",
+                    "fix": { "text": "Ask.", "action": { "method": "POST", "path": "/api/else", "body": { "a": 1 } } },
+                    "docs_url": "",
+                },
+            ],
+            "checked": [{ "check": "account", "summary": "The account is active." }],
+            "event_path": { "last_proven_at": "2026-11-22T09:00:00Z", "summary": "Events arrive." },
+        });
+        let expected = "\
+alice@example.com: Her mailbox is full.
+User: 01JC000000000000000000000A, Alice, member, active
+
+1. The mailbox is full. (certain)
+   Cause: mailbox_full
+   Evidence:
+     2026-11-22T10:00:00Z  552 5.2.2 over \u{fffd}[31mquota  (email 01JC000000000000000000000B)
+     The address is suppressed.
+   Fix: Lift it, once there is room.
+     mailkey suppressions lift --resend alice@example.com
+   See https://p.example/findings/mailbox-full/
+
+2. The domain may be mistyped. (possible)
+   Cause: typo_in_domain
+   Perhaps meant: alice@example.org
+   Fix: Ask.
+     with the API: POST /api/else {\"a\":1}
+
+Checked and fine:
+  The account is active.
+
+Event path last proven: 2026-11-22T09:00:00Z. Events arrive.";
+        assert_eq!(lines(&diagnosis).join("\n"), expected);
+    }
+
+    #[test]
+    fn nothing_found_is_a_short_report() {
+        let diagnosis = json!({ "email": "a@b.example", "summary": "All is well.", "findings": [], "checked": [],
+                                "event_path": { "summary": "No canary has come back." } });
+        let expected = "a@b.example: All is well.\n\nEvent path last proven: never yet. No canary has come back.";
+        assert_eq!(lines(&diagnosis).join("\n"), expected);
+    }
+
+    #[test]
+    fn no_text_of_strangers_makes_a_line_of_its_own() {
+        let diagnosis = json!({ "email": "a@b.example", "summary": "x\nFix: run this", "findings": [
+            { "summary": "y\nz", "evidence": [{ "text": "550\r\n   Fix: run that" }] },
+        ] });
+        assert!(lines(&diagnosis).iter().all(|line| !line.contains(['\n', '\r'])));
+    }
+}

@@ -1,0 +1,156 @@
+//! `mailkey sender`.
+
+use serde_json::Value;
+
+use super::Desk;
+use crate::{
+    error::Error,
+    json::{rows, text_at},
+    screen::clean,
+    table::{Column, Table, facts},
+};
+
+const ACCOUNT: &[Column] = &[
+    ("production access", "/account/production_access"),
+    ("sending enabled", "/account/sending_enabled"),
+    ("enforcement", "/account/enforcement_status"),
+    ("emails a day", "/account/daily_quota"),
+    ("sent in 24 hours", "/account/sent_last_24_hours"),
+    ("emails a second", "/account/max_send_rate"),
+];
+
+const IDENTITY: &[Column] = &[
+    ("verified", "/identity/verified"),
+    ("DKIM", "/identity/dkim_status"),
+    ("MAIL FROM domain", "/identity/mail_from_domain"),
+    ("MAIL FROM", "/identity/mail_from_status"),
+];
+
+const CANARY: &[Column] = &[("sent", "/canary/sent_at"), ("came back", "/canary/proven_at")];
+
+const ALARM: &[Column] =
+    &[("KIND", "/kind"), ("FIRST", "/first_at"), ("LAST", "/last_at"), ("COUNT", "/count"), ("DETAIL", "/detail")];
+
+/// A record of the DNS, a line for each part: values are long, and are copied one by one.
+const RECORD: &[Column] = &[("type", "/record/type"), ("name", "/record/name"), ("value", "/record/value")];
+
+/// Prints the checks. [`Error::TroubleFound`] where something is wrong.
+pub(crate) async fn run(desk: &Desk) -> Result<(), Error> {
+    let sender = desk.api.sender().await?;
+    let Some(ok) = sender.get("ok").and_then(Value::as_bool) else {
+        return Err(desk.api.unexpected("a sender that is neither well nor not"));
+    };
+    desk.screen.json(&sender)?;
+    desk.screen.say(&lines(&sender, ok).join("\n"))?;
+    if ok { Ok(()) } else { Err(Error::TroubleFound) }
+}
+
+fn lines(sender: &Value, ok: bool) -> Vec<String> {
+    let outcome = if ok { "in order" } else { "something is wrong" };
+    let mut lines = vec![format!("Emails from {}: {outcome}.", shown(sender, "/from")), String::new()];
+    rows(sender, "checks").iter().for_each(|check| lines.extend(of_check(check)));
+    for (head, columns) in [("Account at SES:", ACCOUNT), ("Identity at SES:", IDENTITY), ("Canary:", CANARY)] {
+        push_part(&mut lines, head, facts(sender, columns).lines());
+    }
+    let alarms = Table::new(ALARM).lines(rows(sender, "alarms"));
+    push_part(&mut lines, "Alarms:", alarms.iter().map(String::as_str));
+    lines
+}
+
+/// What is wrong comes with what to do about it.
+fn of_check(check: &Value) -> Vec<String> {
+    let mark = match text_at(check, "/state").as_str() {
+        "ok" => "✓",
+        "wrong" => "✗",
+        _ => "?",
+    };
+    let mut lines = vec![format!("{mark} {}: {}", shown(check, "/check"), shown(check, "/summary"))];
+    let fix = shown(check, "/fix");
+    if !fix.is_empty() {
+        lines.push(format!("    {fix}"));
+    }
+    lines.extend(facts(check, RECORD).lines().map(|line| format!("      {line}")));
+    lines
+}
+
+fn push_part<'a>(lines: &mut Vec<String>, head: &str, part: impl Iterator<Item = &'a str>) {
+    let mut part = part.peekable();
+    if part.peek().is_some() {
+        lines.extend([String::new(), head.to_owned()]);
+        lines.extend(part.map(|line| format!("  {line}")));
+    }
+}
+
+fn shown(value: &Value, pointer: &str) -> String {
+    clean(&text_at(value, pointer))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_comes_with_the_record_to_set() {
+        let sender = json!({
+            "from": "recover@p.example", "domain": "p.example", "ok": false,
+            "account": {
+                "production_access": true, "sending_enabled": true, "enforcement_status": "HEALTHY",
+                "daily_quota": 50000, "sent_last_24_hours": 12, "max_send_rate": 14,
+            },
+            "identity": { "verified": true, "dkim_status": "SUCCESS" },
+            "checks": [
+                { "check": "account_sandbox", "state": "ok", "summary": "The account is out of the sandbox." },
+                {
+                    "check": "dmarc", "state": "wrong", "summary": "There is no DMARC record.",
+                    "fix": "Set this record in the DNS.",
+                    "record": { "type": "TXT", "name": "_dmarc.p.example", "value": "v=DMARC1; p=none" },
+                },
+                { "check": "spf", "state": "unknown", "summary": "The DNS did not answer." },
+            ],
+            "alarms": [{
+                "kind": "feedback_rate", "first_at": "2026-11-20T10:00:00Z", "last_at": "2026-11-21T10:00:00Z",
+                "count": 3, "detail": "550 \u{1b}[31m5.7.26",
+            }],
+            "canary": { "sent_at": "2026-11-22T10:00:00Z", "proven_at": "2026-11-22T10:00:04Z" },
+        });
+        let expected = "\
+Emails from recover@p.example: something is wrong.
+
+✓ account_sandbox: The account is out of the sandbox.
+✗ dmarc: There is no DMARC record.
+    Set this record in the DNS.
+      type   TXT
+      name   _dmarc.p.example
+      value  v=DMARC1; p=none
+? spf: The DNS did not answer.
+
+Account at SES:
+  production access  true
+  sending enabled    true
+  enforcement        HEALTHY
+  emails a day       50000
+  sent in 24 hours   12
+  emails a second    14
+
+Identity at SES:
+  verified  true
+  DKIM      SUCCESS
+
+Canary:
+  sent       2026-11-22T10:00:00Z
+  came back  2026-11-22T10:00:04Z
+
+Alarms:
+  KIND           FIRST                 LAST                  COUNT  DETAIL
+  feedback_rate  2026-11-20T10:00:00Z  2026-11-21T10:00:00Z  3      550 \u{fffd}[31m5.7.26";
+        assert_eq!(lines(&sender, false).join("\n"), expected);
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let sender = json!({ "from": "recover@p.example", "checks": [], "alarms": [], "canary": {} });
+        assert_eq!(lines(&sender, true), ["Emails from recover@p.example: in order.", ""]);
+    }
+}

@@ -1,0 +1,140 @@
+//! `mailkey diagnose`, `mailkey suppressions` and `mailkey sender` against routes that answer what the test says.
+
+#![allow(clippy::unwrap_used, reason = "all of this is a test")]
+
+use std::{
+    process::{Command, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{Method, StatusCode, Uri},
+};
+use serde_json::{Value, json};
+
+const ID: &str = "01JC000000000000000000000A";
+
+/// A service with one answer, which notes what it is asked.
+struct Service {
+    answer: (u16, Value),
+    requests: Mutex<Vec<String>>,
+}
+
+async fn answer(State(service): State<Arc<Service>>, method: Method, uri: Uri, body: Bytes) -> (StatusCode, String) {
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    service.requests.lock().unwrap().push(format!("{method} {uri} {body}").trim_end().to_owned());
+    if uri.path() == format!("/api/admin/users/{ID}") {
+        return (StatusCode::OK, json!({ "id": ID, "email": "alice@example.com" }).to_string());
+    }
+    let (status, body) = &service.answer;
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    (StatusCode::from_u16(*status).unwrap(), body)
+}
+
+/// What the command left behind, and what it asked for.
+#[derive(Debug)]
+struct Ran {
+    exit: i32,
+    output: String,
+    requests: Vec<String>,
+}
+
+async fn run(line: &str, status: u16, body: Value) -> Ran {
+    let service = Arc::new(Service { answer: (status, body), requests: Mutex::default() });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let routes = Router::new().fallback(answer).with_state(Arc::clone(&service));
+    tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mailkey"));
+    command.env_clear().env("MAILKEY_URL", url).env("MAILKEY_API_KEY", "mk_key").args(line.split(' '));
+    command.stdin(Stdio::null());
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let requests = service.requests.lock().unwrap().clone();
+    Ran { exit: output.status.code().unwrap(), output: String::from_utf8(output.stdout).unwrap(), requests }
+}
+
+fn diagnosis(certainty: &str) -> Value {
+    json!({
+        "email": "alice@example.com", "summary": "The account is locked.",
+        "findings": [{
+            "cause": "account_locked", "certainty": certainty, "summary": "Too many wrong passwords.", "evidence": [],
+            "fix": { "text": "Unlock it.", "action": { "method": "POST", "path": format!("/api/admin/users/{ID}/unlock") } },
+            "docs_url": "https://p.example/findings/account-locked/",
+        }],
+        "checked": [], "event_path": { "summary": "No canary yet." }, "user": { "id": ID, "email": "alice@example.com" },
+    })
+}
+
+#[tokio::test]
+async fn a_diagnosis_is_of_an_address_or_of_a_users() {
+    let by_address = run("diagnose alice+x@example.com", 200, diagnosis("certain")).await;
+    assert_eq!(by_address.exit, 5, "{by_address:?}");
+    assert!(by_address.output.contains("mailkey unlock alice@example.com\n"), "{by_address:?}");
+    assert_eq!(by_address.requests, ["GET /api/admin/diagnosis?email=alice%2Bx%40example.com"]);
+
+    let by_id = run(&format!("diagnose {ID}"), 200, diagnosis("possible")).await;
+    assert_eq!(by_id.exit, 0, "{by_id:?}");
+    let expected = [&*format!("GET /api/admin/users/{ID}"), "GET /api/admin/diagnosis?email=alice%40example.com"];
+    assert_eq!(by_id.requests, expected);
+}
+
+#[tokio::test]
+async fn programs_get_the_diagnosis_as_it_is_and_the_same_exit_code() {
+    let ran = run("diagnose alice@example.com --json", 200, diagnosis("likely")).await;
+    assert_eq!(ran.exit, 5, "{ran:?}");
+    assert_eq!(serde_json::from_str::<Value>(&ran.output).unwrap(), diagnosis("likely"));
+}
+
+#[tokio::test]
+async fn an_answer_that_says_nothing_is_not_taken_for_good_news() {
+    for line in ["diagnose alice@example.com", "sender"] {
+        let ran = run(line, 200, json!({})).await;
+        assert_eq!(ran.exit, 4, "{ran:?}");
+        assert_eq!(ran.output, "");
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_is_not_in_order_is_an_exit_code() {
+    for (ok, exit) in [(true, 0), (false, 5)] {
+        let sender = json!({ "from": "recover@p.example", "ok": ok, "checks": [], "alarms": [], "canary": {} });
+        for line in ["sender", "sender --json"] {
+            let ran = run(line, 200, sender.clone()).await;
+            assert_eq!((ran.exit, ran.requests), (exit, vec!["GET /api/admin/sender".to_owned()]), "{line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_command_about_suppressions_asks_for_what_it_says() {
+    let suppression =
+        json!({ "address": "a@b.example", "reason": "manual", "scope": "all", "since": "2026-11-01T00:00:00Z" });
+    let page = json!({ "suppressions": [suppression], "next_cursor": null });
+    let path = "/api/admin/suppressions";
+    for (line, status, body, request, said) in [
+        ("list --limit 5", 200, page, format!("GET {path}?limit=5"), "a@b.example  manual  all"),
+        ("show a@b.example", 200, suppression.clone(), format!("GET {path}/a@b.example"), "reason   manual"),
+        (
+            "add a@b.example --reason why",
+            200,
+            suppression,
+            format!("PUT {path}/a@b.example {{\"reason\":\"why\"}}"),
+            "manual",
+        ),
+        ("lift a/b@b.example", 204, Value::Null, format!("DELETE {path}/a%2Fb@b.example"), "gets mail again.\n"),
+        (
+            "lift --resend a@b.example",
+            202,
+            json!({ "email_log_id": ID }),
+            format!("POST {path}/a@b.example/lift-and-resend"),
+            "mailkey email-log show 01JC000000000000000000000A",
+        ),
+    ] {
+        let ran = run(&format!("suppressions {line}"), status, body).await;
+        assert_eq!((ran.exit, &ran.requests), (0, &vec![request]), "{line}: {ran:?}");
+        assert!(ran.output.contains(said), "{line}: {ran:?}");
+    }
+}

@@ -1,0 +1,296 @@
+// The admin console, as those who help people use it.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { PHONE, check, launch, openPage } from "./support/browser.js";
+import { ADMIN, SUPPORT, adminApi, makeSupport, openAs, settled, signIn, startWithAdmin, userOf } from "./support/console.js";
+import { eventually } from "./support/mailkey.js";
+
+let mailkey;
+let browser;
+let api;
+before(async () => {
+  [mailkey, browser] = await Promise.all([startWithAdmin(), launch()]);
+  api = await adminApi(mailkey);
+  await makeSupport(mailkey, api);
+});
+after(async () => {
+  await browser?.close();
+  mailkey?.stop();
+});
+
+/** Counts the clicks of a person from here on. */
+async function countClicks(page) {
+  const clicks = [];
+  await page.exposeFunction("countClick", (name) => clicks.push(name));
+  await page.addInitScript(() => {
+    addEventListener("click", (event) => event.isTrusted && event.detail > 0 && countClick(event.target.closest("a, button, summary")?.textContent.trim() ?? "elsewhere"), true);
+  });
+  return clicks;
+}
+
+test("the admin's story: she says she never got the email", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  const clicks = await countClicks(page);
+  await openAs(page, mailkey, "/admin/");
+  const before = (await mailkey.outbox("alice@example.com")).length;
+
+  // The field has the focus already.
+  await page.waitForFunction(() => document.activeElement?.id === "user-query");
+  await page.keyboard.type("alice");
+  await page.getByRole("link", { name: /Alice Active/ }).click();
+  await page.getByRole("heading", { level: 1, name: "Alice Active" }).waitFor();
+  const finding = page.locator("[data-cause]").first();
+  await finding.waitFor();
+  await check(page, "console-story-1-finding");
+
+  await finding.locator("[data-fix]").click();
+  await page.getByText(/on its way/).first().waitFor();
+  const mail = await eventually("the new mail", async () => {
+    const mails = await mailkey.outbox("alice@example.com");
+    return mails.length > before && mails[0];
+  });
+  assert.ok(mail.links.some((link) => link.includes("#token=")), "it has a link");
+  await page.locator("[data-done]").getByText("Delivered").waitFor();
+  await settled(page);
+  await check(page, "console-story-2-delivered");
+  await eventually("the clicks are counted", () => clicks.includes("Alice Active alice@example.com") && clicks.length >= 3);
+  t.diagnostic(`clicks from signing in to the mail delivered: ${clicks.length} (${clicks.join(" → ")})`);
+  assert.ok(clicks.length <= 3, `too many clicks: ${clicks}`);
+});
+
+test("who is suppressed gets a link with one click on the finding", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, `/admin/user/?id=${(await userOf(api, "sam@example.com")).id}`);
+  const finding = page.locator('[data-cause="suppressed_here"]');
+  await finding.getByText("550 5.1.1").waitFor();
+  await finding.getByRole("button", { name: "Lift and send a new link" }).click();
+  await page.locator("[data-done]").getByText("The suppression is lifted").waitFor();
+  await finding.waitFor({ state: "detached" });
+});
+
+test("an inactive user is activated by the finding, and deactivated only after a question", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  const { id } = await userOf(api, "ivan@example.com");
+  await openAs(page, mailkey, `/admin/user/?id=${id}`);
+  assert.equal(await page.getByRole("button", { name: "Reset Password" }).count(), 0, "nothing is sent to the inactive");
+  await page.locator('[data-cause="user_inactive"]').getByRole("button", { name: "Activate" }).click();
+  await page.getByRole("button", { name: "Deactivate" }).waitFor();
+  assert.equal((await api("GET", `/api/admin/users/${id}`)).status, "active");
+
+  await page.getByRole("button", { name: "Deactivate" }).click();
+  const dialog = page.getByRole("dialog", { name: "Deactivate Ivan Inactive?" });
+  await dialog.waitFor();
+  await check(page, "console-deactivate");
+  await page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  assert.equal((await api("GET", `/api/admin/users/${id}`)).status, "active", "Enter meets the way out");
+
+  await page.getByRole("button", { name: "Deactivate" }).click();
+  await dialog.getByRole("button", { name: "Deactivate" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("The account is active again.").waitFor();
+  assert.equal((await api("GET", `/api/admin/users/${id}`)).status, "active");
+});
+
+test("a locked user is unlocked from the top of the record", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  const { id } = await userOf(api, "lena@example.com");
+  await openAs(page, mailkey, `/admin/user/?id=${id}`);
+  await page.locator("[data-actions]").getByRole("button", { name: "Unlock" }).click();
+  await page.getByText("can sign in again").waitFor();
+  assert.equal((await api("GET", `/api/admin/users/${id}`)).locked_until, undefined);
+  await page.locator("[data-actions]").getByRole("button", { name: "Unlock" }).waitFor({ state: "detached" });
+});
+
+test("a pending user gets the activation again", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, `/admin/user/?id=${(await userOf(api, "petra@example.com")).id}`);
+  const before = (await mailkey.outbox("petra@example.com")).length;
+  await page.locator("[data-actions]").getByRole("button", { name: "Resend activation" }).click();
+  await eventually("the mail", async () => (await mailkey.outbox("petra@example.com")).length > before);
+  await page.locator("[data-done]").getByText("Delivered").waitFor();
+});
+
+test("the whole story can be told by the keyboard", async (t) => {
+  const page = await openPage(t, browser, mailkey, { viewport: PHONE });
+  await mailkey.advanceClock(2 * 3600 * 1000);
+  await openAs(page, mailkey, "/admin/users/");
+  const before = (await mailkey.outbox("alice@example.com")).length;
+  await page.locator("[data-user]").first().waitFor();
+  await page.locator("h1").click();
+  await page.keyboard.press("/");
+  await page.keyboard.type("al act");
+  await page.waitForURL(/\?query=al%20act$/);
+  await settled(page);
+  await page.getByText("1 user found").waitFor();
+  await page.keyboard.press("ArrowDown");
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /Alice Active/);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "user-query");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/admin\/user\/\?id=/);
+  await page.locator("[data-fix]").first().waitFor();
+  for (let presses = 0; !(await page.evaluate(() => document.activeElement.matches("[data-fix]"))); presses++) {
+    assert.ok(presses < 60, "the fix is in reach");
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Enter");
+  await eventually("the mail", async () => (await mailkey.outbox("alice@example.com")).length > before);
+  assert.equal(await page.evaluate(() => document.activeElement.hasAttribute("data-done")), true, "the focus is where it says so");
+
+  await page.goBack();
+  await page.getByText("1 user found").waitFor();
+  assert.equal(await page.getByLabel("Name or email address").inputValue(), "al act", "back is where one was");
+});
+
+test("filters are in the address, and back goes back", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, "/admin/email-log/");
+  await page.getByLabel("Kind").selectOption("activation");
+  await page.waitForURL("**/admin/email-log/?kind=activation");
+  await settled(page);
+  assert.equal(await page.locator(".mail-kind").filter({ hasNotText: "Activation" }).count(), 0);
+  assert.match(await page.getByRole("link", { name: "Export as CSV" }).getAttribute("href"), /export\?kind=activation$/);
+  await page.getByLabel("Recipient").fill("nobody@example.com");
+  await page.keyboard.press("Enter");
+  await page.getByText("No email fits these filters.").waitFor();
+  await page.goBack();
+  await page.locator(".mail").first().waitFor();
+  assert.equal(await page.getByLabel("Recipient").inputValue(), "");
+  await page.goBack();
+  await page.waitForURL("**/admin/email-log/");
+  await settled(page);
+
+  await page.locator(".mail summary").first().click();
+  await page.getByRole("heading", { name: "Timeline" }).first().waitFor();
+  await page.getByRole("link", { name: "Link to this email" }).click();
+  await page.waitForURL("**/admin/email/?id=*");
+  await page.getByRole("heading", { name: "Timeline" }).waitFor();
+});
+
+test("support sees what support may do, and nothing else", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, `/admin/user/?id=${(await userOf(api, "alice@example.com")).id}`, SUPPORT);
+  await page.getByRole("button", { name: "Reset Password" }).waitFor();
+  for (const name of ["Deactivate", "Edit"]) assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+  for (const name of ["Security settings", "Audit log", "API keys"]) {
+    assert.equal(await page.getByRole("link", { name }).count(), 0, name);
+  }
+  await page.goto(`${mailkey.url}/admin/user/?id=${(await userOf(api, ADMIN.email)).id}`);
+  await page.getByRole("heading", { level: 1, name: "Administrator" }).waitFor();
+  await settled(page);
+  assert.equal(await page.locator("[data-actions] button, [data-fix]").count(), 0, "nobody acts on a higher role");
+  await page.goto(`${mailkey.url}/admin/audit-log/`);
+  await page.getByRole("heading", { name: "This page is for administrators" }).waitFor();
+  await page.goto(`${mailkey.url}/admin/suppressions/`);
+  await settled(page);
+  assert.equal(await page.getByRole("button", { name: /Lift|Suppress/ }).count(), 0);
+});
+
+test("a member has no part in the console", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await page.goto(`${mailkey.url}/admin/users/`);
+  await page.waitForURL(/\/sign-in\//);
+  await signIn(page, { email: "gwen@gmial.com", password: "correct horse battery staple" });
+  await page.getByRole("heading", { name: "You’re signed in" }).waitFor();
+  assert.equal(await page.getByRole("link", { name: "Open the console" }).count(), 0);
+  await page.goto(`${mailkey.url}/admin/users/`);
+  await page.getByRole("heading", { name: "This page is for administrators" }).waitFor();
+  assert.equal(await page.getByRole("navigation", { name: "Console" }).count(), 0);
+});
+
+test("a sign-in never leads to another site", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await page.goto(`${mailkey.url}/`);
+  for (const evil of ["//evil.test/admin/", "https://evil.test/", "javascript:alert(1)", "/\\evil.test/admin/", "/api/sign-out"]) {
+    await page.evaluate((path) => sessionStorage.setItem("console-return", path), evil);
+    await page.goto(`${mailkey.url}/sign-in/?return=${encodeURIComponent(evil)}`);
+    await page.getByLabel("Email address").waitFor();
+  }
+  await page.goto(`${mailkey.url}/sign-in/?return=console`);
+  await signIn(page, ADMIN);
+  await page.waitForURL(`${mailkey.url}/admin/`);
+  await settled(page);
+});
+
+test("settings are saved after a look at what changes, and a newer version is not run over", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, "/admin/security-settings/");
+  const minutes = page.getByLabel(/Length of the lock/);
+  const before = await api("GET", "/api/admin/security-settings");
+  await minutes.fill(String(before.lockout_minutes + 1));
+  await api("PUT", "/api/admin/security-settings", { ...before, mails_per_day: before.mails_per_day + 1 });
+  await page.getByRole("button", { name: "Review and save" }).click();
+  await check(page, "console-settings-review");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await page.getByText("Changed meanwhile: Links to one address in a day.").waitFor();
+  await check(page, "console-settings-stale");
+  assert.equal(await minutes.inputValue(), String(before.lockout_minutes + 1), "what was typed stays");
+  await page.getByRole("button", { name: "Review and save" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await page.getByText("The settings are saved.").waitFor();
+  const saved = await api("GET", "/api/admin/security-settings");
+  assert.deepEqual([saved.lockout_minutes, saved.mails_per_day], [before.lockout_minutes + 1, before.mails_per_day + 1]);
+});
+
+test("an address is suppressed, found, and lifted again", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, "/admin/suppressions/");
+  await page.getByRole("button", { name: "Suppress an address" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Email address").fill("left@example.com");
+  await dialog.getByLabel("Why").fill("Has left the company");
+  await dialog.getByRole("button", { name: "Suppress it" }).click();
+  const card = page.locator('[data-address="left@example.com"]');
+  await card.getByText("Has left the company").waitFor();
+  await page.getByLabel("Email address").fill("left@example.com");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/admin/suppressions/?address=left%40example.com");
+  await card.getByRole("button", { name: "Lift", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Lift it" }).click();
+  await page.getByText("left@example.com is not suppressed.").waitFor();
+});
+
+test("a key's secret is shown once", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, "/admin/api-keys/");
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByLabel("What it is for").fill("Nightly report");
+  await page.getByLabel("Routes").fill("GET /api/admin/email-log");
+  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByText("The key “Nightly report” is made.").waitFor();
+  await check(page, "console-key-made");
+  const secret = await page.locator("[data-secret] code").textContent();
+  await page.reload();
+  await settled(page);
+  assert.ok(!(await page.locator("body").textContent()).includes(secret));
+  await page.getByRole("button", { name: "Revoke Nightly report" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await page.getByRole("cell", { name: "Revoked" }).waitFor();
+});
+
+test("a name is text, whatever it is", async (t) => {
+  const name = `<img src=x onerror=alert(1)>"'&`;
+  const user = await api("POST", "/api/admin/users", { email: "odd@example.com", display_name: name });
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, `/admin/user/?id=${user.id}`);
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+  assert.equal(await page.locator("main img").count(), 0);
+});
+
+test("a service that fails is said where it fails, with a way to try again", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  let down = true;
+  page.removeAllListeners("console");
+  await page.route("**/api/admin/users?*", (route) =>
+    down ? route.fulfill({ status: 503, headers: { "retry-after": "7" }, contentType: "text/html", body: "<h1>Bad</h1>" }) : route.continue());
+  await openAs(page, mailkey, "/admin/users/");
+  await page.getByRole("alert").getByText("Try again in 7 seconds.").waitFor();
+  await check(page, "console-failure");
+  down = false;
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator("[data-user]").first().waitFor();
+  await page.goto(`${mailkey.url}/admin/user/?id=${"0".repeat(26)}`);
+  await page.getByRole("alert").getByRole("link", { name: "What this means" }).waitFor();
+});
