@@ -17,7 +17,7 @@ export function showDiagnosis({ place, done, email, user, changed }) {
   const show = (diagnosis) => {
     const whom = user ?? diagnosis.user;
     fill(place,
-      h("p", { class: "answer" }, diagnosis.summary),
+      diagnosis.summary !== diagnosis.findings[0]?.summary && h("p", { class: "answer" }, diagnosis.summary),
       h("ol", { class: "findings" }, diagnosis.findings.map((finding) => h("li", {}, card(finding, whom)))),
       checked(diagnosis));
   };

@@ -59,6 +59,9 @@ export function statusBadge({ status }) {
   return badge(name, tone, meaning);
 }
 
+/** A detail is what a host has said, or one of our own codes. */
+const said = (detail) => (/^[a-z]+(_[a-z]+)+$/.test(detail) ? reason(detail) : detail);
+
 /** All that is known of an email but its timeline. */
 export function entryFacts(entry, { link = false } = {}) {
   const meaning = STATUS[entry.status]?.[3];
@@ -77,8 +80,8 @@ export function entryFacts(entry, { link = false } = {}) {
 
 export function timeline({ timeline: moments = [] }) {
   return h("div", {},
-    h("h3", {}, "Timeline"),
+    h("p", { class: "label" }, "Timeline"),
     moments.length
-      ? h("ol", { class: "timeline" }, moments.map(({ at, event: what, detail }) => h("li", {}, h("span", { class: "hint" }, moment(at)), " ", h("strong", {}, event(what)), detail && h("span", { class: "said" }, detail))))
+      ? h("ol", { class: "timeline", "aria-label": "Timeline" }, moments.map(({ at, event: what, detail }) => h("li", {}, h("span", { class: "hint" }, moment(at)), " ", h("strong", {}, event(what)), detail && h("span", { class: "said" }, said(detail)))))
       : h("p", { class: "hint" }, "Nothing has happened yet."));
 }

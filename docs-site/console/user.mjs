@@ -21,7 +21,10 @@ function refreshRecord() {
   return load(place, () => call("GET", path), (got) => {
     user = got;
     document.title = `${user.display_name || user.email} · ${document.title.replace(/^.* · (?=Console · )/, "")}`;
-    fill(place, head(), h("div", {}));
+    place.replaceChildren();
+    one("[data-name]").textContent = user.display_name || user.email;
+    fill(one("[data-under]"), under());
+    fill(one("[data-actions]"), buttons());
     fill(one("[data-details]"), details());
   });
 }
@@ -35,19 +38,18 @@ function refreshRest() {
   refreshMails();
 }
 
-function head() {
+/** What is below the name: the address, and all that is out of the ordinary. */
+function under() {
   const [status, tone] = USER_STATUS[user.status] ?? [plain(user.status), "mute"];
   const suppressed = user.suppression && (SUPPRESSION[user.suppression.reason]?.[0] ?? plain(user.suppression.reason));
-  return h("div", { class: "head record" },
-    h("div", {},
-      h("h1", {}, user.display_name || user.email),
-      h("p", { class: "under" }, copyable(user.email, "the address")),
-      h("p", { class: "badges" },
-        badge(status, tone),
-        user.role !== "member" && badge(ROLE[user.role] ?? user.role, "info"),
-        isLocked() && badge("Locked", "bad"),
-        suppressed && h("a", { class: "badge bad", href: `/admin/suppressions/?address=${encodeURIComponent(user.email)}` }, `Suppressed: ${suppressed}`))),
-    h("div", { class: "actions", "data-actions": "" }, buttons()));
+  return [
+    h("p", { class: "under" }, copyable(user.email, "the address")),
+    h("p", { class: "badges" },
+      badge(status, tone),
+      user.role !== "member" && badge(ROLE[user.role] ?? user.role, "info"),
+      isLocked() && badge("Locked", "bad"),
+      suppressed && h("a", { class: "badge bad", href: `/admin/suppressions/?address=${encodeURIComponent(user.email)}` }, `Suppressed: ${suppressed}`)),
+  ];
 }
 
 const isLocked = () => Boolean(user.locked_until) && Date.parse(user.locked_until) > Date.now();
@@ -56,14 +58,15 @@ const isLocked = () => Boolean(user.locked_until) && Date.parse(user.locked_unti
 function buttons() {
   const inactive = user.status === "inactive";
   const pending = user.status === "pending";
+  const suppressed = Boolean(user.suppression);
   return [
-    may("send_link", user) && !inactive && !pending && button("Reset Password", "", () => post("reset-password", "A link to set a new password is on its way.")),
-    may("send_link", user) && pending && button("Resend activation", "", () => post("resend-activation", "A new activation link is on its way.")),
+    isAdmin() && suppressed && !inactive && button("Lift and resend", "", liftAndResend),
+    may("send_link", user) && !inactive && !pending && button("Reset Password", suppressed ? "quiet" : "", () => post("reset-password", "A link to set a new password is on its way.")),
+    may("send_link", user) && pending && button("Resend activation", suppressed ? "quiet" : "", () => post("resend-activation", "A new activation link is on its way.")),
     may("unlock", user) && isLocked() && button("Unlock", "", unlock),
     may("change_status", user) && inactive && button("Activate", "", () => setStatus("active")),
     may("change_status", user) && !inactive && button("Deactivate", "quiet", deactivate),
     may("edit", user) && button("Edit", "quiet", edit),
-    isAdmin() && user.suppression && button("Lift and resend", "quiet", liftAndResend),
   ];
 }
 
@@ -111,7 +114,8 @@ async function deactivate() {
   const answer = await ask({ ...deactivating(user.display_name || user.email), act: () => call("PATCH", path, { body: { status: "inactive" } }) });
   if (!answer) return;
   refreshAll();
-  toast("The account is inactive.", () => setStatus("active").catch((failure) => toast(failure.title)));
+  tell(done, "The account is inactive.");
+  done.firstElementChild.append(h("p", {}, button("Undo", "quiet", () => setStatus("active"))));
 }
 
 async function liftAndResend() {

@@ -14,6 +14,8 @@ macro_rules! files {
 /// covers theirs.
 pub(crate) static FILES: &[(&str, &str)] = files![
     "site.css",
+    "cards.css",
+    "forms.css",
     "icon.svg",
     "api.js",
     "asked.js",
@@ -23,13 +25,14 @@ pub(crate) static FILES: &[(&str, &str)] = files![
     "check-your-mail.js",
     "set-password.js",
     "sign-in.js",
+    "search.js",
 ];
 
 /// The assets under their final names.
 pub(crate) struct Assets(Vec<Hashed>);
 
 struct Hashed {
-    name: &'static str,
+    name: String,
     path: String,
     text: String,
 }
@@ -49,10 +52,15 @@ impl Assets {
                 Some((_, "css")) => stylesheet::compact(text),
                 _ => assets.with_final_imports(name, text)?,
             };
-            let path = format!("/assets/{}", hashed_name(name, &text));
-            assets.0.push(Hashed { name, path, text });
+            assets.add((*name).to_owned(), text);
         }
         Ok(assets)
+    }
+
+    /// Adds what was made while the site was built.
+    pub(crate) fn add(&mut self, name: String, text: String) {
+        let path = format!("/assets/{}", hashed_name(&name, &text));
+        self.0.push(Hashed { name, path, text });
     }
 
     /// The path of an asset, by the name of its file.
@@ -63,7 +71,7 @@ impl Assets {
 
     pub(crate) fn into_site(self) -> impl Iterator<Item = (String, Asset)> {
         self.0.into_iter().map(|Hashed { name, path, text }| {
-            (path, Asset { bytes: text.into_bytes(), content_type: content_type(name) })
+            (path, Asset { bytes: text.into_bytes(), content_type: content_type(&name) })
         })
     }
 
@@ -101,6 +109,7 @@ fn content_type(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
         Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     }

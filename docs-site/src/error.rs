@@ -86,6 +86,9 @@ pub enum Fault {
     /// HTML in Markdown, which could carry a script, a style or another origin past review.
     #[error("write Markdown, not HTML")]
     RawHtml,
+    /// The description of the API, of which the reference is made, can't be read.
+    #[error("the description of the API can't be read: {0}")]
+    NoOpenApi(String),
     /// A script imports a module that is not among the assets.
     #[error("there is no asset `{0}`")]
     NoSuchAsset(String),

@@ -16,8 +16,31 @@ pub(crate) struct FrontMatter {
     pub(crate) status: Option<u16>,
     /// The heading under which the list of its section shows it.
     pub(crate) group: Option<String>,
+    /// What changed in it that its readers should hear of, the newest first.
+    pub(crate) changes: Vec<Change>,
     /// Who can do something about a finding.
     pub(crate) who: Option<String>,
+}
+
+/// A change of a page, for the feed.
+#[derive(Debug)]
+pub(crate) struct Change {
+    /// The day, as `2026-11-22`.
+    pub(crate) day: String,
+    pub(crate) what: String,
+}
+
+impl Change {
+    /// From `2026-11-22 What changed`.
+    fn read(value: &str) -> Option<Self> {
+        let (day, what) = value.split_once(' ')?;
+        let [year, month, date] = day.split('-').collect::<Vec<_>>().try_into().ok()?;
+        let number = |text: &str, length, range: std::ops::RangeInclusive<u32>| {
+            text.len() == length && text.parse().is_ok_and(|number| range.contains(&number))
+        };
+        let is_day = number(year, 4, 2020..=9999) && number(month, 2, 1..=12) && number(date, 2, 1..=31);
+        (is_day && !what.is_empty()).then(|| Self { day: day.to_owned(), what: what.to_owned() })
+    }
 }
 
 /// How a page is laid out, and with that what it can do.
@@ -30,6 +53,12 @@ pub(crate) enum Layout {
     Home,
     /// To be read, with a list of the pages below it.
     Section,
+    /// Questions, each a heading, and their answers.
+    Faq,
+    /// One question of a walk-through, whose first list is the answers.
+    Question,
+    /// Searching the site.
+    Search,
     /// One problem of the API.
     Problem,
     /// One cause of a diagnosis.
@@ -48,6 +77,9 @@ impl Layout {
         Some(match name {
             "home" => Self::Home,
             "section" => Self::Section,
+            "faq" => Self::Faq,
+            "question" => Self::Question,
+            "search" => Self::Search,
             "problem" => Self::Problem,
             "finding" => Self::Finding,
             "forgot-password" => Self::ForgotPassword,
@@ -99,6 +131,7 @@ impl FrontMatter {
             "layout" => self.layout = Layout::named(value)?,
             "status" => self.status = Some(value.parse().ok()?),
             "group" => self.group = Some(value.to_owned()),
+            "changed" => self.changes.push(Change::read(value)?),
             "who" => self.who = Some(value.to_owned()),
             _ => return None,
         }

@@ -25,19 +25,15 @@ const JSON: Language =
     Language { keywords: &["true", "false", "null"], comment: None, quotes: &['"'], properties: true };
 const SHELL: Language = Language {
     keywords: &[
-        "if", "then", "else", "fi", "for", "in", "do", "done", "while", "read", "printf", "export", "curl", "jq", "mailkey",
-        "sam", "aws", "cargo", "head",
+        "if", "then", "else", "fi", "for", "in", "do", "done", "while", "read", "printf", "export", "curl", "jq",
+        "mailkey", "sam", "aws", "cargo", "head",
     ],
     comment: Some("#"),
     quotes: &['"', '\''],
     properties: false,
 };
-const HTTP: Language = Language {
-    keywords: &["GET", "POST", "PUT", "PATCH", "DELETE"],
-    comment: None,
-    quotes: &['"'],
-    properties: true,
-};
+const HTTP: Language =
+    Language { keywords: &["GET", "POST", "PUT", "PATCH", "DELETE"], comment: None, quotes: &['"'], properties: true };
 const PYTHON: Language = Language {
     keywords: &[
         "and", "as", "class", "def", "except", "False", "for", "from", "if", "import", "in", "is", "None", "not", "or",
@@ -49,8 +45,25 @@ const PYTHON: Language = Language {
 };
 const JAVASCRIPT: Language = Language {
     keywords: &[
-        "async", "await", "const", "else", "export", "false", "for", "from", "function", "if", "import", "let", "new",
-        "null", "of", "return", "throw", "true", "undefined",
+        "async",
+        "await",
+        "const",
+        "else",
+        "export",
+        "false",
+        "for",
+        "from",
+        "function",
+        "if",
+        "import",
+        "let",
+        "new",
+        "null",
+        "of",
+        "return",
+        "throw",
+        "true",
+        "undefined",
     ],
     comment: Some("//"),
     quotes: &['"', '\'', '`'],
@@ -74,7 +87,8 @@ pub(crate) fn html(name: &str, code: &str) -> Option<String> {
     let mut out = String::with_capacity(code.len() * 2);
     let mut rest = code;
     while !rest.is_empty() {
-        let (kind, length) = language.next(rest, rest.len() == code.len() || code[..code.len() - rest.len()].ends_with(char::is_whitespace));
+        let (kind, length) = language
+            .next(rest, rest.len() == code.len() || code[..code.len() - rest.len()].ends_with(char::is_whitespace));
         let (piece, after) = rest.split_at(length);
         write(kind, piece, &mut out);
         rest = after;
@@ -168,13 +182,21 @@ mod tests {
     #[test]
     fn each_language_is_read_by_its_own_rules() {
         for (name, code, expected) in [
-            ("json", r#"{"a": "b", "c": 12}"#, "{<span class=k>&quot;a&quot;</span>: <span class=s>&quot;b&quot;</span>, <span class=k>&quot;c&quot;</span>: <span class=n>12</span>}"),
+            (
+                "json",
+                r#"{"a": "b", "c": 12}"#,
+                "{<span class=k>&quot;a&quot;</span>: <span class=s>&quot;b&quot;</span>, <span class=k>&quot;c&quot;</span>: <span class=n>12</span>}",
+            ),
             ("json", r#""a \" b""#, "<span class=s>&quot;a \\&quot; b&quot;</span>"),
             ("sh", "curl a#b # why", "<span class=k>curl</span> a#b <span class=c># why</span>"),
             ("sh", "x 'never ends", "x <span class=s>'never ends</span>"),
             ("http", "POST /api/users/{id}/reset", "<span class=k>POST</span> /api/users/{id}/reset"),
             ("python", "if a < 1_000:", "<span class=k>if</span> a &lt; <span class=n>1_000</span>:"),
-            ("js", "return \"ä\"; // ö\n1", "<span class=k>return</span> <span class=s>&quot;ä&quot;</span>; <span class=c>// ö</span>\n<span class=n>1</span>"),
+            (
+                "js",
+                "return \"ä\"; // ö\n1",
+                "<span class=k>return</span> <span class=s>&quot;ä&quot;</span>; <span class=c>// ö</span>\n<span class=n>1</span>",
+            ),
         ] {
             assert_eq!(html(name, code).as_deref(), Some(expected), "{code}");
         }
@@ -186,7 +208,9 @@ mod tests {
         for name in ["json", "sh", "http", "python", "js"] {
             for code in ["", "\"", "'\\", "a\u{301}é\"\\\"", "# \n#", "//", "{{}}", "\\\\\"x", "&lt;"] {
                 let marked = html(name, code).unwrap_or_default();
-                let plain = ["k", "s", "n", "c"].iter().fold(marked, |text, class| text.replace(&format!("<span class={class}>"), ""));
+                let plain = ["k", "s", "n", "c"]
+                    .iter()
+                    .fold(marked, |text, class| text.replace(&format!("<span class={class}>"), ""));
                 let mut expected = String::new();
                 super::escape(code, &mut expected);
                 assert_eq!(plain.replace("</span>", ""), expected, "{name}: {code}");

@@ -11,12 +11,17 @@ mod assets;
 mod console;
 mod content;
 mod error;
+mod feeds;
 mod front_matter;
 mod highlight;
 mod links;
 mod markdown;
 mod page;
+mod reference;
 mod render;
+mod schema;
+mod search_index;
+mod structured_data;
 mod stylesheet;
 mod variables;
 
@@ -25,11 +30,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+pub use content::Content;
 pub use error::{BuildError, BuildErrors, Fault};
 pub use variables::SiteVariables;
 
 use assets::Assets;
-use content::{SOURCES, Source};
+use content::Source;
 
 /// The finished site: URL paths, such as `/`, `/guide/` or `/assets/site.<hash>.css`, in order, and what each answers
 /// with. `/404.html` is the page for every path that is not in the map.
@@ -50,18 +56,37 @@ pub struct Asset {
 ///
 /// Every fault of the content that was found, each with its file and line.
 pub fn build(site: &SiteVariables) -> Result<Site, BuildErrors> {
-    build_from(SOURCES, site)
+    build_content(Content::compiled_in(), site)
 }
 
-/// [`build`], with the content as an argument, so that the tests can break it.
+/// [`build`], with other content than what is compiled in.
+///
+/// # Errors
+///
+/// As [`build`].
+pub fn build_content(content: Content, site: &SiteVariables) -> Result<Site, BuildErrors> {
+    let mut sources = content.0;
+    let codes = |source: &Source| source.file.strip_prefix("problems/")?.strip_suffix(".md").map(str::to_owned);
+    let problems = sources.iter().filter_map(codes).collect::<Vec<_>>();
+    sources.extend(reference::sources(&problems.iter().map(String::as_str).collect())?);
+    build_from(&sources, site)
+}
+
+/// [`build`], with all pages as an argument, so that the tests can break them.
 fn build_from(sources: &[Source], site: &SiteVariables) -> Result<Site, BuildErrors> {
     let pages = page::read_all(sources, site)?;
-    links::check(&pages)?;
-    let assets = Assets::hashed()?;
+    links::check(&pages, &[feeds::FEED, feeds::SITEMAP])?;
+    let mut assets = Assets::hashed()?;
+    let mut index = Vec::new();
+    for (number, part) in search_index::parts(&pages).into_iter().enumerate() {
+        let name = format!("search-{number}.json");
+        assets.add(name.clone(), part);
+        index.push(name);
+    }
 
-    let mut built = Site::new();
+    let mut built = feeds::build(&pages, site);
     for page in &pages {
-        let html = render::html(page, &pages, site, &assets).map_err(|fault| page.error(1, fault))?;
+        let html = render::html(page, &pages, site, &assets, &index).map_err(|fault| page.error(1, fault))?;
         built.insert(page.path.clone(), Asset { bytes: html.into_bytes(), content_type: "text/html; charset=utf-8" });
     }
     built.extend(console::build(site, &assets)?);

@@ -64,12 +64,13 @@ pub(crate) struct Link {
 pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl FnMut(usize, Fault)) -> Rendered {
     let mut rendered = Rendered { passages: vec![Passage::default()], ..Rendered::default() };
     let mut out = Vec::new();
+    let line_ends = text.match_indices('\n').map(|(at, _)| at).collect::<Vec<_>>();
     let mut events = Parser::new_ext(
         text,
         Options::ENABLE_SMART_PUNCTUATION | Options::ENABLE_HEADING_ATTRIBUTES | Options::ENABLE_TABLES,
     )
     .into_offset_iter()
-    .map(|(event, range)| (fill(event, substitution), line_at(text, range.start)));
+    .map(|(event, range)| (fill(event, substitution), line_at(&line_ends, range.start)));
 
     while let Some((event, line)) = events.next() {
         match event {
@@ -183,6 +184,7 @@ fn slug(text: &str) -> String {
     lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-fn line_at(text: &str, offset: usize) -> usize {
-    text[..offset].matches('\n').count() + 1
+/// The line that an offset is in, counted from 1.
+fn line_at(line_ends: &[usize], offset: usize) -> usize {
+    line_ends.partition_point(|end| *end < offset) + 1
 }

@@ -6,20 +6,31 @@ use crate::assets::Assets;
 use crate::front_matter::Layout;
 use crate::markdown::Heading;
 use crate::page::Page;
-use crate::{Fault, SiteVariables};
+use crate::{Fault, SiteVariables, feeds, structured_data};
 
 /// From this many sections on a page is long enough for a table of contents.
 const SECTIONS_OF_A_LONG_PAGE: usize = 4;
 
 /// The finished HTML of one page.
-pub(crate) fn html(page: &Page, pages: &[Page], site: &SiteVariables, assets: &Assets) -> Result<String, Fault> {
+///
+/// `index` names the assets that the search reads.
+pub(crate) fn html(
+    page: &Page,
+    pages: &[Page],
+    site: &SiteVariables,
+    assets: &Assets,
+    index: &[String],
+) -> Result<String, Fault> {
     let shell = Shell::around(page, pages, site, assets)?;
     let html = match page.front.layout {
-        Layout::Page | Layout::NotFound => Reading { contents: contents(page), shell }.render(),
-        Layout::Home => Home { shell }.render(),
-        Layout::Section => {
-            Section { groups: groups(page, pages), shell }.render()
+        Layout::Page | Layout::NotFound | Layout::Faq => Reading { contents: contents(page), shell }.render(),
+        Layout::Question => Question { shell }.render(),
+        Layout::Search => {
+            let index = index.iter().map(|name| assets.path(name)).collect::<Result<Vec<_>, _>>()?.join(" ");
+            Search { index, shell }.render()
         }
+        Layout::Home => Home { shell }.render(),
+        Layout::Section => Section { groups: groups(page, pages), shell }.render(),
         Layout::Problem => Problem { status: page.front.status.unwrap_or_default(), shell }.render(),
         Layout::Finding => {
             let who = page.front.who.as_deref().unwrap_or_default();
@@ -42,33 +53,40 @@ struct Shell<'a> {
     nav: Vec<&'a Page>,
     /// The pages above this one, from the home page down.
     trail: Vec<&'a Page>,
-    stylesheet: &'a str,
+    stylesheets: Vec<&'a str>,
     icon: &'a str,
     scripts: Vec<&'a str>,
+    /// The reading pages in front of and behind this one, in the folder that it is in.
+    previous: Option<&'a Page>,
+    next: Option<&'a Page>,
+    /// What the page says to search engines.
+    structured_data: Option<String>,
 }
 
 impl<'a> Shell<'a> {
     fn around(page: &'a Page, pages: &'a [Page], site: &'a SiteVariables, assets: &'a Assets) -> Result<Self, Fault> {
         let mut trail = pages.iter().filter(|other| page.is_below(other)).collect::<Vec<_>>();
         trail.sort_by_key(|above| above.path.len());
+        let (previous, next) = neighbours(page, pages);
+        let scripts = scripts(page.front.layout);
         Ok(Self {
             site,
             page,
             nav: pages.iter().filter(|page| page.front.nav.is_some()).collect(),
             trail,
-            stylesheet: assets.path("site.css")?,
+            stylesheets: sheets(page.front.layout).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
             icon: assets.path("icon.svg")?,
-            scripts: scripts(page.front.layout).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
+            scripts: scripts.iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
+            previous,
+            next,
+            structured_data: (page.front.layout == Layout::Faq).then(|| structured_data::faq(page)),
         })
     }
 
-    /// The page's one address, for search engines. The page for missing pages has none, and the pages that a link in a
-    /// mail leads to are of no use to anyone else.
+    /// The page's one address, for search engines. Pages that only a link in a mail leads to have none, nor has the one
+    /// for missing pages.
     fn canonical(&self) -> Option<String> {
-        let private =
-            matches!(self.page.front.layout, Layout::ResetPassword | Layout::Activate | Layout::CheckYourMail);
-        (!private && !self.page.is_not_found())
-            .then(|| format!("{}{}", self.site.site_url.trim_end_matches('/'), self.page.path))
+        self.page.is_public().then(|| self.page.url(self.site))
     }
 
     /// Whether a page of the navigation is this page or above it.
@@ -80,12 +98,39 @@ impl<'a> Shell<'a> {
 /// The scripts of a layout. What is only read has none.
 fn scripts(layout: Layout) -> &'static [&'static str] {
     match layout {
-        Layout::Page | Layout::Home | Layout::Section | Layout::Problem | Layout::Finding | Layout::NotFound => &[],
+        Layout::Page | Layout::Home | Layout::Section | Layout::Faq | Layout::Question => &[],
+        Layout::Problem | Layout::Finding | Layout::NotFound => &[],
+        Layout::Search => &["search.js"],
         Layout::ForgotPassword => &["forgot-password.js"],
         Layout::CheckYourMail => &["check-your-mail.js"],
         Layout::ResetPassword | Layout::Activate => &["set-password.js", "forgot-password.js"],
         Layout::SignIn => &["sign-in.js"],
     }
+}
+
+/// The style of a layout. What is only read has to do with one sheet.
+fn sheets(layout: Layout) -> &'static [&'static str] {
+    match layout {
+        Layout::Home | Layout::Question => &["site.css", "cards.css"],
+        _ if scripts(layout).is_empty() => &["site.css"],
+        _ => &["site.css", "forms.css"],
+    }
+}
+
+/// The pages that one reads before and after this one: those to be read that are in the same folder.
+fn neighbours<'a>(page: &Page, pages: &'a [Page]) -> (Option<&'a Page>, Option<&'a Page>) {
+    let to_be_read = |page: &Page| {
+        matches!(page.front.layout, Layout::Page | Layout::Faq | Layout::Problem | Layout::Finding) && page.path != "/"
+    };
+    if !to_be_read(page) {
+        return (None, None);
+    }
+    let siblings = pages.iter().filter(|other| to_be_read(other) && other.folder() == page.folder());
+    let siblings = siblings.collect::<Vec<_>>();
+    let at = siblings.iter().position(|other| other.path == page.path);
+    let previous = at.and_then(|at| at.checked_sub(1)).and_then(|at| siblings.get(at)).copied();
+    let next = at.and_then(|at| siblings.get(at + 1)).copied();
+    (previous, next)
 }
 
 /// The pages of a section, in their order. Those of one group stand together, where the first of them stands.
@@ -111,6 +156,20 @@ fn contents(page: &Page) -> Vec<&Heading> {
 struct Reading<'a> {
     shell: Shell<'a>,
     contents: Vec<&'a Heading>,
+}
+
+#[derive(Template)]
+#[template(path = "question.html")]
+struct Question<'a> {
+    shell: Shell<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "search.html")]
+struct Search<'a> {
+    shell: Shell<'a>,
+    /// The paths of the index's parts, with spaces between them.
+    index: String,
 }
 
 #[derive(Template)]

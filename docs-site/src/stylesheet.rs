@@ -38,7 +38,10 @@ mod tests {
         for (written, expected) in [
             ("/* Why. */\na {\n  color: red;\n  margin: 0 auto;\n}\n", "a{color:red;margin:0 auto}"),
             ("ul > li + li, a::before { content: \" →\"; }", "ul>li + li,a::before{content:\" →\"}"),
-            ("@media (min-width: 64rem) { a { b: clamp(1rem, 2rem + 1vw, 3rem) } }", "@media (min-width:64rem){a{b:clamp(1rem,2rem + 1vw,3rem)}}"),
+            (
+                "@media (min-width: 64rem) { a { b: clamp(1rem, 2rem + 1vw, 3rem) } }",
+                "@media (min-width:64rem){a{b:clamp(1rem,2rem + 1vw,3rem)}}",
+            ),
             ("a { b: c } /* never ends", "a{b:c}"),
         ] {
             assert_eq!(compact(written), expected);

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::assets::{self, Assets};
 use crate::content::{SOURCES, Source};
-use crate::{Fault, Site, SiteVariables, build_from};
+use crate::{Fault, Site, SiteVariables, build_from, reference};
 
-const HOME: Source = Source { file: "index.md", text: "---\ntitle: Home\ndescription: Here.\n---\n## Way in {#in}\n" };
+const HOME: Source = Source::written("index.md", "---\ntitle: Home\ndescription: Here.\n---\n## Way in {#in}\n");
 
 fn variables() -> SiteVariables {
     SiteVariables {
@@ -22,7 +22,7 @@ fn variables() -> SiteVariables {
 
 /// Builds a home page and one page of the given text.
 fn build_with(text: &'static str) -> Result<Site, Vec<String>> {
-    build_sources(&[HOME, Source { file: "page.md", text }])
+    build_sources(&[HOME, Source::written("page.md", text)])
 }
 
 fn build_sources(sources: &[Source]) -> Result<Site, Vec<String>> {
@@ -103,7 +103,7 @@ fn a_link_that_leads_nowhere_is_refused_at_its_line() {
 #[test]
 fn two_files_for_one_path_are_refused() {
     let text = "---\ntitle: T\ndescription: D\n---\n";
-    let sources = [HOME, Source { file: "guide.md", text }, Source { file: "guide/index.md", text }];
+    let sources = [HOME, Source::written("guide.md", text), Source::written("guide/index.md", text)];
     let faults = build_sources(&sources).expect_err("the path is taken");
     assert_eq!(faults, ["content/guide/index.md:1: the path /guide/ is already taken by content/guide.md"]);
 }
@@ -140,8 +140,8 @@ fn html_in_markdown_is_refused() {
 fn all_faults_are_reported_at_once() {
     let sources = [
         HOME,
-        Source { file: "a.md", text: "---\ntitle: T\n---\n{{ who }}\n" },
-        Source { file: "b.md", text: "---\ndescription: D\n---\n" },
+        Source::written("a.md", "---\ntitle: T\n---\n{{ who }}\n"),
+        Source::written("b.md", "---\ndescription: D\n---\n"),
     ];
     assert_eq!(build_sources(&sources).expect_err("much is wrong").len(), 3);
 }
@@ -205,8 +205,142 @@ fn a_long_page_has_a_table_of_contents_and_a_short_one_has_none() {
 }
 
 #[test]
+fn a_finding_without_the_one_who_can_do_something_is_refused() {
+    check_faults(
+        "---\ntitle: Odd\ndescription: Odd.\nlayout: finding\n---\n",
+        &["content/page.md:1: the front matter has no `who`"],
+    );
+}
+
+#[test]
+fn a_change_needs_a_day_and_words() {
+    check_faults(
+        "---\ntitle: T\ndescription: D\nchanged: 2026-13-01 No such month.\nchanged: 2026-1-1 Short.\nchanged: 2026-11-22\n---\n",
+        &[
+            "content/page.md:4: `changed: 2026-13-01 No such month.` is not understood in the front matter",
+            "content/page.md:5: `changed: 2026-1-1 Short.` is not understood in the front matter",
+            "content/page.md:6: `changed: 2026-11-22` is not understood in the front matter",
+        ],
+    );
+}
+
+#[track_caller]
+fn text_at(site: &Site, path: &str) -> String {
+    String::from_utf8(site[path].bytes.clone()).expect("it is UTF-8")
+}
+
+#[test]
+fn the_feed_has_every_change_and_the_newest_first() {
+    let site = build_with(
+        "---\ntitle: T\ndescription: D\nchanged: 2026-11-21 Older & <wiser>.\nchanged: 2026-11-22 {{ portal_name }} one.\n\
+         changed: 2026-11-22 Two.\n---\n",
+    );
+    let feed = text_at(&site.expect("the content is right"), "/feed.xml");
+    let ids = feed.split("<id>").skip(2).filter_map(|rest| rest.split("</id>").next()).collect::<Vec<_>>();
+    let expected = ["2026-11-22-1", "2026-11-22-0", "2026-11-21-0"];
+    assert_eq!(ids, expected.map(|day| format!("https://portal.example/page/#changed-{day}")));
+    assert!(
+        feed.contains("<updated>2026-11-22T00:00:00Z</updated>\n<author>"),
+        "the feed is as new as its newest entry"
+    );
+    assert!(feed.contains("<summary>Older &amp; &lt;wiser&gt;.</summary>"));
+    assert!(feed.contains("<summary>*Tom* &amp; &lt;Jerry&gt;'s one.</summary>"));
+}
+
+#[test]
+fn the_map_has_every_page_that_is_for_everybody() {
+    let page =
+        |layout: &str| format!("---\ntitle: T\ndescription: D\nlayout: {layout}\nchanged: 2026-11-22 New.\n---\n");
+    let sources = [
+        HOME,
+        Source::made("faq.md".to_owned(), page("faq"), "a test"),
+        Source::made("activate.md".to_owned(), page("activate"), "a test"),
+        Source::made("404.md".to_owned(), page("not-found"), "a test"),
+    ];
+    let site = build_sources(&sources).expect("the content is right");
+    let map = text_at(&site, "/sitemap.xml");
+    assert_eq!(map.matches("<loc>").count(), 2);
+    assert!(map.contains("<url><loc>https://portal.example/faq/</loc><lastmod>2026-11-22</lastmod></url>"));
+    assert!(text_at(&site, "/robots.txt").ends_with("\nSitemap: https://portal.example/sitemap.xml\n"));
+    assert!(text_at(&site, "/activate/").contains("<meta name=\"robots\" content=\"noindex\">"));
+}
+
+#[test]
+fn the_questions_are_told_to_search_engines_and_nothing_in_them_ends_the_script() {
+    let site = build_with(
+        "---\ntitle: T\ndescription: D\nlayout: faq\n---\n## Why `</script>`? {#why}\n\nBecause of\n*{{ portal_name }}*.\n\n- One\n- Two\n",
+    );
+    let html = text_at(&site.expect("the content is right"), "/page/");
+    let data = html.split("<script type=\"application/ld+json\">").nth(1).expect("it has data");
+    let data = data.split("</script>").next().expect("it ends");
+    let data: serde_json::Value = serde_json::from_str(data).expect("it is JSON");
+    assert_eq!(data["@type"], "FAQPage");
+    assert_eq!(data["mainEntity"][0]["name"], "Why </script>?");
+    assert_eq!(data["mainEntity"][0]["acceptedAnswer"]["text"], "Because of *Tom* & <Jerry>'s. One Two");
+}
+
+#[test]
+fn pages_of_one_folder_lead_to_one_another_in_their_order() {
+    let page = |order: u32| format!("---\ntitle: Page {order}\ndescription: D\norder: {order}\n---\n");
+    let sources = [
+        HOME,
+        Source::made("a/last.md".to_owned(), page(3), "a test"),
+        Source::made("a/first.md".to_owned(), page(1), "a test"),
+        Source::made("a/middle.md".to_owned(), page(2), "a test"),
+        Source::made("b/other.md".to_owned(), page(2), "a test"),
+    ];
+    let site = build_sources(&sources).expect("the content is right");
+    let neighbours = |path: &str| {
+        let html = text_at(&site, path);
+        ["prev", "next"].map(|rel| {
+            let link = html.split(&format!("<a rel=\"{rel}\" href=\"")).nth(1);
+            link.and_then(|rest| rest.split('"').next()).map(str::to_owned)
+        })
+    };
+    assert_eq!(neighbours("/a/first/"), [None, Some("/a/middle/".to_owned())]);
+    assert_eq!(neighbours("/a/middle/"), ["/a/first/", "/a/last/"].map(|path| Some(path.to_owned())));
+    assert_eq!(neighbours("/a/last/"), [Some("/a/middle/".to_owned()), None]);
+    assert_eq!(neighbours("/b/other/"), [None, None]);
+}
+
+#[test]
+fn code_is_coloured_and_its_variables_are_filled_in() {
+    check_contains(
+        "---\ntitle: T\ndescription: D\n---\n```json\n{\"a\": \"{{ portal_name }}\"}\n```\n",
+        "<pre><code class=\"language-json\">{<span class=k>&quot;a&quot;</span>: \
+         <span class=s>&quot;*Tom* &amp; &lt;Jerry&gt;'s&quot;</span>}\n</code></pre>",
+    );
+}
+
+#[test]
+fn a_description_of_the_api_that_is_none_is_refused_at_its_line() {
+    let error = reference::sources_of("{\n  \"paths\": }", &BTreeSet::new()).expect_err("it is no JSON");
+    assert!(error.to_string().starts_with("functions/common/openapi.json:2: the description of the API can't be read"));
+}
+
+#[test]
+fn the_search_knows_every_passage_and_begins_another_file_when_one_is_long() {
+    let text = "lamp ".repeat(12_000);
+    let page = |name: &str| {
+        let text = format!("---\ntitle: {name}\ndescription: D\n---\nIntro.\n\n## In `{name}` {{#in}}\n\n{text}\n");
+        Source::made(format!("{name}.md"), text, "a test")
+    };
+    let site = build_sources(&[HOME, page("a"), page("b"), page("c")]).expect("the content is right");
+    let parts = site.iter().filter(|(path, _)| path.starts_with("/assets/search-"));
+    let parts = parts.map(|(_, asset)| serde_json::from_slice::<serde_json::Value>(&asset.bytes).expect("it is JSON"));
+    let parts = parts.collect::<Vec<_>>();
+    assert_eq!(parts.len(), 3);
+    let entries = parts.iter().flat_map(|part| part.as_array().expect("it is a list")).collect::<Vec<_>>();
+    assert_eq!(entries.len(), 4);
+    let entry = entries.iter().find(|entry| entry[0] == "/b/").expect("the page is there");
+    assert_eq!(entry[3][0], serde_json::json!(["", "", "Intro."]));
+    assert_eq!(entry[3][1][0], "in");
+    assert_eq!(entry[3][1][1], "In b");
+}
+
+#[test]
 fn every_file_of_the_content_is_registered() {
-    let registered = SOURCES.iter().map(|source| source.file.to_owned()).collect();
+    let registered = SOURCES.iter().map(|source| source.file.to_string()).collect();
     assert_eq!(files_in("content"), registered, "add new files to src/content.rs");
 }
 

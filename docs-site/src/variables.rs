@@ -82,6 +82,10 @@ impl Substitution {
     /// Replaces every mark by its value. What comes out is plain text: whoever writes it into HTML escapes it.
     pub(crate) fn fill(&self, marked: &str) -> String {
         let mut filled = marked.to_owned();
+        // Most texts have no variable in them.
+        if !marked.contains(OPEN) {
+            return filled;
+        }
         for (position, (_, value)) in self.named.iter().enumerate() {
             filled = filled.replace(&format!("{OPEN}{position}{CLOSE}"), value);
         }

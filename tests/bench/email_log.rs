@@ -93,6 +93,9 @@ fn entry(id: LogId, number: usize, at: Timestamp) -> EmailLogEntry {
         requested_at: at,
         updated_at: at,
         redeemed_at: None,
+        link_expires_at: None,
+        opened_at: None,
+        landed_at: None,
         attempts: 1,
         timeline: vec![Moment::new(at, status.as_str())],
     }

@@ -163,10 +163,10 @@ test("filters are in the address, and back goes back", async (t) => {
   await settled(page);
 
   await page.locator(".mail summary").first().click();
-  await page.getByRole("heading", { name: "Timeline" }).first().waitFor();
+  await page.getByRole("list", { name: "Timeline" }).first().waitFor();
   await page.getByRole("link", { name: "Link to this email" }).click();
   await page.waitForURL("**/admin/email/?id=*");
-  await page.getByRole("heading", { name: "Timeline" }).waitFor();
+  await page.getByRole("list", { name: "Timeline" }).waitFor();
 });
 
 test("support sees what support may do, and nothing else", async (t) => {

@@ -160,6 +160,16 @@ impl Mailkey {
         self.put_local("/_local/dynamodb-faults", &plan).await;
     }
 
+    /// Puts an address on SES's own suppression list, in this spelling.
+    pub async fn put_on_ses_list(&self, address: &str, reason: &str) {
+        self.put_local("/_local/ses-suppressed.json", &json!({ "email_address": address, "reason": reason })).await;
+    }
+
+    /// SES's own suppression list.
+    pub async fn ses_list(&self) -> Value {
+        self.get("/_local/ses-suppressed.json").await.expect_status(200).json()
+    }
+
     async fn put_local(&self, path: &str, body: &Value) {
         let answer = self.send(self.request(Method::PUT, path).json(body)).await;
         assert!((200..300).contains(&answer.status), "{path} {body}: {}", answer.text());

@@ -7,7 +7,9 @@
 mod admin;
 mod availability;
 mod crashes;
+mod diagnosis;
 mod enumeration;
+mod events;
 mod headers;
 mod journeys;
 mod lockout;
@@ -19,5 +21,6 @@ mod redemption;
 mod requests;
 mod roles;
 mod starting;
+mod suppressions;
 mod template;
 mod tokens;

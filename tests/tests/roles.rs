@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What each route of the administrators asks for. A route that is not here fails the test.
-const ROUTES: [(&str, &str, &str); 18] = [
+const ROUTES: [(&str, &str, &str); 25] = [
     ("GET", "/api/admin/users", "support"),
     ("POST", "/api/admin/users", "admin"),
     ("POST", "/api/admin/users/import", "admin"),
@@ -29,10 +29,17 @@ const ROUTES: [(&str, &str, &str); 18] = [
     ("GET", "/api/admin/api-keys", "admin"),
     ("POST", "/api/admin/api-keys", "admin"),
     ("DELETE", "/api/admin/api-keys/{id}", "admin"),
+    ("GET", "/api/admin/diagnosis", "support"),
+    ("GET", "/api/admin/sender", "support"),
+    ("GET", "/api/admin/suppressions", "support"),
+    ("GET", "/api/admin/suppressions/{address}", "support"),
+    ("PUT", "/api/admin/suppressions/{address}", "admin"),
+    ("DELETE", "/api/admin/suppressions/{address}", "admin"),
+    ("POST", "/api/admin/suppressions/{address}/lift-and-resend", "admin"),
 ];
 
 async fn call(mailkey: &Mailkey, method: &str, path: &str, session: Option<&str>) -> Answer {
-    let path = path.replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+    let path = path.replace("{id}", "01ARZ3NDEKTSV4RRFFQ69G5FAV").replace("{address}", "nobody@example.com");
     let mut request = mailkey.request(method.parse::<Method>().unwrap(), &path);
     if matches!(method, "POST" | "PUT" | "PATCH") {
         request = request.json(&json!({}));

@@ -133,7 +133,9 @@ impl BounceConsumer {
 fn log(receipt: Option<&str>, verdict: &Verdict) {
     match verdict {
         Verdict::Taken => {}
-        Verdict::NotOurs => tracing::info!(receipt, metric = "ForeignSesEvents", "an event about mail of somebody else"),
+        Verdict::NotOurs => {
+            tracing::info!(receipt, metric = "ForeignSesEvents", "an event about mail of somebody else")
+        }
         Verdict::NotUnderstood(reason) => {
             tracing::warn!(receipt, %reason, metric = "SesEventsNotUnderstood", "an event can't be understood");
         }

@@ -172,10 +172,12 @@ impl BounceConsumer {
     ) -> Result<Committed, NotYet> {
         let now = whole_millis(self.clock.now());
         let its_own = address.filter(|address| is_of(entry, address));
-        let news = match its_own {
+        let mut news = match its_own {
             Some(_) => heard.interpret(key),
             None => about_another(heard.interpret(key), address),
         };
+        // Nothing happened to a mail before it was asked for, whatever the other clock says.
+        news.moment.at = news.moment.at.max(entry.requested_at);
         let Some(new) = entry.hear(news.moment.clone()) else {
             return Ok(Committed::Done);
         };
@@ -273,10 +275,7 @@ fn about_another(news: News, address: Option<&EmailAddress>) -> News {
 
 /// What the timeline says whole: no raw copy is needed.
 fn is_routine(kind: &EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::Send | EventKind::Delivery { .. } | EventKind::Open { .. } | EventKind::Click { .. }
-    )
+    matches!(kind, EventKind::Send | EventKind::Delivery { .. } | EventKind::Open { .. } | EventKind::Click { .. })
 }
 
 /// Parts of a transaction.

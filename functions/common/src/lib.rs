@@ -10,6 +10,8 @@ pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod database;
+#[cfg(feature = "ses")]
+pub mod diagnosis;
 pub mod dns;
 pub mod email_log;
 pub mod entropy;

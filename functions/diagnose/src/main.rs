@@ -1,1 +1,24 @@
-fn main() {}
+//! The function on AWS Lambda.
+
+use std::sync::Arc;
+
+use mailkey::{
+    SystemClock,
+    config::{MailConfig, PortalConfig},
+    dns::SystemResolver,
+    lambda,
+};
+use mailkey_diagnose::{Diagnose, routes};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    lambda::log_as_json();
+    let portal = PortalConfig::from_env()?;
+    let mail = MailConfig::from_env()?;
+    let config = lambda::sdk_config().await;
+    let database = lambda::database(&config)?;
+    let (ses, gate, clock) = (lambda::ses(&config), lambda::gate(&database), Arc::new(SystemClock));
+    let resolver = Arc::new(SystemResolver::new()?);
+    let function = Diagnose::new(&database, ses, &mail, &portal, resolver, gate, clock);
+    lambda::serve(routes(Arc::new(function)), &portal).await
+}

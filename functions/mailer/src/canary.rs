@@ -46,8 +46,7 @@ impl Mailer {
         let text = "This mail proves that mail goes out and that SES's events come back. Nobody has to read it.\n";
         let html = format!("<!doctype html><html lang=\"en\"><title>Canary</title><p>{text}</p></html>");
         let subject = format!("{} canary", self.portal.name);
-        let email =
-            OutgoingEmail { log_id, kind: EmailKind::Canary, to, subject, text: text.to_owned(), html };
+        let email = OutgoingEmail { log_id, kind: EmailKind::Canary, to, subject, text: text.to_owned(), html };
         let change = match self.sender.send(&email).await {
             Ok(message_id) => {
                 StatusChange { status: DeliveryStatus::Sent, reason: None, message_id: Some(message_id), detail: None }

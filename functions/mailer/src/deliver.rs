@@ -150,7 +150,8 @@ impl Delivery<'_> {
         status: DeliveryStatus,
         reason: Option<Reason>,
     ) -> Result<(), NotYet> {
-        let link_lifetime = purpose(kind).filter(|_| status == DeliveryStatus::Queued).map(|purpose| self.lifetime(purpose));
+        let link_lifetime =
+            purpose(kind).filter(|_| status == DeliveryStatus::Queued).map(|purpose| self.lifetime(purpose));
         let entry = EmailLogEntry {
             id: self.request.log_id,
             recipient: to.as_typed().to_owned(),

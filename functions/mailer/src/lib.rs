@@ -16,8 +16,14 @@ mod event;
 pub use event::is_schedule;
 use jiff::SignedDuration;
 use mailkey::{
-    SharedClock, SharedEntropy, StoreError, account::UserStore, email_log::EmailLogStore, recovery::AllowanceStore,
-    sender::{Sender, SenderStateStore}, settings::SettingsStore, suppression::SuppressionStore, token::TokenStore,
+    SharedClock, SharedEntropy, StoreError,
+    account::UserStore,
+    email_log::EmailLogStore,
+    recovery::AllowanceStore,
+    sender::{Sender, SenderStateStore},
+    settings::SettingsStore,
+    suppression::SuppressionStore,
+    token::TokenStore,
 };
 
 /// What the function works with.

@@ -19,13 +19,15 @@ use mailkey::{
     lockout::LockoutStore,
     paging::CursorKey,
     recovery::{AllowanceStore, LinkDesk, RecoveryRequestStore, RequestKeyring},
-    sender::{SEND_TIMEOUT, Sender},
+    sender::{SEND_TIMEOUT, Sender, SenderStateStore},
     session::SessionStore,
     settings::SettingsStore,
     suppression::SuppressionStore,
     token::TokenStore,
 };
 use mailkey_admin_reset::AdminReset;
+use mailkey_bounce_consumer::BounceConsumer;
+use mailkey_diagnose::Diagnose;
 use mailkey_docs_site::Site;
 use mailkey_email_log::EmailLog;
 use mailkey_forgot_password::ForgotPassword;
@@ -33,11 +35,15 @@ use mailkey_mailer::{Mailer, emails::Portal};
 use mailkey_redeem_token::RedeemToken;
 use mailkey_settings::Settings;
 use mailkey_sign_in::SignIn;
+use mailkey_suppressions::Suppressions;
 use mailkey_unlock::Unlock;
 use mailkey_users::Users;
 
 use crate::{
     calls::{self, CallBook},
+    canary,
+    dns::{self, LocalDns},
+    event_queue::{self, EventQueue},
     local_routes::{self, Inside},
     ses::{self, LocalSes},
     site,
@@ -49,6 +55,10 @@ pub struct Parts {
     pub database: Database,
     /// SES.
     pub ses: LocalSes,
+    /// Where its events wait.
+    pub events: EventQueue,
+    /// The DNS.
+    pub dns: LocalDns,
     /// The portal.
     pub portal: PortalConfig,
     /// The sender.
@@ -79,6 +89,7 @@ pub fn mailer(parts: &Parts) -> Mailer {
         log: EmailLogStore::new(database.clone()),
         settings: SettingsStore::new(database.clone()),
         sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
+        sender_state: SenderStateStore::new(database.clone()),
         portal: Portal { name, site_url, support_email },
         link_lifetime: parts.link_lifetime,
         clock: clock(parts),
@@ -86,8 +97,13 @@ pub fn mailer(parts: &Parts) -> Mailer {
     }
 }
 
+/// The consumer of SES's events.
+pub fn bounce_consumer(parts: &Parts) -> BounceConsumer {
+    BounceConsumer::new(&parts.database, ses_client(&parts.ses), parts.mail.clone(), clock(parts))
+}
+
 /// The functions' routers, the support site and the local routes, behind one edge.
-pub fn router(parts: Parts, origins: Vec<String>) -> Router {
+pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, origins: Vec<String>) -> Router {
     let clock = clock(&parts);
     let entropy: SharedEntropy = Arc::new(OsEntropy);
     let hasher = Arc::new(Hasher::new(Arc::clone(&entropy)));
@@ -130,8 +146,12 @@ pub fn router(parts: Parts, origins: Vec<String>) -> Router {
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
     };
-    let admin = admin_routes(database, &gate, &cursors, &clock, &entropy);
-    let inside = ses::local_routes(parts.ses.clone()).merge(local_routes::routes(parts.inside.clone()));
+    let admin = admin_routes(&parts, &gate, &cursors, &clock, &entropy);
+    let inside = ses::local_routes(parts.ses.clone())
+        .merge(local_routes::routes(parts.inside.clone()))
+        .merge(event_queue::routes(consumer, parts.events.clone()))
+        .merge(canary::routes(mailer))
+        .merge(dns::routes(parts.dns.clone()));
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
         .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
         .merge(mailkey_sign_in::routes(Arc::new(sign_in)))
@@ -145,12 +165,13 @@ pub fn router(parts: Parts, origins: Vec<String>) -> Router {
 
 /// The routers of the functions behind `/api/admin/`.
 fn admin_routes(
-    database: &Database,
+    parts: &Parts,
     gate: &Gate,
     cursors: &CursorKey,
     clock: &SharedClock,
     entropy: &SharedEntropy,
 ) -> Router {
+    let Parts { database, ses, mail, portal, .. } = parts;
     let (gate, cursors) = (|| gate.clone(), || cursors.clone());
     let (clock, entropy) = (|| Arc::clone(clock), || Arc::clone(entropy));
     let users = Users::new(database, gate(), cursors(), clock(), entropy());
@@ -159,11 +180,16 @@ fn admin_routes(
     let unlock = Unlock::new(database, gate(), clock(), entropy());
     let email_log = EmailLog::new(database, gate(), cursors(), clock(), entropy());
     let settings = Settings::new(database, gate(), cursors(), clock(), entropy());
+    let suppressions = Suppressions::new(database, ses_client(ses), gate(), cursors(), clock(), entropy());
+    let resolver = Arc::new(parts.dns.clone());
+    let diagnose = Diagnose::new(database, ses_client(ses), mail, portal, resolver, gate(), clock());
     mailkey_users::routes(Arc::new(users))
         .merge(mailkey_admin_reset::routes(Arc::new(admin_reset)))
         .merge(mailkey_unlock::routes(Arc::new(unlock)))
         .merge(mailkey_email_log::routes(Arc::new(email_log)))
         .merge(mailkey_settings::routes(Arc::new(settings)))
+        .merge(mailkey_suppressions::routes(Arc::new(suppressions)))
+        .merge(mailkey_diagnose::routes(Arc::new(diagnose)))
 }
 
 /// Tells the functions where a request comes from, and remembers which calls it made, under the id that its answer
@@ -185,10 +211,10 @@ fn clock(parts: &Parts) -> SharedClock {
 }
 
 /// An SDK client of the local SES, configured as on AWS: without retries, with time for a slow answer.
-fn ses_client(ses: &LocalSes) -> aws_sdk_sesv2::Client {
+pub fn ses_client(ses: &LocalSes) -> aws_sdk_sesv2::Client {
     let config = aws_sdk_sesv2::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("local"))
+        .region(Region::new(ses::REGION))
         .endpoint_url("http://ses.local")
         .allow_no_auth()
         .retry_config(RetryConfig::disabled())

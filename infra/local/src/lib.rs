@@ -1,5 +1,5 @@
-//! The whole of Mailkey in one process, for one machine: the functions' routers and the mailer, as they run on AWS Lambda,
-//! on an embedded DynamoDB and a local SES.
+//! The whole of Mailkey in one process, for one machine: the functions' routers, the mailer and the consumer of SES's
+//! events, as they run on AWS Lambda, on an embedded DynamoDB and a local SES.
 //!
 //! The functions speak to both through the AWS SDK; only the last step, where a request would go out on the wire, ends in
 //! this process. DynamoDB is emulated by a development engine: this is for trying, developing and testing, not for
@@ -7,8 +7,11 @@
 
 pub mod app;
 pub mod calls;
+pub mod canary;
 pub mod clock;
+pub mod dns;
 pub mod dynamodb;
+pub mod event_queue;
 pub mod in_process;
 pub mod local_routes;
 #[cfg(test)]
@@ -16,6 +19,7 @@ mod openapi;
 pub mod options;
 pub mod people;
 pub mod pump;
+pub mod scenarios;
 pub mod secrets;
 pub mod ses;
 pub mod site;

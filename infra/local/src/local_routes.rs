@@ -10,7 +10,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use dynoxide::Database as Engine;
 use mailkey::{
     Clock,
     http::{JsonBody, StrictJson},
@@ -94,28 +93,11 @@ async fn set_faults(State(inside): State<Inside>, StrictJson(plan): StrictJson<F
 
 /// Every item of every table, as DynamoDB has it.
 async fn tables(State(inside): State<Inside>) -> Result<JsonBody, Problem> {
-    let engine = inside.dynamodb.engine().clone();
     let dump = tokio::task::spawn_blocking(move || {
-        inside.tables.into_iter().map(|table| Some((table.clone(), items(&engine, &table)?))).collect::<Option<_>>()
+        let items = |table: String| Some((table.clone(), inside.dynamodb.items(&table).ok()?));
+        inside.tables.iter().cloned().map(items).collect::<Option<_>>()
     });
     let dump: BTreeMap<String, Vec<Value>> =
         dump.await.ok().flatten().ok_or(Problem::new(ProblemType::InternalError))?;
     Ok(JsonBody(json!(dump)))
-}
-
-/// The items of a table, page after page.
-fn items(engine: &Engine, table: &str) -> Option<Vec<Value>> {
-    let mut items = Vec::new();
-    let mut scan = json!({ "TableName": table });
-    loop {
-        let page = engine.scan(serde_json::from_value(scan.clone()).ok()?).ok()?;
-        let mut page = serde_json::to_value(page).ok()?;
-        if let Some(found) = page["Items"].as_array_mut() {
-            items.append(found);
-        }
-        match page["LastEvaluatedKey"].take() {
-            Value::Null => return Some(items),
-            last => scan["ExclusiveStartKey"] = last,
-        }
-    }
 }

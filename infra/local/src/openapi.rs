@@ -15,11 +15,13 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/common/
 fn operations() -> Vec<Operation> {
     [
         mailkey_admin_reset::operations(),
+        mailkey_diagnose::operations(),
         mailkey_email_log::operations(),
         mailkey_forgot_password::operations(),
         mailkey_redeem_token::operations(),
         mailkey_settings::operations(),
         mailkey_sign_in::operations(),
+        mailkey_suppressions::operations(),
         mailkey_unlock::operations(),
         mailkey_users::operations(),
     ]

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use jiff::SignedDuration;
 use mailkey::config::parse_duration;
+
+use crate::scenarios::Scenarios;
 
 /// Mailkey on one machine: the whole service with everything embedded. It listens on 127.0.0.1 only.
 #[derive(Debug, Parser)]
@@ -26,6 +28,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
 
+    /// Plays how a mail fails to arrive: a cause such as mailbox_full, or all of them. Diagnose the addresses it prints.
+    #[arg(long, value_name = "CAUSE|all")]
+    pub scenario: Option<Scenarios>,
+
     /// The administrator's address.
     #[arg(long, env = "MAILKEY_ADMIN_EMAIL", default_value = "admin@example.com", value_name = "ADDRESS")]
     pub admin_email: String,
@@ -41,4 +47,17 @@ pub struct Options {
     /// Requests for one address within this time collapse into one; 0s turns that off.
     #[arg(long, env = "MAILKEY_REQUEST_BUCKET", value_parser = parse_duration, default_value = "60s", value_name = "DURATION")]
     pub request_bucket: SignedDuration,
+
+    /// Whether the local SES sends events by itself; off, they are played by POST /_local/ses-events.
+    #[arg(long, env = "MAILKEY_LOCAL_SES_EVENTS", value_enum, default_value = "on", value_name = "on|off")]
+    pub local_ses_events: Switch,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
 }

@@ -11,8 +11,9 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mailkey::{
-    Clock, Database, EmailAddress, Entropy, OsEntropy,
+    Clock, Database, EmailAddress, Entropy, OsEntropy, SharedClock,
     config::{MailConfig, PortalConfig},
+    diagnosis::Cause,
 };
 use mailkey_docs_site::SiteVariables;
 use tokio::net::TcpListener;
@@ -20,12 +21,16 @@ use tokio::net::TcpListener;
 use crate::{
     app::{self, Parts},
     calls::CallBook,
+    canary,
     clock::ShiftedClock,
+    dns::LocalDns,
     dynamodb::LocalDynamoDb,
+    event_queue::EventQueue,
     local_routes::Inside,
-    options::Options,
+    options::{Options, Switch},
     people::{self, Person},
     pump,
+    scenarios::{self, Stage},
     secrets::Secrets,
     ses::{LocalSes, Outbox, SuppressionList},
     tables,
@@ -33,6 +38,12 @@ use crate::{
 
 /// How long requests under way may take when the process is asked to end.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The domain that mail comes from.
+const SENDING_DOMAIN: &str = "mail.example.com";
+
+/// The configuration set that mail goes by.
+const CONFIGURATION_SET: &str = "recovery";
 
 /// How often items whose time is over are deleted.
 const SWEEP: Duration = Duration::from_secs(3600);
@@ -80,6 +91,9 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let dynamodb = open_dynamodb(kept)?.watching("RecoveryRequests", Arc::new(move |image| inlet.take(image)));
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
     let database = Database::new(dynamodb.client(), "");
+    let shared_clock = Arc::clone(&clock) as SharedClock;
+    let (events, event_pump) = EventQueue::open(dynamodb.clone(), Arc::clone(&shared_clock))
+        .map_err(|e| StartError::new("the queue of SES's events", e))?;
 
     progress("Settling the first users");
     let admin_password = settle(&options, &database, &*clock).await?;
@@ -98,7 +112,9 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let (request_key, cursor_key) = (secrets.request_key().map_err(broken)?, secrets.cursor_key().map_err(broken)?);
     let parts = Parts {
         database,
-        ses: open_ses(kept, &clock)?,
+        ses: open_ses(kept, &clock, (options.local_ses_events == Switch::On).then_some(&events))?,
+        events,
+        dns: LocalDns::new(SENDING_DOMAIN),
         mail: mail()?,
         portal,
         site,
@@ -108,11 +124,23 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         link_lifetime: options.link_lifetime,
         inside: Inside { clock, calls: CallBook::default(), dynamodb: dynamodb.clone(), tables },
     };
-    tokio::spawn(pump.run(Arc::new(app::mailer(&parts)), dynamodb.client()));
+    let (mailer, consumer) = (Arc::new(app::mailer(&parts)), Arc::new(app::bounce_consumer(&parts)));
+    let played = match &options.scenario {
+        Some(wanted) => {
+            progress("Playing how mail fails to arrive");
+            let stage =
+                Stage { database: &parts.database, consumer: &consumer, ses: &parts.ses, entropy: &OsEntropy, now: shared_clock.now() };
+            scenarios::play(&stage, wanted).await.map_err(|e| StartError::new("the scenarios", e))?
+        }
+        None => Vec::new(),
+    };
+    tokio::spawn(pump.run(Arc::clone(&mailer), dynamodb.client()));
+    tokio::spawn(event_pump.run(Arc::clone(&consumer)));
+    tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));
     tokio::spawn(sweep(dynamodb));
     let origins = vec![url.clone(), format!("http://localhost:{port}")];
-    let greeting = greeting(&url, &options, admin_password.as_deref());
-    Ok(Service { listener, router: app::router(parts, origins), url, greeting, _lock: lock })
+    let greeting = greeting(&url, &options, admin_password.as_deref(), &played);
+    Ok(Service { listener, router: app::router(parts, mailer, consumer, origins), url, greeting, _lock: lock })
 }
 
 impl Service {
@@ -200,8 +228,9 @@ fn portal(url: &str) -> PortalConfig {
 }
 
 fn mail() -> Result<MailConfig, StartError> {
-    let from = EmailAddress::parse("no-reply@mail.example.com").map_err(|e| StartError::new("the sender", e))?;
-    Ok(MailConfig { from, configuration_set: Some("recovery".to_owned()) })
+    let from =
+        EmailAddress::parse(&format!("no-reply@{SENDING_DOMAIN}")).map_err(|e| StartError::new("the sender", e))?;
+    Ok(MailConfig { from, configuration_set: Some(CONFIGURATION_SET.to_owned()) })
 }
 
 fn site_variables(portal: &PortalConfig) -> SiteVariables {
@@ -209,13 +238,17 @@ fn site_variables(portal: &PortalConfig) -> SiteVariables {
         site_url: portal.site_url.clone(),
         portal_name: portal.name.clone(),
         support_email: portal.support_email.clone(),
-        sending_domain: "mail.example.com".to_owned(),
+        sending_domain: SENDING_DOMAIN.to_owned(),
         sending_ips: Vec::new(),
         min_password_length: SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH,
     }
 }
 
-fn open_ses(kept: Option<&Path>, clock: &Arc<ShiftedClock>) -> Result<LocalSes, StartError> {
+fn open_ses(
+    kept: Option<&Path>,
+    clock: &Arc<ShiftedClock>,
+    events: Option<&EventQueue>,
+) -> Result<LocalSes, StartError> {
     let shared = Arc::clone(clock);
     let now: crate::ses::Clock = Arc::new(move || shared.now());
     let (outbox, suppressed) = match kept {
@@ -227,7 +260,11 @@ fn open_ses(kept: Option<&Path>, clock: &Arc<ShiftedClock>) -> Result<LocalSes, 
         }
         None => (Outbox::in_memory(Arc::clone(&now)), SuppressionList::in_memory()),
     };
-    Ok(LocalSes::new(outbox, suppressed, now))
+    let ses = LocalSes::new(outbox, suppressed, now).with_configuration_sets([CONFIGURATION_SET.to_owned()]);
+    Ok(match events.cloned() {
+        Some(events) => ses.with_events(Arc::new(move |event| events.publish(&event))),
+        None => ses,
+    })
 }
 
 /// Deletes what is over, as DynamoDB's TTL does: some time later.
@@ -241,7 +278,12 @@ async fn sweep(dynamodb: LocalDynamoDb) {
     }
 }
 
-fn greeting(url: &str, options: &Options, admin_password: Option<&str>) -> String {
+fn greeting(
+    url: &str,
+    options: &Options,
+    admin_password: Option<&str>,
+    played: &[(Cause, String)],
+) -> String {
     let admin = match admin_password {
         Some(password) => format!("{}, password {password} (shown only now)", options.admin_email),
         None => format!("{}, with the password you gave or were shown at the first start", options.admin_email),
@@ -258,6 +300,8 @@ fn greeting(url: &str, options: &Options, admin_password: Option<&str>) -> Strin
     } else {
         ""
     };
+    let troubles: String =
+        played.iter().map(|(cause, address)| format!("  To diagnose      {address} ({cause})\n")).collect();
     format!(
         "\nMailkey is ready at {url}/
 
@@ -265,7 +309,7 @@ fn greeting(url: &str, options: &Options, admin_password: Option<&str>) -> Strin
   Mail that went   {url}/_local/outbox/
   Sign in          {url}/sign-in/
   Administrator    {admin}
-{people}
+{people}{troubles}
 {data} Stop with Ctrl-C.\n"
     )
 }

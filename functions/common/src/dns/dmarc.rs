@@ -1,9 +1,9 @@
 //! DMARC of the From domain.
 //!
 //! The record is looked for at the domain and then at each one above it, the "tree walk" of the successor of RFC 7489.
-//! RFC 7489 itself jumps to the organisational domain by the public suffix list; for every domain but a public suffix the
-//! walk finds the same record, and it needs neither the list, which is 2.5 MB of source and out of date a week later, nor
-//! a short one of our own, which would be wrong for somebody.
+//! RFC 7489 itself jumps to the organisational domain by the public suffix list; for every domain but a public suffix
+//! the walk finds the same record, and it needs neither the list, which is 2.5 MB of source and out of date a week
+//! later, nor a short one of our own, which would be wrong for somebody.
 
 use futures_util::future::join_all;
 

@@ -20,7 +20,8 @@ pub enum MxVerdict {
     NoMail,
     /// It does not exist.
     NoSuchDomain,
-    /// Its mail leads nowhere sensible: to a loopback address, to a host that does not exist, or to a seller of domains.
+    /// Its mail leads nowhere sensible: to a loopback address, to a host that does not exist, or to a seller of
+    /// domains.
     Suspicious,
     /// The DNS gave no answer. Proves nothing.
     Unknown,
@@ -43,8 +44,8 @@ impl MxVerdict {
     }
 }
 
-/// Companies that take the mail of domains that are for sale or parked. Short on purpose: each name is one that can't be
-/// anybody's mail provider.
+/// Companies that take the mail of domains that are for sale or parked. Short on purpose: each name is one that can't
+/// be anybody's mail provider.
 const PARKING_HOSTS: &[&str] =
     &["above.com", "bodis.com", "h-email.net", "parkingcrew.net", "parklogic.com", "sedoparking.com"];
 

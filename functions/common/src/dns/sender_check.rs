@@ -115,8 +115,8 @@ pub struct SenderNames {
     pub identity_domain: String,
     /// The tokens of Easy DKIM: three. Empty where SES was not asked, or where we sign with a key of our own.
     pub dkim_tokens: Vec<String>,
-    /// Where SES publishes the keys: `SigningHostedZone`. Where SES does not say, `dkim.amazonses.com` and the zone of the
-    /// Region are both taken as right.
+    /// Where SES publishes the keys: `SigningHostedZone`. Where SES does not say, `dkim.amazonses.com` and the zone of
+    /// the Region are both taken as right.
     pub dkim_zone: Option<String>,
     /// The custom MAIL FROM domain, if there is one.
     pub mail_from_domain: Option<String>,
@@ -250,106 +250,4 @@ fn evaluate_mail_from(names: &SenderNames, answer: &Answer<Mx>) -> DnsCheck {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dns::ScriptedResolver;
-
-    const GOOD: &str = r#"{
-        "t1._domainkey.example.com": {"cname": ["t1.dkim.amazonses.com"]},
-        "t2._domainkey.example.com": {"cname": ["T2.dkim.amazonses.com."]},
-        "t3._domainkey.example.com": {"cname": ["t3.dkim.eu-central-1.amazonses.com"]},
-        "bounce.example.com": {
-            "mx": ["10 feedback-smtp.eu-central-1.amazonses.com"], "txt": ["v=spf1 include:amazonses.com ~all"]
-        },
-        "amazonses.com": {"txt": ["v=spf1 ip4:199.255.192.0/22 -all"]},
-        "_dmarc.example.com": {"txt": ["v=DMARC1; p=quarantine; rua=mailto:d@example.com"]}
-    }"#;
-
-    fn names() -> SenderNames {
-        SenderNames {
-            from_domain: "example.com".into(),
-            identity_domain: "Example.com".into(),
-            dkim_tokens: ["t1", "t2", "t3"].map(str::to_owned).to_vec(),
-            dkim_zone: None,
-            mail_from_domain: Some("bounce.example.com".into()),
-            region: "eu-central-1".into(),
-        }
-    }
-
-    fn good() -> ScriptedResolver {
-        ScriptedResolver::from_json(GOOD).unwrap()
-    }
-
-    async fn check(zone: &ScriptedResolver, names: &SenderNames, kind: DnsCheckKind) -> DnsCheck {
-        check_sender(zone, names).await.into_iter().find(|check| check.check == kind).unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_sender_set_up_as_ses_asks_is_right_in_all_four() {
-        let checks = check_sender(&good(), &names()).await;
-        let lines: Vec<String> =
-            checks.iter().map(|check| format!("{} {}: {}", check.check, check.state, check.summary)).collect();
-        insta::assert_snapshot!(lines.join("\n"), @r#"
-        dkim ok: All 3 DKIM records lead to SES.
-        mail_from ok: The MX record of bounce.example.com leads to SES.
-        spf ok: The SPF record of bounce.example.com includes amazonses.com.
-        dmarc ok: The DMARC record of example.com says quarantine for example.com; our mail passes by DKIM and by SPF.
-        "#);
-    }
-
-    #[tokio::test]
-    async fn without_answers_nothing_is_wrong() {
-        for check in check_sender(&ScriptedResolver::new(), &names()).await {
-            assert_eq!((check.state, check.fix, check.record), (CheckState::Unknown, None, None), "{}", check.check);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_missing_or_foreign_dkim_record_is_named_with_its_value() {
-        use crate::dns::Scripted;
-        let zone = good().with("t2._domainkey.example.com", Scripted::NoSuchDomain);
-        let missing = check(&zone, &names(), DnsCheckKind::Dkim).await;
-        insta::assert_snapshot!(missing.to_json(), @r#"{"check":"dkim","fix":"Set this CNAME record, without a proxy before it; SES looks for up to 72 hours. Then check again: the next wrong one is named.","record":{"name":"t2._domainkey.example.com","type":"CNAME","value":"t2.dkim.amazonses.com"},"state":"wrong","summary":"1 of 3 DKIM records are wrong: t2._domainkey.example.com is missing."}"#);
-
-        let zone = good().with_cname("t1._domainkey.example.com", "t1.dkim.example.net");
-        let foreign = check(&zone, &names(), DnsCheckKind::Dkim).await;
-        assert_eq!(
-            foreign.summary,
-            "1 of 3 DKIM records are wrong: t1._domainkey.example.com leads to t1.dkim.example.net."
-        );
-
-        let zone = good().with("t2._domainkey.example.com", Scripted::Silent);
-        assert_eq!(check(&zone, &names(), DnsCheckKind::Dkim).await.state, CheckState::Unknown);
-    }
-
-    #[tokio::test]
-    async fn the_zone_that_ses_names_is_the_only_right_one() {
-        let named = SenderNames { dkim_zone: Some("dkim.eu-central-1.amazonses.com".into()), ..names() };
-        let dkim = check(&good(), &named, DnsCheckKind::Dkim).await;
-        assert_eq!(dkim.state, CheckState::Wrong);
-        assert_eq!(dkim.record.unwrap().value, "t1.dkim.eu-central-1.amazonses.com");
-    }
-
-    #[tokio::test]
-    async fn the_mail_from_domain_has_one_exchanger_at_ses_in_the_right_region() {
-        use crate::dns::{Scripted, ScriptedRecords};
-        let empty = || good().with("bounce.example.com", Scripted::Records(ScriptedRecords::default()));
-        for (exchangers, state) in [
-            (&["10 feedback-smtp.eu-central-1.amazonses.com"][..], CheckState::Ok),
-            (&["10 feedback-smtp.us-east-1.amazonses.com"], CheckState::Wrong),
-            (&["10 feedback-smtp.eu-central-1.amazonses.com", "20 mx.example.com"], CheckState::Wrong),
-            (&["0 ."], CheckState::Wrong),
-            (&[], CheckState::Wrong),
-        ] {
-            let found =
-                check(&empty().with_mx("bounce.example.com", exchangers), &names(), DnsCheckKind::MailFrom).await;
-            assert_eq!(found.state, state, "{exchangers:?}");
-            let value = found.record.map(|record| record.value);
-            let mends = (state == CheckState::Wrong).then(|| "10 feedback-smtp.eu-central-1.amazonses.com".to_owned());
-            assert_eq!(value, mends);
-        }
-        let none = SenderNames { mail_from_domain: None, ..names() };
-        assert_eq!(check(&good(), &none, DnsCheckKind::MailFrom).await.state, CheckState::Ok);
-        assert_eq!(check(&good(), &none, DnsCheckKind::Spf).await.state, CheckState::Ok);
-    }
-}
+mod tests;

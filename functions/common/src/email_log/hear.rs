@@ -44,11 +44,12 @@ impl EmailLogEntry {
             .max_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)))
             .map(|(.., moment)| moment);
         let told = deciding.and_then(|moment| Some((moment.status()?, moment.reason)));
-        let (status, reason) = match told.filter(|(status, _)| *status == self.status || self.status.gives_way_to(*status)) {
-            Some((status, None)) if status == self.status => (status, self.reason),
-            Some(told) => told,
-            None => (self.status, self.reason),
-        };
+        let (status, reason) =
+            match told.filter(|(status, _)| *status == self.status || self.status.gives_way_to(*status)) {
+                Some((status, None)) if status == self.status => (status, self.reason),
+                Some(told) => told,
+                None => (self.status, self.reason),
+            };
         Some(Heard { moment, status, reason })
     }
 

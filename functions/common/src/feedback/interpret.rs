@@ -9,9 +9,7 @@ use jiff::Timestamp;
 use crate::{
     email_log::{DeliveryStatus, Moment, Reason},
     sender::AlarmKind,
-    ses_event::{
-        Affected, BounceKind, BounceSubtype, ComplaintSubtype, DelayKind, EventKind, FeedbackType, SesEvent,
-    },
+    ses_event::{Affected, BounceKind, BounceSubtype, ComplaintSubtype, DelayKind, EventKind, FeedbackType, SesEvent},
     smtp::{Fault, SmtpCause, SmtpReply},
     suppression::SuppressionReason,
 };
@@ -120,12 +118,7 @@ fn line(at: Timestamp, event: &str, key: &str) -> Moment {
     Moment { key: Some(key.to_owned()), ..Moment::new(at, event) }
 }
 
-fn complained(
-    at: Timestamp,
-    key: &str,
-    subtype: Option<&ComplaintSubtype>,
-    feedback: Option<&FeedbackType>,
-) -> News {
+fn complained(at: Timestamp, key: &str, subtype: Option<&ComplaintSubtype>, feedback: Option<&FeedbackType>) -> News {
     if matches!(subtype, Some(ComplaintSubtype::OnAccountSuppressionList | ComplaintSubtype::OnTenantSuppressionList)) {
         return told(at, key, not_sent(SuppressionReason::ProviderAccount), None);
     }
@@ -154,16 +147,15 @@ fn bounced(kind: &BounceKind, subtype: &BounceSubtype, recipient: &Affected) -> 
     let reply = SmtpReply::parse(recipient.status.as_deref(), recipient.diagnostic.as_deref());
     match (kind, subtype) {
         (BounceKind::Permanent, BounceSubtype::Suppressed) => not_sent(SuppressionReason::ProviderGlobal),
-        (
-            BounceKind::Permanent,
-            BounceSubtype::OnAccountSuppressionList | BounceSubtype::OnTenantSuppressionList,
-        ) => not_sent(SuppressionReason::ProviderAccount),
+        (BounceKind::Permanent, BounceSubtype::OnAccountSuppressionList | BounceSubtype::OnTenantSuppressionList) => {
+            not_sent(SuppressionReason::ProviderAccount)
+        }
         (BounceKind::Permanent, BounceSubtype::EmailValidationSuppressed) => {
             not_sent(SuppressionReason::ProviderValidation)
         }
-        (BounceKind::Permanent, BounceSubtype::UnsubscribedRecipient) => Finding::new(DeliveryStatus::NotSent)
-            .because(Reason::SuppressedAtSes)
-            .alarming(AlarmKind::ListManagementOn),
+        (BounceKind::Permanent, BounceSubtype::UnsubscribedRecipient) => {
+            Finding::new(DeliveryStatus::NotSent).because(Reason::SuppressedAtSes).alarming(AlarmKind::ListManagementOn)
+        }
         (BounceKind::Permanent, _) => bounced_for_good(recipient, &reply),
         (BounceKind::Transient, BounceSubtype::MailboxFull) => {
             Finding::new(DeliveryStatus::Refused).because(Reason::MailboxFull).with(Effect::FailSoftly)
@@ -213,9 +205,9 @@ fn bounced_for_now(reply: &SmtpReply) -> Finding {
         Fault::Domain => Finding::new(DeliveryStatus::Bounced)
             .because(Reason::DomainInvalid)
             .with(Effect::Suppress(SuppressionReason::DomainInvalid)),
-        Fault::Sender if for_good => Finding::new(DeliveryStatus::Refused)
-            .because(reason_of(cause))
-            .alarming(AlarmKind::RefusedSenderFault),
+        Fault::Sender if for_good => {
+            Finding::new(DeliveryStatus::Refused).because(reason_of(cause)).alarming(AlarmKind::RefusedSenderFault)
+        }
         Fault::Address if for_good => {
             Finding::new(DeliveryStatus::Refused).because(Reason::MailboxDoesNotExist).with(Effect::FailSoftly)
         }

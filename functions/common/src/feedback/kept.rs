@@ -78,11 +78,8 @@ impl KeptEventStore {
     /// [`StoreError`] where the table fails.
     pub async fn keep(&self, event: &KeptEvent) -> Result<(), StoreError> {
         let request = self.database.client().put_item().table_name(self.database.table(TABLE));
-        let answer = request
-            .set_item(Some(write(event)))
-            .condition_expression("attribute_not_exists(event_key)")
-            .send()
-            .await;
+        let answer =
+            request.set_item(Some(write(event))).condition_expression("attribute_not_exists(event_key)").send().await;
         match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
             Ok(_) => Ok(()),
             Err(e) if e.is_conditional_check_failed_exception() => Ok(()),

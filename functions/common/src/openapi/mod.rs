@@ -10,9 +10,8 @@ mod schemas;
 
 pub use document::document;
 pub use fields::{
-    address_in_path,
-    display_name, email, enumeration, id_in_path, locale, nullable, object, optional, page_of, page_parameters, time,
-    ulid,
+    address_in_path, display_name, email, enumeration, id_in_path, locale, nullable, object, optional, page_of,
+    page_parameters, time, ulid,
 };
 pub use schemas::{EXAMPLE_ID, examples, reference, with_properties};
 

@@ -321,6 +321,9 @@ mod tests {
             requested_at: AT,
             updated_at: AT,
             redeemed_at: None,
+            link_expires_at: None,
+            opened_at: None,
+            landed_at: None,
             attempts: 0,
             timeline: Vec::new(),
         };
@@ -328,6 +331,9 @@ mod tests {
             reason: Some(Reason::RateLimited),
             user_id: Some(UserId(Ulid(2))),
             message_id: Some("1".to_owned()),
+            link_expires_at: Some(Timestamp::UNIX_EPOCH),
+            opened_at: Some(Timestamp::UNIX_EPOCH),
+            landed_at: Some(Timestamp::UNIX_EPOCH),
             redeemed_at: Some(AT),
             ..least.clone()
         };

@@ -75,9 +75,8 @@ pub fn decide(request: &RecoveryRequest, facts: &Facts, now: Timestamp) -> Decis
         None => {
             let former = kind == EmailKind::AddressChanged && request.trigger == Trigger::System;
             let to = if former { request.address.clone() } else { user.email.clone() };
-            let sparingly = known.is_some_and(|record| {
-                record.active(now).iter().any(|cause| cause.scope() == Scope::AutomaticMail)
-            });
+            let sparingly = known
+                .is_some_and(|record| record.active(now).iter().any(|cause| cause.scope() == Scope::AutomaticMail));
             Decision::Send { kind, user: Box::new(user.clone()), to, sparingly }
         }
     }

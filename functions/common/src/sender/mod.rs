@@ -3,11 +3,13 @@
 mod alarm;
 mod asking;
 mod checks;
+mod desk;
 mod event_path;
 mod health;
 mod refusal;
 mod report;
 mod state;
+mod state_store;
 mod suppression_list;
 mod verdicts;
 
@@ -30,11 +32,13 @@ pub use asking::SesUnavailable;
 /// SES's client.
 pub use aws_sdk_sesv2::Client as SesClient;
 pub use checks::{CheckName, SenderCheck, checks};
+pub use desk::SenderDesk;
 pub use event_path::event_path;
-pub use health::{AccountHealth, IdentityHealth, SenderDesk, SenderHealth};
+pub use health::{AccountHealth, IdentityHealth, SenderHealth};
 pub use refusal::{Refusal, RefusalClass, classify};
 pub use report::SenderReport;
-pub use state::{Canary, SenderState, SenderStateStore};
+pub use state::{Canary, SenderState};
+pub use state_store::SenderStateStore;
 pub use suppression_list::{SesSuppressionList, SesSuppressionReason, SuppressedAtSes};
 
 /// How long SES may take for an answer. A mailer's time-out is longer, so that what happened still gets into the log.

@@ -54,7 +54,7 @@ pub(super) fn quota(account: Option<&AccountHealth>) -> SenderCheck {
     let Some(account) = account else { return silent(CHECK) };
     let (sent, quota) = (account.sent_last_24_hours, account.daily_quota);
     match quota {
-        0 => return silent(CHECK),
+        0 => return SenderCheck::unknown(CHECK, "SES did not say how much the account may send."),
         ..0 => return SenderCheck::ok(CHECK, format!("{sent} emails in the last 24 hours; there is no limit.")),
         1.. => {}
     }
@@ -96,7 +96,10 @@ pub(super) fn verified(identity: Option<&IdentityHealth>) -> SenderCheck {
         );
     }
     let fix = if identity.is_address() {
-        format!("In the SES console: \"Identities\", {name}, \"Resend\", and open the link in the email that comes.")
+        format!(
+            "In the SES console, under \"Identities\", {name}: have the verification email sent again, and open the link \
+             in it."
+        )
     } else {
         format!(
             "Set the CNAME records that the SES console shows under \"Identities\", {name}, \"Authentication\". SES looks \

@@ -71,10 +71,10 @@ impl DomainBounces {
     /// The bounces that suppress nobody: those of a burst, and those of the time after it. It follows from the set of
     /// bounces, never from the order in which they were heard of.
     pub fn withheld(&self) -> Vec<&DomainBounce> {
-        let bursts: Vec<_> = self.bounces.iter().filter_map(|first| Some((first.at, self.burst_from(first)?))).collect();
-        let within = |at: Timestamp| {
-            bursts.iter().any(|(begin, full)| *begin <= at && at.duration_since(*full) <= BURST_PAUSE)
-        };
+        let bursts: Vec<_> =
+            self.bounces.iter().filter_map(|first| Some((first.at, self.burst_from(first)?))).collect();
+        let within =
+            |at: Timestamp| bursts.iter().any(|(begin, full)| *begin <= at && at.duration_since(*full) <= BURST_PAUSE);
         self.bounces.iter().filter(|bounce| within(bounce.at)).collect()
     }
 
@@ -121,8 +121,16 @@ mod tests {
             ("five", (0..5).map(|i| bounce(i, i as i64 * 2, GONE)).collect(), 5),
             ("five, too far apart", (0..5).map(|i| bounce(i, i as i64 * 3, GONE)).collect(), 0),
             ("five times one address", (0..5).map(|i| bounce(1, i as i64, GONE)).collect(), 0),
-            ("five, in other words each", (0..5).map(|i| bounce(i, 0, ["no", "not", "non", "nein", "nix"][i])).collect(), 0),
-            ("five, and one within the hour", (0..6).map(|i| bounce(i, if i == 5 { 50 } else { 0 }, GONE)).collect(), 6),
+            (
+                "five, in other words each",
+                (0..5).map(|i| bounce(i, 0, ["no", "not", "non", "nein", "nix"][i])).collect(),
+                0,
+            ),
+            (
+                "five, and one within the hour",
+                (0..6).map(|i| bounce(i, if i == 5 { 50 } else { 0 }, GONE)).collect(),
+                6,
+            ),
             ("five, and one after the hour", (0..6).map(|i| bounce(i, if i == 5 { 70 } else { 0 }, GONE)).collect(), 5),
         ] {
             assert_eq!(withheld(bounces.clone()), expected, "{what}");

@@ -119,7 +119,14 @@ pub struct SuppressionRecord {
 impl SuppressionRecord {
     /// An address of which nothing is known.
     pub fn new(address: AddressKey) -> Self {
-        Self { address, causes: Vec::new(), soft_failures: Vec::new(), delivered_at: None, lifts: Vec::new(), version: 0 }
+        Self {
+            address,
+            causes: Vec::new(),
+            soft_failures: Vec::new(),
+            delivered_at: None,
+            lifts: Vec::new(),
+            version: 0,
+        }
     }
 
     /// The causes in force; the one that weighs most comes first.
@@ -251,7 +258,8 @@ mod tests {
     #[test]
     fn each_reason_has_its_scope_and_its_time() {
         let rows = SuppressionReason::ALL.iter().map(|reason| {
-            let lasts = reason.lasts().map_or("until lifted".to_owned(), |lasts| format!("{} d", lasts.as_hours() / 24));
+            let lasts =
+                reason.lasts().map_or("until lifted".to_owned(), |lasts| format!("{} d", lasts.as_hours() / 24));
             format!("{reason}: {}, {lasts}", reason.scope())
         });
         insta::assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @r"

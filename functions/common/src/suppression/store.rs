@@ -255,9 +255,8 @@ fn read(item: &Item) -> Result<SuppressionRecord, StoreError> {
             added_by: reader.optional_text("added_by").and_then(|id| id.parse().ok()),
         })
     };
-    let read_failure = |reader: Reader<'_>| {
-        Ok(SoftFailure { at: reader.time("at")?, event_id: reader.text("event_id")?.to_owned() })
-    };
+    let read_failure =
+        |reader: Reader<'_>| Ok(SoftFailure { at: reader.time("at")?, event_id: reader.text("event_id")?.to_owned() });
     let read_lift = |reader: Reader<'_>| {
         Ok(Lift {
             at: reader.time("at")?,

@@ -1,7 +1,7 @@
 //! Endings of domains that a slip of the finger makes out of the usual ones.
 
-/// Endings that are no top-level domain, with what is meant. Where this names one that comes to exist, a domain there that
-/// takes mail is still left alone.
+/// Endings that are no top-level domain, with what is meant. Where this names one that comes to exist, a domain there
+/// that takes mail is still left alone.
 #[rustfmt::skip]
 const IMPOSSIBLE: &[(&str, &[&str])] = &[
     ("com", &[

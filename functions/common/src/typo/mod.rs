@@ -1,7 +1,8 @@
 //! Whether a typed address has a slip in it, and which address is meant.
 //!
-//! Everybody who guesses too eagerly "corrects" real domains (mailw.com, comcast.com, gmx.de). So a domain that takes mail
-//! is left alone, unless it is one of the few that are known to be misspellings. No answer here goes to anonymous callers.
+//! Everybody who guesses too eagerly "corrects" real domains (mailw.com, comcast.com, gmx.de). So a domain that takes
+//! mail is left alone, unless it is one of the few that are known to be misspellings. No answer here goes to anonymous
+//! callers.
 
 mod ending;
 mod near;
@@ -48,6 +49,18 @@ text_form!(Why {
     Ending = "ending",
 });
 
+impl Why {
+    /// For people, in a sentence.
+    pub fn in_plain_words(self) -> &'static str {
+        match self {
+            Self::KnownMisspelling => "The domain is a common misspelling of a large provider's.",
+            Self::NearProvider => "The domain is nearly that of a large provider.",
+            Self::NearKnownDomain => "The domain is nearly one that several users have.",
+            Self::Ending => "The ending of the domain does not exist, or is hardly ever meant.",
+        }
+    }
+}
+
 /// How certain a suggestion is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Certainty {
@@ -62,10 +75,12 @@ text_form!(Certainty { Likely = "likely", Possible = "possible" });
 /// A domain that only one address has counts for nothing: that address may be the slip.
 const LEAST_KNOWN: u32 = 2;
 
-/// From this length on, in characters, a domain may be two slips away; below it, two slips lead from any name to any other.
+/// From this length on, in characters, a domain may be two slips away; below it, two slips lead from any name to any
+/// other.
 const LONG_DOMAIN: usize = 9;
 
-/// Names without their ending, such as `gmx`, `web` and `aol`, are so short that one other letter makes another real name.
+/// Names without their ending, such as `gmx`, `web` and `aol`, are so short that one other letter makes another real
+/// name.
 const SHORT_NAME: usize = 3;
 
 /// How often a large provider is taken to be meant, on the scale of the users that have a known domain.
@@ -75,10 +90,11 @@ const WEIGHT_OF_LARGE: u32 = 10;
 /// How many times as often a domain must be meant as any other that is as near, to be likely.
 const CLEAR_LEAD: u32 = 20;
 
-/// The address that is meant, if the domain of this one is a slip. `known_domains` are those of our users, in lower case and
-/// ASCII, each with the number of users that have it; `mx` is what the DNS says about the domain *as typed*.
+/// The address that is meant, if the domain of this one is a slip. `known_domains` are those of our users, in lower
+/// case and ASCII, each with the number of users that have it; `mx` is what the DNS says about the domain *as typed*.
 ///
-/// What is suggested differs from what was typed in the domain alone, and nothing is suggested for it in turn.
+/// What is suggested differs from what was typed in the domain alone. Nothing is suggested for it in turn, once its
+/// domain is found to take mail.
 pub fn suggest(address: &EmailAddress, known_domains: &[(String, u32)], mx: MxVerdict) -> Option<Suggestion> {
     let domain = address.key().domain();
     let field = Field { known_domains, is_dead: mx.is_dead() };
@@ -153,6 +169,9 @@ impl Field<'_> {
         if let Some(meant) = providers::meant_by(&mended) {
             return (meant.to_owned(), Why::KnownMisspelling, Certainty::Likely);
         }
+        if providers::REAL.contains(&mended.as_str()) {
+            return (mended, Why::Ending, certainty);
+        }
         // A mended domain was not asked about, so it may well exist: only the nearest will do.
         match self.nearest(&mended) {
             Some((domain, why, Certainty::Likely)) if osa_distance(&domain, &mended) == 1 => {
@@ -162,8 +181,8 @@ impl Field<'_> {
         }
     }
 
-    /// The nearest domain, the one with more users first. Where the typed one may take mail, only the biggest providers are
-    /// near enough.
+    /// The nearest domain, the one with more users first. Where the typed one may take mail, only the biggest providers
+    /// are near enough.
     fn nearest(&self, typed: &str) -> Option<Guess> {
         let as_candidate = |weight| move |domain: &&'static str| Candidate { domain, weight, why: Why::NearProvider };
         let biggest = providers::BIGGEST.iter().map(as_candidate(WEIGHT_OF_BIGGEST));
@@ -180,11 +199,9 @@ impl Field<'_> {
             other == distance && c.domain != best.domain && c.weight.saturating_mul(CLEAR_LEAD) >= best.weight
         });
         let is_short = name_of(best.domain).chars().count() <= SHORT_NAME;
-        let certainty = if self.is_dead && *distance == 1 && !has_rival && !is_short {
-            Certainty::Likely
-        } else {
-            Certainty::Possible
-        };
+        let is_certain =
+            self.is_dead && *distance == 1 && !has_rival && !is_short && !is_other_country(typed, best.domain);
+        let certainty = if is_certain { Certainty::Likely } else { Certainty::Possible };
         Some((best.domain.to_owned(), best.why, certainty))
     }
 }
@@ -197,8 +214,8 @@ fn can_be_meant(domain: &str) -> bool {
         && EmailAddress::parse(&format!("a@{domain}")).is_ok_and(|address| address.key().domain() == domain)
 }
 
-/// How many slips lead from one domain to the other, where they are few enough for its length: a letter too many, too few,
-/// another, or two that changed places.
+/// How many slips lead from one domain to the other, where they are few enough for its length: a letter too many, too
+/// few, another, or two that changed places.
 fn slips(typed: &str, meant: &str) -> Option<usize> {
     let length = meant.chars().count();
     let most = if length >= LONG_DOMAIN { 2 } else { 1 };
@@ -217,8 +234,8 @@ fn slips(typed: &str, meant: &str) -> Option<usize> {
     }
 }
 
-/// For short names: a letter too many, two that changed places, or a slip in the ending; but no other letter, which would
-/// make `aol` out of `ail`, and none missing.
+/// For short names: a letter too many, two that changed places, or a slip in the ending; but no other letter, which
+/// would make `aol` out of `ail`, and none missing.
 fn is_slip_of_short(typed: &str, meant: &str) -> bool {
     let (typed, meant) = (name_of(typed), name_of(meant));
     let sorted = |name: &str| {
@@ -235,6 +252,13 @@ fn is_plain_slip(typed: &str, meant: &str) -> bool {
     let has_same_start = typed.chars().next() == meant.chars().next();
     let has_same_ending = typed.split_once('.').map(|(_, e)| e) == meant.split_once('.').map(|(_, e)| e);
     has_same_start && has_same_ending && name_of(meant).chars().count() > SHORT_NAME + 1
+}
+
+/// Whether two domains have one name in two countries, such as yahoo.fi and yahoo.fr: one may be gone rather than a
+/// slip.
+fn is_other_country(typed: &str, meant: &str) -> bool {
+    let has_country = |domain: &str| domain.rsplit('.').next().is_some_and(|ending| ending.len() == 2);
+    name_of(typed) == name_of(meant) && has_country(typed) && has_country(meant)
 }
 
 /// The first label of a domain.

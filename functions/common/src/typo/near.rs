@@ -21,8 +21,8 @@ enum Nearness {
 
 /// Those of the candidates that may be meant by an address, the nearest first, at most three: "did you mean".
 ///
-/// An address is near if it is one or two slips away, if its local part is the same but for a tag, dots or the order of its
-/// parts (`first.last`, `last.first`), or if the local part is the same and the domains are alike.
+/// An address is near if it is one or two slips away, if its local part is the same but for a tag, dots or the order of
+/// its parts (`first.last`, `last.first`), or if the local part is the same and the domains are alike.
 pub fn near_addresses(wanted: &EmailAddress, candidates: &[EmailAddress]) -> Vec<EmailAddress> {
     let mut near: Vec<(Nearness, &EmailAddress)> = candidates
         .iter()

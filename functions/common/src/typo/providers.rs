@@ -1,7 +1,7 @@
 //! The domains of large mail providers, and misspellings of them that are no domain of anybody's.
 //!
-//! Both are written down by hand. A domain comes into [`MISSPELLINGS`] only if nobody can have a real mailbox there; where
-//! that is in doubt, it stays out and distance decides.
+//! Both are written down by hand. A domain comes into [`MISSPELLINGS`] only if nobody can have a real mailbox there;
+//! where that is in doubt, it stays out and distance decides.
 
 /// The providers that most misspelt addresses are meant for.
 pub(super) const BIGGEST: &[&str] = &[
@@ -83,7 +83,8 @@ pub(super) const LARGE: &[&str] = &[
     "walla.co.il", "walla.com", "singnet.com.sg", "pchome.com.tw", "hinet.net",
 ];
 
-/// Real domains, one letter away from a large provider, that are left alone unless it is certain that they take no mail.
+/// Real domains, one letter away from a large provider, that are left alone unless it is certain that they take no
+/// mail.
 pub(super) const REAL: &[&str] = &[
     "mailw.com",
     "comcast.com",

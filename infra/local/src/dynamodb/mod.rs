@@ -17,7 +17,7 @@ use axum::{
     routing::post,
 };
 use dynoxide::{Database as Engine, DynoxideError};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     calls::{self, Call},
@@ -75,6 +75,35 @@ impl LocalDynamoDb {
     /// The engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The items of a table, page after page, as DynamoDB has them.
+    ///
+    /// # Errors
+    ///
+    /// What the engine says.
+    pub fn items(&self, table: &str) -> Result<Vec<Value>, DynoxideError> {
+        let mut items = Vec::new();
+        let mut scan = json!({ "TableName": table });
+        loop {
+            let mut page = self.run("Scan", scan.clone())?;
+            if let Some(found) = page["Items"].as_array_mut() {
+                items.append(found);
+            }
+            match page["LastEvaluatedKey"].take() {
+                Value::Null => return Ok(items),
+                last => scan["ExclusiveStartKey"] = last,
+            }
+        }
+    }
+
+    /// Runs an operation in this very thread, past the switch for faults.
+    ///
+    /// # Errors
+    ///
+    /// What the engine says.
+    pub fn run(&self, operation: &str, request: Value) -> Result<Value, DynoxideError> {
+        engine::run(&self.engine, operation, request)
     }
 
     /// An SDK client of this database, with the time-outs that the functions have on AWS.

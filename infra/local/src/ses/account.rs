@@ -14,6 +14,8 @@ use super::{FaultMode, LocalSes, address, id};
 /// What SES grants most new production accounts: mails a day, mails a second.
 const DAILY_QUOTA: f64 = 50_000.0;
 const SENDING_RATE: f64 = 14.0;
+/// The zone that has the keys which sign mail.
+pub const SIGNING_ZONE: &str = "dkim.amazonses.com";
 const A_DAY: Duration = Duration::from_hours(24);
 
 /// `GetAccount`
@@ -24,7 +26,7 @@ pub(super) async fn get_account(State(ses): State<LocalSes>) -> Response<Body> {
     let account = json!({
         "DedicatedIpAutoWarmupEnabled": false,
         "EnforcementStatus": if paused { "SHUTDOWN" } else { "HEALTHY" },
-        "ProductionAccessEnabled": mode != FaultMode::Reject,
+        "ProductionAccessEnabled": mode != FaultMode::Sandbox,
         "SendQuota": { "Max24HourSend": DAILY_QUOTA, "MaxSendRate": SENDING_RATE, "SentLast24Hours": sent },
         "SendingEnabled": !paused,
         "SuppressionAttributes": { "SuppressedReasons": ["BOUNCE", "COMPLAINT"] },
@@ -62,13 +64,13 @@ fn domain(name: &str, verified: bool) -> Value {
             "SigningEnabled": true,
             "Status": status,
             "Tokens": dkim_tokens(name),
-            "SigningHostedZone": "dkim.amazonses.com",
+            "SigningHostedZone": SIGNING_ZONE,
             "SigningAttributesOrigin": "AWS_SES",
             "NextSigningKeyLength": "RSA_2048_BIT",
             "CurrentSigningKeyLength": "RSA_2048_BIT",
         },
         "MailFromAttributes": {
-            "MailFromDomain": format!("mail.{name}"),
+            "MailFromDomain": mail_from_domain(name),
             "MailFromDomainStatus": status,
             "BehaviorOnMxFailure": "USE_DEFAULT_VALUE",
         },
@@ -77,6 +79,12 @@ fn domain(name: &str, verified: bool) -> Value {
     })
 }
 
-fn dkim_tokens(domain: &str) -> [String; 3] {
+/// The custom MAIL FROM domain of an identity.
+pub fn mail_from_domain(domain: &str) -> String {
+    format!("mail.{domain}")
+}
+
+/// The tokens of an identity's three keys.
+pub fn dkim_tokens(domain: &str) -> [String; 3] {
     [0, 1, 2].map(|number| format!("{:032x}", id::derived((domain, number))))
 }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use serde_json::json;
 
@@ -26,11 +28,22 @@ pub fn endpoint(ses: LocalSes) -> Router {
         .route("/v2/email/outbound-emails", post(send_email))
         .route("/v2/email/account", get(account::get_account))
         .route("/v2/email/identities/{identity}", get(account::get_identity))
-        .route("/v2/email/suppression/addresses", get(suppression::list).put(suppression::put))
-        .route("/v2/email/suppression/addresses/{address}", get(suppression::get).delete(suppression::delete))
+        .merge(suppression_list(&ses))
         .fallback(async || SesError::unknown_operation())
         .method_not_allowed_fallback(async || SesError::unknown_operation())
         .with_state(ses)
+}
+
+/// The routes of the suppression list, unless they are to fail.
+fn suppression_list(ses: &LocalSes) -> Router<LocalSes> {
+    let faults = ses.faults.clone();
+    Router::new()
+        .route("/v2/email/suppression/addresses", get(suppression::list).put(suppression::put))
+        .route("/v2/email/suppression/addresses/{address}", get(suppression::get).delete(suppression::delete))
+        .layer(middleware::from_fn(move |request: Request, next: Next| {
+            let fails = faults.plan().mode == FaultMode::ListsFail;
+            async move { if fails { SesError::internal_failure().into_response() } else { next.run(request).await } }
+        }))
 }
 
 /// `SendEmail`
@@ -47,7 +60,9 @@ async fn send_email(State(ses): State<LocalSes>, body: Bytes) -> Result<Response
         fault.hang().await;
         return Err(SesError::internal_failure());
     }
-    let mail = ses.accept(draft).map_err(|error| {
+    // It waits for the disk. Once it is begun it comes to its end, also where nobody waits for the answer any more.
+    let accepted = tokio::task::spawn_blocking(move || ses.accept(draft)).await;
+    let mail = accepted.map_err(|_| SesError::internal_failure())?.map_err(|error| {
         tracing::error!(error = &error as &dyn std::error::Error, "the local SES could not keep a mail");
         SesError::internal_failure()
     })?;
@@ -62,15 +77,22 @@ fn refusal(mode: FaultMode, draft: &Draft) -> Option<SesError> {
         FaultMode::Throttle => Some(SesError::too_many_requests("Maximum sending rate exceeded.")),
         FaultMode::Quota => Some(SesError::too_many_requests("Daily message quota exceeded.")),
         FaultMode::Fail => Some(SesError::internal_failure()),
-        FaultMode::Reject => Some(SesError::message_rejected(format!(
-            "Email address is not verified. The following identities failed the check in region US-EAST-1: {}",
-            draft.from
-        ))),
+        FaultMode::Reject => Some(not_verified(&draft.from)),
+        FaultMode::Sandbox => draft.recipients().next().map(|recipient| not_verified(recipient)),
         FaultMode::Paused => Some(SesError::sending_paused()),
-        FaultMode::None | FaultMode::Hang | FaultMode::Slow | FaultMode::AcceptThenHang | FaultMode::AcceptThenFail => {
-            None
-        }
+        FaultMode::None
+        | FaultMode::ListsFail
+        | FaultMode::Hang
+        | FaultMode::Slow
+        | FaultMode::AcceptThenHang
+        | FaultMode::AcceptThenFail => None,
     }
+}
+
+fn not_verified(identity: &str) -> SesError {
+    SesError::message_rejected(format!(
+        "Email address is not verified. The following identities failed the check in region US-EAST-1: {identity}"
+    ))
 }
 
 /// The faults that come after the mail was sent.
@@ -86,11 +108,13 @@ async fn spoil_the_answer(fault: Fault) -> Result<(), SesError> {
         }
         FaultMode::AcceptThenFail => Err(SesError::internal_failure()),
         FaultMode::None
+        | FaultMode::ListsFail
         | FaultMode::Throttle
         | FaultMode::Quota
         | FaultMode::Fail
         | FaultMode::Hang
         | FaultMode::Reject
+        | FaultMode::Sandbox
         | FaultMode::Paused => Ok(()),
     }
 }

@@ -9,9 +9,10 @@ use super::mail::{bare, rfc3339};
 use super::suppression::SuppressionReason;
 use super::{SentMail, address, id};
 
-/// The account and the region of this machine.
+/// The account of this machine.
 const ACCOUNT: &str = "000000000000";
-const REGION: &str = "us-east-1";
+/// The region of this machine.
+pub const REGION: &str = "us-east-1";
 /// What DSNs and reports are said to come from.
 const REPORTING_MTA: &str = "a8-50.smtp-out.amazonses.com";
 /// Headers in the order a mail has them; the others follow.

@@ -20,8 +20,12 @@ pub enum FaultMode {
     Fail,
     /// No answer until the plan changes; the mail is not sent.
     Hang,
-    /// `MessageRejected`, "Email address is not verified."
+    /// `MessageRejected`, "Email address is not verified.": our domain is not.
     Reject,
+    /// The same, since the account is in the sandbox and the recipient is not verified.
+    Sandbox,
+    /// All goes well but for the suppression list, which fails: HTTP 500 `InternalFailure`.
+    ListsFail,
     /// `SendingPausedException`.
     Paused,
     /// The mail is sent at once, the answer comes after the delay.

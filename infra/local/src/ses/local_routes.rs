@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use super::{FaultMode, FaultPlan, LocalSes, pages, query};
+use super::{FaultMode, FaultPlan, LocalSes, SuppressedAddress, SuppressionReason, pages, query};
 
 /// Pages load their style sheet and the frame with a mail's HTML, and nothing else.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; \
@@ -34,6 +34,7 @@ pub fn local_routes(ses: LocalSes) -> Router {
         .route("/_local/outbox/{id}/", get(mail_page))
         .route("/_local/outbox/{id}/html", get(mail_html))
         .route("/_local/ses-faults", get(show_faults).put(set_faults))
+        .route("/_local/ses-suppressed.json", get(suppressed).put(suppress))
         .with_state(ses)
 }
 
@@ -75,6 +76,32 @@ async fn mail_html(State(ses): State<LocalSes>, Path(id): Path<String>) -> Respo
 
 async fn style() -> Response<Body> {
     answer(StatusCode::OK, "text/css; charset=utf-8", PAGE_POLICY, pages::STYLE.to_owned())
+}
+
+/// SES's own suppression list, on which an address stands in one spelling or in several.
+async fn suppressed(State(ses): State<LocalSes>) -> Response<Body> {
+    json_answer(StatusCode::OK, &json!(ses.suppressions.entries()))
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Suppress {
+    email_address: String,
+    reason: SuppressionReason,
+}
+
+async fn suppress(State(ses): State<LocalSes>, body: Bytes) -> Response<Body> {
+    let Ok(Suppress { email_address, reason }) = serde_json::from_slice(&body) else {
+        return json_answer(StatusCode::BAD_REQUEST, &json!({ "message": "email_address and reason are needed" }));
+    };
+    let entry = SuppressedAddress { email_address, reason, last_update_time: ses.now() };
+    match ses.suppressions.put(entry) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the local suppression list cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 async fn show_faults(State(ses): State<LocalSes>) -> Response<Body> {

@@ -35,11 +35,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc::UnboundedSender;
+use serde_json::Value;
 
 pub use crate::in_process::connector;
+pub use account::{SIGNING_ZONE, dkim_tokens, mail_from_domain};
 pub use endpoint::endpoint;
-pub use events::events_for;
+pub use events::{REGION, events_for};
 pub use faults::{FaultMode, FaultPlan, Faults};
 pub use local_routes::local_routes;
 pub use mail::SentMail;
@@ -51,8 +52,9 @@ use draft::Draft;
 /// Where the time comes from. It is handed in, so that a test can stand at any moment it likes.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Takes the events that SES would publish to the configuration set's destination, as bare event-publishing records.
-pub type EventSink = UnboundedSender<serde_json::Value>;
+/// Takes the events that SES would publish to the configuration set's destination, as bare event-publishing records. It
+/// is called before the answer to `SendEmail`, so that what it keeps is kept of every mail that SES took.
+pub type EventSink = Arc<dyn Fn(Value) + Send + Sync>;
 
 /// The SES account of this machine: what it sent, what it refuses to send to, and how it is told to misbehave.
 ///
@@ -129,9 +131,7 @@ impl LocalSes {
         };
         for event in events_for(mail, self.now()) {
             tracing::debug!(message_id = mail.message_id, event = event["eventType"].as_str(), "local SES event");
-            if sink.send(event).is_err() {
-                tracing::debug!(message_id = mail.message_id, "nobody takes local SES events any more");
-            }
+            sink(event);
         }
     }
 }

@@ -63,7 +63,8 @@ impl TestSes {
 
     fn with_outbox(outbox: Outbox, clock: TestClock) -> TestSes {
         let (sink, events) = tokio::sync::mpsc::unbounded_channel();
-        let ses = LocalSes::new(outbox, SuppressionList::in_memory(), clock.clock()).with_events(sink);
+        let ses = LocalSes::new(outbox, SuppressionList::in_memory(), clock.clock())
+            .with_events(std::sync::Arc::new(move |event| drop(sink.send(event))));
         let client = client(&ses);
         TestSes { ses, client, clock, events }
     }

@@ -1,0 +1,98 @@
+//! What programs read of the site: the map of its pages, what robots may do, and the feed of changes.
+
+use crate::page::Page;
+use crate::{Asset, Site, SiteVariables};
+
+/// The map of the site, as sitemaps.org has it.
+pub(crate) const SITEMAP: &str = "/sitemap.xml";
+/// The feed of changes, as Atom (RFC 4287).
+pub(crate) const FEED: &str = "/feed.xml";
+const ROBOTS: &str = "/robots.txt";
+
+/// All three.
+pub(crate) fn build(pages: &[Page], site: &SiteVariables) -> Site {
+    Site::from([
+        (SITEMAP.to_owned(), asset(sitemap(pages, site), "application/xml")),
+        (FEED.to_owned(), asset(feed(pages, site), "application/atom+xml; charset=utf-8")),
+        (ROBOTS.to_owned(), asset(robots(site), "text/plain; charset=utf-8")),
+    ])
+}
+
+fn asset(text: String, content_type: &'static str) -> Asset {
+    Asset { bytes: text.into_bytes(), content_type }
+}
+
+fn sitemap(pages: &[Page], site: &SiteVariables) -> String {
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+    );
+    for page in pages.iter().filter(|page| page.is_public()) {
+        out.push_str(&format!("<url><loc>{}</loc>", escaped(&page.url(site))));
+        if let Some(change) = page.front.changes.iter().max_by_key(|change| &change.day) {
+            out.push_str(&format!("<lastmod>{}</lastmod>", change.day));
+        }
+        out.push_str("</url>\n");
+    }
+    out.push_str("</urlset>\n");
+    out
+}
+
+fn robots(site: &SiteVariables) -> String {
+    let url = site.site_url.trim_end_matches('/');
+    format!("User-agent: *\nDisallow: /api/\nDisallow: /admin/\nSitemap: {url}{SITEMAP}\n")
+}
+
+/// The newest change first. A change happened at some time of its day; the feed says midnight, for want of a better one.
+fn feed(pages: &[Page], site: &SiteVariables) -> String {
+    let url = site.site_url.trim_end_matches('/');
+    let changes = pages.iter().flat_map(|page| page.front.changes.iter().map(move |change| (page, change)));
+    let mut changes = changes.collect::<Vec<_>>();
+    changes.sort_by(|(page, change), (other_page, other)| {
+        other
+            .day
+            .cmp(&change.day)
+            .then_with(|| page.path.cmp(&other_page.path))
+            .then_with(|| change.what.cmp(&other.what))
+    });
+    let newest = changes.first().map_or("2026-01-01", |(_, change)| change.day.as_str());
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"en\">\n\
+         <title>{name}: account help</title>\n<id>{url}/</id>\n<link href=\"{url}/\"/>\n\
+         <link rel=\"self\" href=\"{url}{FEED}\"/>\n<updated>{newest}T00:00:00Z</updated>\n\
+         <author><name>{name}</name></author>\n",
+        name = escaped(&site.portal_name),
+        url = escaped(url),
+    );
+    for (position, (page, change)) in changes.iter().enumerate() {
+        let page_url = escaped(&page.url(site));
+        // Several changes of one day to one page are told apart by their number, counted from the oldest.
+        let same = |(other, earlier): &&(&Page, &crate::front_matter::Change)| {
+            other.path == page.path && earlier.day == change.day
+        };
+        let later = changes.iter().skip(position + 1).filter(same).count();
+        out.push_str(&format!(
+            "<entry><title>{title}</title><id>{page_url}#changed-{day}-{later}</id><link href=\"{page_url}\"/>\
+             <updated>{day}T00:00:00Z</updated><summary>{what}</summary></entry>\n",
+            title = escaped(&page.front.title),
+            day = change.day,
+            what = escaped(&change.what),
+        ));
+    }
+    out.push_str("</feed>\n");
+    out
+}
+
+/// What text has to be in XML. Control characters have no place there at all.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !c.is_control()) {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+    out
+}

@@ -1,0 +1,164 @@
+//! What became of the email that somebody waits for.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Cause, Certainty, Facts, Finding,
+    account::name,
+    finding::{Action, Check, Evidence, Fix},
+};
+use crate::email_log::{DeliveryStatus, EmailLogEntry, Moment, Reason};
+
+/// SES's events come within seconds; after so long without any something is wrong with their way.
+const SILENCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What the last email's status says.
+pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
+    let Some(entry) = facts.awaited() else { return Vec::new() };
+    let finding = match entry.status {
+        DeliveryStatus::Queued | DeliveryStatus::SendFailedRetrying => Some(being_sent(entry)),
+        DeliveryStatus::Sent => Some(sent(facts, entry, now)),
+        DeliveryStatus::Delayed => Some(delayed(entry, now)),
+        DeliveryStatus::SoftBounced | DeliveryStatus::Refused | DeliveryStatus::Rejected | DeliveryStatus::Bounced => {
+            Some(came_back(facts, entry))
+        }
+        DeliveryStatus::SendFailed if entry.reason == Some(Reason::RefusedBySes) => Some(refused_by_ses(entry)),
+        DeliveryStatus::Skipped
+        | DeliveryStatus::SendFailed
+        | DeliveryStatus::Delivered
+        | DeliveryStatus::NotSent
+        | DeliveryStatus::Complained => None,
+    };
+    finding.into_iter().collect()
+}
+
+fn being_sent(entry: &EmailLogEntry) -> Finding {
+    let summary = "The email is about to be sent.";
+    let fix = Fix::by_hand("Wait a minute, and look again.");
+    let seen = Evidence::of(entry, format!("{} is {}.", name(entry.kind), entry.status), entry.updated_at);
+    Finding::new(Cause::StillOnTheWay, Certainty::Certain, summary, fix).because([seen])
+}
+
+fn sent(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
+    let handed_over = moment(entry, DeliveryStatus::Sent).map_or(entry.updated_at, |moment| moment.at);
+    let seen = Evidence::of(entry, format!("{} was handed to SES.", name(entry.kind)), handed_over);
+    if now.duration_since(handed_over) < SILENCE {
+        let fix = Fix::by_hand("Wait a few minutes: SES says within that time what became of it.");
+        let summary = "The email was handed to SES a moment ago, and is on the way.";
+        return Finding::new(Cause::StillOnTheWay, Certainty::Certain, summary, fix).because([seen]);
+    }
+    let proven = match facts.proven_at() {
+        Some(at) => Evidence::at("The last event of SES that we heard of.", at),
+        None => Evidence::new("No event of SES was ever heard of."),
+    };
+    let text = "Look at the sender page: if its event path is wrong, the way from SES's topic to our queue has to be mended \
+                (nobody's delivery status is known until then). If it is fine, send the link again.";
+    let summary = "SES took the email, and has said nothing of it since: whether it arrived is not known.";
+    Finding::new(Cause::NoFeedback, Certainty::Certain, summary, Fix::by_hand(text)).because([seen, proven])
+}
+
+fn delayed(entry: &EmailLogEntry, now: Timestamp) -> Finding {
+    let last = moment(entry, DeliveryStatus::Delayed);
+    let until = last.and_then(|moment| moment.until);
+    let said = last.and_then(|moment| moment.detail.as_deref()).unwrap_or("it gave no reason");
+    let seen = Evidence::of(
+        entry,
+        format!("The receiving host has not taken it yet: {said}"),
+        last.map_or(entry.updated_at, |it| it.at),
+    );
+    if entry.reason == Some(Reason::MailboxFull) {
+        let fix = Fix::by_hand("Ask the user to make room in the mailbox; SES goes on trying. Or use another address.");
+        let summary = "The mailbox is full; SES goes on trying to deliver the email.";
+        return Finding::new(Cause::MailboxFull, Certainty::Certain, summary, fix).because([seen]);
+    }
+    let wait = match until {
+        Some(until) if until > now => format!("Wait: SES goes on trying until {until}."),
+        _ => "SES has given up by now, or is about to: send a new link, or use another address.".to_owned(),
+    };
+    let summary = "The email is still on the way: the receiving host puts it off.";
+    Finding::new(Cause::StillOnTheWay, Certainty::Certain, summary, Fix::by_hand(wait)).because([seen])
+}
+
+/// It came back; the entry's reason says why.
+fn came_back(facts: &Facts, entry: &EmailLogEntry) -> Finding {
+    let last = moment(entry, entry.status);
+    let said = last.and_then(|moment| moment.detail.as_deref()).unwrap_or("no reason was given");
+    let seen = Evidence::of(entry, said, last.map_or(entry.updated_at, |moment| moment.at));
+    let (cause, certainty, summary, fix) = match entry.reason {
+        Some(Reason::MailboxDoesNotExist) => (
+            Cause::MailboxDoesNotExist,
+            Certainty::Certain,
+            "There is no mailbox with this address, says its host.",
+            "Ask the user for the right address and correct the record, or ask their IT to make the mailbox.",
+        ),
+        Some(Reason::MailboxFull) => (
+            Cause::MailboxFull,
+            Certainty::Certain,
+            "The mailbox is full, and the email was returned.",
+            "Ask the user to make room, and send a new link; or use another address.",
+        ),
+        Some(Reason::RefusedAsSpam | Reason::RefusedContent) => (
+            Cause::RefusedAsSpam,
+            Certainty::Certain,
+            "The receiving host refused the email for its content: it took it for spam, or does not allow it.",
+            "Ask the recipient's IT to let mail of our sending domain in, with the host's answer as evidence.",
+        ),
+        Some(Reason::RefusedSenderFault | Reason::TemplateBroken | Reason::Virus) => (
+            Cause::RefusedSenderFault,
+            Certainty::Certain,
+            "The email was refused for our fault, not the recipient's: authentication, reputation, policy or content.",
+            "Look at the sender page and mend what it names; then send the link again. The address is fine.",
+        ),
+        Some(Reason::DomainInvalid) => (
+            Cause::TypoInDomain,
+            Certainty::Certain,
+            "The domain of the address does not exist or takes no mail: the email came back.",
+            "Ask the user for the right address, and correct the record.",
+        ),
+        Some(Reason::TimedOut | Reason::HostTrouble | Reason::Greylisted) => (
+            Cause::DomainWideTrouble,
+            Certainty::Possible,
+            "The recipient's host was in trouble, or could not be reached, until SES gave up.",
+            "Send the link again later, or use another address.",
+        ),
+        _ => (
+            Cause::DomainWideTrouble,
+            Certainty::Possible,
+            "The email came back without a telling reason: an automatic reply, or trouble at the recipient's host.",
+            "Send the link again. If it comes back again, ask the recipient's IT, with the host's answer.",
+        ),
+    };
+    let again = facts
+        .user
+        .as_ref()
+        .filter(|_| matches!(cause, Cause::MailboxFull | Cause::DomainWideTrouble | Cause::RefusedSenderFault));
+    let fix = match again {
+        Some(user) => Fix::by(Action::post(format!("/api/admin/users/{}/reset-password", user.id)), fix),
+        None => Fix::by_hand(fix),
+    };
+    Finding::new(cause, certainty, summary, fix).because([seen])
+}
+
+fn refused_by_ses(entry: &EmailLogEntry) -> Finding {
+    let said = moment(entry, DeliveryStatus::SendFailed).and_then(|moment| moment.detail.as_deref());
+    let seen = Evidence::of(entry, said.unwrap_or("SES refused it."), entry.updated_at);
+    let fix = Fix::by_hand(
+        "Read SES's answer: it says what it does not like about this email. The address is fine otherwise.",
+    );
+    let summary = "SES refused to take this email.";
+    Finding::new(Cause::RefusedSenderFault, Certainty::Likely, summary, fix).because([seen])
+}
+
+/// The latest moment of a status.
+pub(super) fn moment(entry: &EmailLogEntry, status: DeliveryStatus) -> Option<&Moment> {
+    entry.in_order().into_iter().rev().find(|moment| moment.status() == Some(status))
+}
+
+/// What is fine.
+pub(super) fn check(facts: &Facts) -> Vec<Check> {
+    let delivered = facts.emails.iter().find_map(|entry| Some((entry, moment(entry, DeliveryStatus::Delivered)?)));
+    let Some((entry, moment)) = delivered else { return Vec::new() };
+    let said = moment.detail.as_deref().map(|said| format!(": {said}")).unwrap_or_default();
+    let summary = format!("{} was taken by the recipient's host at {}{said}.", name(entry.kind), moment.at);
+    vec![Check { check: "delivery", summary, denies: &[Cause::MailboxDoesNotExist, Cause::NoFeedback] }]
+}

@@ -1,0 +1,159 @@
+//! Diagnosis: why an email did not arrive, with the evidence and the fix.
+//!
+//! The facts are gathered in a bounded number of reads, by the function `diagnose`; everything else here is pure: the
+//! same facts give the same answer.
+
+mod account;
+mod address;
+mod cause;
+mod delivery;
+mod finding;
+mod link;
+mod sender;
+#[cfg(test)]
+mod tests;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{
+    account::{EmailAddress, User},
+    dns::MxVerdict,
+    email_log::{EmailKind, EmailLogEntry},
+    sender::{SenderHealth, SenderState, SuppressedAtSes},
+    suppression::SuppressionRecord,
+    typo::Suggestion,
+};
+pub use cause::{Cause, Certainty};
+pub use finding::{Action, Check, Evidence, Finding, Fix};
+
+/// What happened longer ago explains no email that somebody waits for today.
+const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What is known when it is asked why somebody does not get mail.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    /// The address that was asked about.
+    pub address: EmailAddress,
+    /// The user who has it.
+    pub user: Option<User>,
+    /// Addresses of users that are nearly this one, where no user has it.
+    pub near: Vec<EmailAddress>,
+    /// Until when sign-in is locked.
+    pub locked_until: Option<Timestamp>,
+    /// What is known against the address.
+    pub suppression: Option<SuppressionRecord>,
+    /// The address on SES's own list; `None` where SES did not answer.
+    pub at_ses: Option<Option<SuppressedAtSes>>,
+    /// The address's emails, the newest first.
+    pub emails: Vec<EmailLogEntry>,
+    /// Until when no further link is mailed, as too many were.
+    pub no_link_until: Option<Timestamp>,
+    /// What SES says of our account and domain.
+    pub health: SenderHealth,
+    /// Our alarms, and the canary.
+    pub state: SenderState,
+    /// Whether the address's domain takes mail.
+    pub mx: MxVerdict,
+    /// What the address was probably meant to be.
+    pub suggestion: Option<Suggestion>,
+    /// Our From address, whose domain a recipient's IT has to let in.
+    pub from: EmailAddress,
+}
+
+impl Facts {
+    /// The emails that carry a link, the newest first.
+    fn links(&self) -> impl Iterator<Item = &EmailLogEntry> {
+        self.emails.iter().filter(|entry| matches!(entry.kind, EmailKind::PasswordReset | EmailKind::Activation))
+    }
+
+    /// The email that somebody waits for: the newest with a link, or else the newest.
+    fn awaited(&self) -> Option<&EmailLogEntry> {
+        self.links().next().or(self.emails.first())
+    }
+
+    /// The same, if it is recent enough for somebody to wait for it.
+    fn awaited_now(&self, now: Timestamp) -> Option<&EmailLogEntry> {
+        self.awaited().filter(|entry| now.duration_since(entry.requested_at) < RECENT)
+    }
+
+    /// When an event of SES was last heard of: at the canary, or at one of these emails.
+    fn proven_at(&self) -> Option<Timestamp> {
+        let canary = self.state.canary.as_ref().and_then(|canary| canary.proven_at);
+        let moments = self.emails.iter().flat_map(|entry| &entry.timeline);
+        moments.filter(|moment| moment.key.is_some()).map(|moment| moment.at).chain(canary).max()
+    }
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// In one sentence: the first finding's, or that nothing is wrong.
+    pub summary: String,
+    /// What was found, the most telling first.
+    pub findings: Vec<Finding>,
+    /// What was checked and is fine.
+    pub checked: Vec<Check>,
+    /// When the way of SES's events was last proven.
+    pub proven_at: Option<Timestamp>,
+    /// That, in a sentence.
+    pub event_path: String,
+}
+
+/// Why the address gets no mail.
+pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
+    let mut findings = Vec::new();
+    findings.extend(account::find(facts));
+    findings.extend(account::find_limit(facts, now));
+    findings.extend(address::find_suppressions(facts, now));
+    findings.extend(sender::find(facts, now));
+    findings.extend(address::find_typo(facts));
+    findings.extend(delivery::find(facts, now));
+    findings.extend(link::find(facts, now));
+    findings.extend(sender::find_trouble(facts, now));
+    // Where something keeps mail from arriving, it is of less interest that none was asked for.
+    findings.extend(account::find_never_asked(facts, now));
+    // Otherwise rules come in the order of the list of causes; what is certain comes before what may be.
+    findings.sort_by_key(|finding| finding.certainty);
+    let summary = findings
+        .first()
+        .map_or_else(|| "Nothing is wrong that can be seen from here.".to_owned(), |finding| finding.summary.clone());
+    let checked = checked(facts, &findings, now);
+    let proven_at = facts.proven_at();
+    let event_path = match proven_at {
+        Some(at) => format!("That SES's events arrive was last proven at {at}."),
+        None => "That SES's events arrive was not proven yet: no canary has come back.".to_owned(),
+    };
+    Diagnosis { summary, findings, checked, proven_at, event_path }
+}
+
+fn checked(facts: &Facts, findings: &[Finding], now: Timestamp) -> Vec<Check> {
+    let mut checked = Vec::new();
+    checked.extend(account::check(facts));
+    checked.extend(address::check(facts, now));
+    checked.extend(sender::check(facts));
+    checked.extend(delivery::check(facts));
+    checked.extend(link::check(facts));
+    let found = |check: &Check| findings.iter().any(|finding| check.denies.contains(&finding.cause));
+    checked.retain(|check| !found(check));
+    checked
+}
+
+impl Diagnosis {
+    /// The answer as the API shows it. `site_url` is where the pages of the causes are.
+    pub fn to_json(&self, address: &EmailAddress, site_url: &str) -> Value {
+        let findings: Vec<_> = self.findings.iter().map(|finding| finding.to_json(site_url)).collect();
+        let checked: Vec<_> = self.checked.iter().map(Check::to_json).collect();
+        let mut event_path = json!({ "summary": self.event_path });
+        if let Some(at) = self.proven_at {
+            event_path["last_proven_at"] = at.to_string().into();
+        }
+        json!({
+            "email": address.as_typed(),
+            "summary": self.summary,
+            "findings": findings,
+            "checked": checked,
+            "event_path": event_path,
+        })
+    }
+}

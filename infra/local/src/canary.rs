@@ -1,0 +1,51 @@
+//! The canary of this machine: every hour of the process's clock, as the schedule of the template has it, and when a test
+//! asks for it.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, extract::State, http::StatusCode, routing::post};
+use jiff::SignedDuration;
+use mailkey::{
+    SharedClock,
+    http::JsonBody,
+    problem::{Problem, ProblemType},
+};
+use mailkey_mailer::Mailer;
+use serde_json::json;
+
+/// How often one is sent.
+const EVERY: SignedDuration = SignedDuration::from_hours(1);
+
+/// How often the clock is looked at, which a test may put forward.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Sends canaries for as long as the process lives, the first after an hour.
+pub async fn run(mailer: Arc<Mailer>, clock: SharedClock) {
+    let mut last = clock.now();
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let waited = clock.now().duration_since(last);
+        if waited.is_negative() {
+            // The clock was set back.
+            last = clock.now();
+        } else if waited >= EVERY {
+            last = clock.now();
+            if let Err(error) = mailer.send_canary().await {
+                tracing::warn!(%error, "the canary could not be sent");
+            }
+        }
+    }
+}
+
+/// `POST /_local/canary` sends one now.
+pub fn routes(mailer: Arc<Mailer>) -> Router {
+    Router::new().route("/_local/canary", post(send)).with_state(mailer)
+}
+
+async fn send(State(mailer): State<Arc<Mailer>>) -> Result<(StatusCode, JsonBody), Problem> {
+    let log_id = mailer.send_canary().await.map_err(|error| {
+        tracing::warn!(%error, "the canary could not be sent");
+        Problem::new(ProblemType::ServiceUnavailable)
+    })?;
+    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
+}

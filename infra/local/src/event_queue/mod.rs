@@ -1,0 +1,113 @@
+//! The queue between the local SES and the consumer of its events, as SNS and SQS are on AWS: what SES tells is kept before
+//! SES answers, is handed over at least once, in any order, and again until it is taken.
+//!
+//! It lies in a table of its own, which is none of the template's, and is written past the switch for faults: a database
+//! that fails is no reason why SES should forget.
+
+mod door;
+mod letter;
+mod pump;
+#[cfg(test)]
+mod tests;
+
+use dynoxide::DynoxideError;
+use mailkey::{
+    OsEntropy, SharedClock,
+    entropy::{NoEntropy, new_ulid},
+};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::dynamodb::LocalDynamoDb;
+pub use door::routes;
+use letter::{Form, Letter};
+pub use pump::EventPump;
+
+const TABLE: &str = "LocalEvents";
+
+/// The queue can't keep something.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The engine refuses.
+    #[error("{TABLE}: {0}")]
+    Refused(#[from] DynoxideError),
+    /// What waits can't be named.
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
+}
+
+/// The way into the queue. Clones share it.
+#[derive(Clone)]
+pub struct EventQueue {
+    dynamodb: LocalDynamoDb,
+    clock: SharedClock,
+    letters: UnboundedSender<Letter>,
+}
+
+impl EventQueue {
+    /// The queue, with what a former process left in it, and its pump, not yet running.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError`].
+    pub fn open(dynamodb: LocalDynamoDb, clock: SharedClock) -> Result<(Self, EventPump), QueueError> {
+        if dynamodb.engine().get_table_metadata(TABLE)?.is_none() {
+            let table = json!({
+                "TableName": TABLE,
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+                "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+            });
+            dynamodb.run("CreateTable", table)?;
+        }
+        let (letters, waiting) = unbounded_channel();
+        for letter in letter::read(&dynamodb.items(TABLE)?) {
+            let _ = letters.send(letter);
+        }
+        let queue = Self { dynamodb, clock, letters };
+        Ok((queue.clone(), EventPump::new(queue, waiting)))
+    }
+
+    /// Takes an event of SES's. It waits for the disk.
+    pub fn publish(&self, event: &Value) {
+        let now = self.clock.now();
+        // Where the disk fails, the event is at least not lost while the process lives.
+        let put = new_ulid(now, &OsEntropy).map_err(QueueError::from).and_then(|id| {
+            let letter = Letter::new(id.to_string(), Form::Event, event.to_string(), now);
+            let kept = self.keep(&letter);
+            let _ = self.letters.send(letter);
+            kept
+        });
+        if let Err(error) = put {
+            tracing::error!(%error, "an event of the local SES can't be kept");
+        }
+    }
+
+    /// Takes something as it came in, to be handed over as it is. It waits for the disk.
+    ///
+    /// # Errors
+    ///
+    /// [`QueueError`]: it is not taken.
+    pub fn put(&self, payload: String) -> Result<(), QueueError> {
+        let now = self.clock.now();
+        let letter = Letter::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Payload, payload, now);
+        self.keep(&letter)?;
+        let _ = self.letters.send(letter);
+        Ok(())
+    }
+
+    fn keep(&self, letter: &Letter) -> Result<(), QueueError> {
+        for item in letter.items() {
+            self.dynamodb.run("PutItem", json!({ "TableName": TABLE, "Item": item }))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was taken.
+    fn forget(&self, letter: &Letter) -> Result<(), QueueError> {
+        for key in letter.keys() {
+            self.dynamodb.run("DeleteItem", json!({ "TableName": TABLE, "Key": { "id": { "S": key } } }))?;
+        }
+        Ok(())
+    }
+}

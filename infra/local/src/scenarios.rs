@@ -1,0 +1,409 @@
+//! `--scenario`: people whose mail did not arrive, one for each cause that a diagnosis knows, with a history as it would
+//! have come about. Mail that is long past is written into the log; what became of it comes as SES's events, through the
+//! same consumer as any.
+
+use jiff::{SignedDuration, Timestamp};
+use mailkey::{
+    Database, EmailAddress, Entropy, StoreError,
+    account::{NewUser, Role, User, UserId, UserStatus, UserStore},
+    clock::whole_millis,
+    diagnosis::Cause,
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, Moment, Reason, StatusChange, Trigger},
+    entropy::new_ulid,
+    lockout::{Attempts, LockoutStore},
+    recovery::AllowanceStore,
+    settings::SettingsStore,
+};
+use mailkey_bounce_consumer::BounceConsumer;
+use serde_json::{Value, json};
+
+use crate::ses::{FaultMode, FaultPlan, LocalSes, SuppressedAddress, SuppressionReason};
+
+/// How long the links of these histories last.
+const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// A domain that is in trouble.
+const TROUBLED: &str = "trouble.example";
+
+/// Which scenarios to play.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scenarios {
+    /// Those of all causes but of a sender in trouble, which would hide the others.
+    All,
+    /// That of one cause.
+    One(Cause),
+}
+
+impl std::str::FromStr for Scenarios {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let plain = text.replace('-', "_");
+        match plain.as_str() {
+            "all" => Ok(Self::All),
+            cause => cause.parse().map(Self::One).map_err(|_| {
+                let causes: Vec<_> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
+                format!("there is no scenario {text:?}; there are all, {}", causes.join(", "))
+            }),
+        }
+    }
+}
+
+/// A scenario can't be played.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// The tables failed.
+    #[error("the scenario could not be written: {}", .0.chain())]
+    Store(#[from] StoreError),
+    /// An address of a scenario is none.
+    #[error("the scenario {0} has no valid address")]
+    Address(Cause),
+    /// The local SES did not do its part.
+    #[error("the local SES could not be set up: {0}")]
+    Ses(#[from] std::io::Error),
+    /// The consumer did not take an event.
+    #[error("an event of the scenario was not taken")]
+    Event,
+}
+
+/// What a scenario is played on.
+pub struct Stage<'a> {
+    /// The tables.
+    pub database: &'a Database,
+    /// Takes the events.
+    pub consumer: &'a BounceConsumer,
+    /// The local SES.
+    pub ses: &'a LocalSes,
+    /// The randomness.
+    pub entropy: &'a dyn Entropy,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Plays scenarios; answers whom to diagnose, and what is found then.
+///
+/// # Errors
+///
+/// [`ScenarioError`].
+pub async fn play(stage: &Stage<'_>, wanted: &Scenarios) -> Result<Vec<(Cause, String)>, ScenarioError> {
+    let causes: Vec<Cause> = match wanted {
+        Scenarios::All => Cause::ALL.iter().copied().filter(|cause| trouble_at_ses(*cause).is_none()).collect(),
+        Scenarios::One(cause) => vec![*cause],
+    };
+    let mut played = Vec::new();
+    for cause in causes {
+        let domain = match cause {
+            Cause::TypoInDomain => "gmial.com",
+            Cause::DomainWideTrouble => TROUBLED,
+            _ => "example.com",
+        };
+        let address = format!("{}@{domain}", cause.as_str().replace('_', "-"));
+        stage.play(cause, &address).await?;
+        played.push((cause, address));
+    }
+    Ok(played)
+}
+
+/// How the local SES shows a sender in trouble.
+fn trouble_at_ses(cause: Cause) -> Option<FaultMode> {
+    match cause {
+        Cause::SenderSandboxed => Some(FaultMode::Sandbox),
+        Cause::SenderPaused => Some(FaultMode::Paused),
+        Cause::SenderOverQuota => Some(FaultMode::Quota),
+        Cause::SenderUnverified => Some(FaultMode::Reject),
+        _ => None,
+    }
+}
+
+/// A mail of the past.
+struct Mail {
+    log_id: LogId,
+    address: String,
+    message_id: String,
+    sent_at: Timestamp,
+}
+
+impl Stage<'_> {
+    async fn play(&self, cause: Cause, address: &str) -> Result<(), ScenarioError> {
+        let log = EmailLogStore::new(self.database.clone());
+        let bounce = |kind: &str, subtype: &str, said: &str| bounce(kind, subtype, said);
+        match cause {
+            Cause::NoSuchUser => {
+                self.user(cause, "no-such-users@example.com", UserStatus::Active).await?;
+                self.skipped(cause, address, None, Reason::NoSuchUser).await?;
+            }
+            Cause::UserInactive => {
+                let user = self.user(cause, address, UserStatus::Inactive).await?;
+                self.skipped(cause, address, Some(user), Reason::UserInactive).await?;
+            }
+            Cause::UserPending => {
+                let user = self.user(cause, address, UserStatus::Pending).await?;
+                let mail = self.sent(cause, address, user, EmailKind::Activation, mins(90)).await?;
+                self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(2)).await?;
+            }
+            Cause::NeverAsked => drop(self.user(cause, address, UserStatus::Active).await?),
+            Cause::RateLimited => self.rate_limited(cause, address).await?,
+            Cause::SuppressedAtSes => {
+                self.user(cause, address, UserStatus::Active).await?;
+                let last_update_time = self.now - SignedDuration::from_hours(100);
+                let (email_address, reason) = (address.to_owned(), SuppressionReason::Bounce);
+                self.ses.suppressions().put(SuppressedAddress { email_address, reason, last_update_time })?;
+            }
+            Cause::SuppressedHere => {
+                let mail = self.reset(cause, address, SignedDuration::from_hours(10 * 24)).await?;
+                let said = bounce("Permanent", "General", "smtp; 550 5.1.1 The email account that you tried to reach does not exist");
+                self.tell(&mail, "Bounce", "bounce", said, secs(3)).await?;
+            }
+            Cause::TypoInDomain => {
+                let mail = self.reset(cause, address, mins(50)).await?;
+                let said = bounce("Transient", "General", "smtp; 550 5.4.4 Invalid domain");
+                self.tell(&mail, "Bounce", "bounce", said, secs(9)).await?;
+            }
+            Cause::MailboxDoesNotExist => {
+                let mail = self.reset(cause, address, mins(20)).await?;
+                let said = bounce("Permanent", "NoEmail", "smtp; 550-5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address");
+                self.tell(&mail, "Bounce", "bounce", said, secs(2)).await?;
+            }
+            Cause::MailboxFull => {
+                let mail = self.reset(cause, address, mins(40)).await?;
+                let said = bounce("Transient", "MailboxFull", "smtp; 452 4.2.2 The recipient's inbox is out of storage space");
+                self.tell(&mail, "Bounce", "bounce", said, secs(30)).await?;
+            }
+            Cause::RefusedAsSpam => {
+                let mail = self.reset(cause, address, mins(15)).await?;
+                let said = bounce("Transient", "ContentRejected", "smtp; 550 5.3.0 Rejected: message content looks like spam");
+                self.tell(&mail, "Bounce", "bounce", said, secs(4)).await?;
+            }
+            Cause::RefusedSenderFault => {
+                let mail = self.reset(cause, address, mins(25)).await?;
+                let said = bounce("Permanent", "General", "smtp; 550-5.7.26 Your email has been blocked because the sender is unauthenticated. SPF did not pass, DKIM did not pass");
+                self.tell(&mail, "Bounce", "bounce", said, secs(2)).await?;
+            }
+            Cause::ProbablyInJunk => {
+                for ago in [mins(180), mins(160)] {
+                    let mail = self.reset(cause, address, ago).await?;
+                    self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(2)).await?;
+                }
+            }
+            Cause::StillOnTheWay => {
+                let mail = self.reset(cause, address, mins(30)).await?;
+                let until = (mail.sent_at + SignedDuration::from_hours(12)).to_string();
+                let recipient = json!({ "emailAddress": address, "status": "4.4.1",
+                    "diagnosticCode": "smtp; 451 4.7.1 Greylisting in action, please come back later" });
+                let delay = json!({ "delayType": "TransientCommunicationFailure", "expirationTime": until,
+                    "delayedRecipients": [recipient] });
+                self.tell(&mail, "DeliveryDelay", "deliveryDelay", delay, mins(20)).await?;
+            }
+            Cause::ArrivedAfterLinkDied | Cause::LinkExpired => {
+                let mail = self.reset(cause, address, SignedDuration::from_hours(30)).await?;
+                let took = if cause == Cause::LinkExpired { secs(3) } else { SignedDuration::from_hours(25) };
+                self.tell(&mail, "Delivery", "delivery", delivered(&mail), took).await?;
+            }
+            Cause::LinkAlreadyUsed => {
+                let mail = self.reset(cause, address, mins(70)).await?;
+                self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(3)).await?;
+                log.mark_opened(mail.log_id, true, mail.sent_at + mins(2)).await?;
+                log.mark_redeemed(mail.log_id, mail.sent_at + mins(3)).await?;
+            }
+            Cause::LinkOpenedByScannerOnly => {
+                let mail = self.reset(cause, address, mins(45)).await?;
+                self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(3)).await?;
+                log.mark_opened(mail.log_id, false, mail.sent_at + secs(8)).await?;
+            }
+            Cause::AccountLocked => {
+                self.user(cause, address, UserStatus::Active).await?;
+                let policy = SettingsStore::new(self.database.clone()).get().await?.lockout();
+                let attempts = Attempts { count: policy.max_failures, last_at: self.now };
+                LockoutStore::new(self.database.clone()).put(parse(cause, address)?.key(), attempts).await?;
+            }
+            Cause::NoFeedback => drop(self.reset(cause, address, mins(60)).await?),
+            Cause::DomainWideTrouble => {
+                for number in 0..6 {
+                    let other = if number == 5 { address.to_owned() } else { format!("person{number}@{TROUBLED}") };
+                    let mail = self.reset(cause, &other, mins(12)).await?;
+                    let said = bounce("Permanent", "General", "smtp; 550 5.1.1 Recipient address rejected: no such mailbox here");
+                    self.tell(&mail, "Bounce", "bounce", said, secs(5 + number)).await?;
+                }
+            }
+            Cause::SenderSandboxed | Cause::SenderPaused | Cause::SenderOverQuota | Cause::SenderUnverified => {
+                self.user(cause, address, UserStatus::Active).await?;
+                if let Some(mode) = trouble_at_ses(cause) {
+                    self.ses.faults().set(FaultPlan { mode, ..FaultPlan::default() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn user(&self, cause: Cause, address: &str, status: UserStatus) -> Result<UserId, ScenarioError> {
+        let email = parse(cause, address)?;
+        let users = UserStore::new(self.database.clone());
+        if let Some(user) = users.find(email.key()).await? {
+            return Ok(user.id);
+        }
+        let user = User {
+            id: UserId(new_ulid(self.now, self.entropy).map_err(StoreError::from)?),
+            email,
+            display_name: address.split('@').next().unwrap_or_default().replace('-', " "),
+            role: Role::Member,
+            status,
+            locale: "en".to_owned(),
+            created_at: self.now - SignedDuration::from_hours(60 * 24),
+            last_sign_in_at: None,
+            token_generation: 0,
+            session_generation: 0,
+        };
+        let id = user.id;
+        users.create(&NewUser { user, password_hash: None }, Vec::new()).await?;
+        Ok(id)
+    }
+
+    /// A link to reset the password, sent so long ago to an active user.
+    async fn reset(&self, cause: Cause, address: &str, ago: SignedDuration) -> Result<Mail, ScenarioError> {
+        let user = self.user(cause, address, UserStatus::Active).await?;
+        self.sent(cause, address, user, EmailKind::PasswordReset, ago).await
+    }
+
+    async fn sent(
+        &self,
+        cause: Cause,
+        address: &str,
+        user: UserId,
+        kind: EmailKind,
+        ago: SignedDuration,
+    ) -> Result<Mail, ScenarioError> {
+        let (log, at) = (EmailLogStore::new(self.database.clone()), whole_millis(self.now - ago));
+        let entry = self.entry(address, Some(user), kind, DeliveryStatus::Queued, None, at)?;
+        let retention = SettingsStore::new(self.database.clone()).get().await?.log_retention();
+        log.begin(&entry, parse(cause, address)?.key(), retention).await?;
+        let message_id = format!("scenario-{}", entry.id);
+        let sent =
+            StatusChange { status: DeliveryStatus::Sent, reason: None, message_id: Some(message_id.clone()), detail: None };
+        log.record(entry.id, &sent, at + SignedDuration::from_millis(400)).await?;
+        Ok(Mail { log_id: entry.id, address: address.to_owned(), message_id, sent_at: at })
+    }
+
+    async fn skipped(
+        &self,
+        cause: Cause,
+        address: &str,
+        user: Option<UserId>,
+        reason: Reason,
+    ) -> Result<(), ScenarioError> {
+        let log = EmailLogStore::new(self.database.clone());
+        let at = whole_millis(self.now - mins(5));
+        let entry = self.entry(address, user, EmailKind::PasswordReset, DeliveryStatus::Skipped, Some(reason), at)?;
+        let retention = SettingsStore::new(self.database.clone()).get().await?.log_retention();
+        log.begin(&entry, parse(cause, address)?.key(), retention).await?;
+        Ok(())
+    }
+
+    fn entry(
+        &self,
+        address: &str,
+        user_id: Option<UserId>,
+        kind: EmailKind,
+        status: DeliveryStatus,
+        reason: Option<Reason>,
+        at: Timestamp,
+    ) -> Result<EmailLogEntry, StoreError> {
+        let expires_at = (status == DeliveryStatus::Queued).then_some(at + LINK_LIFETIME);
+        Ok(EmailLogEntry {
+            id: LogId::new(at, self.entropy)?,
+            recipient: address.to_owned(),
+            kind,
+            trigger: Trigger::SelfService,
+            status,
+            reason,
+            user_id,
+            message_id: None,
+            requested_at: at,
+            updated_at: at,
+            redeemed_at: None,
+            link_expires_at: expires_at,
+            opened_at: None,
+            landed_at: None,
+            attempts: i64::from(status == DeliveryStatus::Queued),
+            timeline: vec![Moment { reason, ..Moment::new(at, status.as_str()) }],
+        })
+    }
+
+    async fn rate_limited(&self, cause: Cause, address: &str) -> Result<(), ScenarioError> {
+        let settings = SettingsStore::new(self.database.clone()).get().await?;
+        let allowances = AllowanceStore::new(self.database.clone());
+        let limits = settings.mail_limits();
+        let many = u32::try_from(limits.per_hour).unwrap_or(3);
+        let mut user = None;
+        for number in 0..many {
+            let ago = mins(40 - i64::from(number.min(20)));
+            let mail = self.reset(cause, address, ago).await?;
+            self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(2)).await?;
+            allowances.spend(parse(cause, address)?.key(), mail.log_id, limits, mail.sent_at).await?;
+            user = Some(self.user(cause, address, UserStatus::Active).await?);
+        }
+        self.skipped(cause, address, user, Reason::RateLimited).await
+    }
+
+    /// An event of SES about a mail, so long after it was sent.
+    async fn tell(
+        &self,
+        mail: &Mail,
+        event_type: &str,
+        key: &str,
+        mut detail: Value,
+        after: SignedDuration,
+    ) -> Result<(), ScenarioError> {
+        detail["timestamp"] = (mail.sent_at + after).to_string().into();
+        for list in ["bouncedRecipients", "complainedRecipients"] {
+            if let Some(recipients) = detail[list].as_array_mut() {
+                recipients.iter_mut().for_each(|recipient| recipient["emailAddress"] = mail.address.clone().into());
+            }
+        }
+        let mut event = json!({
+            "eventType": event_type,
+            "mail": {
+                "timestamp": mail.sent_at.to_string(),
+                "messageId": mail.message_id,
+                "source": self.consumer.mail.from.for_delivery(),
+                "destination": [mail.address],
+                "tags": {
+                    "log_id": [mail.log_id.to_string()],
+                    "ses:configuration-set": [self.consumer.mail.configuration_set],
+                },
+            },
+        });
+        event[key] = detail;
+        let outcome = self.consumer.handle_event(&event).await;
+        let taken = outcome.verdicts.iter().all(|(_, verdict)| matches!(verdict, mailkey_bounce_consumer::Verdict::Taken));
+        if taken { Ok(()) } else { Err(ScenarioError::Event) }
+    }
+}
+
+fn parse(cause: Cause, address: &str) -> Result<EmailAddress, ScenarioError> {
+    EmailAddress::parse(address).map_err(|_| ScenarioError::Address(cause))
+}
+
+fn mins(minutes: i64) -> SignedDuration {
+    SignedDuration::from_mins(minutes)
+}
+
+fn secs(seconds: i64) -> SignedDuration {
+    SignedDuration::from_secs(seconds)
+}
+
+fn bounce(kind: &str, subtype: &str, said: &str) -> Value {
+    let code = said.split([' ', '-']).find(|word| word.split('.').count() == 3).unwrap_or("5.0.0");
+    json!({
+        "bounceType": kind,
+        "bounceSubType": subtype,
+        "bouncedRecipients": [{ "action": "failed", "status": code, "diagnosticCode": said }],
+    })
+}
+
+fn delivered(mail: &Mail) -> Value {
+    json!({
+        "recipients": [mail.address],
+        "processingTimeMillis": 2100,
+        "smtpResponse": "250 2.0.0 OK 1774000000 queued as 4f3a",
+    })
+}

@@ -1,0 +1,160 @@
+//! The question, asked of the running system in every situation that it knows an answer for.
+
+use mailkey_tests::{ALICE, IVAN, LENA, PETRA, SAM, Setup, eventually};
+use serde_json::Value;
+
+use crate::{
+    admin::{ADMIN, ADMIN_PASSWORD, an_administrator, get},
+    events::encoded,
+};
+
+/// Every cause, as the contract names them.
+const CAUSES: [&str; 25] = [
+    "no_such_user", "user_inactive", "user_pending", "never_asked", "rate_limited", "suppressed_here",
+    "suppressed_at_ses", "sender_sandboxed", "sender_paused", "sender_over_quota", "sender_unverified",
+    "typo_in_domain", "mailbox_does_not_exist", "mailbox_full", "refused_as_spam", "refused_sender_fault",
+    "probably_in_junk", "still_on_the_way", "arrived_after_link_died", "link_expired", "link_already_used",
+    "link_opened_by_scanner_only", "account_locked", "no_feedback", "domain_wide_trouble",
+];
+
+async fn diagnosis(mailkey: &mailkey_tests::Mailkey, admin: &str, address: &str) -> Value {
+    get(mailkey, admin, &format!("/api/admin/diagnosis?email={}", encoded(address))).await.expect_status(200).json()
+}
+
+fn causes(diagnosis: &Value) -> Vec<&str> {
+    diagnosis["findings"].as_array().unwrap().iter().map(|finding| finding["cause"].as_str().unwrap()).collect()
+}
+
+fn address_of(cause: &str) -> String {
+    let domain = match cause {
+        "typo_in_domain" => "gmial.com",
+        "domain_wide_trouble" => "trouble.example",
+        _ => "example.com",
+    };
+    format!("{}@{domain}", cause.replace('_', "-"))
+}
+
+#[tokio::test]
+async fn every_cause_can_be_played_and_is_found_first_or_among_the_findings() {
+    let setup = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
+    let all = setup.clone().arg("--scenario").arg("all").start().await;
+    let admin_of_all = all.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    for cause in CAUSES {
+        let address = address_of(cause);
+        let found = if cause.starts_with("sender_") {
+            let one = setup.clone().arg("--scenario").arg(cause).start().await;
+            let admin = one.signed_in(ADMIN, ADMIN_PASSWORD).await;
+            diagnosis(&one, &admin, &address).await
+        } else {
+            diagnosis(&all, &admin_of_all, &address).await
+        };
+        let causes = causes(&found);
+        assert!(causes.contains(&cause), "{cause} in {causes:?}: {found:#}");
+        eprintln!("{cause:<28} {:<9} {}", found["findings"][0]["certainty"].as_str().unwrap(), found["summary"]);
+        assert_eq!(found["summary"], found["findings"][0]["summary"]);
+        for finding in found["findings"].as_array().unwrap() {
+            let page = finding["docs_url"].as_str().unwrap().splitn(4, '/').last().unwrap();
+            all.get(&format!("/{page}")).await.expect_status(200);
+            assert!(!finding["evidence"].as_array().unwrap().is_empty(), "{finding}");
+            assert!(finding["fix"]["text"].as_str().unwrap().len() > 20, "{finding}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_people_of_the_default_seed_have_their_findings_first() {
+    let (mailkey, admin) = an_administrator().await;
+    for (address, cause) in [
+        ("nobody@example.com", "no_such_user"),
+        (IVAN, "user_inactive"),
+        (PETRA, "user_pending"),
+        (LENA, "account_locked"),
+        (SAM, "suppressed_here"),
+        ("gwen@gmial.com", "typo_in_domain"),
+        (ALICE, "never_asked"),
+    ] {
+        let found = diagnosis(&mailkey, &admin, address).await;
+        assert_eq!(causes(&found)[0], cause, "{address}: {found:#}");
+    }
+}
+
+#[tokio::test]
+async fn the_fix_of_a_finding_is_one_call() {
+    let (mailkey, admin) = an_administrator().await;
+    let found = diagnosis(&mailkey, &admin, SAM).await;
+    let action = &found["findings"][0]["fix"]["action"];
+    let method = action["method"].as_str().unwrap().parse().unwrap();
+    let request = mailkey.request(method, action["path"].as_str().unwrap()).bearer_auth(&admin);
+    mailkey.send(request).await.expect_status(202);
+    mailkey.mail_number(1, SAM).await;
+    let found = eventually("it is delivered", || async {
+        let found = diagnosis(&mailkey, &admin, SAM).await;
+        causes(&found).contains(&"probably_in_junk").then_some(found)
+    })
+    .await;
+    assert_eq!(found["findings"][0]["certainty"], "possible", "it came a moment ago: {found:#}");
+}
+
+#[tokio::test]
+async fn a_link_that_a_scanner_opens_and_one_that_a_person_opens_are_told_apart_and_nothing_is_spent() {
+    use sha2::{Digest, Sha256};
+    let (mailkey, admin) = an_administrator().await;
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    let token = mailkey.mail_number(1, ALICE).await.token().unwrap();
+    let digest = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, Sha256::digest(&token));
+    let landed = async |digest: &str, how: &str| {
+        let body = serde_json::json!({ "token_digest": digest, "how": how });
+        mailkey.post("/api/link-landings", &body).await.expect_status(204);
+    };
+    landed(&digest, "opened").await;
+    landed(&"A".repeat(43), "person").await;
+    let found = eventually("the delivery is heard of", || async {
+        let found = diagnosis(&mailkey, &admin, ALICE).await;
+        causes(&found).contains(&"link_opened_by_scanner_only").then_some(found)
+    })
+    .await;
+    assert_eq!(causes(&found), ["link_opened_by_scanner_only"], "{found:#}");
+    landed(&digest, "person").await;
+    let found = diagnosis(&mailkey, &admin, ALICE).await;
+    assert_eq!(causes(&found), [""; 0], "{found:#}");
+    mailkey.redeem_token(&token, mailkey_tests::NEW_PASSWORD).await.expect_status(204);
+    assert_eq!(causes(&diagnosis(&mailkey, &admin, ALICE).await), ["link_already_used"]);
+}
+
+#[tokio::test]
+async fn a_diagnosis_takes_at_most_twelve_calls_and_the_same_facts_give_the_same_answer() {
+    let setup = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).arg("--scenario").arg("all");
+    let mailkey = setup.start().await;
+    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    for cause in CAUSES.iter().filter(|cause| !cause.starts_with("sender_")) {
+        let path = format!("/api/admin/diagnosis?email={}", encoded(&address_of(cause)));
+        let answer = get(&mailkey, &admin, &path).await.expect_status(200);
+        let calls = mailkey.calls(answer.headers["x-request-id"].to_str().unwrap()).await;
+        assert!(calls.len() <= 12, "{cause}: {} calls: {calls:?}", calls.len());
+        assert_eq!(answer.json()["findings"], get(&mailkey, &admin, &path).await.json()["findings"], "{cause}");
+    }
+}
+
+#[tokio::test]
+async fn a_canary_proves_the_way_from_sending_to_the_event() {
+    let (mailkey, admin) = an_administrator().await;
+    let before = get(&mailkey, &admin, "/api/admin/sender").await.expect_status(200).json();
+    assert!(before["canary"].get("proven_at").is_none(), "{before}");
+    mailkey.post("/_local/canary", &serde_json::json!({})).await.expect_status(202);
+    let after = eventually("the canary is back", || async {
+        let sender = get(&mailkey, &admin, "/api/admin/sender").await.json();
+        sender["canary"]["proven_at"].is_string().then_some(sender)
+    })
+    .await;
+    assert_eq!(after["ok"], true, "{after:#}");
+    let found = diagnosis(&mailkey, &admin, ALICE).await;
+    assert_eq!(found["event_path"]["last_proven_at"], after["canary"]["proven_at"]);
+}
+
+#[tokio::test]
+async fn what_is_no_address_is_refused() {
+    let (mailkey, admin) = an_administrator().await;
+    for path in ["/api/admin/diagnosis", "/api/admin/diagnosis?email=", "/api/admin/diagnosis?email=nobody", "/api/admin/diagnosis?email=a%40b.test&x=1"] {
+        get(&mailkey, &admin, path).await.expect_problem("malformed-request");
+    }
+}

@@ -1,0 +1,200 @@
+//! Suppressions: what puts an address there, what lifts it, and what does not.
+
+use mailkey_tests::{ALICE, Mailkey, SAM, eventually};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    admin::{an_administrator, get, id_of, post},
+    events::{Sent, encoded, entry, last_sent, mailed, play, silent_ses, suppressed},
+};
+
+fn path(address: &str) -> String {
+    format!("/api/admin/suppressions/{}", encoded(address))
+}
+
+async fn send(mailkey: &Mailkey, admin: &str, method: Method, path: &str, body: Option<Value>) -> mailkey_tests::Answer {
+    let mut request = mailkey.request(method, path).bearer_auth(admin);
+    if let Some(body) = body {
+        request = request.json(&body);
+    }
+    mailkey.send(request).await
+}
+
+fn event(sent: &Sent, number: u32, kind: &str, subkind: &str, said: Option<&str>) -> Value {
+    let mut recipient = json!({ "emailAddress": sent.address });
+    if let Some(said) = said {
+        recipient["diagnosticCode"] = said.into();
+        recipient["status"] = said.split([' ', '-']).find(|word| word.split('.').count() == 3).into();
+    }
+    let second = 10 + number;
+    json!({
+        "eventType": "Bounce",
+        "bounce": {
+            "feedbackId": format!("feedback-{number}-{}", sent.message_id), "bounceType": kind, "bounceSubType": subkind,
+            "bouncedRecipients": [recipient], "timestamp": format!("2099-01-01T00:00:{second}.000Z"),
+        },
+        "mail": { "messageId": sent.message_id, "source": "no-reply@mail.example.com", "destination": [sent.address],
+            "timestamp": "2026-01-01T00:00:00.000Z", "tags": { "log_id": [sent.log_id] } },
+    })
+}
+
+#[tokio::test]
+async fn each_bounce_has_its_suppression_or_none() {
+    let (mailkey, admin) = silent_ses().await;
+    for (number, (kind, subkind, said, status, suppression)) in [
+        ("Permanent", "General", None, "bounced", Some("hard_bounce")),
+        ("Permanent", "NoEmail", Some("smtp; 550 5.1.1 no such user"), "bounced", Some("hard_bounce")),
+        ("Permanent", "General", Some("smtp; 550 5.2.1 mailbox disabled"), "bounced", Some("hard_bounce")),
+        ("Permanent", "General", Some("smtp; 550-5.7.26 This mail has been blocked because the sender is unauthenticated"), "refused", None),
+        ("Permanent", "General", Some("smtp; 550 5.7.1 Service unavailable; client host blocked using Spamhaus"), "refused", None),
+        ("Permanent", "Suppressed", None, "not_sent", Some("provider_global")),
+        ("Permanent", "OnAccountSuppressionList", None, "not_sent", Some("provider_account")),
+        ("Permanent", "OnTenantSuppressionList", None, "not_sent", Some("provider_account")),
+        ("Permanent", "EmailValidationSuppressed", None, "not_sent", Some("provider_validation")),
+        ("Permanent", "UnsubscribedRecipient", None, "not_sent", None),
+        ("Transient", "General", Some("smtp; 550 5.4.4 Invalid domain"), "bounced", Some("domain_invalid")),
+        ("Transient", "General", None, "soft_bounced", None),
+        ("Transient", "MailboxFull", None, "refused", None),
+        ("Transient", "ContentRejected", None, "refused", None),
+        ("Transient", "CustomTimeoutExceeded", None, "soft_bounced", None),
+        ("Undetermined", "Undetermined", None, "soft_bounced", None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let sent = mailed(&mailkey, &admin, &format!("somebody@bounce{number}.example")).await;
+        assert_eq!(play(&mailkey, &event(&sent, 1, kind, subkind, said)).await, 204);
+        assert_eq!(entry(&mailkey, &admin, &sent).await["status"], status, "{kind} {subkind} {said:?}");
+        let found = suppressed(&mailkey, &admin, &sent.address).await;
+        assert_eq!(found.as_deref(), suppression, "{kind} {subkind} {said:?}");
+    }
+    let sender = get(&mailkey, &admin, "/api/admin/sender").await.json();
+    let alarms = sender["alarms"].to_string();
+    assert!(alarms.contains("refused_sender_fault") && alarms.contains("list_management_on"), "{alarms}");
+}
+
+#[tokio::test]
+async fn a_complaint_holds_back_what_nobody_asked_for_and_lets_one_link_a_day_through() {
+    let (mailkey, admin) = silent_ses().await;
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    let sent = last_sent(&mailkey, &admin, ALICE).await;
+    let complaint = json!({
+        "notificationType": "Complaint",
+        "complaint": { "complainedRecipients": [{ "emailAddress": ALICE }], "timestamp": "2026-01-01T00:00:00Z", "feedbackId": "c" },
+        "mail": { "messageId": sent.message_id, "source": "no-reply@mail.example.com", "destination": [ALICE],
+            "timestamp": "2026-01-01T00:00:00Z" },
+    });
+    assert_eq!(play(&mailkey, &complaint).await, 204);
+    assert_eq!(suppressed(&mailkey, &admin, ALICE).await.as_deref(), Some("complaint"));
+    let alice = id_of(&mailkey, &admin, ALICE).await;
+    let reset = format!("/api/admin/users/{alice}/reset-password");
+    post(&mailkey, &admin, &reset, json!({})).await.expect_problem("address-suppressed");
+    // The link of before counts: a day after it the next one goes.
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    eventually("it is decided", || async {
+        (mailkey.tables().await.outcomes_of(ALICE) == ["skipped rate_limited", "complained marked_as_spam"]).then_some(())
+    })
+    .await;
+    mailkey.advance_clock(25 * 3600 * 1000).await;
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    mailkey.mail_number(2, ALICE).await;
+}
+
+#[tokio::test]
+async fn a_lift_is_not_undone_by_the_old_event_and_a_new_bounce_suppresses_again() {
+    let (mailkey, admin) = silent_ses().await;
+    let sent = mailed(&mailkey, &admin, "lifted@example.org").await;
+    let mut bounce = event(&sent, 1, "Permanent", "General", Some("smtp; 550 5.1.1 user unknown"));
+    bounce["bounce"]["timestamp"] = "2026-01-01T00:00:00.000Z".into();
+    assert_eq!(play(&mailkey, &bounce).await, 204);
+    send(&mailkey, &admin, Method::DELETE, &path(&sent.address), None).await.expect_status(204);
+    assert_eq!(play(&mailkey, &bounce).await, 204);
+    // The same bounce by the other notification system, under another id.
+    bounce["bounce"]["feedbackId"] = "another".into();
+    assert_eq!(play(&mailkey, &bounce).await, 204);
+    assert_eq!(suppressed(&mailkey, &admin, &sent.address).await, None);
+    send(&mailkey, &admin, Method::DELETE, &path(&sent.address), None).await.expect_problem("not-found");
+    let again = event(&sent, 2, "Permanent", "General", Some("smtp; 550 5.1.1 user unknown"));
+    assert_eq!(play(&mailkey, &again).await, 204);
+    assert_eq!(suppressed(&mailkey, &admin, &sent.address).await.as_deref(), Some("hard_bounce"));
+}
+
+#[tokio::test]
+async fn five_addresses_of_a_domain_that_bounce_at_once_suppress_nobody() {
+    let (mailkey, admin) = silent_ses().await;
+    let mut all = Vec::new();
+    for number in 0..6 {
+        let sent = mailed(&mailkey, &admin, &format!("person{number}@burst.example")).await;
+        let said = format!("smtp; 550 5.1.1 <{}> mailbox unavailable", sent.address);
+        assert_eq!(play(&mailkey, &event(&sent, number, "Permanent", "General", Some(&said))).await, 204);
+        all.push(sent);
+    }
+    for sent in &all {
+        assert_eq!(entry(&mailkey, &admin, sent).await["status"], "bounced");
+        assert_eq!(suppressed(&mailkey, &admin, &sent.address).await, None, "{}", sent.address);
+    }
+    let sender = get(&mailkey, &admin, "/api/admin/sender").await.json();
+    assert!(sender["alarms"].to_string().contains("domain_burst"), "{sender}");
+}
+
+#[tokio::test]
+async fn an_address_is_suppressed_by_hand_listed_and_lifted() {
+    let (mailkey, admin) = an_administrator().await;
+    for body in [json!({}), json!({ "reason": "" }), json!({ "reason": "x".repeat(301) }), json!({ "reason": 1 })] {
+        let answer = send(&mailkey, &admin, Method::PUT, &path(ALICE), Some(body)).await;
+        answer.expect_problem("malformed-request");
+    }
+    let body = json!({ "reason": "The owner asked for it." });
+    let put = send(&mailkey, &admin, Method::PUT, &path(ALICE), Some(body)).await.expect_status(200).json();
+    assert_eq!((put["reason"].as_str(), put["detail"].as_str()), (Some("manual"), Some("The owner asked for it.")));
+    let list = get(&mailkey, &admin, "/api/admin/suppressions").await.expect_status(200).json();
+    let listed: Vec<_> = list["suppressions"].as_array().unwrap().iter().map(|it| it["address"].as_str().unwrap()).collect();
+    assert_eq!(listed, [ALICE, SAM], "the latest first");
+    let first = get(&mailkey, &admin, "/api/admin/suppressions?limit=1").await.expect_status(200).json();
+    let next = first["next_cursor"].as_str().unwrap();
+    let second = get(&mailkey, &admin, &format!("/api/admin/suppressions?limit=1&cursor={next}")).await.expect_status(200).json();
+    assert_eq!(second["suppressions"][0]["address"], SAM);
+    let forged = format!("/api/admin/suppressions?cursor={}x", next);
+    get(&mailkey, &admin, &forged).await.expect_problem("malformed-request");
+
+    send(&mailkey, &admin, Method::DELETE, &path("ALICE@example.com"), None).await.expect_status(204);
+    assert_eq!(suppressed(&mailkey, &admin, ALICE).await, None);
+    let audit = get(&mailkey, &admin, &format!("/api/admin/audit-log?target=suppression:{}", encoded(ALICE))).await.json();
+    let actions: Vec<_> = audit["entries"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["lift_suppression", "suppress"]);
+}
+
+#[tokio::test]
+async fn lifting_frees_the_address_at_ses_too_whatever_its_spelling_there_and_sends_a_link_in_one_step() {
+    let (mailkey, admin) = an_administrator().await;
+    for spelling in ["SAM@example.com", "Sam@Example.com"] {
+        mailkey.put_on_ses_list(spelling, "BOUNCE").await;
+    }
+    let resend = format!("{}/lift-and-resend", path(SAM));
+    let answer = post(&mailkey, &admin, &resend, json!({})).await.expect_status(202).json();
+    let log_id = answer["email_log_id"].as_str().unwrap().to_owned();
+    assert_eq!(mailkey.ses_list().await, json!([]));
+    mailkey.mail_number(1, SAM).await;
+    eventually("it is delivered", || async {
+        let entry = get(&mailkey, &admin, &format!("/api/admin/email-log/{log_id}")).await;
+        (entry.status == 200 && entry.json()["status"] == "delivered").then_some(())
+    })
+    .await;
+    assert_eq!(suppressed(&mailkey, &admin, SAM).await, None);
+    let audit = get(&mailkey, &admin, &format!("/api/admin/audit-log?target=suppression:{}", encoded(SAM))).await.json();
+    assert_eq!(audit["entries"].as_array().unwrap().len(), 1, "one step, one entry: {audit}");
+    post(&mailkey, &admin, "/api/admin/suppressions/nobody%40example.com/lift-and-resend", json!({})).await.expect_problem("not-found");
+    post(&mailkey, &admin, "/api/admin/suppressions/ivan%40example.com/lift-and-resend", json!({})).await.expect_problem("user-inactive");
+}
+
+#[tokio::test]
+async fn while_ses_does_not_answer_nothing_is_lifted() {
+    let (mailkey, admin) = an_administrator().await;
+    mailkey.put_on_ses_list(SAM, "BOUNCE").await;
+    mailkey.ses_faults(json!({ "mode": "lists_fail" })).await;
+    send(&mailkey, &admin, Method::DELETE, &path(SAM), None).await.expect_problem("service-unavailable");
+    assert_eq!(suppressed(&mailkey, &admin, SAM).await.as_deref(), Some("hard_bounce"));
+    mailkey.ses_faults(json!({ "mode": "none" })).await;
+    send(&mailkey, &admin, Method::DELETE, &path(SAM), None).await.expect_status(204);
+}
