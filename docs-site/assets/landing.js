@@ -47,8 +47,9 @@ function tell(digest, how) {
   }).catch(() => {});
 }
 
-/** SHA-256 of the text, in base64url without padding. */
+/** SHA-256 of the bytes that the text stands for in base64url; itself in base64url without padding. */
 async function digestOf(text) {
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  const secret = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", secret));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

@@ -4,7 +4,7 @@ use crate::page::Page;
 use crate::{Asset, Site, SiteVariables};
 
 /// The map of the site, as sitemaps.org has it.
-pub(crate) const SITEMAP: &str = "/sitemap.xml";
+const SITEMAP: &str = "/sitemap.xml";
 /// The feed of changes, as Atom (RFC 4287).
 pub(crate) const FEED: &str = "/feed.xml";
 const ROBOTS: &str = "/robots.txt";

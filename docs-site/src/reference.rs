@@ -168,6 +168,12 @@ fn curl(path: &str, method: &str, operation: &Value) -> String {
         call.push_str(" -H \"Authorization: Bearer $token\"");
     }
     let _ = write!(call, " \\\n  \"$site{path}\"");
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        if parameter["in"] == "query" && parameter["required"] == true {
+            let value = parameter["schema"]["examples"][0].as_str().unwrap_or("…");
+            let _ = write!(call, " \\\n  -G --data-urlencode \"{}={value}\"", text(&parameter["name"]));
+        }
+    }
     if !body.is_null() {
         let _ = write!(call, " \\\n  --json '{}'", body.to_string().replace('\'', "'\\''"));
     }

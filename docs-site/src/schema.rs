@@ -67,6 +67,8 @@ pub(crate) fn type_of(schema: &Value) -> String {
 
 fn simple(kind: &str, schema: &Value) -> String {
     match kind {
+        // Its fields follow in rows of their own.
+        "array" if !schema["items"]["properties"].is_null() => "list".to_owned(),
         "array" => format!("list of {}", type_of(&schema["items"])),
         "null" => "`null`".to_owned(),
         "integer" | "number" => {

@@ -8,7 +8,9 @@ use mailkey::{
     account::{NewUser, Role, User, UserId, UserStatus, UserStore},
     clock::whole_millis,
     diagnosis::Cause,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, Moment, Reason, StatusChange, Trigger},
+    email_log::{
+        DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, Moment, Reason, StatusChange, Trigger,
+    },
     entropy::new_ulid,
     lockout::{Attempts, LockoutStore},
     recovery::AllowanceStore,
@@ -151,7 +153,11 @@ impl Stage<'_> {
             }
             Cause::SuppressedHere => {
                 let mail = self.reset(cause, address, SignedDuration::from_hours(10 * 24)).await?;
-                let said = bounce("Permanent", "General", "smtp; 550 5.1.1 The email account that you tried to reach does not exist");
+                let said = bounce(
+                    "Permanent",
+                    "General",
+                    "smtp; 550 5.1.1 The email account that you tried to reach does not exist",
+                );
                 self.tell(&mail, "Bounce", "bounce", said, secs(3)).await?;
             }
             Cause::TypoInDomain => {
@@ -161,22 +167,32 @@ impl Stage<'_> {
             }
             Cause::MailboxDoesNotExist => {
                 let mail = self.reset(cause, address, mins(20)).await?;
-                let said = bounce("Permanent", "NoEmail", "smtp; 550-5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address");
+                let said = bounce(
+                    "Permanent",
+                    "NoEmail",
+                    "smtp; 550-5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address",
+                );
                 self.tell(&mail, "Bounce", "bounce", said, secs(2)).await?;
             }
             Cause::MailboxFull => {
                 let mail = self.reset(cause, address, mins(40)).await?;
-                let said = bounce("Transient", "MailboxFull", "smtp; 452 4.2.2 The recipient's inbox is out of storage space");
+                let said =
+                    bounce("Transient", "MailboxFull", "smtp; 452 4.2.2 The recipient's inbox is out of storage space");
                 self.tell(&mail, "Bounce", "bounce", said, secs(30)).await?;
             }
             Cause::RefusedAsSpam => {
                 let mail = self.reset(cause, address, mins(15)).await?;
-                let said = bounce("Transient", "ContentRejected", "smtp; 550 5.3.0 Rejected: message content looks like spam");
+                let said =
+                    bounce("Transient", "ContentRejected", "smtp; 550 5.3.0 Rejected: message content looks like spam");
                 self.tell(&mail, "Bounce", "bounce", said, secs(4)).await?;
             }
             Cause::RefusedSenderFault => {
                 let mail = self.reset(cause, address, mins(25)).await?;
-                let said = bounce("Permanent", "General", "smtp; 550-5.7.26 Your email has been blocked because the sender is unauthenticated. SPF did not pass, DKIM did not pass");
+                let said = bounce(
+                    "Permanent",
+                    "General",
+                    "smtp; 550-5.7.26 Your email has been blocked because the sender is unauthenticated. SPF did not pass, DKIM did not pass",
+                );
                 self.tell(&mail, "Bounce", "bounce", said, secs(2)).await?;
             }
             Cause::ProbablyInJunk => {
@@ -221,7 +237,11 @@ impl Stage<'_> {
                 for number in 0..6 {
                     let other = if number == 5 { address.to_owned() } else { format!("person{number}@{TROUBLED}") };
                     let mail = self.reset(cause, &other, mins(12)).await?;
-                    let said = bounce("Permanent", "General", "smtp; 550 5.1.1 Recipient address rejected: no such mailbox here");
+                    let said = bounce(
+                        "Permanent",
+                        "General",
+                        "smtp; 550 5.1.1 Recipient address rejected: no such mailbox here",
+                    );
                     self.tell(&mail, "Bounce", "bounce", said, secs(5 + number)).await?;
                 }
             }
@@ -277,8 +297,12 @@ impl Stage<'_> {
         let retention = SettingsStore::new(self.database.clone()).get().await?.log_retention();
         log.begin(&entry, parse(cause, address)?.key(), retention).await?;
         let message_id = format!("scenario-{}", entry.id);
-        let sent =
-            StatusChange { status: DeliveryStatus::Sent, reason: None, message_id: Some(message_id.clone()), detail: None };
+        let sent = StatusChange {
+            status: DeliveryStatus::Sent,
+            reason: None,
+            message_id: Some(message_id.clone()),
+            detail: None,
+        };
         log.record(entry.id, &sent, at + SignedDuration::from_millis(400)).await?;
         Ok(Mail { log_id: entry.id, address: address.to_owned(), message_id, sent_at: at })
     }
@@ -374,7 +398,8 @@ impl Stage<'_> {
         });
         event[key] = detail;
         let outcome = self.consumer.handle_event(&event).await;
-        let taken = outcome.verdicts.iter().all(|(_, verdict)| matches!(verdict, mailkey_bounce_consumer::Verdict::Taken));
+        let taken =
+            outcome.verdicts.iter().all(|(_, verdict)| matches!(verdict, mailkey_bounce_consumer::Verdict::Taken));
         if taken { Ok(()) } else { Err(ScenarioError::Event) }
     }
 }

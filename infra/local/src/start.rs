@@ -128,8 +128,13 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let played = match &options.scenario {
         Some(wanted) => {
             progress("Playing how mail fails to arrive");
-            let stage =
-                Stage { database: &parts.database, consumer: &consumer, ses: &parts.ses, entropy: &OsEntropy, now: shared_clock.now() };
+            let stage = Stage {
+                database: &parts.database,
+                consumer: &consumer,
+                ses: &parts.ses,
+                entropy: &OsEntropy,
+                now: shared_clock.now(),
+            };
             scenarios::play(&stage, wanted).await.map_err(|e| StartError::new("the scenarios", e))?
         }
         None => Vec::new(),
@@ -278,12 +283,7 @@ async fn sweep(dynamodb: LocalDynamoDb) {
     }
 }
 
-fn greeting(
-    url: &str,
-    options: &Options,
-    admin_password: Option<&str>,
-    played: &[(Cause, String)],
-) -> String {
+fn greeting(url: &str, options: &Options, admin_password: Option<&str>, played: &[(Cause, String)]) -> String {
     let admin = match admin_password {
         Some(password) => format!("{}, password {password} (shown only now)", options.admin_email),
         None => format!("{}, with the password you gave or were shown at the first start", options.admin_email),

@@ -1,8 +1,12 @@
 //! The tables of the template, in the embedded DynamoDB.
 
-use serde_json::json;
+use dynoxide::DynoxideError;
+use serde_json::{Value, json};
 
-use crate::{dynamodb::LocalDynamoDb, template};
+use crate::{
+    dynamodb::LocalDynamoDb,
+    template::{self, TableDefinition},
+};
 
 /// A table can't be made.
 #[derive(Debug, thiserror::Error)]
@@ -15,30 +19,81 @@ pub enum TablesError {
     Refused(String, String),
 }
 
-/// Creates the tables of the template that are not there yet; answers the names of all.
+/// Creates the tables of the template that are not there yet, and the indexes that a table of an older version lacks;
+/// answers the names of all.
 ///
 /// # Errors
 ///
 /// [`TablesError`].
 pub fn create(dynamodb: &LocalDynamoDb) -> Result<Vec<String>, TablesError> {
-    let engine = dynamodb.engine();
     let mut names = Vec::new();
     for table in template::tables()? {
-        let refused = |e: String| TablesError::Refused(table.name.clone(), e);
-        let there = engine.get_table_metadata(&table.name).map_err(|e| refused(e.to_string()))?.is_some();
-        if !there {
-            let create = serde_json::from_value(table.create.clone()).map_err(|e| refused(e.to_string()))?;
-            engine.create_table(create).map_err(|e| refused(e.to_string()))?;
-            if let Some(attribute) = &table.ttl_attribute {
-                let ttl = json!({
-                    "TableName": table.name,
-                    "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
-                });
-                let ttl = serde_json::from_value(ttl).map_err(|e| refused(e.to_string()))?;
-                engine.update_time_to_live(ttl).map_err(|e| refused(e.to_string()))?;
-            }
-        }
+        create_one(dynamodb, &table).map_err(|e| TablesError::Refused(table.name.clone(), e.to_string()))?;
         names.push(table.name);
     }
     Ok(names)
+}
+
+fn create_one(dynamodb: &LocalDynamoDb, table: &TableDefinition) -> Result<(), DynoxideError> {
+    if dynamodb.engine().get_table_metadata(&table.name)?.is_some() {
+        return add_indexes(dynamodb, table);
+    }
+    dynamodb.run("CreateTable", table.create.clone())?;
+    if let Some(attribute) = &table.ttl_attribute {
+        let ttl = json!({
+            "TableName": table.name,
+            "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
+        });
+        dynamodb.run("UpdateTimeToLive", ttl)?;
+    }
+    Ok(())
+}
+
+fn add_indexes(dynamodb: &LocalDynamoDb, table: &TableDefinition) -> Result<(), DynoxideError> {
+    let there = dynamodb.run("DescribeTable", json!({ "TableName": table.name }))?;
+    let indexes = |table: &Value| table["GlobalSecondaryIndexes"].as_array().cloned().unwrap_or_default();
+    let known = indexes(&there["Table"]);
+    for index in indexes(&table.create) {
+        if !known.iter().any(|known| known["IndexName"] == index["IndexName"]) {
+            let update = json!({
+                "TableName": table.name,
+                "AttributeDefinitions": table.create["AttributeDefinitions"],
+                "GlobalSecondaryIndexUpdates": [{ "Create": index }],
+            });
+            dynamodb.run("UpdateTable", update)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_of_an_older_version_gets_its_indexes_with_what_is_in_it() {
+        let dynamodb = LocalDynamoDb::in_memory().unwrap();
+        let log = template::tables().unwrap().into_iter().find(|table| table.name == "EmailLog").unwrap();
+        let older = json!({
+            "TableName": log.name,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+            "KeySchema": log.create["KeySchema"],
+        });
+        dynamodb.run("CreateTable", older).unwrap();
+        let item = json!({ "id": { "S": "1" }, "message_id": { "S": "m" }, "recipient_key": { "S": "a@b.c" } });
+        dynamodb.run("PutItem", json!({ "TableName": log.name, "Item": item })).unwrap();
+        create(&dynamodb).unwrap();
+        create(&dynamodb).unwrap();
+        for (index, attribute, value) in [("by_message", "message_id", "m"), ("by_recipient", "recipient_key", "a@b.c")]
+        {
+            let query = json!({
+                "TableName": log.name,
+                "IndexName": index,
+                "KeyConditionExpression": format!("{attribute} = :value"),
+                "ExpressionAttributeValues": { ":value": { "S": value } },
+            });
+            assert_eq!(dynamodb.run("Query", query).unwrap()["Count"], 1, "{index}");
+        }
+    }
 }

@@ -46,6 +46,13 @@ text_form!(AlarmKind {
     SesAdvice = "ses_advice",
 });
 
+impl AlarmKind {
+    /// Whether it tells of a state, which lasts until it is said to be over, and not of something that happened.
+    pub fn is_a_state(self) -> bool {
+        matches!(self, Self::SendingPaused | Self::EventSubscriptionRemoved)
+    }
+}
+
 /// Something that is wrong with the sender, raised once or many times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SenderAlarm {
@@ -66,7 +73,7 @@ pub struct SenderAlarm {
 impl SenderAlarm {
     /// Whether it still stands: until 7 days after it was last raised.
     pub fn is_current(&self, now: Timestamp) -> bool {
-        now.duration_since(self.last_at) < CURRENT_FOR
+        self.kind.is_a_state() || now.duration_since(self.last_at) < CURRENT_FOR
     }
 
     /// The alarm as the API shows it.
@@ -91,9 +98,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_alarm_stands_for_seven_days_after_it_was_last_raised() {
+    fn an_alarm_stands_for_seven_days_after_it_was_last_raised_and_a_state_until_it_is_over() {
         let alarm = SenderAlarm {
-            kind: AlarmKind::SendingPaused,
+            kind: AlarmKind::RefusedSenderFault,
             subject: None,
             first_at: "2026-01-01T00:00:00Z".parse().unwrap(),
             last_at: "2026-03-01T00:00:00Z".parse().unwrap(),
@@ -109,5 +116,7 @@ mod tests {
         ] {
             assert_eq!(alarm.is_current(now.parse().unwrap()), current, "{now}");
         }
+        let state = SenderAlarm { kind: AlarmKind::SendingPaused, ..alarm };
+        assert!(state.is_current("2027-01-01T00:00:00Z".parse().unwrap()), "a state lasts until it is over");
     }
 }

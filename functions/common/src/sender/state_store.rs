@@ -117,7 +117,7 @@ impl SenderStateStore {
             .expression_attribute_names("#detail", "detail")
             .expression_attribute_values(":kind", s(kind.as_str()))
             .expression_attribute_values(":at", time(at))
-            .expression_attribute_values(":ttl", ttl(later(at, KEPT_FOR)))
+            .expression_attribute_values(":ttl", ttl(later(at, kept_for(kind))))
             .expression_attribute_values(":one", n(1));
         if let Some(subject) = subject {
             set.push_str(", subject = :subject");
@@ -227,6 +227,11 @@ fn alarm_name(kind: AlarmKind, subject: Option<&str>) -> String {
 }
 
 /// To the millisecond, as items keep times.
+/// A state is kept until it is over, however long ago it began.
+fn kept_for(kind: AlarmKind) -> SignedDuration {
+    if kind.is_a_state() { SignedDuration::from_hours(100 * 365 * 24) } else { KEPT_FOR }
+}
+
 fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
     from_millis(millis(at).saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
 }

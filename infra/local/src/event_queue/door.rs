@@ -1,4 +1,4 @@
-//! `POST /_local/ses-events`: an event from outside, in any wrapping, for tests.
+//! `POST /_local/ses-events`: an event from outside, in any wrapping, for tests. `GET` says how many events wait.
 
 use std::sync::Arc;
 
@@ -10,7 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use mailkey::problem::{Problem, ProblemType};
+use mailkey::{
+    http::JsonBody,
+    problem::{Problem, ProblemType},
+};
 use mailkey_bounce_consumer::{BounceConsumer, Outcome, Verdict};
 use serde_json::json;
 
@@ -26,17 +29,18 @@ struct Door {
     queue: EventQueue,
 }
 
-/// The route.
+/// The routes.
 pub fn routes(consumer: Arc<BounceConsumer>, queue: EventQueue) -> Router {
     Router::new()
-        .route("/_local/ses-events", post(take))
+        .route("/_local/ses-events", post(take).get(waiting))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(Door { consumer, queue })
 }
 
 /// Hands what came in to the consumer at once. What has to come again is as good as taken: it is kept, and comes again.
 async fn take(State(door): State<Door>, body: Result<Bytes, BytesRejection>) -> Result<Response, Problem> {
-    let body = body.map_err(|_| Problem::new(ProblemType::PayloadTooLarge))?;
+    let too_large = Problem::new(ProblemType::PayloadTooLarge).with_detail("The body is larger than 6 MiB.");
+    let body = body.map_err(|_| too_large)?;
     let text = String::from_utf8_lossy(&body).into_owned();
     let outcome = door.consumer.handle_event(&payload(&text)).await;
     if outcome.verdicts.iter().any(|(_, verdict)| is_again(verdict)) {
@@ -47,6 +51,10 @@ async fn take(State(door): State<Door>, body: Result<Bytes, BytesRejection>) -> 
         };
     }
     Ok(reason_not_taken(&outcome).map_or_else(|| StatusCode::NO_CONTENT.into_response(), refused))
+}
+
+async fn waiting(State(door): State<Door>) -> JsonBody {
+    JsonBody(json!({ "waiting": door.queue.waiting() }))
 }
 
 /// Why nothing of it was taken; `None` where something was.

@@ -10,6 +10,11 @@ mod pump;
 #[cfg(test)]
 mod tests;
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use dynoxide::DynoxideError;
 use mailkey::{
     OsEntropy, SharedClock,
@@ -42,6 +47,8 @@ pub struct EventQueue {
     dynamodb: LocalDynamoDb,
     clock: SharedClock,
     letters: UnboundedSender<Letter>,
+    /// How many letters are not taken yet.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl EventQueue {
@@ -61,10 +68,10 @@ impl EventQueue {
             dynamodb.run("CreateTable", table)?;
         }
         let (letters, waiting) = unbounded_channel();
-        for letter in letter::read(&dynamodb.items(TABLE)?) {
-            let _ = letters.send(letter);
+        let queue = Self { dynamodb, clock, letters, waiting: Arc::default() };
+        for letter in letter::read(&queue.dynamodb.items(TABLE)?) {
+            queue.send(letter);
         }
-        let queue = Self { dynamodb, clock, letters };
         Ok((queue.clone(), EventPump::new(queue, waiting)))
     }
 
@@ -75,7 +82,7 @@ impl EventQueue {
         let put = new_ulid(now, &OsEntropy).map_err(QueueError::from).and_then(|id| {
             let letter = Letter::new(id.to_string(), Form::Event, event.to_string(), now);
             let kept = self.keep(&letter);
-            let _ = self.letters.send(letter);
+            self.send(letter);
             kept
         });
         if let Err(error) = put {
@@ -92,8 +99,18 @@ impl EventQueue {
         let now = self.clock.now();
         let letter = Letter::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Payload, payload, now);
         self.keep(&letter)?;
-        let _ = self.letters.send(letter);
+        self.send(letter);
         Ok(())
+    }
+
+    /// How many wait, or are being handed over.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    fn send(&self, letter: Letter) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _ = self.letters.send(letter);
     }
 
     fn keep(&self, letter: &Letter) -> Result<(), QueueError> {

@@ -1,6 +1,10 @@
 //! The pump: hands what waits to the consumer, as Lambda does with the messages of a queue.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use mailkey_bounce_consumer::{BounceConsumer, Outcome, Verdict};
 use serde_json::json;
@@ -13,6 +17,10 @@ const BATCH: usize = 10;
 
 /// So many events are handled at once.
 const AT_ONCE: usize = 4;
+
+/// SES's events come a while after its answer. Without it they would overtake what the mailer writes down of the answer,
+/// which on AWS is rare.
+const ON_THE_WAY: Duration = Duration::from_millis(50);
 
 /// The function's time-out, as in the template.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -40,6 +48,7 @@ impl EventPump {
             self.waiting.recv_many(&mut batch, BATCH).await;
             let (consumer, queue) = (Arc::clone(&consumer), self.queue.clone());
             tokio::spawn(async move {
+                tokio::time::sleep(ON_THE_WAY).await;
                 let again = hand_over(&consumer, &batch).await;
                 drop(permit);
                 settle(queue, batch, &again).await;
@@ -89,6 +98,7 @@ async fn settle(queue: EventQueue, letters: Vec<Letter>, again: &HashSet<String>
             let _ = letters.send(letter.after_failure());
         });
     }
+    queue.waiting.fetch_sub(taken.len(), Ordering::SeqCst);
     let forgotten = tokio::task::spawn_blocking(move || taken.iter().try_for_each(|letter| queue.forget(letter))).await;
     if let Ok(Err(error)) = forgotten {
         tracing::warn!(%error, "events that are taken could not be deleted; they come again with the next start");

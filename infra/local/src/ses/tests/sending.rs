@@ -122,7 +122,7 @@ async fn the_account_shows_the_fault_it_has() {
     assert!(healthy.sending_enabled() && healthy.production_access_enabled());
     test.ses.faults().set(FaultMode::Paused);
     assert!(!account().await.sending_enabled());
-    test.ses.faults().set(FaultMode::Reject);
+    test.ses.faults().set(FaultMode::Sandbox);
     assert!(!account().await.production_access_enabled());
     test.ses.faults().set(FaultMode::Quota);
     let quota = account().await.send_quota.expect("a quota");
