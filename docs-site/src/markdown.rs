@@ -1,6 +1,6 @@
 //! From a page's Markdown to its HTML, its headings and its links.
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 use crate::variables::Substitution;
 use crate::{Fault, highlight};
@@ -64,10 +64,14 @@ pub(crate) struct Link {
 pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl FnMut(usize, Fault)) -> Rendered {
     let mut rendered = Rendered { passages: vec![Passage::default()], ..Rendered::default() };
     let mut out = Vec::new();
+    let mut in_table = false;
     let line_ends = text.match_indices('\n').map(|(at, _)| at).collect::<Vec<_>>();
     let mut events = Parser::new_ext(
         text,
-        Options::ENABLE_SMART_PUNCTUATION | Options::ENABLE_HEADING_ATTRIBUTES | Options::ENABLE_TABLES,
+        Options::ENABLE_SMART_PUNCTUATION
+            | Options::ENABLE_HEADING_ATTRIBUTES
+            | Options::ENABLE_TABLES
+            | Options::ENABLE_GFM,
     )
     .into_offset_iter()
     .map(|(event, range)| (fill(event, substitution), line_at(&line_ends, range.start)));
@@ -94,6 +98,8 @@ pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl F
                 rendered.passages.push(Passage { heading: Some(rendered.headings.len()), text: String::new() });
                 rendered.headings.push(heading);
             }
+            Event::Start(Tag::BlockQuote(Some(kind))) => out.push(Event::Html(callout(kind).into())),
+            Event::End(TagEnd::BlockQuote(Some(_))) => out.push(Event::Html("</div>\n".into())),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
                 let inside = events.by_ref().map(|(event, _)| event);
                 let inside = inside.take_while(|event| !matches!(event, Event::End(TagEnd::CodeBlock)));
@@ -106,6 +112,15 @@ pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl F
             _ => {
                 if let Some(passage) = rendered.passages.last_mut() {
                     passage.hear(&event);
+                }
+                match &event {
+                    Event::Start(Tag::Table(_)) => in_table = true,
+                    Event::End(TagEnd::Table) => in_table = false,
+                    Event::Code(code) if in_table && code.contains('.') => {
+                        out.push(Event::InlineHtml(breakable(code).into()));
+                        continue;
+                    }
+                    _ => {}
                 }
                 collect_links(std::slice::from_ref(&event), line, &mut rendered.links);
                 out.push(event);
@@ -134,6 +149,25 @@ impl Heading {
         out.extend(inside);
         out.push(Event::Html(format!("{close}</h{level}>\n").into()));
     }
+}
+
+/// What a callout begins with: `> [!WARNING]`. Its name is said, since a colour says nothing to many.
+fn callout(kind: BlockQuoteKind) -> String {
+    let (class, name) = match kind {
+        BlockQuoteKind::Note => ("", "Note"),
+        BlockQuoteKind::Tip => ("", "Tip"),
+        BlockQuoteKind::Important => ("", "Important"),
+        BlockQuoteKind::Warning => (" warning", "Warning"),
+        BlockQuoteKind::Caution => (" warning", "Caution"),
+    };
+    format!("<div class=\"callout{class}\" role=\"note\">\n<p><strong>{name}</strong></p>\n")
+}
+
+/// Code in a narrow cell, such as the name of a host, that may go on in the next line behind a dot.
+fn breakable(code: &str) -> String {
+    let mut escaped = String::new();
+    highlight::escape(code, &mut escaped);
+    format!("<code>{}</code>", escaped.replace('.', ".<wbr>"))
 }
 
 fn code_block(language: &str, code: &str) -> String {

@@ -313,6 +313,14 @@ fn code_is_coloured_and_its_variables_are_filled_in() {
 }
 
 #[test]
+fn a_callout_says_its_name() {
+    check_contains(
+        "---\ntitle: T\ndescription: D\n---\n> [!WARNING]\n> Not *so*.\n",
+        "<div class=\"callout warning\" role=\"note\">\n<p><strong>Warning</strong></p>\n<p>Not <em>so</em>.</p>\n</div>",
+    );
+}
+
+#[test]
 fn a_description_of_the_api_that_is_none_is_refused_at_its_line() {
     let error = reference::sources_of("{\n  \"paths\": }", &BTreeSet::new()).expect_err("it is no JSON");
     assert!(error.to_string().starts_with("functions/common/openapi.json:2: the description of the API can't be read"));

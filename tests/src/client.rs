@@ -124,11 +124,13 @@ impl Mailkey {
         }
     }
 
-    /// Waits until every request has come to its end, and answers what the tables then hold.
+    /// Waits until every request has come to its end and every event of SES is taken, and answers what the tables then
+    /// hold.
     pub async fn settled(&self) -> Tables {
-        eventually("every request is handled", || async {
-            let tables = self.tables().await;
-            tables.is_settled().then_some(tables)
+        eventually("every request is handled and every event is taken", || async {
+            let settled = self.tables().await.is_settled();
+            let waiting = self.get("/_local/ses-events").await.expect_status(200).json();
+            if settled && waiting["waiting"] == 0 { Some(self.tables().await) } else { None }
         })
         .await
     }

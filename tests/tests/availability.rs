@@ -52,9 +52,10 @@ async fn an_answer_of_ses_that_gets_lost_costs_one_mail_more_at_most() {
     mailkey.ses_faults(json!({ "mode": "accept_then_fail", "next": 1 })).await;
     mailkey.forgot_password(ALICE).await.expect_status(202);
     let tables = mailkey.settled().await;
-    assert_eq!(tables.outcomes_of(ALICE), ["sent"]);
+    assert_eq!(tables.outcomes_of(ALICE), ["delivered"]);
     let mails = mailkey.outbox(ALICE).await;
-    assert_eq!(mails.len(), 2);
+    // SES's event may say that it went out before the next try begins: then there is no second mail.
+    assert!((1..=2).contains(&mails.len()), "{} mails", mails.len());
     for mail in mails {
         assert!(mailkey.is_alive(&mail.token().unwrap()).await, "either link works");
     }

@@ -45,7 +45,7 @@ async fn whenever_it_is_killed_nothing_accepted_is_lost() {
         let outcomes = tables.outcomes_of(ALICE);
         assert_eq!(outcomes.len() as u64, round + 1, "one entry for each request");
         let mails = mailkey.outbox(ALICE).await;
-        assert!(outcomes.iter().all(|outcome| outcome == "sent"), "{outcomes:?}");
+        assert!(outcomes.iter().all(|outcome| outcome == "delivered"), "{outcomes:?}");
         assert!((1..=2).contains(&(mails.len() - before)), "{} mails for one request", mails.len() - before);
         extra += mails.len() - before - 1;
         assert!(mailkey.is_alive(&mails[0].token().unwrap()).await, "the newest link works");

@@ -160,3 +160,16 @@ async fn what_is_no_address_is_refused() {
         get(&mailkey, &admin, path).await.expect_problem("malformed-request");
     }
 }
+
+#[tokio::test]
+async fn whoever_creates_a_user_with_a_mistyped_address_is_told_and_a_stranger_is_not() {
+    let (mailkey, admin) = an_administrator().await;
+    let body = serde_json::json!({ "email": "dana@gmial.com", "display_name": "Dana" });
+    let created = crate::admin::post(&mailkey, &admin, "/api/admin/users", body).await.expect_status(201).json();
+    assert_eq!(created["suggestion"], "dana@gmail.com");
+    let body = serde_json::json!({ "email": "erin@example.com", "display_name": "Erin" });
+    let created = crate::admin::post(&mailkey, &admin, "/api/admin/users", body).await.expect_status(201).json();
+    assert!(created.get("suggestion").is_none(), "{created}");
+    let typo = mailkey.forgot_password("stranger@gmial.com").await;
+    assert_eq!(typo.text(), mailkey.forgot_password("stranger@example.com").await.text());
+}

@@ -51,7 +51,7 @@ fn create() -> Operation {
             ]),
             json!({ "email": "dana@example.com", "display_name": "Dana Example", "role": "member", "locale": "en" }),
         )
-        .answers(201, "The user, pending until the link in the mail is followed.", reference("User"), created)
+        .answers(201, "The user, pending until the link in the mail is followed.", with_properties("User", [suggestion()]), created)
         .refuses(&[ProblemType::EmailTaken, ProblemType::StaleVersion])
 }
 
@@ -124,7 +124,15 @@ fn edit() -> Operation {
 fn record() -> Value {
     let suppression = reference("Suppression");
     let emails = json!({ "type": "array", "items": reference("EmailLogEntry"), "description": "The newest first." });
-    with_properties("User", [("locked_until?", time()), ("suppression?", suppression), ("recent_emails", emails)])
+    with_properties(
+        "User",
+        [("locked_until?", time()), ("suppression?", suppression), ("recent_emails", emails), suggestion()],
+    )
+}
+
+/// What an administrator is told who creates or edits a user.
+fn suggestion() -> (&'static str, Value) {
+    ("suggestion?", json!({ "type": "string", "description": "What a mistyped address was probably meant to be." }))
 }
 
 fn example_record() -> Value {

@@ -17,6 +17,7 @@ use mailkey::{
     Database, EmailAddress, SharedClock, SharedEntropy,
     account::{Role, User, UserId, UserStatus, UserStore},
     audit::AuditStore,
+    dns::MxVerdict,
     email_log::EmailLogStore,
     http::{AdminCaller, Gate, Gated, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
     lockout::LockoutStore,
@@ -25,9 +26,10 @@ use mailkey::{
     recovery::RecoveryRequestStore,
     settings::SettingsStore,
     suppression::SuppressionStore,
+    typo,
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use api::operations;
 
@@ -133,7 +135,7 @@ async fn create(
         locale: body.locale.as_deref().map(locale).transpose()?.unwrap_or_else(|| "en".to_owned()),
     };
     let user = function.create(&caller, new).await?;
-    Ok((StatusCode::CREATED, JsonBody(user.to_json())))
+    Ok((StatusCode::CREATED, JsonBody(with_suggestion(user.to_json(), &user.email))))
 }
 
 async fn import(
@@ -176,13 +178,21 @@ async fn edit(
     };
     let user = function.user(id).await?;
     let edited = function.edit(&caller, &user, changes).await?;
-    Ok(JsonBody(function.record(&edited).await?))
+    Ok(JsonBody(with_suggestion(function.record(&edited).await?, &edited.email)))
 }
 
 impl Users {
     async fn user(&self, id: UserId) -> Result<User, Problem> {
         self.users.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
+}
+
+/// Tells the administrator what a mistyped address was probably meant to be; nobody else is told.
+fn with_suggestion(mut user: Value, address: &EmailAddress) -> Value {
+    if let Some(suggestion) = typo::suggest(address, &[], MxVerdict::Unknown) {
+        user["suggestion"] = suggestion.address.as_typed().into();
+    }
+    user
 }
 
 fn malformed(detail: &str) -> Problem {

@@ -267,7 +267,7 @@ fn open_ses(
     };
     let ses = LocalSes::new(outbox, suppressed, now).with_configuration_sets([CONFIGURATION_SET.to_owned()]);
     Ok(match events.cloned() {
-        Some(events) => ses.with_events(Arc::new(move |event| events.publish(&event))),
+        Some(events) => ses.with_events(Arc::new(move |of_a_mail| events.publish(&of_a_mail))),
         None => ses,
     })
 }

@@ -66,7 +66,7 @@ fn inactive(facts: &Facts, user: &User) -> Finding {
 
 fn pending(user: &User) -> Finding {
     let action = Action::post(format!("/api/admin/users/{}/resend-activation", user.id));
-    let fix = Fix::by(action, "Send the activation mail again.");
+    let fix = Fix::by(action, "Send the activation mail again; the user sets the first password with its link.");
     let summary = "The account was never activated: the user gets activation mails, and no mail to reset a password.";
     Finding::new(Cause::UserPending, Certainty::Certain, summary, fix)
         .because([Evidence::at("The user was created, and has set no password yet.", user.created_at)])
@@ -85,9 +85,10 @@ pub(super) fn find_never_asked(facts: &Facts, now: Timestamp) -> Option<Finding>
         }
         None => Evidence::new("The email log has no link for this address."),
     };
-    let kind = if user.status == UserStatus::Pending { "resend-activation" } else { "reset-password" };
-    let action = Action::post(format!("/api/admin/users/{}/{kind}", user.id));
-    let fix = Fix::by(action, "Send a link, or tell the user to ask for one with exactly this address.");
+    let fix = match send_link(user) {
+        Some(action) => Fix::by(action, "Send a link, or tell the user to ask for one with exactly this address."),
+        None => Fix::by_hand("Activate the user first; then send a link, or have the user ask for one."),
+    };
     let summary = "Nobody asked for a link with this address within the last seven days.";
     Some(Finding::new(Cause::NeverAsked, Certainty::Certain, summary, fix).because([seen]))
 }
@@ -100,13 +101,25 @@ pub(super) fn find_limit(facts: &Facts, now: Timestamp) -> Option<Finding> {
     }
     let until = facts.no_link_until.filter(|until| *until > now);
     let wait = match until {
-        Some(until) => format!("The next link can go out at {until}. The links sent before still work: use those."),
+        Some(until) => {
+            format!("The next link can go out at {until}. A link sent before may still work: use the newest.")
+        }
         None => "A new link can be asked for now. The links sent before may still work as well.".to_owned(),
     };
     let summary = "The last link was not sent: this address had as many as it may have in that time.";
     let seen = Evidence::of(entry, format!("{} was not sent.", name(entry.kind)), entry.requested_at);
     let certainty = if until.is_some() { Certainty::Certain } else { Certainty::Likely };
     Some(Finding::new(Cause::RateLimited, certainty, summary, Fix::by_hand(wait)).because([seen]))
+}
+
+/// The call that sends the user a new link; `None` for an inactive user, who gets none.
+pub(super) fn send_link(user: &User) -> Option<Action> {
+    let link = match user.status {
+        UserStatus::Pending => "resend-activation",
+        UserStatus::Active => "reset-password",
+        UserStatus::Inactive => return None,
+    };
+    Some(Action::post(format!("/api/admin/users/{}/{link}", user.id)))
 }
 
 /// What is fine.

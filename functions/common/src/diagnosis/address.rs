@@ -5,11 +5,14 @@ use serde_json::json;
 
 use super::{
     Cause, Certainty, Facts, Finding,
+    delivery::bare,
     finding::{Action, Check, Evidence, Fix, in_path},
 };
 use crate::{
+    account::UserStatus,
     dns::MxVerdict,
     email_log::{DeliveryStatus, Reason},
+    sender::SesSuppressionReason,
     suppression::{Cause as Suppressed, Scope, SuppressionReason},
     typo,
 };
@@ -24,7 +27,11 @@ pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let listed = facts.at_ses.as_ref().and_then(Option::as_ref);
     let refused = facts.awaited().filter(|entry| entry.status == DeliveryStatus::NotSent);
     if let Some(listed) = listed {
-        let reason = format!("SES lists {} as {}.", listed.address, listed.reason);
+        let why = match listed.reason {
+            SesSuppressionReason::Bounce => "an email to it bounced",
+            SesSuppressionReason::Complaint => "its owner called an email spam",
+        };
+        let reason = format!("SES's list has {}, because {why}.", listed.address);
         let summary = "SES keeps this address on its suppression list and sends it nothing.";
         let finding = Finding::new(Cause::SuppressedAtSes, Certainty::Certain, summary, lift(facts));
         findings.push(finding.because([Evidence::at(reason, listed.since)]));
@@ -39,7 +46,30 @@ pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
 }
 
 fn here(facts: &Facts, first: &Suppressed, active: &[&Suppressed]) -> Finding {
-    let why = match first.reason {
+    let summary = match first.scope() {
+        Scope::All => format!("Mail to this address is suppressed: {}.", why(first.reason)),
+        Scope::AutomaticMail => format!(
+            "Mail that nobody asked for is suppressed ({}); a link the user asks for still goes, once a day.",
+            why(first.reason)
+        ),
+    };
+    let evidence = active.iter().map(|cause| {
+        let said = cause.detail.as_deref().map_or(".".to_owned(), |detail| format!(": {}", bare(detail)));
+        let until = cause.expires_at.map(|until| format!(" until {until}")).unwrap_or_default();
+        Evidence {
+            at: Some(cause.since),
+            email_log_id: cause.email_log_id,
+            ..Evidence::new(format!("Suppressed{until}, because {}{said}", why(cause.reason)))
+        }
+    });
+    // Of a complaint the owner's own request is not held back: it may well be the reason, but it need not be.
+    let certainty = if first.scope() == Scope::All { Certainty::Certain } else { Certainty::Possible };
+    Finding::new(Cause::SuppressedHere, certainty, summary, lift(facts)).because(evidence)
+}
+
+/// What follows a "because".
+fn why(reason: SuppressionReason) -> &'static str {
+    match reason {
         SuppressionReason::HardBounce => "an email to it came back for good",
         SuppressionReason::DomainInvalid => "its domain does not exist or takes no mail",
         SuppressionReason::ProviderGlobal => "SES has it on the list it keeps for all its customers",
@@ -48,30 +78,12 @@ fn here(facts: &Facts, first: &Suppressed, active: &[&Suppressed]) -> Finding {
         SuppressionReason::Complaint => "its owner called an email of ours spam",
         SuppressionReason::SoftRepeat => "several emails in a row came back",
         SuppressionReason::Manual => "an administrator put it on the list",
-    };
-    let summary = match first.scope() {
-        Scope::All => format!("Mail to this address is suppressed: {why}."),
-        Scope::AutomaticMail => {
-            format!("Mail that nobody asked for is suppressed: {why}. A link the user asks for still goes, once a day.")
-        }
-    };
-    let evidence = active.iter().map(|cause| {
-        let said = cause.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
-        let until = cause.expires_at.map(|until| format!(", until {until}")).unwrap_or_default();
-        Evidence {
-            at: Some(cause.since),
-            email_log_id: cause.email_log_id,
-            ..Evidence::new(format!("{}{until}{said}", cause.reason))
-        }
-    });
-    // Of a complaint the owner's own request is not held back: it may well be the reason, but it need not be.
-    let certainty = if first.scope() == Scope::All { Certainty::Certain } else { Certainty::Possible };
-    Finding::new(Cause::SuppressedHere, certainty, summary, lift(facts)).because(evidence)
+    }
 }
 
 fn lift(facts: &Facts) -> Fix {
     let path = format!("/api/admin/suppressions/{}", in_path(&facts.address));
-    if facts.user.is_some() {
+    if facts.user.as_ref().is_some_and(|user| user.status != UserStatus::Inactive) {
         let text = "If the address is right and the mailbox exists now: lift the suppression, here and at SES, and send a new \
              link. If it bounces again, it is suppressed again. Otherwise correct the address.";
         Fix::by(Action::post(format!("{path}/lift-and-resend")), text)

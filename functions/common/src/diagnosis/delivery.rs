@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Cause, Certainty, Facts, Finding,
-    account::name,
-    finding::{Action, Check, Evidence, Fix},
+    account::{name, send_link},
+    finding::{Check, Evidence, Fix},
 };
 use crate::email_log::{DeliveryStatus, EmailLogEntry, Moment, Reason};
 
@@ -16,27 +16,34 @@ const SILENCE: SignedDuration = SignedDuration::from_mins(10);
 pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let Some(entry) = facts.awaited() else { return Vec::new() };
     let finding = match entry.status {
-        DeliveryStatus::Queued | DeliveryStatus::SendFailedRetrying => Some(being_sent(entry)),
+        DeliveryStatus::Queued | DeliveryStatus::SendFailedRetrying => Some(being_sent(entry, now)),
         DeliveryStatus::Sent => Some(sent(facts, entry, now)),
         DeliveryStatus::Delayed => Some(delayed(entry, now)),
         DeliveryStatus::SoftBounced | DeliveryStatus::Refused | DeliveryStatus::Rejected | DeliveryStatus::Bounced => {
             Some(came_back(facts, entry))
         }
-        DeliveryStatus::SendFailed if entry.reason == Some(Reason::RefusedBySes) => Some(refused_by_ses(entry)),
-        DeliveryStatus::Skipped
-        | DeliveryStatus::SendFailed
-        | DeliveryStatus::Delivered
-        | DeliveryStatus::NotSent
-        | DeliveryStatus::Complained => None,
+        DeliveryStatus::SendFailed => not_handed_over(facts, entry),
+        DeliveryStatus::Skipped | DeliveryStatus::Delivered | DeliveryStatus::NotSent | DeliveryStatus::Complained => {
+            None
+        }
     };
     finding.into_iter().collect()
 }
 
-fn being_sent(entry: &EmailLogEntry) -> Finding {
-    let summary = "The email is about to be sent.";
-    let fix = Fix::by_hand("Wait a minute, and look again.");
-    let seen = Evidence::of(entry, format!("{} is {}.", name(entry.kind), entry.status), entry.updated_at);
-    Finding::new(Cause::StillOnTheWay, Certainty::Certain, summary, fix).because([seen])
+fn being_sent(entry: &EmailLogEntry, now: Timestamp) -> Finding {
+    let again = entry.status == DeliveryStatus::SendFailedRetrying;
+    let done = if again { "could not be handed to SES yet, and is tried again" } else { "waits to be handed to SES" };
+    let seen = Evidence::of(entry, format!("{} {done}.", name(entry.kind)), entry.updated_at);
+    let (certainty, summary, fix) = if now.duration_since(entry.requested_at) >= SILENCE {
+        let fix = "Look at the sender page and at the mailer's log: an email waits longer than it should. Then send the link again.";
+        (Certainty::Likely, "The email has waited to be sent for more than ten minutes, which is too long.", fix)
+    } else if again {
+        let fix = "Wait a few minutes, and look again: it is tried again by itself.";
+        (Certainty::Certain, "SES could not take the email at the first attempt, and it is tried again.", fix)
+    } else {
+        (Certainty::Certain, "The email is about to be sent.", "Wait a minute, and look again.")
+    };
+    Finding::new(Cause::StillOnTheWay, certainty, summary, Fix::by_hand(fix)).because([seen])
 }
 
 fn sent(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
@@ -60,7 +67,7 @@ fn sent(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
 fn delayed(entry: &EmailLogEntry, now: Timestamp) -> Finding {
     let last = moment(entry, DeliveryStatus::Delayed);
     let until = last.and_then(|moment| moment.until);
-    let said = last.and_then(|moment| moment.detail.as_deref()).unwrap_or("it gave no reason");
+    let said = last.and_then(|moment| moment.detail.as_deref()).map_or("it gave no reason", bare);
     let seen = Evidence::of(
         entry,
         format!("The receiving host has not taken it yet: {said}"),
@@ -82,7 +89,8 @@ fn delayed(entry: &EmailLogEntry, now: Timestamp) -> Finding {
 /// It came back; the entry's reason says why.
 fn came_back(facts: &Facts, entry: &EmailLogEntry) -> Finding {
     let last = moment(entry, entry.status);
-    let said = last.and_then(|moment| moment.detail.as_deref()).unwrap_or("no reason was given");
+    let said = last.and_then(|moment| moment.detail.as_deref()).map(bare);
+    let said = said.map_or("It came back without a reason.".to_owned(), |said| format!("It came back with: {said}"));
     let seen = Evidence::of(entry, said, last.map_or(entry.updated_at, |moment| moment.at));
     let (cause, certainty, summary, fix) = match entry.reason {
         Some(Reason::MailboxDoesNotExist) => (
@@ -132,21 +140,45 @@ fn came_back(facts: &Facts, entry: &EmailLogEntry) -> Finding {
         .user
         .as_ref()
         .filter(|_| matches!(cause, Cause::MailboxFull | Cause::DomainWideTrouble | Cause::RefusedSenderFault));
-    let fix = match again {
-        Some(user) => Fix::by(Action::post(format!("/api/admin/users/{}/reset-password", user.id)), fix),
+    let fix = match again.and_then(send_link) {
+        Some(action) => Fix::by(action, fix),
         None => Fix::by_hand(fix),
     };
     Finding::new(cause, certainty, summary, fix).because([seen])
 }
 
-fn refused_by_ses(entry: &EmailLogEntry) -> Finding {
+/// SES did not take it, for a reason that is about this email or about that moment. What SES has against our account or
+/// domain is found where the sender is looked at.
+fn not_handed_over(facts: &Facts, entry: &EmailLogEntry) -> Option<Finding> {
     let said = moment(entry, DeliveryStatus::SendFailed).and_then(|moment| moment.detail.as_deref());
-    let seen = Evidence::of(entry, said.unwrap_or("SES refused it."), entry.updated_at);
-    let fix = Fix::by_hand(
-        "Read SES's answer: it says what it does not like about this email. The address is fine otherwise.",
-    );
-    let summary = "SES refused to take this email.";
-    Finding::new(Cause::RefusedSenderFault, Certainty::Likely, summary, fix).because([seen])
+    let (summary, fix) = match entry.reason {
+        Some(Reason::RefusedBySes) => (
+            "SES refused to take this email.",
+            "Read SES's answer: it says what it does not like about this email. The address is fine otherwise.",
+        ),
+        Some(
+            Reason::SenderPaused
+            | Reason::SenderSuspended
+            | Reason::SenderOverQuota
+            | Reason::SenderUnverified
+            | Reason::SenderMisconfigured,
+        ) => return None,
+        _ => (
+            "The email could not be handed to SES: SES was failing, too slow, or took no more mail.",
+            "Look at the sender page; when everything there is fine, send the link again. The address is fine.",
+        ),
+    };
+    let seen = Evidence::of(entry, said.unwrap_or("SES gave no reason."), entry.updated_at);
+    let fix = match facts.user.as_ref().and_then(send_link) {
+        Some(action) if entry.reason != Some(Reason::RefusedBySes) => Fix::by(action, fix),
+        _ => Fix::by_hand(fix),
+    };
+    Some(Finding::new(Cause::RefusedSenderFault, Certainty::Likely, summary, fix).because([seen]))
+}
+
+/// What a host said, without the name of the protocol that SES puts before it.
+pub(super) fn bare(said: &str) -> &str {
+    said.strip_prefix("smtp;").unwrap_or(said).trim()
 }
 
 /// The latest moment of a status.
@@ -158,7 +190,7 @@ pub(super) fn moment(entry: &EmailLogEntry, status: DeliveryStatus) -> Option<&M
 pub(super) fn check(facts: &Facts) -> Vec<Check> {
     let delivered = facts.emails.iter().find_map(|entry| Some((entry, moment(entry, DeliveryStatus::Delivered)?)));
     let Some((entry, moment)) = delivered else { return Vec::new() };
-    let said = moment.detail.as_deref().map(|said| format!(": {said}")).unwrap_or_default();
+    let said = moment.detail.as_deref().map(|said| format!(": {}", bare(said))).unwrap_or_default();
     let summary = format!("{} was taken by the recipient's host at {}{said}.", name(entry.kind), moment.at);
     vec![Check { check: "delivery", summary, denies: &[Cause::MailboxDoesNotExist, Cause::NoFeedback] }]
 }

@@ -36,6 +36,20 @@ impl Finding {
         self
     }
 
+    /// Its place in the answer: what is certain comes before what may be, and then the order of the list of causes
+    /// decides. That nobody asked for mail explains nothing where something certain or likely keeps mail from arriving.
+    pub(super) fn place(&self) -> (u8, Cause) {
+        let first = match (self.cause, self.certainty) {
+            (Cause::NeverAsked, _) => 3,
+            // It keeps nobody's mail back.
+            (Cause::AccountLocked, _) => 2,
+            (_, Certainty::Certain) => 0,
+            (_, Certainty::Likely) => 1,
+            (_, Certainty::Possible) => 4,
+        };
+        (first, self.cause)
+    }
+
     pub(super) fn to_json(&self, site_url: &str) -> Value {
         let evidence: Vec<_> = self.evidence.iter().map(Evidence::to_json).collect();
         let mut json = json!({

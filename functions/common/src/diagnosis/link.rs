@@ -4,13 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Cause, Certainty, Facts, Finding,
-    delivery::moment,
-    finding::{Action, Check, Evidence, Fix},
+    account::send_link,
+    delivery::{bare, moment},
+    finding::{Check, Evidence, Fix},
 };
-use crate::{
-    account::UserStatus,
-    email_log::{DeliveryStatus, EmailLogEntry},
-};
+use crate::email_log::{DeliveryStatus, EmailLogEntry};
 
 /// Whoever waits for a link opens it within this time.
 const OPENED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
@@ -31,12 +29,17 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     };
     let dies_at = entry.link_expires_at.unwrap_or(Timestamp::MAX);
     let arrived = Evidence::of(entry, "The recipient's host took the email.", delivered.at);
-    let died = Evidence::of(entry, "The link died.", dies_at);
+    let died = Evidence::of(entry, "The link expired.", dies_at);
+    let sooner = Fix {
+        text: "Send a new link. If it is late again, ask the recipient's IT why their host puts our mail off, or let links live longer."
+            .to_owned(),
+        ..new_link(facts)
+    };
     let finding = if delivered.at >= dies_at {
-        let summary = "The email arrived when its link was dead already.";
-        Finding::new(Cause::ArrivedAfterLinkDied, Certainty::Certain, summary, new_link(facts)).because([arrived, died])
+        let summary = "The email arrived after its link had expired.";
+        Finding::new(Cause::ArrivedAfterLinkDied, Certainty::Certain, summary, sooner).because([arrived, died])
     } else if now >= dies_at {
-        let summary = "The email arrived, and its link has died since: it answers \"Invalid Token\".";
+        let summary = "The email arrived, but its link has expired since: it answers \"Invalid Token\".";
         Finding::new(Cause::LinkExpired, Certainty::Certain, summary, new_link(facts)).because([arrived, died])
     } else if entry.landed_at.is_some() {
         return Vec::new();
@@ -44,7 +47,7 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         let seen = Evidence::of(entry, "The link was fetched, and nobody did anything on its page.", opened_at);
         let summary = "The link was opened by a machine that looks into mail, and by nobody since: it still works.";
         let fix = Fix::by_hand(format!(
-            "The email is at the recipient's, most likely held back by the filter that opened it. {}",
+            "Ask the user to look into the inbox and the junk folder: the filter that opened the link may hold the email back. {}",
             ask_it(facts)
         ));
         Finding::new(Cause::LinkOpenedByScannerOnly, Certainty::Likely, summary, fix).because([arrived, seen])
@@ -68,7 +71,7 @@ fn junk(facts: &Facts, entry: &EmailLogEntry, delivered_at: Timestamp, now: Time
         > 1;
     let waited = now.duration_since(delivered_at) >= OPENED_WITHIN;
     let certainty = if repeated || waited { Certainty::Likely } else { Certainty::Possible };
-    let said = moment(entry, DeliveryStatus::Delivered).and_then(|moment| moment.detail.as_deref()).unwrap_or("250");
+    let said = moment(entry, DeliveryStatus::Delivered).and_then(|moment| moment.detail.as_deref()).map_or("250", bare);
     let arrived = Evidence::of(entry, format!("The recipient's host took the email: {said}"), delivered_at);
     let unopened = Evidence::new("Nobody has opened its link.");
     let asked_again = repeated.then(|| Evidence::new("The user asked more than once within a day."));
@@ -90,11 +93,8 @@ fn ask_it(facts: &Facts) -> String {
 
 fn new_link(facts: &Facts) -> Fix {
     let text = "If the user still needs to get in: send a new link.";
-    match &facts.user {
-        Some(user) if user.status == UserStatus::Pending => {
-            Fix::by(Action::post(format!("/api/admin/users/{}/resend-activation", user.id)), text)
-        }
-        Some(user) => Fix::by(Action::post(format!("/api/admin/users/{}/reset-password", user.id)), text),
+    match facts.user.as_ref().and_then(send_link) {
+        Some(action) => Fix::by(action, text),
         None => Fix::by_hand(text),
     }
 }

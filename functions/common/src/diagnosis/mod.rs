@@ -111,10 +111,9 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     findings.extend(delivery::find(facts, now));
     findings.extend(link::find(facts, now));
     findings.extend(sender::find_trouble(facts, now));
-    // Where something keeps mail from arriving, it is of less interest that none was asked for.
     findings.extend(account::find_never_asked(facts, now));
-    // Otherwise rules come in the order of the list of causes; what is certain comes before what may be.
-    findings.sort_by_key(|finding| finding.certainty);
+    findings.sort_by_key(Finding::place);
+    let findings = merged(findings);
     let summary = findings
         .first()
         .map_or_else(|| "Nothing is wrong that can be seen from here.".to_owned(), |finding| finding.summary.clone());
@@ -125,6 +124,22 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
         None => "That SES's events arrive was not proven yet: no canary has come back.".to_owned(),
     };
     Diagnosis { summary, findings, checked, proven_at, event_path }
+}
+
+/// One finding for each cause: the first, with the evidence of the others.
+fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
+    for finding in findings {
+        match merged.iter_mut().find(|known| known.cause == finding.cause) {
+            Some(known) => {
+                let more = finding.evidence.into_iter().filter(|seen| !known.evidence.contains(seen));
+                let more: Vec<_> = more.collect();
+                known.evidence.extend(more);
+            }
+            None => merged.push(finding),
+        }
+    }
+    merged
 }
 
 fn checked(facts: &Facts, findings: &[Finding], now: Timestamp) -> Vec<Check> {

@@ -20,16 +20,19 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     if account.is_some_and(|account| !account.production_access) {
         let summary = "Our account at SES is in the sandbox: it may write to verified addresses only.";
-        let fix = "In the SES console of this Region: Account dashboard, Request production access.";
+        let fix = "In the SES console of this Region: Account dashboard, Request production access. Until it is granted, verify the recipient's address in the console.";
         let seen = Evidence::new("SES says: no production access.");
         findings.push(certain(Cause::SenderSandboxed, summary, fix).because([seen]));
     }
-    let paused =
-        facts.state.alarms.iter().find(|alarm| alarm.kind == AlarmKind::SendingPaused && alarm.is_current(now));
+    let paused = facts.state.alarms.iter().filter(|alarm| alarm.kind == AlarmKind::SendingPaused);
+    let paused = paused.filter(|alarm| alarm.is_current(now)).max_by_key(|alarm| (alarm.last_at, &alarm.subject));
     if account.is_some_and(|account| account.is_paused()) || paused.is_some() {
         let summary = "Sending is paused at SES: no mail goes out to anybody.";
-        let fix = "In the SES console: Account dashboard and Reputation metrics say why. Mend that, and have sending resumed.";
-        let seen = paused.map(|alarm| Evidence::at("SES said that sending is switched off.", alarm.last_at));
+        let fix = "In the SES console: Account dashboard and Reputation metrics say why. Mend that, and ask AWS to resume sending.";
+        let seen = paused.map(|alarm| {
+            let why = alarm.detail.as_deref().map(|why| format!(" {why}")).unwrap_or_default();
+            Evidence::at(format!("SES said that sending is switched off.{why}"), alarm.last_at)
+        });
         let says = account.filter(|account| account.is_paused()).map(|_| Evidence::new("SES says: sending is off."));
         findings.push(certain(Cause::SenderPaused, summary, fix).because(seen).because(says));
     }
@@ -91,7 +94,8 @@ pub(super) fn find_trouble(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         format!("Mail to many addresses at {domain} came back at once: the domain is in trouble, or refuses us.");
     let fix = "Wait until the domain works again, and send the link again. Nobody's address was suppressed for it.";
     let said = alarm.detail.as_deref().map(|said| format!(": {said}")).unwrap_or_default();
-    let seen = Evidence::at(format!("{} bounces with the same words{said}", alarm.count.max(5)), alarm.last_at);
+    let seen =
+        Evidence::at(format!("{} emails came back with the same words{said}", alarm.count.max(5)), alarm.last_at);
     let finding = Finding::new(Cause::DomainWideTrouble, Certainty::Likely, summary, Fix::by_hand(fix));
     vec![finding.because([seen])]
 }

@@ -2,6 +2,9 @@
 
 use super::{DeliveryStatus, EmailLogEntry, Moment, Reason};
 
+#[cfg(test)]
+mod tests;
+
 /// A timeline holds so many moments; beyond them only those are kept that tell of a status.
 const MANY_MOMENTS: usize = 50;
 
@@ -22,8 +25,8 @@ pub struct Heard {
 impl EmailLogEntry {
     /// What `moment` changes; `None` where it is known already, or tells nothing that is not known.
     ///
-    /// The status is that of the highest rank ever heard, and its reason the reason of the latest moment of that rank:
-    /// both follow from the set of moments, never from the order in which they came.
+    /// The status is that of the highest rank ever heard, and its reason that of the latest moment of this rank which
+    /// gives one: both follow from the set of moments, never from the order in which they came.
     pub fn hear(&self, moment: Moment) -> Option<Heard> {
         let known = |seen: &Moment| moment.key.is_some() && seen.key == moment.key;
         // SES's `Send` says what its answer to us said: it is news only where that answer was lost.
@@ -36,13 +39,10 @@ impl EmailLogEntry {
         if says_no_more || full || self.timeline.iter().any(known) {
             return None;
         }
-        let deciding = self
-            .timeline
-            .iter()
-            .chain([&moment])
-            .filter_map(|moment| Some((moment.status()?.rank(), moment.at, &moment.key, moment)))
-            .max_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)))
-            .map(|(.., moment)| moment);
+        let deciding =
+            self.timeline.iter().chain([&moment]).filter(|moment| moment.status().is_some()).max_by_key(|moment| {
+                (moment.status().map(DeliveryStatus::rank), moment.reason.is_some(), moment.at, &moment.key)
+            });
         let told = deciding.and_then(|moment| Some((moment.status()?, moment.reason)));
         let (status, reason) =
             match told.filter(|(status, _)| *status == self.status || self.status.gives_way_to(*status)) {

@@ -239,7 +239,9 @@ fn reason_of_delay(delay: &DelayKind, recipient: &Affected) -> Reason {
     match delay {
         DelayKind::MailboxFull => Reason::MailboxFull,
         DelayKind::SpamDetected => Reason::RefusedAsSpam,
-        DelayKind::IpFailure | DelayKind::SendingDeferral => Reason::RefusedSenderFault,
+        DelayKind::IpFailure | DelayKind::ByoipHostNameLookupUnavailable | DelayKind::SendingDeferral => {
+            Reason::RefusedSenderFault
+        }
         _ => {
             let reply = SmtpReply::parse(recipient.status.as_deref(), recipient.diagnostic.as_deref());
             match reason_of(reply.cause()) {

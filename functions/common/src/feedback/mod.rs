@@ -2,6 +2,8 @@
 
 mod interpret;
 mod kept;
+#[cfg(test)]
+mod tests;
 
 pub use interpret::{Effect, News, interpret};
 pub use kept::{KeptEvent, KeptEventStore, WhyKept};

@@ -75,18 +75,22 @@ impl EventQueue {
         Ok((queue.clone(), EventPump::new(queue, waiting)))
     }
 
-    /// Takes an event of SES's. It waits for the disk.
-    pub fn publish(&self, event: &Value) {
+    /// Takes what SES tells of a mail: all of its events or, where the process ends in the middle, none. It waits for the
+    /// disk.
+    pub fn publish(&self, events: &[Value]) {
         let now = self.clock.now();
-        // Where the disk fails, the event is at least not lost while the process lives.
-        let put = new_ulid(now, &OsEntropy).map_err(QueueError::from).and_then(|id| {
-            let letter = Letter::new(id.to_string(), Form::Event, event.to_string(), now);
-            let kept = self.keep(&letter);
-            self.send(letter);
+        let letter = |event: &Value| {
+            Ok(Letter::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Event, event.to_string(), now))
+        };
+        let letters: Result<Vec<_>, QueueError> = events.iter().map(letter).collect();
+        // Where the disk fails, the events are at least not lost while the process lives.
+        let put = letters.and_then(|letters| {
+            let kept = self.keep(&letters);
+            letters.into_iter().for_each(|letter| self.send(letter));
             kept
         });
         if let Err(error) = put {
-            tracing::error!(%error, "an event of the local SES can't be kept");
+            tracing::error!(%error, "events of the local SES can't be kept");
         }
     }
 
@@ -98,7 +102,10 @@ impl EventQueue {
     pub fn put(&self, payload: String) -> Result<(), QueueError> {
         let now = self.clock.now();
         let letter = Letter::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Payload, payload, now);
-        self.keep(&letter)?;
+        // Of a long one the last piece makes it whole.
+        for item in letter.items() {
+            self.dynamodb.run("PutItem", json!({ "TableName": TABLE, "Item": item }))?;
+        }
         self.send(letter);
         Ok(())
     }
@@ -113,10 +120,11 @@ impl EventQueue {
         let _ = self.letters.send(letter);
     }
 
-    fn keep(&self, letter: &Letter) -> Result<(), QueueError> {
-        for item in letter.items() {
-            self.dynamodb.run("PutItem", json!({ "TableName": TABLE, "Item": item }))?;
-        }
+    /// Keeps letters together: all of them, or none.
+    fn keep(&self, letters: &[Letter]) -> Result<(), QueueError> {
+        let put = |item| json!({ "Put": { "TableName": TABLE, "Item": item } });
+        let puts: Vec<_> = letters.iter().flat_map(Letter::items).map(put).collect();
+        self.dynamodb.run("TransactWriteItems", json!({ "TransactItems": puts }))?;
         Ok(())
     }
 

@@ -26,7 +26,8 @@ fn dynamodb() -> LocalDynamoDb {
 }
 
 fn consumer(dynamodb: &LocalDynamoDb) -> Arc<BounceConsumer> {
-    let now: crate::ses::Clock = Arc::new(jiff::Timestamp::now);
+    let of_ses = clock();
+    let now: crate::ses::Clock = Arc::new(move || of_ses.now());
     let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&now)), SuppressionList::in_memory(), now);
     let from = EmailAddress::parse("no-reply@mail.example.com").unwrap();
     let mail = MailConfig { from, configuration_set: Some("recovery".to_owned()) };
@@ -63,7 +64,7 @@ async fn what_is_taken_is_deleted() {
     let dynamodb = dynamodb();
     let (queue, pump) = EventQueue::open(dynamodb.clone(), clock()).unwrap();
     for number in 0..25 {
-        queue.publish(&orphan(&number.to_string()));
+        queue.publish(&[orphan(&number.to_string())]);
     }
     queue.put("no JSON".to_owned()).unwrap();
     assert_eq!((dynamodb.items(TABLE).unwrap().len(), queue.waiting()), (26, 26));
@@ -78,7 +79,7 @@ async fn what_a_former_process_left_and_what_fails_comes_again_until_it_is_taken
     let (queue, former) = EventQueue::open(dynamodb.clone(), clock()).unwrap();
     drop(former);
     dynamodb.faults().set(FaultPlan { mode: FaultMode::Fail, ..FaultPlan::default() });
-    queue.publish(&orphan("1"));
+    queue.publish(&[orphan("1")]);
     queue.put(orphan("2").to_string()).unwrap();
     let (_, pump) = EventQueue::open(dynamodb.clone(), clock()).unwrap();
     tokio::spawn(pump.run(consumer(&dynamodb)));

@@ -54,7 +54,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// Takes the events that SES would publish to the configuration set's destination, as bare event-publishing records. It
 /// is called before the answer to `SendEmail`, so that what it keeps is kept of every mail that SES took.
-pub type EventSink = Arc<dyn Fn(Value) + Send + Sync>;
+pub type EventSink = Arc<dyn Fn(Vec<Value>) + Send + Sync>;
 
 /// The SES account of this machine: what it sent, what it refuses to send to, and how it is told to misbehave.
 ///
@@ -129,9 +129,8 @@ impl LocalSes {
         let Some(sink) = self.events.as_ref().filter(|_| mail.configuration_set.is_some()) else {
             return;
         };
-        for event in events_for(mail, self.now()) {
-            tracing::debug!(message_id = mail.message_id, event = event["eventType"].as_str(), "local SES event");
-            sink(event);
-        }
+        let events = events_for(mail, self.now());
+        tracing::debug!(message_id = mail.message_id, events = events.len(), "local SES events");
+        sink(events);
     }
 }

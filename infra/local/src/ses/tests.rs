@@ -79,7 +79,7 @@ impl TestSes {
 }
 
 fn client(ses: &LocalSes) -> Client {
-    let timeouts = TimeoutConfig::builder().operation_timeout(std::time::Duration::from_millis(200)).build();
+    let timeouts = TimeoutConfig::builder().operation_timeout(std::time::Duration::from_millis(500)).build();
     let config = aws_sdk_sesv2::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))

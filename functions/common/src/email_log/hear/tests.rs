@@ -1,0 +1,260 @@
+//! News in every order.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use crate::email_log::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, Moment, Reason, Trigger};
+
+fn at(minutes: i64) -> Timestamp {
+    "2026-11-22T10:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes)
+}
+
+fn entry() -> EmailLogEntry {
+    EmailLogEntry {
+        id: "01JDB2M6W8Z3X4Y5V6T7S8R9QA".parse::<LogId>().unwrap(),
+        recipient: "alice@example.com".to_owned(),
+        kind: EmailKind::PasswordReset,
+        trigger: Trigger::SelfService,
+        status: DeliveryStatus::Queued,
+        reason: None,
+        user_id: None,
+        message_id: None,
+        requested_at: at(0),
+        updated_at: at(0),
+        redeemed_at: None,
+        link_expires_at: Some(at(30)),
+        opened_at: None,
+        landed_at: None,
+        attempts: 1,
+        timeline: vec![Moment::new(at(0), "queued")],
+    }
+}
+
+/// News of an event: its key names the minute and the word, as it does for the same event of both systems.
+fn news(minutes: i64, event: &str, reason: Option<Reason>) -> Moment {
+    Moment { key: Some(format!("{minutes} {event}")), reason, ..Moment::new(at(minutes), event) }
+}
+
+/// What remains when all is heard.
+type End = (DeliveryStatus, Option<Reason>, Timestamp, BTreeSet<(Timestamp, String)>);
+
+fn hear_all<'a>(moments: impl IntoIterator<Item = &'a Moment>) -> End {
+    let mut entry = entry();
+    for moment in moments {
+        let rank = entry.status.rank();
+        if let Some(heard) = entry.hear(moment.clone()) {
+            entry = entry.after(heard);
+        }
+        assert!(entry.status.rank() >= rank, "{} fell after {moment:?}", entry.status);
+    }
+    let moments: BTreeSet<_> = entry.timeline.iter().map(|seen| (seen.at, seen.event.clone())).collect();
+    assert_eq!(moments.len(), entry.timeline.len(), "nothing is on the timeline twice");
+    (entry.status, entry.reason, entry.updated_at, moments)
+}
+
+/// Heap's algorithm: every order of `items`.
+fn for_each_order(items: &mut [Moment], length: usize, see: &mut impl FnMut(&[Moment])) {
+    if length <= 1 {
+        return see(items);
+    }
+    for index in 0..length {
+        for_each_order(items, length - 1, see);
+        items.swap(if length.is_multiple_of(2) { index } else { 0 }, length - 1);
+    }
+}
+
+/// What happens to real emails, with the status and the reason that must come of it.
+fn stories() -> Vec<(&'static str, Vec<Moment>, DeliveryStatus, Option<Reason>)> {
+    use DeliveryStatus::{Bounced, Complained, Delayed, Delivered, NotSent, Refused, SoftBounced};
+    let (sent, delivered) = (|| news(1, "sent", None), || news(7, "delivered", None));
+    let delay = |minutes, reason| news(minutes, "delayed", Some(reason));
+    vec![
+        (
+            "all goes well",
+            vec![sent(), delivered(), news(8, "opened", None), news(9, "landed", None), news(10, "redeemed", None)],
+            Delivered,
+            None,
+        ),
+        (
+            "delays, then all goes well",
+            vec![
+                sent(),
+                delay(2, Reason::Greylisted),
+                delay(4, Reason::HostTrouble),
+                delivered(),
+                news(9, "landed", None),
+                news(10, "redeemed", None),
+            ],
+            Delivered,
+            None,
+        ),
+        (
+            "delays whose reasons differ",
+            vec![
+                sent(),
+                delay(2, Reason::Greylisted),
+                delay(3, Reason::MailboxFull),
+                delay(4, Reason::HostTrouble),
+                delay(5, Reason::MailboxFull),
+            ],
+            Delayed,
+            Some(Reason::MailboxFull),
+        ),
+        (
+            "an auto-reply after the delivery",
+            vec![
+                sent(),
+                delay(2, Reason::Greylisted),
+                delivered(),
+                news(8, "soft_bounced", Some(Reason::Undetermined)),
+                news(9, "tracked_open", None),
+                news(20, "redeemed", None),
+            ],
+            Delivered,
+            None,
+        ),
+        (
+            "time runs out",
+            vec![
+                sent(),
+                delay(2, Reason::HostTrouble),
+                delay(12, Reason::HostTrouble),
+                news(31, "soft_bounced", Some(Reason::TimedOut)),
+            ],
+            SoftBounced,
+            Some(Reason::TimedOut),
+        ),
+        (
+            "taken first and returned later",
+            vec![
+                sent(),
+                delay(2, Reason::Greylisted),
+                delivered(),
+                news(8, "opened", None),
+                news(30, "bounced", Some(Reason::MailboxDoesNotExist)),
+            ],
+            Bounced,
+            Some(Reason::MailboxDoesNotExist),
+        ),
+        (
+            "everything that can happen",
+            vec![
+                sent(),
+                delay(2, Reason::Greylisted),
+                delivered(),
+                news(8, "soft_bounced", Some(Reason::Undetermined)),
+                news(30, "bounced", Some(Reason::DomainInvalid)),
+                news(40, "complained", Some(Reason::MarkedAsSpam)),
+            ],
+            Complained,
+            Some(Reason::MarkedAsSpam),
+        ),
+        (
+            "a complaint before all else is heard",
+            vec![
+                sent(),
+                delivered(),
+                news(8, "landed", None),
+                news(9, "redeemed", None),
+                news(40, "complained", Some(Reason::MarkedAsSpam)),
+                news(41, "not_spam", None),
+            ],
+            Complained,
+            Some(Reason::MarkedAsSpam),
+        ),
+        (
+            "a refusal, and a late delivery of another host",
+            vec![sent(), delay(2, Reason::HostTrouble), news(5, "refused", Some(Reason::MailboxFull)), delivered()],
+            Refused,
+            Some(Reason::MailboxFull),
+        ),
+        (
+            "never tried",
+            vec![sent(), news(2, "not_sent", Some(Reason::SuppressedAtSes)), news(3, "tracked_click", None)],
+            NotSent,
+            Some(Reason::SuppressedAtSes),
+        ),
+    ]
+}
+
+#[test]
+fn every_order_of_every_story_has_one_end() {
+    let mut tried = 0_u32;
+    for (story, mut moments, status, reason) in stories() {
+        let end = hear_all(&moments);
+        assert_eq!((end.0, end.1), (status, reason), "{story}");
+        assert_eq!(end.3.len(), moments.len() + 1, "{story}: all of it is on the timeline");
+        let length = moments.len();
+        let mut orders = BTreeSet::new();
+        for_each_order(&mut moments, length, &mut |order| {
+            assert_eq!(hear_all(order), end, "{story}");
+            // Both notification systems, one after the other or side by side.
+            assert_eq!(hear_all(order.iter().chain(order)), end, "{story}, twice");
+            assert_eq!(hear_all(order.iter().flat_map(|moment| [moment, moment])), end, "{story}, doubled");
+            assert_eq!(hear_all(order.iter().chain(order.iter().rev())), end, "{story}, and back");
+            orders.insert(order.iter().map(|moment| moment.key.clone()).collect::<Vec<_>>());
+            tried += 4;
+        });
+        assert_eq!(orders.len(), (1..=length).product::<usize>(), "{story}: every order");
+    }
+    eprintln!("{tried} sequences of news had the end that they should have");
+    // 5 moments: 120 orders, 6: 720, 5: 120, 6: 720, 4: 24, 5: 120, 6: 720, 6: 720, 4: 24, 3: 6; four ways each.
+    assert_eq!(tried, 4 * (3 * 120 + 4 * 720 + 2 * 24 + 6));
+}
+
+#[test]
+fn of_two_that_say_the_same_the_one_with_a_reason_decides() {
+    let (silent, telling) = (news(5, "refused", None), news(4, "refused", Some(Reason::MailboxFull)));
+    for order in [[&silent, &telling], [&telling, &silent]] {
+        assert_eq!(hear_all(order).1, Some(Reason::MailboxFull));
+    }
+}
+
+#[test]
+fn what_we_wrote_down_ourselves_and_the_event_that_says_it_again_are_one_line() {
+    let ours = Moment::new(at(1), "sent");
+    let theirs = news(2, "sent", None);
+    for order in [[&ours, &theirs], [&theirs, &ours]] {
+        let (status, _, _, moments) = hear_all(order);
+        assert_eq!((status, moments.len()), (DeliveryStatus::Sent, 2));
+    }
+}
+
+#[test]
+fn a_timeline_ends_somewhere_and_its_status_still_counts() {
+    let opens: Vec<_> = (0..500).map(|minute| news(minute, "tracked_open", None)).collect();
+    let (status, _, _, moments) = hear_all(&opens);
+    assert_eq!((status, moments.len()), (DeliveryStatus::Queued, 50));
+    let bounce = news(600, "bounced", Some(Reason::MailboxDoesNotExist));
+    assert_eq!(hear_all(opens.iter().chain([&bounce])).0, DeliveryStatus::Bounced);
+}
+
+fn moment() -> impl Strategy<Value = Moment> {
+    let asides = ["tracked_open", "tracked_click", "opened", "landed", "redeemed", "not_spam"];
+    // One email is sent once; all else may be said again and again.
+    let heard = DeliveryStatus::ALL.iter().filter(|status| status.rank() > DeliveryStatus::Sent.rank());
+    let words: Vec<_> = heard.map(|status| status.as_str()).chain(asides).collect();
+    let reasons = proptest::option::of(proptest::sample::select(Reason::ALL));
+    (1..60_i64, proptest::sample::select(words), reasons)
+        .prop_map(|(minutes, word, reason)| news(minutes, word, reason))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #[test]
+    fn the_order_and_the_number_of_news_never_matter(
+        moments in proptest::collection::vec(moment(), 7..30),
+        doubled in proptest::collection::vec(any::<prop::sample::Index>(), 0..20),
+        seed in proptest::collection::vec(any::<u64>(), 50),
+    ) {
+        // A key names one piece of news: what differs in its reason alone is none of its own.
+        let mut keys = BTreeSet::new();
+        let moments: Vec<_> = moments.into_iter().filter(|moment| keys.insert(moment.key.clone())).collect();
+        let mut again: Vec<_> = moments.iter().chain(doubled.iter().map(|index| index.get(&moments))).collect();
+        let mut order: Vec<_> = again.drain(..).zip(seed).collect();
+        order.sort_by_key(|(_, place)| *place);
+        prop_assert_eq!(hear_all(order.into_iter().map(|(moment, _)| moment)), hear_all(&moments));
+    }
+}
