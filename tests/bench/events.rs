@@ -98,7 +98,8 @@ async fn main() {
     let mut wrong = 0;
     for (log_id, address, (events, status, suppression, _)) in &mails {
         let entry = consumer.log.get(*log_id).await.unwrap().unwrap();
-        let found = SuppressionStore::new(database.clone()).get(EmailAddress::parse(address).unwrap().key()).await.unwrap();
+        let found =
+            SuppressionStore::new(database.clone()).get(EmailAddress::parse(address).unwrap().key()).await.unwrap();
         let reason = found.and_then(|record| record.active(NOW).first().map(|cause| cause.reason.as_str()));
         // `Send` says what the mailer wrote already: it adds nothing to the timeline.
         let timeline = entry.timeline.len() == events.len() + 1;
@@ -109,10 +110,18 @@ async fn main() {
             }
         }
     }
-    println!("mails {}, events {total} (10 % doubled, 1 % garbage), shuffled, {AT_ONCE} batches of {BATCH} at once", mails.len());
+    println!(
+        "mails {}, events {total} (10 % doubled, 1 % garbage), shuffled, {AT_ONCE} batches of {BATCH} at once",
+        mails.len()
+    );
     println!("verdicts {verdicts:?}");
     println!("differ from the reference fold: {wrong}");
-    println!("{:.0} events/s; write units per event {:.2}, read units {:.2}", total as f64 / took.as_secs_f64(), units.0 / total as f64, units.1 / total as f64);
+    println!(
+        "{:.0} events/s; write units per event {:.2}, read units {:.2}",
+        total as f64 / took.as_secs_f64(),
+        units.0 / total as f64,
+        units.1 / total as f64
+    );
     assert_eq!(wrong, 0);
 }
 
@@ -189,7 +198,8 @@ async fn sent(database: &Database, address: &str, at: Timestamp) -> LogId {
 
 fn event(what: &str, log_id: &LogId, address: &str, sent_at: Timestamp, step: usize) -> Value {
     let at = sent_at + SignedDuration::from_secs(step as i64 * 5 + 1);
-    let recipient = |said: &str| json!([{ "emailAddress": address, "status": said.split(' ').nth(2), "diagnosticCode": said }]);
+    let recipient =
+        |said: &str| json!([{ "emailAddress": address, "status": said.split(' ').nth(2), "diagnosticCode": said }]);
     let bounce = |kind: &str, subtype: &str, said: &str| {
         json!({ "bounceType": kind, "bounceSubType": subtype, "bouncedRecipients": recipient(said), "timestamp": at.to_string(),
             "feedbackId": format!("f-{log_id}-{step}") })
@@ -197,15 +207,29 @@ fn event(what: &str, log_id: &LogId, address: &str, sent_at: Timestamp, step: us
     let words: String = log_id.to_string().chars().map(|c| if c.is_ascii_digit() { 'x' } else { c }).collect();
     let (kind, key, detail) = match what {
         "send" => ("Send", "send", json!({})),
-        "delivery" => ("Delivery", "delivery", json!({ "timestamp": at.to_string(), "recipients": [address], "smtpResponse": "250 ok" })),
-        "delay" => ("DeliveryDelay", "deliveryDelay", json!({ "timestamp": at.to_string(), "delayType": "General",
-            "expirationTime": (at + SignedDuration::from_hours(12)).to_string(), "delayedRecipients": recipient("smtp; 451 4.4.1 later") })),
-        "bounce" => ("Bounce", "bounce", bounce("Permanent", "General", &format!("smtp; 550 5.1.1 user unknown {words}"))),
+        "delivery" => (
+            "Delivery",
+            "delivery",
+            json!({ "timestamp": at.to_string(), "recipients": [address], "smtpResponse": "250 ok" }),
+        ),
+        "delay" => (
+            "DeliveryDelay",
+            "deliveryDelay",
+            json!({ "timestamp": at.to_string(), "delayType": "General",
+            "expirationTime": (at + SignedDuration::from_hours(12)).to_string(), "delayedRecipients": recipient("smtp; 451 4.4.1 later") }),
+        ),
+        "bounce" => {
+            ("Bounce", "bounce", bounce("Permanent", "General", &format!("smtp; 550 5.1.1 user unknown {words}")))
+        }
         "auto_reply" => ("Bounce", "bounce", bounce("Transient", "General", "smtp; 250 2.0.0 out of office")),
         "full" => ("Bounce", "bounce", bounce("Transient", "MailboxFull", "smtp; 452 4.2.2 full")),
         "policy" => ("Bounce", "bounce", bounce("Permanent", "General", "smtp; 550 5.7.26 unauthenticated sender")),
-        _ => ("Complaint", "complaint", json!({ "complainedRecipients": [{ "emailAddress": address }], "timestamp": at.to_string(),
-            "feedbackId": format!("c-{log_id}"), "complaintFeedbackType": "abuse" })),
+        _ => (
+            "Complaint",
+            "complaint",
+            json!({ "complainedRecipients": [{ "emailAddress": address }], "timestamp": at.to_string(),
+            "feedbackId": format!("c-{log_id}"), "complaintFeedbackType": "abuse" }),
+        ),
     };
     let mut event = json!({
         "eventType": kind,

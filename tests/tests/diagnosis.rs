@@ -10,11 +10,31 @@ use crate::{
 
 /// Every cause, as the contract names them.
 const CAUSES: [&str; 25] = [
-    "no_such_user", "user_inactive", "user_pending", "never_asked", "rate_limited", "suppressed_here",
-    "suppressed_at_ses", "sender_sandboxed", "sender_paused", "sender_over_quota", "sender_unverified",
-    "typo_in_domain", "mailbox_does_not_exist", "mailbox_full", "refused_as_spam", "refused_sender_fault",
-    "probably_in_junk", "still_on_the_way", "arrived_after_link_died", "link_expired", "link_already_used",
-    "link_opened_by_scanner_only", "account_locked", "no_feedback", "domain_wide_trouble",
+    "no_such_user",
+    "user_inactive",
+    "user_pending",
+    "never_asked",
+    "rate_limited",
+    "suppressed_here",
+    "suppressed_at_ses",
+    "sender_sandboxed",
+    "sender_paused",
+    "sender_over_quota",
+    "sender_unverified",
+    "typo_in_domain",
+    "mailbox_does_not_exist",
+    "mailbox_full",
+    "refused_as_spam",
+    "refused_sender_fault",
+    "probably_in_junk",
+    "still_on_the_way",
+    "arrived_after_link_died",
+    "link_expired",
+    "link_already_used",
+    "link_opened_by_scanner_only",
+    "account_locked",
+    "no_feedback",
+    "domain_wide_trouble",
 ];
 
 async fn diagnosis(mailkey: &mailkey_tests::Mailkey, admin: &str, address: &str) -> Value {
@@ -156,7 +176,12 @@ async fn a_canary_proves_the_way_from_sending_to_the_event() {
 #[tokio::test]
 async fn what_is_no_address_is_refused() {
     let (mailkey, admin) = an_administrator().await;
-    for path in ["/api/admin/diagnosis", "/api/admin/diagnosis?email=", "/api/admin/diagnosis?email=nobody", "/api/admin/diagnosis?email=a%40b.test&x=1"] {
+    for path in [
+        "/api/admin/diagnosis",
+        "/api/admin/diagnosis?email=",
+        "/api/admin/diagnosis?email=nobody",
+        "/api/admin/diagnosis?email=a%40b.test&x=1",
+    ] {
         get(&mailkey, &admin, path).await.expect_problem("malformed-request");
     }
 }

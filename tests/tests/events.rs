@@ -260,7 +260,10 @@ async fn one_bounce_in_any_wrapping_leads_to_the_same_state() {
         ("SNS over HTTP", |event| in_sns(event)),
         ("SQS with an SNS envelope", |event| json!({ "Records": [in_sqs(&in_sns(event))] })),
         ("SQS with raw delivery", |event| json!({ "Records": [in_sqs(event)] })),
-        ("an SNS event of Lambda", |event| json!({ "Records": [{ "EventSource": "aws:sns", "EventVersion": "1.0", "Sns": in_sns(event) }] })),
+        (
+            "an SNS event of Lambda",
+            |event| json!({ "Records": [{ "EventSource": "aws:sns", "EventVersion": "1.0", "Sns": in_sns(event) }] }),
+        ),
         ("EventBridge", |event| in_event_bridge(event)),
         ("EventBridge in SQS", |event| json!({ "Records": [in_sqs(&in_event_bridge(event))] })),
     ]
@@ -272,7 +275,8 @@ async fn one_bounce_in_any_wrapping_leads_to_the_same_state() {
         let text = entry(&mailkey, &admin, &sent).await.to_string();
         let path = format!("/api/admin/suppressions/{}", encoded(&sent.address));
         let both = format!("{text}{}", get(&mailkey, &admin, &path).await.expect_status(200).json());
-        let plain = both.replace(&sent.log_id, "ID").replace(&sent.message_id, "MESSAGE").replace(&sent.address, "ADDRESS");
+        let plain =
+            both.replace(&sent.log_id, "ID").replace(&sent.message_id, "MESSAGE").replace(&sent.address, "ADDRESS");
         states.push((what, without_times(&plain)));
     }
     for (what, state) in &states {
@@ -287,7 +291,11 @@ fn without_times(text: &str) -> String {
         match value {
             Value::Object(fields) => {
                 let noise = ["at", "requested_at", "updated_at", "user_id", "event_id", "since", "link_expires_at"];
-                fields.into_iter().filter(|(name, _)| !noise.contains(&name.as_str())).map(|(n, v)| (n, strip(v))).collect()
+                fields
+                    .into_iter()
+                    .filter(|(name, _)| !noise.contains(&name.as_str()))
+                    .map(|(n, v)| (n, strip(v)))
+                    .collect()
             }
             Value::Array(items) => items.into_iter().map(strip).collect(),
             other => other,

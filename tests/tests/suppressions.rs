@@ -13,7 +13,13 @@ fn path(address: &str) -> String {
     format!("/api/admin/suppressions/{}", encoded(address))
 }
 
-async fn send(mailkey: &Mailkey, admin: &str, method: Method, path: &str, body: Option<Value>) -> mailkey_tests::Answer {
+async fn send(
+    mailkey: &Mailkey,
+    admin: &str,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+) -> mailkey_tests::Answer {
     let mut request = mailkey.request(method, path).bearer_auth(admin);
     if let Some(body) = body {
         request = request.json(&body);
@@ -46,8 +52,20 @@ async fn each_bounce_has_its_suppression_or_none() {
         ("Permanent", "General", None, "bounced", Some("hard_bounce")),
         ("Permanent", "NoEmail", Some("smtp; 550 5.1.1 no such user"), "bounced", Some("hard_bounce")),
         ("Permanent", "General", Some("smtp; 550 5.2.1 mailbox disabled"), "bounced", Some("hard_bounce")),
-        ("Permanent", "General", Some("smtp; 550-5.7.26 This mail has been blocked because the sender is unauthenticated"), "refused", None),
-        ("Permanent", "General", Some("smtp; 550 5.7.1 Service unavailable; client host blocked using Spamhaus"), "refused", None),
+        (
+            "Permanent",
+            "General",
+            Some("smtp; 550-5.7.26 This mail has been blocked because the sender is unauthenticated"),
+            "refused",
+            None,
+        ),
+        (
+            "Permanent",
+            "General",
+            Some("smtp; 550 5.7.1 Service unavailable; client host blocked using Spamhaus"),
+            "refused",
+            None,
+        ),
         ("Permanent", "Suppressed", None, "not_sent", Some("provider_global")),
         ("Permanent", "OnAccountSuppressionList", None, "not_sent", Some("provider_account")),
         ("Permanent", "OnTenantSuppressionList", None, "not_sent", Some("provider_account")),
@@ -93,7 +111,8 @@ async fn a_complaint_holds_back_what_nobody_asked_for_and_lets_one_link_a_day_th
     // The link of before counts: a day after it the next one goes.
     mailkey.forgot_password(ALICE).await.expect_status(202);
     eventually("it is decided", || async {
-        (mailkey.tables().await.outcomes_of(ALICE) == ["skipped rate_limited", "complained marked_as_spam"]).then_some(())
+        (mailkey.tables().await.outcomes_of(ALICE) == ["skipped rate_limited", "complained marked_as_spam"])
+            .then_some(())
     })
     .await;
     mailkey.advance_clock(25 * 3600 * 1000).await;
@@ -149,19 +168,25 @@ async fn an_address_is_suppressed_by_hand_listed_and_lifted() {
     let put = send(&mailkey, &admin, Method::PUT, &path(ALICE), Some(body)).await.expect_status(200).json();
     assert_eq!((put["reason"].as_str(), put["detail"].as_str()), (Some("manual"), Some("The owner asked for it.")));
     let list = get(&mailkey, &admin, "/api/admin/suppressions").await.expect_status(200).json();
-    let listed: Vec<_> = list["suppressions"].as_array().unwrap().iter().map(|it| it["address"].as_str().unwrap()).collect();
+    let listed: Vec<_> =
+        list["suppressions"].as_array().unwrap().iter().map(|it| it["address"].as_str().unwrap()).collect();
     assert_eq!(listed, [ALICE, SAM], "the latest first");
     let first = get(&mailkey, &admin, "/api/admin/suppressions?limit=1").await.expect_status(200).json();
     let next = first["next_cursor"].as_str().unwrap();
-    let second = get(&mailkey, &admin, &format!("/api/admin/suppressions?limit=1&cursor={next}")).await.expect_status(200).json();
+    let second = get(&mailkey, &admin, &format!("/api/admin/suppressions?limit=1&cursor={next}"))
+        .await
+        .expect_status(200)
+        .json();
     assert_eq!(second["suppressions"][0]["address"], SAM);
     let forged = format!("/api/admin/suppressions?cursor={}x", next);
     get(&mailkey, &admin, &forged).await.expect_problem("malformed-request");
 
     send(&mailkey, &admin, Method::DELETE, &path("ALICE@example.com"), None).await.expect_status(204);
     assert_eq!(suppressed(&mailkey, &admin, ALICE).await, None);
-    let audit = get(&mailkey, &admin, &format!("/api/admin/audit-log?target=suppression:{}", encoded(ALICE))).await.json();
-    let actions: Vec<_> = audit["entries"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
+    let audit =
+        get(&mailkey, &admin, &format!("/api/admin/audit-log?target=suppression:{}", encoded(ALICE))).await.json();
+    let actions: Vec<_> =
+        audit["entries"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["lift_suppression", "suppress"]);
 }
 
@@ -182,10 +207,15 @@ async fn lifting_frees_the_address_at_ses_too_whatever_its_spelling_there_and_se
     })
     .await;
     assert_eq!(suppressed(&mailkey, &admin, SAM).await, None);
-    let audit = get(&mailkey, &admin, &format!("/api/admin/audit-log?target=suppression:{}", encoded(SAM))).await.json();
+    let audit =
+        get(&mailkey, &admin, &format!("/api/admin/audit-log?target=suppression:{}", encoded(SAM))).await.json();
     assert_eq!(audit["entries"].as_array().unwrap().len(), 1, "one step, one entry: {audit}");
-    post(&mailkey, &admin, "/api/admin/suppressions/nobody%40example.com/lift-and-resend", json!({})).await.expect_problem("not-found");
-    post(&mailkey, &admin, "/api/admin/suppressions/ivan%40example.com/lift-and-resend", json!({})).await.expect_problem("user-inactive");
+    post(&mailkey, &admin, "/api/admin/suppressions/nobody%40example.com/lift-and-resend", json!({}))
+        .await
+        .expect_problem("not-found");
+    post(&mailkey, &admin, "/api/admin/suppressions/ivan%40example.com/lift-and-resend", json!({}))
+        .await
+        .expect_problem("user-inactive");
 }
 
 #[tokio::test]

@@ -51,7 +51,12 @@ fn create() -> Operation {
             ]),
             json!({ "email": "dana@example.com", "display_name": "Dana Example", "role": "member", "locale": "en" }),
         )
-        .answers(201, "The user, pending until the link in the mail is followed.", with_properties("User", [suggestion()]), created)
+        .answers(
+            201,
+            "The user, pending until the link in the mail is followed.",
+            with_properties("User", [suggestion()]),
+            created,
+        )
         .refuses(&[ProblemType::EmailTaken, ProblemType::StaleVersion])
 }
 

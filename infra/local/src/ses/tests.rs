@@ -63,8 +63,9 @@ impl TestSes {
 
     fn with_outbox(outbox: Outbox, clock: TestClock) -> TestSes {
         let (sink, events) = tokio::sync::mpsc::unbounded_channel();
-        let ses = LocalSes::new(outbox, SuppressionList::in_memory(), clock.clock())
-            .with_events(std::sync::Arc::new(move |event| drop(sink.send(event))));
+        let ses = LocalSes::new(outbox, SuppressionList::in_memory(), clock.clock()).with_events(std::sync::Arc::new(
+            move |events| events.into_iter().for_each(|event| drop(sink.send(event))),
+        ));
         let client = client(&ses);
         TestSes { ses, client, clock, events }
     }
