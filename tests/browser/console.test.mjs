@@ -114,18 +114,19 @@ test("a pending user gets the activation again", async (t) => {
 
 test("the whole story can be told by the keyboard", async (t) => {
   const page = await openPage(t, browser, mailkey, { viewport: PHONE });
-  await mailkey.advanceClock(2 * 3600 * 1000);
+  const address = "kay@example.org";
+  await api("POST", "/api/admin/users", { email: address, display_name: "Kay Board" });
+  await eventually("the first mail", async () => (await mailkey.outbox(address)).length === 1);
   await openAs(page, mailkey, "/admin/users/");
-  const before = (await mailkey.outbox("alice@example.com")).length;
   await page.locator("[data-user]").first().waitFor();
   await page.locator("h1").click();
   await page.keyboard.press("/");
-  await page.keyboard.type("al act");
-  await page.waitForURL(/\?query=al%20act$/);
+  await page.keyboard.type("kay boa");
+  await page.waitForURL(/\?query=kay%20boa$/);
   await settled(page);
   await page.getByText("1 user found").waitFor();
   await page.keyboard.press("ArrowDown");
-  assert.match(await page.evaluate(() => document.activeElement.textContent), /Alice Active/);
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /Kay Board/);
   await page.keyboard.press("Escape");
   assert.equal(await page.evaluate(() => document.activeElement.id), "user-query");
   await page.keyboard.press("Enter");
@@ -136,12 +137,12 @@ test("the whole story can be told by the keyboard", async (t) => {
     await page.keyboard.press("Tab");
   }
   await page.keyboard.press("Enter");
-  await eventually("the mail", async () => (await mailkey.outbox("alice@example.com")).length > before);
+  await eventually("the mail", async () => (await mailkey.outbox(address)).length === 2);
   assert.equal(await page.evaluate(() => document.activeElement.hasAttribute("data-done")), true, "the focus is where it says so");
 
   await page.goBack();
   await page.getByText("1 user found").waitFor();
-  assert.equal(await page.getByLabel("Name or email address").inputValue(), "al act", "back is where one was");
+  assert.equal(await page.getByLabel("Name or email address").inputValue(), "kay boa", "back is where one was");
 });
 
 test("filters are in the address, and back goes back", async (t) => {

@@ -63,15 +63,15 @@ async fn a_support_person_finds_a_user_sees_the_log_resets_and_unlocks() {
     let path = format!("/api/admin/users/{lena}/reset-password");
     let reset = post(&mailkey, &support, &path, json!({})).await.expect_status(202).json();
     let log_id = reset["email_log_id"].as_str().unwrap().to_owned();
-    let entry = eventually("the mail is sent", || async {
+    let entry = eventually("the mail is delivered", || async {
         let answer = get(&mailkey, &support, &format!("/api/admin/email-log/{log_id}")).await;
-        (answer.status == 200 && answer.json()["status"] == "sent").then(|| answer.json())
+        (answer.status == 200 && answer.json()["status"] == "delivered").then(|| answer.json())
     })
     .await;
     assert_eq!((entry["trigger"].as_str(), entry["kind"].as_str()), (Some("admin"), Some("password_reset")));
     let events: Vec<_> =
         entry["timeline"].as_array().unwrap().iter().map(|moment| moment["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["queued", "sent"]);
+    assert_eq!(events, ["queued", "sent", "delivered"]);
     let mail = mailkey.mail_number(1, LENA).await;
     assert!(mail.text.contains("administrator"), "the mail says who started it: {}", mail.text);
 

@@ -23,7 +23,7 @@ async fn while_ses_takes_no_mail_requests_are_taken_and_the_mail_goes_out_once_w
         mailkey.ses_faults(json!({ "mode": "none" })).await;
         let mail = mailkey.mail_number(1, ALICE).await;
         let tables = mailkey.settled().await;
-        assert_eq!(tables.outcomes_of(ALICE), ["sent"], "{mode}");
+        assert_eq!(tables.outcomes_of(ALICE), ["delivered"], "{mode}");
         let timeline = timeline(tables.log_of(ALICE)[0]);
         assert!(timeline.contains(&"send_failed_retrying".to_owned()), "{mode}: {timeline:?}");
         mailkey.redeem_token(&mail.token().unwrap(), NEW_PASSWORD).await.expect_status(204);
@@ -153,7 +153,7 @@ async fn the_mailer_outlasts_a_failing_store() {
         assert!(mailkey.whole_outbox().await.is_empty(), "{table}");
         mailkey.dynamodb_faults(json!({ "mode": "none" })).await;
         mailkey.mail_number(1, ALICE).await;
-        assert_eq!(mailkey.settled().await.outcomes_of(ALICE), ["sent"], "{table}");
+        assert_eq!(mailkey.settled().await.outcomes_of(ALICE), ["delivered"], "{table}");
     }
 }
 

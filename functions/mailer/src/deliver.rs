@@ -95,8 +95,10 @@ impl Delivery<'_> {
             None => self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await?,
         }
         let email = OutgoingEmail { log_id: self.request.log_id, kind, to, subject, text, html };
+        // Sent when it was handed over: SES's events may tell what came next before its answer is here.
+        let handed_over_at = whole_millis(self.mailer.clock.now());
         match self.mailer.sender.send(&email).await {
-            Ok(message_id) => self.sent(&email, message_id).await,
+            Ok(message_id) => self.sent(&email, message_id, handed_over_at).await,
             Err(refusal) => self.refused(&email, refusal).await,
         }
     }
@@ -176,10 +178,11 @@ impl Delivery<'_> {
         }
     }
 
-    async fn sent(&self, email: &OutgoingEmail, message_id: String) -> Result<(), NotYet> {
+    async fn sent(&self, email: &OutgoingEmail, message_id: String, at: Timestamp) -> Result<(), NotYet> {
         tracing::info!(log_id = %email.log_id, kind = %email.kind, recipient = email.to.masked(), message_id, "sent");
         let status = DeliveryStatus::Sent;
-        self.record(StatusChange { status, reason: None, message_id: Some(message_id), detail: None }).await
+        let change = StatusChange { status, reason: None, message_id: Some(message_id), detail: None };
+        Ok(self.mailer.log.record(self.request.log_id, &change, at).await?)
     }
 
     async fn refused(&self, email: &OutgoingEmail, refusal: Refusal) -> Result<(), NotYet> {

@@ -308,6 +308,9 @@ impl EmailLogEntry {
     pub fn in_order(&self) -> Vec<&Moment> {
         let mut moments: Vec<_> = self.timeline.iter().collect();
         moments.sort_by_key(|moment| (moment.at, moment.status().map(DeliveryStatus::rank)));
+        // SES's answer to us and its event `Send` tell the same, and either may be written first.
+        let mut sent = false;
+        moments.retain(|moment| moment.status() != Some(DeliveryStatus::Sent) || !std::mem::replace(&mut sent, true));
         moments
     }
 }
