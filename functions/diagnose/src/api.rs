@@ -16,6 +16,7 @@ pub fn operations() -> Vec<Operation> {
         name: "email",
         description: "Whose mail is missing: any address, whether a user has it or not.",
         schema: email(),
+        is_required: true,
     };
     vec![
         Operation::new(

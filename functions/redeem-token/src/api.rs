@@ -20,7 +20,7 @@ pub fn operations() -> Vec<Operation> {
     });
     let digest = json!({
         "type": "string",
-        "pattern": "^[A-Za-z0-9_-]{43}$",
+        "pattern": "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$",
         "description": "The SHA-256 of the token's 32 bytes (decoded from base64url), in base64url without padding.",
     });
     let how = json!({

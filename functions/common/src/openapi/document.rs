@@ -119,7 +119,7 @@ fn described(operation: &Operation) -> Value {
 }
 
 fn parameter(parameter: &Parameter) -> Value {
-    let required = parameter.place == "path";
+    let required = parameter.is_required;
     let not_given = json!({ "const": "", "description": "Counts as not given." });
     let schema = if required { parameter.schema.clone() } else { json!({ "anyOf": [parameter.schema, not_given] }) };
     json!({

@@ -72,17 +72,17 @@ pub fn locale() -> Value {
 
 /// A parameter of the query that may be left out.
 pub fn optional(name: &'static str, description: &'static str, schema: Value) -> Parameter {
-    Parameter { place: "query", name, description, schema }
+    Parameter { place: "query", name, description, schema, is_required: false }
 }
 
 /// The id in the path.
 pub fn id_in_path(description: &'static str) -> Parameter {
-    Parameter { place: "path", name: "id", description, schema: ulid() }
+    Parameter { place: "path", name: "id", description, schema: ulid(), is_required: true }
 }
 
 /// The email address in the path.
 pub fn address_in_path(description: &'static str) -> Parameter {
-    Parameter { place: "path", name: "address", description, schema: email() }
+    Parameter { place: "path", name: "address", description, schema: email(), is_required: true }
 }
 
 /// The parameters of every list.

@@ -44,6 +44,8 @@ pub struct Parameter {
     pub description: &'static str,
     /// Its schema.
     pub schema: Value,
+    /// Whether it must be given.
+    pub is_required: bool,
 }
 
 /// What a route takes as its body.
