@@ -49,6 +49,7 @@ function aim(target) {
   const [kind, rest] = [target.slice(0, Math.max(at, 0)), target.slice(at + 1)];
   if (kind === "user") return person(rest);
   if (kind === "email" || kind === "email_log") return h("a", { href: `/admin/email/?id=${encodeURIComponent(rest)}` }, "an email");
+  if (kind === "suppression") return h("a", { href: `/admin/suppressions/?address=${encodeURIComponent(rest)}` }, rest);
   return h("span", { class: "break" }, plain(kind || target), kind && ` ${rest}`);
 }
 

@@ -38,7 +38,11 @@ export function columns(days, families, name) {
         if (value) picture.append(svg("rect", { class: `fill-${family}`, x, width: bar, y: y(below + value), height: y(below) - y(below + value) }));
         below += value;
       }
-      if ((days.length - 1 - index) % every === 0) picture.append(svg("text", { x: x + bar / 2, y: HEIGHT - 6, "text-anchor": "middle" }, label));
+      if ((days.length - 1 - index) % every === 0) {
+        // The last label would be cut off by the edge.
+        const atEdge = x + bar / 2 + LABEL / 2 > width;
+        picture.append(svg("text", { x: atEdge ? width : x + bar / 2, y: HEIGHT - 6, "text-anchor": atEdge ? "end" : "middle" }, label));
+      }
     });
     return picture;
   });

@@ -28,7 +28,7 @@ export function showDiagnosis({ place, done, email, user, changed }) {
     return h("article", { class: `finding ${tone}`, "data-cause": finding.cause },
       h("h3", {}, finding.summary, " ", badge(name, tone)),
       finding.evidence?.length ? h("ul", { class: "evidence" }, finding.evidence.map(evidence)) : null,
-      finding.suggestion && h("p", {}, "Perhaps it is meant to be ", h("strong", {}, finding.suggestion), "."),
+      finding.suggestion && h("p", {}, "Perhaps it is meant to be ", suggested(finding), "."),
       h("p", { class: "fix" }, finding.fix?.text),
       failed,
       h("div", { class: "actions" }, deed && fixButton(deed, failed), h("a", { href: `/findings/${encodeURIComponent(finding.cause.replaceAll("_", "-"))}/` }, "More about this")));
@@ -61,6 +61,10 @@ export function showDiagnosis({ place, done, email, user, changed }) {
   refresh();
   return refresh;
 }
+
+/** Where nobody has the address, the one that is on record leads to its user. */
+const suggested = ({ cause, suggestion }) =>
+  cause === "no_such_user" ? h("a", { href: `/admin/users/?query=${encodeURIComponent(suggestion)}` }, suggestion) : h("strong", {}, suggestion);
 
 /** Says what was done; if an email came of it, also what becomes of that. */
 export function tell(done, said, emailLogId, changed) {

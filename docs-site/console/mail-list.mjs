@@ -82,6 +82,6 @@ export function timeline({ timeline: moments = [] }) {
   return h("div", {},
     h("p", { class: "label" }, "Timeline"),
     moments.length
-      ? h("ol", { class: "timeline", "aria-label": "Timeline" }, moments.map(({ at, event: what, detail }) => h("li", {}, h("span", { class: "hint" }, moment(at)), " ", h("strong", {}, event(what)), detail && h("span", { class: "said" }, said(detail)))))
+      ? h("ol", { class: "timeline", "aria-label": "Timeline" }, moments.map(({ at, event: what, detail, reason: why }) => h("li", {}, h("span", { class: "hint" }, moment(at)), " ", h("strong", {}, event(what)), why && `: ${reason(why)}`, detail && h("span", { class: "said" }, said(detail)))))
       : h("p", { class: "hint" }, "Nothing has happened yet."));
 }

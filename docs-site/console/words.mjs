@@ -90,22 +90,35 @@ const REASON = {
   refused_by_ses: "SES refused it",
   mailbox_does_not_exist: "The mailbox does not exist",
   mailbox_full: "The mailbox is full",
+  domain_invalid: "The domain takes no mail",
+  refused_as_spam: "Refused as spam",
+  refused_sender_fault: "Refused because of our side",
+  refused_content: "Refused for its content or size",
+  suppressed_at_ses: "The address is suppressed at SES",
+  timed_out: "The receiving host did not answer in time",
+  host_trouble: "The receiving host was in trouble",
+  template_broken: "The email could not be put together",
+  virus: "SES took it for a virus",
+  marked_as_spam: "The recipient called it spam",
+  greylisted: "The receiving host asked to try later",
+  undetermined: "The receiving host gave no clear reason",
 };
 
 /** What happens in timelines, where its own name would not do. */
 const EVENT = {
-  requested: "Asked for",
+  skipped: "Not sent by us",
+  not_sent: "Not sent by SES: suppressed there",
+  soft_bounced: "SES gave up",
+  delayed: "Delayed by the receiving host",
+  bounced: "Bounced",
+  complained: "Marked as spam",
   queued: "Written down",
-  send: "Taken by SES",
   sent: "Taken by SES",
-  delivery: "Taken by the receiving host",
   delivered: "Taken by the receiving host",
-  delivery_delay: "Delayed by the receiving host",
-  bounce: "Bounced",
-  complaint: "Marked as spam",
   opened: "The link’s page was opened (perhaps by a scanner)",
   landed: "A person used the link’s page",
   redeemed: "The link was used",
+  heard_from_another_mailbox: "News came from another mailbox: the mail was forwarded",
 };
 
 export const reason = (code) => REASON[code] ?? plain(code);

@@ -100,3 +100,37 @@ fn a_sign_in_leads_back_to_every_page_and_to_nothing_else() {
     let listed = list.split('"').skip(1).step_by(2).collect::<BTreeSet<_>>();
     assert_eq!(listed, PAGES.iter().map(|page| page.path).collect::<BTreeSet<_>>());
 }
+
+/// A code without words is still shown, with its underscores taken out; but a code of ours should have better ones.
+#[test]
+fn every_code_of_the_service_has_words() {
+    let words = modules().find(|(name, _)| *name == "words.mjs").map(|(_, text)| text).expect("it is there");
+    for (file, form, table) in [
+        ("email_log/status.rs", "DeliveryStatus", "export const STATUS"),
+        ("email_log/entry.rs", "EmailKind", "export const KIND"),
+        ("email_log/entry.rs", "Trigger", "export const TRIGGER"),
+        ("email_log/entry.rs", "Reason", "const REASON"),
+        ("account/user.rs", "UserStatus", "export const USER_STATUS"),
+        ("account/user.rs", "Role", "export const ROLE"),
+        ("diagnosis/cause.rs", "Certainty", "export const CERTAINTY"),
+        ("suppression/mod.rs", "SuppressionReason", "export const SUPPRESSION"),
+        ("suppression/mod.rs", "Scope", "export const SCOPE"),
+        ("sender/checks.rs", "CheckName", "export const CHECK"),
+        ("dns/sender_check.rs", "CheckState", "export const CHECK_STATE"),
+    ] {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/common/src").join(file);
+        let source = std::fs::read_to_string(&source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
+        let codes = between(&source, &format!("text_form!({form} {{"), "}");
+        let codes = codes.split('"').skip(1).step_by(2).collect::<BTreeSet<_>>();
+        let body = between(words, &format!("{table} = {{"), "};").replace(['\n', '{'], ",");
+        let keys = body.split(", ").chain(body.split(',')).filter_map(|entry| entry.trim().split_once(':'));
+        let keys = keys.map(|(key, _)| key).collect::<BTreeSet<_>>();
+        let missing = codes.difference(&keys).collect::<Vec<_>>();
+        assert!(!codes.is_empty() && missing.is_empty(), "{table} lacks {missing:?}");
+    }
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let rest = text.split_once(start).map(|(_, rest)| rest).unwrap_or_else(|| panic!("{start} is missing"));
+    rest.split_once(end).map_or(rest, |(found, _)| found)
+}
