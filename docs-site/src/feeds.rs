@@ -1,5 +1,6 @@
 //! What programs read of the site: the map of its pages, what robots may do, and the feed of changes.
 
+use crate::highlight::escape;
 use crate::page::Page;
 use crate::{Asset, Site, SiteVariables};
 
@@ -82,17 +83,10 @@ fn feed(pages: &[Page], site: &SiteVariables) -> String {
     out
 }
 
-/// What text has to be in XML. Control characters have no place there at all.
+/// What text has to be in XML: what it has to be in HTML. Control characters have no place there at all.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !c.is_control()) {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            other => out.push(other),
-        }
-    }
+    let plain: String = text.chars().filter(|c| !c.is_control()).collect();
+    let mut out = String::with_capacity(plain.len());
+    escape(&plain, &mut out);
     out
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     Database, EmailAddress, OsEntropy,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, EmailLogStore, LogId, Moment, Trigger},
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, EmailLogStore, LogId, Trigger},
     entropy::new_ulid,
 };
 use mailkey_local::{calls, dynamodb::LocalDynamoDb, tables};
@@ -81,22 +81,10 @@ fn address(number: usize) -> EmailAddress {
 
 fn entry(id: LogId, number: usize, at: Timestamp) -> EmailLogEntry {
     let status = if number.is_multiple_of(1000) { DeliveryStatus::Bounced } else { DeliveryStatus::Delivered };
+    let kind = if number.is_multiple_of(3) { EmailKind::Activation } else { EmailKind::PasswordReset };
     EmailLogEntry {
-        id,
-        recipient: address(number).as_typed().to_owned(),
-        kind: if number.is_multiple_of(3) { EmailKind::Activation } else { EmailKind::PasswordReset },
-        trigger: Trigger::SelfService,
-        status,
-        reason: None,
-        user_id: None,
         message_id: Some("0100018f-00000000-0000-0000-0000-000000000000-000000".to_owned()),
-        requested_at: at,
-        updated_at: at,
-        redeemed_at: None,
-        link_expires_at: None,
-        opened_at: None,
-        landed_at: None,
         attempts: 1,
-        timeline: vec![Moment::new(at, status.as_str())],
+        ..EmailLogEntry::new(id, address(number).as_typed(), kind, Trigger::SelfService, status, at)
     }
 }

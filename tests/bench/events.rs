@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     Clock, Database, EmailAddress, OsEntropy,
     config::MailConfig,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, Moment, StatusChange, Trigger},
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, StatusChange, Trigger},
     suppression::SuppressionStore,
 };
 use mailkey_bounce_consumer::{BounceConsumer, Verdict};
@@ -170,24 +170,8 @@ fn name(verdict: &Verdict) -> &'static str {
 
 async fn sent(database: &Database, address: &str, at: Timestamp) -> LogId {
     let (log, log_id) = (EmailLogStore::new(database.clone()), LogId::new(at, &OsEntropy).unwrap());
-    let entry = EmailLogEntry {
-        id: log_id,
-        recipient: address.to_owned(),
-        kind: EmailKind::PasswordReset,
-        trigger: Trigger::SelfService,
-        status: DeliveryStatus::Queued,
-        reason: None,
-        user_id: None,
-        message_id: None,
-        requested_at: at,
-        updated_at: at,
-        redeemed_at: None,
-        link_expires_at: None,
-        opened_at: None,
-        landed_at: None,
-        attempts: 1,
-        timeline: vec![Moment::new(at, "queued")],
-    };
+    let (kind, trigger) = (EmailKind::PasswordReset, Trigger::SelfService);
+    let entry = EmailLogEntry::new(log_id, address, kind, trigger, DeliveryStatus::Queued, at);
     let key = EmailAddress::parse(address).unwrap();
     log.begin(&entry, key.key(), SignedDuration::from_hours(24)).await.unwrap();
     let message_id = Some(format!("message-{log_id}"));

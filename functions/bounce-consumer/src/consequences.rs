@@ -33,7 +33,7 @@ impl Consequence<'_> {
 
     /// What the address hears. A soft failure of a mail that arrived is an auto-reply: somebody is there.
     fn effect(&self) -> Effect {
-        let arrived = self.entry.is_some_and(|entry| entry.timeline.iter().any(|moment| moment.event == "delivered"));
+        let arrived = self.entry.is_some_and(|entry| entry.latest(DeliveryStatus::Delivered).is_some());
         match self.news.effect {
             Effect::FailSoftly if arrived => Effect::Deliver,
             effect => effect,
@@ -42,9 +42,8 @@ impl Consequence<'_> {
 
     /// When the address proved to be alive: at the delivery, or with the auto-reply that overtook its event.
     fn alive_at(&self) -> Timestamp {
-        let moments = self.entry.map(|entry| entry.timeline.as_slice()).unwrap_or_default();
-        let soft = moments.iter().filter(|moment| moment.status() == Some(DeliveryStatus::SoftBounced));
-        soft.map(|moment| moment.at).chain([self.at()]).max().unwrap_or(self.at())
+        let soft = self.entry.and_then(|entry| entry.latest(DeliveryStatus::SoftBounced));
+        soft.map_or(self.at(), |soft| soft.at.max(self.at()))
     }
 
     fn cause(&self, reason: SuppressionReason) -> Cause {
@@ -58,8 +57,11 @@ impl Consequence<'_> {
 }
 
 impl BounceConsumer {
-    /// What has to be written about the address, beside the email log.
+    /// Frees the address at SES where that is due, and answers what has to be written about it, beside the email log.
     pub(crate) async fn consequences(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
+        if of.news.free_at_ses {
+            self.ses_list.lift(of.address, &[]).await?;
+        }
         if of.address.key().domain() == SIMULATOR {
             return Ok(Parts::new());
         }
@@ -119,8 +121,7 @@ impl BounceConsumer {
     async fn last_delivery(&self, address: &EmailAddress, now: Timestamp) -> Result<Option<Timestamp>, NotYet> {
         let filter = EmailLogFilter { recipient: Some(address.key().clone()), ..EmailLogFilter::default() };
         let page = self.log.page(&filter, None, LOOK_BACK, now).await?;
-        let moments = page.rows.iter().flat_map(|entry| &entry.timeline);
-        Ok(moments.filter(|moment| moment.event == "delivered").map(|moment| moment.at).max())
+        Ok(page.rows.iter().filter_map(|entry| entry.latest(DeliveryStatus::Delivered)).map(|moment| moment.at).max())
     }
 
     /// A hard bounce suppresses, unless it is one of many of its domain.

@@ -7,7 +7,7 @@ use mailkey::{
     EmailAddress,
     clock::whole_millis,
     database::{Committed, TransactWriteItem},
-    email_log::{EmailKind, EmailLogEntry, Heard, Moment},
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, Moment},
     feedback::{Effect, KeptEvent, News, WhyKept, interpret},
     sender::AlarmKind,
     ses_event::{Affected, Content, EventKind, Ignored, Record, SesEvent, event_key, raw_for_keeping},
@@ -185,9 +185,6 @@ impl BounceConsumer {
         let mut parts = vec![self.log.hear_in_transaction(entry, &new, message_id, now)?];
         self.warn(&news, heard.recipient, now).await?;
         if let Some(address) = its_own {
-            if news.free_at_ses {
-                self.ses_list.lift(address, &[]).await?;
-            }
             let consequence = Consequence { news: &news, address, entry: Some(entry), key };
             parts.extend(self.consequences(&consequence, now).await?);
             self.prove(entry, &new).await?;
@@ -218,9 +215,6 @@ impl BounceConsumer {
         self.warn(&news, heard.recipient, now).await?;
         let mut parts = vec![self.kept.in_transaction(&self.copy(heard, address, key, WhyKept::Orphan))?];
         if let Some(address) = address {
-            if news.free_at_ses {
-                self.ses_list.lift(address, &[]).await?;
-            }
             parts.extend(self.consequences(&Consequence { news: &news, address, entry: None, key }, now).await?);
         }
         tracing::info!(what = news.moment.event, metric = "OrphanSesEvents", "an event whose email is gone");
@@ -238,7 +232,7 @@ impl BounceConsumer {
 
     /// A canary that came back proves the way from sending to the event.
     async fn prove(&self, entry: &EmailLogEntry, heard: &Heard) -> Result<(), NotYet> {
-        if entry.kind == EmailKind::Canary && heard.moment.event == "delivered" {
+        if entry.kind == EmailKind::Canary && heard.moment.status() == Some(DeliveryStatus::Delivered) {
             self.sender.canary_proven(entry.id, heard.moment.at).await?;
         }
         Ok(())

@@ -17,7 +17,7 @@ use axum::{
 use mailkey::{
     Database, SharedClock, SharedEntropy,
     account::UserStore,
-    audit::{Action, Attempt, AuditStore, Target},
+    audit::{Action, Target},
     clock::whole_millis,
     email_log::{EmailKind, EmailLogEntry, EmailLogStore, LogId},
     http::{AdminCaller, Caller, Gate, Gated, JsonBody, NoBody, PathId, StrictQuery, SupportCaller},
@@ -39,8 +39,6 @@ pub struct EmailLog {
     pub users: UserStore,
     /// Sends links.
     pub desk: LinkDesk,
-    /// Who exported the log.
-    pub audit: AuditStore,
     /// Signs cursors.
     pub cursors: CursorKey,
     /// The clock.
@@ -63,7 +61,6 @@ impl EmailLog {
             log: EmailLogStore::new(database.clone()),
             users: UserStore::new(database.clone()),
             desk: LinkDesk::new(database, Arc::clone(&clock), Arc::clone(&entropy)),
-            audit: AuditStore::new(database.clone()),
             cursors,
             clock,
             entropy,
@@ -132,7 +129,7 @@ async fn export(
     query.finish()?;
     let now = whole_millis(function.clock.now());
     let (action, target) = (Action::ExportEmailLog, Target::EmailLog);
-    let attempt = Attempt::new(&function.audit, caller.actor(), action, &target, &*function.entropy, now)?;
+    let attempt = function.gate.attempt(&caller, action, &target)?;
     attempt.note_done(None).await?;
     Ok(export::csv(function.log.clone(), filter, now))
 }

@@ -4,7 +4,7 @@
 use mailkey::{
     EmailAddress, StoreError,
     clock::whole_millis,
-    email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, LogId, Moment, StatusChange, Trigger},
+    email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, LogId, StatusChange, Trigger},
     sender::OutgoingEmail,
 };
 
@@ -21,24 +21,8 @@ impl Mailer {
         let log_id = LogId::new(now, &*self.entropy)?;
         let address = format!("success+{}@simulator.amazonses.com", log_id.to_string().to_lowercase());
         let to = EmailAddress::parse(&address).map_err(|_| NotYet::Template)?;
-        let entry = EmailLogEntry {
-            id: log_id,
-            recipient: address,
-            kind: EmailKind::Canary,
-            trigger: Trigger::System,
-            status: DeliveryStatus::Queued,
-            reason: None,
-            user_id: None,
-            message_id: None,
-            requested_at: now,
-            updated_at: now,
-            redeemed_at: None,
-            link_expires_at: None,
-            opened_at: None,
-            landed_at: None,
-            attempts: 1,
-            timeline: vec![Moment::new(now, DeliveryStatus::Queued.as_str())],
-        };
+        let (kind, trigger, status) = (EmailKind::Canary, Trigger::System, DeliveryStatus::Queued);
+        let entry = EmailLogEntry::new(log_id, address, kind, trigger, status, now);
         let retention = self.settings.get().await?.log_retention();
         if self.log.begin(&entry, to.key(), retention).await? == Begin::Overtaken {
             return Err(NotYet::Overtaken);

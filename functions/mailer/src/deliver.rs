@@ -154,23 +154,14 @@ impl Delivery<'_> {
     ) -> Result<(), NotYet> {
         let link_lifetime =
             purpose(kind).filter(|_| status == DeliveryStatus::Queued).map(|purpose| self.lifetime(purpose));
+        let RecoveryRequest { log_id, trigger, requested_at, .. } = *self.request;
         let entry = EmailLogEntry {
-            id: self.request.log_id,
-            recipient: to.as_typed().to_owned(),
-            kind,
-            trigger: self.request.trigger,
-            status,
             reason,
             user_id: user.map(|user| user.id),
-            message_id: None,
-            requested_at: self.request.requested_at,
             updated_at: self.now,
-            redeemed_at: None,
             link_expires_at: link_lifetime.and_then(|lifetime| self.now.checked_add(lifetime).ok()),
-            opened_at: None,
-            landed_at: None,
-            attempts: i64::from(status == DeliveryStatus::Queued),
             timeline: vec![Moment { reason, ..Moment::new(self.now, status.as_str()) }],
+            ..EmailLogEntry::new(log_id, to.as_typed(), kind, trigger, status, requested_at)
         };
         match self.mailer.log.begin(&entry, to.key(), self.settings.log_retention()).await? {
             Begin::Begun => Ok(()),

@@ -76,7 +76,7 @@ pub(crate) async fn revoke(
 ) -> Result<StatusCode, Problem> {
     let keys = function.api_keys.list().await?;
     let key = keys.iter().find(|key| key.id == id).ok_or(Problem::new(ProblemType::NotFound))?;
-    let attempt = function.attempt(&caller, Action::RevokeApiKey, &Target::ApiKey(id.to_string()))?;
+    let attempt = function.gate.attempt(&caller, Action::RevokeApiKey, &Target::ApiKey(id.to_string()))?;
     let now = whole_millis(function.clock.now());
     attempt.carry_out(vec![function.api_keys.revoke(key, now)?], None).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -85,7 +85,7 @@ pub(crate) async fn revoke(
 impl Settings {
     /// A key does not make keys: one that leaks must not outlive its revocation in another.
     async fn create_key(&self, caller: &Caller, key: &ApiKey) -> Result<(), Problem> {
-        let attempt = self.attempt(caller, Action::CreateApiKey, &Target::ApiKey(key.id.to_string()))?;
+        let attempt = self.gate.attempt(caller, Action::CreateApiKey, &Target::ApiKey(key.id.to_string()))?;
         if matches!(caller.credential, Credential::ApiKey(_)) {
             let problem = Problem::new(ProblemType::NotAllowed).with_detail("An API key can't make another. Sign in.");
             return Err(attempt.refuse(problem).await);

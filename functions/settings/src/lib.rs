@@ -12,11 +12,10 @@ use axum::{
     routing::{delete, get},
 };
 use mailkey::{
-    Database, SharedClock, SharedEntropy, StoreError,
+    Database, SharedClock, SharedEntropy,
     api_key::ApiKeyStore,
-    audit::{Action, Attempt, AuditStore, Target},
-    clock::whole_millis,
-    http::{Caller, Gate, Gated},
+    audit::AuditStore,
+    http::{Gate, Gated},
     paging::CursorKey,
     settings::SettingsStore,
 };
@@ -59,11 +58,6 @@ impl Settings {
             clock,
             entropy,
         }
-    }
-
-    fn attempt(&self, caller: &Caller, action: Action, target: &Target) -> Result<Attempt<'_>, StoreError> {
-        let now = whole_millis(self.clock.now());
-        Attempt::new(&self.audit, caller.actor(), action, target, &*self.entropy, now)
     }
 }
 

@@ -67,7 +67,7 @@ pub(crate) async fn change(
 
 impl Settings {
     async fn change(&self, caller: &Caller, wanted: SecuritySettings) -> Result<SecuritySettings, Problem> {
-        let attempt = self.attempt(caller, Action::ChangeSettings, &Target::Settings)?;
+        let attempt = self.gate.attempt(caller, Action::ChangeSettings, &Target::Settings)?;
         let before = self.settings.get().await?;
         let stale = || Problem::new(ProblemType::StaleVersion);
         if before.version != wanted.version {

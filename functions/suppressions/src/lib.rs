@@ -13,7 +13,7 @@ use axum::{
 use mailkey::{
     Database, EmailAddress, SharedClock, SharedEntropy, StoreError,
     account::UserStore,
-    audit::{Action, Attempt, AuditStore, Target},
+    audit::{Action, Attempt, Target},
     clock::whole_millis,
     http::{AdminCaller, Caller, Gate, Gated, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
     paging::CursorKey,
@@ -45,8 +45,6 @@ pub struct Suppressions {
     pub users: UserStore,
     /// Sends links.
     pub desk: LinkDesk,
-    /// Who did what.
-    pub audit: AuditStore,
     /// Signs cursors.
     pub cursors: CursorKey,
     /// The clock.
@@ -71,7 +69,6 @@ impl Suppressions {
             ses_list: SesSuppressionList::new(ses),
             users: UserStore::new(database.clone()),
             desk: LinkDesk::new(database, Arc::clone(&clock), Arc::clone(&entropy)),
-            audit: AuditStore::new(database.clone()),
             cursors,
             clock,
             entropy,
@@ -79,9 +76,7 @@ impl Suppressions {
     }
 
     fn attempt(&self, caller: &Caller, action: Action, address: &EmailAddress) -> Result<Attempt<'_>, StoreError> {
-        let now = whole_millis(self.clock.now());
-        let target = Target::Suppression(address.key().clone());
-        Attempt::new(&self.audit, caller.actor(), action, &target, &*self.entropy, now)
+        self.gate.attempt(caller, action, &Target::Suppression(address.key().clone()))
     }
 
     async fn record(&self, address: &EmailAddress) -> Result<SuppressionRecord, StoreError> {

@@ -9,7 +9,7 @@ use mailkey::{
     Database, SharedClock, SharedEntropy,
     access::{Deed, may},
     account::{User, UserId, UserStore},
-    audit::{Action, Attempt, AuditStore, Target},
+    audit::{Action, Target},
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
     http::{Caller, Gate, Gated, NoBody, PathId, SupportCaller},
@@ -33,8 +33,6 @@ pub struct Unlock {
     pub settings: SettingsStore,
     /// The notice to the owner.
     pub requests: RecoveryRequestStore,
-    /// Who did what.
-    pub audit: AuditStore,
     /// The clock.
     pub clock: SharedClock,
     /// The randomness.
@@ -50,7 +48,6 @@ impl Unlock {
             lockouts: LockoutStore::new(database.clone()),
             settings: SettingsStore::new(database.clone()),
             requests: RecoveryRequestStore::new(database.clone()),
-            audit: AuditStore::new(database.clone()),
             clock,
             entropy,
         }
@@ -84,7 +81,7 @@ impl Unlock {
     async fn unlock(&self, caller: &Caller, user: &User) -> Result<(), Problem> {
         let now = whole_millis(self.clock.now());
         let target = Target::User(user.id);
-        let attempt = Attempt::new(&self.audit, caller.actor(), Action::Unlock, &target, &*self.entropy, now)?;
+        let attempt = self.gate.attempt(caller, Action::Unlock, &target)?;
         if let Err(not_allowed) = may(&caller.user, caller.role, Deed::Unlock, user) {
             return Err(attempt.refuse(not_allowed.into()).await);
         }

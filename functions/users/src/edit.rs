@@ -1,11 +1,10 @@
 //! Creating and editing users.
 
-use jiff::Timestamp;
 use mailkey::{
     EmailAddress, StoreError,
     access::{Deed, NotAllowed, may},
     account::{NewUser, Role, User, UserId, UserStatus, Written},
-    audit::{Action, Attempt, Target},
+    audit::{Action, Target},
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
@@ -37,7 +36,7 @@ impl Users {
     pub(crate) async fn create(&self, caller: &Caller, profile: Profile) -> Result<User, Problem> {
         let now = whole_millis(self.clock.now());
         let user = User {
-            id: UserId(self.ulid(now)?),
+            id: UserId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?),
             email: profile.email,
             display_name: profile.display_name,
             role: profile.role,
@@ -48,8 +47,8 @@ impl Users {
             token_generation: 0,
             session_generation: 0,
         };
-        let attempt = self.attempt(caller, Action::CreateUser, &user, now)?;
-        let log_id = LogId(self.ulid(now)?);
+        let attempt = self.gate.attempt(caller, Action::CreateUser, &Target::User(user.id))?;
+        let log_id = LogId::new(now, &*self.entropy)?;
         let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
         let detail = Some(format!("role {}, email {log_id}", user.role));
         let also = vec![self.requests.in_transaction(&mail)?, attempt.done(detail)?];
@@ -64,7 +63,7 @@ impl Users {
     /// and every link; a changed role holds at the next request by itself.
     pub(crate) async fn edit(&self, caller: &Caller, before: &User, changes: Changes) -> Result<User, Problem> {
         let now = whole_millis(self.clock.now());
-        let attempt = self.attempt(caller, Action::EditUser, before, now)?;
+        let attempt = self.gate.attempt(caller, Action::EditUser, &Target::User(before.id))?;
         if let Err(not_allowed) = may_edit(caller, before, &changes) {
             return Err(attempt.refuse(not_allowed.into()).await);
         }
@@ -74,7 +73,7 @@ impl Users {
         }
         let mut also = vec![attempt.done(Some(changed.join(", ")))?];
         if after.email.key() != before.email.key() {
-            let log_id = LogId(self.ulid(now)?);
+            let log_id = LogId::new(now, &*self.entropy)?;
             let kind = EmailKind::AddressChanged;
             let notice =
                 RecoveryRequest::unique(log_id, kind, Trigger::System, before.email.clone(), now).about(before.id);
@@ -85,14 +84,6 @@ impl Users {
             Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
             Written::Overtaken => Err(attempt.refuse(Problem::new(ProblemType::StaleVersion)).await),
         }
-    }
-
-    fn attempt(&self, caller: &Caller, action: Action, user: &User, now: Timestamp) -> Result<Attempt<'_>, StoreError> {
-        Attempt::new(&self.audit, caller.actor(), action, &Target::User(user.id), &*self.entropy, now)
-    }
-
-    fn ulid(&self, now: Timestamp) -> Result<mailkey::entropy::Ulid, StoreError> {
-        Ok(new_ulid(now, &*self.entropy)?)
     }
 }
 
@@ -140,6 +131,8 @@ fn apply(before: &User, changes: Changes, has_password: bool) -> (User, Vec<&'st
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     fn user() -> User {

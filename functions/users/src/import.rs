@@ -5,7 +5,7 @@ use mailkey::{
     EmailAddress, StoreError,
     access::NotAllowed,
     account::{NewUser, Role, User, UserId, UserStatus, Written, imported_hash},
-    audit::{Action, Attempt, Target},
+    audit::{Action, Target},
     clock::whole_millis,
     entropy::new_ulid,
     http::Caller,
@@ -71,8 +71,7 @@ impl Users {
             return Ok(Fate::Refused(NotAllowed::HigherRole.to_string()));
         }
         let target = Target::User(new.user.id);
-        let (actor, now) = (caller.actor(), new.user.created_at);
-        let attempt = Attempt::new(&self.audit, actor, Action::CreateUser, &target, &*self.entropy, now)?;
+        let attempt = self.gate.attempt(caller, Action::CreateUser, &target)?;
         let detail = Some(format!("imported, role {}, {}", new.user.role, new.user.status));
         match self.users.create(&new, vec![attempt.done(detail)?]).await? {
             Written::Done => Ok(Fate::Created),

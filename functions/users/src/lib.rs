@@ -16,7 +16,6 @@ use axum::{
 use mailkey::{
     Database, EmailAddress, SharedClock, SharedEntropy,
     account::{Role, User, UserId, UserStatus, UserStore},
-    audit::AuditStore,
     dns::MxVerdict,
     email_log::EmailLogStore,
     http::{AdminCaller, Gate, Gated, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
@@ -49,8 +48,6 @@ pub struct Users {
     pub settings: SettingsStore,
     /// The mail that goes out about an edit.
     pub requests: RecoveryRequestStore,
-    /// Who did what.
-    pub audit: AuditStore,
     /// Signs cursors.
     pub cursors: CursorKey,
     /// The clock.
@@ -76,7 +73,6 @@ impl Users {
             log: EmailLogStore::new(database.clone()),
             settings: SettingsStore::new(database.clone()),
             requests: RecoveryRequestStore::new(database.clone()),
-            audit: AuditStore::new(database.clone()),
             cursors,
             clock,
             entropy,

@@ -332,23 +332,13 @@ impl Stage<'_> {
         at: Timestamp,
     ) -> Result<EmailLogEntry, StoreError> {
         let expires_at = (status == DeliveryStatus::Queued).then_some(at + LINK_LIFETIME);
+        let (id, trigger) = (LogId::new(at, self.entropy)?, Trigger::SelfService);
         Ok(EmailLogEntry {
-            id: LogId::new(at, self.entropy)?,
-            recipient: address.to_owned(),
-            kind,
-            trigger: Trigger::SelfService,
-            status,
             reason,
             user_id,
-            message_id: None,
-            requested_at: at,
-            updated_at: at,
-            redeemed_at: None,
             link_expires_at: expires_at,
-            opened_at: None,
-            landed_at: None,
-            attempts: i64::from(status == DeliveryStatus::Queued),
             timeline: vec![Moment { reason, ..Moment::new(at, status.as_str()) }],
+            ..EmailLogEntry::new(id, address, kind, trigger, status, at)
         })
     }
 

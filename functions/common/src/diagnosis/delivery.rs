@@ -7,7 +7,7 @@ use super::{
     account::{name, send_link},
     finding::{Check, Evidence, Fix},
 };
-use crate::email_log::{DeliveryStatus, EmailLogEntry, Moment, Reason};
+use crate::email_log::{DeliveryStatus, EmailLogEntry, Reason};
 
 /// SES's events come within seconds; after so long without any something is wrong with their way.
 const SILENCE: SignedDuration = SignedDuration::from_mins(10);
@@ -47,7 +47,7 @@ fn being_sent(entry: &EmailLogEntry, now: Timestamp) -> Finding {
 }
 
 fn sent(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
-    let handed_over = moment(entry, DeliveryStatus::Sent).map_or(entry.updated_at, |moment| moment.at);
+    let handed_over = entry.latest(DeliveryStatus::Sent).map_or(entry.updated_at, |moment| moment.at);
     let seen = Evidence::of(entry, format!("{} was handed to SES.", name(entry.kind)), handed_over);
     if now.duration_since(handed_over) < SILENCE {
         let fix = Fix::by_hand("Wait a few minutes: SES says within that time what became of it.");
@@ -65,7 +65,7 @@ fn sent(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
 }
 
 fn delayed(entry: &EmailLogEntry, now: Timestamp) -> Finding {
-    let last = moment(entry, DeliveryStatus::Delayed);
+    let last = entry.latest(DeliveryStatus::Delayed);
     let until = last.and_then(|moment| moment.until);
     let said = last.and_then(|moment| moment.detail.as_deref()).map_or("it gave no reason", bare);
     let seen = Evidence::of(
@@ -88,7 +88,7 @@ fn delayed(entry: &EmailLogEntry, now: Timestamp) -> Finding {
 
 /// It came back; the entry's reason says why.
 fn came_back(facts: &Facts, entry: &EmailLogEntry) -> Finding {
-    let last = moment(entry, entry.status);
+    let last = entry.latest(entry.status);
     let said = last.and_then(|moment| moment.detail.as_deref()).map(bare);
     let said = said.map_or("It came back without a reason.".to_owned(), |said| format!("It came back with: {said}"));
     let seen = Evidence::of(entry, said, last.map_or(entry.updated_at, |moment| moment.at));
@@ -150,7 +150,7 @@ fn came_back(facts: &Facts, entry: &EmailLogEntry) -> Finding {
 /// SES did not take it, for a reason that is about this email or about that moment. What SES has against our account or
 /// domain is found where the sender is looked at.
 fn not_handed_over(facts: &Facts, entry: &EmailLogEntry) -> Option<Finding> {
-    let said = moment(entry, DeliveryStatus::SendFailed).and_then(|moment| moment.detail.as_deref());
+    let said = entry.latest(DeliveryStatus::SendFailed).and_then(|moment| moment.detail.as_deref());
     let (summary, fix) = match entry.reason {
         Some(Reason::RefusedBySes) => (
             "SES refused to take this email.",
@@ -181,14 +181,9 @@ pub(super) fn bare(said: &str) -> &str {
     said.strip_prefix("smtp;").unwrap_or(said).trim()
 }
 
-/// The latest moment of a status.
-pub(super) fn moment(entry: &EmailLogEntry, status: DeliveryStatus) -> Option<&Moment> {
-    entry.in_order().into_iter().rev().find(|moment| moment.status() == Some(status))
-}
-
 /// What is fine.
 pub(super) fn check(facts: &Facts) -> Vec<Check> {
-    let delivered = facts.emails.iter().find_map(|entry| Some((entry, moment(entry, DeliveryStatus::Delivered)?)));
+    let delivered = facts.emails.iter().find_map(|entry| Some((entry, entry.latest(DeliveryStatus::Delivered)?)));
     let Some((entry, moment)) = delivered else { return Vec::new() };
     let said = moment.detail.as_deref().map(|said| format!(": {}", bare(said))).unwrap_or_default();
     let summary = format!("{} was taken by the recipient's host at {}{said}.", name(entry.kind), moment.at);

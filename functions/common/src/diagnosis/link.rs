@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Cause, Certainty, Facts, Finding,
     account::send_link,
-    delivery::{bare, moment},
+    delivery::bare,
     finding::{Check, Evidence, Fix},
 };
 use crate::email_log::{DeliveryStatus, EmailLogEntry};
@@ -22,8 +22,7 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     {
         return vec![used(facts, entry, redeemed_at)];
     }
-    let Some(delivered) =
-        moment(entry, DeliveryStatus::Delivered).filter(|_| entry.status == DeliveryStatus::Delivered)
+    let Some(delivered) = entry.latest(DeliveryStatus::Delivered).filter(|_| entry.status == DeliveryStatus::Delivered)
     else {
         return Vec::new();
     };
@@ -71,7 +70,7 @@ fn junk(facts: &Facts, entry: &EmailLogEntry, delivered_at: Timestamp, now: Time
         > 1;
     let waited = now.duration_since(delivered_at) >= OPENED_WITHIN;
     let certainty = if repeated || waited { Certainty::Likely } else { Certainty::Possible };
-    let said = moment(entry, DeliveryStatus::Delivered).and_then(|moment| moment.detail.as_deref()).map_or("250", bare);
+    let said = entry.latest(DeliveryStatus::Delivered).and_then(|moment| moment.detail.as_deref()).map_or("250", bare);
     let arrived = Evidence::of(entry, format!("The recipient's host took the email: {said}"), delivered_at);
     let unopened = Evidence::new("Nobody has opened its link.");
     let asked_again = repeated.then(|| Evidence::new("The user asked more than once within a day."));

@@ -35,7 +35,7 @@ pub(super) fn evaluate(names: &SenderNames, answers: &[(String, Answer<String>)]
     // At the From domain itself, where every receiver looks first.
     let wrong = |summary: String, fix: &str, value: String| {
         let record = DnsRecord { kind: RecordKind::Txt, name: format!("_dmarc.{from}"), value };
-        DnsCheck::wrong(CHECK, summary, fix, Some(record))
+        DnsCheck::wrong(CHECK, summary, fix).with_record(record)
     };
     for (domain, answer) in answers {
         if *answer == Answer::Unknown {
@@ -152,7 +152,7 @@ fn judge(names: &SenderNames, domain: &str, policy: Policy, dkim: CheckState) ->
         (true, false) => DnsCheck::ok(CHECK, format!("{found}; our mail passes by DKIM alone.")),
         (false, true) => DnsCheck::ok(CHECK, format!("{found}; our mail passes by SPF alone.")),
         (false, false) if dkim == CheckState::Wrong => {
-            DnsCheck::wrong(CHECK, format!("{found}; our mail does not pass it."), "Mend the DKIM records first.", None)
+            DnsCheck::wrong(CHECK, format!("{found}; our mail does not pass it."), "Mend the DKIM records first.")
         }
         (false, false) => {
             let record = DnsRecord {
@@ -164,8 +164,8 @@ fn judge(names: &SenderNames, domain: &str, policy: Policy, dkim: CheckState) ->
                 CHECK,
                 format!("{found}, with strict alignment; mail signed by {} does not pass it.", identity),
                 format!("Verify {from} itself with SES, or set this TXT record, which does without strict alignment."),
-                Some(record),
             )
+            .with_record(record)
         }
     }
 }

@@ -15,7 +15,7 @@ use std::{fmt, future::Future, net::IpAddr, pin::Pin};
 
 pub use mail_domain::{MxVerdict, mx_verdict};
 pub use scripted::{Scripted, ScriptedRecords, ScriptedResolver, ZoneError};
-pub use sender_check::{CheckState, DnsCheck, DnsCheckKind, DnsRecord, RecordKind, SenderNames, check_sender};
+pub use sender_check::{Check, CheckState, DnsCheck, DnsCheckKind, DnsRecord, RecordKind, SenderNames, check_sender};
 #[cfg(feature = "dns")]
 pub use system::{NoResolver, SystemResolver};
 

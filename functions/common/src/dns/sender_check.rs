@@ -1,6 +1,6 @@
 //! Whether the DNS records that our own mail depends on are right, and the record that mends each that is not.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -60,42 +60,52 @@ pub struct DnsRecord {
     pub value: String,
 }
 
-/// One thing that was checked.
+/// One thing that was checked; `Name` says what it can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DnsCheck {
+pub struct Check<Name> {
     /// What.
-    pub check: DnsCheckKind,
-    /// How it came out.
+    pub check: Name,
+    /// How it came out. Unknown is no fault: nobody answered.
     pub state: CheckState,
     /// What was found, in a sentence or two.
     pub summary: String,
-    /// What to do, where something is wrong.
+    /// The exact step that mends it. Always there where something is wrong.
     pub fix: Option<String>,
-    /// The record that mends it, where one does.
+    /// The DNS record to set, where it is one.
     pub record: Option<DnsRecord>,
 }
 
-impl DnsCheck {
-    pub(super) fn ok(check: DnsCheckKind, summary: impl Into<String>) -> Self {
+/// A check of the DNS.
+pub type DnsCheck = Check<DnsCheckKind>;
+
+impl<Name> Check<Name> {
+    pub(crate) fn ok(check: Name, summary: impl Into<String>) -> Self {
         Self { check, state: CheckState::Ok, summary: summary.into(), fix: None, record: None }
     }
 
-    pub(super) fn unknown(check: DnsCheckKind, summary: impl Into<String>) -> Self {
+    pub(crate) fn unknown(check: Name, summary: impl Into<String>) -> Self {
         Self { check, state: CheckState::Unknown, summary: summary.into(), fix: None, record: None }
     }
 
-    pub(super) fn wrong(
-        check: DnsCheckKind,
-        summary: impl Into<String>,
-        fix: impl Into<String>,
-        record: Option<DnsRecord>,
-    ) -> Self {
-        Self { check, state: CheckState::Wrong, summary: summary.into(), fix: Some(fix.into()), record }
+    pub(crate) fn wrong(check: Name, summary: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { check, state: CheckState::Wrong, summary: summary.into(), fix: Some(fix.into()), record: None }
     }
 
-    /// As clients see it.
+    pub(crate) fn with_record(self, record: impl Into<Option<DnsRecord>>) -> Self {
+        Self { record: record.into(), ..self }
+    }
+
+    /// The same under another name.
+    pub(crate) fn named<Other>(self, check: Other) -> Check<Other> {
+        Check { check, state: self.state, summary: self.summary, fix: self.fix, record: self.record }
+    }
+}
+
+impl<Name: fmt::Display> Check<Name> {
+    /// The check as the API shows it.
     pub fn to_json(&self) -> Value {
-        let mut json = json!({ "check": self.check.as_str(), "state": self.state.as_str(), "summary": self.summary });
+        let mut json =
+            json!({ "check": self.check.to_string(), "state": self.state.as_str(), "summary": self.summary });
         if let Some(fix) = &self.fix {
             json["fix"] = fix.as_str().into();
         }
@@ -206,8 +216,8 @@ fn evaluate_dkim(names: &SenderNames, answers: &[Answer<String>]) -> DnsCheck {
             format!("{} of {count} DKIM records are wrong: {found}.", wrong.len()),
             "Set this CNAME record, without a proxy before it; SES looks for up to 72 hours. Then check again: the next \
              wrong one is named.",
-            Some(DnsRecord { kind: RecordKind::Cname, name, value }),
-        );
+        )
+        .with_record(DnsRecord { kind: RecordKind::Cname, name, value });
     }
     if pairs().any(|(_, answer)| *answer == Answer::Unknown) {
         return DnsCheck::unknown(CHECK, "The DNS did not answer about every DKIM record.");
@@ -225,26 +235,24 @@ fn evaluate_mail_from(names: &SenderNames, answer: &Answer<Mx>) -> DnsCheck {
     let record = || DnsRecord { kind: RecordKind::Mx, name: domain.clone(), value: format!("10 {host}") };
     match answer {
         Answer::Unknown => DnsCheck::unknown(CHECK, format!("The DNS did not answer about the MX record of {domain}.")),
-        Answer::NoSuchDomain | Answer::NoRecords => DnsCheck::wrong(
-            CHECK,
-            format!("{domain} has no MX record, so SES does not use it."),
-            "Set this MX record.",
-            Some(record()),
-        ),
+        Answer::NoSuchDomain | Answer::NoRecords => {
+            DnsCheck::wrong(CHECK, format!("{domain} has no MX record, so SES does not use it."), "Set this MX record.")
+                .with_record(record())
+        }
         Answer::Found(found) => match found.as_slice() {
             [only] if only.host == host => DnsCheck::ok(CHECK, format!("The MX record of {domain} leads to SES.")),
             [only] => DnsCheck::wrong(
                 CHECK,
                 format!("The MX record of {domain} leads to {}, not to SES in {}.", only.host, names.region),
                 "Put this MX record in its place.",
-                Some(record()),
-            ),
+            )
+            .with_record(record()),
             several => DnsCheck::wrong(
                 CHECK,
                 format!("{domain} has {} MX records; SES takes exactly one.", several.len()),
                 "Keep this MX record and remove all others.",
-                Some(record()),
-            ),
+            )
+            .with_record(record()),
         },
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn evaluate(domain: Option<&str>, texts: &Texts) -> DnsCheck {
     };
     let wrong = |summary: String, fix: &str, value: String| {
         let record = DnsRecord { kind: RecordKind::Txt, name: domain.to_owned(), value };
-        DnsCheck::wrong(CHECK, summary, fix, Some(record))
+        DnsCheck::wrong(CHECK, summary, fix).with_record(record)
     };
     let answer = texts.get(domain).unwrap_or(&Answer::Unknown);
     if *answer == Answer::Unknown {

@@ -269,6 +269,36 @@ pub struct EmailLogEntry {
 }
 
 impl EmailLogEntry {
+    /// An entry as it begins, with its status as the first line of its timeline. One that is queued is being handed to
+    /// SES for the first time.
+    pub fn new(
+        id: LogId,
+        recipient: impl Into<String>,
+        kind: EmailKind,
+        trigger: Trigger,
+        status: DeliveryStatus,
+        requested_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            recipient: recipient.into(),
+            kind,
+            trigger,
+            status,
+            reason: None,
+            user_id: None,
+            message_id: None,
+            requested_at,
+            updated_at: requested_at,
+            redeemed_at: None,
+            link_expires_at: None,
+            opened_at: None,
+            landed_at: None,
+            attempts: i64::from(status == DeliveryStatus::Queued),
+            timeline: vec![Moment::new(requested_at, status.as_str())],
+        }
+    }
+
     /// The entry as the API shows it in a list.
     pub fn to_json(&self) -> Value {
         let mut json = json!({
@@ -302,6 +332,11 @@ impl EmailLogEntry {
         let mut json = self.to_json();
         json["timeline"] = self.in_order().into_iter().map(Moment::to_json).collect();
         json
+    }
+
+    /// The latest moment that tells of a status.
+    pub fn latest(&self, status: DeliveryStatus) -> Option<&Moment> {
+        self.in_order().into_iter().rev().find(|moment| moment.status() == Some(status))
     }
 
     /// The timeline in the order in which things happened, which is not the order in which they were heard of.

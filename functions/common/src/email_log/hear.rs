@@ -52,14 +52,4 @@ impl EmailLogEntry {
             };
         Some(Heard { moment, status, reason })
     }
-
-    /// The entry after that.
-    #[must_use]
-    pub fn after(mut self, heard: Heard) -> Self {
-        self.status = heard.status;
-        self.reason = heard.reason;
-        self.updated_at = self.updated_at.max(heard.moment.at);
-        self.timeline.push(heard.moment);
-        self
-    }
 }

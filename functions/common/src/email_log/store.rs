@@ -2,7 +2,10 @@
 //!
 //! An entry and its timeline are one item: news costs one write.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::{
+    operation::update_item::builders::UpdateItemFluentBuilder,
+    types::{AttributeValue, ReturnValue, TransactWriteItem, Update},
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, LogId, Moment, Reason, Trigger};
@@ -174,13 +177,7 @@ impl EmailLogStore {
             expression.push_str(", message_id = :message_id");
             request = request.expression_attribute_values(":message_id", s(message_id));
         }
-        let answer = request.update_expression(expression).condition_expression("attribute_exists(id)").send().await;
-        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
-            Ok(_) => Ok(()),
-            // The entry is gone, by retention: nothing to keep the news on.
-            Err(e) if e.is_conditional_check_failed_exception() => Ok(()),
-            Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
-        }
+        unless_refused(request.update_expression(expression).condition_expression("attribute_exists(id)")).await
     }
 
     /// The entry of the email that SES calls so. Found by an index, which lags behind a little.
@@ -256,17 +253,11 @@ impl EmailLogStore {
         } else {
             ("opened", "opened_at = :now", "opened_at")
         };
-        let answer = self
+        let update = self
             .append(id, &Moment::new(now, event), now)
             .update_expression(format!("{APPEND}, {set}"))
-            .condition_expression(format!("attribute_exists(id) AND attribute_not_exists({first})"))
-            .send()
-            .await;
-        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
-            Ok(_) => Ok(()),
-            Err(e) if e.is_conditional_check_failed_exception() => Ok(()),
-            Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
-        }
+            .condition_expression(format!("attribute_exists(id) AND attribute_not_exists({first})"));
+        unless_refused(update).await
     }
 
     /// Notes that the email's link was redeemed, which proves that it arrived.
@@ -275,25 +266,14 @@ impl EmailLogStore {
     ///
     /// [`StoreError`] where the table fails.
     pub async fn mark_redeemed(&self, id: LogId, now: Timestamp) -> Result<(), StoreError> {
-        let answer = self
+        let update = self
             .append(id, &Moment::new(now, "redeemed"), now)
             .update_expression(format!("{APPEND}, redeemed_at = :now"))
-            .condition_expression("attribute_exists(id)")
-            .send()
-            .await;
-        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
-            Ok(_) => Ok(()),
-            Err(e) if e.is_conditional_check_failed_exception() => Ok(()),
-            Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
-        }
+            .condition_expression("attribute_exists(id)");
+        unless_refused(update).await
     }
 
-    fn append(
-        &self,
-        id: LogId,
-        moment: &Moment,
-        now: Timestamp,
-    ) -> aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder {
+    fn append(&self, id: LogId, moment: &Moment, now: Timestamp) -> UpdateItemFluentBuilder {
         self.database
             .client()
             .update_item()
@@ -302,6 +282,16 @@ impl EmailLogStore {
             .return_values(ReturnValue::None)
             .expression_attribute_values(":moment", AttributeValue::L(vec![write_moment(moment)]))
             .expression_attribute_values(":now", time(now))
+    }
+}
+
+/// Writes news, if its condition holds; otherwise it is known already, or the entry is gone by retention and there is
+/// nothing to keep it on.
+async fn unless_refused(update: UpdateItemFluentBuilder) -> Result<(), StoreError> {
+    match update.send().await.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
+        Ok(_) => Ok(()),
+        Err(e) if e.is_conditional_check_failed_exception() => Ok(()),
+        Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
     }
 }
 

@@ -9,7 +9,7 @@ use axum::{
 use jiff::Timestamp;
 
 use crate::{
-    Database, OsEntropy, SharedClock, SharedEntropy,
+    Database, OsEntropy, SharedClock, SharedEntropy, StoreError,
     account::{Role, User, UserStatus, UserStore},
     api_key::{ApiKey, ApiKeyStore, PREFIX},
     audit::{Action, Actor, Attempt, AuditStore, Target},
@@ -31,7 +31,7 @@ pub struct Gate {
     pub api_keys: ApiKeyStore,
     /// The users.
     pub users: UserStore,
-    /// Who tried what they may not.
+    /// Who does what, and who tries what they may not.
     pub audit: AuditStore,
     /// The clock.
     pub clock: SharedClock,
@@ -107,9 +107,18 @@ impl Gate {
             return Ok(caller);
         }
         let target = Target::Route(format!("{} {}", parts.method, parts.uri.path()));
-        let now = whole_millis(self.clock.now());
-        let attempt = Attempt::new(&self.audit, caller.actor(), Action::CallRoute, &target, &*self.entropy, now)?;
+        let attempt = self.attempt(&caller, Action::CallRoute, &target)?;
         Err(attempt.refuse(Problem::new(ProblemType::AdminRequired)).await)
+    }
+
+    /// `caller` tries `action` on `target`: now, and to be written down whether it is done or refused.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoEntropy`] where no id is to be had.
+    pub fn attempt(&self, caller: &Caller, action: Action, target: &Target) -> Result<Attempt<'_>, StoreError> {
+        let now = whole_millis(self.clock.now());
+        Attempt::new(&self.audit, caller.actor(), action, target, &*self.entropy, now)
     }
 
     /// Who sends this request.

@@ -1,12 +1,11 @@
 //! Whether our side of the mail is in order, check by check, and the step that mends what is not.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use super::{SenderHealth, SenderState, event_path::event_path, verdicts};
 use crate::{
     account::text_form,
-    dns::{CheckState, DnsCheck, DnsCheckKind, DnsRecord},
+    dns::{Check, CheckState, DnsCheck, DnsCheckKind},
 };
 
 /// What is checked.
@@ -45,45 +44,7 @@ text_form!(CheckName {
 });
 
 /// One thing that was checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SenderCheck {
-    /// What.
-    pub check: CheckName,
-    /// How it came out. Unknown is no fault: nobody answered.
-    pub state: CheckState,
-    /// What was found, in a sentence or two.
-    pub summary: String,
-    /// The exact step that mends it. Always there where something is wrong.
-    pub fix: Option<String>,
-    /// The DNS record to set, where it is one.
-    pub record: Option<DnsRecord>,
-}
-
-impl SenderCheck {
-    pub(super) fn ok(check: CheckName, summary: impl Into<String>) -> Self {
-        Self { check, state: CheckState::Ok, summary: summary.into(), fix: None, record: None }
-    }
-
-    pub(super) fn unknown(check: CheckName, summary: impl Into<String>) -> Self {
-        Self { check, state: CheckState::Unknown, summary: summary.into(), fix: None, record: None }
-    }
-
-    pub(super) fn wrong(check: CheckName, summary: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { check, state: CheckState::Wrong, summary: summary.into(), fix: Some(fix.into()), record: None }
-    }
-
-    /// The check as the API shows it.
-    pub fn to_json(&self) -> Value {
-        let mut json = json!({ "check": self.check.as_str(), "state": self.state.as_str(), "summary": self.summary });
-        if let Some(fix) = &self.fix {
-            json["fix"] = fix.as_str().into();
-        }
-        if let Some(record) = &self.record {
-            json["record"] = json!({ "type": record.kind.as_str(), "name": record.name, "value": record.value });
-        }
-        json
-    }
-}
+pub type SenderCheck = Check<CheckName>;
 
 impl From<&DnsCheck> for SenderCheck {
     fn from(dns: &DnsCheck) -> Self {
@@ -93,7 +54,7 @@ impl From<&DnsCheck> for SenderCheck {
             DnsCheckKind::Spf => CheckName::Spf,
             DnsCheckKind::Dmarc => CheckName::Dmarc,
         };
-        Self { check, state: dns.state, summary: dns.summary.clone(), fix: dns.fix.clone(), record: dns.record.clone() }
+        dns.clone().named(check)
     }
 }
 

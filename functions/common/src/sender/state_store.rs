@@ -226,12 +226,12 @@ fn alarm_name(kind: AlarmKind, subject: Option<&str>) -> String {
     format!("alarm#{kind}#{}", subject.unwrap_or_default())
 }
 
-/// To the millisecond, as items keep times.
 /// A state is kept until it is over, however long ago it began.
 fn kept_for(kind: AlarmKind) -> SignedDuration {
     if kind.is_a_state() { SignedDuration::from_hours(100 * 365 * 24) } else { KEPT_FOR }
 }
 
+/// To the millisecond, as items keep times.
 fn later(at: Timestamp, span: SignedDuration) -> Timestamp {
     from_millis(millis(at).saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
 }

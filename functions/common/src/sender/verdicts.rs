@@ -106,9 +106,8 @@ pub(super) fn verified(identity: Option<&IdentityHealth>) -> SenderCheck {
              for them for up to 72 hours."
         )
     };
-    let mut check = SenderCheck::wrong(CHECK, format!("{name} is not verified, and SES refuses mail from it."), fix);
-    check.record = dkim_record(identity);
-    check
+    SenderCheck::wrong(CHECK, format!("{name} is not verified, and SES refuses mail from it."), fix)
+        .with_record(dkim_record(identity))
 }
 
 pub(super) fn dkim(identity: Option<&IdentityHealth>) -> SenderCheck {
@@ -136,18 +135,15 @@ pub(super) fn dkim(identity: Option<&IdentityHealth>) -> SenderCheck {
             format!("Only the address {name} is verified, so its mail is not signed by its domain."),
             "In the SES console: \"Identities\", \"Create identity\", \"Domain\". Then set the CNAME records that it shows.",
         ),
-        status => {
-            let mut check = SenderCheck::wrong(
-                CHECK,
-                format!("SES does not find the DKIM records of {name} ({status})."),
-                format!(
-                    "Set the CNAME records that the SES console shows under \"Identities\", {name}, \"Authentication\", \
-                     without a proxy before them."
-                ),
-            );
-            check.record = dkim_record(identity);
-            check
-        }
+        status => SenderCheck::wrong(
+            CHECK,
+            format!("SES does not find the DKIM records of {name} ({status})."),
+            format!(
+                "Set the CNAME records that the SES console shows under \"Identities\", {name}, \"Authentication\", \
+                 without a proxy before them."
+            ),
+        )
+        .with_record(dkim_record(identity)),
     }
 }
 

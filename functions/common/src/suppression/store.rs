@@ -111,7 +111,8 @@ impl SuppressionStore {
         let put = Put::builder()
             .table_name(self.database.table(TABLE))
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(address_key) OR version = :seen")
+            // What a former version wrote, or nobody, has no version yet.
+            .condition_expression("attribute_not_exists(version) OR version = :seen")
             .expression_attribute_values(":seen", n(seen))
             .build();
         let put = put.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
@@ -266,11 +267,15 @@ fn read(item: &Item) -> Result<SuppressionRecord, StoreError> {
     };
     Ok(SuppressionRecord {
         address: address(&reader, "address_key")?,
-        causes: reader.maps("causes").into_iter().map(read_cause).collect::<Result<_, StoreError>>()?,
+        causes: match reader.optional_text("reason") {
+            // Schema 1 had one cause, in the item itself.
+            Some(_) => vec![read_cause(reader)?],
+            None => reader.maps("causes").into_iter().map(read_cause).collect::<Result<_, StoreError>>()?,
+        },
         soft_failures: reader.maps("soft_failures").into_iter().map(read_failure).collect::<Result<_, StoreError>>()?,
         delivered_at: reader.optional_time("delivered_at"),
         lifts: reader.maps("lifts").into_iter().map(read_lift).collect::<Result<_, StoreError>>()?,
-        version: reader.number("version")?,
+        version: reader.optional_number("version").unwrap_or(0),
     })
 }
 
@@ -311,4 +316,30 @@ fn read_domain(item: &Item) -> Result<DomainBounces, StoreError> {
         bounces: reader.maps("bounces").into_iter().map(read_bounce).collect::<Result<_, StoreError>>()?,
         version: reader.number("version")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suppression::SuppressionReason;
+
+    #[test]
+    fn a_record_reads_back_and_so_does_what_the_former_version_wrote() {
+        let since = from_millis(1_800_000_000_000);
+        let address = EmailAddress::parse("sam@example.com").unwrap();
+        let mut record = SuppressionRecord::new(address.key().clone());
+        let detail = Some("550 5.1.1".to_owned());
+        record.suppress(Cause { detail, ..Cause::new(SuppressionReason::HardBounce, since) });
+        let read_back = read(&write(&record)).unwrap();
+        assert_eq!(read_back, SuppressionRecord { version: 1, ..record.clone() });
+        let former = Item::from([
+            ("address_key".to_owned(), s("sam@example.com")),
+            ("reason".to_owned(), s("hard_bounce")),
+            ("scope".to_owned(), s("all")),
+            ("since".to_owned(), time(since)),
+            ("detail".to_owned(), s("550 5.1.1")),
+            ("schema".to_owned(), n(1)),
+        ]);
+        assert_eq!(read(&former).unwrap(), record);
+    }
 }

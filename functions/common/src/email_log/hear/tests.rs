@@ -5,10 +5,21 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use crate::email_log::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, Moment, Reason, Trigger};
+use crate::email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, LogId, Moment, Reason, Trigger};
 
 fn at(minutes: i64) -> Timestamp {
     "2026-11-22T10:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes)
+}
+
+impl EmailLogEntry {
+    /// The entry after what it heard is written.
+    fn after(mut self, heard: Heard) -> Self {
+        self.status = heard.status;
+        self.reason = heard.reason;
+        self.updated_at = self.updated_at.max(heard.moment.at);
+        self.timeline.push(heard.moment);
+        self
+    }
 }
 
 fn entry() -> EmailLogEntry {
