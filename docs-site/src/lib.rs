@@ -16,6 +16,7 @@ mod front_matter;
 mod highlight;
 mod links;
 mod markdown;
+mod outline;
 mod page;
 mod reference;
 mod render;
@@ -36,6 +37,7 @@ pub use variables::SiteVariables;
 
 use assets::Assets;
 use content::Source;
+use outline::Outline;
 
 /// The finished site: URL paths, such as `/`, `/guide/` or `/assets/site.<hash>.css`, in order, and what each answers
 /// with. `/404.html` is the page for every path that is not in the map.
@@ -86,8 +88,9 @@ fn build_from(sources: &[Source], site: &SiteVariables) -> Result<Site, BuildErr
     }
 
     let mut built = feeds::build(&pages, site);
+    let outline = Outline::of(&pages);
     for page in &pages {
-        let html = render::html(page, &pages, site, &assets, &index).map_err(|fault| page.error(1, fault))?;
+        let html = render::html(page, &outline, site, &assets, &index).map_err(|fault| page.error(1, fault))?;
         built.insert(page.path.clone(), Asset { bytes: html.into_bytes(), content_type: "text/html; charset=utf-8" });
     }
     built.extend(console::build(site, &assets)?);
