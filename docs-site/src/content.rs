@@ -101,7 +101,20 @@ macro_rules! pictures {
 }
 
 /// Every file of `content/pictures/`. A test fails if one is missing here.
-pub(crate) static PICTURES: &[PictureFile] = pictures![];
+pub(crate) static PICTURES: &[PictureFile] = pictures![
+    "activate-or-deactivate",
+    "change-security-settings",
+    "check-the-sender",
+    "find-a-user",
+    "lift-a-suppression",
+    "make-an-api-key",
+    "read-the-audit-log",
+    "read-the-email-log",
+    "resend-an-activation",
+    "reset-a-password",
+    "unlock-an-account",
+    "why-no-email",
+];
 
 /// Pairs each name with the text of its file.
 macro_rules! sources {
@@ -114,6 +127,19 @@ macro_rules! sources {
 pub(crate) static SOURCES: &[Source] = sources![
     "404.md",
     "activate.md",
+    "admins/activate-or-deactivate.md",
+    "admins/change-security-settings.md",
+    "admins/check-the-sender.md",
+    "admins/find-a-user.md",
+    "admins/index.md",
+    "admins/lift-a-suppression.md",
+    "admins/make-an-api-key.md",
+    "admins/read-the-audit-log.md",
+    "admins/read-the-email-log.md",
+    "admins/resend-an-activation.md",
+    "admins/reset-a-password.md",
+    "admins/unlock-an-account.md",
+    "admins/why-no-email.md",
     "check-your-mail.md",
     "faq.md",
     "findings/account-locked.md",
