@@ -135,6 +135,7 @@ pub(crate) static SOURCES: &[Source] = sources![
     "operators/running.md",
     "operators/sender.md",
     "operators/suppressions.md",
+    "operators/threat-model.md",
     "problems/account-inactive.md",
     "problems/account-locked.md",
     "problems/address-suppressed.md",

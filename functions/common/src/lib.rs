@@ -22,6 +22,7 @@ pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod lockout;
+pub mod network;
 #[cfg(feature = "http")]
 pub mod openapi;
 pub mod paging;
