@@ -125,6 +125,7 @@ pub(crate) static SOURCES: &[Source] = sources![
     "operators/api.md",
     "operators/canary.md",
     "operators/configure.md",
+    "operators/dependencies.md",
     "operators/deploy.md",
     "operators/email-log.md",
     "operators/events.md",

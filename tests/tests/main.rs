@@ -14,5 +14,6 @@ mod faults;
 mod journeys;
 mod roles;
 mod starting;
+mod supply_chain;
 mod suppressions;
 mod template;
