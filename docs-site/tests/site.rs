@@ -91,6 +91,7 @@ fn all_pages_are_there() {
         "api",
         "canary",
         "configure",
+        "dependencies",
         "deploy",
         "email-log",
         "events",
@@ -100,6 +101,7 @@ fn all_pages_are_there() {
         "running",
         "sender",
         "suppressions",
+        "threat-model",
     ];
     expected.extend(operators.map(|name| format!("/operators/{name}/")));
     expected.sort();

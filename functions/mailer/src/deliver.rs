@@ -9,7 +9,7 @@ use mailkey::{
     recovery::{Decision, Facts, MailLimits, RecoveryRequest, Spent, decide},
     secret::Secret,
     sender::{OutgoingEmail, Refusal, RefusalClass},
-    settings::SecuritySettings,
+    settings::{SecuritySettings, Setting},
     token::{IssuedToken, Purpose},
 };
 
@@ -84,6 +84,10 @@ impl Delivery<'_> {
                 if matches!(spent, Spent::Refused(_)) {
                     return self.skip(Some(user), kind, Reason::RateLimited).await;
                 }
+                if !self.is_admitted().await? {
+                    self.mailer.allowances.give_back(to.key(), self.request.log_id, self.now).await?;
+                    return self.skip(Some(user), kind, Reason::SenderPaced).await;
+                }
                 self.letter_with_link(purpose, user).await?
             }
         };
@@ -101,6 +105,15 @@ impl Delivery<'_> {
             Ok(message_id) => self.sent(&email, message_id, handed_over_at).await,
             Err(refusal) => self.refused(&email, refusal).await,
         }
+    }
+
+    /// Whether the pace of all links together admits this one: the first attempt at what somebody asked for alone is
+    /// counted. Administrators are known, and answer for what they send.
+    async fn is_admitted(&self) -> Result<bool, NotYet> {
+        if self.request.trigger != Trigger::SelfService || self.seen.is_some() {
+            return Ok(true);
+        }
+        Ok(self.mailer.pace.admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
     }
 
     /// Issues a token and writes the mail that carries its link.

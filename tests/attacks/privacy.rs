@@ -1,4 +1,4 @@
-//! What is kept, and what is printed: no secret and nobody's address. SECURITY.md, cases 9 and 32; ASVS 5.0, 6.5.2 and
+//! What is kept, and what is printed: no secret and nobody's address. Cases 9 and 32; ASVS 5.0, 6.5.2 and
 //! 16.2.5.
 
 use mailkey_tests::{ALICE, Folder, GWEN, IVAN, LENA, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, SAM, STRANGER, Setup};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const PART: usize = 12;
 
 #[tokio::test]
-async fn no_secret_is_kept_and_none_is_printed() {
+async fn case_09_no_secret_is_kept_and_none_is_printed() {
     let folder = Folder::new();
     let data = folder.path().join("data");
     let mailkey = Setup::new().data_dir(&data).start().await;
@@ -37,7 +37,7 @@ async fn no_secret_is_kept_and_none_is_printed() {
 }
 
 #[tokio::test]
-async fn no_whole_address_is_printed() {
+async fn case_32_no_whole_address_is_printed() {
     let mailkey = Mailkey::start().await;
     every_journey(&mailkey).await;
     for (who, mode) in [(ALICE, "throttle"), (GWEN, "reject"), (PETRA, "paused"), (LENA, "fail")] {
@@ -61,7 +61,7 @@ async fn no_whole_address_is_printed() {
 
 /// ASVS 5.0, 16.4.1; CVE-2025-58160: what a stranger sends must not look like a line of ours, nor steer a terminal.
 #[tokio::test]
-async fn what_is_printed_stays_on_its_own_line() {
+async fn case_32_what_is_printed_stays_on_its_own_line() {
     let mailkey = Mailkey::start().await;
     for nasty in [
         "a\r\n{\"level\":\"ERROR\",\"message\":\"forged\"}",
@@ -123,4 +123,20 @@ async fn every_journey(mailkey: &Mailkey) -> Vec<(&'static str, String)> {
     secrets.push(("a wrong guess", guess.to_owned()));
     mailkey.settled().await;
     secrets
+}
+
+/// CVE-2023-28443's neighbour, ASVS 5.0, 1.2.10: what strangers type must be no formula in an administrator's spreadsheet.
+#[tokio::test]
+async fn case_32_an_export_has_no_formulas() {
+    let (mailkey, admin) = crate::admin::an_administrator().await;
+    for local in ["=1+2", "+1-2", "-1+2"] {
+        mailkey.forgot_password(&format!("{local}@example.com")).await.expect_status(202);
+    }
+    mailkey.settled().await;
+    let csv = crate::admin::get(&mailkey, &admin, "/api/admin/email-log/export").await.expect_status(200).text();
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    for line in csv.lines().skip(1) {
+        let recipient = line.split(',').nth(1).unwrap();
+        assert!(recipient.starts_with("\"'"), "{line}");
+    }
 }

@@ -1,5 +1,5 @@
 //! What happens when a dependency does not do its work: everybody gets the same answer, nothing accepted is lost, and
-//! the log tells. SECURITY.md, cases 15 and 23; ASVS 5.0, 16.5.3.
+//! the log tells. ASVS 5.0, 16.5.3.
 
 use mailkey_tests::{ALICE, GWEN, Mailkey, NEW_PASSWORD, PASSWORD, STRANGER, Setup, eventually};
 use serde_json::{Value, json};

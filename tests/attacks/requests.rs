@@ -1,4 +1,4 @@
-//! Requests that are not what a route takes: the right problem, and nothing changed. SECURITY.md, cases 1, 24 and 27.
+//! Requests that are not what a route takes: the right problem, and nothing changed. Cases 1, 24 and 27.
 
 use mailkey_tests::{ALICE, Mailkey, PASSWORD};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ fn routes() -> [(&'static str, Value); 3] {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_what_the_route_takes_is_refused_and_changes_nothing() {
+async fn case_27_a_body_that_is_not_what_the_route_takes_is_refused_and_changes_nothing() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for (path, good) in routes() {
@@ -74,7 +74,7 @@ async fn a_body_that_is_not_what_the_route_takes_is_refused_and_changes_nothing(
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused_before_it_is_looked_at() {
+async fn case_27_a_body_that_is_too_large_is_refused_before_it_is_looked_at() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for (path, good) in routes() {
@@ -96,7 +96,7 @@ async fn a_body_that_is_too_large_is_refused_before_it_is_looked_at() {
 }
 
 #[tokio::test]
-async fn a_body_in_another_type_or_encoding_is_refused() {
+async fn case_24_a_body_in_another_type_or_encoding_is_refused() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for (path, good) in routes() {
@@ -131,7 +131,7 @@ async fn a_body_in_another_type_or_encoding_is_refused() {
 
 /// CVE-2023-7028: a link that goes to two addresses goes to an attacker.
 #[tokio::test]
-async fn one_request_is_for_one_address() {
+async fn case_01_one_request_is_for_one_address() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for email in [
@@ -179,7 +179,7 @@ async fn one_request_is_for_one_address() {
 
 /// ASVS 5.0, 3.5.1: a page of another site can send nothing that changes anything, and read nothing.
 #[tokio::test]
-async fn pages_of_other_sites_are_turned_away() {
+async fn case_24_pages_of_other_sites_are_turned_away() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     let near = mailkey.site_url.replace("127.0.0.1", "127.0.0.1.evil.test");
@@ -218,7 +218,7 @@ async fn pages_of_other_sites_are_turned_away() {
 }
 
 #[tokio::test]
-async fn the_sites_own_pages_may_call() {
+async fn case_24_the_sites_own_pages_may_call() {
     let mailkey = Mailkey::start().await;
     for own in [mailkey.site_url.clone(), mailkey.site_url.replace("127.0.0.1", "localhost")] {
         let request = mailkey.request(reqwest::Method::POST, "/api/forgot-password");

@@ -1,52 +1,22 @@
-//! What is mailed, how much of it, and what nobody can bring into it. SECURITY.md, cases 3, 21 and 26.
+//! What is mailed, how much of it, and what nobody can bring into it. Cases 3, 21 and 26.
 
 use mailkey_tests::{ALICE, DAY, Folder, HOUR, MINUTE, Mail, Mailkey, NEW_PASSWORD, STRANGER, Setup};
 use serde_json::json;
 
-#[tokio::test]
-async fn a_reset_mail_is_complete_and_small() {
-    let mailkey = Mailkey::start().await;
-    mailkey.forgot_password(ALICE).await.expect_status(202);
-    let mail = mailkey.mail_number(1, ALICE).await;
-    assert_eq!(mail.subject, "Reset your password for Example Portal");
-    assert!(mail.from.contains("Example Portal") && mail.from.contains('@'), "{}", mail.from);
-    assert_eq!(mail.to, ALICE);
-    let link = mail.secret_link().unwrap();
-    for part in [&mail.text, &mail.html] {
-        assert!(part.contains(link), "the link in full");
-        assert!(part.contains("24 hours"), "how long it lasts");
-        assert!(part.contains("Did you not ask for this?"), "what to do if it was somebody else");
-        assert!(part.contains("support@example.com"), "whom to ask");
-    }
-    assert!(mail.html.contains(&format!("href=\"{link}\"")), "the link as a button");
-    for loaded in ["<img", "<script", "<link", "@import", "url("] {
-        assert!(!mail.html.contains(loaded), "a mail loads nothing: {loaded}");
-    }
-    let header = |name: &str| mail.headers.get(name).map(String::as_str);
-    assert_eq!(header("Auto-Submitted"), Some("auto-generated"));
-    assert!(header("Content-Type").unwrap().starts_with("multipart/alternative"));
-    assert!(header("Reply-To").unwrap().contains("support@example.com"));
-    assert!(mail.text.len() + mail.html.len() < 20_000, "the budget of a mail");
-    for path in mail.links.iter().filter_map(|link| link.strip_prefix(&mailkey.site_url)) {
-        let page = path.split('#').next().unwrap();
-        mailkey.get(page).await.expect_status(200);
-    }
-}
-
 /// OWASP Forgot Password cheat sheet: nobody's inbox is flooded, and a flood does not keep its owner out.
 #[tokio::test]
-async fn a_flood_of_requests_brings_three_mails_an_hour_and_the_first_link_goes_on_working() {
+async fn case_21_a_flood_of_requests_brings_three_mails_an_hour_and_the_first_link_goes_on_working() {
     let mailkey = Setup::new().without_collapsing().start().await;
     let first = mailkey.new_token(ALICE).await;
-    for _ in 1..20 {
+    for _ in 1..100 {
         mailkey.forgot_password(ALICE).await.expect_status(202);
     }
     let tables = mailkey.settled().await;
     assert_eq!(mailkey.outbox(ALICE).await.len(), 3);
     let outcomes = tables.outcomes_of(ALICE);
-    assert_eq!(outcomes.len(), 20, "each request has its entry");
+    assert_eq!(outcomes.len(), 100, "each request has its entry");
     let limited = outcomes.iter().filter(|outcome| *outcome == "skipped rate_limited");
-    assert_eq!(limited.count(), 17);
+    assert_eq!(limited.count(), 97);
 
     mailkey.advance_clock(HOUR + MINUTE).await;
     let after_an_hour = mailkey.new_token(ALICE).await;
@@ -55,7 +25,7 @@ async fn a_flood_of_requests_brings_three_mails_an_hour_and_the_first_link_goes_
 }
 
 #[tokio::test]
-async fn ten_mails_a_day_are_the_most() {
+async fn case_21_ten_mails_a_day_are_the_most() {
     let mailkey = Setup::new().without_collapsing().start().await;
     for _ in 0..12 {
         for _ in 0..2 {
@@ -70,7 +40,7 @@ async fn ten_mails_a_day_are_the_most() {
 }
 
 #[tokio::test]
-async fn requests_within_a_minute_become_one_mail() {
+async fn case_21_requests_within_a_minute_become_one_mail() {
     let mailkey = Mailkey::start().await;
     let mut asked = tokio::task::JoinSet::new();
     // The clock stands at no particular place within its minute: a request may fall into the next one.
@@ -91,9 +61,9 @@ async fn requests_within_a_minute_become_one_mail() {
 }
 
 #[tokio::test]
-async fn strangers_get_no_mail_however_many_there_are() {
+async fn case_21_strangers_get_no_mail_however_many_there_are() {
     let mailkey = Setup::new().without_collapsing().start().await;
-    for number in 0..50 {
+    for number in 0..100 {
         let stranger = format!("stranger-{number}@elsewhere.example");
         mailkey.forgot_password(&stranger).await.expect_status(202);
         mailkey.forgot_password(STRANGER).await.expect_status(202);
@@ -105,7 +75,7 @@ async fn strangers_get_no_mail_however_many_there_are() {
 
 /// WSTG-INPV-17, CVE-2017-12161: whoever names the host of a request must not thereby name the host of a link.
 #[tokio::test]
-async fn the_host_of_a_link_comes_from_configuration_and_never_from_a_request() {
+async fn case_03_the_host_of_a_link_comes_from_configuration_and_never_from_a_request() {
     let mailkey = Setup::new().without_collapsing().start().await;
     let body = json!({ "email": ALICE }).to_string();
     let length = body.len();
@@ -117,6 +87,7 @@ async fn the_host_of_a_link_comes_from_configuration_and_never_from_a_request() 
         "Host: evil.test:80".to_owned(),
         format!("Host: {own}\r\nX-Forwarded-Host: evil.test"),
         format!("Host: {own}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: 1"),
+        format!("Host: {own}\r\nX-Forwarded-Proto: http"),
         format!("Host: {own}\r\nForwarded: host=evil.test;proto=https"),
         format!("Host: {own}\r\nX-Original-Host: evil.test\r\nX-Host: evil.test"),
         format!("Host: {own}\r\nReferer: https://evil.test/"),
@@ -153,7 +124,7 @@ fn check_links(mailkey: &Mailkey, mail: &Mail, what: &str) {
 
 /// CVE-2024-41953: a name is text, wherever it comes from; a mail is no place for somebody else's words.
 #[tokio::test]
-async fn a_display_name_brings_neither_markup_nor_links_nor_headers_into_a_mail() {
+async fn case_26_a_display_name_brings_neither_markup_nor_links_nor_headers_into_a_mail() {
     let names = [
         "<a href=//evil.test>Click</a>",
         "{{1337*7}} ${7*7} {% raw %}",
@@ -192,7 +163,7 @@ async fn a_display_name_brings_neither_markup_nor_links_nor_headers_into_a_mail(
 
 /// CVE-2019-19844, with the letters that really are mapped to another's: the dotless i, and the Kelvin sign.
 #[tokio::test]
-async fn the_mail_of_mike_goes_to_mike_only() {
+async fn case_02_the_mail_of_mike_goes_to_mike_only() {
     let mike = "Mike@Example.org";
     let people = json!([{ "email": mike, "display_name": "Mike", "status": "active", "password": "correct horse battery staple" }]);
     let (_folder, mailkey) = seeded(&people).await;

@@ -1,11 +1,11 @@
-//! Paths and methods that try to get around something. SECURITY.md, cases 25 and 28.
+//! Paths and methods that try to get around something. Cases 25 and 28.
 
 use mailkey_tests::{ALICE, Mailkey, NEW_PASSWORD};
 use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn another_way_to_write_a_route_is_no_route() {
+async fn case_28_another_way_to_write_a_route_is_no_route() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     let body = json!({ "email": ALICE }).to_string();
@@ -45,7 +45,7 @@ async fn another_way_to_write_a_route_is_no_route() {
 }
 
 #[tokio::test]
-async fn a_method_that_a_route_does_not_take_is_refused_with_those_it_takes() {
+async fn case_28_a_method_that_a_route_does_not_take_is_refused_with_those_it_takes() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for (path, allowed) in [
@@ -73,7 +73,7 @@ async fn a_method_that_a_route_does_not_take_is_refused_with_those_it_takes() {
 }
 
 #[tokio::test]
-async fn a_header_cannot_stand_in_for_the_method_or_the_path() {
+async fn case_28_a_header_cannot_stand_in_for_the_method_or_the_path() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
@@ -90,7 +90,7 @@ async fn a_header_cannot_stand_in_for_the_method_or_the_path() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_a_problem_for_programs_and_a_page_for_people() {
+async fn case_28_what_is_not_there_is_a_problem_for_programs_and_a_page_for_people() {
     let mailkey = Mailkey::start().await;
     for path in ["/api", "/api/", "/api/no-such-route", "/api/admin/no-such-route"] {
         let answer = mailkey.send(mailkey.request(Method::POST, path)).await;
@@ -108,7 +108,7 @@ async fn what_is_not_there_is_a_problem_for_programs_and_a_page_for_people() {
 
 /// GHSA-x3f4: nothing in an address leads a visitor to another site.
 #[tokio::test]
-async fn no_parameter_leads_to_another_site() {
+async fn case_25_no_parameter_leads_to_another_site() {
     let mailkey = Mailkey::start().await;
     for target in [
         "//evil.test",
@@ -145,7 +145,7 @@ async fn no_parameter_leads_to_another_site() {
 }
 
 #[tokio::test]
-async fn a_page_without_its_slash_leads_to_the_page() {
+async fn case_25_a_page_without_its_slash_leads_to_the_page_and_nowhere_else() {
     let mailkey = Mailkey::start().await;
     for page in ["/guide", "/faq", "/sign-in", "/reset-password", "/problems/invalid-token"] {
         let answer = mailkey.get(page).await;

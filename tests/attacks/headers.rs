@@ -1,11 +1,14 @@
-//! What every answer carries, whatever it is about. SECURITY.md, case 23; ASVS 5.0, 3.4.
+//! What every answer carries, whatever it is about. Cases 23; ASVS 5.0, 3.4.
 
-use mailkey_tests::{ALICE, Answer, Mailkey, PASSWORD};
+use aws_sdk_dynamodb::types::AttributeValue;
+use mailkey::{OsEntropy, secret::Secret};
+use mailkey_local::dynamodb::LocalDynamoDb;
+use mailkey_tests::{ALICE, Answer, Folder, Mailkey, PASSWORD, Setup};
 use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn every_answer_carries_the_security_headers_and_none_names_the_server() {
+async fn case_23_every_answer_carries_the_security_headers_and_none_names_the_server() {
     let mailkey = Mailkey::start().await;
     let mut answers = Vec::new();
     for path in
@@ -44,7 +47,7 @@ async fn every_answer_carries_the_security_headers_and_none_names_the_server() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_does_but_for_the_body() {
+async fn case_23_head_answers_as_get_does_but_for_the_body() {
     let mailkey = Mailkey::start().await;
     for path in PAGES {
         let answer = mailkey.send(mailkey.request(Method::HEAD, path)).await;
@@ -57,7 +60,7 @@ async fn head_answers_as_get_does_but_for_the_body() {
 }
 
 #[tokio::test]
-async fn api_answers_and_forms_are_not_kept_and_assets_are() {
+async fn case_23_api_answers_and_forms_are_not_kept_and_assets_are() {
     let mailkey = Mailkey::start().await;
     for path in PAGES.into_iter().chain(["/api/session", "/api/health"]) {
         assert_eq!(mailkey.get(path).await.header("cache-control"), Some("no-store"), "{path}");
@@ -70,7 +73,7 @@ async fn api_answers_and_forms_are_not_kept_and_assets_are() {
 
 /// All that a page loads comes from this site, and no page has a script or a style in itself.
 #[tokio::test]
-async fn pages_load_nothing_from_elsewhere_and_have_nothing_inline() {
+async fn case_23_pages_load_nothing_from_elsewhere_and_have_nothing_inline() {
     let mailkey = Mailkey::start().await;
     for path in PAGES {
         let html = mailkey.get(path).await.text();
@@ -144,4 +147,24 @@ fn check(what: &str, answer: &Answer) {
     }
     assert_eq!(answer.request_id().len(), 26, "{what}: a ULID names the request");
     assert!(answer.header("cache-control").is_some(), "{what}");
+}
+
+/// A damaged item is our fault, and nobody else's business.
+#[tokio::test]
+async fn case_23_an_internal_error_has_the_same_headers_and_says_nothing() {
+    let folder = Folder::new();
+    let setup = Setup::new().data_dir(folder.path());
+    setup.start().await.terminate().await;
+    let tables = LocalDynamoDb::open(&folder.path().join("tables.sqlite")).unwrap();
+    let token = Secret::generate(&OsEntropy).unwrap();
+    // A session that says neither whose it is nor how long it lasts.
+    let put = tables.client().put_item().table_name("Sessions");
+    put.item("digest", AttributeValue::S(token.digest().as_str().to_owned())).send().await.unwrap();
+    drop(tables);
+    let mailkey = setup.start().await;
+    let answer = mailkey.session(&token.reveal()).await.expect_problem("internal-error");
+    check("a damaged item", &answer);
+    for inside in ["Sessions", "user_id", "item", "attribute", "dynamodb", "rs:"] {
+        assert!(!answer.text().contains(inside), "{}", answer.text());
+    }
 }

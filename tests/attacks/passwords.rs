@@ -1,9 +1,9 @@
-//! Which passwords are taken. SECURITY.md, case 29; NIST SP 800-63B-4, section 3.1.1.2.
+//! Which passwords are taken. Cases 29; NIST SP 800-63B-4, section 3.1.1.2.
 
 use mailkey_tests::{ALICE, DAY, Mailkey, PASSWORD};
 
 #[tokio::test]
-async fn a_refused_password_says_why_and_leaves_the_link_as_it_is() {
+async fn case_29_a_refused_password_says_why_and_leaves_the_link_as_it_is() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     let before = mailkey.settled().await;
@@ -35,7 +35,7 @@ async fn a_refused_password_says_why_and_leaves_the_link_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_good_password_is_good_whatever_it_is_made_of() {
+async fn case_29_a_good_password_is_good_whatever_it_is_made_of() {
     let mailkey = Mailkey::start().await;
     for password in [
         "fifteen letters",
@@ -57,7 +57,7 @@ async fn a_good_password_is_good_whatever_it_is_made_of() {
 
 /// The whole password counts: nothing is trimmed, cut, or folded.
 #[tokio::test]
-async fn a_password_is_compared_as_a_whole() {
+async fn case_29_a_password_is_compared_as_a_whole() {
     let mailkey = Mailkey::start().await;
     for (set, others) in [
         (
@@ -83,7 +83,7 @@ async fn a_password_is_compared_as_a_whole() {
 
 /// Two keyboards may write one password in two ways; both have to work.
 #[tokio::test]
-async fn every_spelling_that_unicode_calls_the_same_signs_in() {
+async fn case_29_every_spelling_that_unicode_calls_the_same_signs_in() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     let decomposed = "scho\u{308}ne lange Abende im \u{FF2D}ai";
@@ -94,7 +94,7 @@ async fn every_spelling_that_unicode_calls_the_same_signs_in() {
 
 /// ASVS 5.0, 11.4.2; OWASP's password storage cheat sheet.
 #[tokio::test]
-async fn passwords_are_stored_as_argon2id_hashes_with_salts_of_their_own() {
+async fn case_09_passwords_are_stored_as_argon2id_hashes_with_salts_of_their_own() {
     let mailkey = Mailkey::start().await;
     mailkey.recover(ALICE).await.expect_status(204);
     let tables = mailkey.tables().await;
