@@ -108,6 +108,7 @@ fn all_pages_are_there() {
         "api",
         "canary",
         "configure",
+        "dependencies",
         "deploy",
         "email-log",
         "events",
@@ -117,6 +118,7 @@ fn all_pages_are_there() {
         "running",
         "sender",
         "suppressions",
+        "threat-model",
     ];
     expected.extend(operators.map(|name| format!("/operators/{name}/")));
     expected.sort();
