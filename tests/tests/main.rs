@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what is missing in a test has to fail it")]
 
 mod admin;
+mod agreement;
 #[path = "../attacks/mod.rs"]
 mod attacks;
 mod diagnosis;

@@ -124,14 +124,17 @@ impl Delivery<'_> {
         let issued = IssuedToken::issue(&token, purpose, user, self.request.log_id, lifetime, self.now);
         mailer.tokens.issue(&issued).await?;
         let link = &purpose.link(&mailer.portal.site_url, &token);
-        let (portal, display_name, expires_at) = (&mailer.portal, Some(user.display_name.as_str()), issued.expires_at);
+        let (portal, locale, expires_at) = (&mailer.portal, user.locale, issued.expires_at);
+        let display_name = Some(user.display_name.as_str());
         let started_by_administrator = self.request.trigger == Trigger::Admin;
         let rendered = match purpose {
             Purpose::PasswordReset => {
-                PasswordReset { portal, display_name, link, expires_at, lifetime, started_by_administrator }.render()
+                PasswordReset { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }
+                    .render()
             }
             Purpose::Activation => {
-                Activation { portal, display_name, link, expires_at, lifetime, started_by_administrator }.render()
+                Activation { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }
+                    .render()
             }
         };
         rendered.map_err(|_| NotYet::Template)
@@ -142,16 +145,17 @@ impl Delivery<'_> {
     }
 
     fn notice(&self, kind: EmailKind, user: &User) -> Result<Rendered, NotYet> {
-        let (portal, display_name) = (&self.mailer.portal, Some(user.display_name.as_str()));
+        let (portal, locale) = (&self.mailer.portal, user.locale);
+        let display_name = Some(user.display_name.as_str());
         let at = self.request.requested_at;
         let rendered = match kind {
-            EmailKind::PasswordChanged => PasswordChanged { portal, display_name, changed_at: at }.render(),
+            EmailKind::PasswordChanged => PasswordChanged { portal, locale, display_name, changed_at: at }.render(),
             EmailKind::AccountLocked => {
                 let lockout = self.settings.lockout().duration;
-                AccountLocked { portal, display_name, locked_at: at, lockout }.render()
+                AccountLocked { portal, locale, display_name, locked_at: at, lockout }.render()
             }
-            EmailKind::AccountUnlocked => AccountUnlocked { portal, display_name, unlocked_at: at }.render(),
-            EmailKind::AddressChanged => AddressChanged { portal, display_name, changed_at: at }.render(),
+            EmailKind::AccountUnlocked => AccountUnlocked { portal, locale, display_name, unlocked_at: at }.render(),
+            EmailKind::AddressChanged => AddressChanged { portal, locale, display_name, changed_at: at }.render(),
             EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary => return Err(NotYet::Template),
         };
         rendered.map_err(|_| NotYet::Template)
