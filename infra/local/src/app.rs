@@ -47,6 +47,7 @@ use crate::{
     event_queue::{self, EventQueue},
     gallery,
     local_routes::{self, Inside},
+    overload::{self, Overload},
     ses::{self, LocalSes},
     site,
 };
@@ -75,6 +76,8 @@ pub struct Parts {
     pub request_bucket: SignedDuration,
     /// How long links last, if not as the settings say.
     pub link_lifetime: Option<SignedDuration>,
+    /// What is too much.
+    pub overload: Overload,
     /// What the local routes look into.
     pub inside: Inside,
 }
@@ -171,6 +174,7 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
         .merge(local_routes::for_this_machine_only(inside))
         .fallback_service(axum::routing::any(site::serve).with_state(Arc::new(parts.site)));
     let book = parts.inside.calls.clone();
+    let routes = routes.layer(middleware::from_fn_with_state(parts.overload, overload::shed));
     finish(routes, edge).layer(middleware::from_fn(move |request, next| count(book.clone(), request, next)))
 }
 
