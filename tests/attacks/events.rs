@@ -33,6 +33,12 @@ async fn case_14_an_event_counts_once_and_no_status_moves_back() {
     assert_eq!(told(&mailkey, &admin, &sent).await.0, "delivered", "Send after Delivery");
     assert_eq!(play(&mailkey, &in_sns(&bounce(&sent, "f"))).await, 204);
     assert_eq!(told(&mailkey, &admin, &sent).await.0, "bounced", "a bounce after the delivery");
+    // And the other way round: what was delivered to somebody else's filter does not undo that it came back.
+    let returned = mailed(&mailkey, &admin, "returned@example.org").await;
+    assert_eq!(play(&mailkey, &in_sns(&bounce(&returned, "g"))).await, 204);
+    let late = json!({ "timestamp": "2026-11-22T20:00:09.000Z", "recipients": [returned.address], "smtpResponse": "250 ok" });
+    assert_eq!(play(&mailkey, &in_sns(&event(&returned, "Delivery", "delivery", late))).await, 204);
+    assert_eq!(told(&mailkey, &admin, &returned).await, ("bounced".into(), 4));
     let before = mailkey.tables().await;
     for late in [&delivery, &bounce(&sent, "f"), &in_sns(&bounce(&sent, "f"))] {
         assert_eq!(play(&mailkey, late).await, 204);
