@@ -6,6 +6,7 @@
 
 mod admin;
 mod availability;
+mod budgets;
 mod crashes;
 mod diagnosis;
 mod enumeration;

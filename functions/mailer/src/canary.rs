@@ -24,7 +24,7 @@ impl Mailer {
         let (kind, trigger, status) = (EmailKind::Canary, Trigger::System, DeliveryStatus::Queued);
         let entry = EmailLogEntry::new(log_id, address, kind, trigger, status, now);
         let retention = self.settings.get().await?.log_retention();
-        if self.log.begin(&entry, to.key(), retention).await? == Begin::Overtaken {
+        if self.log.begin(&entry, to.key(), retention).await? != Begin::Begun {
             return Err(NotYet::Overtaken);
         }
         let text = "This mail proves that mail goes out and that SES's events come back. Nobody has to read it.\n";

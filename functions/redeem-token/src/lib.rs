@@ -20,7 +20,6 @@ use mailkey::{
     http::{ClientIp, StrictJson},
     lockout::LockoutStore,
     problem::Problem,
-    recovery::RecoveryRequestStore,
     secret::Secret,
     settings::SettingsStore,
     token::{InvalidToken, TokenStore},
@@ -39,9 +38,7 @@ pub struct RedeemToken {
     pub lockouts: LockoutStore,
     /// The log, in which a redemption proves that the mail arrived.
     pub log: EmailLogStore,
-    /// The notice to the owner.
-    pub requests: RecoveryRequestStore,
-    /// Who did what.
+    /// Who did what, and the notice to the owner.
     pub audit: AuditStore,
     /// The least length of a password.
     pub settings: SettingsStore,

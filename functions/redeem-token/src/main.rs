@@ -10,7 +10,6 @@ use mailkey::{
     email_log::EmailLogStore,
     lambda,
     lockout::LockoutStore,
-    recovery::RecoveryRequestStore,
     settings::SettingsStore,
     token::TokenStore,
 };
@@ -27,7 +26,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         users: UserStore::new(database.clone()),
         lockouts: LockoutStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
-        requests: RecoveryRequestStore::new(database.clone()),
         audit: AuditStore::new(database.clone()),
         settings: SettingsStore::new(database),
         hasher: Arc::new(Hasher::new(Arc::clone(&entropy))),

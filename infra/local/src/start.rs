@@ -88,7 +88,10 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     progress(&kept.map_or("Opening tables in memory".to_owned(), |dir| format!("Opening tables in {}", dir.display())));
     let lock = kept.map(lock).transpose()?;
     let (inlet, pump) = pump::pump();
-    let dynamodb = open_dynamodb(kept)?.watching("RecoveryRequests", Arc::new(move |image| inlet.take(image)));
+    let dynamodb = pump::FED_BY.iter().fold(open_dynamodb(kept)?, |dynamodb, table| {
+        let inlet = inlet.clone();
+        dynamodb.watching(table, Arc::new(move |image| inlet.take(image)))
+    });
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
     let database = Database::new(dynamodb.client(), "");
     let shared_clock = Arc::clone(&clock) as SharedClock;
@@ -139,7 +142,9 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         }
         None => Vec::new(),
     };
-    tokio::spawn(pump.run(Arc::clone(&mailer), dynamodb.client()));
+    let mailing =
+        pump.run(Arc::clone(&mailer), dynamodb.client(), Arc::clone(&shared_clock), parts.inside.calls.clone());
+    tokio::spawn(mailing);
     tokio::spawn(event_pump.run(Arc::clone(&consumer)));
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));
     tokio::spawn(sweep(dynamodb));
