@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::assets::{self, Assets};
 use crate::content::{SOURCES, Source};
-use crate::{Fault, Site, SiteVariables, build_from, reference};
+use crate::{Fault, Site, SiteVariables, build_from, reference, words};
 
 const HOME: Source = Source::written("index.md", "---\ntitle: Home\ndescription: Here.\n---\n## Way in {#in}\n");
 
@@ -26,7 +26,7 @@ fn build_with(text: &'static str) -> Result<Site, Vec<String>> {
 }
 
 fn build_sources(sources: &[Source]) -> Result<Site, Vec<String>> {
-    build_from(sources, &variables()).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    build_from(sources, words::FILES, &variables()).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 #[track_caller]
