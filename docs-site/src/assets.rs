@@ -16,6 +16,7 @@ pub(crate) static FILES: &[(&str, &str)] = files![
     "site.css",
     "cards.css",
     "code.css",
+    "reference.css",
     "forms.css",
     "icon.svg",
     "api.js",

@@ -75,9 +75,9 @@ fn join_translations(pages: Vec<Page>, errors: &mut Vec<BuildError>) -> Vec<Page
     }
     for original in originals.iter().filter(|page| page.is_translated_original()) {
         for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
-            let there = joined.iter().any(|page: &Page| {
-                page.edition == Edition::Of(language) && page.original == original.original
-            });
+            let there = joined
+                .iter()
+                .any(|page: &Page| page.edition == Edition::Of(language) && page.original == original.original);
             if !there {
                 let file = format!("{}/{}", language.tag(), original.file.trim_start_matches("content/"));
                 errors.push(original.error(1, Fault::MissingTranslation { language: language.english_name(), file }));

@@ -181,7 +181,12 @@ fn sheets(page: &Page) -> Vec<&'static str> {
         layout if !scripts(layout).is_empty() => sheets.push("forms.css"),
         _ => {}
     }
-    if page.body.html.contains("<pre>") {
+    let is_shown = |element: &str| page.body.html.contains(element);
+    let is_reference = matches!(page.front.layout, Layout::Section | Layout::Problem | Layout::Finding);
+    if is_reference || is_shown("<table") || is_shown("class=\"callout") {
+        sheets.push("reference.css");
+    }
+    if is_shown("<pre>") {
         sheets.push("code.css");
     }
     sheets
@@ -190,7 +195,8 @@ fn sheets(page: &Page) -> Vec<&'static str> {
 /// The pages that one reads before and after this one: those to be read that are in the same folder.
 fn neighbours<'a>(page: &Page, pages: &'a [Page]) -> (Option<&'a Page>, Option<&'a Page>) {
     let to_be_read = |page: &Page| {
-        matches!(page.front.layout, Layout::Page | Layout::Faq | Layout::Problem | Layout::Finding) && page.original != "/"
+        matches!(page.front.layout, Layout::Page | Layout::Faq | Layout::Problem | Layout::Finding)
+            && page.original != "/"
     };
     if !to_be_read(page) {
         return (None, None);

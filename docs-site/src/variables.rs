@@ -43,11 +43,7 @@ impl SiteVariables {
 
     /// Mail by way of a shared pool has no address of its own to name; the guide's note must be true there, too.
     fn sending_ips_in_words(&self, no_address: &str) -> String {
-        if self.sending_ips.is_empty() {
-            no_address.to_owned()
-        } else {
-            self.sending_ips.join(", ")
-        }
+        if self.sending_ips.is_empty() { no_address.to_owned() } else { self.sending_ips.join(", ") }
     }
 }
 

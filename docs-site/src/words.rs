@@ -211,7 +211,9 @@ impl Entry<'_> {
     /// The names of its variables.
     fn variables(&self) -> BTreeSet<&str> {
         let names = self.text.split('$').skip(1);
-        names.map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default()).collect()
+        names
+            .map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default())
+            .collect()
     }
 }
 
@@ -228,7 +230,10 @@ fn entries_of(files: &[MessageFile], language: Language) -> BTreeMap<&'static st
         for (index, (line, from, first)) in starts.iter().enumerate() {
             let to = starts.get(index + 1).map_or(file.text.len(), |(_, next, _)| *next);
             let key = first.split('=').next().unwrap_or_default().trim();
-            entries.insert(key, Entry { file: format!("locales/{}", file.name), line: *line, text: &file.text[*from..to] });
+            entries.insert(
+                key,
+                Entry { file: format!("locales/{}", file.name), line: *line, text: &file.text[*from..to] },
+            );
         }
     }
     entries
@@ -244,7 +249,9 @@ fn compare(
     for (key, original) in english {
         match entries.get(key) {
             None => {
-                errors.push(original.error(Fault::MissingMessage { key: (*key).to_owned(), language: language.english_name() }));
+                errors.push(
+                    original.error(Fault::MissingMessage { key: (*key).to_owned(), language: language.english_name() }),
+                );
             }
             Some(entry) if entry.variables() != original.variables() => {
                 errors.push(entry.error(Fault::OtherVariables((*key).to_owned())));
