@@ -21,6 +21,7 @@ pub mod feedback;
 pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod locale;
 pub mod lockout;
 #[cfg(feature = "http")]
 pub mod openapi;
@@ -43,3 +44,4 @@ pub use account::EmailAddress;
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use database::{Database, StoreError};
 pub use entropy::{Entropy, OsEntropy, SharedEntropy};
+pub use locale::{Direction, Locale};
