@@ -118,7 +118,8 @@ fn all_pages_are_there() {
     ];
     expected.extend(operators.map(|name| format!("/operators/{name}/")));
     // What people read who only want to get in is there in every language.
-    let translated = IN_ALL_LANGUAGES.into_iter().map(str::to_owned).chain(walk.map(|name| format!("/help/no-email/{name}/")));
+    let translated =
+        IN_ALL_LANGUAGES.into_iter().map(str::to_owned).chain(walk.map(|name| format!("/help/no-email/{name}/")));
     for path in translated {
         expected.extend(Language::ALL.map(|language| address_in(language, &path)));
     }
@@ -537,11 +538,11 @@ fn the_edge_knows_the_languages_and_the_pages_that_they_have() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("edge/choose-language.js");
     let script = std::fs::read_to_string(path).expect("the function is there");
     let quoted = |text: &str| text.split('\'').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
-    let languages = quoted(between(&script, "var LANGUAGES = [", "]"));
+    let languages = quoted(between(&script, "const LANGUAGES = [", "]"));
     assert_eq!(languages, Language::ALL.map(|language| language.tag().to_owned()).into());
     let there = site().keys().filter_map(|path| path.strip_prefix("/en").map(str::to_owned));
     let there = there.filter(|path| path.ends_with('/')).collect::<BTreeSet<_>>();
-    assert_eq!(quoted(between(&script, "var PAGES = [", "]")), there);
+    assert_eq!(quoted(between(&script, "const PAGES = [", "]")), there);
 }
 
 /// What stands between two markers, the first time.
