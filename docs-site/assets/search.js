@@ -123,7 +123,7 @@ async function search() {
 
 function say(what, found, terms = []) {
   if (elsewhere) elsewhere.search = location.search;
-  status.textContent = what ? status.dataset[what].replace("#", found.length) : "";
+  status.textContent = what ? status.dataset[what].replace("{count}", found.length) : "";
   list.replaceChildren(...found.map((one) => row(one, terms)));
   otherwise.hidden = found.length > 0;
 }

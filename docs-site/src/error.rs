@@ -123,6 +123,9 @@ pub enum Fault {
     /// A layout asks for a message that does not exist.
     #[error("there is no message `{0}` in locales/")]
     NoMessage(String),
+    /// A message that Markdown takes for a heading, a list, or a quote.
+    #[error("a message is a sentence within a layout; this one begins a block of its own")]
+    Block,
     /// There are no messages of a language at all.
     #[error("there are no messages in {0}")]
     MissingLanguage(&'static str),

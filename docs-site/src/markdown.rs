@@ -60,6 +60,9 @@ pub(crate) fn inline(text: &str, substitution: &Substitution, mut report: impl F
         match &event {
             Event::Html(_) | Event::InlineHtml(_) => report(Fault::RawHtml),
             Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => continue,
+            Event::Start(Tag::Heading { .. } | Tag::BlockQuote(_) | Tag::CodeBlock(_) | Tag::List(_)) | Event::Rule => {
+                report(Fault::Block);
+            }
             Event::Start(Tag::Link { dest_url, .. }) => inline.links.push(dest_url.to_string()),
             Event::SoftBreak => inline.text.push(' '),
             _ => inline.text.push_str(text_of(&event).unwrap_or_default()),

@@ -6,6 +6,8 @@ search = Search
 search-these-pages = Search these pages
 main-navigation = Main
 sign-in = Sign in
+# In the navigation, where there is little room.
+sign-in-above = Sign in
 need-a-person = Need a person? Write to [{ $support_email }](mailto:{ $support_email }).
 what-words-mean = What the words mean
 for-operators = For operators
@@ -38,7 +40,7 @@ key-write = to write,
 key-go-through = to go through what was found,
 key-open = to open it
 found-one = One page
-found-many = # pages
+found-many = { $count } pages
 found-none = Nothing has all of these words. Try fewer, or others.
 found-near = Nothing is written like that. Did you mean this?
 search-failed = The search can’t be loaded right now. The lists below lead everywhere.

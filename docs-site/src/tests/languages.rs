@@ -155,6 +155,7 @@ fn a_message_that_is_missing_strange_or_broken_is_refused_at_its_line() {
             "locales/de/forms.ftl:25: `you-entered` has other variables than the English message",
         ),
         ("{ $address }", "da", "locales/de/forms.ftl:25: `you-entered` has other variables than the English message"),
+        ("password = Passwort", "password = # Passwort", "locales/de/forms.ftl:8: a message is a sentence within a layout; this one begins a block of its own"),
         ("**{ $address }**", "<b>{ $address }</b>", "locales/de/forms.ftl:25: write Markdown, not HTML"),
     ] {
         let text = file.text.replacen(from, to, 1).leak();
