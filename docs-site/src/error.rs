@@ -120,6 +120,9 @@ pub enum Fault {
     /// A message that has other variables than the English one.
     #[error("`{0}` has other variables than the English message")]
     OtherVariables(String),
+    /// A message that is there twice.
+    #[error("the message `{0}` is there twice")]
+    DuplicateMessage(String),
     /// A layout asks for a message that does not exist.
     #[error("there is no message `{0}` in locales/")]
     NoMessage(String),
@@ -132,6 +135,15 @@ pub enum Fault {
     /// A file of messages can't be read, or a message can't be put together.
     #[error("the messages can't be read: {0}")]
     Fluent(String),
+    /// A picture that is not in `content/pictures/`. Pictures from elsewhere are not shown.
+    #[error("there is no picture {0}; pictures are `/pictures/NAME`, and lie in `content/pictures/`")]
+    NoSuchPicture(String),
+    /// A picture without a text for those who can't see it.
+    #[error("the picture {0} needs words in its brackets, for those who can't see it")]
+    NoAltText(String),
+    /// A picture whose size can't be told.
+    #[error("this is no PNG and no WebP picture")]
+    NotAPicture,
     /// A script imports a module that is not among the assets.
     #[error("there is no asset `{0}`")]
     NoSuchAsset(String),

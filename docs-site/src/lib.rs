@@ -18,7 +18,9 @@ mod highlight;
 mod language;
 mod links;
 mod markdown;
+mod outline;
 mod page;
+mod picture;
 mod reference;
 mod render;
 mod schema;
@@ -40,9 +42,11 @@ pub use variables::SiteVariables;
 
 use addresses::Addresses;
 use assets::Assets;
-use content::Source;
+use content::{PictureFile, Source};
 use language::Edition;
+use outline::Outline;
 use page::Page;
+use picture::Pictures;
 use words::{AllWords, MessageFile};
 
 /// The finished site: URL paths, such as `/`, `/guide/` or `/assets/site.<hash>.css`, in order, and what each answers
@@ -81,71 +85,94 @@ pub fn build(site: &SiteVariables) -> Result<Site, BuildErrors> {
 ///
 /// As [`build`].
 pub fn build_content(content: Content, site: &SiteVariables) -> Result<Site, BuildErrors> {
-    let mut sources = content.0;
+    let Content { mut sources, pictures } = content;
     let codes = |source: &Source| source.file.strip_prefix("problems/")?.strip_suffix(".md").map(str::to_owned);
     let problems = sources.iter().filter_map(codes).collect::<Vec<_>>();
     sources.extend(reference::sources(&problems.iter().map(String::as_str).collect())?);
-    let parts = Parts::read(&sources, words::FILES, site)?;
+    let parts = Parts::read(&sources, pictures, words::FILES, site)?;
     links::check_words(&parts.words, &parts.pages, &parts.addresses)?;
-    lay_out(&parts, site)
+    parts.lay_out(site)
 }
 
-/// [`build`], with pages and messages as arguments, so that the tests can break them.
+/// [`build`], with pages, pictures and messages as arguments, so that the tests can break them.
 #[cfg(test)]
-fn build_from(sources: &[Source], messages: &[MessageFile], site: &SiteVariables) -> Result<Site, BuildErrors> {
-    lay_out(&Parts::read(sources, messages, site)?, site)
+fn build_from(
+    sources: &[Source],
+    pictures: Vec<PictureFile>,
+    messages: &[MessageFile],
+    site: &SiteVariables,
+) -> Result<Site, BuildErrors> {
+    Parts::read(sources, pictures, messages, site)?.lay_out(site)
 }
 
 /// What was written, read and found to be right.
 struct Parts {
     words: AllWords,
+    pictures: Pictures,
     pages: Vec<Page>,
     addresses: Addresses,
 }
 
 impl Parts {
-    fn read(sources: &[Source], messages: &[MessageFile], site: &SiteVariables) -> Result<Self, BuildErrors> {
+    fn read(
+        sources: &[Source],
+        pictures: Vec<PictureFile>,
+        messages: &[MessageFile],
+        site: &SiteVariables,
+    ) -> Result<Self, BuildErrors> {
         let words = AllWords::read(messages, site)?;
-        let pages = page::read_all(sources, &words)?;
+        let pictures = Pictures::read(pictures)?;
+        let pages = page::read_all(sources, &pictures, &words)?;
         let addresses = page::addresses(&pages);
         // The content may lead to these, which are not made of it.
-        let made = [feeds::FEED, "/admin/", "/admin/users/", "/admin/email-log/", "/admin/sender/"];
+        let made = console::paths().chain([feeds::FEED]).collect::<Vec<_>>();
         links::check(&pages, &addresses, &made)?;
-        Ok(Self { words, pages, addresses })
+        Ok(Self { words, pictures, pages, addresses })
     }
-}
 
-fn lay_out(parts: &Parts, site: &SiteVariables) -> Result<Site, BuildErrors> {
-    let Parts { words, pages, addresses } = parts;
-    let mut assets = Assets::hashed()?;
-    let mut index = BTreeMap::<Edition, Vec<String>>::new();
-    for (edition, parts) in search_index::parts(pages, addresses) {
-        for (number, part) in parts.into_iter().enumerate() {
-            let name = match edition {
-                Edition::Unprefixed => format!("search-{number}.json"),
-                Edition::Of(language) => format!("search-{}-{number}.json", language.tag()),
-            };
-            assets.add(name.clone(), part);
-            index.entry(edition).or_default().push(name);
+    fn lay_out(self, site: &SiteVariables) -> Result<Site, BuildErrors> {
+        let Self { words, pictures, pages, addresses } = self;
+        let mut assets = Assets::hashed()?;
+        let mut index = BTreeMap::<Edition, Vec<String>>::new();
+        for (edition, parts) in search_index::parts(&pages, &addresses) {
+            for (number, part) in parts.into_iter().enumerate() {
+                let name = match edition {
+                    Edition::Unprefixed => format!("search-{number}.json"),
+                    Edition::Of(language) => format!("search-{}-{number}.json", language.tag()),
+                };
+                assets.add(name.clone(), part);
+                index.entry(edition).or_default().push(name);
+            }
         }
-    }
 
-    let context = Context { pages, site, words, addresses, assets: &assets, index: &index };
-    let mut built = feeds::build(&context)?;
-    for page in pages {
-        let html = render::html(page, &context).map_err(|fault| page.error(1, fault))?;
-        let language = Some(page.edition.language());
-        let content_type = "text/html; charset=utf-8";
-        built.insert(page.path.clone(), Asset { bytes: html.into_bytes(), content_type, language });
+        let outline = Outline::of(&pages);
+        let context = Context {
+            pages: &pages,
+            outline: &outline,
+            site,
+            words: &words,
+            addresses: &addresses,
+            assets: &assets,
+            index: &index,
+        };
+        let mut built = feeds::build(&context)?;
+        for page in &pages {
+            let html = render::html(page, &context).map_err(|fault| page.error(1, fault))?;
+            let language = Some(page.edition.language());
+            let content_type = "text/html; charset=utf-8";
+            built.insert(page.path.clone(), Asset { bytes: html.into_bytes(), content_type, language });
+        }
+        built.extend(console::build(site, &assets)?);
+        built.extend(assets.into_site());
+        built.extend(pictures.into_site());
+        Ok(built)
     }
-    built.extend(console::build(site, &assets)?);
-    built.extend(assets.into_site());
-    Ok(built)
 }
 
 /// What a page is laid out with.
 struct Context<'a> {
     pages: &'a [Page],
+    outline: &'a Outline<'a>,
     site: &'a SiteVariables,
     words: &'a AllWords,
     addresses: &'a Addresses,

@@ -7,6 +7,7 @@ use crate::content::Source;
 use crate::front_matter::{self, FrontMatter, Layout};
 use crate::language::{Edition, Language};
 use crate::markdown::{self, Rendered};
+use crate::picture::Pictures;
 use crate::words::{AllWords, Words};
 use crate::{BuildError, BuildErrors, Fault, SiteVariables};
 
@@ -28,12 +29,12 @@ pub(crate) struct Page {
 }
 
 /// Reads all pages, in the order in which readers meet them: by `order`, then by path.
-pub(crate) fn read_all(sources: &[Source], words: &AllWords) -> Result<Vec<Page>, BuildErrors> {
+pub(crate) fn read_all(sources: &[Source], pictures: &Pictures, words: &AllWords) -> Result<Vec<Page>, BuildErrors> {
     let mut errors = Vec::new();
     let mut pages = Vec::<Page>::new();
     let mut taken = BTreeMap::new();
     for source in sources {
-        let Some(page) = Page::read(source, words, &mut errors) else {
+        let Some(page) = Page::read(source, pictures, words, &mut errors) else {
             continue;
         };
         match taken.get(&page.path) {
@@ -61,27 +62,25 @@ pub(crate) fn addresses(pages: &[Page]) -> Addresses {
 
 /// Gives each translation what its original decides, tells what does not fit together, and makes `/en/`.
 fn join_translations(pages: Vec<Page>, errors: &mut Vec<BuildError>) -> Vec<Page> {
-    let (originals, translations): (Vec<_>, Vec<_>) =
+    let (originals, mut joined): (Vec<_>, Vec<_>) =
         pages.into_iter().partition(|page| page.edition == Edition::Unprefixed);
-    let mut joined = Vec::new();
-    for mut page in translations {
-        match originals.iter().find(|original| original.front.in_all_languages && original.original == page.original) {
+    let by_path = originals.iter().filter(|page| page.is_translated_original());
+    let by_path = by_path.map(|page| (page.original.as_str(), page)).collect::<BTreeMap<_, _>>();
+    let mut there = BTreeSet::new();
+    for page in &mut joined {
+        match by_path.get(page.original.as_str()) {
             Some(original) => {
                 page.take_over(original, errors);
-                joined.push(page);
+                there.insert((page.edition.language(), original.original.as_str()));
             }
             None => errors.push(page.error(1, Fault::NoOriginal(page.original.clone()))),
         }
     }
-    for original in originals.iter().filter(|page| page.is_translated_original()) {
-        for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
-            let there = joined
-                .iter()
-                .any(|page: &Page| page.edition == Edition::Of(language) && page.original == original.original);
-            if !there {
-                let file = format!("{}/{}", language.tag(), original.file.trim_start_matches("content/"));
-                errors.push(original.error(1, Fault::MissingTranslation { language: language.english_name(), file }));
-            }
+    for original in by_path.values() {
+        let others = Language::ALL.into_iter().filter(|language| *language != Language::English);
+        for language in others.filter(|language| !there.contains(&(*language, original.original.as_str()))) {
+            let file = format!("{}/{}", language.tag(), original.file.trim_start_matches("content/"));
+            errors.push(original.error(1, Fault::MissingTranslation { language: language.english_name(), file }));
         }
         joined.push(original.once_more_in_english());
     }
@@ -90,7 +89,7 @@ fn join_translations(pages: Vec<Page>, errors: &mut Vec<BuildError>) -> Vec<Page
 }
 
 impl Page {
-    fn read(source: &Source, words: &AllWords, errors: &mut Vec<BuildError>) -> Option<Self> {
+    fn read(source: &Source, pictures: &Pictures, words: &AllWords, errors: &mut Vec<BuildError>) -> Option<Self> {
         let (language, original) = Language::of_file(&source.file);
         let edition = match language {
             Language::English => Edition::Unprefixed,
@@ -107,7 +106,7 @@ impl Page {
         for change in &mut front.changes {
             change.what = substitution.fill(&change.what);
         }
-        let body = markdown::render(text, words, |line, fault| report(lines_before + line, fault));
+        let body = markdown::render(text, words, pictures, |line, fault| report(lines_before + line, fault));
         let original = path_of(original);
         let path = edition.path(&original);
         Some(Self { file: source.name(), edition, original, path, front, body, lines_before })

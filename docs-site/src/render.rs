@@ -5,6 +5,7 @@ use askama::Template;
 use crate::front_matter::Layout;
 use crate::language::{Edition, Language};
 use crate::markdown::Heading;
+use crate::outline::Outline;
 use crate::page::Page;
 use crate::words::Words;
 use crate::{Context, Fault, SiteVariables, feeds, structured_data};
@@ -23,7 +24,7 @@ pub(crate) fn html(page: &Page, context: &Context<'_>) -> Result<String, Fault> 
         Layout::Question => Question { shell }.render(),
         Layout::Search => Search { index: index(page, context)?, prefix: prefix(page.edition), shell }.render(),
         Layout::Home => Home { shell }.render(),
-        Layout::Section => Section { groups: groups(page, context.pages), shell }.render(),
+        Layout::Section => Section { groups: groups(page, context.outline), shell }.render(),
         Layout::Problem => Problem { status: page.front.status.unwrap_or_default(), shell }.render(),
         Layout::Finding => {
             let who = page.front.who.as_deref().unwrap_or_default();
@@ -45,7 +46,7 @@ struct Shell<'a> {
     words: &'a Words,
     page: &'a Page,
     /// The pages of the navigation at the top.
-    nav: Vec<&'a Page>,
+    nav: &'a [&'a Page],
     /// The pages above this one, from the home page down.
     trail: Vec<&'a Page>,
     stylesheets: Vec<&'a str>,
@@ -58,18 +59,15 @@ struct Shell<'a> {
 
 impl<'a> Shell<'a> {
     fn around(page: &'a Page, context: &'a Context<'a>) -> Result<Self, Fault> {
-        let Context { pages, site, words, assets, .. } = context;
-        let mut trail = pages.iter().filter(|other| page.is_below(other)).collect::<Vec<_>>();
-        trail.sort_by_key(|above| above.path.len());
-        let (previous, next) = neighbours(page, pages);
-        let of_edition = pages.iter().filter(|other| other.edition == page.edition);
+        let Context { outline, site, words, assets, .. } = context;
+        let (previous, next) = outline.neighbours(page);
         Ok(Self {
             context,
             site,
             words: words.of(page.edition.language())?,
             page,
-            nav: of_edition.filter(|page| page.front.nav.is_some()).collect(),
-            trail,
+            nav: outline.nav(page.edition),
+            trail: outline.above(page),
             stylesheets: sheets(page).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
             icon: assets.path("icon.svg")?,
             scripts: scripts(page.front.layout).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
@@ -183,7 +181,7 @@ fn sheets(page: &Page) -> Vec<&'static str> {
     }
     let is_shown = |element: &str| page.body.html.contains(element);
     let is_reference = matches!(page.front.layout, Layout::Section | Layout::Problem | Layout::Finding);
-    if is_reference || is_shown("<table") || is_shown("class=\"callout") {
+    if is_reference || is_shown("<table") || is_shown("<img ") || is_shown("class=\"callout") {
         sheets.push("reference.css");
     }
     if is_shown("<pre>") {
@@ -192,27 +190,10 @@ fn sheets(page: &Page) -> Vec<&'static str> {
     sheets
 }
 
-/// The pages that one reads before and after this one: those to be read that are in the same folder.
-fn neighbours<'a>(page: &Page, pages: &'a [Page]) -> (Option<&'a Page>, Option<&'a Page>) {
-    let to_be_read = |page: &Page| {
-        matches!(page.front.layout, Layout::Page | Layout::Faq | Layout::Problem | Layout::Finding)
-            && page.original != "/"
-    };
-    if !to_be_read(page) {
-        return (None, None);
-    }
-    let siblings = pages.iter().filter(|other| to_be_read(other) && other.folder() == page.folder());
-    let siblings = siblings.collect::<Vec<_>>();
-    let at = siblings.iter().position(|other| other.path == page.path);
-    let previous = at.and_then(|at| at.checked_sub(1)).and_then(|at| siblings.get(at)).copied();
-    let next = at.and_then(|at| siblings.get(at + 1)).copied();
-    (previous, next)
-}
-
 /// The pages of a section, in their order. Those of one group stand together, where the first of them stands.
-fn groups<'a>(section: &Page, pages: &'a [Page]) -> Vec<Group<'a>> {
+fn groups<'a>(section: &Page, outline: &Outline<'a>) -> Vec<Group<'a>> {
     let mut groups = Vec::<Group<'a>>::new();
-    for page in pages.iter().filter(|other| other.is_below(section)) {
+    for page in outline.below(section) {
         let title = page.front.group.as_deref();
         match groups.iter_mut().find(|group| group.title == title) {
             Some(group) => group.pages.push(page),

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
+use fluent_syntax::{
+    ast::{Entry as FluentEntry, Expression, InlineExpression, Pattern, PatternElement},
+    parser::parse,
+};
 
 use crate::language::Language;
 use crate::markdown;
@@ -83,7 +86,7 @@ impl AllWords {
             let entries = entries_of(files, language);
             compare(&entries, &english, language, &mut errors);
             let of_language = files.iter().filter(|file| file.language == language);
-            all.insert(language, Words::read(of_language, &entries, language, site, &mut errors));
+            all.insert(language, Words::read(of_language, &entries, site, &mut errors));
         }
         BuildErrors::unless_empty(errors)?;
         Ok(Self(all))
@@ -102,42 +105,18 @@ impl Words {
     fn read<'a>(
         files: impl Iterator<Item = &'a MessageFile>,
         entries: &BTreeMap<&str, Entry<'_>>,
-        language: Language,
         site: &SiteVariables,
         errors: &mut Vec<BuildError>,
     ) -> Self {
-        let mut bundle = FluentBundle::new(language.tag().parse().into_iter().collect());
-        // The marks would end up in addresses. What needs isolation gets an element for it.
-        bundle.set_use_isolating(false);
-        for file in files {
-            match FluentResource::try_new(file.text.to_owned()) {
-                // A message that is there twice is told by `add_resource`.
-                Ok(resource) => {
-                    for error in bundle.add_resource(resource).err().into_iter().flatten() {
-                        errors.push(file.error(1, Fault::Fluent(error.to_string())));
-                    }
-                }
-                Err((_, faults)) => errors.extend(faults.into_iter().map(|fault| {
-                    let line = file.text[..fault.pos.start].lines().count().max(1);
-                    file.error(line, Fault::Fluent(fault.to_string()))
-                })),
-            }
-        }
         let no_address = entries.get("no-fixed-address").and_then(|entry| entry.text.split_once("= "));
         let substitution = Substitution::new(site, no_address.map_or("", |(_, words)| words.trim()));
-        let mut arguments = FluentArgs::new();
-        for (name, mark) in substitution.marks() {
-            arguments.set(name, mark);
-        }
-        for name in FILLS {
-            arguments.set(name, format!("{OPEN}{name}{CLOSE}"));
-        }
+        let mut marks = substitution.marks().collect::<BTreeMap<_, _>>();
+        marks.extend(FILLS.map(|name| (name, format!("{OPEN}{name}{CLOSE}"))));
         let mut messages = BTreeMap::new();
-        for (key, entry) in entries {
-            let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else { continue };
-            let mut faults = Vec::new();
-            let value = bundle.format_pattern(pattern, Some(&arguments), &mut faults).into_owned();
-            errors.extend(faults.into_iter().map(|fault| entry.error(Fault::Fluent(fault.to_string()))));
+        let values = files.flat_map(|file| file.values(errors)).collect::<Vec<_>>();
+        for (key, value) in values {
+            let Some(entry) = entries.get(key) else { continue };
+            let value = put_together(&value, &marks, |fault| errors.push(entry.error(fault)));
             let inline = markdown::inline(&value, &substitution, |fault| errors.push(entry.error(fault)));
             let message = Message {
                 html: inline.html,
@@ -146,7 +125,9 @@ impl Words {
                 file: entry.file.clone(),
                 line: entry.line,
             };
-            messages.insert((*key).to_owned(), message);
+            if messages.insert(key.to_owned(), message).is_some() {
+                errors.push(entry.error(Fault::DuplicateMessage(key.to_owned())));
+            }
         }
         fill_places(&mut messages);
         Self { messages, substitution }
@@ -178,9 +159,43 @@ impl Message {
 }
 
 impl MessageFile {
+    /// The messages with their values, in the order of the file.
+    fn values(&self, errors: &mut Vec<BuildError>) -> Vec<(&'static str, Pattern<&'static str>)> {
+        let resource = parse(self.text).unwrap_or_else(|(resource, faults)| {
+            errors.extend(faults.into_iter().map(|fault| {
+                let line = self.text[..fault.pos.start].lines().count().max(1);
+                self.error(line, Fault::Fluent(fault.to_string()))
+            }));
+            resource
+        });
+        let messages = resource.body.into_iter().filter_map(|entry| match entry {
+            FluentEntry::Message(message) => Some((message.id.name, message.value?)),
+            _ => None,
+        });
+        messages.collect()
+    }
+
     fn error(&self, line: usize, fault: Fault) -> BuildError {
         BuildError { file: format!("locales/{}", self.name), line, fault }
     }
+}
+
+/// The value of a message: its text, with marks where its variables are. Layouts need no more of Fluent than that.
+fn put_together(value: &Pattern<&str>, marks: &BTreeMap<&str, String>, mut report: impl FnMut(Fault)) -> String {
+    let mut out = String::new();
+    for element in &value.elements {
+        match element {
+            PatternElement::TextElement { value } => out.push_str(value),
+            PatternElement::Placeable {
+                expression: Expression::Inline(InlineExpression::VariableReference { id }),
+            } => match marks.get(id.name) {
+                Some(mark) => out.push_str(mark),
+                None => report(Fault::UnknownVariable(id.name.to_owned())),
+            },
+            PatternElement::Placeable { .. } => report(Fault::Fluent("only { $variables } are known here".to_owned())),
+        }
+    }
+    out
 }
 
 /// Makes the places that scripts fill: elements that keep what comes into them apart from the direction around them.

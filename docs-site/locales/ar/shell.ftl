@@ -9,6 +9,7 @@ sign-in = تسجيل الدخول
 sign-in-above = تسجيل الدخول
 need-a-person = هل تفضّل التحدث إلى شخص؟ اكتب إلى [{ $support_email }](mailto:{ $support_email }).
 what-words-mean = معاني المصطلحات (بالإنجليزية)
+for-administrators = لمسؤولي النظام (بالإنجليزية)
 for-operators = لمشغّلي النظام (بالإنجليزية)
 language = اللغة
 what-changed = ما الذي تغيّر

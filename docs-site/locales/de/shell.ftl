@@ -9,6 +9,7 @@ sign-in = Anmelden
 sign-in-above = Anmelden
 need-a-person = Lieber mit einem Menschen sprechen? Schreiben Sie an [{ $support_email }](mailto:{ $support_email }).
 what-words-mean = Was die Wörter bedeuten (englisch)
+for-administrators = Für Administratoren (englisch)
 for-operators = Für Betreiber (englisch)
 language = Sprache
 what-changed = Was sich geändert hat

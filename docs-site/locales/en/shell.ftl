@@ -10,6 +10,7 @@ sign-in = Sign in
 sign-in-above = Sign in
 need-a-person = Need a person? Write to [{ $support_email }](mailto:{ $support_email }).
 what-words-mean = What the words mean
+for-administrators = For administrators
 for-operators = For operators
 language = Language
 what-changed = What changed

@@ -9,6 +9,7 @@ sign-in = Se connecter
 sign-in-above = Connexion
 need-a-person = Besoin de parler à quelqu’un ? Écrivez à [{ $support_email }](mailto:{ $support_email }).
 what-words-mean = Le sens des mots (en anglais)
+for-administrators = Pour les administrateurs (en anglais)
 for-operators = Pour les exploitants (en anglais)
 language = Langue
 what-changed = Ce qui a changé

@@ -26,19 +26,20 @@ fn sources(german: &str) -> Vec<Source> {
 }
 
 fn built() -> Site {
-    build_from(&sources(&translated("de")), words::FILES, &variables()).expect("the content is right")
+    build_from(&sources(&translated("de")), Vec::new(), words::FILES, &variables()).expect("the content is right")
 }
 
 #[track_caller]
 fn check_faults(german: &str, expected: &[&str]) {
-    let faults = build_from(&sources(german), words::FILES, &variables()).expect_err("the translation is wrong");
+    let faults =
+        build_from(&sources(german), Vec::new(), words::FILES, &variables()).expect_err("the translation is wrong");
     assert_eq!(faults.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
 }
 
 #[test]
 fn a_page_that_is_missing_in_a_language_is_refused() {
     let sources = [HOME, Source::written("guide.md", GUIDE)];
-    let faults = build_from(&sources, words::FILES, &variables()).expect_err("four are missing");
+    let faults = build_from(&sources, Vec::new(), words::FILES, &variables()).expect_err("four are missing");
     let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(faults.len(), 4);
     let german =
@@ -51,7 +52,8 @@ fn a_translation_of_nothing_is_refused() {
     let page = || "---\ntitle: T\ndescription: D\n---\n".to_owned();
     // The home page of this test is in English only.
     let sources = ["de/other.md", "de/index.md"].map(|file| Source::made(file.to_owned(), page(), "a test"));
-    let faults = build_from(&[&[HOME], &sources[..]].concat(), words::FILES, &variables()).expect_err("of what?");
+    let faults =
+        build_from(&[&[HOME], &sources[..]].concat(), Vec::new(), words::FILES, &variables()).expect_err("of what?");
     assert_eq!(
         faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["other", ""].map(|name| {
@@ -147,6 +149,11 @@ fn messages(name: &str, text: &'static str) -> Vec<MessageFile> {
 fn a_message_that_is_missing_strange_or_broken_is_refused_at_its_line() {
     let file = words::FILES.iter().find(|file| file.name == "de/forms.ftl").expect("it is there");
     for (from, to, expected) in [
+        (
+            "password =",
+            "email-address = A\npassword =",
+            "locales/de/forms.ftl:8: the message `email-address` is there twice",
+        ),
         ("password = Passwort\n", "", "locales/en/forms.ftl:9: the German messages have no `password`"),
         ("password =", "pasword = A\npassword =", "locales/de/forms.ftl:8: the English messages have no `pasword`"),
         (
@@ -155,22 +162,28 @@ fn a_message_that_is_missing_strange_or_broken_is_refused_at_its_line() {
             "locales/de/forms.ftl:25: `you-entered` has other variables than the English message",
         ),
         ("{ $address }", "da", "locales/de/forms.ftl:25: `you-entered` has other variables than the English message"),
-        ("password = Passwort", "password = # Passwort", "locales/de/forms.ftl:8: a message is a sentence within a layout; this one begins a block of its own"),
+        (
+            "password = Passwort",
+            "password = # Passwort",
+            "locales/de/forms.ftl:8: a message is a sentence within a layout; this one begins a block of its own",
+        ),
         ("**{ $address }**", "<b>{ $address }</b>", "locales/de/forms.ftl:25: write Markdown, not HTML"),
     ] {
         let text = file.text.replacen(from, to, 1).leak();
-        let faults = build_from(&[HOME], &messages("de/forms.ftl", text), &variables()).expect_err(expected);
+        let faults =
+            build_from(&[HOME], Vec::new(), &messages("de/forms.ftl", text), &variables()).expect_err(expected);
         let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>();
         assert!(faults.contains(&expected.to_owned()), "{faults:?}");
     }
-    let faults = build_from(&[HOME], &messages("fr/shell.ftl", "skip = {\n"), &variables()).expect_err("no Fluent");
+    let faults =
+        build_from(&[HOME], Vec::new(), &messages("fr/shell.ftl", "skip = {\n"), &variables()).expect_err("no Fluent");
     assert!(faults.to_string().contains("locales/fr/shell.ftl:1: the messages can't be read: "), "{faults}");
 }
 
 #[test]
 fn a_language_that_no_layout_can_speak_is_refused() {
     let without = words::FILES.iter().filter(|file| file.language != Language::Spanish).copied().collect::<Vec<_>>();
-    let faults = build_from(&[HOME], &without, &variables()).expect_err("there is no Spanish");
+    let faults = build_from(&[HOME], Vec::new(), &without, &variables()).expect_err("there is no Spanish");
     assert!(faults.iter().all(|fault| fault.to_string().contains("the Spanish messages have no")), "{faults}");
 }
 

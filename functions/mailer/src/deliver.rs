@@ -9,7 +9,7 @@ use mailkey::{
     recovery::{Decision, Facts, MailLimits, RecoveryRequest, Spent, decide},
     secret::Secret,
     sender::{OutgoingEmail, Refusal, RefusalClass},
-    settings::SecuritySettings,
+    settings::{SecuritySettings, Setting},
     token::{IssuedToken, Purpose},
 };
 
@@ -84,6 +84,10 @@ impl Delivery<'_> {
                 if matches!(spent, Spent::Refused(_)) {
                     return self.skip(Some(user), kind, Reason::RateLimited).await;
                 }
+                if !self.is_admitted().await? {
+                    self.mailer.allowances.give_back(to.key(), self.request.log_id, self.now).await?;
+                    return self.skip(Some(user), kind, Reason::SenderPaced).await;
+                }
                 self.letter_with_link(purpose, user).await?
             }
         };
@@ -103,6 +107,15 @@ impl Delivery<'_> {
         }
     }
 
+    /// Whether the pace of all links together admits this one: the first attempt at what somebody asked for alone is
+    /// counted. Administrators are known, and answer for what they send.
+    async fn is_admitted(&self) -> Result<bool, NotYet> {
+        if self.request.trigger != Trigger::SelfService || self.seen.is_some() {
+            return Ok(true);
+        }
+        Ok(self.mailer.pace.admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
+    }
+
     /// Issues a token and writes the mail that carries its link.
     async fn letter_with_link(&self, purpose: Purpose, user: &User) -> Result<Rendered, NotYet> {
         let mailer = self.mailer;
@@ -111,14 +124,17 @@ impl Delivery<'_> {
         let issued = IssuedToken::issue(&token, purpose, user, self.request.log_id, lifetime, self.now);
         mailer.tokens.issue(&issued).await?;
         let link = &purpose.link(&mailer.portal.site_url, &token);
-        let (portal, display_name, expires_at) = (&mailer.portal, Some(user.display_name.as_str()), issued.expires_at);
+        let (portal, locale, expires_at) = (&mailer.portal, user.locale, issued.expires_at);
+        let display_name = Some(user.display_name.as_str());
         let started_by_administrator = self.request.trigger == Trigger::Admin;
         let rendered = match purpose {
             Purpose::PasswordReset => {
-                PasswordReset { portal, display_name, link, expires_at, lifetime, started_by_administrator }.render()
+                PasswordReset { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }
+                    .render()
             }
             Purpose::Activation => {
-                Activation { portal, display_name, link, expires_at, lifetime, started_by_administrator }.render()
+                Activation { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }
+                    .render()
             }
         };
         rendered.map_err(|_| NotYet::Template)
@@ -129,16 +145,17 @@ impl Delivery<'_> {
     }
 
     fn notice(&self, kind: EmailKind, user: &User) -> Result<Rendered, NotYet> {
-        let (portal, display_name) = (&self.mailer.portal, Some(user.display_name.as_str()));
+        let (portal, locale) = (&self.mailer.portal, user.locale);
+        let display_name = Some(user.display_name.as_str());
         let at = self.request.requested_at;
         let rendered = match kind {
-            EmailKind::PasswordChanged => PasswordChanged { portal, display_name, changed_at: at }.render(),
+            EmailKind::PasswordChanged => PasswordChanged { portal, locale, display_name, changed_at: at }.render(),
             EmailKind::AccountLocked => {
                 let lockout = self.settings.lockout().duration;
-                AccountLocked { portal, display_name, locked_at: at, lockout }.render()
+                AccountLocked { portal, locale, display_name, locked_at: at, lockout }.render()
             }
-            EmailKind::AccountUnlocked => AccountUnlocked { portal, display_name, unlocked_at: at }.render(),
-            EmailKind::AddressChanged => AddressChanged { portal, display_name, changed_at: at }.render(),
+            EmailKind::AccountUnlocked => AccountUnlocked { portal, locale, display_name, unlocked_at: at }.render(),
+            EmailKind::AddressChanged => AddressChanged { portal, locale, display_name, changed_at: at }.render(),
             EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary => return Err(NotYet::Template),
         };
         rendered.map_err(|_| NotYet::Template)

@@ -64,6 +64,11 @@ impl Inlet {
         }
     }
 
+    /// Whether as many requests wait for the mailer as may.
+    pub fn is_full(&self) -> bool {
+        self.queue.capacity() == 0
+    }
+
     /// Marks a request as under way; false where it is already.
     fn begin(&self, image: &Value) -> bool {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(log_id(image))
