@@ -351,6 +351,7 @@ mod tests {
             target: "email-log".to_owned(),
             outcome: Outcome::Done,
             detail: None,
+            notice: None,
         };
         let actor = Actor { api_key: Some("1".to_owned()), ip: Some([127, 0, 0, 1].into()), ..actor };
         let full = AuditEntry { actor, detail: Some("was locked".to_owned()), ..least.clone() };
