@@ -53,6 +53,8 @@ function welcome(user, { focus = true } = {}) {
   show(["signed-in"], { focus });
 }
 
-// The form is there from the start; only who is signed in already gets to see something else.
-const session = await call("GET", "/api/session");
-if (session.status === 200) welcome(session.body.user, { focus: false });
+// The form is there from the start; only who is signed in already gets to see something else. The console has just asked.
+if (!fromConsole) {
+  const session = await call("GET", "/api/session");
+  if (session.status === 200) welcome(session.body.user, { focus: false });
+}

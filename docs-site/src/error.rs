@@ -89,6 +89,15 @@ pub enum Fault {
     /// The description of the API, of which the reference is made, can't be read.
     #[error("the description of the API can't be read: {0}")]
     NoOpenApi(String),
+    /// A picture that is not in `content/pictures/`. Pictures from elsewhere are not shown.
+    #[error("there is no picture {0}; pictures are `/pictures/NAME`, and lie in `content/pictures/`")]
+    NoSuchPicture(String),
+    /// A picture without a text for those who can't see it.
+    #[error("the picture {0} needs words in its brackets, for those who can't see it")]
+    NoAltText(String),
+    /// A picture whose size can't be told.
+    #[error("this is no PNG and no WebP picture")]
+    NotAPicture,
     /// A script imports a module that is not among the assets.
     #[error("there is no asset `{0}`")]
     NoSuchAsset(String),

@@ -66,11 +66,11 @@ fn feed(pages: &[Page], site: &SiteVariables) -> String {
     );
     for (position, (page, change)) in changes.iter().enumerate() {
         let page_url = escaped(&page.url(site));
-        // Several changes of one day to one page are told apart by their number, counted from the oldest.
+        // Several changes of one day to one page, which stand together here, are told apart by their number.
         let same = |(other, earlier): &&(&Page, &crate::front_matter::Change)| {
             other.path == page.path && earlier.day == change.day
         };
-        let later = changes.iter().skip(position + 1).filter(same).count();
+        let later = changes.iter().skip(position + 1).take_while(same).count();
         out.push_str(&format!(
             "<entry><title>{title}</title><id>{page_url}#changed-{day}-{later}</id><link href=\"{page_url}\"/>\
              <updated>{day}T00:00:00Z</updated><summary>{what}</summary></entry>\n",

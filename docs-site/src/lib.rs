@@ -16,7 +16,9 @@ mod front_matter;
 mod highlight;
 mod links;
 mod markdown;
+mod outline;
 mod page;
+mod picture;
 mod reference;
 mod render;
 mod schema;
@@ -35,7 +37,9 @@ pub use error::{BuildError, BuildErrors, Fault};
 pub use variables::SiteVariables;
 
 use assets::Assets;
-use content::Source;
+use content::{PictureFile, Source};
+use outline::Outline;
+use picture::Pictures;
 
 /// The finished site: URL paths, such as `/`, `/guide/` or `/assets/site.<hash>.css`, in order, and what each answers
 /// with. `/404.html` is the page for every path that is not in the map.
@@ -65,18 +69,20 @@ pub fn build(site: &SiteVariables) -> Result<Site, BuildErrors> {
 ///
 /// As [`build`].
 pub fn build_content(content: Content, site: &SiteVariables) -> Result<Site, BuildErrors> {
-    let mut sources = content.0;
+    let Content { mut sources, pictures } = content;
     let codes = |source: &Source| source.file.strip_prefix("problems/")?.strip_suffix(".md").map(str::to_owned);
     let problems = sources.iter().filter_map(codes).collect::<Vec<_>>();
     sources.extend(reference::sources(&problems.iter().map(String::as_str).collect())?);
-    build_from(&sources, site)
+    build_from(&sources, pictures, site)
 }
 
-/// [`build`], with all pages as an argument, so that the tests can break them.
-fn build_from(sources: &[Source], site: &SiteVariables) -> Result<Site, BuildErrors> {
-    let pages = page::read_all(sources, site)?;
+/// [`build`], with all pages and pictures as arguments, so that the tests can break them.
+fn build_from(sources: &[Source], pictures: Vec<PictureFile>, site: &SiteVariables) -> Result<Site, BuildErrors> {
+    let pictures = Pictures::read(pictures)?;
+    let pages = page::read_all(sources, &pictures, site)?;
     // The content may lead to these, which are not made of it.
-    links::check(&pages, &[feeds::FEED, "/admin/", "/admin/users/", "/admin/email-log/", "/admin/sender/"])?;
+    let made = console::paths().chain([feeds::FEED]).collect::<Vec<_>>();
+    links::check(&pages, &made)?;
     let mut assets = Assets::hashed()?;
     let mut index = Vec::new();
     for (number, part) in search_index::parts(&pages).into_iter().enumerate() {
@@ -86,11 +92,13 @@ fn build_from(sources: &[Source], site: &SiteVariables) -> Result<Site, BuildErr
     }
 
     let mut built = feeds::build(&pages, site);
+    let outline = Outline::of(&pages);
     for page in &pages {
-        let html = render::html(page, &pages, site, &assets, &index).map_err(|fault| page.error(1, fault))?;
+        let html = render::html(page, &outline, site, &assets, &index).map_err(|fault| page.error(1, fault))?;
         built.insert(page.path.clone(), Asset { bytes: html.into_bytes(), content_type: "text/html; charset=utf-8" });
     }
     built.extend(console::build(site, &assets)?);
     built.extend(assets.into_site());
+    built.extend(pictures.into_site());
     Ok(built)
 }

@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+use crate::picture::Pictures;
 use crate::variables::Substitution;
 use crate::{Fault, highlight};
 
@@ -61,7 +62,12 @@ pub(crate) struct Link {
 }
 
 /// Renders the text of a page, whose variables are [marked](Substitution::mark).
-pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl FnMut(usize, Fault)) -> Rendered {
+pub(crate) fn render(
+    text: &str,
+    substitution: &Substitution,
+    pictures: &Pictures,
+    mut report: impl FnMut(usize, Fault),
+) -> Rendered {
     let mut rendered = Rendered { passages: vec![Passage::default()], ..Rendered::default() };
     let mut out = Vec::new();
     let mut in_table = false;
@@ -97,6 +103,15 @@ pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl F
                 heading.write(inside, &mut out);
                 rendered.passages.push(Passage { heading: Some(rendered.headings.len()), text: String::new() });
                 rendered.headings.push(heading);
+            }
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                let inside = events.by_ref().map(|(event, _)| event);
+                let inside = inside.take_while(|event| !matches!(event, Event::End(TagEnd::Image)));
+                let alt = inside.collect::<Vec<_>>().iter().filter_map(text_of).collect::<String>();
+                match pictures.html(&dest_url, &alt) {
+                    Ok(picture) => out.push(Event::InlineHtml(picture.into())),
+                    Err(fault) => report(line, fault),
+                }
             }
             Event::Start(Tag::BlockQuote(Some(kind))) => out.push(Event::Html(callout(kind).into())),
             Event::End(TagEnd::BlockQuote(Some(_))) => out.push(Event::Html("</div>\n".into())),
@@ -190,16 +205,13 @@ fn fill<'a>(event: Event<'a>, substitution: &Substitution) -> Event<'a> {
         Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
             Event::Start(Tag::Link { link_type, dest_url: filled(dest_url), title: filled(title), id })
         }
-        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
-            Event::Start(Tag::Image { link_type, dest_url: filled(dest_url), title: filled(title), id })
-        }
         other => other,
     }
 }
 
 fn collect_links(events: &[Event<'_>], line: usize, links: &mut Vec<Link>) {
     for event in events {
-        if let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) = event {
+        if let Event::Start(Tag::Link { dest_url, .. }) = event {
             links.push(Link { target: dest_url.to_string(), line });
         }
     }

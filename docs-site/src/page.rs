@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::content::Source;
 use crate::front_matter::{self, FrontMatter, Layout};
 use crate::markdown::{self, Rendered};
+use crate::picture::Pictures;
 use crate::variables::Substitution;
 use crate::{BuildError, BuildErrors, Fault, SiteVariables};
 
@@ -23,13 +24,17 @@ pub(crate) struct Page {
 }
 
 /// Reads all pages, in the order in which readers meet them: by `order`, then by path.
-pub(crate) fn read_all(sources: &[Source], site: &SiteVariables) -> Result<Vec<Page>, BuildErrors> {
+pub(crate) fn read_all(
+    sources: &[Source],
+    pictures: &Pictures,
+    site: &SiteVariables,
+) -> Result<Vec<Page>, BuildErrors> {
     let substitution = Substitution::new(site);
     let mut errors = Vec::new();
     let mut pages = Vec::<Page>::new();
     let mut taken = BTreeMap::new();
     for source in sources {
-        let Some(page) = Page::read(source, &substitution, &mut errors) else {
+        let Some(page) = Page::read(source, pictures, &substitution, &mut errors) else {
             continue;
         };
         match taken.get(&page.path) {
@@ -49,7 +54,12 @@ pub(crate) fn read_all(sources: &[Source], site: &SiteVariables) -> Result<Vec<P
 }
 
 impl Page {
-    fn read(source: &Source, substitution: &Substitution, errors: &mut Vec<BuildError>) -> Option<Self> {
+    fn read(
+        source: &Source,
+        pictures: &Pictures,
+        substitution: &Substitution,
+        errors: &mut Vec<BuildError>,
+    ) -> Option<Self> {
         let mut report = |line, fault| errors.push(BuildError { file: source.name(), line, fault });
         let marked = substitution.mark(&source.text, &mut report);
         let (mut front, text, lines_before) = front_matter::split(&marked, &mut report)?;
@@ -59,7 +69,7 @@ impl Page {
         for change in &mut front.changes {
             change.what = substitution.fill(&change.what);
         }
-        let body = markdown::render(text, substitution, |line, fault| report(lines_before + line, fault));
+        let body = markdown::render(text, substitution, pictures, |line, fault| report(lines_before + line, fault));
         Some(Self { file: source.name(), path: path_of(&source.file), front, body, lines_before })
     }
 

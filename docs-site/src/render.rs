@@ -5,6 +5,7 @@ use askama::Template;
 use crate::assets::Assets;
 use crate::front_matter::Layout;
 use crate::markdown::Heading;
+use crate::outline::Outline;
 use crate::page::Page;
 use crate::{Fault, SiteVariables, feeds, structured_data};
 
@@ -16,12 +17,12 @@ const SECTIONS_OF_A_LONG_PAGE: usize = 4;
 /// `index` names the assets that the search reads.
 pub(crate) fn html(
     page: &Page,
-    pages: &[Page],
+    outline: &Outline<'_>,
     site: &SiteVariables,
     assets: &Assets,
     index: &[String],
 ) -> Result<String, Fault> {
-    let shell = Shell::around(page, pages, site, assets)?;
+    let shell = Shell::around(page, outline, site, assets)?;
     let html = match page.front.layout {
         Layout::Page | Layout::NotFound | Layout::Faq => Reading { contents: contents(page), shell }.render(),
         Layout::Question => Question { shell }.render(),
@@ -30,7 +31,7 @@ pub(crate) fn html(
             Search { index, shell }.render()
         }
         Layout::Home => Home { shell }.render(),
-        Layout::Section => Section { groups: groups(page, pages), shell }.render(),
+        Layout::Section => Section { groups: groups(page, outline), shell }.render(),
         Layout::Problem => Problem { status: page.front.status.unwrap_or_default(), shell }.render(),
         Layout::Finding => {
             let who = page.front.who.as_deref().unwrap_or_default();
@@ -50,7 +51,7 @@ struct Shell<'a> {
     site: &'a SiteVariables,
     page: &'a Page,
     /// The pages of the navigation at the top.
-    nav: Vec<&'a Page>,
+    nav: &'a [&'a Page],
     /// The pages above this one, from the home page down.
     trail: Vec<&'a Page>,
     stylesheets: Vec<&'a str>,
@@ -64,16 +65,19 @@ struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    fn around(page: &'a Page, pages: &'a [Page], site: &'a SiteVariables, assets: &'a Assets) -> Result<Self, Fault> {
-        let mut trail = pages.iter().filter(|other| page.is_below(other)).collect::<Vec<_>>();
-        trail.sort_by_key(|above| above.path.len());
-        let (previous, next) = neighbours(page, pages);
+    fn around(
+        page: &'a Page,
+        outline: &'a Outline<'a>,
+        site: &'a SiteVariables,
+        assets: &'a Assets,
+    ) -> Result<Self, Fault> {
+        let (previous, next) = outline.neighbours(page);
         let scripts = scripts(page.front.layout);
         Ok(Self {
             site,
             page,
-            nav: pages.iter().filter(|page| page.front.nav.is_some()).collect(),
-            trail,
+            nav: outline.nav(),
+            trail: outline.above(page),
             stylesheets: sheets(page.front.layout).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
             icon: assets.path("icon.svg")?,
             scripts: scripts.iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
@@ -117,26 +121,10 @@ fn sheets(layout: Layout) -> &'static [&'static str] {
     }
 }
 
-/// The pages that one reads before and after this one: those to be read that are in the same folder.
-fn neighbours<'a>(page: &Page, pages: &'a [Page]) -> (Option<&'a Page>, Option<&'a Page>) {
-    let to_be_read = |page: &Page| {
-        matches!(page.front.layout, Layout::Page | Layout::Faq | Layout::Problem | Layout::Finding) && page.path != "/"
-    };
-    if !to_be_read(page) {
-        return (None, None);
-    }
-    let siblings = pages.iter().filter(|other| to_be_read(other) && other.folder() == page.folder());
-    let siblings = siblings.collect::<Vec<_>>();
-    let at = siblings.iter().position(|other| other.path == page.path);
-    let previous = at.and_then(|at| at.checked_sub(1)).and_then(|at| siblings.get(at)).copied();
-    let next = at.and_then(|at| siblings.get(at + 1)).copied();
-    (previous, next)
-}
-
 /// The pages of a section, in their order. Those of one group stand together, where the first of them stands.
-fn groups<'a>(section: &Page, pages: &'a [Page]) -> Vec<Group<'a>> {
+fn groups<'a>(section: &Page, outline: &Outline<'a>) -> Vec<Group<'a>> {
     let mut groups = Vec::<Group<'a>>::new();
-    for page in pages.iter().filter(|other| other.is_below(section)) {
+    for page in outline.below(section) {
         let title = page.front.group.as_deref();
         match groups.iter_mut().find(|group| group.title == title) {
             Some(group) => group.pages.push(page),

@@ -40,8 +40,10 @@ fn causes() -> Vec<String> {
     text_forms(&source_of("diagnosis/cause.rs"), "Cause").into_values().collect()
 }
 
-/// A page that is read costs at most this, with its style and its icon, uncompressed.
+/// A page that is read costs at most this, with its style and its icon, uncompressed. Its pictures come when its reader
+/// gets to them, and have a limit of their own.
 const READING_PAGE_BYTES: usize = 20 * 1024;
+const PICTURE_BYTES: usize = 42 * 1024;
 
 fn variables() -> SiteVariables {
     SiteVariables {
@@ -84,13 +86,29 @@ fn all_pages_are_there() {
     expected.extend(["/", "/404.html"].map(str::to_owned));
     expected.extend(["activate", "check-your-mail", "forgot-password", "reset-password", "sign-in"].map(top));
     expected.extend(["faq", "findings", "glossary", "guide", "help/no-email", "operators", "problems"].map(top));
-    expected.extend(["reference", "search"].map(top));
+    expected.extend(["admins", "reference", "search"].map(top));
+    let tasks = [
+        "activate-or-deactivate",
+        "change-security-settings",
+        "check-the-sender",
+        "find-a-user",
+        "lift-a-suppression",
+        "make-an-api-key",
+        "read-the-audit-log",
+        "read-the-email-log",
+        "resend-an-activation",
+        "reset-a-password",
+        "unlock-an-account",
+        "why-no-email",
+    ];
+    expected.extend(tasks.map(|name| format!("/admins/{name}/")));
     let walk = ["address", "ask", "before", "junk", "link", "mailbox", "old", "wait", "when"];
     expected.extend(walk.map(|name| format!("/help/no-email/{name}/")));
     let operators = [
         "api",
         "canary",
         "configure",
+        "dependencies",
         "deploy",
         "email-log",
         "events",
@@ -100,6 +118,7 @@ fn all_pages_are_there() {
         "running",
         "sender",
         "suppressions",
+        "threat-model",
     ];
     expected.extend(operators.map(|name| format!("/operators/{name}/")));
     expected.sort();
@@ -268,6 +287,22 @@ fn a_page_that_is_read_is_small_and_has_no_script() {
         assert!(bytes <= READING_PAGE_BYTES, "{path}: {bytes} bytes");
         assert!(!html.contains("<script type=\"module\""), "{path}");
     }
+}
+
+#[test]
+fn every_task_of_an_administrator_is_shown_and_no_picture_is_large_or_left_over() {
+    let site = site();
+    let mut shown = BTreeSet::new();
+    for (path, html) in pages(site) {
+        let sources = attributes(html, "src").into_iter().chain(attributes(html, "srcset"));
+        let pictures = sources.filter(|source| site[*source].content_type == "image/webp").collect::<Vec<_>>();
+        let is_task = path.starts_with("/admins/") && path != "/admins/";
+        assert_eq!(pictures.len(), if is_task { 2 } else { 0 }, "{path}: one, and its dark twin");
+        shown.extend(pictures);
+    }
+    let there = site.iter().filter(|(_, asset)| asset.content_type == "image/webp");
+    assert!(there.clone().all(|(_, asset)| asset.bytes.len() <= PICTURE_BYTES));
+    assert_eq!(shown, there.map(|(path, _)| path.as_str()).collect());
 }
 
 /// Whether a page does something, and so has a script.

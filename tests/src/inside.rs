@@ -38,6 +38,13 @@ impl Tables {
         Tables(tables.iter().map(|(name, table)| (word(name), items(table))).collect())
     }
 
+    /// The same without a table, as if nothing had ever been written there.
+    #[must_use]
+    pub fn but(mut self, word: &str) -> Tables {
+        self.0.get_mut(word).unwrap_or_else(|| panic!("there is no table {word}")).clear();
+        self
+    }
+
     /// The items of a table.
     #[track_caller]
     pub fn of(&self, word: &str) -> &[Value] {

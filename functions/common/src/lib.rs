@@ -21,7 +21,9 @@ pub mod feedback;
 pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod locale;
 pub mod lockout;
+pub mod network;
 #[cfg(feature = "http")]
 pub mod openapi;
 pub mod paging;
@@ -43,3 +45,4 @@ pub use account::EmailAddress;
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use database::{Database, StoreError};
 pub use entropy::{Entropy, OsEntropy, SharedEntropy};
+pub use locale::{Direction, Locale};

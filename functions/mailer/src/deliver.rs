@@ -10,7 +10,7 @@ use mailkey::{
     recovery::{Decision, Facts, MailLimits, RecoveryRequest, Spent, decide},
     secret::Secret,
     sender::{OutgoingEmail, Refusal, RefusalClass},
-    settings::SecuritySettings,
+    settings::{SecuritySettings, Setting},
     token::{IssuedToken, Purpose},
 };
 
@@ -90,14 +90,14 @@ impl Delivery<'_> {
     /// Claims the email by its entry in the log, and sends it. Whoever finds it claimed goes on only where nobody else
     /// has.
     async fn send(&self, kind: EmailKind, user: &User, to: EmailAddress, sparingly: bool) -> Result<(), NotYet> {
-        if let Begin::There(seen) = self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await? {
-            if seen.status.is_settled() {
-                return Ok(());
-            }
-            if self.mailer.log.begin_again(&seen, self.now).await? == Claim::Overtaken {
-                return Err(NotYet::Overtaken);
-            }
-        }
+        let is_first = match self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await? {
+            Begin::Begun => true,
+            Begin::There(seen) if seen.status.is_settled() => return Ok(()),
+            Begin::There(seen) => match self.mailer.log.begin_again(&seen, self.now).await? {
+                Claim::Ours => false,
+                Claim::Overtaken => return Err(NotYet::Overtaken),
+            },
+        };
         let limits = if sparingly { MailLimits::ONCE_A_DAY } else { self.settings.mail_limits() };
         let Rendered { subject, text, html } = match purpose(kind) {
             None => self.notice(kind, user)?,
@@ -105,6 +105,10 @@ impl Delivery<'_> {
                 let spent = self.mailer.allowances.spend(to.key(), self.request.log_id, limits, self.now).await?;
                 if matches!(spent, Spent::Refused(_)) {
                     return self.skip_after_all(kind, Reason::RateLimited).await;
+                }
+                if is_first && !self.is_admitted().await? {
+                    self.mailer.allowances.give_back(to.key(), self.request.log_id, self.now).await?;
+                    return self.skip_after_all(kind, Reason::SenderPaced).await;
                 }
                 self.letter_with_link(purpose, user).await?
             }
@@ -118,6 +122,15 @@ impl Delivery<'_> {
         }
     }
 
+    /// Whether the pace of all links together admits this one: the first attempt at what somebody asked for alone is
+    /// counted. Administrators are known, and answer for what they send.
+    async fn is_admitted(&self) -> Result<bool, NotYet> {
+        if self.request.trigger != Trigger::SelfService {
+            return Ok(true);
+        }
+        Ok(self.mailer.pace.admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
+    }
+
     /// Issues a token and writes the mail that carries its link.
     async fn letter_with_link(&self, purpose: Purpose, user: &User) -> Result<Rendered, NotYet> {
         let mailer = self.mailer;
@@ -126,14 +139,17 @@ impl Delivery<'_> {
         let issued = IssuedToken::issue(&token, purpose, user, self.request.log_id, lifetime, self.now);
         mailer.tokens.issue(&issued).await?;
         let link = &purpose.link(&mailer.portal.site_url, &token);
-        let (portal, display_name, expires_at) = (&mailer.portal, Some(user.display_name.as_str()), issued.expires_at);
+        let (portal, locale, expires_at) = (&mailer.portal, user.locale, issued.expires_at);
+        let display_name = Some(user.display_name.as_str());
         let started_by_administrator = self.request.trigger == Trigger::Admin;
         let rendered = match purpose {
             Purpose::PasswordReset => {
-                PasswordReset { portal, display_name, link, expires_at, lifetime, started_by_administrator }.render()
+                PasswordReset { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }
+                    .render()
             }
             Purpose::Activation => {
-                Activation { portal, display_name, link, expires_at, lifetime, started_by_administrator }.render()
+                Activation { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }
+                    .render()
             }
         };
         rendered.map_err(|_| NotYet::Template)
@@ -144,16 +160,17 @@ impl Delivery<'_> {
     }
 
     fn notice(&self, kind: EmailKind, user: &User) -> Result<Rendered, NotYet> {
-        let (portal, display_name) = (&self.mailer.portal, Some(user.display_name.as_str()));
+        let (portal, locale) = (&self.mailer.portal, user.locale);
+        let display_name = Some(user.display_name.as_str());
         let at = self.request.requested_at;
         let rendered = match kind {
-            EmailKind::PasswordChanged => PasswordChanged { portal, display_name, changed_at: at }.render(),
+            EmailKind::PasswordChanged => PasswordChanged { portal, locale, display_name, changed_at: at }.render(),
             EmailKind::AccountLocked => {
                 let lockout = self.settings.lockout().duration;
-                AccountLocked { portal, display_name, locked_at: at, lockout }.render()
+                AccountLocked { portal, locale, display_name, locked_at: at, lockout }.render()
             }
-            EmailKind::AccountUnlocked => AccountUnlocked { portal, display_name, unlocked_at: at }.render(),
-            EmailKind::AddressChanged => AddressChanged { portal, display_name, changed_at: at }.render(),
+            EmailKind::AccountUnlocked => AccountUnlocked { portal, locale, display_name, unlocked_at: at }.render(),
+            EmailKind::AddressChanged => AddressChanged { portal, locale, display_name, changed_at: at }.render(),
             EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary => return Err(NotYet::Template),
         };
         rendered.map_err(|_| NotYet::Template)

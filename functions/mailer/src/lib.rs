@@ -19,7 +19,7 @@ use mailkey::{
     SharedClock, SharedEntropy, StoreError,
     account::UserStore,
     email_log::EmailLogStore,
-    recovery::AllowanceStore,
+    recovery::{AllowanceStore, Pace},
     sender::{Sender, SenderStateStore},
     settings::SettingsStore,
     suppression::SuppressionStore,
@@ -34,6 +34,8 @@ pub struct Mailer {
     pub suppressions: SuppressionStore,
     /// How many links an address may get.
     pub allowances: AllowanceStore,
+    /// How many links everybody together may get.
+    pub pace: Pace,
     /// The digests of the links' tokens.
     pub tokens: TokenStore,
     /// Every decision.

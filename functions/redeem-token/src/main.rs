@@ -10,6 +10,7 @@ use mailkey::{
     email_log::EmailLogStore,
     lambda,
     lockout::LockoutStore,
+    network::NetworkStore,
     settings::SettingsStore,
     token::TokenStore,
 };
@@ -25,6 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         tokens: TokenStore::new(database.clone()),
         users: UserStore::new(database.clone()),
         lockouts: LockoutStore::new(database.clone()),
+        networks: NetworkStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
         audit: AuditStore::new(database.clone()),
         settings: SettingsStore::new(database),

@@ -87,6 +87,11 @@ impl Inlet {
         }
     }
 
+    /// Whether as many requests wait for the mailer as may.
+    pub fn is_full(&self) -> bool {
+        self.queue.capacity() == 0
+    }
+
     /// Marks a request as under way; false where it is already, or where it is none.
     fn begin(&self, image: &Value) -> bool {
         let Some(log_id) = log_id(image) else { return false };

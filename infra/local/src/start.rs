@@ -28,6 +28,7 @@ use crate::{
     event_queue::EventQueue,
     local_routes::Inside,
     options::{Options, Switch},
+    overload::Overload,
     people::{self, Person},
     pump,
     scenarios::{self, Stage},
@@ -88,6 +89,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     progress(&kept.map_or("Opening tables in memory".to_owned(), |dir| format!("Opening tables in {}", dir.display())));
     let lock = kept.map(lock).transpose()?;
     let (inlet, pump) = pump::pump();
+    let overload = Overload::new(inlet.clone());
     let dynamodb = pump::FED_BY.iter().fold(open_dynamodb(kept)?, |dynamodb, table| {
         let inlet = inlet.clone();
         dynamodb.watching(table, Arc::new(move |image| inlet.take(image)))
@@ -125,6 +127,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         cursor_key,
         request_bucket: options.request_bucket,
         link_lifetime: options.link_lifetime,
+        overload,
         inside: Inside { clock, calls: CallBook::default(), dynamodb: dynamodb.clone(), tables },
     };
     let (mailer, consumer) = (Arc::new(app::mailer(&parts)), Arc::new(app::bounce_consumer(&parts)));

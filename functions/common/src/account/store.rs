@@ -189,13 +189,19 @@ impl UserStore {
     }
 
     fn update_record(&self, before: &User, after: &User) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
+        let mut set = "SET email = :email, email_key = :email_key, display_name = :name, #role = :role, \
+                       #status = :status, token_generation = :tokens, session_generation = :sessions"
+            .to_owned();
+        let mut update = Update::builder();
+        // Only where it changes: a tag that there are no words for yet stays what it is.
+        if before.locale != after.locale {
+            set += ", locale = :locale";
+            update = update.expression_attribute_values(":locale", s(after.locale.as_str()));
+        }
+        let update = update
             .table_name(self.database.table(TABLE))
             .key("pk", s(user_key(before.id)))
-            .update_expression(
-                "SET email = :email, email_key = :email_key, display_name = :name, #role = :role, #status = :status, \
-                 token_generation = :tokens, session_generation = :sessions",
-            )
+            .update_expression(set)
             .condition_expression(
                 "email_key = :seen_key AND #role = :seen_role AND #status = :seen_status AND token_generation = :seen_tokens \
                  AND session_generation = :seen_sessions AND display_name = :seen_name",
@@ -403,7 +409,7 @@ fn write(new: &NewUser) -> Item {
         ("display_name".to_owned(), s(&user.display_name)),
         ("role".to_owned(), s(user.role.as_str())),
         ("status".to_owned(), s(user.status.as_str())),
-        ("locale".to_owned(), s(&user.locale)),
+        ("locale".to_owned(), s(user.locale.as_str())),
         ("created_at".to_owned(), time(user.created_at)),
         ("token_generation".to_owned(), n(user.token_generation)),
         ("session_generation".to_owned(), n(user.session_generation)),
@@ -427,7 +433,8 @@ fn read(item: &Item) -> Result<User, StoreError> {
         display_name: reader.text("display_name")?.to_owned(),
         role: reader.parsed("role")?,
         status: reader.parsed("status")?,
-        locale: reader.text("locale")?.to_owned(),
+        // Records may be older than the list of languages, and hold a tag that it does not have.
+        locale: reader.text("locale")?.parse().unwrap_or_default(),
         created_at: reader.time("created_at")?,
         last_sign_in_at: reader.optional_time("last_sign_in_at"),
         token_generation: reader.number("token_generation")?,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{enumeration, object, time, ulid};
 use crate::{
+    Locale,
     account::{Role, UserStatus},
     audit::{Action, Outcome},
     email_log::{DeliveryStatus, EmailKind, Reason, Trigger},
@@ -56,7 +57,7 @@ fn user() -> Value {
         ("display_name", text("How the user is addressed. Untrusted: escape it where you show it.")),
         ("role", enumeration(Role::ALL)),
         ("status", enumeration(UserStatus::ALL)),
-        ("locale", text("A BCP 47 language tag.")),
+        ("locale", enumeration(Locale::ALL)),
         ("created_at", time()),
         ("last_sign_in_at?", time()),
     ])
@@ -297,7 +298,7 @@ mod tests {
             display_name: "Alice".to_owned(),
             role: Role::Member,
             status: UserStatus::Active,
-            locale: "en".to_owned(),
+            locale: Locale::En,
             created_at: AT,
             last_sign_in_at: None,
             token_generation: 0,

@@ -48,7 +48,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        EmailAddress, OsEntropy,
+        EmailAddress, Locale, OsEntropy,
         account::{Role, UserId},
         email_log::LogId,
         entropy::new_ulid,
@@ -64,7 +64,7 @@ mod tests {
             display_name: "Alice".to_owned(),
             role: Role::Member,
             status,
-            locale: "en".to_owned(),
+            locale: Locale::En,
             created_at: NOW,
             last_sign_in_at: None,
             token_generation: 3,
