@@ -163,8 +163,8 @@ fn sign_ins(address: SocketAddr, state: &str, control: &str, pairs: usize) -> Ar
                             (_, "locked") => format!("{control}-{}@example.com", of(LOCKED)),
                             _ => format!("{control}-{state}-{arm}-{number}@example.com"),
                         };
-                        let took =
-                            connection.post("/api/sign-in", &json!({ "email": email, "password": "not the password" }));
+                        let body = json!({ "email": email, "password": "not the password" });
+                        let took = connection.post("/api/sign-in", &body).took;
                         arms.lock().unwrap().add(arm, took);
                     }
                 }

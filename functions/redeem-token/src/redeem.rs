@@ -107,6 +107,6 @@ impl RedeemToken {
 
 fn weak_password(weaknesses: &[Weakness]) -> Problem {
     weaknesses.iter().fold(Problem::new(ProblemType::WeakPassword), |problem, weakness| {
-        problem.with_reason(weakness.code(), &weakness.detail())
+        problem.with_reason(weakness.code(), &weakness.detail(), weakness.limit())
     })
 }

@@ -54,12 +54,7 @@ impl SignIn {
     /// Up to the verdict on the password the calls and the work are the same for an address that is known, unknown,
     /// pending or inactive; and whether an address is locked does not depend on whether it is known. A network that failed
     /// too often is turned away before anything is counted against the address, so it locks no more accounts.
-    async fn verify(
-        &self,
-        address: &EmailAddress,
-        network: &Network,
-        password: Password,
-    ) -> Result<SignedIn, Problem> {
+    async fn verify(&self, address: &EmailAddress, network: &Network, password: Password) -> Result<SignedIn, Problem> {
         let now = whole_millis(self.clock.now());
         let (settings, failures) = tokio::try_join!(self.settings.get(), self.networks.failures(network, now))?;
         if let Some(until) = failures.reached(settings.get(Setting::FailuresPerNetwork)) {
