@@ -12,6 +12,8 @@ mod diagnosis;
 mod events;
 #[path = "../faults/mod.rs"]
 mod faults;
+#[path = "../fuzz/mod.rs"]
+mod fuzz;
 mod journeys;
 mod roles;
 mod starting;
