@@ -95,6 +95,7 @@ fn all_pages_are_there() {
         "email-log",
         "events",
         "import",
+        "languages",
         "portal-session",
         "quick-start",
         "running",

@@ -12,6 +12,7 @@ mod enumeration;
 mod events;
 mod headers;
 mod journeys;
+mod languages;
 mod lockout;
 mod mail;
 mod passwords;
