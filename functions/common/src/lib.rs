@@ -23,6 +23,7 @@ pub mod http;
 pub mod lambda;
 pub mod locale;
 pub mod lockout;
+pub mod network;
 #[cfg(feature = "http")]
 pub mod openapi;
 pub mod paging;

@@ -100,7 +100,7 @@ async fn list(
     SupportCaller(caller): SupportCaller,
     mut query: StrictQuery,
 ) -> Result<JsonBody, Problem> {
-    let (text, limit, cursor) = (query.text("query").unwrap_or_default(), query.limit()?, query.text("cursor"));
+    let (text, limit, cursor) = (query.text("query").unwrap_or_default(), query.limit()?, query.cursor()?);
     query.finish()?;
     let scope = format!("users|{text}|{}", caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;

@@ -18,6 +18,7 @@ pub mod local_routes;
 #[cfg(test)]
 mod openapi;
 pub mod options;
+pub mod overload;
 pub mod people;
 pub mod pump;
 pub mod scenarios;
