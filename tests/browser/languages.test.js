@@ -1,12 +1,10 @@
-// The public pages in every language: found, readable, and the whole way back in.
+// The public pages in other languages than English: found, chosen, and the whole way back in.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESK, PHONE, assertAccessible, assertFits, launch, openPage, picture } from "./support/browser.js";
+import { DESK, launch, openPage, picture } from "./support/browser.js";
 import { startMailkey } from "./support/mailkey.js";
 
-const LANGUAGES = ["en", "de", "fr", "es", "ar"];
-const NARROW = { width: 320, height: 640 };
 const PASSWORD = "seven lamps on a quiet pier";
 const TOKEN = `#token=${"A".repeat(43)}`;
 
@@ -106,68 +104,6 @@ for (const [name, words, address] of [["German", GERMAN, "alice@example.com"], [
     await page.getByText(words.signedOut).waitFor();
   });
 }
-
-/** What has a shape of its own. */
-const PAGES = {
-  home: "/",
-  "forgot-password": "/forgot-password/",
-  "check-your-mail": "/check-your-mail/",
-  "reset-password": `/reset-password/${TOKEN}`,
-  "without-link": "/reset-password/",
-  activate: `/activate/${TOKEN}`,
-  "sign-in": "/sign-in/",
-  guide: "/guide/",
-  questions: "/faq/",
-  "walk-through": "/help/no-email/",
-  search: "/search/?q=example",
-  missing: "/no-such-page/",
-};
-
-/** What every-page.test.mjs does not come by: it follows the map of the site. */
-const UNLISTED = ["check-your-mail", "reset-password", "without-link", "activate", "search", "missing"];
-
-for (const language of LANGUAGES) {
-  test(`what no map leads to is accessible in each look, and all of it fits on 320 pixels: ${language}`, async (t) => {
-    const page = await openPage(t, browser, mailkey, { reducedMotion: "reduce" });
-    // That a page is missing is noted by the browser.
-    page.removeAllListeners("console");
-    for (const [name, path] of Object.entries(PAGES)) {
-      await page.goto("about:blank");
-      await page.goto(`${mailkey.url}/${language}${path}`);
-      assert.equal(await page.locator("html").getAttribute("lang"), language, path);
-      for (const viewport of [NARROW, DESK]) {
-        await page.setViewportSize(viewport);
-        for (const colorScheme of ["light", "dark"]) {
-          await page.emulateMedia({ colorScheme });
-          const what = `${language}-${name}-${colorScheme}-${viewport.width}`;
-          const rules = colorScheme === "dark" || viewport === DESK ? ["color-contrast", "link-in-text-block"] : undefined;
-          if (UNLISTED.includes(name)) await assertAccessible(page, what, { rules });
-          await assertFits(page, what);
-          await picture(page, what);
-        }
-      }
-    }
-  });
-}
-
-test("with text of twice the size nothing is lost, in any language", async (t) => {
-  const page = await openPage(t, browser, mailkey, { viewport: PHONE });
-  for (const language of LANGUAGES) {
-    for (const [name, path] of Object.entries(PAGES)) {
-      await page.goto("about:blank");
-      await page.goto(`${mailkey.url}/${language}${path}`);
-      // As the setting of a browser does: everything is measured in it.
-      await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
-      await assertFits(page, `${language}-${name} at 200 %`);
-      const cut = await page.evaluate(() => {
-        const seen = [...document.querySelectorAll("main button, main a, main p, main label, main li")].filter((element) => element.checkVisibility());
-        return seen.filter(({ scrollWidth, clientWidth, clientHeight }) => clientHeight > 1 && scrollWidth > clientWidth + 1).map((element) => element.outerHTML);
-      });
-      assert.deepEqual(cut, [], `${language}-${name} at 200 %`);
-      await picture(page, `${language}-${name}-200-percent`);
-    }
-  }
-});
 
 test("right to left is right to left: what begins a line stands at the right", async (t) => {
   const page = await openPage(t, browser, mailkey, { viewport: DESK });
