@@ -13,6 +13,8 @@ mod diagnosis;
 mod events;
 #[path = "../faults/mod.rs"]
 mod faults;
+#[path = "../fuzz/mod.rs"]
+mod fuzz;
 mod journeys;
 mod languages;
 mod roles;
