@@ -11,9 +11,15 @@ import { ROLE, plain } from "./words.mjs";
 const COLUMNS = ["When", "What", "By", "To", "Outcome", "From"];
 const place = one("[data-list]");
 
-function show({ from, to, ...rest }) {
-  const query = { ...rest, from: from && startOfDay(from), to: to && startOfDay(to, 1) };
-  const page = (cursor) => call("GET", "/api/admin/audit-log", { query: { ...query, limit: 50, cursor } });
+function show({ actor, target, from, to }) {
+  const days = { from: from && startOfDay(from), to: to && startOfDay(to, 1) };
+  // People are known by their address; the log knows them by their id.
+  const people = Promise.all([actor && idOf(actor), target && idOf(target)]);
+  const page = async (cursor) => {
+    const [by, to] = await people;
+    const query = { ...days, actor: by ?? actor, target: to ? `user:${to}` : isAddress(target) ? `suppression:${target}` : target };
+    return call("GET", "/api/admin/audit-log", { query: { ...query, limit: 50, cursor } });
+  };
   place.replaceChildren();
   load(place, page, ({ entries, next_cursor }) => {
     if (!entries.length) return fill(place, empty("Nothing fits these filters."));
@@ -27,6 +33,15 @@ function show({ from, to, ...rest }) {
       return next.next_cursor;
     });
   });
+}
+
+const isAddress = (text) => /^[^\s:]+@\S+$/.test(text ?? "");
+
+/** The id of the user who has an address; nothing for what is no address, or nobody's. */
+async function idOf(text) {
+  if (!isAddress(text)) return undefined;
+  const { users } = await call("GET", "/api/admin/users", { query: { query: text, limit: 10 } });
+  return users.find(({ email }) => email.toLowerCase() === text.toLowerCase())?.id;
 }
 
 function row({ at, actor, action, target, outcome, detail, ip }) {

@@ -15,11 +15,14 @@ macro_rules! files {
 pub(crate) static FILES: &[(&str, &str)] = files![
     "site.css",
     "cards.css",
+    "code.css",
+    "reference.css",
     "forms.css",
     "icon.svg",
     "api.js",
     "asked.js",
     "form.js",
+    "strength.js",
     "landing.js",
     "forgot-password.js",
     "check-your-mail.js",
@@ -71,7 +74,7 @@ impl Assets {
 
     pub(crate) fn into_site(self) -> impl Iterator<Item = (String, Asset)> {
         self.0.into_iter().map(|Hashed { name, path, text }| {
-            (path, Asset { bytes: text.into_bytes(), content_type: content_type(&name) })
+            (path, Asset { bytes: text.into_bytes(), content_type: content_type(&name), language: None })
         })
     }
 

@@ -6,7 +6,7 @@
 use askama::Template;
 
 use crate::assets::Assets;
-use crate::{Asset, BuildError, Fault, Site, SiteVariables};
+use crate::{Asset, BuildError, Fault, Language, Site, SiteVariables};
 
 #[cfg(test)]
 mod tests;
@@ -165,7 +165,8 @@ pub(crate) fn build(site: &SiteVariables, of_site: &Assets) -> Result<Site, Buil
             line: 1,
             fault,
         })?;
-        let asset = Asset { bytes: html.into_bytes(), content_type: "text/html; charset=utf-8" };
+        let content_type = "text/html; charset=utf-8";
+        let asset = Asset { bytes: html.into_bytes(), content_type, language: Some(Language::English) };
         built.insert(page.path.to_owned(), asset);
     }
     built.extend(assets.into_site());

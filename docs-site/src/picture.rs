@@ -70,7 +70,7 @@ impl Pictures {
 
     pub(crate) fn into_site(self) -> impl Iterator<Item = (String, Asset)> {
         self.0.into_iter().map(|(name, Picture { path, bytes, .. })| {
-            (path, Asset { bytes, content_type: assets::content_type(&name) })
+            (path, Asset { bytes, content_type: assets::content_type(&name), language: None })
         })
     }
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use crate::assets::{self, Assets};
 use crate::content::{PICTURES, PictureFile, SOURCES, Source};
-use crate::{Fault, Site, SiteVariables, build_from, reference};
+use crate::{Fault, Site, SiteVariables, build_from, reference, words};
+
+mod languages;
 
 const HOME: Source = Source::written("index.md", "---\ntitle: Home\ndescription: Here.\n---\n## Way in {#in}\n");
 
@@ -31,7 +33,8 @@ fn build_with(text: &'static str) -> Result<Site, Vec<String>> {
 fn build_sources(sources: &[Source]) -> Result<Site, Vec<String>> {
     let picture = |name: &'static str| PictureFile { name: name.into(), bytes: PNG.into() };
     let pictures = vec![picture("form.png"), picture("record.png"), picture("record-dark.png")];
-    build_from(sources, pictures, &variables()).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    build_from(sources, pictures, words::FILES, &variables())
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 #[track_caller]
@@ -219,7 +222,7 @@ fn a_picture_that_is_not_there_or_says_nothing_is_refused_at_its_line() {
 #[test]
 fn a_picture_that_is_none_is_refused() {
     let none = PictureFile { name: "form.png".into(), bytes: b"GIF89a".as_slice().into() };
-    let errors = build_from(&[HOME], vec![none], &variables()).expect_err("it is no picture");
+    let errors = build_from(&[HOME], vec![none], words::FILES, &variables()).expect_err("it is no picture");
     assert_eq!(errors.to_string(), "content/pictures/form.png:1: this is no PNG and no WebP picture");
 }
 
@@ -311,17 +314,18 @@ fn the_map_has_every_page_that_is_for_everybody() {
 }
 
 #[test]
-fn the_questions_are_told_to_search_engines_and_nothing_in_them_ends_the_script() {
+fn the_questions_are_told_to_search_engines_where_they_stand() {
     let site = build_with(
-        "---\ntitle: T\ndescription: D\nlayout: faq\n---\n## Why `</script>`? {#why}\n\nBecause of\n*{{ portal_name }}*.\n\n- One\n- Two\n",
+        "---\ntitle: T\ndescription: D\nlayout: faq\n---\nIntro.\n\n## Why *{{ portal_name }}*? {#why}\n\nBecause.\n\n- One\n- Two\n\n## And? {#and}\n",
     );
     let html = text_at(&site.expect("the content is right"), "/page/");
-    let data = html.split("<script type=\"application/ld+json\">").nth(1).expect("it has data");
-    let data = data.split("</script>").next().expect("it ends");
-    let data: serde_json::Value = serde_json::from_str(data).expect("it is JSON");
-    assert_eq!(data["@type"], "FAQPage");
-    assert_eq!(data["mainEntity"][0]["name"], "Why </script>?");
-    assert_eq!(data["mainEntity"][0]["acceptedAnswer"]["text"], "Because of *Tom* & <Jerry>'s. One Two");
+    assert!(html.contains("<main id=\"main\" tabindex=\"-1\" itemscope itemtype=\"https://schema.org/FAQPage\">"));
+    let question =
+        "<div itemprop=mainEntity itemscope itemtype=https://schema.org/Question><h2 itemprop=name id=\"why\">";
+    let answer = "<div itemprop=acceptedAnswer itemscope itemtype=https://schema.org/Answer><div itemprop=text>\n<p>Because.</p>\n<ul>";
+    assert!(html.contains(&format!("<p>Intro.</p>\n{question}")), "{html}");
+    assert!(html.contains(&format!("</h2>{answer}")), "{html}");
+    assert_eq!(html.matches("<div").count(), html.matches("</div>").count());
 }
 
 #[test]

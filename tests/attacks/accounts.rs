@@ -165,9 +165,13 @@ async fn case_13_an_administrator_learns_nothing_of_the_secret_and_chooses_nothi
         let path = format!("/api/admin/email-log/{}", entry["id"].as_str().unwrap());
         seen.push((path.clone(), get(&mailkey, &admin, &path).await.expect_status(200).text()));
     }
-    for path in
-        ["/api/admin/email-log", "/api/admin/email-log/export", "/api/admin/audit-log", "/api/admin/users", "/api/admin/sender"]
-    {
+    for path in [
+        "/api/admin/email-log",
+        "/api/admin/email-log/export",
+        "/api/admin/audit-log",
+        "/api/admin/users",
+        "/api/admin/sender",
+    ] {
         seen.push((path.to_owned(), get(&mailkey, &admin, path).await.expect_status(200).text()));
     }
     assert!(seen.len() > 12 && mailkey.whole_outbox().await.len() == 2);

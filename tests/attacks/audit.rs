@@ -96,7 +96,12 @@ async fn case_31_what_can_not_be_written_down_does_not_happen() {
         mailkey.redeem_token(&token, NEW_PASSWORD).await,
         crate::admin::patch(&mailkey, &admin, &alice, json!({ "status": "inactive" })).await,
         mailkey
-            .send(mailkey.request(Method::PUT, &suppression).bearer_auth(&admin).json(&json!({ "reason": "asked to stop" })))
+            .send(
+                mailkey
+                    .request(Method::PUT, &suppression)
+                    .bearer_auth(&admin)
+                    .json(&json!({ "reason": "asked to stop" })),
+            )
             .await,
     ];
     for answer in answers {

@@ -23,7 +23,8 @@ async fn told(mailkey: &Mailkey, admin: &str, sent: &Sent) -> (Value, usize) {
 async fn case_14_an_event_counts_once_and_no_status_moves_back() {
     let (mailkey, admin) = silent_ses().await;
     let sent = mailed(&mailkey, &admin, "twice@example.org").await;
-    let delivery = json!({ "timestamp": "2026-11-22T20:00:05.000Z", "recipients": [sent.address], "smtpResponse": "250 ok" });
+    let delivery =
+        json!({ "timestamp": "2026-11-22T20:00:05.000Z", "recipients": [sent.address], "smtpResponse": "250 ok" });
     let delivery = event(&sent, "Delivery", "delivery", delivery);
     for _ in 0..2 {
         assert_eq!(play(&mailkey, &in_sns(&delivery)).await, 204);
@@ -36,7 +37,8 @@ async fn case_14_an_event_counts_once_and_no_status_moves_back() {
     // And the other way round: what was delivered to somebody else's filter does not undo that it came back.
     let returned = mailed(&mailkey, &admin, "returned@example.org").await;
     assert_eq!(play(&mailkey, &in_sns(&bounce(&returned, "g"))).await, 204);
-    let late = json!({ "timestamp": "2026-11-22T20:00:09.000Z", "recipients": [returned.address], "smtpResponse": "250 ok" });
+    let late =
+        json!({ "timestamp": "2026-11-22T20:00:09.000Z", "recipients": [returned.address], "smtpResponse": "250 ok" });
     assert_eq!(play(&mailkey, &in_sns(&event(&returned, "Delivery", "delivery", late))).await, 204);
     assert_eq!(told(&mailkey, &admin, &returned).await, ("bounced".into(), 4));
     let before = mailkey.tables().await;

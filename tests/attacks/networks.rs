@@ -10,7 +10,7 @@ use axum::{
 use mailkey::{
     Database, OsEntropy, SystemClock, account::UserStore, account::password::Hasher, audit::AuditStore,
     config::PortalConfig, email_log::EmailLogStore, http::ClientIp, lockout::LockoutStore, network::NetworkStore,
-    recovery::RecoveryRequestStore, secret::Secret, settings::SettingsStore, token::TokenStore,
+    secret::Secret, settings::SettingsStore, token::TokenStore,
 };
 use mailkey_local::{dynamodb::LocalDynamoDb, tables};
 use mailkey_redeem_token::RedeemToken;
@@ -152,7 +152,6 @@ fn function(database: &Database) -> RedeemToken {
         lockouts: LockoutStore::new(database.clone()),
         networks: NetworkStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
-        requests: RecoveryRequestStore::new(database.clone()),
         audit: AuditStore::new(database.clone()),
         settings: SettingsStore::new(database.clone()),
         hasher: Arc::new(Hasher::new(Arc::new(OsEntropy))),

@@ -27,6 +27,8 @@ async fn case_29_a_refused_password_says_why_and_leaves_the_link_as_it_is() {
         assert!(!answer.text().contains(password) || password.is_empty(), "no echo");
         for reason in answer.json()["reasons"].as_array().unwrap() {
             assert!(reason["detail"].as_str().unwrap().ends_with('.'), "{reason}");
+            let has_limit = reason["code"] == "too_short" || reason["code"] == "too_long";
+            assert_eq!(reason["limit"].is_u64(), has_limit, "{reason}");
         }
     }
     assert_eq!(mailkey.tables().await, before);

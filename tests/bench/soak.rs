@@ -187,9 +187,9 @@ async fn run(mailkey: &Arc<Mailkey>, session: &str, name: &'static str, rate: u6
 
 fn request(mailkey: &Mailkey, session: &str, number: usize) -> reqwest::RequestBuilder {
     match number % 10 {
-        0..=2 => mailkey
-            .request(Method::POST, "/api/forgot-password")
-            .json(&json!({ "email": user(number * 7 % USERS) })),
+        0..=2 => {
+            mailkey.request(Method::POST, "/api/forgot-password").json(&json!({ "email": user(number * 7 % USERS) }))
+        }
         3..=5 => mailkey
             .request(Method::POST, "/api/forgot-password")
             .json(&json!({ "email": format!("nobody{number}@example.net") })),

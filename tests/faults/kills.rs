@@ -132,7 +132,8 @@ async fn ask_until_killed(
                 let mut answers = Vec::new();
                 while !over.load(Ordering::SeqCst) {
                     let number = first.wrapping_add(number.fetch_add(1, Ordering::SeqCst));
-                    let email = if number % 4 == 0 { format!("stranger{number}@example.net") } else { address(number % USERS) };
+                    let email =
+                        if number % 4 == 0 { format!("stranger{number}@example.net") } else { address(number % USERS) };
                     let answer = client.post(&url).json(&json!({ "email": email })).send().await;
                     answers.push((email, answer.map(|answer| answer.status().as_u16()).ok()));
                 }

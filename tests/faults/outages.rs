@@ -119,10 +119,7 @@ pub(crate) async fn run(outage: Outage, lasts: Duration) -> Row {
     let mended = Instant::now();
     mailkey.advance_clock(MINUTES_MS).await;
     let lasted = begun.elapsed();
-    eventually("it is good again", || async {
-        (mailkey.session(&session).await.status == 200).then_some(())
-    })
-    .await;
+    eventually("it is good again", || async { (mailkey.session(&session).await.status == 200).then_some(()) }).await;
     let first_good = mended.elapsed();
     let (mut statuses, mut wrong) = (BTreeMap::new(), Vec::new());
     let mut accepted = 0;

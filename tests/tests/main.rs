@@ -8,6 +8,7 @@ mod admin;
 mod agreement;
 #[path = "../attacks/mod.rs"]
 mod attacks;
+mod budgets;
 mod diagnosis;
 mod events;
 #[path = "../faults/mod.rs"]

@@ -47,7 +47,8 @@ fn every_crate_takes_its_dependencies_and_its_lints_from_the_workspace() {
         let manifest = read(&format!("{member}/Cargo.toml"));
         assert_eq!(section(&manifest, "[lints]").first(), Some(&"workspace = true"), "{member}");
         for table in ["[dependencies]", "[dev-dependencies]", "[build-dependencies]"] {
-            for line in section(&manifest, table).into_iter().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            for line in section(&manifest, table).into_iter().filter(|line| !line.is_empty() && !line.starts_with('#'))
+            {
                 assert!(line.contains("workspace = true"), "{member}: {line}");
             }
         }

@@ -27,7 +27,7 @@ impl Mailer {
         let (kind, trigger, status) = (EmailKind::Canary, Trigger::System, DeliveryStatus::Queued);
         let entry = EmailLogEntry::new(log_id, address, kind, trigger, status, now);
         let retention = self.settings.get().await?.log_retention();
-        if self.log.begin(&entry, to.key(), retention).await? == Begin::Overtaken {
+        if self.log.begin(&entry, to.key(), retention).await? != Begin::Begun {
             return Err(NotYet::Overtaken);
         }
         // Nobody with a language of their own reads it.

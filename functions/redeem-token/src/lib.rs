@@ -21,7 +21,6 @@ use mailkey::{
     lockout::LockoutStore,
     network::{Network, NetworkStore},
     problem::{Problem, ProblemType},
-    recovery::RecoveryRequestStore,
     secret::Secret,
     settings::{Setting, SettingsStore},
     token::{InvalidToken, TokenStore},
@@ -42,9 +41,7 @@ pub struct RedeemToken {
     pub networks: NetworkStore,
     /// The log, in which a redemption proves that the mail arrived.
     pub log: EmailLogStore,
-    /// The notice to the owner.
-    pub requests: RecoveryRequestStore,
-    /// Who did what.
+    /// Who did what, and the notice to the owner.
     pub audit: AuditStore,
     /// The least length of a password.
     pub settings: SettingsStore,

@@ -11,7 +11,6 @@ use mailkey::{
     lambda,
     lockout::LockoutStore,
     network::NetworkStore,
-    recovery::RecoveryRequestStore,
     settings::SettingsStore,
     token::TokenStore,
 };
@@ -29,7 +28,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         lockouts: LockoutStore::new(database.clone()),
         networks: NetworkStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
-        requests: RecoveryRequestStore::new(database.clone()),
         audit: AuditStore::new(database.clone()),
         settings: SettingsStore::new(database),
         hasher: Arc::new(Hasher::new(Arc::clone(&entropy))),

@@ -45,6 +45,7 @@ use crate::{
     canary,
     dns::{self, LocalDns},
     event_queue::{self, EventQueue},
+    gallery,
     local_routes::{self, Inside},
     overload::{self, Overload},
     ses::{self, LocalSes},
@@ -84,7 +85,6 @@ pub struct Parts {
 /// The mailer.
 pub fn mailer(parts: &Parts) -> Mailer {
     let database = &parts.database;
-    let PortalConfig { name, site_url, support_email } = parts.portal.clone();
     Mailer {
         users: UserStore::new(database.clone()),
         suppressions: SuppressionStore::new(database.clone()),
@@ -95,11 +95,17 @@ pub fn mailer(parts: &Parts) -> Mailer {
         settings: SettingsStore::new(database.clone()),
         sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
         sender_state: SenderStateStore::new(database.clone()),
-        portal: Portal { name, site_url, support_email },
+        portal: portal(parts),
         link_lifetime: parts.link_lifetime,
         clock: clock(parts),
         entropy: Arc::new(OsEntropy),
     }
+}
+
+/// What the mails say of the portal.
+fn portal(parts: &Parts) -> Portal {
+    let PortalConfig { name, site_url, support_email } = parts.portal.clone();
+    Portal { name, site_url, support_email }
 }
 
 /// The consumer of SES's events.
@@ -131,7 +137,6 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
         lockouts: LockoutStore::new(database.clone()),
         networks: NetworkStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
-        requests: RecoveryRequestStore::new(database.clone()),
         audit: AuditStore::new(database.clone()),
         settings: SettingsStore::new(database.clone()),
         hasher: Arc::clone(&hasher),
@@ -158,7 +163,8 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
         .merge(local_routes::routes(parts.inside.clone()))
         .merge(event_queue::routes(consumer, parts.events.clone()))
         .merge(canary::routes(mailer))
-        .merge(dns::routes(parts.dns.clone()));
+        .merge(dns::routes(parts.dns.clone()))
+        .merge(gallery::routes(portal(&parts)));
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
         .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
         .merge(mailkey_sign_in::routes(Arc::new(sign_in)))

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod dns;
 pub mod dynamodb;
 pub mod event_queue;
+pub mod gallery;
 pub mod in_process;
 pub mod local_routes;
 #[cfg(test)]

@@ -77,8 +77,13 @@ async fn set_clock(State(inside): State<Inside>, StrictJson(body): StrictJson<Of
 
 async fn calls(State(inside): State<Inside>, uri: Uri) -> Result<Response, Problem> {
     let query = uri.query().unwrap_or_default();
-    let request_id = query.split('&').find_map(|pair| pair.strip_prefix("request_id=")).unwrap_or_default();
-    let calls = inside.calls.of(request_id).ok_or(Problem::new(ProblemType::NotFound))?;
+    let named = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name));
+    let calls = match (named("request_id="), named("log_id=")) {
+        (Some(request_id), _) => inside.calls.of(request_id),
+        (None, Some(log_id)) => inside.calls.of_email(log_id),
+        (None, None) => None,
+    };
+    let calls = calls.ok_or(Problem::new(ProblemType::NotFound))?;
     Ok(JsonBody(json!(calls)).into_response())
 }
 

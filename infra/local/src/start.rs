@@ -90,7 +90,10 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let lock = kept.map(lock).transpose()?;
     let (inlet, pump) = pump::pump();
     let overload = Overload::new(inlet.clone());
-    let dynamodb = open_dynamodb(kept)?.watching("RecoveryRequests", Arc::new(move |image| inlet.take(image)));
+    let dynamodb = pump::FED_BY.iter().fold(open_dynamodb(kept)?, |dynamodb, table| {
+        let inlet = inlet.clone();
+        dynamodb.watching(table, Arc::new(move |image| inlet.take(image)))
+    });
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
     let database = Database::new(dynamodb.client(), "");
     let shared_clock = Arc::clone(&clock) as SharedClock;
@@ -142,7 +145,9 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         }
         None => Vec::new(),
     };
-    tokio::spawn(pump.run(Arc::clone(&mailer), dynamodb.client()));
+    let mailing =
+        pump.run(Arc::clone(&mailer), dynamodb.client(), Arc::clone(&shared_clock), parts.inside.calls.clone());
+    tokio::spawn(mailing);
     tokio::spawn(event_pump.run(Arc::clone(&consumer)));
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));
     tokio::spawn(sweep(dynamodb));

@@ -64,13 +64,40 @@ export async function check(page, name) {
   await picture(page, name);
 }
 
-export async function assertAccessible(page, name, exempt = []) {
+/**
+ * Demands that axe finds nothing.
+ * @param {{exempt?: string[], rules?: string[]}} [options] rules to look away from, and the only ones to look at
+ */
+export async function assertAccessible(page, name, { exempt = [], rules } = {}) {
   // Evaluated by the debugger: the page's own policy would, rightly, not let it in.
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => axe.run(document, { iframes: false }));
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
+  const runOnly = rules && { type: "rule", values: rules };
+  const { violations } = await page.evaluate((runOnly) => axe.run(document, { iframes: false, resultTypes: ["violations"], ...(runOnly && { runOnly }) }), runOnly);
   const counted = violations.filter(({ id }) => !exempt.includes(id));
   const found = counted.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
   assert.deepEqual(found, [], `${name} is not accessible`);
+}
+
+/** The rules of axe that colours and widths have something to do with. */
+const OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable"];
+
+/** Demands that a page is accessible and fits in both schemes and two widths, and takes a picture of each. */
+export async function assertAccessibleInEveryLook(page, name, widths) {
+  let rules;
+  for (const viewport of widths) {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      const what = `${name}-${colorScheme}-${viewport.width}`;
+      if (!rules) await page.evaluate(AXE);
+      const { violations } = await page.evaluate((runOnly) => axe.run(document, { iframes: false, ...(runOnly && { runOnly }) }), rules);
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+      assert.deepEqual(found, [], `${what} is not accessible`);
+      await assertFits(page, what);
+      await picture(page, what);
+      rules = OF_LOOKS;
+    }
+  }
 }
 
 export async function picture(page, name) {

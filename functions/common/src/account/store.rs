@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 
 use super::{AddressKey, EmailAddress, PasswordHash, User, UserId, UserStatus, search_store::search_items};
-use crate::database::{Database, Item, Reader, StoreError, n, s, time};
+use crate::database::{Database, Freshness, Item, Reader, StoreError, n, s, time};
 
 const TABLE: &str = "Users";
 
@@ -82,7 +82,16 @@ impl UserStore {
     ///
     /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn get(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.read(&user_key(id), true).await?.as_ref().map(read).transpose()
+        self.get_as(id, Freshness::Latest).await
+    }
+
+    /// The same, as fresh as the caller needs it.
+    ///
+    /// # Errors
+    ///
+    /// As of [`get`](Self::get).
+    pub async fn get_as(&self, id: UserId, freshness: Freshness) -> Result<Option<User>, StoreError> {
+        self.read(&user_key(id), true, freshness).await?.as_ref().map(read).transpose()
     }
 
     /// The user whose address this is.
@@ -91,8 +100,17 @@ impl UserStore {
     ///
     /// [`StoreError`] where the table fails or an item is damaged.
     pub async fn find(&self, address: &AddressKey) -> Result<Option<User>, StoreError> {
-        match self.id_of(address).await? {
-            Some(id) => Ok(self.get(id).await?.filter(|user| user.email.key() == address)),
+        self.find_as(address, Freshness::Latest).await
+    }
+
+    /// The same, as fresh as the caller needs it.
+    ///
+    /// # Errors
+    ///
+    /// As of [`find`](Self::find).
+    pub async fn find_as(&self, address: &AddressKey, freshness: Freshness) -> Result<Option<User>, StoreError> {
+        match self.id_of(address, freshness).await? {
+            Some(id) => Ok(self.get_as(id, freshness).await?.filter(|user| user.email.key() == address)),
             None => Ok(None),
         }
     }
@@ -104,8 +122,8 @@ impl UserStore {
     ///
     /// [`StoreError`] where the table fails or an item is damaged.
     pub async fn find_for_sign_in(&self, address: &AddressKey) -> Result<Option<WithCredentials>, StoreError> {
-        let key = self.id_of(address).await?.map_or_else(|| "user#nobody".to_owned(), user_key);
-        let Some(item) = self.read(&key, false).await? else {
+        let key = self.id_of(address, Freshness::Latest).await?.map_or_else(|| "user#nobody".to_owned(), user_key);
+        let Some(item) = self.read(&key, false, Freshness::Latest).await? else {
             return Ok(None);
         };
         let user = read(&item)?;
@@ -301,21 +319,21 @@ impl UserStore {
         }
     }
 
-    async fn id_of(&self, address: &AddressKey) -> Result<Option<UserId>, StoreError> {
-        let Some(item) = self.read(&address_key(address), true).await? else {
+    async fn id_of(&self, address: &AddressKey, freshness: Freshness) -> Result<Option<UserId>, StoreError> {
+        let Some(item) = self.read(&address_key(address), true, freshness).await? else {
             return Ok(None);
         };
         Reader::new(TABLE, &item).parsed("user_id").map(Some)
     }
 
-    async fn read(&self, key: &str, without_credentials: bool) -> Result<Option<Item>, StoreError> {
-        let mut request = self
-            .database
-            .client()
-            .get_item()
-            .table_name(self.database.table(TABLE))
-            .key("pk", s(key))
-            .consistent_read(true);
+    async fn read(
+        &self,
+        key: &str,
+        without_credentials: bool,
+        freshness: Freshness,
+    ) -> Result<Option<Item>, StoreError> {
+        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
+        let mut request = request.key("pk", s(key)).consistent_read(freshness.is_consistent());
         if without_credentials {
             let (expression, names) = projection();
             request = request.projection_expression(expression).set_expression_attribute_names(Some(names));

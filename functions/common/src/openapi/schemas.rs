@@ -160,7 +160,8 @@ fn api_key() -> Value {
 fn problem() -> Value {
     let statuses: std::collections::BTreeSet<_> = ProblemType::ALL.iter().map(|kind| kind.status().as_u16()).collect();
     let status = json!({ "type": "integer", "enum": statuses });
-    let reason = object([("code", text("For programs.")), ("detail", text("For people."))]);
+    let limit = json!({ "type": "integer", "minimum": 1, "description": "The number of characters that it breaks." });
+    let reason = object([("code", text("For programs.")), ("detail", text("For people.")), ("limit?", limit)]);
     object([
         ("type", json!({ "type": "string", "format": "uri", "description": "A page that explains it." })),
         ("title", text("The same for every problem of the type.")),
@@ -352,6 +353,7 @@ mod tests {
             target: "email-log".to_owned(),
             outcome: Outcome::Done,
             detail: None,
+            notice: None,
         };
         let actor = Actor { api_key: Some("1".to_owned()), ip: Some([127, 0, 0, 1].into()), ..actor };
         let full = AuditEntry { actor, detail: Some("was locked".to_owned()), ..least.clone() };
@@ -381,7 +383,7 @@ mod tests {
         let settings = SecuritySettings::default().to_json();
         check("SecuritySettings", &settings, &settings);
         let least = Problem::new(ProblemType::WeakPassword);
-        let full = least.clone().with_reason("too_short", "Too short.");
+        let full = least.clone().with_reason("too_short", "Too short.", Some(15));
         check("Problem", &full.to_json("https://portal.example"), &least.to_json("https://portal.example"));
     }
 }

@@ -31,7 +31,7 @@ impl AccountLocked<'_> {
         let when = &wording::moment(words, self.locked_at);
         let lockout = &wording::lifetime(words, self.lockout);
         let subject = words.account_locked_subject(&letter.portal);
-        Rendered::new(&subject, &Text { words, letter, when, lockout }, &Html { words, letter, when, lockout })
+        Rendered::new(words, &subject, &Text { words, letter, when, lockout }, &Html { words, letter, when, lockout })
     }
 }
 

@@ -45,7 +45,7 @@ impl Activation<'_> {
         let letter = &Letterhead::new(words, self.portal, self.display_name);
         let link = &Link::new(words, self.link, self.lifetime, self.expires_at, self.started_by_administrator);
         let subject = words.activation_subject(&letter.portal);
-        Rendered::new(&subject, &Text { words, letter, link }, &Html { words, letter, link })
+        Rendered::new(words, &subject, &Text { words, letter, link }, &Html { words, letter, link })
     }
 }
 

@@ -29,7 +29,7 @@ impl AddressChanged<'_> {
         let letter = &Letterhead::new(words, self.portal, self.display_name);
         let when = &wording::moment(words, self.changed_at);
         let subject = words.address_changed_subject(&letter.portal);
-        Rendered::new(&subject, &Text { words, letter, when }, &Html { words, letter, when })
+        Rendered::new(words, &subject, &Text { words, letter, when }, &Html { words, letter, when })
     }
 }
 

@@ -21,7 +21,7 @@ impl Canary<'_> {
         let words = Words::of(self.locale);
         let letter = &Letterhead::new(words, self.portal, None);
         let subject = words.canary_subject(&letter.portal);
-        Rendered::new(&subject, &Text { words, letter }, &Html { words, letter })
+        Rendered::new(words, &subject, &Text { words, letter }, &Html { words, letter })
     }
 }
 

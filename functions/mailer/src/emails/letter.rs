@@ -40,8 +40,17 @@ impl fmt::Debug for Rendered {
 }
 
 impl Rendered {
-    pub(super) fn new(subject: &Phrase, text: &impl Template, html: &impl Template) -> Result<Self, askama::Error> {
-        Ok(Self { subject: subject.to_string(), text: text::folded(&text.render()?), html: html.render()? })
+    pub(super) fn new(
+        words: Words,
+        subject: &Phrase,
+        text: &impl Template,
+        html: &impl Template,
+    ) -> Result<Self, askama::Error> {
+        Ok(Self {
+            subject: subject.to_string(),
+            text: text::folded(&text.render()?, words.direction()),
+            html: html.render()?,
+        })
     }
 }
 

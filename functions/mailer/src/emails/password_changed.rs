@@ -28,7 +28,7 @@ impl PasswordChanged<'_> {
         let letter = &Letterhead::new(words, self.portal, self.display_name);
         let when = &wording::moment(words, self.changed_at);
         let subject = words.password_changed_subject(&letter.portal);
-        Rendered::new(&subject, &Text { words, letter, when }, &Html { words, letter, when })
+        Rendered::new(words, &subject, &Text { words, letter, when }, &Html { words, letter, when })
     }
 }
 

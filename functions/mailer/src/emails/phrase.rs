@@ -139,7 +139,7 @@ fn runs_otherwise(text: &str, direction: Direction) -> bool {
 
 /// Whether a character is in a block that Unicode reserves for scripts written from right to left (UAX 44, the defaults
 /// of `Bidi_Class`). Digits of such scripts are among them: an isolate too many does no harm.
-fn is_right_to_left(c: char) -> bool {
+pub(super) fn is_right_to_left(c: char) -> bool {
     matches!(c,
         '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}'
         | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')

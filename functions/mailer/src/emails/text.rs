@@ -1,19 +1,24 @@
 //! The lines of a plain text mail.
 
-use super::phrase::{END_OF_ISOLATE, ISOLATE};
+use mailkey::Direction;
+
+use super::phrase::{END_OF_ISOLATE, ISOLATE, is_right_to_left};
 
 /// The width that paragraphs are folded to, in characters: below the 78 that RFC 5322 (2.1.1) recommends, with room for
 /// the `> ` of a few replies.
 const WIDTH: usize = 72;
 
+/// RIGHT-TO-LEFT MARK: a letter that is not seen.
+const RIGHT_TO_LEFT_MARK: char = '\u{200F}';
+
 /// Folds paragraphs, however the template broke them, and leaves one empty line between two of them. A line with a link
 /// or with nothing but an address is left as it is: what is folded, or runs into the next word, is no link.
-pub(super) fn folded(text: &str) -> String {
-    let paragraphs = text.split("\n\n").map(folded_paragraph).filter(|p| !p.is_empty());
+pub(super) fn folded(text: &str, direction: Direction) -> String {
+    let paragraphs = text.split("\n\n").map(|text| folded_paragraph(text, direction)).filter(|p| !p.is_empty());
     paragraphs.collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
-fn folded_paragraph(paragraph: &str) -> String {
+fn folded_paragraph(paragraph: &str, direction: Direction) -> String {
     let mut lines: Vec<String> = Vec::new();
     // The line that still takes words, if the last one does.
     let mut open = false;
@@ -40,7 +45,30 @@ fn folded_paragraph(paragraph: &str) -> String {
             open = true;
         }
     }
-    lines.join("\n")
+    lines.into_iter().map(|line| directed(line, direction)).collect::<Vec<_>>().join("\n")
+}
+
+/// A line of text has the direction of its first letter, where the program that shows it goes by that (UAX 9, P2). In a
+/// language written from right to left, one that begins with a foreign word is told.
+fn directed(line: String, direction: Direction) -> String {
+    match direction {
+        Direction::Rtl if !stands_alone(&line) && !begins_right_to_left(&line) => format!("{RIGHT_TO_LEFT_MARK}{line}"),
+        Direction::Rtl | Direction::Ltr => line,
+    }
+}
+
+/// Whether the first letter outside of isolates, which do not count, is one of a script written from right to left.
+fn begins_right_to_left(line: &str) -> bool {
+    let mut isolates = 0_u32;
+    for c in line.chars() {
+        match c {
+            ISOLATE => isolates += 1,
+            END_OF_ISOLATE => isolates = isolates.saturating_sub(1),
+            c if isolates == 0 && c.is_alphabetic() => return is_right_to_left(c),
+            _ => {}
+        }
+    }
+    false
 }
 
 fn stands_alone(line: &str) -> bool {
@@ -64,7 +92,7 @@ mod tests {
     #[test]
     fn paragraphs_are_folded_and_kept_apart() {
         let words = "word ".repeat(40);
-        let folded = folded(&format!("\n\nHello,\n\n\n\n{words}\n{words}\n\nBye\n"));
+        let folded = folded(&format!("\n\nHello,\n\n\n\n{words}\n{words}\n\nBye\n"), Direction::Ltr);
         assert!(folded.starts_with("Hello,\n\nword word"), "{folded}");
         assert!(folded.ends_with("word\n\nBye\n"), "{folded}");
         assert!(folded.lines().all(|line| line.chars().count() <= WIDTH), "{folded}");
@@ -74,25 +102,48 @@ mod tests {
     #[test]
     fn a_link_keeps_its_line_to_itself_however_long_it_is() {
         let link = format!("https://portal.example/reset-password/#token={}", "x".repeat(200));
-        assert_eq!(folded(&format!("Open\nthis:\n{link}\nor\nnot")), format!("Open this:\n{link}\nor not\n"));
+        assert_eq!(
+            folded(&format!("Open\nthis:\n{link}\nor\nnot"), Direction::Ltr),
+            format!("Open this:\n{link}\nor not\n")
+        );
     }
 
     #[test]
     fn an_address_keeps_its_line_too_and_a_name_with_one_does_not() {
-        assert_eq!(folded("Write to us:\nhelp@portal.example\nor not"), "Write to us:\nhelp@portal.example\nor not\n");
-        assert_eq!(folded("Portal @ Home\nsays"), "Portal @ Home says\n");
+        assert_eq!(
+            folded("Write to us:\nhelp@portal.example\nor not", Direction::Ltr),
+            "Write to us:\nhelp@portal.example\nor not\n"
+        );
+        assert_eq!(folded("Portal @ Home\nsays", Direction::Ltr), "Portal @ Home says\n");
     }
 
     #[test]
     fn a_line_does_not_break_at_a_no_break_space() {
         let text = format!("{} vous\u{A0}: oui\u{202F}?", "x".repeat(66));
-        assert_eq!(folded(&text), format!("{}\nvous\u{A0}: oui\u{202F}?\n", "x".repeat(66)));
+        assert_eq!(folded(&text, Direction::Ltr), format!("{}\nvous\u{A0}: oui\u{202F}?\n", "x".repeat(66)));
     }
 
     #[test]
     fn an_isolate_that_is_folded_is_one_on_each_line() {
         let text = format!("{} \u{2068}North Wind\u{2069} end", "x".repeat(66));
         let expected = format!("{} \u{2068}North\u{2069}\n\u{2068}Wind\u{2069} end\n", "x".repeat(66));
-        assert_eq!(folded(&text), expected);
+        assert_eq!(folded(&text, Direction::Ltr), expected);
+    }
+
+    #[test]
+    fn a_line_from_right_to_left_that_begins_otherwise_is_marked() {
+        for (line, marked) in [
+            ("مرحبًا \u{2068}Ada\u{2069}،", false),
+            ("\u{2068}Ada\u{2069} مرحبًا", false),
+            ("12 مارس", false),
+            ("\u{2068}Portal\u{2069}.", true),
+            ("(UTC). مرحبًا", true),
+            ("https://portal.example/", false),
+            ("help@portal.example", false),
+        ] {
+            let mark = if marked { "\u{200F}" } else { "" };
+            assert_eq!(folded(line, Direction::Rtl), format!("{mark}{line}\n"));
+            assert_eq!(folded(line, Direction::Ltr), format!("{line}\n"));
+        }
     }
 }
