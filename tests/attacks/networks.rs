@@ -111,8 +111,8 @@ async fn case_20_a_network_that_tries_one_password_on_everybody_has_to_wait_and_
 /// Whoever signs in rightly is not counted: an office of thousands comes from one address.
 #[tokio::test]
 async fn case_20_those_who_sign_in_rightly_do_not_use_up_their_network() {
-    let (mailkey, admin) = crate::admin::an_administrator().await;
-    change_settings(&mailkey, &admin, &[("failures_per_network", 10)]).await;
+    let (mailkey, _) = crate::admin::an_administrator().await;
+    mailkey.change_settings(ADMIN_PASSWORD, &[("failures_per_network", 10)]).await;
     at_the_beginning_of(&mailkey, 10 * MINUTE).await;
     for _ in 0..20 {
         mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
@@ -180,7 +180,7 @@ async fn case_21_a_list_of_addresses_meets_a_cap_on_all_mail_and_every_answer_is
     let setup = Setup::new().arg("--seed").arg(file).env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
     let mailkey = setup.without_collapsing().start().await;
     let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
-    change_settings(&mailkey, &admin, &[("links_per_minute", CAP as i64), ("mails_per_hour", 1)]).await;
+    mailkey.change_settings(ADMIN_PASSWORD, &[("links_per_minute", CAP as i64), ("mails_per_hour", 1)]).await;
     at_the_beginning_of(&mailkey, MINUTE).await;
     let begun = std::time::Instant::now();
 
@@ -216,14 +216,4 @@ async fn case_21_a_list_of_addresses_meets_a_cap_on_all_mail_and_every_answer_is
     mailkey.advance_clock(MINUTE).await;
     mailkey.forgot_password(&paced[1]).await.expect_status(202);
     mailkey.mail_number(1, &paced[1]).await;
-}
-
-pub(crate) async fn change_settings(mailkey: &Mailkey, admin: &str, changes: &[(&str, i64)]) {
-    let path = "/api/admin/security-settings";
-    let mut settings = get(mailkey, admin, path).await.expect_status(200).json();
-    for (name, value) in changes {
-        settings[*name] = (*value).into();
-    }
-    let change = mailkey.request(Method::PUT, path).bearer_auth(admin).json(&settings);
-    mailkey.send(change).await.expect_status(200);
 }

@@ -68,7 +68,8 @@ struct Wire {
 pub(crate) fn json_body(data: &[u8]) {
     let request = Request::post("/").header("content-type", "application/json").body(Body::from(data.to_vec()));
     let request = request.expect("a request");
-    let read = StrictJson::<Wire>::from_request(request, &()).now_or_never().expect("bytes in memory are there at once");
+    let read =
+        StrictJson::<Wire>::from_request(request, &()).now_or_never().expect("bytes in memory are there at once");
     let Ok(StrictJson(wire)) = read else { return };
     let loose: Value = serde_json::from_slice(data).expect("it is JSON");
     assert_eq!(loose["email"], wire.email);

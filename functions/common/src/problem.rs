@@ -335,8 +335,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_problem_is_rendered_with_the_url_of_its_page() {
-        let problem =
-            Problem::new(ProblemType::WeakPassword).with_reason("too_short", "Too short.", Some(15)).with_retry_after(0);
+        let problem = Problem::new(ProblemType::WeakPassword)
+            .with_reason("too_short", "Too short.", Some(15))
+            .with_retry_after(0);
         let response = problem.render("https://portal.example", None);
         assert_eq!(response.headers()["retry-after"], "1");
         let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
