@@ -16,6 +16,7 @@ mod faults;
 #[path = "../fuzz/mod.rs"]
 mod fuzz;
 mod journeys;
+mod languages;
 mod roles;
 mod starting;
 mod supply_chain;

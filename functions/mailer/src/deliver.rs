@@ -90,15 +90,14 @@ impl Delivery<'_> {
     /// Claims the email by its entry in the log, and sends it. Whoever finds it claimed goes on only where nobody else
     /// has.
     async fn send(&self, kind: EmailKind, user: &User, to: EmailAddress, sparingly: bool) -> Result<(), NotYet> {
-        let begun = self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await?;
-        if let Begin::There(seen) = &begun {
-            if seen.status.is_settled() {
-                return Ok(());
-            }
-            if self.mailer.log.begin_again(seen, self.now).await? == Claim::Overtaken {
-                return Err(NotYet::Overtaken);
-            }
-        }
+        let is_first = match self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await? {
+            Begin::Begun => true,
+            Begin::There(seen) if seen.status.is_settled() => return Ok(()),
+            Begin::There(seen) => match self.mailer.log.begin_again(&seen, self.now).await? {
+                Claim::Ours => false,
+                Claim::Overtaken => return Err(NotYet::Overtaken),
+            },
+        };
         let limits = if sparingly { MailLimits::ONCE_A_DAY } else { self.settings.mail_limits() };
         let Rendered { subject, text, html } = match purpose(kind) {
             None => self.notice(kind, user)?,
@@ -107,7 +106,7 @@ impl Delivery<'_> {
                 if matches!(spent, Spent::Refused(_)) {
                     return self.skip_after_all(kind, Reason::RateLimited).await;
                 }
-                if matches!(begun, Begin::Begun) && !self.is_admitted().await? {
+                if is_first && !self.is_admitted().await? {
                     self.mailer.allowances.give_back(to.key(), self.request.log_id, self.now).await?;
                     return self.skip_after_all(kind, Reason::SenderPaced).await;
                 }
@@ -123,8 +122,8 @@ impl Delivery<'_> {
         }
     }
 
-    /// Whether the pace of all links together admits this one. Only what somebody asked for is counted: administrators
-    /// are known, and answer for what they send.
+    /// Whether the pace of all links together admits this one: the first attempt at what somebody asked for alone is
+    /// counted. Administrators are known, and answer for what they send.
     async fn is_admitted(&self) -> Result<bool, NotYet> {
         if self.request.trigger != Trigger::SelfService {
             return Ok(true);

@@ -23,7 +23,10 @@ use mailkey::{
 };
 use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::MissedTickBehavior,
+};
 
 use crate::calls::{self, CallBook};
 
@@ -38,6 +41,11 @@ const QUEUE: usize = 10_000;
 
 /// So many requests are handled at once.
 const AT_ONCE: usize = 8;
+
+/// Requests are handed over at the strokes of a clock, a stroke apart: so what is done for one does not follow its answer,
+/// and whoever looks how busy the service is right after an answer sees nothing of whom it was for. A stream takes as
+/// long.
+const STROKE: Duration = Duration::from_millis(250);
 
 /// A request that fails comes again after this, then after twice the time, and so on up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -129,21 +137,25 @@ impl Pump {
             }
         });
         let at_once = Arc::new(Semaphore::new(AT_ONCE));
-        while let Some(waiting) = self.queue.recv().await {
-            let Ok(permit) = Arc::clone(&at_once).acquire_owned().await else {
-                return;
-            };
-            let (mailer, inlet, book) = (Arc::clone(&mailer), self.inlet.clone(), book.clone());
-            tokio::spawn(async move {
-                let (handled, calls) = calls::counting(hand_over(&mailer, &waiting.image)).await;
-                book.keep_of_email(log_id(&waiting.image).unwrap_or_default().to_owned(), calls);
-                drop(permit);
-                if handled {
-                    inlet.end(&waiting.image);
-                } else {
-                    come_again(inlet.queue, waiting).await;
-                }
-            });
+        let mut stroke = tokio::time::interval(STROKE);
+        stroke.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            stroke.tick().await;
+            for _ in 0..self.queue.len() {
+                let Some(waiting) = self.queue.recv().await else { return };
+                let Ok(permit) = Arc::clone(&at_once).acquire_owned().await else { return };
+                let (mailer, inlet, book) = (Arc::clone(&mailer), self.inlet.clone(), book.clone());
+                tokio::spawn(async move {
+                    let (handled, calls) = calls::counting(hand_over(&mailer, &waiting.image)).await;
+                    book.keep_of_email(log_id(&waiting.image).unwrap_or_default().to_owned(), calls);
+                    drop(permit);
+                    if handled {
+                        inlet.end(&waiting.image);
+                    } else {
+                        come_again(inlet.queue, waiting).await;
+                    }
+                });
+            }
         }
     }
 }
