@@ -328,7 +328,7 @@ fn model_user(id: UserId) -> User {
         display_name: "Some model0".to_owned(),
         role: Role::Member,
         status: UserStatus::Active,
-        locale: "en".to_owned(),
+        locale: mailkey::Locale::default(),
         created_at: NOW,
         last_sign_in_at: None,
         token_generation: 0,
