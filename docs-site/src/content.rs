@@ -271,6 +271,7 @@ pub(crate) static SOURCES: &[Source] = sources![
     "operators/events.md",
     "operators/import.md",
     "operators/index.md",
+    "operators/languages.md",
     "operators/measurements.md",
     "operators/portal-session.md",
     "operators/quick-start.md",

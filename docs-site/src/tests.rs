@@ -425,3 +425,19 @@ fn files_in(folder: &str) -> BTreeSet<String> {
     }
     files
 }
+
+/// What the fuzzer found its way with (`tests/fuzz/run`), once more.
+#[test]
+fn the_corpus_of_the_fuzzer_is_replayed() {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpora/front_matter.txt");
+    for line in std::fs::read_to_string(corpus).unwrap().lines() {
+        let text = String::from_utf8_lossy(&BASE64_STANDARD.decode(line).unwrap()).into_owned();
+        if let Some((_, body, lines)) = crate::front_matter::split(&text, |_, _| {}) {
+            assert!(text.ends_with(body) && lines >= 2);
+        }
+        for language in ["sh", "json", "http", "python", "js"] {
+            let _ = crate::highlight::html(language, &text);
+        }
+    }
+}

@@ -128,6 +128,7 @@ fn all_pages_are_there() {
         "email-log",
         "events",
         "import",
+        "languages",
         "measurements",
         "portal-session",
         "quick-start",

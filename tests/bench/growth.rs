@@ -16,7 +16,7 @@ use std::{sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    Clock, Database, EmailAddress, OsEntropy,
+    Clock, Database, EmailAddress, Locale, OsEntropy,
     account::{NewUser, Role, User, UserId, UserStatus, UserStore},
     config::MailConfig,
     email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, EmailLogStore, LogId, Trigger},
@@ -328,7 +328,7 @@ fn model_user(id: UserId) -> User {
         display_name: "Some model0".to_owned(),
         role: Role::Member,
         status: UserStatus::Active,
-        locale: mailkey::Locale::default(),
+        locale: Locale::default(),
         created_at: NOW,
         last_sign_in_at: None,
         token_generation: 0,

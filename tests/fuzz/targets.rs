@@ -22,7 +22,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// An address that is taken is taken again as it is shown and as it is keyed, and means the same mailbox.
-pub fn address(data: &[u8]) {
+pub(crate) fn address(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let Ok(address) = EmailAddress::parse(&text) else { return };
     let shown = EmailAddress::parse(address.as_typed()).expect("what is shown is an address");
@@ -33,7 +33,7 @@ pub fn address(data: &[u8]) {
 }
 
 /// A token has one text form.
-pub fn token(data: &[u8]) {
+pub(crate) fn token(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     if let Ok(secret) = Secret::parse(&text) {
         assert_eq!(secret.reveal(), text);
@@ -41,7 +41,7 @@ pub fn token(data: &[u8]) {
 }
 
 /// No bytes are a cursor that was not signed here.
-pub fn cursor(data: &[u8]) {
+pub(crate) fn cursor(data: &[u8]) {
     static KEY: OnceLock<CursorKey> = OnceLock::new();
     let key = KEY.get_or_init(|| CursorKey::new(SecretKey::parse(&"A".repeat(64)).expect("48 bytes")));
     let text = String::from_utf8_lossy(data);
@@ -65,10 +65,11 @@ struct Wire {
 }
 
 /// What the strict reader takes, any reader takes, and reads the same.
-pub fn json_body(data: &[u8]) {
+pub(crate) fn json_body(data: &[u8]) {
     let request = Request::post("/").header("content-type", "application/json").body(Body::from(data.to_vec()));
     let request = request.expect("a request");
-    let read = StrictJson::<Wire>::from_request(request, &()).now_or_never().expect("bytes in memory are there at once");
+    let read =
+        StrictJson::<Wire>::from_request(request, &()).now_or_never().expect("bytes in memory are there at once");
     let Ok(StrictJson(wire)) = read else { return };
     let loose: Value = serde_json::from_slice(data).expect("it is JSON");
     assert_eq!(loose["email"], wire.email);
@@ -78,7 +79,7 @@ pub fn json_body(data: &[u8]) {
 }
 
 /// A query has the parameters that it has.
-pub fn query(data: &[u8]) {
+pub(crate) fn query(data: &[u8]) {
     let Ok(uri) = format!("/?{}", String::from_utf8_lossy(data)).parse::<axum::http::Uri>() else { return };
     let Ok(request) = Request::get(uri).body(()) else { return };
     let (mut parts, ()) = request.into_parts();
@@ -92,7 +93,7 @@ pub fn query(data: &[u8]) {
 }
 
 /// Whatever is handed over, something is said of it; what is kept of it fits into an item.
-pub fn ses_event(data: &[u8]) {
+pub(crate) fn ses_event(data: &[u8]) {
     for record in unwrap_text(&String::from_utf8_lossy(data)) {
         let kept = raw_for_keeping(&record.raw);
         assert!(kept.len() < 390 * 1024);
@@ -105,7 +106,7 @@ pub fn ses_event(data: &[u8]) {
 }
 
 /// A reply is one line without control characters, and means something.
-pub fn smtp_reply(data: &[u8]) {
+pub(crate) fn smtp_reply(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (status, diagnostic) = text.split_once('\n').unwrap_or((&text, &text));
     for status in [None, Some(status)] {
@@ -116,6 +117,6 @@ pub fn smtp_reply(data: &[u8]) {
 }
 
 /// A hash that is taken would not cost more to verify than is allowed.
-pub fn imported_hash(data: &[u8]) {
+pub(crate) fn imported_hash(data: &[u8]) {
     let _ = imported_hash::parse(&String::from_utf8_lossy(data));
 }

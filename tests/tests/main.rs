@@ -13,7 +13,10 @@ mod diagnosis;
 mod events;
 #[path = "../faults/mod.rs"]
 mod faults;
+#[path = "../fuzz/mod.rs"]
+mod fuzz;
 mod journeys;
+mod languages;
 mod roles;
 mod starting;
 mod supply_chain;

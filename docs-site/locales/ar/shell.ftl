@@ -28,7 +28,7 @@ callout-important = مهم
 callout-warning = تحذير
 callout-caution = تنبيه
 
-no-fixed-address = غير ثابتة؛ يُرجى السماح للنطاق
+no-fixed-address = غير ثابتة؛ اسمحوا للنطاق
 
 search-needs-script = **يحتاج البحث إلى JavaScript.** ومن دونه تقودك هذه القوائم إلى كل الصفحات.
 what-are-you-looking-for = عمّ تبحث؟

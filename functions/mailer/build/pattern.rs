@@ -1,7 +1,7 @@
 //! What a message is made of.
 //!
 //! Of Fluent that much is understood which sentences need: text, variables, other messages, and the choice by a number,
-//! which is a plural category or the number itself. Two underscores begin and end what is emphasised.
+//! which is a plural category or the number itself. Two asterisks begin and end what is emphasised.
 
 use fluent_syntax::{
     ast::{Expression, InlineExpression, Pattern, PatternElement, Variant, VariantKey},
@@ -11,7 +11,7 @@ use icu_locale_core::LanguageIdentifier;
 use icu_plurals::{PluralCategory, PluralRules};
 
 /// What begins and what ends emphasis.
-const EMPHASIS: &str = "__";
+const EMPHASIS: &str = "**";
 
 /// A piece of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub(crate) fn pieces(pattern: &Pattern<&str>, language: &str) -> Result<Vec<Piec
             PatternElement::Placeable { expression } => placeable(expression, language, &mut pieces)?,
         }
     }
-    if emphasised { Err("an emphasis (__) does not end".to_owned()) } else { Ok(pieces) }
+    if emphasised { Err("an emphasis (**) does not end".to_owned()) } else { Ok(pieces) }
 }
 
 /// Lines of a file are lines of a sentence: they become spaces. No-break spaces stay.

@@ -93,7 +93,7 @@ fn what_sentences_do_not_need_is_refused() {
         ("a = { NUMBER($n) }", "it may hold variables, messages, literals and choices by a number only"),
         ("a = { 7 }", "it may hold variables, messages, literals and choices by a number only"),
         ("a = A\n    .title = B", "attributes are not used here"),
-        ("a = an __emphasis", "an emphasis (__) does not end"),
+        ("a = an **emphasis", "an emphasis (**) does not end"),
         ("a = { b ->\n *[other] x\n}", "this is not Fluent"),
     ] {
         let faults = read(&sources(message, "de", "a = A")).err().unwrap();
@@ -109,7 +109,7 @@ fn what_sentences_do_not_need_is_refused() {
 
 #[test]
 fn a_message_becomes_a_method() {
-    let english = "days-left =\n    Only __{ $n ->\n        [0] none\n        [one] one\n       *[other] { $n }\n    }__ for\n    \
+    let english = "days-left =\n    Only **{ $n ->\n        [0] none\n        [one] one\n       *[other] { $n }\n    }** for\n    \
                    { $who }: { end }{ \"\\u00A0\" }!\nend = the end";
     let german = "days-left = { $who }: { $n }{ end }\nend = Ende";
     let code = match read(&sources(english, "de", german)) {

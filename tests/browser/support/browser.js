@@ -78,28 +78,6 @@ export async function assertAccessible(page, name, { exempt = [], rules } = {}) 
   assert.deepEqual(found, [], `${name} is not accessible`);
 }
 
-/** The rules of axe that colours and widths have something to do with. */
-const OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable"];
-
-/** Demands that a page is accessible and fits in both schemes and two widths, and takes a picture of each. */
-export async function assertAccessibleInEveryLook(page, name, widths) {
-  let rules;
-  for (const viewport of widths) {
-    for (const colorScheme of ["light", "dark"]) {
-      await page.setViewportSize(viewport);
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      const what = `${name}-${colorScheme}-${viewport.width}`;
-      if (!rules) await page.evaluate(AXE);
-      const { violations } = await page.evaluate((runOnly) => axe.run(document, { iframes: false, ...(runOnly && { runOnly }) }), rules);
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-      assert.deepEqual(found, [], `${what} is not accessible`);
-      await assertFits(page, what);
-      await picture(page, what);
-      rules = OF_LOOKS;
-    }
-  }
-}
-
 export async function picture(page, name) {
   if (!SHOTS) return;
   mkdirSync(SHOTS, { recursive: true });

@@ -12,6 +12,5 @@ activation-how =
     an.
 activation-button = Konto aktivieren
 activation-open-link = Öffnen Sie dazu diesen Link:
-activation-not-expected =
-    __Haben Sie das nicht erwartet?__ Dann brauchen Sie nichts zu tun: Niemand kann sich mit dem Konto anmelden,
-    solange der Link nicht verwendet wird. Wenn Sie kein Konto möchten, geben Sie uns bitte Bescheid.
+activation-not-expected = **Haben Sie das nicht erwartet?** Dann brauchen Sie nichts zu tun: Niemand kann sich mit dem
+    Konto anmelden, solange der Link nicht verwendet wird. Wenn Sie kein Konto möchten, geben Sie uns bitte Bescheid.

@@ -2,7 +2,7 @@ address-changed-subject = Ihre E-Mail-Adresse für { $portal } wurde geändert
 address-changed-preheader = Am { $when }. Falls Sie es nicht waren, schreiben Sie uns bitte sofort.
 address-changed-heading = Ihre E-Mail-Adresse wurde geändert
 address-changed-when =
-    Ihre E-Mail-Adresse für { $portal } wurde am __{ $when }__ geändert. Bis dahin war es die Adresse, an die diese
+    Ihre E-Mail-Adresse für { $portal } wurde am **{ $when }** geändert. Bis dahin war es die Adresse, an die diese
     E-Mail geht.
 address-changed-from-now-on =
     Ab jetzt schicken wir unsere E-Mails an die neue Adresse. Links, die an die bisherige gingen, gelten nicht mehr.

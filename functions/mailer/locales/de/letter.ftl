@@ -11,7 +11,7 @@ questions = Haben Sie Fragen? Schreiben Sie uns:
 automatic = Diese E-Mail wurde automatisch verschickt von { $portal }:
 
 link-terms =
-    Der Link funktioniert __nur einmal__ und gilt __{ $lifetime }__: bis { $until }.
-    Behalten Sie ihn für sich: Wer ihn hat, kann Ihr Passwort festlegen.
+    Der Link funktioniert **nur einmal** und gilt **{ $lifetime }**: bis { $until }. Behalten Sie ihn für sich: Wer
+    ihn hat, kann Ihr Passwort festlegen.
 link-in-full = Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:
 link-dead = Funktioniert der Link nicht mehr? Fordern Sie einen neuen an:

@@ -7,9 +7,8 @@ password-reset-by-administrator =
     Ihr Passwort für { $portal } soll zurückgesetzt werden. Veranlasst hat das die Administration des Portals.
 password-reset-button = Neues Passwort wählen
 password-reset-open-link = Um ein neues Passwort zu wählen, öffnen Sie diesen Link:
-password-reset-not-asked =
-    __Haben Sie das nicht angefordert?__ Dann brauchen Sie nichts zu tun: Ihr Passwort bleibt, wie es ist, solange der
-    Link nicht verwendet wird. Falls Sie weiterhin solche E-Mails erhalten, geben Sie uns bitte Bescheid.
-password-reset-not-expected =
-    __Haben Sie das nicht erwartet?__ Dann verwenden Sie den Link nicht und fragen Sie bitte zuerst bei uns nach. Ihr
-    Passwort bleibt, wie es ist, solange der Link nicht verwendet wird.
+password-reset-not-asked = **Haben Sie das nicht angefordert?** Dann brauchen Sie nichts zu tun: Ihr Passwort bleibt,
+    wie es ist, solange der Link nicht verwendet wird. Falls Sie weiterhin solche E-Mails erhalten, geben Sie uns
+    bitte Bescheid.
+password-reset-not-expected = **Haben Sie das nicht erwartet?** Dann verwenden Sie den Link nicht und fragen Sie bitte
+    zuerst bei uns nach. Ihr Passwort bleibt, wie es ist, solange der Link nicht verwendet wird.

@@ -9,6 +9,5 @@ activation-how =
 activation-button = Activate your account
 # In text: the link follows.
 activation-open-link = To choose it, open this link:
-activation-not-expected =
-    __Did you not expect this?__ Then you need do nothing: nobody can sign in to the account until the link is used.
-    If you want no account, tell us.
+activation-not-expected = **Did you not expect this?** Then you need do nothing: nobody can sign in to the account
+    until the link is used. If you want no account, tell us.

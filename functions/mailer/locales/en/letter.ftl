@@ -1,7 +1,7 @@
 # What all emails say around their message.
 #
 # $portal is the name of the portal, $name that of the user. Both are names: keep sentences right for any name.
-# __Two underscores__ around words make them bold in HTML; in text they are left out.
+# **Two asterisks** around words make them bold in HTML; in text they are left out.
 
 greeting = Hello { $name },
 greeting-to-nobody = Hello,
@@ -17,8 +17,8 @@ automatic = This email was sent automatically by { $portal }:
 
 # $lifetime is a length of time such as "24 hours", $until a moment.
 link-terms =
-    The link works __once__, and for __{ $lifetime }__: until { $until }.
-    Keep it to yourself: whoever has it can choose your password.
+    The link works **once**, and for **{ $lifetime }**: until { $until }. Keep it to yourself: whoever has it can
+    choose your password.
 # The whole link follows.
 link-in-full = If the button does nothing, copy this address into your browser:
 # The address of the page follows.

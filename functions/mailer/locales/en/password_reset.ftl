@@ -6,9 +6,7 @@ password-reset-by-administrator = An administrator of { $portal } started a pass
 password-reset-button = Choose a new password
 # In text: the link follows.
 password-reset-open-link = To choose a new password, open this link:
-password-reset-not-asked =
-    __Did you not ask for this?__ Then you need do nothing: your password stays as it is until the link is used.
-    If such emails keep coming, tell us.
-password-reset-not-expected =
-    __Did you not expect this?__ Then leave the link alone, and ask us first.
-    Your password stays as it is until the link is used.
+password-reset-not-asked = **Did you not ask for this?** Then you need do nothing: your password stays as it is until
+    the link is used. If such emails keep coming, tell us.
+password-reset-not-expected = **Did you not expect this?** Then leave the link alone, and ask us first. Your password
+    stays as it is until the link is used.

@@ -10,7 +10,7 @@ questions = ¿Tiene alguna pregunta? Escríbanos:
 automatic = Este correo se ha enviado automáticamente desde { $portal }:
 
 link-terms =
-    El enlace funciona __una sola vez__ y durante __{ $lifetime }__: hasta el { $until }.
-    No lo comparta: quien lo tenga puede elegir su contraseña.
+    El enlace funciona **una sola vez** y durante **{ $lifetime }**: hasta el { $until }. No lo comparta: quien lo
+    tenga puede elegir su contraseña.
 link-in-full = Si el botón no funciona, copie esta dirección en su navegador:
 link-dead = ¿El enlace ya no funciona? Solicite uno nuevo:

@@ -1,7 +1,7 @@
 password-changed-subject = Se ha cambiado su contraseña de { $portal }
 password-changed-preheader = El { $when }. Si no ha sido usted, actúe de inmediato.
 password-changed-heading = Se ha cambiado su contraseña
-password-changed-when = La contraseña de su cuenta de { $portal } se cambió el __{ $when }__.
+password-changed-when = La contraseña de su cuenta de { $portal } se cambió el **{ $when }**.
 password-changed-effects =
     Se ha cerrado la sesión en todos los dispositivos, y los enlaces anteriores para elegir una contraseña han dejado
     de funcionar.

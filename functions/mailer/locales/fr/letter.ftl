@@ -10,7 +10,7 @@ questions = Des questions ? Écrivez-nous :
 automatic = Cet e-mail a été envoyé automatiquement par { $portal } :
 
 link-terms =
-    Le lien fonctionne __une seule fois__ et pendant __{ $lifetime }__ : jusqu’au { $until }.
-    Gardez-le pour vous : toute personne qui l’obtient peut choisir votre mot de passe.
+    Le lien fonctionne **une seule fois** et pendant **{ $lifetime }** : jusqu’au { $until }. Gardez-le pour vous :
+    toute personne qui l’obtient peut choisir votre mot de passe.
 link-in-full = Si le bouton ne fonctionne pas, copiez cette adresse dans votre navigateur :
 link-dead = Le lien ne fonctionne plus ? Demandez-en un nouveau :

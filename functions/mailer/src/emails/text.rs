@@ -87,6 +87,8 @@ fn width(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -144,6 +146,26 @@ mod tests {
             let mark = if marked { "\u{200F}" } else { "" };
             assert_eq!(folded(line, Direction::Rtl), format!("{mark}{line}\n"));
             assert_eq!(folded(line, Direction::Ltr), format!("{line}\n"));
+        }
+    }
+
+    proptest! {
+        /// Words, isolates and addresses in any order: every word is still there, in order, and every line is whole.
+        #[test]
+        fn folding_loses_nothing(words in proptest::collection::vec(
+            proptest::sample::select(vec!["word", "\u{2068}North Wind\u{2069}", "كلمة", "(UTC).", "\u{2068}Ada\u{2069},"]),
+            0..60,
+        )) {
+            let text = words.join(" ");
+            for direction in [Direction::Ltr, Direction::Rtl] {
+                let folded = folded(&text, direction);
+                for line in folded.lines() {
+                    prop_assert!(width(line) <= WIDTH + 1, "{line:?}");
+                    prop_assert_eq!(line.matches(ISOLATE).count(), line.matches(END_OF_ISOLATE).count());
+                }
+                let unmarked = |text: &str| text.replace([ISOLATE, END_OF_ISOLATE, RIGHT_TO_LEFT_MARK], "");
+                prop_assert_eq!(unmarked(&folded).split_whitespace().collect::<Vec<_>>().join(" "), unmarked(&text));
+            }
         }
     }
 }

@@ -12,8 +12,11 @@ const LONGEST_PORTAL_NAME: usize = 120;
 /// Fewer than this many of a unit are said in that unit alone: "90 minutes", but not "1530 minutes".
 const MOST_OF_ONE_UNIT: u64 = 100;
 
-/// The units of time, in seconds, and how a number of each is said.
-const UNITS: [(u64, fn(Words, u64) -> Phrase); 4] =
+/// How a number of a unit of time is said.
+type SayNumber = fn(Words, u64) -> Phrase;
+
+/// The units of time, in seconds.
+const UNITS: [(u64, SayNumber); 4] =
     [(DAY, Words::days), (60 * 60, Words::hours), (60, Words::minutes), (1, Words::seconds)];
 
 const DAY: u64 = 24 * 60 * 60;
