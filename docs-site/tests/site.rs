@@ -129,6 +129,7 @@ fn all_pages_are_there() {
         "events",
         "import",
         "languages",
+        "measurements",
         "portal-session",
         "quick-start",
         "running",
