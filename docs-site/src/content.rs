@@ -272,6 +272,7 @@ pub(crate) static SOURCES: &[Source] = sources![
     "operators/import.md",
     "operators/index.md",
     "operators/languages.md",
+    "operators/measurements.md",
     "operators/portal-session.md",
     "operators/quick-start.md",
     "operators/running.md",

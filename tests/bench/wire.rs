@@ -41,12 +41,12 @@ impl Connection {
         ))
     }
 
-    /// The same for a session.
+    /// Sends JSON by any method, for a session.
     #[allow(dead_code, reason = "each measurement asks what it needs")]
-    pub(crate) fn post_as(&mut self, session: &str, path: &str, body: &Value) -> Answered {
+    pub(crate) fn send_as(&mut self, session: &str, method: &str, path: &str, body: &Value) -> Answered {
         let (body, address) = (body.to_string(), self.address);
         self.exchange(&format!(
-            "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {session}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {session}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         ))

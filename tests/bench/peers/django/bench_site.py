@@ -6,6 +6,9 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench_settings")
 
 import django
+
+django.setup()
+
 from django.contrib.auth import authenticate, get_user_model, login
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
