@@ -28,10 +28,10 @@ use tokio::task::JoinSet;
 
 const ADMIN_PASSWORD: &str = "an administrators password";
 
-const USERS: usize = 5000;
+const USERS: usize = 1000;
 
 /// So many users sign in; each is hashed at the start.
-const MEMBERS: usize = 300;
+const MEMBERS: usize = 60;
 
 /// The steady rate is the highest of these at which a few seconds bring no refusal, and hardly a late answer.
 const RATES: [u64; 9] = [10, 20, 40, 60, 80, 120, 160, 240, 320];
