@@ -109,12 +109,10 @@ export function fillIn(root, fill) {
   }
 }
 
-/** "in 40 seconds", "in 15 minutes", in the page's language. Rounded up: who comes too early is refused again. */
+/** "40 seconds", "15 minutes", in the page's language. Rounded up: who comes too early is refused again. */
 export function inWords(seconds) {
-  const format = new Intl.RelativeTimeFormat(LOCALE);
-  if (seconds < 60) return format.format(seconds, "second");
-  if (seconds < 3600) return format.format(Math.ceil(seconds / 60), "minute");
-  return format.format(Math.ceil(seconds / 3600), "hour");
+  const [count, unit] = seconds < 60 ? [seconds, "second"] : seconds < 3600 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
+  return new Intl.NumberFormat(LOCALE, { style: "unit", unit, unitDisplay: "long" }).format(Math.ceil(count));
 }
 
 /** The time of day that comes after so many seconds, to the minute, rounded up as above. */

@@ -4,8 +4,7 @@
 use mailkey_tests::{ALICE, HOUR, IVAN, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, STRANGER};
 use serde_json::{Value, json};
 
-use super::networks::change_settings;
-use crate::admin::{an_administrator, get, id_of, patch, post};
+use crate::admin::{ADMIN_PASSWORD, an_administrator, get, id_of, patch, post};
 
 #[tokio::test]
 async fn case_07_a_changed_address_kills_the_links_and_tells_the_former_one() {
@@ -53,7 +52,7 @@ async fn case_12_nobody_is_signed_in_by_a_redemption() {
 #[tokio::test]
 async fn case_08_each_kind_of_link_has_its_own_life_and_changes_nothing_after_it() {
     let (mailkey, admin) = an_administrator().await;
-    change_settings(&mailkey, &admin, &[("link_lifetime_hours", 1), ("activation_lifetime_hours", 3)]).await;
+    mailkey.change_settings(ADMIN_PASSWORD, &[("link_lifetime_hours", 1), ("activation_lifetime_hours", 3)]).await;
     let reset = mailkey.new_token(ALICE).await;
     let activation = mailkey.new_token(PETRA).await;
     mailkey.advance_clock(HOUR).await;

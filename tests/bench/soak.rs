@@ -26,6 +26,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+const ADMIN_PASSWORD: &str = "an administrators password";
+
 const USERS: usize = 5000;
 
 /// So many users sign in; each is hashed at the start.
@@ -50,7 +52,10 @@ async fn main() {
         json!({ "email": member(number), "display_name": "Somebody", "status": "active", "password": PASSWORD })
     }));
     std::fs::write(&people, json!(users).to_string()).unwrap();
-    let mailkey = Arc::new(Setup::new().data_dir(&folder.path().join("data")).arg("--seed").arg(people).start().await);
+    let setup = Setup::new().data_dir(&folder.path().join("data")).env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
+    let mailkey = Arc::new(setup.arg("--seed").arg(people).start().await);
+    // So that mail is a part of the load.
+    mailkey.change_settings(ADMIN_PASSWORD, &[("links_per_minute", 6000)]).await;
     let session = mailkey.signed_in(&member(0), PASSWORD).await;
 
     println!("{}", Phase::HEAD);

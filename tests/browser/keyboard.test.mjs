@@ -102,7 +102,7 @@ test("a dialog keeps the focus, and gives it back", async (t) => {
   }
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Edit");
+  await page.waitForFunction(() => document.activeElement.textContent === "Edit");
 });
 
 test("the filters of the log and the settings are changed", async (t) => {

@@ -23,8 +23,10 @@ const CALLERS: usize = 4;
 /// So many users there are; three of four requests are for one of them.
 const USERS: u64 = 400;
 
+const ADMIN_PASSWORD: &str = "an administrators password";
+
 /// A kill comes within so many milliseconds after the start: while the queue of a former life is worked off, or later.
-const LONGEST_LIFE_MS: u64 = 600;
+const LONGEST_LIFE_MS: u64 = 1000;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -36,7 +38,7 @@ pub(crate) struct Report {
     stored: usize,
     mailed: usize,
     not_sent: BTreeMap<String, usize>,
-    one_mail_more: usize,
+    mails_more: usize,
     slowest_start: Duration,
     memory_kib: (u64, u64),
     faults: Vec<String>,
@@ -61,7 +63,7 @@ impl fmt::Display for Report {
         for (reason, count) in &self.not_sent {
             line(&format!("  ended in a decision: {reason}"), count)?;
         }
-        line("mails sent twice (SES answered, nobody heard)", &self.one_mail_more)?;
+        line("mails sent once more (SES answered unheard)", &self.mails_more)?;
         line("slowest start after a kill, in ms", &self.slowest_start.as_millis())?;
         line("memory after the first start, in KiB", &self.memory_kib.0)?;
         line("memory at the end, in KiB", &self.memory_kib.1)?;
@@ -84,7 +86,8 @@ pub(crate) async fn run(kills: usize, seed: u64) -> Report {
     let user = |number| json!({ "email": address(number), "display_name": "Somebody", "status": "pending" });
     std::fs::write(&people, Value::from_iter((0..USERS).map(user)).to_string()).unwrap();
     let data = folder.path().join("data");
-    let setup = Setup::new().data_dir(&data).without_collapsing().arg("--seed").arg(people);
+    let setup = Setup::new().data_dir(&data).without_collapsing().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
+    let setup = setup.arg("--seed").arg(people);
     let mut report = Report { kills, ..Report::default() };
     let mut asked = BTreeMap::new();
     let mut random = Random(seed);
@@ -92,18 +95,26 @@ pub(crate) async fn run(kills: usize, seed: u64) -> Report {
         let mailkey = started(&setup, &mut report).await;
         if kill == 0 {
             report.memory_kib.0 = mailkey.memory_kib();
+            let generous = [("links_per_minute", 6000), ("mails_per_hour", 60), ("mails_per_day", 100)];
+            mailkey.change_settings(ADMIN_PASSWORD, &generous).await;
         }
         let life = Duration::from_millis(random.below(LONGEST_LIFE_MS));
         ask_until_killed(mailkey, life, &mut random, &mut asked, &mut report).await;
     }
     let mailkey = started(&setup, &mut report).await;
-    let tables = settled(&mailkey, &mut report).await;
+    // Before whole tables are read, which no user does.
+    tokio::time::sleep(Duration::from_secs(2)).await;
     report.memory_kib.1 = mailkey.memory_kib();
+    let tables = settled(&mailkey, &mut report).await;
     let mut mails: BTreeMap<String, usize> = BTreeMap::new();
     for mail in mailkey.whole_outbox().await {
         *mails.entry(mail.headers["X-Mailkey-Log-Id"].clone()).or_default() += 1;
     }
     judge(&tables, &asked, &mails, &mut report);
+    // A kill cuts off what the mailer is at, and that is eight requests at most.
+    if report.mails_more > 8 * kills {
+        report.faults.push(format!("{} mails more than requests", report.mails_more));
+    }
     report
 }
 
@@ -129,8 +140,9 @@ async fn ask_until_killed(
         .map(|_| {
             let (client, url, over, number) = (client.clone(), url.clone(), Arc::clone(&over), Arc::clone(&number));
             tokio::spawn(async move {
-                let mut answers = Vec::new();
-                while !over.load(Ordering::SeqCst) {
+                let mut answers: Vec<(String, Option<u16>)> = Vec::new();
+                // Whoever is cut off has seen the kill.
+                while !over.load(Ordering::SeqCst) && answers.last().is_none_or(|(_, status)| status.is_some()) {
                     let number = first.wrapping_add(number.fetch_add(1, Ordering::SeqCst));
                     let email =
                         if number % 4 == 0 { format!("stranger{number}@example.net") } else { address(number % USERS) };
@@ -196,9 +208,10 @@ fn judge(tables: &Tables, asked: &BTreeMap<String, Asked>, mails: &BTreeMap<Stri
         match (text(entry, "status").as_str(), sent) {
             ("skipped", 0) => *report.not_sent.entry(text(entry, "reason")).or_default() += 1,
             ("sent" | "delivered", 1) => report.mailed += 1,
-            ("sent" | "delivered", 2) => {
+            // Whoever is killed twice at that very moment sends it three times.
+            ("sent" | "delivered", more @ 2..=3) => {
                 report.mailed += 1;
-                report.one_mail_more += 1;
+                report.mails_more += more - 1;
             }
             (status, sent) => report.faults.push(format!("request {id} is {status}, with {sent} mails")),
         }

@@ -124,6 +124,19 @@ impl Mailkey {
         }
     }
 
+    /// Changes security settings, as the administrator who has this password.
+    pub async fn change_settings(&self, admin_password: &str, changes: &[(&str, i64)]) {
+        let session = self.signed_in("admin@example.com", admin_password).await;
+        let path = "/api/admin/security-settings";
+        let request = self.request(Method::GET, path).bearer_auth(&session);
+        let mut settings = self.send(request).await.expect_status(200).json();
+        for (name, value) in changes {
+            settings[*name] = (*value).into();
+        }
+        let change = self.request(Method::PUT, path).bearer_auth(&session).json(&settings);
+        self.send(change).await.expect_status(200);
+    }
+
     /// Waits until every request has come to its end and every event of SES is taken, and answers what the tables then
     /// hold.
     pub async fn settled(&self) -> Tables {

@@ -8,9 +8,10 @@ main-navigation = التنقل الرئيسي
 sign-in = تسجيل الدخول
 sign-in-above = تسجيل الدخول
 need-a-person = هل تفضّل التحدث إلى شخص؟ اكتب إلى [{ $support_email }](mailto:{ $support_email }).
-what-words-mean = معاني المصطلحات (بالإنجليزية)
-for-administrators = لمسؤولي النظام (بالإنجليزية)
-for-operators = لمشغّلي النظام (بالإنجليزية)
+in-english = بالإنجليزية:
+what-words-mean = معاني المصطلحات
+for-administrators = لمسؤولي النظام
+for-operators = لمشغّلي النظام
 language = اللغة
 what-changed = ما الذي تغيّر
 

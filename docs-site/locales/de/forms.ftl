@@ -1,6 +1,6 @@
 # Was die Formulare sagen.
 
-fill-wait = in ein paar Minuten
+fill-wait = ein paar Minuten
 
 email-address = E-Mail-Adresse
 enter-email = Geben Sie Ihre E-Mail-Adresse ein.
@@ -13,8 +13,8 @@ the-password = (Passwort)
 
 offline = **Sie sind offline.** Es wurde nichts gesendet. Versuchen Sie es noch einmal, sobald Sie wieder verbunden sind.
 unreachable = **Der Dienst ist nicht erreichbar.** Prüfen Sie Ihre Verbindung, und versuchen Sie es noch einmal.
-too-many-requests = **Zu viele Versuche.** Bitte versuchen Sie es { $wait } noch einmal.
-service-unavailable = **Der Dienst ist gerade nicht verfügbar.** Es wurde nichts geändert. Bitte versuchen Sie es { $wait } noch einmal.
+too-many-requests = **Zu viele Versuche.** Bitte versuchen Sie es in { $wait } noch einmal.
+service-unavailable = **Der Dienst ist gerade nicht verfügbar.** Es wurde nichts geändert. Bitte versuchen Sie es in { $wait } noch einmal.
 origin-refused = **Diese Seite wurde unter einer ungewöhnlichen Adresse geöffnet.** Bitte gehen Sie zu [{ $site_url }]({ $site_url }), und versuchen Sie es dort noch einmal.
 unexpected = **Bei uns ist etwas schiefgegangen.** Bitte versuchen Sie es noch einmal. Wenn es wieder passiert, schreiben Sie an [{ $support_email }](mailto:{ $support_email }).
 
@@ -66,7 +66,7 @@ sign-out = Abmelden
 signing-out = Sie werden abgemeldet …
 signed-out = Sie sind abgemeldet.
 invalid-credentials = **Die E-Mail-Adresse oder das Passwort stimmt nicht.** Prüfen Sie beides, oder [wählen Sie ein neues Passwort](/forgot-password/).
-account-locked = **Konto gesperrt.** Es wurde zu oft ein falsches Passwort eingegeben. Versuchen Sie es { $wait } noch einmal.
+account-locked = **Konto gesperrt.** Es wurde zu oft ein falsches Passwort eingegeben. Versuchen Sie es in { $wait } noch einmal.
 locked-until = Die Sperre endet um { $until } Uhr.
 locked-what-now = Sie müssen nicht warten: [Wählen Sie ein neues Passwort](/forgot-password/), das hebt die Sperre sofort auf. Oder bitten Sie Ihren Administrator, Sie zu entsperren.
 account-inactive = **Ihr Konto ist nicht aktiv.** Das Passwort stimmt, aber das Konto wurde abgeschaltet. Fragen Sie Ihren Administrator, oder schreiben Sie an [{ $support_email }](mailto:{ $support_email }).

@@ -8,9 +8,10 @@ main-navigation = Hauptnavigation
 sign-in = Anmelden
 sign-in-above = Anmelden
 need-a-person = Lieber mit einem Menschen sprechen? Schreiben Sie an [{ $support_email }](mailto:{ $support_email }).
-what-words-mean = Was die Wörter bedeuten (englisch)
-for-administrators = Für Administratoren (englisch)
-for-operators = Für Betreiber (englisch)
+in-english = Auf Englisch:
+what-words-mean = Was die Wörter bedeuten
+for-administrators = Für Administratoren
+for-operators = Für Betreiber
 language = Sprache
 what-changed = Was sich geändert hat
 

@@ -1,7 +1,7 @@
 # What the forms say. Values are inline Markdown, and links are those of the English pages. The scripts fill in
 # $address, $count, $email, $limit, $name, $until and $wait; `fill-…` stands there as long as they don't.
 
-fill-wait = in a few minutes
+fill-wait = a few minutes
 
 email-address = Email address
 enter-email = Enter your email address.
@@ -16,8 +16,8 @@ the-password = password
 # What any form may have to say.
 offline = **You’re offline.** Nothing was sent. Try again once you’re connected.
 unreachable = **We couldn’t reach the service.** Check your connection and try again.
-too-many-requests = **Too many attempts.** Please try again { $wait }.
-service-unavailable = **The service isn’t available right now.** Nothing was changed. Please try again { $wait }.
+too-many-requests = **Too many attempts.** Please try again in { $wait }.
+service-unavailable = **The service isn’t available right now.** Nothing was changed. Please try again in { $wait }.
 origin-refused = **This page was opened under an unusual address.** Please go to [{ $site_url }]({ $site_url }) and try again.
 unexpected = **Something went wrong on our side.** Please try once more. If it happens again, write to [{ $support_email }](mailto:{ $support_email }).
 
@@ -72,7 +72,7 @@ sign-out = Sign out
 signing-out = Signing out…
 signed-out = You’re signed out.
 invalid-credentials = **The email address or the password is wrong.** Check both, or [choose a new password](/forgot-password/).
-account-locked = **Account Locked.** Too many wrong passwords were entered. Try again { $wait }.
+account-locked = **Account Locked.** Too many wrong passwords were entered. Try again in { $wait }.
 locked-until = The lock ends at { $until }.
 locked-what-now = You don’t have to wait: [choose a new password](/forgot-password/), and the lock is lifted at once. Or ask your administrator to unlock you.
 account-inactive = **Your account isn’t active.** The password is right, but the account has been switched off. Ask your administrator, or write to [{ $support_email }](mailto:{ $support_email }).

@@ -9,6 +9,8 @@ sign-in = Sign in
 # In the navigation, where there is little room.
 sign-in-above = Sign in
 need-a-person = Need a person? Write to [{ $support_email }](mailto:{ $support_email }).
+# In other languages in front of the three that follow.
+in-english = In English:
 what-words-mean = What the words mean
 for-administrators = For administrators
 for-operators = For operators

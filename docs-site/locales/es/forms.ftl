@@ -1,6 +1,6 @@
 # Lo que dicen los formularios.
 
-fill-wait = dentro de unos minutos
+fill-wait = unos minutos
 
 email-address = Correo electrónico
 enter-email = Introduzca su dirección de correo electrónico.
@@ -13,8 +13,8 @@ the-password = la contraseña
 
 offline = **No hay conexión.** No se ha enviado nada. Vuelva a intentarlo cuando se haya restablecido.
 unreachable = **No se puede acceder al servicio.** Compruebe la conexión y vuelva a intentarlo.
-too-many-requests = **Demasiados intentos.** Vuelva a intentarlo { $wait }.
-service-unavailable = **El servicio no está disponible en este momento.** No se ha cambiado nada. Vuelva a intentarlo { $wait }.
+too-many-requests = **Demasiados intentos.** Vuelva a intentarlo dentro de { $wait }.
+service-unavailable = **El servicio no está disponible en este momento.** No se ha cambiado nada. Vuelva a intentarlo dentro de { $wait }.
 origin-refused = **Esta página se ha abierto con una dirección poco habitual.** Vaya a [{ $site_url }]({ $site_url }) y vuelva a intentarlo.
 unexpected = **Ha ocurrido un error por nuestra parte.** Vuelva a intentarlo. Si se repite, escriba a [{ $support_email }](mailto:{ $support_email }).
 
@@ -66,7 +66,7 @@ sign-out = Cerrar sesión
 signing-out = Cerrando sesión…
 signed-out = Ha cerrado la sesión.
 invalid-credentials = **La dirección de correo o la contraseña no es correcta.** Compruebe ambas o [elija una contraseña nueva](/forgot-password/).
-account-locked = **Cuenta bloqueada.** Se ha introducido una contraseña incorrecta demasiadas veces. Vuelva a intentarlo { $wait }.
+account-locked = **Cuenta bloqueada.** Se ha introducido una contraseña incorrecta demasiadas veces. Vuelva a intentarlo dentro de { $wait }.
 locked-until = El bloqueo termina a las { $until }.
 locked-what-now = No hace falta esperar: [elija una contraseña nueva](/forgot-password/) y el bloqueo se levanta al instante. O pida a su administrador que le desbloquee la cuenta.
 account-inactive = **Su cuenta no está activa.** La contraseña es correcta, pero la cuenta se ha desactivado. Pregunte a su administrador o escriba a [{ $support_email }](mailto:{ $support_email }).

@@ -8,9 +8,10 @@ main-navigation = Navegación principal
 sign-in = Iniciar sesión
 sign-in-above = Entrar
 need-a-person = ¿Prefiere hablar con una persona? Escriba a [{ $support_email }](mailto:{ $support_email }).
-what-words-mean = Qué significan las palabras (en inglés)
-for-administrators = Para administradores (en inglés)
-for-operators = Para operadores (en inglés)
+in-english = En inglés:
+what-words-mean = Qué significan las palabras
+for-administrators = Para administradores
+for-operators = Para operadores
 language = Idioma
 what-changed = Qué ha cambiado
 

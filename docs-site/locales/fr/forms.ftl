@@ -1,6 +1,6 @@
 # Ce que disent les formulaires.
 
-fill-wait = dans quelques minutes
+fill-wait = quelques minutes
 
 email-address = Adresse e-mail
 enter-email = Saisissez votre adresse e-mail.
@@ -13,8 +13,8 @@ the-password = le mot de passe
 
 offline = **Vous êtes hors ligne.** Rien n’a été envoyé. Réessayez une fois la connexion rétablie.
 unreachable = **Le service est injoignable.** Vérifiez votre connexion et réessayez.
-too-many-requests = **Trop de tentatives.** Veuillez réessayer { $wait }.
-service-unavailable = **Le service n’est pas disponible pour le moment.** Rien n’a été modifié. Veuillez réessayer { $wait }.
+too-many-requests = **Trop de tentatives.** Veuillez réessayer dans { $wait }.
+service-unavailable = **Le service n’est pas disponible pour le moment.** Rien n’a été modifié. Veuillez réessayer dans { $wait }.
 origin-refused = **Cette page a été ouverte sous une adresse inhabituelle.** Veuillez aller sur [{ $site_url }]({ $site_url }) et réessayer.
 unexpected = **Une erreur s’est produite de notre côté.** Veuillez réessayer. Si cela se reproduit, écrivez à [{ $support_email }](mailto:{ $support_email }).
 
@@ -66,7 +66,7 @@ sign-out = Se déconnecter
 signing-out = Déconnexion en cours…
 signed-out = Session fermée. À bientôt.
 invalid-credentials = **L’adresse e-mail ou le mot de passe est incorrect.** Vérifiez les deux, ou [choisissez un nouveau mot de passe](/forgot-password/).
-account-locked = **Compte verrouillé.** Trop de mots de passe erronés ont été saisis. Réessayez { $wait }.
+account-locked = **Compte verrouillé.** Trop de mots de passe erronés ont été saisis. Réessayez dans { $wait }.
 locked-until = Le verrouillage prend fin à { $until }.
 locked-what-now = Inutile d’attendre : [choisissez un nouveau mot de passe](/forgot-password/), ce qui lève aussitôt le verrouillage. Ou demandez à votre administrateur de vous déverrouiller.
 account-inactive = **Votre compte n’est pas actif.** Le mot de passe est correct, mais le compte a été désactivé. Adressez-vous à votre administrateur, ou écrivez à [{ $support_email }](mailto:{ $support_email }).

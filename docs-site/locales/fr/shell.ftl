@@ -8,9 +8,10 @@ main-navigation = Navigation principale
 sign-in = Se connecter
 sign-in-above = Connexion
 need-a-person = Besoin de parler à quelqu’un ? Écrivez à [{ $support_email }](mailto:{ $support_email }).
-what-words-mean = Le sens des mots (en anglais)
-for-administrators = Pour les administrateurs (en anglais)
-for-operators = Pour les exploitants (en anglais)
+in-english = En anglais :
+what-words-mean = Le sens des mots
+for-administrators = Pour les administrateurs
+for-operators = Pour les exploitants
 language = Langue
 what-changed = Ce qui a changé
 
