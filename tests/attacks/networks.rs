@@ -9,9 +9,9 @@ use axum::{
 };
 use jiff::Timestamp;
 use mailkey::{
-    Clock, Database, OsEntropy, account::UserStore, account::password::Hasher, audit::AuditStore,
-    config::PortalConfig, email_log::EmailLogStore, http::ClientIp, lockout::LockoutStore, network::NetworkStore,
-    secret::Secret, settings::SettingsStore, token::TokenStore,
+    Clock, Database, OsEntropy, account::UserStore, account::password::Hasher, audit::AuditStore, config::PortalConfig,
+    email_log::EmailLogStore, http::ClientIp, lockout::LockoutStore, network::NetworkStore, secret::Secret,
+    settings::SettingsStore, token::TokenStore,
 };
 use mailkey_local::{dynamodb::LocalDynamoDb, tables};
 use mailkey_redeem_token::RedeemToken;
