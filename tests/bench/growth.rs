@@ -125,7 +125,7 @@ async fn column(size: usize) -> Vec<(&'static str, Cost)> {
     add(
         "users found by a name",
         cost(async |_| {
-            assert_eq!(users.search(&format!("person{middle}"), None, PAGE).await.unwrap().rows.len(), 1);
+            assert_eq!(users.search(&format!("model{middle}"), None, PAGE).await.unwrap().rows.len(), 1);
         })
         .await,
     );
@@ -261,7 +261,7 @@ async fn fill(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec
     UserStore::new(database.clone()).create(&NewUser { user: model, password_hash: None }, Vec::new()).await.unwrap();
     for table in ["Users", "UserSearch"] {
         copy(dynamodb, table, size, &|text, number| {
-            text.replace(&user.to_string(), &numbered(user, number)).replace("model0", &format!("person{number}"))
+            text.replace(&user.to_string(), &numbered(user, number)).replace("model0", &format!("model{number}"))
         });
     }
     let cause = Cause::new(SuppressionReason::HardBounce, NOW);
@@ -270,7 +270,7 @@ async fn fill(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec
         .change(suppressed.key(), |record| record.suppress(cause.clone()))
         .await
         .unwrap();
-    copy(dynamodb, "Suppressions", size, &|text, number| text.replace("model0", &format!("person{number}")));
+    copy(dynamodb, "Suppressions", size, &|text, number| text.replace("model0", &format!("model{number}")));
     KeptEventStore::new(database.clone())
         .keep(&KeptEvent {
             key: "model0".to_owned(),
@@ -312,7 +312,7 @@ async fn fill_log(dynamodb: &LocalDynamoDb, database: &Database, size: usize) ->
         ids.push(id);
         let model = if number % 100 == 0 { 2 } else { usize::from(number % 10 == 0) };
         let (known, text) = &models[model];
-        let text = text.replace(&known.to_string(), &id.to_string()).replace("model0", &format!("person{number}"));
+        let text = text.replace(&known.to_string(), &id.to_string()).replace("model0", &format!("model{number}"));
         batch.push(text.replace(&format!("\"{month}\""), &format!("\"{}\"", at.strftime("%Y-%m"))));
         if batch.len() == 25 || number + 1 == size {
             write(dynamodb, "EmailLog", std::mem::take(&mut batch));
@@ -337,7 +337,7 @@ fn model_user(id: UserId) -> User {
 }
 
 fn address(number: usize) -> EmailAddress {
-    EmailAddress::parse(&format!("person{number}@example.com")).unwrap()
+    EmailAddress::parse(&format!("model{number}@example.com")).unwrap()
 }
 
 /// An id of the number, beside that of the model.
