@@ -17,6 +17,27 @@ use crate::{
 
 const TABLE: &str = "NetworkFailures";
 
+/// What a failure may be, and how much it weighs.
+///
+/// Nobody mistypes a token of 43 characters, while of the people of a large office some mistype their password every
+/// Monday. So it takes twenty wrong passwords to weigh as much as a token that was made up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// A token that was never issued.
+    MadeUpToken,
+    /// A wrong password.
+    WrongPassword,
+}
+
+impl Failure {
+    const fn weight(self) -> i64 {
+        match self {
+            Self::MadeUpToken => 20,
+            Self::WrongPassword => 1,
+        }
+    }
+}
+
 /// Failures are counted in windows of ten minutes. Whoever has to wait, waits until the next begins.
 const WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
@@ -55,26 +76,26 @@ fn begin_of_window(now: Timestamp) -> Timestamp {
     from_millis(millis(now).div_euclid(length) * length)
 }
 
-/// The failures of a network in a window.
+/// The failures of a network in a window. Limits are numbers of made-up tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failures {
-    count: i64,
+    weight: i64,
     window_ends: Timestamp,
 }
 
 impl Failures {
-    fn new(count: i64, now: Timestamp) -> Self {
-        Self { count, window_ends: begin_of_window(now).saturating_add(WINDOW).unwrap_or(Timestamp::MAX) }
+    fn new(weight: i64, now: Timestamp) -> Self {
+        Self { weight, window_ends: begin_of_window(now).saturating_add(WINDOW).unwrap_or(Timestamp::MAX) }
     }
 
     /// Until when the network has to wait, if it failed more often than `limit` allows.
     pub fn beyond(self, limit: i64) -> Option<Timestamp> {
-        (self.count > limit).then_some(self.window_ends)
+        (self.weight > limit * Failure::MadeUpToken.weight()).then_some(self.window_ends)
     }
 
     /// Until when the network has to wait, if one failure more would be too many.
     pub fn reached(self, limit: i64) -> Option<Timestamp> {
-        (self.count >= limit).then_some(self.window_ends)
+        (self.weight >= limit * Failure::MadeUpToken.weight()).then_some(self.window_ends)
     }
 }
 
@@ -100,8 +121,8 @@ impl NetworkStore {
         let request = self.database.client().get_item().table_name(self.database.table(TABLE));
         let answer = request.key("network_key", s(network.key(now))).send().await;
         let answer = answer.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
-        let count = answer.item().map(|item| Reader::new(TABLE, item).number("failures")).transpose()?;
-        Ok(Failures::new(count.unwrap_or(0), now))
+        let weight = answer.item().map(|item| Reader::new(TABLE, item).number("failures")).transpose()?;
+        Ok(Failures::new(weight.unwrap_or(0), now))
     }
 
     /// Counts one more failure of `network`, and answers all of them.
@@ -109,22 +130,23 @@ impl NetworkStore {
     /// # Errors
     ///
     /// [`StoreError`] where the table fails.
-    pub async fn fail(&self, network: &Network, now: Timestamp) -> Result<Failures, StoreError> {
+    pub async fn fail(&self, network: &Network, failure: Failure, now: Timestamp) -> Result<Failures, StoreError> {
         let kept_until = begin_of_window(now).saturating_add(WINDOW * 2).unwrap_or(Timestamp::MAX);
         let request = self.database.client().update_item().table_name(self.database.table(TABLE));
         let answer = request
             .key("network_key", s(network.key(now)))
-            .update_expression("ADD failures :one SET #ttl = :ttl, #schema = :one")
+            .update_expression("ADD failures :weight SET #ttl = :ttl, #schema = :one")
             .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_names("#schema", "schema")
+            .expression_attribute_values(":weight", n(failure.weight()))
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":ttl", ttl(kept_until))
             .return_values(ReturnValue::UpdatedNew)
             .send()
             .await;
         let answer = answer.map_err(|e| StoreError::unavailable("UpdateItem", TABLE, e))?;
-        let count = answer.attributes().map(|item| Reader::new(TABLE, item).number("failures")).transpose()?;
-        Ok(Failures::new(count.unwrap_or(1), now))
+        let weight = answer.attributes().map(|item| Reader::new(TABLE, item).number("failures")).transpose()?;
+        Ok(Failures::new(weight.unwrap_or(0), now))
     }
 }
 
@@ -158,8 +180,13 @@ mod tests {
         let late = begin + SignedDuration::from_millis(WINDOW.as_millis() as i64 - 1);
         assert_eq!(network.key(begin), network.key(late));
         assert_ne!(network.key(begin), network.key(begin + WINDOW));
-        let failures = Failures::new(100, late);
+        let failures = Failures::new(100 * Failure::MadeUpToken.weight(), late);
         assert_eq!((failures.beyond(100), failures.beyond(99)), (None, Some(begin + WINDOW)));
         assert_eq!((failures.reached(101), failures.reached(100)), (None, Some(begin + WINDOW)));
+    }
+
+    #[test]
+    fn twenty_wrong_passwords_weigh_as_much_as_a_token_that_was_made_up() {
+        assert_eq!(Failure::WrongPassword.weight() * 20, Failure::MadeUpToken.weight());
     }
 }

@@ -19,7 +19,7 @@ use mailkey::{
     email_log::EmailLogStore,
     http::{ClientIp, StrictJson},
     lockout::LockoutStore,
-    network::{Network, NetworkStore},
+    network::{Failure, Network, NetworkStore},
     problem::{Problem, ProblemType},
     secret::Secret,
     settings::{Setting, SettingsStore},
@@ -76,29 +76,27 @@ async fn redeem_token(
     StrictJson(body): StrictJson<RedeemTokenRequest>,
 ) -> Result<StatusCode, Problem> {
     let ip = ip.map(|ip| ip.0.0);
-    let redeemed = match Secret::parse(&body.token) {
-        Ok(token) => function.redeem(&token, Password::new(&body.new_password), ip).await,
-        Err(_) => Err(InvalidToken.into()),
-    };
-    match redeemed {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
-        Err(problem) if problem.kind == ProblemType::InvalidToken => Err(function.failed(problem, ip).await?),
-        Err(problem) => Err(problem),
+    match Secret::parse(&body.token) {
+        Ok(token) => function.redeem(&token, Password::new(&body.new_password), ip).await?,
+        Err(_) => return Err(function.made_up(ip).await?),
     }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 impl RedeemToken {
-    /// Counts an invalid token against the network it came from, and answers what to say: after too many of them that it
-    /// has to wait. A good link is redeemed all the same, whoever else is in that network.
-    async fn failed(&self, invalid: Problem, ip: Option<IpAddr>) -> Result<Problem, Problem> {
+    /// Counts a token that was never issued against the network it came from, and answers what to say: after too many of
+    /// them that it has to wait. A link that was issued is never counted, be it spent or expired: people click on old
+    /// mails; and a good one is redeemed, whoever else is in that network.
+    async fn made_up(&self, ip: Option<IpAddr>) -> Result<Problem, Problem> {
         let (network, now) = (Network::of(ip), self.clock.now());
-        let (settings, failures) = tokio::try_join!(self.settings.get(), self.networks.fail(&network, now))?;
+        let failed = self.networks.fail(&network, Failure::MadeUpToken, now);
+        let (settings, failures) = tokio::try_join!(self.settings.get(), failed)?;
         Ok(match failures.beyond(settings.get(Setting::FailuresPerNetwork)) {
             Some(until) => {
                 tracing::warn!(metric = "NetworkHeldUp", "too many invalid tokens from one network");
                 Problem::new(ProblemType::TooManyRequests).with_retry_after(until.duration_since(now).as_secs() + 1)
             }
-            None => invalid,
+            None => InvalidToken.into(),
         })
     }
 }

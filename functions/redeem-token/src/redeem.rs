@@ -11,7 +11,7 @@ use mailkey::{
     database::{Freshness, TransactWriteItem},
     email_log::LogId,
     problem::{Problem, ProblemType},
-    token::{InvalidToken, LinkToken, Redemption, RedemptionOutcome, check},
+    token::{LinkToken, Redemption, RedemptionOutcome, check},
 };
 
 use crate::RedeemToken;
@@ -30,7 +30,7 @@ impl RedeemToken {
         let mut hash = None;
         for attempt in 0..TRIES {
             let redemption =
-                self.check(token, if attempt == 0 { Freshness::Recent } else { Freshness::Latest }).await?;
+                self.check(token, if attempt == 0 { Freshness::Recent } else { Freshness::Latest }, ip).await?;
             let hash = match &hash {
                 Some(hash) => hash,
                 None => {
@@ -56,8 +56,8 @@ impl RedeemToken {
         Err(Problem::new(ProblemType::ServiceUnavailable).with_retry_after(1))
     }
 
-    async fn check(&self, token: &LinkToken, freshness: Freshness) -> Result<Redemption, Problem> {
-        let issued = self.tokens.get(&token.digest()).await?.ok_or(InvalidToken)?;
+    async fn check(&self, token: &LinkToken, freshness: Freshness, ip: Option<IpAddr>) -> Result<Redemption, Problem> {
+        let Some(issued) = self.tokens.get(&token.digest()).await? else { return Err(self.made_up(ip).await?) };
         let user = self.users.get_as(issued.user_id, freshness).await?;
         match check(Some(issued.clone()), user, self.clock.now()) {
             Ok(redemption) => Ok(redemption),

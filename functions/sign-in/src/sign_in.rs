@@ -12,7 +12,7 @@ use mailkey::{
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
     lockout::Admission,
-    network::Network,
+    network::{Failure, Network},
     problem::{Problem, ProblemType},
     recovery::RecoveryRequest,
     secret::Secret,
@@ -74,7 +74,10 @@ impl SignIn {
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let verdict = self.hasher.verify(password.clone(), stored).await?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
-            tokio::try_join!(self.lockouts.fail(address.key()), self.networks.fail(network, now))?;
+            tokio::try_join!(
+                self.lockouts.fail(address.key()),
+                self.networks.fail(network, Failure::WrongPassword, now)
+            )?;
             if counted.count == policy.max_failures {
                 self.tell_of_lock(address, now).await?;
             }

@@ -7,7 +7,7 @@ use mailkey::{
     Database, EmailAddress, Entropy, Locale, StoreError,
     account::{
         NewUser, Role, User, UserId, UserStatus, UserStore, Written,
-        password::{self, Password},
+        password::{self, Memory, Password},
     },
     entropy::new_ulid,
     lockout::{Attempts, LockoutStore},
@@ -145,6 +145,7 @@ fn new_user(person: &Person, entropy: &dyn Entropy, now: Timestamp) -> Result<Ne
         token_generation: 0,
         session_generation: 0,
     };
-    let hashed = person.password.as_deref().map(|password| password::hash(&Password::new(password), entropy));
+    let hash = |password: &str| password::hash(&Password::new(password), entropy, &mut Memory::default());
+    let hashed = person.password.as_deref().map(hash);
     Ok(NewUser { user, password_hash: hashed.transpose()? })
 }

@@ -1,8 +1,13 @@
 //! Passwords: what is refused and why, and how one is kept.
 
-use std::{collections::HashSet, fmt, sync::LazyLock};
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
-use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version, password_hash::phc};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordVerifier as _, Version, password_hash::phc};
+use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
@@ -20,6 +25,7 @@ pub const MAX_LENGTH: usize = 128;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+const OUTPUT_BYTES: usize = Params::DEFAULT_OUTPUT_LEN;
 
 /// Common passwords of eight and more characters in lower case, one a line: shorter ones fall to the length rule, whose
 /// lowest setting is eight.
@@ -164,18 +170,44 @@ pub enum HashError {
     NoEntropy(#[from] NoEntropy),
 }
 
-/// Hashes a password with a salt of its own. Takes tens of milliseconds and 19 MiB: run it where blocking is allowed.
+/// What Argon2 works in: 19 MiB, taken at the first use and kept. Asked for anew at each hash they would stay with
+/// whatever thread computed it, since the allocator keeps what a thread gave back for that thread.
+#[derive(Default)]
+pub struct Memory(Vec<Block>);
+
+impl Memory {
+    fn blocks(&mut self) -> &mut [Block] {
+        self.0.resize(MEMORY_KIB as usize, Block::default());
+        &mut self.0
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").finish_non_exhaustive()
+    }
+}
+
+/// Hashes a password with a salt of its own. Takes tens of milliseconds: run it where blocking is allowed.
 ///
 /// # Errors
 ///
-/// [`HashError`] where memory or randomness is wanting.
-pub fn hash(password: &Password, entropy: &dyn Entropy) -> Result<PasswordHash, HashError> {
+/// [`HashError`] where randomness is wanting.
+pub fn hash(password: &Password, entropy: &dyn Entropy, memory: &mut Memory) -> Result<PasswordHash, HashError> {
     let mut salt = [0; 16];
     entropy.fill(&mut salt)?;
-    let hash = argon2()?
-        .hash_password_with_salt(password.0.as_bytes(), &salt)
+    let output = compute(password, &salt, memory)?;
+    let (salt, output) = (BASE64_STANDARD_NO_PAD.encode(salt), BASE64_STANDARD_NO_PAD.encode(output));
+    Ok(PasswordHash::from_phc(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${salt}${output}")))
+}
+
+/// Argon2id with our parameters.
+fn compute(password: &Password, salt: &[u8], memory: &mut Memory) -> Result<[u8; OUTPUT_BYTES], HashError> {
+    let mut output = [0; OUTPUT_BYTES];
+    argon2()?
+        .hash_password_into_with_memory(password.0.as_bytes(), salt, &mut output, memory.blocks())
         .map_err(|e| HashError::Argon2(e.to_string()))?;
-    Ok(PasswordHash::from_phc(hash.to_string()))
+    Ok(output)
 }
 
 /// What became of holding a password against a hash.
@@ -196,31 +228,34 @@ pub enum Verdict {
 ///
 /// # Errors
 ///
-/// [`HashError`] where memory is wanting.
-pub fn verify(password: &Password, stored: Option<&PasswordHash>) -> Result<Verdict, HashError> {
-    let right = match stored.map(PasswordHash::as_phc) {
-        None => {
-            let mut sink = [0; 32];
-            argon2()?
-                .hash_password_into(password.0.as_bytes(), b"nothing matches!", &mut sink)
-                .map_err(|e| HashError::Argon2(e.to_string()))?;
+/// [`HashError`] where Argon2 fails.
+pub fn verify(password: &Password, stored: Option<&PasswordHash>, memory: &mut Memory) -> Result<Verdict, HashError> {
+    let stored = stored.map(PasswordHash::as_phc);
+    let parsed = stored.and_then(|stored| phc::PasswordHash::new(stored).ok());
+    let current = parsed.as_ref().and_then(salt_of_current);
+    let right = match (stored, &current) {
+        (None, _) => {
+            compute(password, b"nothing matches!", memory)?;
             false
         }
-        Some(bcrypted) if bcrypted.starts_with("$2") => {
+        (Some(_), Some((salt, expected))) => {
+            let output = compute(password, salt, memory)?;
+            // Compared in constant time.
+            phc::Output::new(&output).is_ok_and(|output| output == *expected)
+        }
+        (Some(bcrypted), None) if bcrypted.starts_with("$2") => {
             bcrypt::verify(password.0.as_bytes(), bcrypted).unwrap_or(false)
         }
-        Some(phc) => phc::PasswordHash::new(phc).is_ok_and(|parsed| matches(password, &parsed)),
+        (Some(_), None) => parsed.as_ref().is_some_and(|parsed| matches(password, parsed)),
     };
     // Longer than any password can be set: the same work, but never right.
     if !right || password.length() > MAX_LENGTH {
         return Ok(Verdict::Wrong);
     }
-    let current = stored
-        .and_then(|stored| phc::PasswordHash::new(stored.as_phc()).ok())
-        .is_some_and(|parsed| is_current(&parsed));
-    Ok(if current { Verdict::Right } else { Verdict::RightButOutdated })
+    Ok(if current.is_some() { Verdict::Right } else { Verdict::RightButOutdated })
 }
 
+/// Verifies a hash that is not, or no longer, made as ours are.
 fn matches(password: &Password, hash: &phc::PasswordHash) -> bool {
     let typed = password.0.as_bytes();
     match hash.algorithm.as_str() {
@@ -239,6 +274,8 @@ pub struct Hasher {
     entropy: SharedEntropy,
     running: Semaphore,
     waiting: Semaphore,
+    /// As many as were ever at work at once.
+    memories: Arc<Mutex<Vec<Memory>>>,
 }
 
 impl fmt::Debug for Hasher {
@@ -251,7 +288,8 @@ impl Hasher {
     /// A hasher whose salts come from `entropy`.
     pub fn new(entropy: SharedEntropy) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, Into::into);
-        Self { entropy, running: Semaphore::new(processors), waiting: Semaphore::new(MAX_WAITING) }
+        let (running, waiting) = (Semaphore::new(processors), Semaphore::new(MAX_WAITING));
+        Self { entropy, running, waiting, memories: Arc::default() }
     }
 
     /// See [`hash`].
@@ -261,7 +299,7 @@ impl Hasher {
     /// [`HashError`], of which [`HashError::Overloaded`] passes by itself.
     pub async fn hash(&self, password: Password) -> Result<PasswordHash, HashError> {
         let entropy = SharedEntropy::clone(&self.entropy);
-        self.run(move || hash(&password, &*entropy)).await
+        self.run(move |memory| hash(&password, &*entropy, memory)).await
     }
 
     /// See [`verify`].
@@ -270,16 +308,23 @@ impl Hasher {
     ///
     /// [`HashError`], of which [`HashError::Overloaded`] passes by itself.
     pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
-        self.run(move || verify(&password, stored.as_ref())).await
+        self.run(move |memory| verify(&password, stored.as_ref(), memory)).await
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashError> {
         let _waiting = self.waiting.try_acquire().map_err(|_| HashError::Overloaded)?;
         let _running = self.running.acquire().await.map_err(|_| HashError::Aborted)?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| HashError::Aborted)?
+        let memories = Arc::clone(&self.memories);
+        let done = tokio::task::spawn_blocking(move || {
+            let mut memory = memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let result = work(&mut memory);
+            memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+            result
+        });
+        done.await.map_err(|_| HashError::Aborted)?
     }
 }
 
@@ -288,14 +333,20 @@ fn argon2() -> Result<Argon2<'static>, HashError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-fn is_current(hash: &phc::PasswordHash) -> bool {
-    let params = Params::try_from(hash).ok();
-    hash.algorithm == Algorithm::Argon2id.ident()
-        && params.is_some_and(|p| p.m_cost() == MEMORY_KIB && p.t_cost() == PASSES && p.p_cost() == LANES)
+/// Salt and output of a hash that is made as ours are.
+fn salt_of_current(hash: &phc::PasswordHash) -> Option<(phc::Salt, phc::Output)> {
+    let params = Params::try_from(hash).ok()?;
+    let ours = hash.algorithm == Algorithm::Argon2id.ident()
+        && hash.version == Some(Version::V0x13.into())
+        && (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES);
+    let (salt, output) = (hash.salt?, hash.hash?);
+    (ours && output.len() == OUTPUT_BYTES).then_some((salt, output))
 }
 
 #[cfg(test)]
 mod tests {
+    use argon2::PasswordHasher as _;
+
     use super::*;
     use crate::OsEntropy;
 
@@ -342,12 +393,19 @@ mod tests {
     #[test]
     fn a_hash_is_argon2id_in_phc_form_and_verifies() {
         let password = Password::new("correct horse battery staple");
-        let stored = hash(&password, &OsEntropy).unwrap();
+        let stored = hash(&password, &OsEntropy, &mut Memory::default()).unwrap();
         assert!(stored.as_phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", stored.as_phc());
-        assert_eq!(verify(&password, Some(&stored)).unwrap(), Verdict::Right);
-        assert_eq!(verify(&Password::new("correct horse battery stapl"), Some(&stored)).unwrap(), Verdict::Wrong);
-        assert_eq!(verify(&password, None).unwrap(), Verdict::Wrong);
-        assert_ne!(hash(&password, &OsEntropy).unwrap(), stored, "each hash has a salt of its own");
+        assert_eq!(verify(&password, Some(&stored), &mut Memory::default()).unwrap(), Verdict::Right);
+        assert_eq!(
+            verify(&Password::new("correct horse battery stapl"), Some(&stored), &mut Memory::default()).unwrap(),
+            Verdict::Wrong
+        );
+        assert_eq!(verify(&password, None, &mut Memory::default()).unwrap(), Verdict::Wrong);
+        assert_ne!(
+            hash(&password, &OsEntropy, &mut Memory::default()).unwrap(),
+            stored,
+            "each hash has a salt of its own"
+        );
     }
 
     #[test]
@@ -356,8 +414,14 @@ mod tests {
         let stored = PasswordHash::from_phc(
             weak.hash_password_with_salt(b"former days", b"some salt of 16b").unwrap().to_string(),
         );
-        assert_eq!(verify(&Password::new("former days"), Some(&stored)).unwrap(), Verdict::RightButOutdated);
-        assert_eq!(verify(&Password::new("former dayz"), Some(&stored)).unwrap(), Verdict::Wrong);
+        assert_eq!(
+            verify(&Password::new("former days"), Some(&stored), &mut Memory::default()).unwrap(),
+            Verdict::RightButOutdated
+        );
+        assert_eq!(
+            verify(&Password::new("former dayz"), Some(&stored), &mut Memory::default()).unwrap(),
+            Verdict::Wrong
+        );
     }
 
     #[test]
@@ -373,16 +437,29 @@ mod tests {
         for stored in [scrypted.to_string(), pbkdf2ed.to_string(), bcrypted.to_string()] {
             let stored = crate::account::imported_hash::parse(&stored).unwrap_or_else(|e| panic!("{stored}: {e}"));
             let right = Password::new("correct horse battery staple");
-            assert_eq!(verify(&right, Some(&stored)).unwrap(), Verdict::RightButOutdated, "{}", stored.as_phc());
-            assert_eq!(verify(&Password::new("correct horse"), Some(&stored)).unwrap(), Verdict::Wrong);
+            assert_eq!(
+                verify(&right, Some(&stored), &mut Memory::default()).unwrap(),
+                Verdict::RightButOutdated,
+                "{}",
+                stored.as_phc()
+            );
+            assert_eq!(
+                verify(&Password::new("correct horse"), Some(&stored), &mut Memory::default()).unwrap(),
+                Verdict::Wrong
+            );
         }
     }
 
     #[test]
     fn every_keyboards_way_to_write_a_password_is_the_same_password() {
-        let stored = hash(&Password::new("Ångström ﬁancée 12345"), &OsEntropy).unwrap();
+        let stored = hash(&Password::new("Ångström ﬁancée 12345"), &OsEntropy, &mut Memory::default()).unwrap();
         assert_eq!(
-            verify(&Password::new("A\u{30a}ngstro\u{308}m fiance\u{301}e 12345"), Some(&stored)).unwrap(),
+            verify(
+                &Password::new("A\u{30a}ngstro\u{308}m fiance\u{301}e 12345"),
+                Some(&stored),
+                &mut Memory::default()
+            )
+            .unwrap(),
             Verdict::Right
         );
     }
@@ -390,7 +467,7 @@ mod tests {
     #[test]
     fn neither_a_password_nor_its_hash_prints() {
         let password = Password::new("correct horse battery staple");
-        let stored = hash(&password, &OsEntropy).unwrap();
+        let stored = hash(&password, &OsEntropy, &mut Memory::default()).unwrap();
         assert_eq!(format!("{password:?} {stored:?}"), "Password(..) PasswordHash(..)");
     }
 }

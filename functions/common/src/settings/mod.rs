@@ -37,7 +37,7 @@ pub enum Setting {
     /// So many links that people ask for themselves may be mailed in any minute, to all addresses together: a list of
     /// addresses must neither spend the sender's quota nor its reputation. SES lets a new account send 14 a second.
     LinksPerMinute,
-    /// So many wrong passwords and invalid tokens may come from a network in ten minutes.
+    /// So many made-up tokens, or twenty times as many wrong passwords, may come from a network in ten minutes.
     FailuresPerNetwork,
     /// How long the email log is kept, in days.
     LogRetentionDays,
@@ -84,8 +84,8 @@ impl Setting {
             Self::MinPasswordLength => (8, 64, 15),
             Self::MailsPerHour => (1, 60, 3),
             Self::MailsPerDay => (1, 100, 10),
-            Self::LinksPerMinute => (1, 6000, 60),
-            Self::FailuresPerNetwork => (10, 10_000, 100),
+            Self::LinksPerMinute => (1, 60_000, 600),
+            Self::FailuresPerNetwork => (1, 10_000, 100),
             Self::LogRetentionDays => (1, 400, 90),
         };
         Bounds { least, greatest, default }
