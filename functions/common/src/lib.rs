@@ -22,12 +22,14 @@ pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 pub mod lockout;
+pub mod metrics;
 #[cfg(feature = "http")]
 pub mod openapi;
 pub mod paging;
 #[cfg(feature = "http")]
 pub mod problem;
 pub mod recovery;
+pub mod request_id;
 pub mod secret;
 #[cfg(feature = "ses")]
 pub mod sender;

@@ -62,7 +62,8 @@ impl Delivery<'_> {
     /// Sends nothing, and writes down why.
     async fn skip(&self, user: Option<&User>, kind: EmailKind, reason: Reason) -> Result<(), NotYet> {
         let log_id = self.request.log_id;
-        tracing::info!(%log_id, %kind, %reason, recipient = self.request.address.masked(), "not sent");
+        let (kind_name, recipient) = (kind.as_str(), self.request.address.masked());
+        tracing::info!(%log_id, kind = kind_name, %reason, recipient, outcome = "skipped", metric = "Mails", "not sent");
         if self.seen.is_some() {
             let status = DeliveryStatus::Skipped;
             let change = StatusChange { status, reason: Some(reason), message_id: None, detail: None };
@@ -170,7 +171,12 @@ impl Delivery<'_> {
     }
 
     async fn sent(&self, email: &OutgoingEmail, message_id: String, at: Timestamp) -> Result<(), NotYet> {
-        tracing::info!(log_id = %email.log_id, kind = %email.kind, recipient = email.to.masked(), message_id, "sent");
+        let (kind, recipient) = (email.kind.as_str(), email.to.masked());
+        let waited_ms = self.mailer.clock.now().duration_since(self.request.requested_at).as_millis();
+        let waited_ms = i64::try_from(waited_ms).unwrap_or(i64::MAX);
+        tracing::info!(
+            log_id = %email.log_id, kind, recipient, message_id, outcome = "sent", TimeToAccept = waited_ms, metric = "Mails", "sent"
+        );
         let status = DeliveryStatus::Sent;
         let change = StatusChange { status, reason: None, message_id: Some(message_id), detail: None };
         Ok(self.mailer.log.record(self.request.log_id, &change, at).await?)
@@ -180,14 +186,15 @@ impl Delivery<'_> {
         let (log_id, reason) = (email.log_id, refusal.reason);
         match refusal.class {
             RefusalClass::Retry => {
-                tracing::warn!(%log_id, %reason, metric = "SendRetried", "SES could not take a mail")
+                tracing::warn!(%log_id, %reason, "SES could not take a mail")
             }
-            RefusalClass::Final => tracing::warn!(%log_id, %reason, metric = "SendFailed", "SES refused a mail"),
+            RefusalClass::Final => tracing::warn!(%log_id, %reason, "SES refused a mail"),
             RefusalClass::OurFault => {
                 tracing::error!(%log_id, %reason, metric = "SenderFault", "SES takes no mail from us");
             }
         }
         let status = refusal.status();
+        tracing::info!(%log_id, kind = email.kind.as_str(), outcome = status.as_str(), metric = "Mails", "not taken");
         self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: Some(refusal.detail) })
             .await?;
         if refusal.class == RefusalClass::Retry { Err(NotYet::SesUnavailable) } else { Ok(()) }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use mailkey::{
     database::item_from_json,
     recovery::{RecoveryRequest, read_image},
+    request_id,
 };
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -22,7 +23,9 @@ impl Mailer {
         for (number, record) in records.iter().enumerate().filter(|(_, record)| record["eventName"] == "INSERT") {
             let request = request_of(record);
             let mailer = Arc::clone(self);
-            tasks.spawn(async move { (number, mailer.handle_record(request).await) });
+            let request_id = request.as_ref().and_then(|request| request.request_id.clone());
+            let handling = async move { (number, mailer.handle_record(request).await) };
+            tasks.spawn(request_id::scope(request_id, handling));
         }
         let mut done = vec![true; records.len()];
         for (number, handled) in tasks.join_all().await {
