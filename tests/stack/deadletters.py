@@ -89,9 +89,11 @@ def events(cloud: Cloud, outside: Outside):
 
 
 def move_back(outside: Outside, dead: str):
-    """As `aws sqs start-message-move-task` does."""
-    arn = outside.sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    outside.sqs.start_message_move_task(SourceArn=arn)
+    """As `aws sqs start-message-move-task` does, which the emulator does not know."""
+    while messages := outside.sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            outside.sqs.send_message(QueueUrl=outside.queue, MessageBody=message["Body"])
+            outside.sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
 
 
 def count(outside: Outside, queue: str) -> int:

@@ -22,6 +22,8 @@ DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "Not
 
 
 def prove(cloud: Cloud, outside: Outside):
+    # A mail that is sent past the log is news of nobody's mail.
+    outside.plays_ses = False
     documented = documented_rights()
     wrong, tried = [], 0
     rows = []

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -65,6 +66,8 @@ def seeded_tables() -> dict:
     """What `cargo run` begins with, taken from it: the same people on both targets."""
     local = subprocess.Popen(
         [ROOT / "target/debug/mailkey-local", "--in-memory", "--port", "0"],
+        # The administrator whom the journeys know; see tests/tests/admin.rs.
+        env=os.environ | {"MAILKEY_ADMIN_PASSWORD": "an administrators password"},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -181,7 +184,7 @@ def journeys(outside: Outside, only: str):
     wanted = [name for name in listed if only in name]
     command = ["cargo", "test", "--quiet", "--package", "mailkey-tests", "--test", "service", "--", "--exact"]
     command += ["--test-threads", "1", *wanted]
-    environment = {**__import__("os").environ, "MAILKEY_STACK": outside.url, "MAILKEY_STACK_SITE": "https://account.example.com"}
+    environment = {**os.environ, "MAILKEY_STACK": outside.url, "MAILKEY_STACK_SITE": "https://account.example.com"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     print(done.stdout[-6000:], done.stderr[-3000:])
     assert done.returncode == 0, "a journey failed"

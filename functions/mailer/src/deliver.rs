@@ -1,5 +1,7 @@
 //! One request, from decision to SES's answer.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress, StoreError,
@@ -17,6 +19,9 @@ use crate::{
     Mailer, NotYet,
     emails::{AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered},
 };
+
+/// How long a mail waits where SES's rate is exceeded; up to twice as long. All of it is within the function's time-out.
+const PAUSES_MS: [u64; 4] = [200, 400, 800, 1600];
 
 /// A request being handled, with what was read for it.
 struct Delivery<'a> {
@@ -98,9 +103,26 @@ impl Delivery<'_> {
         let email = OutgoingEmail { log_id: self.request.log_id, kind, to, subject, text, html };
         // Sent when it was handed over: SES's events may tell what came next before its answer is here.
         let handed_over_at = whole_millis(self.mailer.clock.now());
-        match self.mailer.sender.send(&email).await {
+        match self.hand_over(&email).await {
             Ok(message_id) => self.sent(&email, message_id, handed_over_at).await,
             Err(refusal) => self.refused(&email, refusal).await,
+        }
+    }
+
+    /// Hands a mail to SES, at SES's pace: where only the rate was exceeded, it waits a moment, and then a longer one. So a
+    /// burst is sent as fast as SES takes it, and the stream brings again only what waited in vain.
+    async fn hand_over(&self, email: &OutgoingEmail) -> Result<String, Refusal> {
+        let mut pauses = PAUSES_MS.iter();
+        loop {
+            match self.mailer.sender.send(email).await {
+                Err(refusal) if refusal.too_fast => {
+                    let Some(pause) = pauses.next() else { return Err(refusal) };
+                    // Those that wait beside each other don't all come back at once.
+                    let spread = u64::from(email.log_id.0.0.to_le_bytes()[0]);
+                    tokio::time::sleep(Duration::from_millis(pause + pause * spread / 255)).await;
+                }
+                answer => return answer,
+            }
         }
     }
 
