@@ -10,7 +10,7 @@ connect(form, async ({ email }) => {
   const answer = await call("POST", "/api/forgot-password", { email });
   if (answer.status === 202) {
     remember(email);
-    location.assign("/check-your-mail/");
+    location.assign(form.dataset.next);
   } else if (answer.status === 400) {
     refuseField(form.elements.email, [form.elements.email.dataset.malformed]);
   } else {

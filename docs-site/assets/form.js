@@ -1,5 +1,8 @@
 // What all forms do alike: wait, tell what is wrong where it is wrong, and take the focus there.
 
+/** The page's language, with the digits that its texts have. */
+const LOCALE = `${document.documentElement.lang}-u-nu-latn`;
+
 /**
  * Brings a form to life. `send` gets the values; until it is done the form waits.
  * @param {HTMLFormElement} form
@@ -17,7 +20,7 @@ export function connect(form, send) {
     button.disabled = on;
     button.textContent = on ? button.dataset.waiting : label;
     form.setAttribute("aria-busy", String(on));
-    form.querySelector("[data-status]").textContent = on ? button.dataset.waiting : "";
+    say(form, on ? button.dataset.waiting : "");
   };
 
   form.addEventListener("submit", async (event) => {
@@ -40,6 +43,19 @@ export function connect(form, send) {
   button.disabled = false;
 }
 
+/** Has a screen reader say something, when it has nothing else to say. */
+export function say(form, text) {
+  form.querySelector("[data-status]").textContent = text;
+}
+
+/** What the page calls a reason of the service, in its own language; of one that is new, what the service says. */
+export function reasonOf(form, { code, detail, limit }) {
+  const words = form.querySelector(`template[data-reason="${CSS.escape(code)}"]`)?.content.cloneNode(true);
+  if (!words) return detail;
+  fillIn(words, { limit });
+  return words.textContent;
+}
+
 /** Says at a field what is wrong with it, and goes there. */
 export function refuseField(field, reasons) {
   const place = document.getElementById(`${field.id}-problem`);
@@ -55,6 +71,8 @@ export function notify(form, name, fill = {}, { good = false } = {}) {
   const message = (form.querySelector(selector) ?? document.querySelector(selector)).content.cloneNode(true);
   const box = form.querySelector("[data-notice]");
   fillIn(message, fill);
+  // Some words make sense only with a value in them.
+  for (const part of message.querySelectorAll("[data-only]")) part.hidden = !fill[part.dataset.only];
   box.replaceChildren(message);
   box.classList.toggle("good", good);
   box.hidden = false;
@@ -93,10 +111,17 @@ export function fillIn(root, fill) {
 
 /** "in 40 seconds", "in 15 minutes", in the page's language. Rounded up: who comes too early is refused again. */
 export function inWords(seconds) {
-  const format = new Intl.RelativeTimeFormat(document.documentElement.lang);
+  const format = new Intl.RelativeTimeFormat(LOCALE);
   if (seconds < 60) return format.format(seconds, "second");
   if (seconds < 3600) return format.format(Math.ceil(seconds / 60), "minute");
   return format.format(Math.ceil(seconds / 3600), "hour");
+}
+
+/** The time of day that comes after so many seconds, to the minute, rounded up as above. */
+export function clockIn(seconds) {
+  const minute = 60_000;
+  const then = Math.ceil((Date.now() + seconds * 1000) / minute) * minute;
+  return new Intl.DateTimeFormat(LOCALE, { timeStyle: "short" }).format(then);
 }
 
 function clear(form) {

@@ -4,6 +4,7 @@ const form = document.querySelector("[data-index]");
 const box = form.elements.q;
 const status = document.querySelector("[data-status]");
 const list = document.querySelector("[data-found]");
+const elsewhere = document.querySelector("[data-elsewhere]");
 const otherwise = document.querySelector("[data-otherwise]");
 
 /** More than this nobody looks through. */
@@ -23,9 +24,11 @@ async function part(path) {
   return response.json();
 }
 
-const plain = (text) => text.toLowerCase().replaceAll("’", "'");
+/** What is compared: without capitals and accents, and as long as the text itself. */
+const plain = (text) => text.toLowerCase().replaceAll("’", "'").replace(/[^\x00-\x7f]/g, (unit) => unit.normalize("NFD")[0]);
 
-function page([path, title, description, passages, name]) {
+function page([original, title, description, passages, name, translated]) {
+  const path = translated ? form.dataset.prefix + original : original;
   const parts = passages.map(([id, heading, text]) => ({ id, heading, text, inHeading: plain(heading), inText: plain(text) }));
   return { path, title, description, inTitle: plain(title), inDescription: plain(`${name} ${description}`), parts };
 }
@@ -119,7 +122,8 @@ async function search() {
 }
 
 function say(what, found, terms = []) {
-  status.textContent = what ? status.dataset[what].replace("#", found.length) : "";
+  if (elsewhere) elsewhere.search = location.search;
+  status.textContent = what ? status.dataset[what].replace("{count}", found.length) : "";
   list.replaceChildren(...found.map((one) => row(one, terms)));
   otherwise.hidden = found.length > 0;
 }

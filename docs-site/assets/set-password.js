@@ -3,8 +3,9 @@
 // landing.js.)
 
 import { call } from "./api.js";
-import { connect, notifyFailure, refuseField, show } from "./form.js";
+import { connect, notifyFailure, reasonOf, refuseField, say, show } from "./form.js";
 import { watch } from "./landing.js";
+import { judge, lengthOf } from "./strength.js";
 
 let secret = null;
 
@@ -35,11 +36,47 @@ connect(form, async ({ new_password }) => {
     form.reset();
     show(["invalid", "ask"]);
   } else if (answer.status === 422 && answer.body.reasons?.length) {
-    refuseField(field, answer.body.reasons.map((reason) => reason.detail));
+    learn(answer.body.reasons);
+    refuseField(field, answer.body.reasons.map((reason) => reasonOf(form, reason)));
   } else {
     notifyFailure(form, answer);
   }
 });
+
+const meter = form.querySelector("[data-strength]");
+const bar = meter.querySelector("progress");
+const verdictWords = meter.querySelector("p");
+const rules = { min: bar.max, max: 128, portalName: meter.dataset.portalName };
+
+/** Typing goes on for so long without being interrupted by a voice, in milliseconds. */
+const PAUSE = 900;
+let pause;
+
+/** Says below the field how far the password is: to the eye at once, to a screen reader when the typing stops. */
+function tellStrength() {
+  clearTimeout(pause);
+  const length = lengthOf(field.value);
+  meter.hidden = length === 0;
+  if (length === 0) return say(form, "");
+  const verdict = judge(field.value, rules);
+  meter.dataset.verdict = verdict;
+  bar.value = Math.min(length, rules.min);
+  const limit = verdict === "long" ? rules.max : rules.min;
+  verdictWords.textContent = verdictWords.dataset[verdict].replace("{count}", length).replace("{limit}", limit);
+  pause = setTimeout(() => say(form, verdictWords.textContent), PAUSE);
+}
+
+/** An administrator may have changed the least length since these pages were built. */
+function learn(reasons) {
+  const { limit } = reasons.find(({ code }) => code === "too_short") ?? {};
+  if (limit) bar.max = rules.min = limit;
+  tellStrength();
+}
+
+field.addEventListener("input", tellStrength);
+form.addEventListener("reset", () => (meter.hidden = true));
+// For the password generators of Apple's browsers; it is in no standard, so it is not in the page.
+field.setAttribute("passwordrules", `minlength: ${rules.min}; maxlength: ${rules.max};`);
 
 begin();
 // Another link, pasted into the address bar of this page, does not load the page again.

@@ -2,7 +2,7 @@
 // left alone here.
 
 import { call } from "./api.js";
-import { connect, fillIn, inWords, notify, notifyFailure, refuseField, show } from "./form.js";
+import { clockIn, connect, fillIn, inWords, notify, notifyFailure, refuseField, show } from "./form.js";
 
 const signIn = document.querySelector("[data-sign-in]");
 const signOut = document.querySelector("[data-sign-out]");
@@ -25,7 +25,7 @@ connect(signIn, async (values) => {
     notify(signIn, "invalid-credentials");
   } else if (status === 423) {
     password.value = "";
-    notify(signIn, "account-locked", { wait: wait && inWords(wait) });
+    notify(signIn, "account-locked", { wait: wait && inWords(wait), until: wait && clockIn(wait) });
   } else if (status === 403 && body.code === "account-inactive") {
     notify(signIn, "account-inactive");
   } else {
@@ -53,6 +53,8 @@ function welcome(user, { focus = true } = {}) {
   show(["signed-in"], { focus });
 }
 
-// The form is there from the start; only who is signed in already gets to see something else.
-const session = await call("GET", "/api/session");
-if (session.status === 200) welcome(session.body.user, { focus: false });
+// The form is there from the start; only who is signed in already gets to see something else. The console has just asked.
+if (!fromConsole) {
+  const session = await call("GET", "/api/session");
+  if (session.status === 200) welcome(session.body.user, { focus: false });
+}

@@ -5,15 +5,21 @@ import { badge, empty, fill, h, one, table } from "./dom.mjs";
 import { filters } from "./filters.mjs";
 import { load, open } from "./frame.mjs";
 import { offerMore } from "./mail-list.mjs";
-import { startOfDay, time } from "./times.mjs";
+import { startOfDay, time, withTimes } from "./times.mjs";
 import { ROLE, plain } from "./words.mjs";
 
 const COLUMNS = ["When", "What", "By", "To", "Outcome", "From"];
 const place = one("[data-list]");
 
-function show({ from, to, ...rest }) {
-  const query = { ...rest, from: from && startOfDay(from), to: to && startOfDay(to, 1) };
-  const page = (cursor) => call("GET", "/api/admin/audit-log", { query: { ...query, limit: 50, cursor } });
+function show({ actor, target, from, to }) {
+  const days = { from: from && startOfDay(from), to: to && startOfDay(to, 1) };
+  // People are known by their address; the log knows them by their id.
+  const people = Promise.all([actor && idOf(actor), target && idOf(target)]);
+  const page = async (cursor) => {
+    const [by, to] = await people;
+    const query = { ...days, actor: by ?? actor, target: to ? `user:${to}` : isAddress(target) ? `suppression:${target}` : target };
+    return call("GET", "/api/admin/audit-log", { query: { ...query, limit: 50, cursor } });
+  };
   place.replaceChildren();
   load(place, page, ({ entries, next_cursor }) => {
     if (!entries.length) return fill(place, empty("Nothing fits these filters."));
@@ -29,17 +35,32 @@ function show({ from, to, ...rest }) {
   });
 }
 
+const isAddress = (text) => /^[^\s:]+@\S+$/.test(text ?? "");
+
+/** The id of the user who has an address; nothing for what is no address, or nobody's. */
+async function idOf(text) {
+  if (!isAddress(text)) return undefined;
+  const { users } = await call("GET", "/api/admin/users", { query: { query: text, limit: 10 } });
+  return users.find(({ email }) => email.toLowerCase() === text.toLowerCase())?.id;
+}
+
 function row({ at, actor, action, target, outcome, detail, ip }) {
   const by = h("span", {}, person(actor.user_id), " ", h("span", { class: "hint" }, ROLE[actor.role] ?? actor.role, actor.api_key && ", by an API key"));
   return [
     time(at, { exact: true }),
-    h("span", {}, h("strong", {}, plain(action)), detail && h("span", { class: "said" }, detail)),
+    h("span", {}, h("strong", {}, plain(action)), detail && h("span", { class: "said" }, inWords(detail))),
     by,
     aim(target),
     badge(plain(outcome), outcome === "done" ? "good" : "bad"),
     ip ? h("code", {}, ip) : "–",
   ];
 }
+
+/** A detail names an email by its id, and times as programs read them. */
+const inWords = (detail) =>
+  detail.split(/\bemail ([0-9A-HJKMNP-TV-Z]{26})\b/).flatMap((part, index) => (index % 2 ? anEmail(part) : withTimes(part)));
+
+const anEmail = (id) => h("a", { href: `/admin/email/?id=${encodeURIComponent(id)}` }, "an email");
 
 const person = (id) => h("a", { href: `/admin/user/?id=${encodeURIComponent(id)}`, "data-name-of": id }, id);
 
@@ -48,7 +69,7 @@ function aim(target) {
   const at = target.indexOf(":");
   const [kind, rest] = [target.slice(0, Math.max(at, 0)), target.slice(at + 1)];
   if (kind === "user") return person(rest);
-  if (kind === "email" || kind === "email_log") return h("a", { href: `/admin/email/?id=${encodeURIComponent(rest)}` }, "an email");
+  if (kind === "email" || kind === "email_log") return anEmail(rest);
   if (kind === "suppression") return h("a", { href: `/admin/suppressions/?address=${encodeURIComponent(rest)}` }, rest);
   return h("span", { class: "break" }, plain(kind || target), kind && ` ${rest}`);
 }

@@ -5,7 +5,7 @@ import { deedOf } from "./actions.mjs";
 import { badge, fill, h } from "./dom.mjs";
 import { follow } from "./follow.mjs";
 import { load, problem } from "./frame.mjs";
-import { time } from "./times.mjs";
+import { time, withTimes } from "./times.mjs";
 import { CERTAINTY, plain } from "./words.mjs";
 
 /**
@@ -17,7 +17,7 @@ export function showDiagnosis({ place, done, email, user, changed }) {
   const show = (diagnosis) => {
     const whom = user ?? diagnosis.user;
     fill(place,
-      diagnosis.summary !== diagnosis.findings[0]?.summary && h("p", { class: "answer" }, diagnosis.summary),
+      diagnosis.summary !== diagnosis.findings[0]?.summary && h("p", { class: "answer" }, withTimes(diagnosis.summary)),
       h("ol", { class: "findings" }, diagnosis.findings.map((finding) => h("li", {}, card(finding, whom)))),
       checked(diagnosis));
   };
@@ -26,10 +26,10 @@ export function showDiagnosis({ place, done, email, user, changed }) {
     const deed = deedOf(finding.fix?.action, whom);
     const failed = h("div", {});
     return h("article", { class: `finding ${tone}`, "data-cause": finding.cause },
-      h("h3", {}, finding.summary, " ", badge(name, tone)),
+      h("h3", {}, withTimes(finding.summary), " ", badge(name, tone)),
       finding.evidence?.length ? h("ul", { class: "evidence" }, finding.evidence.map(evidence)) : null,
       finding.suggestion && h("p", {}, "Perhaps it is meant to be ", suggested(finding), "."),
-      h("p", { class: "fix" }, finding.fix?.text),
+      h("p", { class: "fix" }, withTimes(finding.fix?.text ?? "")),
       failed,
       h("div", { class: "actions" }, deed && fixButton(deed, failed), h("a", { href: `/findings/${encodeURIComponent(finding.cause.replaceAll("_", "-"))}/` }, "More about this")));
   };
@@ -75,7 +75,7 @@ export function tell(done, said, emailLogId, changed) {
 }
 
 function evidence({ text, at, email_log_id }) {
-  const said = email_log_id ? h("a", { href: `/admin/email/?id=${encodeURIComponent(email_log_id)}` }, text) : text;
+  const said = email_log_id ? h("a", { href: `/admin/email/?id=${encodeURIComponent(email_log_id)}` }, withTimes(text)) : withTimes(text);
   return h("li", {}, said, at && " ", at && h("span", { class: "hint" }, time(at, { exact: true })));
 }
 
@@ -83,6 +83,6 @@ function checked({ checked: list = [], event_path: path }) {
   if (!list.length && !path) return null;
   return h("details", { class: "checked" },
     h("summary", {}, `What was checked (${list.length + (path ? 1 : 0)})`),
-    h("ul", {}, list.map(({ check, summary }) => h("li", {}, h("strong", {}, plain(check)), ": ", summary)),
-      path && h("li", {}, h("strong", {}, "News of delivery"), ": ", path.summary, path.last_proven_at && " ", path.last_proven_at && time(path.last_proven_at, { exact: true }))));
+    h("ul", {}, list.map(({ check, summary }) => h("li", {}, h("strong", {}, plain(check)), ": ", withTimes(summary))),
+      path && h("li", {}, h("strong", {}, "News of delivery"), ": ", withTimes(path.summary), path.last_proven_at && " ", path.last_proven_at && time(path.last_proven_at, { exact: true }))));
 }

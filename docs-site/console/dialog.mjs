@@ -12,6 +12,7 @@ import { problem } from "./frame.mjs";
 export function ask({ title, text = [], fields = [], confirm, danger = false, act }) {
   return new Promise((resolve) => {
     let answer;
+    const opener = document.activeElement;
     const failed = h("div", {});
     const submit = h("button", { type: "submit", class: danger ? "danger" : "" }, confirm);
     const cancel = h("button", { type: "button", class: "quiet", on: { click: () => dialog.close() } }, "Cancel");
@@ -40,12 +41,13 @@ export function ask({ title, text = [], fields = [], confirm, danger = false, ac
     dialog.addEventListener("close", () => {
       dialog.remove();
       resolve(answer);
+      // A button that waits for this answer can't have the focus back before it has it; whoever was told something has it.
+      setTimeout(() => document.activeElement === document.body && opener.focus());
     });
     document.body.append(dialog);
     dialog.showModal();
     // Where something is to be typed, the browser goes to the first field. A dangerous button is never what Enter meets.
-    if (fields.length === 0) (danger ? cancel : submit).focus();
-    else form.querySelector("input, select, textarea")?.focus();
+    (form.querySelector("input, select, textarea") ?? (danger ? cancel : submit)).focus();
   });
 }
 

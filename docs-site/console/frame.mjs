@@ -92,6 +92,7 @@ export function problem(failure, again) {
     h("p", {}, detail, wait ? ` Try again in ${wait} seconds.` : ""),
     h("p", { class: "actions" },
       again && h("button", { type: "button", class: "quiet", on: { click: () => again() } }, "Try again"),
+      failure.status === 401 && h("button", { type: "button", class: "quiet", on: { click: toSignIn } }, "Sign in"),
       code && h("a", { href: `/problems/${code}/` }, "What this means")));
 }
 

@@ -14,6 +14,8 @@ const SETTINGS = {
   min_password_length: ["Shortest password", "characters", 8, 64, "NIST asks for 15 where the password is the only factor."],
   mails_per_hour: ["Links to one address in an hour", "emails", 1, 60, "So that nobody’s inbox can be flooded."],
   mails_per_day: ["Links to one address in a day", "emails", 1, 100, "So that nobody’s inbox can be flooded."],
+  links_per_minute: ["Links to everybody in a minute", "emails", 1, 6000, "So that nobody who has a list of addresses can spend the sender’s quota. Links that an administrator sends are not counted."],
+  failures_per_network: ["Failures of one network in ten minutes", "failures", 10, 10000, "Wrong passwords and invalid links; then the network waits. Nobody’s account is locked by it."],
   log_retention_days: ["The email log is kept for", "days", 1, 400, "Older emails are forgotten; a diagnosis knows no more than the log."],
 };
 const ROUTE = "/api/admin/security-settings";

@@ -26,6 +26,11 @@ export function time(at, { exact = false } = {}) {
 /** The exact time, with seconds. */
 export const moment = (at) => h("time", { datetime: at, title: ago(at) }, exactly.format(new Date(at)));
 
+/** A sentence of the service, with each time in it as people read it. */
+export function withTimes(text) {
+  return String(text).split(/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/).map((part, index) => (index % 2 ? h("time", { datetime: part, title: ago(part) }, shortly.format(new Date(part))) : part));
+}
+
 /** The day that a time falls on here, as `2026-11-22`. */
 export function day(at) {
   const date = new Date(at);

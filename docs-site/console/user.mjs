@@ -160,6 +160,7 @@ function details() {
     ["Locked until", isLocked() && time(user.locked_until, { exact: true })],
     ["Suppressed", user.suppression && h("span", {}, time(user.suppression.since, { exact: true }), user.suppression.detail && h("span", { class: "said" }, user.suppression.detail))],
     ["History", isAdmin() && h("a", { href: `/admin/audit-log/?target=${encodeURIComponent(`user:${user.id}`)}` }, "What was done to this user")],
+    ["Their deeds", isAdmin() && user.role !== "member" && h("a", { href: `/admin/audit-log/?actor=${encodeURIComponent(user.id)}` }, "What this user did to others")],
   ]);
 }
 

@@ -80,6 +80,7 @@ const REASON = {
   already_active: "The user is active already",
   address_suppressed: "The address is suppressed",
   rate_limited: "Too many emails to this address",
+  sender_paced: "Too many links to everybody in that minute",
   request_too_old: "The request was too old",
   ses_unavailable: "SES could not be reached",
   sender_over_quota: "The sender’s quota is used up",

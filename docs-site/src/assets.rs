@@ -15,11 +15,14 @@ macro_rules! files {
 pub(crate) static FILES: &[(&str, &str)] = files![
     "site.css",
     "cards.css",
+    "code.css",
+    "reference.css",
     "forms.css",
     "icon.svg",
     "api.js",
     "asked.js",
     "form.js",
+    "strength.js",
     "landing.js",
     "forgot-password.js",
     "check-your-mail.js",
@@ -59,7 +62,7 @@ impl Assets {
 
     /// Adds what was made while the site was built.
     pub(crate) fn add(&mut self, name: String, text: String) {
-        let path = format!("/assets/{}", hashed_name(&name, &text));
+        let path = format!("/assets/{}", hashed_name(&name, text.as_bytes()));
         self.0.push(Hashed { name, path, text });
     }
 
@@ -71,7 +74,7 @@ impl Assets {
 
     pub(crate) fn into_site(self) -> impl Iterator<Item = (String, Asset)> {
         self.0.into_iter().map(|Hashed { name, path, text }| {
-            (path, Asset { bytes: text.into_bytes(), content_type: content_type(&name) })
+            (path, Asset { bytes: text.into_bytes(), content_type: content_type(&name), language: None })
         })
     }
 
@@ -96,8 +99,9 @@ impl Assets {
     }
 }
 
-fn hashed_name(name: &str, text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
+/// `api.js` becomes `api.<hash>.js`.
+pub(crate) fn hashed_name(name: &str, bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
     let hash = digest.iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}")).collect::<String>();
     match name.rsplit_once('.') {
         Some((stem, extension)) => format!("{stem}.{hash}.{extension}"),
@@ -105,12 +109,14 @@ fn hashed_name(name: &str, text: &str) -> String {
     }
 }
 
-fn content_type(name: &str) -> &'static str {
+pub(crate) fn content_type(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
         Some("js" | "mjs") => "text/javascript; charset=utf-8",
         Some("json") => "application/json",
         Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("webp") => "image/webp",
         _ => "application/octet-stream",
     }
 }

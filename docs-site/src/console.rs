@@ -6,7 +6,7 @@
 use askama::Template;
 
 use crate::assets::Assets;
-use crate::{Asset, BuildError, Fault, Site, SiteVariables};
+use crate::{Asset, BuildError, Fault, Language, Site, SiteVariables};
 
 #[cfg(test)]
 mod tests;
@@ -54,16 +54,19 @@ struct ConsolePage {
     path: &'static str,
     title: &'static str,
     description: &'static str,
+    /// The page of the support site that explains its task.
+    help: &'static str,
     module: &'static str,
     main: &'static str,
 }
 
 macro_rules! page {
-    ($path:literal, $name:literal, $title:literal, $description:literal) => {
+    ($path:literal, $name:literal, $help:literal, $title:literal, $description:literal) => {
         ConsolePage {
             path: $path,
             title: $title,
             description: $description,
+            help: concat!("/admins/", $help),
             module: concat!($name, ".mjs"),
             main: include_str!(concat!("../console/pages/", $name, ".html")),
         }
@@ -71,17 +74,47 @@ macro_rules! page {
 }
 
 static PAGES: &[ConsolePage] = &[
-    page!("/admin/", "overview", "Overview", "What became of the portal's mail lately, and how the sender is."),
-    page!("/admin/users/", "users", "Users", "Find a user by name or email address."),
-    page!("/admin/user/", "user", "User", "A user's record, and why email did not arrive."),
-    page!("/admin/diagnosis/", "diagnosis", "Diagnosis", "Why mail to an address does not arrive."),
-    page!("/admin/email-log/", "email-log", "Email log", "Every system email, with what became of it."),
-    page!("/admin/email/", "email", "Email", "One email with its timeline."),
-    page!("/admin/suppressions/", "suppressions", "Suppressions", "Addresses that mail is no longer sent to."),
-    page!("/admin/security-settings/", "security-settings", "Security settings", "Locks, links, passwords and limits."),
-    page!("/admin/audit-log/", "audit-log", "Audit log", "Who did what to whom, when, and from where."),
-    page!("/admin/api-keys/", "api-keys", "API keys", "Keys for programs that call the API."),
-    page!("/admin/sender/", "sender", "Sender", "The account at SES, the domain, and news of delivery."),
+    page!("/admin/", "overview", "", "Overview", "What became of the portal's mail lately, and how the sender is."),
+    page!("/admin/users/", "users", "find-a-user/", "Users", "Find a user by name or email address."),
+    page!("/admin/user/", "user", "why-no-email/", "User", "A user's record, and why email did not arrive."),
+    page!("/admin/diagnosis/", "diagnosis", "why-no-email/", "Diagnosis", "Why mail to an address does not arrive."),
+    page!(
+        "/admin/email-log/",
+        "email-log",
+        "read-the-email-log/",
+        "Email log",
+        "Every system email, with what became of it."
+    ),
+    page!("/admin/email/", "email", "read-the-email-log/", "Email", "One email with its timeline."),
+    page!(
+        "/admin/suppressions/",
+        "suppressions",
+        "lift-a-suppression/",
+        "Suppressions",
+        "Addresses that mail is no longer sent to."
+    ),
+    page!(
+        "/admin/security-settings/",
+        "security-settings",
+        "change-security-settings/",
+        "Security settings",
+        "Locks, links, passwords and limits."
+    ),
+    page!(
+        "/admin/audit-log/",
+        "audit-log",
+        "read-the-audit-log/",
+        "Audit log",
+        "Who did what to whom, when, and from where."
+    ),
+    page!("/admin/api-keys/", "api-keys", "make-an-api-key/", "API keys", "Keys for programs that call the API."),
+    page!(
+        "/admin/sender/",
+        "sender",
+        "check-the-sender/",
+        "Sender",
+        "The account at SES, the domain, and news of delivery."
+    ),
 ];
 
 /// The navigation: path, name, and whether only an administrator sees it.
@@ -103,6 +136,7 @@ struct Shell<'a> {
     site: &'a SiteVariables,
     title: &'static str,
     description: &'static str,
+    help: &'static str,
     main: &'static str,
     nav: &'static [(&'static str, &'static str, bool)],
     /// The page of the navigation that this page is, or belongs to.
@@ -110,6 +144,11 @@ struct Shell<'a> {
     icon: &'a str,
     stylesheet: &'a str,
     script: &'a str,
+}
+
+/// Where the pages of the console are.
+pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
+    PAGES.iter().map(|page| page.path)
 }
 
 /// The pages of the console with its style and its modules. The icon is one of the site's own assets.
@@ -126,7 +165,8 @@ pub(crate) fn build(site: &SiteVariables, of_site: &Assets) -> Result<Site, Buil
             line: 1,
             fault,
         })?;
-        let asset = Asset { bytes: html.into_bytes(), content_type: "text/html; charset=utf-8" };
+        let content_type = "text/html; charset=utf-8";
+        let asset = Asset { bytes: html.into_bytes(), content_type, language: Some(Language::English) };
         built.insert(page.path.to_owned(), asset);
     }
     built.extend(assets.into_site());
@@ -138,6 +178,7 @@ fn render(page: &ConsolePage, site: &SiteVariables, assets: &Assets, of_site: &A
         site,
         title: page.title,
         description: page.description,
+        help: page.help,
         main: page.main.trim_end(),
         nav: NAV,
         current: nav_of(page.path),

@@ -89,6 +89,61 @@ pub enum Fault {
     /// The description of the API, of which the reference is made, can't be read.
     #[error("the description of the API can't be read: {0}")]
     NoOpenApi(String),
+    /// A page that is to be there in every language is missing in one.
+    #[error("the page is to be there in all languages; the {language} one, content/{file}, is missing")]
+    MissingTranslation {
+        /// The language, in English.
+        language: &'static str,
+        /// The file that is missing.
+        file: String,
+    },
+    /// A translation of a page that is not there, or that is in English only.
+    #[error("there is no page {0} with `languages: all`, which this one could translate")]
+    NoOriginal(String),
+    /// A translation lacks a heading that links lead to.
+    #[error("the English page has a heading with the id `{0}`, and this one has not")]
+    MissingAnchor(String),
+    /// A translation has a heading that the English page has not.
+    #[error("the English page has no heading with the id `{0}`")]
+    UnknownAnchor(String),
+    /// A message is missing in a language.
+    #[error("the {language} messages have no `{key}`")]
+    MissingMessage {
+        /// The message.
+        key: String,
+        /// The language, in English.
+        language: &'static str,
+    },
+    /// A message that English does not have, so that no layout can use it.
+    #[error("the English messages have no `{0}`")]
+    NoEnglishMessage(String),
+    /// A message that has other variables than the English one.
+    #[error("`{0}` has other variables than the English message")]
+    OtherVariables(String),
+    /// A message that is there twice.
+    #[error("the message `{0}` is there twice")]
+    DuplicateMessage(String),
+    /// A layout asks for a message that does not exist.
+    #[error("there is no message `{0}` in locales/")]
+    NoMessage(String),
+    /// A message that Markdown takes for a heading, a list, or a quote.
+    #[error("a message is a sentence within a layout; this one begins a block of its own")]
+    Block,
+    /// There are no messages of a language at all.
+    #[error("there are no messages in {0}")]
+    MissingLanguage(&'static str),
+    /// A file of messages can't be read, or a message can't be put together.
+    #[error("the messages can't be read: {0}")]
+    Fluent(String),
+    /// A picture that is not in `content/pictures/`. Pictures from elsewhere are not shown.
+    #[error("there is no picture {0}; pictures are `/pictures/NAME`, and lie in `content/pictures/`")]
+    NoSuchPicture(String),
+    /// A picture without a text for those who can't see it.
+    #[error("the picture {0} needs words in its brackets, for those who can't see it")]
+    NoAltText(String),
+    /// A picture whose size can't be told.
+    #[error("this is no PNG and no WebP picture")]
+    NotAPicture,
     /// A script imports a module that is not among the assets.
     #[error("there is no asset `{0}`")]
     NoSuchAsset(String),

@@ -3,7 +3,7 @@
 use crate::Fault;
 
 /// What the head of a page says about it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FrontMatter {
     pub(crate) title: String,
     pub(crate) description: String,
@@ -20,10 +20,12 @@ pub(crate) struct FrontMatter {
     pub(crate) changes: Vec<Change>,
     /// Who can do something about a finding.
     pub(crate) who: Option<String>,
+    /// Whether the page is there in every language.
+    pub(crate) in_all_languages: bool,
 }
 
 /// A change of a page, for the feed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Change {
     /// The day, as `2026-11-22`.
     pub(crate) day: String,
@@ -133,6 +135,7 @@ impl FrontMatter {
             "group" => self.group = Some(value.to_owned()),
             "changed" => self.changes.push(Change::read(value)?),
             "who" => self.who = Some(value.to_owned()),
+            "languages" => self.in_all_languages = (value == "all").then_some(true)?,
             _ => return None,
         }
         Some(())

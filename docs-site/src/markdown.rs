@@ -2,11 +2,13 @@
 
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+use crate::picture::Pictures;
 use crate::variables::Substitution;
+use crate::words::Words;
 use crate::{Fault, highlight};
 
 /// What became of a page's text.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Rendered {
     pub(crate) html: String,
     pub(crate) headings: Vec<Heading>,
@@ -16,7 +18,7 @@ pub(crate) struct Rendered {
 }
 
 /// What stands between two headings, as plain text.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Passage {
     /// Which of the page's headings it stands under.
     pub(crate) heading: Option<usize>,
@@ -43,17 +45,48 @@ impl Passage {
     }
 }
 
+/// A sentence or two that stand within a layout.
+#[derive(Debug, Default)]
+pub(crate) struct Inline {
+    pub(crate) html: String,
+    pub(crate) text: String,
+    pub(crate) links: Vec<String>,
+}
+
+/// Renders Markdown that has no blocks, and whose variables are [marked](Substitution::mark).
+pub(crate) fn inline(text: &str, substitution: &Substitution, mut report: impl FnMut(Fault)) -> Inline {
+    let mut inline = Inline::default();
+    let mut out = Vec::new();
+    for event in Parser::new_ext(text, Options::ENABLE_SMART_PUNCTUATION).map(|event| fill(event, substitution)) {
+        match &event {
+            Event::Html(_) | Event::InlineHtml(_) => report(Fault::RawHtml),
+            Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph) => continue,
+            Event::Start(Tag::Heading { .. } | Tag::BlockQuote(_) | Tag::CodeBlock(_) | Tag::List(_)) | Event::Rule => {
+                report(Fault::Block);
+            }
+            Event::Start(Tag::Link { dest_url, .. }) => inline.links.push(dest_url.to_string()),
+            Event::SoftBreak => inline.text.push(' '),
+            _ => inline.text.push_str(text_of(&event).unwrap_or_default()),
+        }
+        out.push(event);
+    }
+    html::push_html(&mut inline.html, out.into_iter());
+    inline
+}
+
 /// A heading that can be linked to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Heading {
     /// 2 for `##`, and so on.
     pub(crate) level: u8,
     pub(crate) id: String,
     pub(crate) text: String,
+    /// Its line, counted from the start of the text.
+    pub(crate) line: usize,
 }
 
 /// Where the text leads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) target: String,
     /// Its line, counted from the start of the text.
@@ -61,7 +94,8 @@ pub(crate) struct Link {
 }
 
 /// Renders the text of a page, whose variables are [marked](Substitution::mark).
-pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl FnMut(usize, Fault)) -> Rendered {
+pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report: impl FnMut(usize, Fault)) -> Rendered {
+    let substitution = &words.substitution;
     let mut rendered = Rendered { passages: vec![Passage::default()], ..Rendered::default() };
     let mut out = Vec::new();
     let mut in_table = false;
@@ -89,7 +123,7 @@ pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl F
                     .map(|(event, _)| event)
                     .take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))))
                     .collect::<Vec<_>>();
-                let heading = Heading::new(level, id, &inside);
+                let heading = Heading::new(level, id, &inside, line);
                 if rendered.headings.iter().any(|earlier| earlier.id == heading.id) {
                     report(line, Fault::DuplicateAnchor(heading.id.clone()));
                 }
@@ -98,7 +132,19 @@ pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl F
                 rendered.passages.push(Passage { heading: Some(rendered.headings.len()), text: String::new() });
                 rendered.headings.push(heading);
             }
-            Event::Start(Tag::BlockQuote(Some(kind))) => out.push(Event::Html(callout(kind).into())),
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                let inside = events.by_ref().map(|(event, _)| event);
+                let inside = inside.take_while(|event| !matches!(event, Event::End(TagEnd::Image)));
+                let alt = inside.collect::<Vec<_>>().iter().filter_map(text_of).collect::<String>();
+                match pictures.html(&dest_url, &alt) {
+                    Ok(picture) => out.push(Event::InlineHtml(picture.into())),
+                    Err(fault) => report(line, fault),
+                }
+            }
+            Event::Start(Tag::BlockQuote(Some(kind))) => match callout(kind, words) {
+                Ok(begin) => out.push(Event::Html(begin.into())),
+                Err(fault) => report(line, fault),
+            },
             Event::End(TagEnd::BlockQuote(Some(_))) => out.push(Event::Html("</div>\n".into())),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
                 let inside = events.by_ref().map(|(event, _)| event);
@@ -132,10 +178,10 @@ pub(crate) fn render(text: &str, substitution: &Substitution, mut report: impl F
 }
 
 impl Heading {
-    fn new(level: HeadingLevel, id: Option<CowStr<'_>>, inside: &[Event<'_>]) -> Self {
+    fn new(level: HeadingLevel, id: Option<CowStr<'_>>, inside: &[Event<'_>], line: usize) -> Self {
         let text = inside.iter().filter_map(text_of).collect::<String>();
         let id = id.map_or_else(|| slug(&text), |id| id.to_string());
-        Self { level: level as u8, id, text }
+        Self { level: level as u8, id, text, line }
     }
 
     /// The whole heading is the link to itself: its name in a list of links is its text, and nothing else has to be
@@ -152,15 +198,16 @@ impl Heading {
 }
 
 /// What a callout begins with: `> [!WARNING]`. Its name is said, since a colour says nothing to many.
-fn callout(kind: BlockQuoteKind) -> String {
+fn callout(kind: BlockQuoteKind, words: &Words) -> Result<String, Fault> {
     let (class, name) = match kind {
-        BlockQuoteKind::Note => ("", "Note"),
-        BlockQuoteKind::Tip => ("", "Tip"),
-        BlockQuoteKind::Important => ("", "Important"),
-        BlockQuoteKind::Warning => (" warning", "Warning"),
-        BlockQuoteKind::Caution => (" warning", "Caution"),
+        BlockQuoteKind::Note => ("", "callout-note"),
+        BlockQuoteKind::Tip => ("", "callout-tip"),
+        BlockQuoteKind::Important => ("", "callout-important"),
+        BlockQuoteKind::Warning => (" warning", "callout-warning"),
+        BlockQuoteKind::Caution => (" warning", "callout-caution"),
     };
-    format!("<div class=\"callout{class}\" role=\"note\">\n<p><strong>{name}</strong></p>\n")
+    let name = words.html(name)?;
+    Ok(format!("<div class=\"callout{class}\" role=\"note\">\n<p><strong>{name}</strong></p>\n"))
 }
 
 /// Code in a narrow cell, such as the name of a host, that may go on in the next line behind a dot.
@@ -190,16 +237,13 @@ fn fill<'a>(event: Event<'a>, substitution: &Substitution) -> Event<'a> {
         Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
             Event::Start(Tag::Link { link_type, dest_url: filled(dest_url), title: filled(title), id })
         }
-        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
-            Event::Start(Tag::Image { link_type, dest_url: filled(dest_url), title: filled(title), id })
-        }
         other => other,
     }
 }
 
 fn collect_links(events: &[Event<'_>], line: usize, links: &mut Vec<Link>) {
     for event in events {
-        if let Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) = event {
+        if let Event::Start(Tag::Link { dest_url, .. }) = event {
             links.push(Link { target: dest_url.to_string(), line });
         }
     }

@@ -2,35 +2,29 @@
 
 use askama::Template;
 
-use crate::assets::Assets;
 use crate::front_matter::Layout;
+use crate::language::{Edition, Language};
 use crate::markdown::Heading;
+use crate::outline::Outline;
 use crate::page::Page;
-use crate::{Fault, SiteVariables, feeds, structured_data};
+use crate::words::Words;
+use crate::{Context, Fault, SiteVariables, feeds, structured_data};
+
+/// Why a password is refused, by the codes of the API. Each has its words in every language: `reason-…`.
+const WEAKNESSES: [&str; 5] = ["too_short", "too_long", "too_common", "is_email_address", "is_portal_name"];
 
 /// From this many sections on a page is long enough for a table of contents.
 const SECTIONS_OF_A_LONG_PAGE: usize = 4;
 
 /// The finished HTML of one page.
-///
-/// `index` names the assets that the search reads.
-pub(crate) fn html(
-    page: &Page,
-    pages: &[Page],
-    site: &SiteVariables,
-    assets: &Assets,
-    index: &[String],
-) -> Result<String, Fault> {
-    let shell = Shell::around(page, pages, site, assets)?;
+pub(crate) fn html(page: &Page, context: &Context<'_>) -> Result<String, Fault> {
+    let shell = Shell::around(page, context)?;
     let html = match page.front.layout {
         Layout::Page | Layout::NotFound | Layout::Faq => Reading { contents: contents(page), shell }.render(),
         Layout::Question => Question { shell }.render(),
-        Layout::Search => {
-            let index = index.iter().map(|name| assets.path(name)).collect::<Result<Vec<_>, _>>()?.join(" ");
-            Search { index, shell }.render()
-        }
+        Layout::Search => Search { index: index(page, context)?, prefix: prefix(page.edition), shell }.render(),
         Layout::Home => Home { shell }.render(),
-        Layout::Section => Section { groups: groups(page, pages), shell }.render(),
+        Layout::Section => Section { groups: groups(page, context.outline), shell }.render(),
         Layout::Problem => Problem { status: page.front.status.unwrap_or_default(), shell }.render(),
         Layout::Finding => {
             let who = page.front.who.as_deref().unwrap_or_default();
@@ -47,10 +41,12 @@ pub(crate) fn html(
 
 /// What surrounds every page.
 struct Shell<'a> {
+    context: &'a Context<'a>,
     site: &'a SiteVariables,
+    words: &'a Words,
     page: &'a Page,
     /// The pages of the navigation at the top.
-    nav: Vec<&'a Page>,
+    nav: &'a [&'a Page],
     /// The pages above this one, from the home page down.
     trail: Vec<&'a Page>,
     stylesheets: Vec<&'a str>,
@@ -59,28 +55,65 @@ struct Shell<'a> {
     /// The reading pages in front of and behind this one, in the folder that it is in.
     previous: Option<&'a Page>,
     next: Option<&'a Page>,
-    /// What the page says to search engines.
-    structured_data: Option<String>,
 }
 
 impl<'a> Shell<'a> {
-    fn around(page: &'a Page, pages: &'a [Page], site: &'a SiteVariables, assets: &'a Assets) -> Result<Self, Fault> {
-        let mut trail = pages.iter().filter(|other| page.is_below(other)).collect::<Vec<_>>();
-        trail.sort_by_key(|above| above.path.len());
-        let (previous, next) = neighbours(page, pages);
-        let scripts = scripts(page.front.layout);
+    fn around(page: &'a Page, context: &'a Context<'a>) -> Result<Self, Fault> {
+        let Context { outline, site, words, assets, .. } = context;
+        let (previous, next) = outline.neighbours(page);
         Ok(Self {
+            context,
             site,
+            words: words.of(page.edition.language())?,
             page,
-            nav: pages.iter().filter(|page| page.front.nav.is_some()).collect(),
-            trail,
-            stylesheets: sheets(page.front.layout).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
+            nav: outline.nav(page.edition),
+            trail: outline.above(page),
+            stylesheets: sheets(page).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
             icon: assets.path("icon.svg")?,
-            scripts: scripts.iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
+            scripts: scripts(page.front.layout).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
             previous,
             next,
-            structured_data: (page.front.layout == Layout::Faq).then(|| structured_data::faq(page)),
         })
+    }
+
+    /// Words of the layout as HTML, with links of this edition.
+    fn say(&self, message: &str) -> Result<String, Fault> {
+        Ok(self.context.addresses.localise(self.words.html(message)?, self.page.edition))
+    }
+
+    /// Why a password is refused.
+    fn reason(&self, code: &str) -> Result<String, Fault> {
+        self.say(&format!("reason-{}", code.replace('_', "-")))
+    }
+
+    /// Words of the layout for an attribute.
+    fn text(&self, message: &str) -> Result<&str, Fault> {
+        self.words.text(message)
+    }
+
+    /// The text of the page, with links of this edition.
+    fn body(&self) -> String {
+        let html = self.context.addresses.localise(&self.page.body.html, self.page.edition);
+        if self.page.front.layout == Layout::Faq { structured_data::faq(&html) } else { html }
+    }
+
+    /// The attributes of a link that is written as the English page is addressed.
+    fn link(&self, original: &str) -> String {
+        self.context.addresses.attributes(original, self.page.edition)
+    }
+
+    /// Where a page of this edition is.
+    fn path(&self, original: &str) -> String {
+        self.context.addresses.target(original, self.page.edition)
+    }
+
+    fn language(&self) -> Language {
+        self.page.edition.language()
+    }
+
+    /// Whether the page is this one, in whatever language.
+    fn is(&self, original: &str) -> bool {
+        self.page.original == original
     }
 
     /// The page's one address, for search engines. Pages that only a link in a mail leads to have none, nor has the one
@@ -89,10 +122,40 @@ impl<'a> Shell<'a> {
         self.page.is_public().then(|| self.page.url(self.site))
     }
 
+    /// The page in every language, for search engines.
+    fn alternates(&self) -> Vec<(&'static str, String)> {
+        feeds::alternates(self.page, self.context)
+    }
+
+    /// The page in every language, for readers; of a page that is in English only, the home page.
+    fn languages(&self) -> Vec<(Language, String)> {
+        let addresses = self.context.addresses;
+        let here = self.page.original.as_str();
+        let there = if addresses.is_translated(here) && !here.ends_with(".html") { here } else { "/" };
+        let all = Language::ALL.into_iter().filter(|_| addresses.is_translated(there));
+        all.map(|language| (language, Edition::Of(language).path(there))).collect()
+    }
+
+    fn feed(&self) -> String {
+        if self.page.edition.is_listed() { self.page.edition.path(feeds::FEED) } else { feeds::FEED.to_owned() }
+    }
+
     /// Whether a page of the navigation is this page or above it.
     fn is_current(&self, nav: &Page) -> bool {
         self.page.path.starts_with(&nav.path)
     }
+}
+
+/// The pages of `/en/` have the index of the English ones, and lead to their own.
+fn prefix(edition: Edition) -> String {
+    if edition.is_listed() { String::new() } else { edition.path("") }
+}
+
+/// The paths of the index's parts, with spaces between them.
+fn index(page: &Page, context: &Context<'_>) -> Result<String, Fault> {
+    let edition = if page.edition.is_listed() { page.edition } else { Edition::Unprefixed };
+    let names = context.index.get(&edition).into_iter().flatten();
+    Ok(names.map(|name| context.assets.path(name)).collect::<Result<Vec<_>, _>>()?.join(" "))
 }
 
 /// The scripts of a layout. What is only read has none.
@@ -108,35 +171,29 @@ fn scripts(layout: Layout) -> &'static [&'static str] {
     }
 }
 
-/// The style of a layout. What is only read has to do with one sheet.
-fn sheets(layout: Layout) -> &'static [&'static str] {
-    match layout {
-        Layout::Home | Layout::Question => &["site.css", "cards.css"],
-        _ if scripts(layout).is_empty() => &["site.css"],
-        _ => &["site.css", "forms.css"],
+/// The styles of a page. What is only read has to do with few.
+fn sheets(page: &Page) -> Vec<&'static str> {
+    let mut sheets = vec!["site.css"];
+    match page.front.layout {
+        Layout::Home | Layout::Question => sheets.push("cards.css"),
+        layout if !scripts(layout).is_empty() => sheets.push("forms.css"),
+        _ => {}
     }
-}
-
-/// The pages that one reads before and after this one: those to be read that are in the same folder.
-fn neighbours<'a>(page: &Page, pages: &'a [Page]) -> (Option<&'a Page>, Option<&'a Page>) {
-    let to_be_read = |page: &Page| {
-        matches!(page.front.layout, Layout::Page | Layout::Faq | Layout::Problem | Layout::Finding) && page.path != "/"
-    };
-    if !to_be_read(page) {
-        return (None, None);
+    let is_shown = |element: &str| page.body.html.contains(element);
+    let is_reference = matches!(page.front.layout, Layout::Section | Layout::Problem | Layout::Finding);
+    if is_reference || is_shown("<table") || is_shown("<img ") || is_shown("class=\"callout") {
+        sheets.push("reference.css");
     }
-    let siblings = pages.iter().filter(|other| to_be_read(other) && other.folder() == page.folder());
-    let siblings = siblings.collect::<Vec<_>>();
-    let at = siblings.iter().position(|other| other.path == page.path);
-    let previous = at.and_then(|at| at.checked_sub(1)).and_then(|at| siblings.get(at)).copied();
-    let next = at.and_then(|at| siblings.get(at + 1)).copied();
-    (previous, next)
+    if is_shown("<pre>") {
+        sheets.push("code.css");
+    }
+    sheets
 }
 
 /// The pages of a section, in their order. Those of one group stand together, where the first of them stands.
-fn groups<'a>(section: &Page, pages: &'a [Page]) -> Vec<Group<'a>> {
+fn groups<'a>(section: &Page, outline: &Outline<'a>) -> Vec<Group<'a>> {
     let mut groups = Vec::<Group<'a>>::new();
-    for page in pages.iter().filter(|other| other.is_below(section)) {
+    for page in outline.below(section) {
         let title = page.front.group.as_deref();
         match groups.iter_mut().find(|group| group.title == title) {
             Some(group) => group.pages.push(page),
@@ -170,6 +227,8 @@ struct Search<'a> {
     shell: Shell<'a>,
     /// The paths of the index's parts, with spaces between them.
     index: String,
+    /// What comes in front of the paths of the index, where the page is there in every language.
+    prefix: String,
 }
 
 #[derive(Template)]

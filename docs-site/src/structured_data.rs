@@ -1,25 +1,20 @@
 //! What a page says to search engines in their own words.
 
-use serde_json::json;
+/// How a question begins in the HTML of a page of questions.
+const QUESTION: &str = "<h2 ";
 
-use crate::page::Page;
-
-/// The questions of a page and their answers, as a `FAQPage` of schema.org in JSON-LD. It stands in a `<script>` that is
-/// no script, so nothing in it may end that element.
-pub(crate) fn faq(page: &Page) -> String {
-    let questions = page.body.passages.iter().filter_map(|passage| {
-        let heading = page.body.headings.get(passage.heading?)?;
-        let answer = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Some(json!({
-            "@type": "Question",
-            "name": heading.text,
-            "acceptedAnswer": {"@type": "Answer", "text": answer},
-        }))
-    });
-    let data = json!({
-        "@context": "https://schema.org",
-        "@type": "FAQPage",
-        "mainEntity": questions.collect::<Vec<_>>(),
-    });
-    data.to_string().replace('<', "\\u003c")
+/// The questions of a page and their answers, marked in place as those of a `FAQPage` of schema.org (microdata). The page
+/// itself is marked by its layout. Nothing has to be said twice for it, which JSON-LD would.
+pub(crate) fn faq(html: &str) -> String {
+    let mut questions = html.split(QUESTION);
+    let mut out = questions.next().unwrap_or_default().to_owned();
+    for question in questions {
+        let (heading, answer) = question.split_once("</h2>").unwrap_or((question, ""));
+        out.push_str(&format!(
+            "<div itemprop=mainEntity itemscope itemtype=https://schema.org/Question><h2 itemprop=name {heading}</h2>\
+             <div itemprop=acceptedAnswer itemscope itemtype=https://schema.org/Answer><div itemprop=text>{answer}\
+             </div></div></div>\n"
+        ));
+    }
+    out
 }

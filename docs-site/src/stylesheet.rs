@@ -15,7 +15,10 @@ pub(crate) fn compact(sheet: &str) -> String {
         }
         out.push_str(word);
     }
-    out.replace(";}", "}")
+    // No number needs the zero in front of its point.
+    [" 0.", ":0.", ",0.", "(0.", "-0."]
+        .iter()
+        .fold(out.replace(";}", "}"), |sheet, zero| sheet.replace(zero, &zero.replace('0', "")))
 }
 
 fn without_comments(sheet: &str) -> String {
@@ -42,6 +45,7 @@ mod tests {
                 "@media (min-width: 64rem) { a { b: clamp(1rem, 2rem + 1vw, 3rem) } }",
                 "@media (min-width:64rem){a{b:clamp(1rem,2rem + 1vw,3rem)}}",
             ),
+            ("a { b: 0.5em 10.5em -0.1em; c: calc(0.1em) }", "a{b:.5em 10.5em -.1em;c:calc(.1em)}"),
             ("a { b: c } /* never ends", "a{b:c}"),
         ] {
             assert_eq!(compact(written), expected);

@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::assets::{self, Assets};
-use crate::content::{SOURCES, Source};
-use crate::{Fault, Site, SiteVariables, build_from, reference};
+use crate::content::{PICTURES, PictureFile, SOURCES, Source};
+use crate::{Fault, Site, SiteVariables, build_from, reference, words};
+
+mod languages;
 
 const HOME: Source = Source::written("index.md", "---\ntitle: Home\ndescription: Here.\n---\n## Way in {#in}\n");
+
+/// As much of a picture of 3 by 2 pixels as tells its size.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x03\0\0\0\x02";
 
 fn variables() -> SiteVariables {
     SiteVariables {
@@ -26,7 +31,10 @@ fn build_with(text: &'static str) -> Result<Site, Vec<String>> {
 }
 
 fn build_sources(sources: &[Source]) -> Result<Site, Vec<String>> {
-    build_from(sources, &variables()).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    let picture = |name: &'static str| PictureFile { name: name.into(), bytes: PNG.into() };
+    let pictures = vec![picture("form.png"), picture("record.png"), picture("record-dark.png")];
+    build_from(sources, pictures, words::FILES, &variables())
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 #[track_caller]
@@ -35,6 +43,12 @@ fn check_faults(text: &'static str, expected: &[&str]) {
 }
 
 /// The HTML of the page that [`build_with`] was given.
+#[track_caller]
+fn page_of(text: &'static str) -> String {
+    let site = build_with(text).expect("the content is right");
+    String::from_utf8_lossy(&site["/page/"].bytes).into_owned()
+}
+
 #[track_caller]
 fn check_contains(text: &'static str, expected: &str) {
     let site = build_with(text).expect("the content is right");
@@ -179,6 +193,40 @@ fn the_value_of_a_variable_is_text_and_neither_markdown_nor_html() {
 }
 
 #[test]
+fn a_picture_has_its_size_its_words_and_its_dark_twin() {
+    let text = "---\ntitle: T\ndescription: D\n---\n![The \"form\" of *X*](/pictures/form.png)\n\n![R](/pictures/record.png)\n";
+    let html = page_of(text);
+    let form = "<img src=\"/assets/form.fbff3d23b342.png\" width=\"3\" height=\"2\" loading=\"lazy\" decoding=\"async\" \
+                alt=\"The “form” of X\">";
+    assert!(html.contains(&format!("<p>{form}</p>")), "{html}");
+    let dark = "<picture><source media=\"(prefers-color-scheme: dark)\" srcset=\"/assets/record-dark.";
+    assert!(html.contains(dark) && html.contains("alt=\"R\"></picture>"), "{html}");
+}
+
+#[test]
+fn a_picture_that_is_not_there_or_says_nothing_is_refused_at_its_line() {
+    let text = "---\ntitle: T\ndescription: D\n---\n![There](/pictures/none.png)\n\n![](/pictures/form.png)\n\n\
+                ![Far](https://elsewhere.example/form.png)\n";
+    check_faults(
+        text,
+        &[
+            "content/page.md:5: there is no picture /pictures/none.png; pictures are `/pictures/NAME`, and lie in \
+             `content/pictures/`",
+            "content/page.md:7: the picture /pictures/form.png needs words in its brackets, for those who can't see it",
+            "content/page.md:9: there is no picture https://elsewhere.example/form.png; pictures are `/pictures/NAME`, \
+             and lie in `content/pictures/`",
+        ],
+    );
+}
+
+#[test]
+fn a_picture_that_is_none_is_refused() {
+    let none = PictureFile { name: "form.png".into(), bytes: b"GIF89a".as_slice().into() };
+    let errors = build_from(&[HOME], vec![none], words::FILES, &variables()).expect_err("it is no picture");
+    assert_eq!(errors.to_string(), "content/pictures/form.png:1: this is no PNG and no WebP picture");
+}
+
+#[test]
 fn variables_may_stand_in_links() {
     check_contains(
         "---\ntitle: T\ndescription: D\n---\n[{{ support_email }}](mailto:{{ support_email }}) [here]({{ site_url }}/a/)\n",
@@ -266,17 +314,18 @@ fn the_map_has_every_page_that_is_for_everybody() {
 }
 
 #[test]
-fn the_questions_are_told_to_search_engines_and_nothing_in_them_ends_the_script() {
+fn the_questions_are_told_to_search_engines_where_they_stand() {
     let site = build_with(
-        "---\ntitle: T\ndescription: D\nlayout: faq\n---\n## Why `</script>`? {#why}\n\nBecause of\n*{{ portal_name }}*.\n\n- One\n- Two\n",
+        "---\ntitle: T\ndescription: D\nlayout: faq\n---\nIntro.\n\n## Why *{{ portal_name }}*? {#why}\n\nBecause.\n\n- One\n- Two\n\n## And? {#and}\n",
     );
     let html = text_at(&site.expect("the content is right"), "/page/");
-    let data = html.split("<script type=\"application/ld+json\">").nth(1).expect("it has data");
-    let data = data.split("</script>").next().expect("it ends");
-    let data: serde_json::Value = serde_json::from_str(data).expect("it is JSON");
-    assert_eq!(data["@type"], "FAQPage");
-    assert_eq!(data["mainEntity"][0]["name"], "Why </script>?");
-    assert_eq!(data["mainEntity"][0]["acceptedAnswer"]["text"], "Because of *Tom* & <Jerry>'s. One Two");
+    assert!(html.contains("<main id=\"main\" tabindex=\"-1\" itemscope itemtype=\"https://schema.org/FAQPage\">"));
+    let question =
+        "<div itemprop=mainEntity itemscope itemtype=https://schema.org/Question><h2 itemprop=name id=\"why\">";
+    let answer = "<div itemprop=acceptedAnswer itemscope itemtype=https://schema.org/Answer><div itemprop=text>\n<p>Because.</p>\n<ul>";
+    assert!(html.contains(&format!("<p>Intro.</p>\n{question}")), "{html}");
+    assert!(html.contains(&format!("</h2>{answer}")), "{html}");
+    assert_eq!(html.matches("<div").count(), html.matches("</div>").count());
 }
 
 #[test]
@@ -348,7 +397,8 @@ fn the_search_knows_every_passage_and_begins_another_file_when_one_is_long() {
 
 #[test]
 fn every_file_of_the_content_is_registered() {
-    let registered = SOURCES.iter().map(|source| source.file.to_string()).collect();
+    let pictures = PICTURES.iter().map(|picture| format!("pictures/{}", picture.name));
+    let registered = SOURCES.iter().map(|source| source.file.to_string()).chain(pictures).collect();
     assert_eq!(files_in("content"), registered, "add new files to src/content.rs");
 }
 
@@ -374,4 +424,20 @@ fn files_in(folder: &str) -> BTreeSet<String> {
         }
     }
     files
+}
+
+/// What the fuzzer found its way with (`tests/fuzz/run`), once more.
+#[test]
+fn the_corpus_of_the_fuzzer_is_replayed() {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpora/front_matter.txt");
+    for line in std::fs::read_to_string(corpus).unwrap().lines() {
+        let text = String::from_utf8_lossy(&BASE64_STANDARD.decode(line).unwrap()).into_owned();
+        if let Some((_, body, lines)) = crate::front_matter::split(&text, |_, _| {}) {
+            assert!(text.ends_with(body) && lines >= 2);
+        }
+        for language in ["sh", "json", "http", "python", "js"] {
+            let _ = crate::highlight::html(language, &text);
+        }
+    }
 }

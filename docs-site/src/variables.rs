@@ -23,25 +23,27 @@ impl SiteVariables {
     /// NIST SP 800-63B-4 asks for 15 characters where a password is the only factor.
     pub const DEFAULT_MIN_PASSWORD_LENGTH: u32 = 15;
 
-    /// The names that content may use, each with its value.
-    pub(crate) fn named(&self) -> [(&'static str, String); 6] {
+    /// An address of the site with its host.
+    pub(crate) fn url_of(&self, path: &str) -> String {
+        format!("{}{path}", self.site_url.trim_end_matches('/'))
+    }
+
+    /// The names that content may use, each with its value. `no_address` is what to say instead of the addresses of a
+    /// deployment that has none of its own.
+    fn named(&self, no_address: &str) -> [(&'static str, String); 6] {
         [
             ("site_url", self.site_url.trim_end_matches('/').to_owned()),
             ("portal_name", self.portal_name.clone()),
             ("support_email", self.support_email.clone()),
             ("sending_domain", self.sending_domain.clone()),
-            ("sending_ips", self.sending_ips_in_words()),
+            ("sending_ips", self.sending_ips_in_words(no_address)),
             ("min_password_length", self.min_password_length.to_string()),
         ]
     }
 
     /// Mail by way of a shared pool has no address of its own to name; the guide's note must be true there, too.
-    fn sending_ips_in_words(&self) -> String {
-        if self.sending_ips.is_empty() {
-            "not fixed; please allow the domain".to_owned()
-        } else {
-            self.sending_ips.join(", ")
-        }
+    fn sending_ips_in_words(&self, no_address: &str) -> String {
+        if self.sending_ips.is_empty() { no_address.to_owned() } else { self.sending_ips.join(", ") }
     }
 }
 
@@ -51,13 +53,19 @@ const OPEN: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
 
 /// Puts values in place of `{{ variables }}`, in two steps around the parsing of Markdown.
+#[derive(Debug)]
 pub(crate) struct Substitution {
     named: [(&'static str, String); 6],
 }
 
 impl Substitution {
-    pub(crate) fn new(site: &SiteVariables) -> Self {
-        Self { named: site.named() }
+    pub(crate) fn new(site: &SiteVariables, no_address: &str) -> Self {
+        Self { named: site.named(no_address) }
+    }
+
+    /// Every variable with the mark that stands for it.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.named.iter().enumerate().map(|(position, (name, _))| (*name, format!("{OPEN}{position}{CLOSE}")))
     }
 
     /// Replaces every `{{ variable }}` of a source by its mark. Unknown ones are reported with their line.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
-use mailkey_docs_site::{Site, SiteVariables, build};
+use mailkey_docs_site::{Language, Site, SiteVariables, address_in, build};
 
 /// The problems that the API answers with, and their statuses.
 const PROBLEMS: [(&str, u16); 23] = [
@@ -40,8 +40,10 @@ fn causes() -> Vec<String> {
     text_forms(&source_of("diagnosis/cause.rs"), "Cause").into_values().collect()
 }
 
-/// A page that is read costs at most this, with its style and its icon, uncompressed.
+/// A page that is read costs at most this, with its style and its icon, uncompressed. Its pictures come when its reader
+/// gets to them, and have a limit of their own.
 const READING_PAGE_BYTES: usize = 20 * 1024;
+const PICTURE_BYTES: usize = 42 * 1024;
 
 fn variables() -> SiteVariables {
     SiteVariables {
@@ -76,6 +78,21 @@ fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     html.split(&start).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
+/// The pages in all languages, but for the steps of the walk-through.
+const IN_ALL_LANGUAGES: [&str; 11] = [
+    "/",
+    "/404.html",
+    "/activate/",
+    "/check-your-mail/",
+    "/faq/",
+    "/forgot-password/",
+    "/guide/",
+    "/help/no-email/",
+    "/reset-password/",
+    "/search/",
+    "/sign-in/",
+];
+
 #[test]
 fn all_pages_are_there() {
     let site = site();
@@ -84,24 +101,68 @@ fn all_pages_are_there() {
     expected.extend(["/", "/404.html"].map(str::to_owned));
     expected.extend(["activate", "check-your-mail", "forgot-password", "reset-password", "sign-in"].map(top));
     expected.extend(["faq", "findings", "glossary", "guide", "help/no-email", "operators", "problems"].map(top));
-    expected.extend(["reference", "search"].map(top));
+    expected.extend(["admins", "reference", "search"].map(top));
+    let tasks = [
+        "activate-or-deactivate",
+        "change-security-settings",
+        "check-the-sender",
+        "find-a-user",
+        "lift-a-suppression",
+        "make-an-api-key",
+        "read-the-audit-log",
+        "read-the-email-log",
+        "resend-an-activation",
+        "reset-a-password",
+        "unlock-an-account",
+        "why-no-email",
+    ];
+    expected.extend(tasks.map(|name| format!("/admins/{name}/")));
     let walk = ["address", "ask", "before", "junk", "link", "mailbox", "old", "wait", "when"];
     expected.extend(walk.map(|name| format!("/help/no-email/{name}/")));
     let operators = [
+        "alarms",
         "api",
         "canary",
         "configure",
+        "dependencies",
         "deploy",
+        "domain-events",
         "email-log",
         "events",
         "import",
+        "languages",
         "portal-session",
         "quick-start",
         "running",
+        "scale",
         "sender",
         "suppressions",
+        "threat-model",
     ];
     expected.extend(operators.map(|name| format!("/operators/{name}/")));
+    let alarms = [
+        "bounce-rate",
+        "canary-silent",
+        "complaint-rate",
+        "lock-spike",
+        "mailer-errors",
+        "mails-without-feedback",
+        "requests-age",
+        "sender-paused",
+        "sender-quota",
+        "server-errors",
+        "ses-events-age",
+        "unhandled-domain-events",
+        "unhandled-requests",
+        "unhandled-ses-events",
+    ];
+    expected.extend(alarms.map(|name| format!("/operators/alarms/{name}/")));
+    // What people read who only want to get in is there in every language.
+    let translated =
+        IN_ALL_LANGUAGES.into_iter().map(str::to_owned).chain(walk.map(|name| format!("/help/no-email/{name}/")));
+    for path in translated {
+        expected.extend(Language::ALL.map(|language| address_in(language, &path)));
+    }
     expected.sort();
     // The reference follows the description of the API.
     let mut there = pages(site).iter().map(|(path, _)| (*path).to_owned()).collect::<Vec<_>>();
@@ -174,19 +235,44 @@ fn two_builds_are_equal() {
 fn every_page_has_a_language_a_title_a_description_and_one_heading() {
     for (path, html) in pages(site()) {
         assert!(html.starts_with("<!doctype html>"), "{path}");
-        assert!(html.contains("<html lang=\"en\">"), "{path}");
+        let language = language_of(path);
+        let direction = if language == Language::Arabic { " dir=\"rtl\"" } else { "" };
+        assert!(html.contains(&format!("<html lang=\"{}\"{direction}>", language.tag())), "{path}");
+        assert_eq!(site()[path].language, Some(language), "{path}");
         assert!(html.contains(" · Harbour Portal</title>"), "{path}");
-        assert!(html.contains("<meta name=\"description\" content=\""), "{path}");
+        assert!(html.contains("<meta name=\"description\" property=\"og:description\" content=\""), "{path}");
         assert_eq!(html.matches("<h1").count(), 1, "{path}");
         assert_eq!(html.matches("<main").count(), 1, "{path}");
     }
 }
 
+fn language_of(path: &str) -> Language {
+    let named = |language: &Language| path.starts_with(&address_in(*language, "/"));
+    Language::ALL.into_iter().find(named).unwrap_or(Language::English)
+}
+
 #[test]
 fn no_two_pages_have_the_same_title() {
-    let site = site();
-    let titles = pages(site).iter().map(|(_, html)| between(html, "<title>", "</title>")).collect::<BTreeSet<_>>();
-    assert_eq!(titles.len(), pages(site).len());
+    // Those of `/en/` are the English ones once more.
+    let pages = pages(site()).into_iter().filter(|(path, _)| !path.starts_with("/en/")).collect::<Vec<_>>();
+    let titles = pages.iter().map(|(path, html)| (language_of(path), between(html, "<title>", "</title>")));
+    assert_eq!(titles.collect::<BTreeSet<_>>().len(), pages.len());
+}
+
+#[test]
+fn every_page_leads_to_every_language() {
+    for (path, html) in pages(site()) {
+        let footer = between(html, "<nav class=\"languages\"", "</nav>");
+        let original = language_of(path).tag();
+        let original = path.strip_prefix(&format!("/{original}")).unwrap_or(path);
+        let translated = IN_ALL_LANGUAGES.contains(&original) || original.starts_with("/help/");
+        let there = if translated && original != "/404.html" { original } else { "/" };
+        for language in Language::ALL {
+            let (path, tag, name) = (address_in(language, there), language.tag(), language.own_name());
+            let link = format!("<a href=\"{path}\" lang=\"{tag}\" hreflang=\"{tag}\"");
+            assert!(footer.contains(&link) && footer.contains(&format!(">{name}</a>")), "{path}: {footer}");
+        }
+    }
 }
 
 #[test]
@@ -195,10 +281,6 @@ fn no_page_has_an_inline_script_or_style() {
         assert!(!html.contains(" style=") && !html.contains("<style"), "{path}");
         assert!(attribute_names(html).all(|name| !name.starts_with("on")), "{path}");
         for script in html.split("<script").skip(1) {
-            // Data for search engines is no script, and the policy of the pages leaves it alone.
-            if script.starts_with(" type=\"application/ld+json\">") {
-                continue;
-            }
             assert!(script.starts_with(" type=\"module\" src=\"/assets/"), "{path}");
             assert!(between(script, ">", "</script>").is_empty(), "{path}");
         }
@@ -270,8 +352,25 @@ fn a_page_that_is_read_is_small_and_has_no_script() {
     }
 }
 
+#[test]
+fn every_task_of_an_administrator_is_shown_and_no_picture_is_large_or_left_over() {
+    let site = site();
+    let mut shown = BTreeSet::new();
+    for (path, html) in pages(site) {
+        let sources = attributes(html, "src").into_iter().chain(attributes(html, "srcset"));
+        let pictures = sources.filter(|source| site[*source].content_type == "image/webp").collect::<Vec<_>>();
+        let is_task = path.starts_with("/admins/") && path != "/admins/";
+        assert_eq!(pictures.len(), if is_task { 2 } else { 0 }, "{path}: one, and its dark twin");
+        shown.extend(pictures);
+    }
+    let there = site.iter().filter(|(_, asset)| asset.content_type == "image/webp");
+    assert!(there.clone().all(|(_, asset)| asset.bytes.len() <= PICTURE_BYTES));
+    assert_eq!(shown, there.map(|(path, _)| path.as_str()).collect());
+}
+
 /// Whether a page does something, and so has a script.
 fn acts(path: &str) -> bool {
+    let path = path.strip_prefix(&format!("/{}", language_of(path).tag())).unwrap_or(path);
     ["/activate/", "/check-your-mail/", "/forgot-password/", "/reset-password/", "/search/", "/sign-in/"]
         .contains(&path)
 }
@@ -445,6 +544,14 @@ fn the_page_of_an_invalid_token_has_the_title_that_the_api_promises() {
 fn the_note_for_the_it_department_names_the_sender() {
     let with_addresses = built();
     let without = build(&SiteVariables { sending_ips: Vec::new(), ..variables() }).unwrap_or_else(|e| panic!("{e}"));
+    for (site, address) in [(&with_addresses, "192.0.2.1"), (&without, "")] {
+        for path in ["/de/guide/", "/fr/guide/", "/es/guide/", "/ar/guide/"] {
+            let html = String::from_utf8_lossy(&site[path].bytes).into_owned();
+            let note = between(&html, "<code class=\"language-note\">", "</code>");
+            assert!(note.matches("mail.portal.example").count() == 3 && note.contains(address), "{path}: {note}");
+            assert!(!note.contains("allow"), "{path}: {note}");
+        }
+    }
     for (site, addresses) in [(with_addresses, "IP addresses: 192.0.2.1"), (without, "IP addresses: not fixed")] {
         for path in ["/guide/", "/findings/probably-in-junk/"] {
             let html = String::from_utf8_lossy(&site[path].bytes).into_owned();
@@ -455,11 +562,43 @@ fn the_note_for_the_it_department_names_the_sender() {
 }
 
 #[test]
-fn the_length_of_a_password_is_said_before_it_can_be_wrong() {
+fn the_rules_for_a_password_are_said_before_it_can_be_wrong() {
     let site = build(&SiteVariables { min_password_length: 12, ..variables() }).unwrap_or_else(|e| panic!("{e}"));
     for path in ["/reset-password/", "/activate/"] {
         assert!(String::from_utf8_lossy(&site[path].bytes).contains("At least 12 characters."), "{path}");
+        for language in Language::ALL {
+            let html = String::from_utf8_lossy(&site[&address_in(language, path)].bytes).into_owned();
+            assert!(between(&html, " id=\"new-password-hint\">", "</ul>").contains("12"), "{path}");
+        }
     }
+}
+
+/// The reasons of the service for refusing a password.
+#[test]
+fn every_reason_for_refusing_a_password_has_words_in_every_language() {
+    let source = source_of("account/password.rs");
+    let codes = between(&source, "pub fn code(self) -> &'static str {", "\n    }\n");
+    let codes = codes.split('"').skip(1).step_by(2).collect::<BTreeSet<_>>();
+    assert_eq!(codes.len(), 5);
+    for path in ["/reset-password/", "/activate/"] {
+        for language in Language::ALL {
+            let html = String::from_utf8_lossy(&site()[&address_in(language, path)].bytes).into_owned();
+            assert_eq!(attributes(&html, "data-reason").into_iter().collect::<BTreeSet<_>>(), codes);
+        }
+    }
+}
+
+/// The distribution has the same function, which has to know these addresses.
+#[test]
+fn the_edge_knows_the_languages_and_the_pages_that_they_have() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("edge/choose-language.js");
+    let script = std::fs::read_to_string(path).expect("the function is there");
+    let quoted = |text: &str| text.split('\'').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
+    let languages = quoted(between(&script, "const LANGUAGES = [", "]"));
+    assert_eq!(languages, Language::ALL.map(|language| language.tag().to_owned()).into());
+    let there = site().keys().filter_map(|path| path.strip_prefix("/en").map(str::to_owned));
+    let there = there.filter(|path| path.ends_with('/')).collect::<BTreeSet<_>>();
+    assert_eq!(quoted(between(&script, "const PAGES = [", "]")), there);
 }
 
 /// What stands between two markers, the first time.

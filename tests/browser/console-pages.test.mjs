@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DESK, PHONE, assertAccessible, assertFits, launch, openPage, picture } from "./support/browser.js";
 import { adminApi, openAs, settled, startWithAdmin, userOf } from "./support/console.js";
+import { faultsOf } from "./support/html.js";
 import { eventually } from "./support/mailkey.js";
 
 let mailkey;
@@ -87,12 +88,13 @@ test("every page fits into 320 pixels, also with text of twice the size", async 
   }
 });
 
-test("every page of the console has a title, one heading, and landmarks", async (t) => {
+test("every page of the console is valid HTML once it is filled, and has a title, one heading, and landmarks", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/");
   for (const [name, path] of Object.entries(pages)) {
     await page.goto(mailkey.url + path);
     await settled(page);
+    assert.deepEqual(await faultsOf(await page.content(), name), []);
     if (name !== "user-none") assert.equal(await page.locator("h1:visible").count(), 1, name);
     assert.match(await page.title(), / · Console · Example Portal$/);
     for (const landmark of ["banner", "main", "contentinfo"]) assert.equal(await page.getByRole(landmark).count(), 1, `${name}: ${landmark}`);

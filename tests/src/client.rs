@@ -146,6 +146,12 @@ impl Mailkey {
         serde_json::from_value(self.get(&path).await.expect_status(200).json()).unwrap()
     }
 
+    /// The calls that the mailer made for an email.
+    pub async fn calls_of_email(&self, log_id: &str) -> Vec<Call> {
+        let path = format!("/_local/calls.json?log_id={log_id}");
+        serde_json::from_value(self.get(&path).await.expect_status(200).json()).unwrap()
+    }
+
     /// Lets the service's clock go on by so many milliseconds at once.
     pub async fn advance_clock(&self, ms: i64) {
         let offset_ms = self.clock_offset_ms.fetch_add(ms, Ordering::SeqCst) + ms;

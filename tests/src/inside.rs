@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A call to DynamoDB that a request made.
+/// A call to DynamoDB or SES that a request made.
 #[derive(Debug, Clone, Deserialize, PartialEq)]
 pub struct Call {
     /// Such as `PutItem`.
     pub operation: String,
-    /// The table's word.
+    /// The table's word, or `SES`.
     pub table: String,
     /// What it cost to write.
     pub write_units: f64,
@@ -36,6 +36,13 @@ impl Tables {
         let word = |name: &str| name.rsplit('-').next().unwrap_or(name).to_owned();
         let items = |items: &Value| items.as_array().expect("a table is a list of items").clone();
         Tables(tables.iter().map(|(name, table)| (word(name), items(table))).collect())
+    }
+
+    /// The same without a table, as if nothing had ever been written there.
+    #[must_use]
+    pub fn but(mut self, word: &str) -> Tables {
+        self.0.get_mut(word).unwrap_or_else(|| panic!("there is no table {word}")).clear();
+        self
     }
 
     /// The items of a table.
@@ -65,13 +72,12 @@ impl Tables {
         self.log_of(address).iter().map(|entry| outcome(entry).trim().to_owned()).collect()
     }
 
-    /// Whether each recovery request has come to its end in the email log: sent, or deliberately not.
+    /// Whether each recovery request, and each notice, has come to its end in the email log: sent, or deliberately not.
     pub fn is_settled(&self) -> bool {
-        self.of("RecoveryRequests").iter().all(|request| {
-            let id = request["log_id"]["S"].as_str().unwrap_or_default();
-            let entries = self.having("EmailLog", "id", id);
-            entries.iter().any(|entry| rank(entry) >= 2)
-        })
+        let requests = self.of("RecoveryRequests").iter().filter_map(|request| request["log_id"]["S"].as_str());
+        let notices = self.of("AuditLog").iter().filter_map(|entry| entry["notice_id"]["S"].as_str());
+        let settled = |id| self.having("EmailLog", "id", id).iter().any(|entry| rank(entry) >= 2);
+        requests.chain(notices).all(settled)
     }
 }
 

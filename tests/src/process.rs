@@ -3,7 +3,7 @@
 use std::{
     ffi::OsString,
     io::{BufRead, BufReader, Read},
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, atomic::AtomicI64},
@@ -24,6 +24,7 @@ pub struct Setup {
     data_dir: Option<PathBuf>,
     environment: Vec<(String, String)>,
     arguments: Vec<OsString>,
+    ignores_file_limits: bool,
 }
 
 impl Setup {
@@ -52,6 +53,13 @@ impl Setup {
         self.env("MAILKEY_REQUEST_BUCKET", "0s")
     }
 
+    /// A write beyond a limit for files fails, in the place of ending the process with a signal.
+    #[must_use]
+    pub fn surviving_file_limits(mut self) -> Setup {
+        self.ignores_file_limits = true;
+        self
+    }
+
     /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, argument: impl Into<OsString>) -> Setup {
@@ -61,7 +69,13 @@ impl Setup {
 
     /// The command, for a program that is not expected to get as far as being ready.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = if self.ignores_file_limits {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(binary());
+            shell
+        } else {
+            Command::new(binary())
+        };
         command.env_clear().args(&self.arguments);
         for (name, value) in &self.environment {
             command.env(name, value);
@@ -129,12 +143,6 @@ impl Mailkey {
 
     fn at(base_url: String, site_url: String) -> Mailkey {
         let address = base_url.strip_prefix("http://").and_then(|host| host.parse().ok());
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .timeout(PATIENCE)
-            .build()
-            .unwrap();
         Mailkey {
             child: None,
             greeting: Lines::default(),
@@ -142,7 +150,7 @@ impl Mailkey {
             address: address.expect("it listens on an address of this machine"),
             base_url,
             site_url,
-            client,
+            client: client(None),
             clock_offset_ms: AtomicI64::new(0),
         }
     }
@@ -155,6 +163,23 @@ impl Mailkey {
     /// What it logs: the lines of its standard error, its progress while it started among them.
     pub fn logs(&self) -> Vec<String> {
         self.logs.read()
+    }
+
+    /// From now on the requests of this harness come from another address of this machine, such as 127.0.0.2.
+    pub fn connect_from(&mut self, ip: IpAddr) {
+        self.client = client(Some(ip));
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("a process of ours").id()
+    }
+
+    /// The memory that the process has in use, in KiB.
+    pub fn memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// Where it listens.
@@ -194,6 +219,16 @@ impl Drop for Mailkey {
             let _ = child.wait();
         }
     }
+}
+
+fn client(from: Option<IpAddr>) -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(PATIENCE)
+        .local_address(from)
+        .build()
+        .unwrap()
 }
 
 async fn ready(child: &mut Child, greeting: &Lines, logs: &Lines) -> String {

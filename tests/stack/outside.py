@@ -66,13 +66,13 @@ class Outside:
 
     # ---- The way in ----
 
-    def forward(self, method: str, path: str, headers: dict, body: bytes):
+    def forward(self, method: str, path: str, headers: dict, body: bytes, viewer: str):
         """CloudFront's part: the API for /api/*, with the key and the viewer's address; the pages for the rest."""
         passed = {name: value for name, value in headers.items() if name.lower() not in HOP}
         if path.startswith("/api/"):
             passed = {n: v for n, v in passed.items() if not n.lower().startswith("x-mailkey-")}
             passed |= {"Host": f"{self.api}.execute-api.localhost:{self.cloud.port}", "x-mailkey-edge-key": self.edge_key}
-            passed["x-mailkey-viewer-ip"] = "192.0.2.7"
+            passed["x-mailkey-viewer-ip"] = viewer
         else:
             passed |= {"Host": self.site, "X-Forwarded-Proto": "https"}
         return exchange(method, self.cloud.url + path, passed, body)
@@ -161,7 +161,9 @@ def handler(outside: Outside):
             if url.path.startswith("/_local/"):
                 status, headers, body = local(outside, self.command, url, body)
             else:
-                status, headers, body = outside.forward(self.command, self.path, dict(self.headers), body)
+                status, headers, body = outside.forward(
+                    self.command, self.path, dict(self.headers), body, self.client_address[0]
+                )
             self.send_response(status)
             for name, value in headers:
                 if name.lower() not in HOP | {"date", "server"}:

@@ -1,6 +1,6 @@
 //! The question, asked of the running system in every situation that it knows an answer for.
 
-use mailkey_tests::{ALICE, IVAN, LENA, PETRA, SAM, Setup, eventually};
+use mailkey_tests::{ALICE, Call, IVAN, LENA, PETRA, SAM, Setup, eventually};
 use serde_json::Value;
 
 use crate::{
@@ -152,6 +152,9 @@ async fn a_diagnosis_takes_at_most_twelve_calls_and_the_same_facts_give_the_same
         let path = format!("/api/admin/diagnosis?email={}", encoded(&address_of(cause)));
         let answer = get(&mailkey, &admin, &path).await.expect_status(200);
         let calls = mailkey.calls(answer.headers["x-request-id"].to_str().unwrap()).await;
+        // SES is asked about our account and domain once a minute, for all diagnoses together.
+        let about_us = |call: &&Call| matches!(call.operation.as_str(), "GetAccount" | "GetEmailIdentity");
+        let calls: Vec<_> = calls.iter().filter(|call| !about_us(call)).map(Call::kind).collect();
         assert!(calls.len() <= 12, "{cause}: {} calls: {calls:?}", calls.len());
         assert_eq!(answer.json()["findings"], get(&mailkey, &admin, &path).await.json()["findings"], "{cause}");
     }

@@ -209,7 +209,7 @@ async fn what_is_about_no_mail_changes_no_mail_and_some_of_it_alarms() {
     assert!(kept.iter().filter(|why| **why == "not_understood").count() >= 3, "{kept:?}");
 }
 
-fn bounce(sent: &Sent, feedback_id: &str) -> Value {
+pub(crate) fn bounce(sent: &Sent, feedback_id: &str) -> Value {
     json!({
         "eventType": "Bounce",
         "bounce": {
@@ -230,7 +230,7 @@ fn bounce(sent: &Sent, feedback_id: &str) -> Value {
     })
 }
 
-fn in_sns(event: &Value) -> Value {
+pub(crate) fn in_sns(event: &Value) -> Value {
     json!({
         "Type": "Notification", "MessageId": "5f8d9b7e-0000-5000-8000-000000000000",
         "TopicArn": "arn:aws:sns:eu-west-1:111111111111:ses", "Timestamp": "2026-11-22T20:00:01.000Z",

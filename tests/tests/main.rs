@@ -1,28 +1,26 @@
 //! The running service, seen from outside. Each test starts a process of its own, so that none can spoil another's.
 //!
-//! What each case is about stands in SECURITY.md's list, or in the standard that a comment names.
+//! Attacks are in `tests/attacks`, one test or more for each case of the threat model.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "what is missing in a test has to fail it")]
 
 mod admin;
-mod availability;
-mod crashes;
+mod agreement;
+#[path = "../attacks/mod.rs"]
+mod attacks;
+mod budgets;
 mod diagnosis;
-mod enumeration;
 mod events;
-mod headers;
+#[path = "../faults/mod.rs"]
+mod faults;
+#[path = "../fuzz/mod.rs"]
+mod fuzz;
 mod journeys;
-mod lockout;
-mod mail;
-mod passwords;
-mod paths;
-mod privacy;
-mod redemption;
-mod requests;
+mod languages;
 mod rights;
 mod roles;
 mod starting;
+mod supply_chain;
 mod suppressions;
 mod template;
-mod tokens;
 mod watched;

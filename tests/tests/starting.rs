@@ -176,7 +176,7 @@ async fn a_configuration_that_makes_no_sense_is_refused() {
 }
 
 /// Starts what can't start, and answers the one line that says why; whatever it said of its progress aside.
-fn refusal(setup: &Setup) -> String {
+pub(crate) fn refusal(setup: &Setup) -> String {
     let output = setup.command().output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success(), "it started: {said}");

@@ -82,7 +82,7 @@ fn the_mailer_writes_no_user_and_reads_no_password() {
 fn the_bounce_consumer_reaches_no_user_and_no_token() {
     let consumer = &functions()["BounceConsumerFunction"];
     let reached: BTreeSet<_> = consumer.grants.iter().map(|(_, resource)| resource.as_str()).collect();
-    let indexes = ["${EmailLog.Arn}/index/by_message", "${EmailLog.Arn}/index/by_recipient"];
+    let indexes = ["${EmailLog.Arn}/index/by_recipient"];
     let tables = ["*", "EmailLog", "SenderState", "SesEvents", "SesEventsQueue", "Suppressions"];
     assert_eq!(reached, indexes.into_iter().chain(tables).collect());
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use mailkey::{
     EmailAddress,
+    database::Freshness,
     email_log::{DeliveryStatus, EmailLogEntry, EmailLogFilter},
     feedback::{Effect, News},
     sender::AlarmKind,
@@ -93,7 +94,8 @@ impl BounceConsumer {
 
     /// A delivery is written only where something is known against the address.
     async fn deliver(&self, of: &Consequence<'_>) -> Result<Parts, NotYet> {
-        let Some(before) = self.suppressions.get(of.address.key()).await? else {
+        // Whatever fails within the same moment looks in the log for a delivery before it suppresses.
+        let Some(before) = self.suppressions.get_as(of.address.key(), Freshness::Recent).await? else {
             return Ok(Parts::new());
         };
         if before.soft_failures.is_empty() {

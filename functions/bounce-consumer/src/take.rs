@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
     clock::{millis, whole_millis},
-    database::{Committed, TransactWriteItem},
+    database::{Committed, Freshness, TransactWriteItem},
     email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, Moment},
     feedback::{Effect, KeptEvent, News, WhyKept, interpret},
     request_id,
@@ -102,7 +102,9 @@ impl BounceConsumer {
         let address = EmailAddress::parse(&heard.recipient.address).ok();
         let key = event_key(heard.event, address.as_ref().map_or(&heard.recipient.address, |it| it.key().as_str()));
         for attempt in 0..TRIES {
-            let committed = match self.entry_of(heard.event).await? {
+            // What a read of a moment ago lacks, the condition of the write notices.
+            let freshness = if attempt == 0 { Freshness::Recent } else { Freshness::Latest };
+            let committed = match self.entry_of(heard, freshness).await? {
                 Some(entry) => {
                     let telling = self.tell(heard, address.as_ref(), &entry, &key);
                     request_id::scope(entry.request_id.clone(), telling).await?
@@ -133,23 +135,29 @@ impl BounceConsumer {
     }
 
     /// The entry that an event is about: by the tag, else by SES's name for the mail, else by the header.
-    async fn entry_of(&self, event: &SesEvent) -> Result<Option<EmailLogEntry>, NotYet> {
-        let mail = &event.mail;
-        if let Some(entry) = self.entry_named(mail.log_id.as_deref()).await? {
+    async fn entry_of(&self, heard: &Event<'_>, freshness: Freshness) -> Result<Option<EmailLogEntry>, NotYet> {
+        let mail = &heard.event.mail;
+        if let Some(entry) = self.entry_named(mail.log_id.as_deref(), freshness).await? {
             return Ok(Some(entry));
         }
-        if let Some(message_id) = &mail.message_id
-            && let Some(entry) = self.log.find_by_message(message_id).await?
-        {
-            return Ok(Some(entry));
+        if let Some(message_id) = &mail.message_id {
+            let sent_at = mail.sent_at.unwrap_or(heard.at);
+            // A mail of ours has one recipient.
+            let recipient = mail.destination.first().unwrap_or(&heard.recipient.address);
+            if let Ok(recipient) = EmailAddress::parse(recipient)
+                && let Some(entry) = self.log.find_by_message(message_id, recipient.key(), sent_at).await?
+            {
+                return Ok(Some(entry));
+            }
         }
-        self.entry_named(mail.header_log_id.as_deref()).await
+        self.entry_named(mail.header_log_id.as_deref(), freshness).await
     }
 
-    async fn entry_named(&self, id: Option<&str>) -> Result<Option<EmailLogEntry>, NotYet> {
-        match id.and_then(|id| id.parse().ok()) {
-            Some(id) => Ok(self.log.get(id).await?),
-            None => Ok(None),
+    async fn entry_named(&self, id: Option<&str>, freshness: Freshness) -> Result<Option<EmailLogEntry>, NotYet> {
+        match (id.and_then(|id| id.parse().ok()), freshness) {
+            (Some(id), Freshness::Recent) => Ok(self.log.get_recent(id).await?),
+            (Some(id), Freshness::Latest) => Ok(self.log.get(id).await?),
+            (None, _) => Ok(None),
         }
     }
 

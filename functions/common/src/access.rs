@@ -59,7 +59,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        EmailAddress,
+        EmailAddress, Locale,
         account::{UserId, UserStatus},
     };
 
@@ -70,7 +70,7 @@ mod tests {
             display_name: "Someone".to_owned(),
             role,
             status: UserStatus::Active,
-            locale: "en".to_owned(),
+            locale: Locale::En,
             created_at: Timestamp::UNIX_EPOCH,
             last_sign_in_at: None,
             token_generation: 0,

@@ -45,6 +45,23 @@ impl fmt::Debug for Database {
     }
 }
 
+/// How much a read has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// All that was written before: a unit for 4 KB.
+    Latest,
+    /// Perhaps not what was written within the last moment: half a unit. Enough where what follows is written on
+    /// condition that nothing changed, or where a refusal is confirmed by the latest.
+    Recent,
+}
+
+impl Freshness {
+    /// As DynamoDB calls it: whether the read is consistent.
+    pub fn is_consistent(self) -> bool {
+        self == Self::Latest
+    }
+}
+
 /// What can go wrong in a store. Refused conditions are outcomes of the operations, not errors.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

@@ -21,8 +21,10 @@ pub mod feedback;
 pub mod http;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+pub mod locale;
 pub mod lockout;
 pub mod metrics;
+pub mod network;
 #[cfg(feature = "http")]
 pub mod openapi;
 pub mod paging;
@@ -45,3 +47,4 @@ pub use account::EmailAddress;
 pub use clock::{Clock, SharedClock, SystemClock};
 pub use database::{Database, StoreError};
 pub use entropy::{Entropy, OsEntropy, SharedEntropy};
+pub use locale::{Direction, Locale};

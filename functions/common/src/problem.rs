@@ -206,10 +206,14 @@ impl Problem {
         self
     }
 
-    /// Adds a reason, with a code for programs.
+    /// Adds a reason, with a code for programs, and the limit that was broken if there is one.
     #[must_use]
-    pub fn with_reason(mut self, code: &str, detail: &str) -> Self {
-        self.reasons.push(json!({ "code": code, "detail": detail }));
+    pub fn with_reason(mut self, code: &str, detail: &str, limit: Option<usize>) -> Self {
+        let mut reason = json!({ "code": code, "detail": detail });
+        if let Some(limit) = limit {
+            reason["limit"] = limit.into();
+        }
+        self.reasons.push(reason);
         self
     }
 
@@ -331,8 +335,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_problem_is_rendered_with_the_url_of_its_page() {
-        let problem =
-            Problem::new(ProblemType::WeakPassword).with_reason("too_short", "Too short.").with_retry_after(0);
+        let problem = Problem::new(ProblemType::WeakPassword)
+            .with_reason("too_short", "Too short.", Some(15))
+            .with_retry_after(0);
         let response = problem.render("https://portal.example", None);
         assert_eq!(response.headers()["retry-after"], "1");
         let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use mailkey::{
     EmailAddress, StoreError,
-    account::User,
+    account::{AddressKey, User},
     diagnosis::Facts,
     dns::mx_verdict,
     email_log::{EmailLogFilter, Reason},
+    lockout::Attempts,
     typo::{near_addresses, suggest},
 };
 
@@ -35,10 +36,9 @@ impl Diagnose {
             Ok((listed.ok(), health))
         };
         let asking_dns = async { Ok(mx_verdict(&*self.resolver, key.domain()).await) };
-        let (user, attempts, settings, suppression, emails, state, (at_ses, health), mx) = tokio::try_join!(
+        let (user, attempts, suppression, emails, state, (at_ses, health), mx) = tokio::try_join!(
             self.users.find(key),
             self.lockouts.get(key),
-            self.settings.get(),
             self.suppressions.get(key),
             self.log.page(&filter, None, EMAILS, now),
             self.sender_state.read(),
@@ -46,20 +46,21 @@ impl Diagnose {
             asking_dns,
         )?;
         let emails = emails.rows;
-        let limited = emails.first().is_some_and(|entry| entry.reason == Some(Reason::RateLimited));
-        let no_link_until = match limited {
-            true => self.allowances.refused(key, settings.mail_limits(), now).await?.map(|too_many| too_many.until),
-            false => None,
-        };
-        let near =
-            if user.is_none() { near_addresses(&address, &self.similar(local(&address)).await?) } else { Vec::new() };
         let mut suggestion = suggest(&address, &[], mx);
-        if suggestion.is_none() && mx.is_dead() {
-            // The domains of other users may tell what a dead one was meant to be.
-            suggestion = suggest(&address, &domains(&self.similar(key.domain()).await?), mx);
-        }
+        // The addresses of other users may tell what one that nobody has was meant to be, and their domains a dead one.
+        let mut beginnings = Vec::new();
+        beginnings.extend(user.is_none().then(|| beginning(local(&address))));
+        beginnings.extend((suggestion.is_none() && mx.is_dead()).then(|| beginning(key.domain())));
+        let limited = emails.first().is_some_and(|entry| entry.reason == Some(Reason::RateLimited));
+        let (similar, locked_until, no_link_until) = tokio::try_join!(
+            self.similar(&beginnings),
+            self.locked_until(attempts, now),
+            self.no_link_until(key, limited, now),
+        )?;
+        let near = if user.is_none() { near_addresses(&address, &similar) } else { Vec::new() };
+        suggestion = suggestion.or_else(|| mx.is_dead().then(|| suggest(&address, &domains(&similar), mx)).flatten());
         Ok(Facts {
-            locked_until: attempts.and_then(|attempts| attempts.locked_until(settings.lockout(), now)),
+            locked_until,
             from: self.sender.from().clone(),
             address,
             user,
@@ -75,12 +76,35 @@ impl Diagnose {
         })
     }
 
-    /// The addresses of users of whom something begins like `text`.
-    async fn similar(&self, text: &str) -> Result<Vec<EmailAddress>, StoreError> {
-        let beginning: String = text.chars().take(BEGINNING).collect();
-        let page = self.users.search(&beginning, None, SIMILAR).await?;
-        Ok(page.rows.into_iter().map(|user: User| user.email).collect())
+    /// Until when sign-in is locked. The settings matter only where attempts are counted.
+    async fn locked_until(&self, attempts: Option<Attempts>, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let Some(attempts) = attempts else { return Ok(None) };
+        Ok(attempts.locked_until(self.settings.get().await?.lockout(), now))
     }
+
+    /// Until when no link is mailed, where one was held back for that.
+    async fn no_link_until(
+        &self,
+        address: &AddressKey,
+        limited: bool,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        if !limited {
+            return Ok(None);
+        }
+        let limits = self.settings.get().await?.mail_limits();
+        Ok(self.allowances.refused(address, limits, now).await?.map(|too_many| too_many.until))
+    }
+
+    /// The addresses of users of whom something begins like one of `beginnings`.
+    async fn similar(&self, beginnings: &[String]) -> Result<Vec<EmailAddress>, StoreError> {
+        let users = self.users.beginning_like(beginnings, SIMILAR).await?;
+        Ok(users.into_iter().map(|user: User| user.email).collect())
+    }
+}
+
+fn beginning(text: &str) -> String {
+    text.chars().take(BEGINNING).collect::<String>().to_lowercase()
 }
 
 fn local(address: &EmailAddress) -> &str {

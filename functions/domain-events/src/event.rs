@@ -70,7 +70,8 @@ fn audited(entry: &Item) -> Option<DomainEvent> {
         | Action::CallRoute => return None,
     };
     let about = if target_kind == "user" { "user_id" } else { "email" };
-    let mut detail = json!({ about: target, "by": text("actor")? });
+    // Who acts on oneself stands in the entry as its target only.
+    let mut detail = json!({ about: target, "by": text("actor").unwrap_or(target) });
     if name == "UserChanged" {
         let changed: Vec<_> = text("detail").unwrap_or_default().split(", ").collect();
         detail["changed"] = json!(changed);

@@ -90,7 +90,7 @@ async fn list(
     mut query: StrictQuery,
 ) -> Result<JsonBody, Problem> {
     let filter = filter::read(&mut query)?;
-    let (limit, cursor) = (query.limit()?, query.text("cursor"));
+    let (limit, cursor) = (query.limit()?, query.cursor()?);
     query.finish()?;
     let scope = format!("email-log|{filter:?}|{}|{}", filter::recipient(&filter), caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;

@@ -2,13 +2,16 @@
 //! to send, the configuration set, the topic, the queue, the consumer.
 
 use mailkey::{
-    EmailAddress, StoreError,
+    EmailAddress, Locale, StoreError,
     clock::whole_millis,
     email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, LogId, StatusChange, Trigger},
     sender::OutgoingEmail,
 };
 
-use crate::{Mailer, NotYet};
+use crate::{
+    Mailer, NotYet,
+    emails::{Canary, Rendered},
+};
 
 impl Mailer {
     /// Sends a canary and answers its entry in the email log.
@@ -24,13 +27,13 @@ impl Mailer {
         let (kind, trigger, status) = (EmailKind::Canary, Trigger::System, DeliveryStatus::Queued);
         let entry = EmailLogEntry::new(log_id, address, kind, trigger, status, now);
         let retention = self.settings.get().await?.log_retention();
-        if self.log.begin(&entry, to.key(), retention).await? == Begin::Overtaken {
+        if self.log.begin(&entry, to.key(), retention).await? != Begin::Begun {
             return Err(NotYet::Overtaken);
         }
-        let text = "This mail proves that mail goes out and that SES's events come back. Nobody has to read it.\n";
-        let html = format!("<!doctype html><html lang=\"en\"><title>Canary</title><p>{text}</p></html>");
-        let subject = format!("{} canary", self.portal.name);
-        let email = OutgoingEmail { log_id, kind: EmailKind::Canary, to, subject, text: text.to_owned(), html };
+        // Nobody with a language of their own reads it.
+        let canary = Canary { portal: &self.portal, locale: Locale::default() };
+        let Rendered { subject, text, html } = canary.render().map_err(|_| NotYet::Template)?;
+        let email = OutgoingEmail { log_id, kind: EmailKind::Canary, to, subject, text, html };
         let change = match self.sender.send(&email).await {
             Ok(message_id) => {
                 StatusChange { status: DeliveryStatus::Sent, reason: None, message_id: Some(message_id), detail: None }

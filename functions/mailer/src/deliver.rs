@@ -7,11 +7,12 @@ use mailkey::{
     EmailAddress, StoreError,
     account::User,
     clock::whole_millis,
-    email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, Moment, Reason, StatusChange, Trigger},
+    database::Freshness,
+    email_log::{Begin, Claim, DeliveryStatus, EmailKind, EmailLogEntry, Moment, Reason, StatusChange, Trigger},
     recovery::{Decision, Facts, MailLimits, RecoveryRequest, Spent, decide},
     secret::Secret,
     sender::{OutgoingEmail, Refusal, RefusalClass},
-    settings::SecuritySettings,
+    settings::{SecuritySettings, Setting},
     token::{IssuedToken, Purpose},
 };
 
@@ -27,8 +28,6 @@ const PAUSES_MS: [u64; 4] = [200, 400, 800, 1600];
 struct Delivery<'a> {
     mailer: &'a Mailer,
     request: &'a RecoveryRequest,
-    /// The entry of a former attempt.
-    seen: Option<EmailLogEntry>,
     settings: SecuritySettings,
     now: Timestamp,
 }
@@ -36,70 +35,90 @@ struct Delivery<'a> {
 impl Mailer {
     /// Handles a request, or goes on with one that was interrupted.
     pub(crate) async fn handle(&self, request: &RecoveryRequest) -> Result<(), NotYet> {
-        let (seen, user, suppression, settings) = tokio::try_join!(
-            self.log.get(request.log_id),
-            self.user_of(request),
-            self.suppressions.get(request.address.key()),
-            self.settings.get(),
-        )?;
-        if seen.as_ref().is_some_and(|entry| entry.status.is_settled()) {
-            return Ok(());
-        }
+        let (mut facts, settings) = tokio::try_join!(self.facts(request, Freshness::Recent), self.settings.get())?;
         let now = whole_millis(self.clock.now());
-        let delivery = Delivery { mailer: self, request, seen, settings, now };
-        let facts = Facts { user, suppression };
-        match decide(request, &facts, now) {
+        let mut decision = decide(request, &facts, now);
+        if matches!(decision, Decision::Skip { .. }) {
+            // A user who was just created, or a suppression that was just lifted, may not be seen at half the price.
+            facts = self.facts(request, Freshness::Latest).await?;
+            decision = decide(request, &facts, now);
+        }
+        let delivery = Delivery { mailer: self, request, settings, now };
+        match decision {
             Decision::Skip { kind, reason } => delivery.skip(facts.user.as_ref(), kind, reason).await,
             Decision::Send { kind, user, to, sparingly } => delivery.send(kind, &user, to, sparingly).await,
         }
     }
 
-    /// The user that a request is about.
-    async fn user_of(&self, request: &RecoveryRequest) -> Result<Option<User>, StoreError> {
-        match request.user_id {
-            Some(id) => self.users.get(id).await,
-            None => self.users.find(request.address.key()).await,
-        }
+    async fn facts(&self, request: &RecoveryRequest, freshness: Freshness) -> Result<Facts, StoreError> {
+        let (user, suppression) = tokio::try_join!(
+            async {
+                match request.user_id {
+                    Some(id) => self.users.get_as(id, freshness).await,
+                    None => self.users.find_as(request.address.key(), freshness).await,
+                }
+            },
+            self.suppressions.get_as(request.address.key(), freshness),
+        )?;
+        Ok(Facts { user, suppression })
     }
 }
 
 impl Delivery<'_> {
     /// Sends nothing, and writes down why.
     async fn skip(&self, user: Option<&User>, kind: EmailKind, reason: Reason) -> Result<(), NotYet> {
-        let log_id = self.request.log_id;
-        let (kind_name, recipient) = (kind.as_str(), self.request.address.masked());
-        tracing::info!(%log_id, kind = kind_name, %reason, recipient, outcome = "skipped", metric = "Mails", "not sent");
-        if self.seen.is_some() {
-            let status = DeliveryStatus::Skipped;
-            let change = StatusChange { status, reason: Some(reason), message_id: None, detail: None };
-            return Ok(self.mailer.log.record(log_id, &change, self.now).await?);
-        }
         // A notice about a user is for the address it names; everything else for the one on the record.
         let on_record = user.filter(|_| self.request.user_id.is_none());
         let to = on_record.map_or(&self.request.address, |user| &user.email);
-        // Whoever wrote the entry meanwhile came to a decision of its own: the next look says which.
-        self.begin(user, to, kind, DeliveryStatus::Skipped, Some(reason)).await
+        match self.begin(user, to, kind, DeliveryStatus::Skipped, Some(reason)).await? {
+            Begin::There(seen) if seen.status.is_settled() => Ok(()),
+            Begin::There(_) => self.skip_after_all(kind, reason).await,
+            Begin::Begun => {
+                self.tell_skipped(kind, reason);
+                Ok(())
+            }
+        }
     }
 
+    /// Sends nothing, though it was written down that something would be sent.
+    async fn skip_after_all(&self, kind: EmailKind, reason: Reason) -> Result<(), NotYet> {
+        self.tell_skipped(kind, reason);
+        let status = DeliveryStatus::Skipped;
+        self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: None }).await
+    }
+
+    fn tell_skipped(&self, kind: EmailKind, reason: Reason) {
+        let log_id = self.request.log_id;
+        let (kind, recipient) = (kind.as_str(), self.request.address.masked());
+        tracing::info!(%log_id, kind, %reason, recipient, outcome = "skipped", metric = "Mails", "not sent");
+    }
+
+    /// Claims the email by its entry in the log, and sends it. Whoever finds it claimed goes on only where nobody else
+    /// has.
     async fn send(&self, kind: EmailKind, user: &User, to: EmailAddress, sparingly: bool) -> Result<(), NotYet> {
+        let is_first = match self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await? {
+            Begin::Begun => true,
+            Begin::There(seen) if seen.status.is_settled() => return Ok(()),
+            Begin::There(seen) => match self.mailer.log.begin_again(&seen, self.now).await? {
+                Claim::Ours => false,
+                Claim::Overtaken => return Err(NotYet::Overtaken),
+            },
+        };
         let limits = if sparingly { MailLimits::ONCE_A_DAY } else { self.settings.mail_limits() };
         let Rendered { subject, text, html } = match purpose(kind) {
             None => self.notice(kind, user)?,
             Some(purpose) => {
                 let spent = self.mailer.allowances.spend(to.key(), self.request.log_id, limits, self.now).await?;
                 if matches!(spent, Spent::Refused(_)) {
-                    return self.skip(Some(user), kind, Reason::RateLimited).await;
+                    return self.skip_after_all(kind, Reason::RateLimited).await;
+                }
+                if is_first && !self.is_admitted().await? {
+                    self.mailer.allowances.give_back(to.key(), self.request.log_id, self.now).await?;
+                    return self.skip_after_all(kind, Reason::SenderPaced).await;
                 }
                 self.letter_with_link(purpose, user).await?
             }
         };
-        match &self.seen {
-            Some(seen) if self.mailer.log.begin_again(seen, self.now).await? == Begin::Overtaken => {
-                return Err(NotYet::Overtaken);
-            }
-            Some(_) => {}
-            None => self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await?,
-        }
         let email = OutgoingEmail { log_id: self.request.log_id, kind, to, subject, text, html };
         // Sent when it was handed over: SES's events may tell what came next before its answer is here.
         let handed_over_at = whole_millis(self.mailer.clock.now());
@@ -126,6 +145,15 @@ impl Delivery<'_> {
         }
     }
 
+    /// Whether the pace of all links together admits this one: the first attempt at what somebody asked for alone is
+    /// counted. Administrators are known, and answer for what they send.
+    async fn is_admitted(&self) -> Result<bool, NotYet> {
+        if self.request.trigger != Trigger::SelfService {
+            return Ok(true);
+        }
+        Ok(self.mailer.pace.admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
+    }
+
     /// Issues a token and writes the mail that carries its link.
     async fn letter_with_link(&self, purpose: Purpose, user: &User) -> Result<Rendered, NotYet> {
         let mailer = self.mailer;
@@ -134,14 +162,17 @@ impl Delivery<'_> {
         let issued = IssuedToken::issue(&token, purpose, user, self.request.log_id, lifetime, self.now);
         mailer.tokens.issue(&issued).await?;
         let link = &purpose.link(&mailer.portal.site_url, &token);
-        let (portal, display_name, expires_at) = (&mailer.portal, Some(user.display_name.as_str()), issued.expires_at);
+        let (portal, locale, expires_at) = (&mailer.portal, user.locale, issued.expires_at);
+        let display_name = Some(user.display_name.as_str());
         let started_by_administrator = self.request.trigger == Trigger::Admin;
         let rendered = match purpose {
             Purpose::PasswordReset => {
-                PasswordReset { portal, display_name, link, expires_at, lifetime, started_by_administrator }.render()
+                PasswordReset { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }
+                    .render()
             }
             Purpose::Activation => {
-                Activation { portal, display_name, link, expires_at, lifetime, started_by_administrator }.render()
+                Activation { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }
+                    .render()
             }
         };
         rendered.map_err(|_| NotYet::Template)
@@ -152,16 +183,17 @@ impl Delivery<'_> {
     }
 
     fn notice(&self, kind: EmailKind, user: &User) -> Result<Rendered, NotYet> {
-        let (portal, display_name) = (&self.mailer.portal, Some(user.display_name.as_str()));
+        let (portal, locale) = (&self.mailer.portal, user.locale);
+        let display_name = Some(user.display_name.as_str());
         let at = self.request.requested_at;
         let rendered = match kind {
-            EmailKind::PasswordChanged => PasswordChanged { portal, display_name, changed_at: at }.render(),
+            EmailKind::PasswordChanged => PasswordChanged { portal, locale, display_name, changed_at: at }.render(),
             EmailKind::AccountLocked => {
                 let lockout = self.settings.lockout().duration;
-                AccountLocked { portal, display_name, locked_at: at, lockout }.render()
+                AccountLocked { portal, locale, display_name, locked_at: at, lockout }.render()
             }
-            EmailKind::AccountUnlocked => AccountUnlocked { portal, display_name, unlocked_at: at }.render(),
-            EmailKind::AddressChanged => AddressChanged { portal, display_name, changed_at: at }.render(),
+            EmailKind::AccountUnlocked => AccountUnlocked { portal, locale, display_name, unlocked_at: at }.render(),
+            EmailKind::AddressChanged => AddressChanged { portal, locale, display_name, changed_at: at }.render(),
             EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary => return Err(NotYet::Template),
         };
         rendered.map_err(|_| NotYet::Template)
@@ -174,7 +206,7 @@ impl Delivery<'_> {
         kind: EmailKind,
         status: DeliveryStatus,
         reason: Option<Reason>,
-    ) -> Result<(), NotYet> {
+    ) -> Result<Begin, NotYet> {
         let link_lifetime =
             purpose(kind).filter(|_| status == DeliveryStatus::Queued).map(|purpose| self.lifetime(purpose));
         let RecoveryRequest { log_id, trigger, requested_at, .. } = *self.request;
@@ -186,10 +218,7 @@ impl Delivery<'_> {
             timeline: vec![Moment { reason, ..Moment::new(self.now, status.as_str()) }],
             ..EmailLogEntry::new(log_id, to.as_typed(), kind, trigger, status, requested_at)
         };
-        match self.mailer.log.begin(&entry, to.key(), self.settings.log_retention()).await? {
-            Begin::Begun => Ok(()),
-            Begin::Overtaken => Err(NotYet::Overtaken),
-        }
+        Ok(self.mailer.log.begin(&entry, to.key(), self.settings.log_retention()).await?)
     }
 
     async fn sent(&self, email: &OutgoingEmail, message_id: String, at: Timestamp) -> Result<(), NotYet> {

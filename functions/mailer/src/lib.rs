@@ -2,10 +2,10 @@
 //!
 //! # Order, and crashes
 //!
-//! For each request: the allowance is counted, the token's digest stored, the log entry written as `queued`, the mail
+//! For each request: the log entry is written as `queued`, the allowance counted, the token's digest stored, the mail
 //! handed to SES, the answer written. Whatever is interrupted is begun again by the stream, under the log id that the
-//! request carries: an allowance is counted once per log id; a token whose link nobody has does no harm; an entry that is
-//! settled is left alone. A crash between SES's answer and our writing it down sends one mail more, since nobody can
+//! request carries: an entry that is settled is left alone; an allowance is counted once per log id; a token whose link
+//! nobody has does no harm. A crash between SES's answer and our writing it down sends one mail more, since nobody can
 //! tell; any other crash sends none twice.
 
 mod canary;
@@ -19,7 +19,7 @@ use mailkey::{
     SharedClock, SharedEntropy, StoreError,
     account::UserStore,
     email_log::EmailLogStore,
-    recovery::AllowanceStore,
+    recovery::{AllowanceStore, Pace},
     sender::{Sender, SenderStateStore},
     settings::SettingsStore,
     suppression::SuppressionStore,
@@ -34,6 +34,8 @@ pub struct Mailer {
     pub suppressions: SuppressionStore,
     /// How many links an address may get.
     pub allowances: AllowanceStore,
+    /// How many links everybody together may get.
+    pub pace: Pace,
     /// The digests of the links' tokens.
     pub tokens: TokenStore,
     /// Every decision.

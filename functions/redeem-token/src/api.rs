@@ -41,7 +41,7 @@ pub fn operations() -> Vec<Operation> {
             "Spends the token of a link, and sets the password. A refused password leaves the token unspent.",
         )
         .takes(object([("token", token), ("new_password", new_password)]), example)
-        .refuses(&[ProblemType::InvalidToken, ProblemType::WeakPassword]),
+        .refuses(&[ProblemType::InvalidToken, ProblemType::WeakPassword, ProblemType::TooManyRequests]),
         Operation::new(
             Method::POST,
             "/api/link-landings",

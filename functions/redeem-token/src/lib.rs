@@ -5,7 +5,7 @@ mod api;
 mod landing;
 mod redeem;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{Extension, Router, extract::State, http::StatusCode, routing::post};
 use mailkey::{
@@ -19,10 +19,10 @@ use mailkey::{
     email_log::EmailLogStore,
     http::{ClientIp, StrictJson},
     lockout::LockoutStore,
-    problem::Problem,
-    recovery::RecoveryRequestStore,
+    network::{Network, NetworkStore},
+    problem::{Problem, ProblemType},
     secret::Secret,
-    settings::SettingsStore,
+    settings::{Setting, SettingsStore},
     token::{InvalidToken, TokenStore},
 };
 use serde::Deserialize;
@@ -37,11 +37,11 @@ pub struct RedeemToken {
     pub users: UserStore,
     /// The failures to forget.
     pub lockouts: LockoutStore,
+    /// The failures of a network.
+    pub networks: NetworkStore,
     /// The log, in which a redemption proves that the mail arrived.
     pub log: EmailLogStore,
-    /// The notice to the owner.
-    pub requests: RecoveryRequestStore,
-    /// Who did what.
+    /// Who did what, and the notice to the owner.
     pub audit: AuditStore,
     /// The least length of a password.
     pub settings: SettingsStore,
@@ -75,7 +75,30 @@ async fn redeem_token(
     ip: Option<Extension<ClientIp>>,
     StrictJson(body): StrictJson<RedeemTokenRequest>,
 ) -> Result<StatusCode, Problem> {
-    let token = Secret::parse(&body.token).map_err(|_| InvalidToken)?;
-    function.redeem(&token, Password::new(&body.new_password), ip.map(|ip| ip.0.0)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let ip = ip.map(|ip| ip.0.0);
+    let redeemed = match Secret::parse(&body.token) {
+        Ok(token) => function.redeem(&token, Password::new(&body.new_password), ip).await,
+        Err(_) => Err(InvalidToken.into()),
+    };
+    match redeemed {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(problem) if problem.kind == ProblemType::InvalidToken => Err(function.failed(problem, ip).await?),
+        Err(problem) => Err(problem),
+    }
+}
+
+impl RedeemToken {
+    /// Counts an invalid token against the network it came from, and answers what to say: after too many of them that it
+    /// has to wait. A good link is redeemed all the same, whoever else is in that network.
+    async fn failed(&self, invalid: Problem, ip: Option<IpAddr>) -> Result<Problem, Problem> {
+        let (network, now) = (Network::of(ip), self.clock.now());
+        let (settings, failures) = tokio::try_join!(self.settings.get(), self.networks.fail(&network, now))?;
+        Ok(match failures.beyond(settings.get(Setting::FailuresPerNetwork)) {
+            Some(until) => {
+                tracing::warn!(metric = "NetworkHeldUp", "too many invalid tokens from one network");
+                Problem::new(ProblemType::TooManyRequests).with_retry_after(until.duration_since(now).as_secs() + 1)
+            }
+            None => invalid,
+        })
+    }
 }

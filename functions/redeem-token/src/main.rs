@@ -10,7 +10,7 @@ use mailkey::{
     email_log::EmailLogStore,
     lambda,
     lockout::LockoutStore,
-    recovery::RecoveryRequestStore,
+    network::NetworkStore,
     settings::SettingsStore,
     token::TokenStore,
 };
@@ -26,8 +26,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         tokens: TokenStore::new(database.clone()),
         users: UserStore::new(database.clone()),
         lockouts: LockoutStore::new(database.clone()),
+        networks: NetworkStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
-        requests: RecoveryRequestStore::new(database.clone()),
         audit: AuditStore::new(database.clone()),
         settings: SettingsStore::new(database),
         hasher: Arc::new(Hasher::new(Arc::clone(&entropy))),

@@ -8,11 +8,10 @@ use mailkey::{
     account::password::{Password, PasswordRules, Weakness},
     audit::{Action, Actor, Attempt, Target},
     clock::whole_millis,
-    database::TransactWriteItem,
-    email_log::{EmailKind, LogId, Trigger},
+    database::{Freshness, TransactWriteItem},
+    email_log::LogId,
     problem::{Problem, ProblemType},
-    recovery::RecoveryRequest,
-    token::{LinkToken, Redemption, RedemptionOutcome, check},
+    token::{InvalidToken, LinkToken, Redemption, RedemptionOutcome, check},
 };
 
 use crate::RedeemToken;
@@ -30,7 +29,8 @@ impl RedeemToken {
     ) -> Result<(), Problem> {
         let mut hash = None;
         for attempt in 0..TRIES {
-            let redemption = self.check(token).await?;
+            let redemption =
+                self.check(token, if attempt == 0 { Freshness::Recent } else { Freshness::Latest }).await?;
             let hash = match &hash {
                 Some(hash) => hash,
                 None => {
@@ -40,13 +40,11 @@ impl RedeemToken {
             };
             let now = whole_millis(self.clock.now());
             let notice_id = LogId::new(now, &*self.entropy)?;
-            let owner = redemption.user.email.clone();
-            let attempts = self.lockouts.get(owner.key()).await?;
-            let (kind, trigger) = (EmailKind::PasswordChanged, Trigger::System);
-            let notice = RecoveryRequest::unique(notice_id, kind, trigger, owner.clone(), now);
-            let mut also = vec![self.requests.in_transaction(&notice)?, self.audit_entry(&redemption, ip, now)?];
+            let owner = redemption.user.email.key();
+            let attempts = self.lockouts.get_as(owner, Freshness::Recent).await?;
+            let mut also = vec![self.audit_entry(&redemption, notice_id, ip, now)?];
             if attempts.is_some() {
-                also.push(self.lockouts.clear(owner.key())?);
+                also.push(self.lockouts.clear(owner)?);
             }
             match self.tokens.redeem(&redemption, hash, also, now).await? {
                 RedemptionOutcome::Redeemed => return self.note(&redemption).await,
@@ -58,19 +56,25 @@ impl RedeemToken {
         Err(Problem::new(ProblemType::ServiceUnavailable).with_retry_after(1))
     }
 
-    async fn check(&self, token: &LinkToken) -> Result<Redemption, Problem> {
-        let issued = self.tokens.get(&token.digest()).await?;
-        let user = match &issued {
-            Some(issued) => self.users.get(issued.user_id).await?,
-            None => None,
-        };
-        Ok(check(issued, user, self.clock.now())?)
+    async fn check(&self, token: &LinkToken, freshness: Freshness) -> Result<Redemption, Problem> {
+        let issued = self.tokens.get(&token.digest()).await?.ok_or(InvalidToken)?;
+        let user = self.users.get_as(issued.user_id, freshness).await?;
+        match check(Some(issued.clone()), user, self.clock.now()) {
+            Ok(redemption) => Ok(redemption),
+            // A record of a moment ago must not call a link dead that is not.
+            Err(_) if freshness == Freshness::Recent => {
+                let user = self.users.get(issued.user_id).await?;
+                Ok(check(Some(issued), user, self.clock.now())?)
+            }
+            Err(invalid) => Err(invalid.into()),
+        }
     }
 
-    /// Whoever redeems a link acts as its user.
+    /// Whoever redeems a link acts as its user. The entry has the owner told as well.
     fn audit_entry(
         &self,
         redemption: &Redemption,
+        notice: LogId,
         ip: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
@@ -78,7 +82,7 @@ impl RedeemToken {
         let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip };
         let target = Target::User(user.id);
         let attempt = Attempt::new(&self.audit, actor, Action::RedeemToken, &target, &*self.entropy, now)?;
-        attempt.done(Some(redemption.token.purpose.to_string()))
+        attempt.done_with_notice(Some(redemption.token.purpose.to_string()), notice)
     }
 
     async fn refuse_weak(&self, redemption: &Redemption, password: &Password) -> Result<(), Problem> {
@@ -103,6 +107,6 @@ impl RedeemToken {
 
 fn weak_password(weaknesses: &[Weakness]) -> Problem {
     weaknesses.iter().fold(Problem::new(ProblemType::WeakPassword), |problem, weakness| {
-        problem.with_reason(weakness.code(), &weakness.detail())
+        problem.with_reason(weakness.code(), &weakness.detail(), weakness.limit())
     })
 }

@@ -30,7 +30,7 @@ pub(crate) async fn list(
     if filter.target.as_ref().is_some_and(|target| target.chars().count() > MAX_TARGET) {
         return Err(Problem::new(ProblemType::MalformedRequest).with_detail("There is no target as long as this."));
     }
-    let (limit, cursor) = (query.limit()?, query.text("cursor"));
+    let (limit, cursor) = (query.limit()?, query.cursor()?);
     query.finish()?;
     let scope = format!("audit-log|{filter:?}|{}", caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;

@@ -25,6 +25,8 @@ pub(crate) struct ChangeSettingsRequest {
     min_password_length: i64,
     mails_per_hour: i64,
     mails_per_day: i64,
+    links_per_minute: i64,
+    failures_per_network: i64,
     log_retention_days: i64,
 }
 
@@ -40,6 +42,8 @@ impl ChangeSettingsRequest {
                 Setting::MinPasswordLength => self.min_password_length,
                 Setting::MailsPerHour => self.mails_per_hour,
                 Setting::MailsPerDay => self.mails_per_day,
+                Setting::LinksPerMinute => self.links_per_minute,
+                Setting::FailuresPerNetwork => self.failures_per_network,
                 Setting::LogRetentionDays => self.log_retention_days,
             };
             settings.with(setting, value)

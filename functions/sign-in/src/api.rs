@@ -31,7 +31,12 @@ pub fn operations() -> Vec<Operation> {
                 signed_in,
             )
             .with_header("Set-Cookie", "The same session, for browsers.")
-            .refuses(&[ProblemType::InvalidCredentials, ProblemType::AccountLocked, ProblemType::AccountInactive]),
+            .refuses(&[
+                ProblemType::InvalidCredentials,
+                ProblemType::AccountLocked,
+                ProblemType::AccountInactive,
+                ProblemType::TooManyRequests,
+            ]),
         Operation::new(Method::POST, "/api/sign-out", "sign_out", "Ends the session.")
             .open_to(Access::SignedIn)
             .with_header("Set-Cookie", "Takes the cookie away."),

@@ -6,7 +6,7 @@ mod sign_in;
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::State,
     http::{StatusCode, header::SET_COOKIE},
     response::{IntoResponse, Response},
@@ -18,8 +18,9 @@ use mailkey::{
         UserStore,
         password::{Hasher, Password},
     },
-    http::{Caller, Credential, Gate, Gated, JsonBody, StrictJson, clear_session_cookie, session_cookie},
+    http::{Caller, ClientIp, Credential, Gate, Gated, JsonBody, StrictJson, clear_session_cookie, session_cookie},
     lockout::LockoutStore,
+    network::{Network, NetworkStore},
     problem::{Problem, ProblemType},
     recovery::RecoveryRequestStore,
     session::{Session, SessionStore},
@@ -38,6 +39,8 @@ pub struct SignIn {
     pub users: UserStore,
     /// The failures counted.
     pub lockouts: LockoutStore,
+    /// The failures of a network.
+    pub networks: NetworkStore,
     /// The sessions.
     pub sessions: SessionStore,
     /// The notice to the owner of an account that is locked.
@@ -70,12 +73,14 @@ struct SignInRequest {
 
 async fn sign_in(
     State(function): State<Arc<SignIn>>,
+    ip: Option<Extension<ClientIp>>,
     StrictJson(body): StrictJson<SignInRequest>,
 ) -> Result<Response, Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
         Problem::new(ProblemType::MalformedRequest).with_detail(format!("This is no email address: {e}."))
     })?;
-    let signed_in = function.sign_in(&address, Password::new(&body.password)).await?;
+    let network = Network::of(ip.map(|ip| ip.0.0));
+    let signed_in = function.sign_in(&address, &network, Password::new(&body.password)).await?;
     let answer = json!({
         "session_token": signed_in.token.reveal(),
         "expires_at": signed_in.session.expires_at.to_string(),

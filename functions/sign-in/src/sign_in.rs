@@ -1,5 +1,7 @@
 //! Signing in: count first, then look.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use mailkey::{
     EmailAddress, StoreError,
@@ -10,10 +12,12 @@ use mailkey::{
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
     lockout::Admission,
+    network::Network,
     problem::{Problem, ProblemType},
     recovery::RecoveryRequest,
     secret::Secret,
     session::{Session, SessionToken},
+    settings::Setting,
 };
 
 use crate::SignIn;
@@ -24,14 +28,41 @@ pub(crate) struct SignedIn {
     pub(crate) user: User,
 }
 
+/// So long after it was asked for a refusal goes out. What is computed until then can't be told from outside: a hash that
+/// was imported takes its own time, and up to 300 ms are usual on one processor (bcrypt with cost 12, PBKDF2 with 600,000
+/// rounds). One that takes longer still stands out until its user signs in, which renews it.
+const REFUSED_AFTER: Duration = Duration::from_millis(500);
+
 impl SignIn {
+    /// Signs in, or says why not: a refusal always as long after it was asked for.
+    pub(crate) async fn sign_in(
+        &self,
+        address: &EmailAddress,
+        network: &Network,
+        password: Password,
+    ) -> Result<SignedIn, Problem> {
+        let refused_at = tokio::time::Instant::now() + REFUSED_AFTER;
+        let signed_in = self.verify(address, network, password).await;
+        if signed_in.is_err() {
+            tokio::time::sleep_until(refused_at).await;
+        }
+        signed_in
+    }
+
     /// Signs in, or says why not.
     ///
     /// Up to the verdict on the password the calls and the work are the same for an address that is known, unknown,
-    /// pending or inactive; and whether an address is locked does not depend on whether it is known.
-    pub(crate) async fn sign_in(&self, address: &EmailAddress, password: Password) -> Result<SignedIn, Problem> {
+    /// pending or inactive; and whether an address is locked does not depend on whether it is known. A network that failed
+    /// too often is turned away before anything is counted against the address, so it locks no more accounts.
+    async fn verify(&self, address: &EmailAddress, network: &Network, password: Password) -> Result<SignedIn, Problem> {
         let now = whole_millis(self.clock.now());
-        let policy = self.settings.get().await?.lockout();
+        let (settings, failures) = tokio::try_join!(self.settings.get(), self.networks.failures(network, now))?;
+        if let Some(until) = failures.reached(settings.get(Setting::FailuresPerNetwork)) {
+            tracing::warn!(metric = "NetworkHeldUp", "too many wrong passwords from one network");
+            let seconds = until.duration_since(now).as_secs() + 1;
+            return Err(Problem::new(ProblemType::TooManyRequests).with_retry_after(seconds));
+        }
+        let policy = settings.lockout();
         let counted = match self.lockouts.admit(address.key(), policy, now).await? {
             Admission::Counted(counted) => counted,
             Admission::Locked { until } => {
@@ -43,7 +74,7 @@ impl SignIn {
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let verdict = self.hasher.verify(password.clone(), stored).await?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
-            self.lockouts.fail(address.key()).await?;
+            tokio::try_join!(self.lockouts.fail(address.key()), self.networks.fail(network, now))?;
             if counted.count == policy.max_failures {
                 self.tell_of_lock(address, now).await?;
             }

@@ -105,7 +105,7 @@ async fn list(
     SupportCaller(caller): SupportCaller,
     mut query: StrictQuery,
 ) -> Result<JsonBody, Problem> {
-    let (limit, cursor) = (query.limit()?, query.text("cursor"));
+    let (limit, cursor) = (query.limit()?, query.cursor()?);
     query.finish()?;
     let scope = format!("suppressions|{}", caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;

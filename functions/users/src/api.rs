@@ -118,6 +118,7 @@ fn edit() -> Operation {
             ("role?", nullable(enumeration(Role::ALL))),
             // Pending is where users begin; nobody is put there.
             ("status?", nullable(enumeration(&[UserStatus::Active, UserStatus::Inactive]))),
+            ("locale?", nullable(locale())),
         ]),
         json!({ "display_name": "Alice B. Example" }),
     )

@@ -1,7 +1,7 @@
 //! Creating and editing users.
 
 use mailkey::{
-    EmailAddress, StoreError,
+    EmailAddress, Locale, StoreError,
     access::{Deed, NotAllowed, may},
     account::{NewUser, Role, User, UserId, UserStatus, Written},
     audit::{Action, Target},
@@ -20,7 +20,7 @@ pub(crate) struct Profile {
     pub(crate) email: EmailAddress,
     pub(crate) display_name: String,
     pub(crate) role: Role,
-    pub(crate) locale: String,
+    pub(crate) locale: Locale,
 }
 
 /// What is to change.
@@ -29,6 +29,7 @@ pub(crate) struct Changes {
     pub(crate) display_name: Option<String>,
     pub(crate) role: Option<Role>,
     pub(crate) status: Option<UserStatus>,
+    pub(crate) locale: Option<Locale>,
 }
 
 impl Users {
@@ -113,6 +114,10 @@ fn apply(before: &User, changes: Changes, has_password: bool) -> (User, Vec<&'st
         changed.push("role");
         after.role = role;
     }
+    if let Some(locale) = changes.locale.filter(|locale| *locale != before.locale) {
+        changed.push("locale");
+        after.locale = locale;
+    }
     // Who never had a password is activated by a link, not by an administrator.
     let status = changes.status.map(|status| match status {
         UserStatus::Active if !has_password => UserStatus::Pending,
@@ -142,7 +147,7 @@ mod tests {
             display_name: "Alice".to_owned(),
             role: Role::Member,
             status: UserStatus::Active,
-            locale: "en".to_owned(),
+            locale: Locale::En,
             created_at: Timestamp::UNIX_EPOCH,
             last_sign_in_at: None,
             token_generation: 3,
@@ -150,7 +155,7 @@ mod tests {
         }
     }
 
-    const NOTHING: Changes = Changes { email: None, display_name: None, role: None, status: None };
+    const NOTHING: Changes = Changes { email: None, display_name: None, role: None, status: None, locale: None };
 
     #[test]
     fn each_change_has_its_consequences() {
@@ -177,6 +182,7 @@ mod tests {
             ),
             ("an address", user(), Changes { email: email("al@example.com"), ..NOTHING }, true, vec!["email"], 4, 5),
             ("a spelling", user(), Changes { email: email("Alice@example.com"), ..NOTHING }, true, vec!["email"], 3, 5),
+            ("a language", user(), Changes { locale: Some(Locale::De), ..NOTHING }, true, vec!["locale"], 3, 5),
             ("a role", user(), Changes { role: Some(Role::Support), ..NOTHING }, true, vec!["role"], 3, 5),
             ("disabled", user(), Changes { status: Some(UserStatus::Inactive), ..NOTHING }, true, vec!["status"], 4, 6),
             (

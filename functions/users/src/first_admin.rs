@@ -11,6 +11,7 @@ use mailkey::{
     database::TransactWriteItem,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
+    locale::Locale,
     recovery::RecoveryRequest,
 };
 use serde_json::{Value, json};
@@ -68,7 +69,7 @@ impl Users {
             display_name: "Administrator".to_owned(),
             role: Role::Admin,
             status: UserStatus::Pending,
-            locale: "en".to_owned(),
+            locale: Locale::default(),
             created_at: now,
             last_sign_in_at: None,
             token_generation: 0,

@@ -2,19 +2,20 @@
 
 use jiff::Timestamp;
 use mailkey::{
-    EmailAddress, StoreError,
+    EmailAddress, Locale, StoreError,
     access::NotAllowed,
     account::{NewUser, Role, User, UserId, UserStatus, Written, imported_hash},
     audit::{Action, Target},
     clock::whole_millis,
     entropy::new_ulid,
     http::Caller,
+    locale::UnknownLocale,
     problem::Problem,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Users, display_name, locale, malformed};
+use crate::{Users, display_name, malformed};
 
 /// So many users come with one request.
 pub(crate) const MAX_USERS: usize = 25;
@@ -109,13 +110,23 @@ fn parse(user: ImportedUser, id: UserId, now: Timestamp) -> Result<NewUser, Stri
             .parse::<Role>()
             .map_err(|_| "a role is member, support or admin")?,
         status,
-        locale: user.locale.as_deref().map_or(Ok("en".to_owned()), locale).map_err(because)?,
+        locale: user.locale.as_deref().map_or(Ok(Locale::default()), locale)?,
         created_at: now,
         last_sign_in_at: None,
         token_generation: 0,
         session_generation: 0,
     };
     Ok(NewUser { user, password_hash: hash })
+}
+
+/// A language that we have no words in is no reason to leave somebody behind: they are spoken to as those are who have
+/// said nothing of a language.
+fn locale(tag: &str) -> Result<Locale, String> {
+    match tag.parse() {
+        Ok(locale) => Ok(locale),
+        Err(UnknownLocale::NoWords) => Ok(Locale::default()),
+        Err(UnknownLocale::NoTag) => Err("a locale is a language tag such as en or de-AT".to_owned()),
+    }
 }
 
 #[cfg(test)]

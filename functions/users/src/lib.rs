@@ -15,7 +15,7 @@ use axum::{
     routing::{get, post},
 };
 use mailkey::{
-    Database, EmailAddress, SharedClock, SharedEntropy,
+    Database, EmailAddress, Locale, SharedClock, SharedEntropy,
     account::{Role, User, UserId, UserStatus, UserStore},
     audit::AuditStore,
     dns::MxVerdict,
@@ -106,7 +106,7 @@ async fn list(
     SupportCaller(caller): SupportCaller,
     mut query: StrictQuery,
 ) -> Result<JsonBody, Problem> {
-    let (text, limit, cursor) = (query.text("query").unwrap_or_default(), query.limit()?, query.text("cursor"));
+    let (text, limit, cursor) = (query.text("query").unwrap_or_default(), query.limit()?, query.cursor()?);
     query.finish()?;
     let scope = format!("users|{text}|{}", caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
@@ -134,7 +134,7 @@ async fn create(
         email: email(&body.email)?,
         display_name: display_name(&body.display_name)?,
         role: body.role.as_deref().map(role).transpose()?.unwrap_or(Role::Member),
-        locale: body.locale.as_deref().map(locale).transpose()?.unwrap_or_else(|| "en".to_owned()),
+        locale: body.locale.as_deref().map(locale).transpose()?.unwrap_or_default(),
     };
     let user = function.create(&caller, new).await?;
     Ok((StatusCode::CREATED, JsonBody(with_suggestion(user.to_json(), &user.email))))
@@ -164,6 +164,7 @@ struct EditUserRequest {
     display_name: Option<String>,
     role: Option<String>,
     status: Option<String>,
+    locale: Option<String>,
 }
 
 async fn edit(
@@ -177,6 +178,7 @@ async fn edit(
         display_name: body.display_name.as_deref().map(display_name).transpose()?,
         role: body.role.as_deref().map(role).transpose()?,
         status: body.status.as_deref().map(status).transpose()?,
+        locale: body.locale.as_deref().map(locale).transpose()?,
     };
     let user = function.user(id).await?;
     let edited = function.edit(&caller, &user, changes).await?;
@@ -228,8 +230,10 @@ fn status(text: &str) -> Result<UserStatus, Problem> {
     }
 }
 
-fn locale(text: &str) -> Result<String, Problem> {
-    let good = (2..=35).contains(&text.len())
-        && text.split('-').all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if good { Ok(text.to_owned()) } else { Err(malformed("A locale is a language tag such as en or pt-BR.")) }
+/// A region is nothing that we have words for, so `de-AT` is `de`.
+fn locale(text: &str) -> Result<Locale, Problem> {
+    text.parse().map_err(|_| {
+        let known: Vec<_> = Locale::ALL.iter().map(|locale| locale.as_str()).collect();
+        malformed(&format!("A locale is one of {}, with or without a region.", known.join(", ")))
+    })
 }

@@ -17,8 +17,9 @@ use mailkey::{
     email_log::EmailLogStore,
     http::{ClientIp, EdgeConfig, Gate, finish, method_not_allowed},
     lockout::LockoutStore,
+    network::NetworkStore,
     paging::CursorKey,
-    recovery::{AllowanceStore, LinkDesk, RecoveryRequestStore, RequestKeyring},
+    recovery::{AllowanceStore, LinkDesk, Pace, RecoveryRequestStore, RequestKeyring},
     sender::{SEND_TIMEOUT, Sender, SenderStateStore},
     session::SessionStore,
     settings::SettingsStore,
@@ -44,7 +45,9 @@ use crate::{
     canary,
     dns::{self, LocalDns},
     event_queue::{self, EventQueue},
+    gallery,
     local_routes::{self, Inside},
+    overload::{self, Overload},
     ses::{self, LocalSes},
     site,
 };
@@ -73,6 +76,8 @@ pub struct Parts {
     pub request_bucket: SignedDuration,
     /// How long links last, if not as the settings say.
     pub link_lifetime: Option<SignedDuration>,
+    /// What is too much.
+    pub overload: Overload,
     /// What the local routes look into.
     pub inside: Inside,
 }
@@ -80,21 +85,27 @@ pub struct Parts {
 /// The mailer.
 pub fn mailer(parts: &Parts) -> Mailer {
     let database = &parts.database;
-    let PortalConfig { name, site_url, support_email } = parts.portal.clone();
     Mailer {
         users: UserStore::new(database.clone()),
         suppressions: SuppressionStore::new(database.clone()),
         allowances: AllowanceStore::new(database.clone()),
+        pace: Pace::new(database.clone()),
         tokens: TokenStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
         settings: SettingsStore::new(database.clone()),
         sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
         sender_state: SenderStateStore::new(database.clone()),
-        portal: Portal { name, site_url, support_email },
+        portal: portal(parts),
         link_lifetime: parts.link_lifetime,
         clock: clock(parts),
         entropy: Arc::new(OsEntropy),
     }
+}
+
+/// What the mails say of the portal.
+fn portal(parts: &Parts) -> Portal {
+    let PortalConfig { name, site_url, support_email } = parts.portal.clone();
+    Portal { name, site_url, support_email }
 }
 
 /// The consumer of SES's events.
@@ -124,8 +135,8 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
         tokens: TokenStore::new(database.clone()),
         users: UserStore::new(database.clone()),
         lockouts: LockoutStore::new(database.clone()),
+        networks: NetworkStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
-        requests: RecoveryRequestStore::new(database.clone()),
         audit: AuditStore::new(database.clone()),
         settings: SettingsStore::new(database.clone()),
         hasher: Arc::clone(&hasher),
@@ -140,6 +151,7 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
         requests: RecoveryRequestStore::new(database.clone()),
         users: UserStore::new(database.clone()),
         lockouts: LockoutStore::new(database.clone()),
+        networks: NetworkStore::new(database.clone()),
         sessions: SessionStore::new(database.clone()),
         settings: SettingsStore::new(database.clone()),
         hasher,
@@ -151,7 +163,8 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
         .merge(local_routes::routes(parts.inside.clone()))
         .merge(event_queue::routes(consumer, parts.events.clone()))
         .merge(canary::routes(mailer))
-        .merge(dns::routes(parts.dns.clone()));
+        .merge(dns::routes(parts.dns.clone()))
+        .merge(gallery::routes(portal(&parts)));
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
         .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
         .merge(mailkey_sign_in::routes(Arc::new(sign_in)))
@@ -160,6 +173,7 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
         .merge(local_routes::for_this_machine_only(inside))
         .fallback_service(axum::routing::any(site::serve).with_state(Arc::new(parts.site)));
     let book = parts.inside.calls.clone();
+    let routes = routes.layer(middleware::from_fn_with_state(parts.overload, overload::shed));
     finish(routes, edge).layer(middleware::from_fn(move |request, next| count(book.clone(), request, next)))
 }
 

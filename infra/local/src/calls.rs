@@ -1,4 +1,4 @@
-//! Which calls to DynamoDB a request made, so that a test can count them.
+//! Which calls to DynamoDB a request made, or the mailer for an email, so that a test can count them.
 
 use std::{
     collections::VecDeque,
@@ -8,15 +8,15 @@ use std::{
 
 use serde::Serialize;
 
-/// So many requests are remembered.
+/// So many requests are remembered, and so many runs of the mailer.
 const REMEMBERED: usize = 2000;
 
-/// One call to DynamoDB, with what it would cost.
+/// One call to DynamoDB or SES, with what it would cost in units of DynamoDB.
 #[derive(Debug, Clone, Serialize)]
 pub struct Call {
     /// Such as `PutItem`.
     pub operation: String,
-    /// The table, or the first of several.
+    /// The table, or the first of several; `SES`.
     pub table: String,
     /// Write units, indexes among them.
     pub write_units: f64,
@@ -58,23 +58,25 @@ pub async fn counting<T>(work: impl Future<Output = T>) -> (T, Vec<Call>) {
     (result, calls)
 }
 
-/// A request's id, and its calls.
+/// A name, and its calls.
 type Remembered = (String, Vec<Call>);
 
-/// The calls of the latest requests, by request id.
+/// The calls of the latest requests, by request id, and of the latest runs of the mailer, by the id of the log entry.
 #[derive(Debug, Clone, Default)]
 pub struct CallBook {
     requests: Arc<Mutex<VecDeque<Remembered>>>,
+    emails: Arc<Mutex<VecDeque<Remembered>>>,
 }
 
 impl CallBook {
     /// Remembers the calls of a request.
     pub fn keep(&self, request_id: String, calls: Vec<Call>) {
-        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        if requests.len() == REMEMBERED {
-            requests.pop_front();
-        }
-        requests.push_back((request_id, calls));
+        remember(&self.requests, request_id, calls);
+    }
+
+    /// Remembers the calls that the mailer made for an email, at one attempt.
+    pub fn keep_of_email(&self, log_id: String, calls: Vec<Call>) {
+        remember(&self.emails, log_id, calls);
     }
 
     /// The calls of a request, if it is remembered.
@@ -82,4 +84,19 @@ impl CallBook {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.iter().rev().find(|(id, _)| id == request_id).map(|(_, calls)| calls.clone())
     }
+
+    /// The calls that the mailer made for an email, at all attempts that are remembered.
+    pub fn of_email(&self, log_id: &str) -> Option<Vec<Call>> {
+        let emails = self.emails.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempts: Vec<_> = emails.iter().filter(|(id, _)| id == log_id).map(|(_, calls)| calls.clone()).collect();
+        (!attempts.is_empty()).then(|| attempts.concat())
+    }
+}
+
+fn remember(book: &Mutex<VecDeque<Remembered>>, name: String, calls: Vec<Call>) {
+    let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
+    if book.len() == REMEMBERED {
+        book.pop_front();
+    }
+    book.push_back((name, calls));
 }

@@ -12,11 +12,13 @@ pub mod clock;
 pub mod dns;
 pub mod dynamodb;
 pub mod event_queue;
+pub mod gallery;
 pub mod in_process;
 pub mod local_routes;
 #[cfg(test)]
 mod openapi;
 pub mod options;
+pub mod overload;
 pub mod people;
 pub mod pump;
 pub mod scenarios;

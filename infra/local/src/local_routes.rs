@@ -75,13 +75,19 @@ async fn set_clock(State(inside): State<Inside>, StrictJson(body): StrictJson<Of
     StatusCode::NO_CONTENT
 }
 
-/// The calls of a request, by its id; without one those of everything since this was last asked, from the first time on.
+/// The calls of a request, or of the mailer for an email, by its id; without one those of everything since this was last
+/// asked, from the first time on.
 async fn calls_of(State(inside): State<Inside>, uri: Uri) -> Result<Response, Problem> {
     let Some(query) = uri.query() else {
         return Ok(JsonBody(json!(calls::everything())).into_response());
     };
-    let request_id = query.split('&').find_map(|pair| pair.strip_prefix("request_id=")).unwrap_or_default();
-    let calls = inside.calls.of(request_id).ok_or(Problem::new(ProblemType::NotFound))?;
+    let named = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name));
+    let calls = match (named("request_id="), named("log_id=")) {
+        (Some(request_id), _) => inside.calls.of(request_id),
+        (None, Some(log_id)) => inside.calls.of_email(log_id),
+        (None, None) => None,
+    };
+    let calls = calls.ok_or(Problem::new(ProblemType::NotFound))?;
     Ok(JsonBody(json!(calls)).into_response())
 }
 

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use jiff::Timestamp;
 use mailkey::{
-    Database, EmailAddress, Entropy, StoreError,
+    Database, EmailAddress, Entropy, Locale, StoreError,
     account::{
         NewUser, Role, User, UserId, UserStatus, UserStore, Written,
         password::{self, Password},
@@ -44,7 +44,7 @@ fn member() -> String {
 }
 
 fn english() -> String {
-    "en".to_owned()
+    Locale::En.as_str().to_owned()
 }
 
 /// A seed that can't be used.
@@ -139,7 +139,7 @@ fn new_user(person: &Person, entropy: &dyn Entropy, now: Timestamp) -> Result<Ne
         display_name: person.display_name.clone(),
         role: person.role.parse().map_err(|_| invalid("role"))?,
         status: person.status.parse().map_err(|_| invalid("status"))?,
-        locale: person.locale.clone(),
+        locale: person.locale.parse().map_err(|_| invalid("locale"))?,
         created_at: now,
         last_sign_in_at: None,
         token_generation: 0,

@@ -1,11 +1,12 @@
-//! The pump: brings recovery requests to the mailer, as the stream of their table does on AWS.
+//! The pump: brings recovery requests to the mailer, and entries of the audit log that ask for a notice, as the streams of
+//! their tables do on AWS.
 //!
-//! It is told of each request as it is stored, and hands the mailer the very event that a stream would bring; what fails
-//! comes again, later and later. What was not handled when the process ended is found again in the table. So the work for
+//! It is told of each as it is stored, and hands the mailer the very event that a stream would bring; what fails comes
+//! again, later and later. What was not handled when the process ended is found again in the table. So the work for
 //! a request does not grow with the number of requests before it.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -14,16 +15,37 @@ use std::{
 };
 
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
-use mailkey::email_log::DeliveryStatus;
+use jiff::SignedDuration;
+use mailkey::{
+    SharedClock,
+    database::Item,
+    email_log::{DeliveryStatus, entry_key},
+};
 use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::MissedTickBehavior,
+};
+
+use crate::calls::{self, CallBook};
+
+/// The tables whose streams feed the mailer.
+pub const FED_BY: [&str; 2] = ["RecoveryRequests", "AuditLog"];
+
+/// So far back the audit log is looked through for notices that never went out: requests are kept as long.
+const LOOK_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// So many requests may wait in memory; what comes on top waits in the table.
 const QUEUE: usize = 10_000;
 
 /// So many requests are handled at once.
 const AT_ONCE: usize = 8;
+
+/// Requests are handed over at the strokes of a clock, a stroke apart: so what is done for one does not follow its answer,
+/// and whoever looks how busy the service is right after an answer sees nothing of whom it was for. A stream takes as
+/// long.
+const STROKE: Duration = Duration::from_millis(250);
 
 /// A request that fails comes again after this, then after twice the time, and so on up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -47,12 +69,13 @@ struct Waiting {
     failures: u32,
 }
 
-fn log_id(image: &Value) -> String {
-    image["log_id"]["S"].as_str().unwrap_or_default().to_owned()
+/// The email that a stored item asks for.
+fn log_id(image: &Value) -> Option<&str> {
+    image["log_id"]["S"].as_str().or(image["notice_id"]["S"].as_str())
 }
 
 impl Inlet {
-    /// Takes the image of a stored request.
+    /// Takes the image of an item that was stored, if it asks for an email.
     pub fn take(&self, image: &Value) {
         if !self.begin(image) {
             return;
@@ -64,13 +87,21 @@ impl Inlet {
         }
     }
 
-    /// Marks a request as under way; false where it is already.
+    /// Whether as many requests wait for the mailer as may.
+    pub fn is_full(&self) -> bool {
+        self.queue.capacity() == 0
+    }
+
+    /// Marks a request as under way; false where it is already, or where it is none.
     fn begin(&self, image: &Value) -> bool {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(log_id(image))
+        let Some(log_id) = log_id(image) else { return false };
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(log_id.to_owned())
     }
 
     fn end(&self, image: &Value) {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&log_id(image));
+        if let Some(log_id) = log_id(image) {
+            self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(log_id);
+        }
     }
 }
 
@@ -90,13 +121,13 @@ pub fn pump() -> (Inlet, Pump) {
 
 impl Pump {
     /// Pumps for as long as the process lives, beginning with what a former one left.
-    pub async fn run(mut self, mailer: Arc<Mailer>, client: Client) {
+    pub async fn run(mut self, mailer: Arc<Mailer>, client: Client, clock: SharedClock, book: CallBook) {
         let inlet = self.inlet.clone();
         inlet.overflowed.store(true, Ordering::SeqCst);
         tokio::spawn(async move {
             loop {
                 if inlet.overflowed.swap(false, Ordering::SeqCst) {
-                    let found = bring_unhandled(&client, &inlet).await;
+                    let found = bring_unhandled(&client, &clock, &inlet).await;
                     if let Err(error) = found {
                         tracing::warn!(error, "the requests that wait in the table could not be read; looking again");
                         inlet.overflowed.store(true, Ordering::SeqCst);
@@ -106,20 +137,25 @@ impl Pump {
             }
         });
         let at_once = Arc::new(Semaphore::new(AT_ONCE));
-        while let Some(waiting) = self.queue.recv().await {
-            let Ok(permit) = Arc::clone(&at_once).acquire_owned().await else {
-                return;
-            };
-            let (mailer, inlet) = (Arc::clone(&mailer), self.inlet.clone());
-            tokio::spawn(async move {
-                let handled = hand_over(&mailer, &waiting.image).await;
-                drop(permit);
-                if handled {
-                    inlet.end(&waiting.image);
-                } else {
-                    come_again(inlet.queue, waiting).await;
-                }
-            });
+        let mut stroke = tokio::time::interval(STROKE);
+        stroke.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            stroke.tick().await;
+            for _ in 0..self.queue.len() {
+                let Some(waiting) = self.queue.recv().await else { return };
+                let Ok(permit) = Arc::clone(&at_once).acquire_owned().await else { return };
+                let (mailer, inlet, book) = (Arc::clone(&mailer), self.inlet.clone(), book.clone());
+                tokio::spawn(async move {
+                    let (handled, calls) = calls::counting(hand_over(&mailer, &waiting.image)).await;
+                    book.keep_of_email(log_id(&waiting.image).unwrap_or_default().to_owned(), calls);
+                    drop(permit);
+                    if handled {
+                        inlet.end(&waiting.image);
+                    } else {
+                        come_again(inlet.queue, waiting).await;
+                    }
+                });
+            }
         }
     }
 }
@@ -132,7 +168,7 @@ async fn come_again(queue: mpsc::Sender<Waiting>, waiting: Waiting) {
 }
 
 /// Hands the mailer one record of a stream; false where it has to come again.
-async fn hand_over(mailer: &Arc<Mailer>, image: &Value) -> bool {
+async fn hand_over(mailer: &Mailer, image: &Value) -> bool {
     static SEQUENCE: AtomicU64 = AtomicU64::new(1);
     let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed).to_string();
     let event = json!({
@@ -143,7 +179,6 @@ async fn hand_over(mailer: &Arc<Mailer>, image: &Value) -> bool {
             "eventSource": "aws:dynamodb",
             "awsRegion": "local",
             "dynamodb": {
-                "Keys": { "request_key": image["request_key"] },
                 "NewImage": image,
                 "SequenceNumber": sequence,
                 "StreamViewType": "NEW_IMAGE",
@@ -154,35 +189,49 @@ async fn hand_over(mailer: &Arc<Mailer>, image: &Value) -> bool {
     answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty)
 }
 
-/// Reads the table of requests and takes those whose email is not settled.
-async fn bring_unhandled(client: &Client, inlet: &Inlet) -> Result<(), String> {
-    let mut pages = client.scan().table_name("RecoveryRequests").into_paginator().page_size(100).send();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|e| e.to_string())?;
-        let requests = page.items.unwrap_or_default();
-        let settled = settled(client, &requests).await?;
-        for request in requests {
-            let log_id = request.get("log_id").and_then(|id| id.as_s().ok());
-            if log_id.is_some_and(|id| !settled.contains(id)) {
-                let image = image(&request);
-                if inlet.begin(&image) && inlet.queue.send(Waiting { image, failures: 0 }).await.is_err() {
-                    return Ok(());
-                }
-            }
+/// Reads the table of requests, and the end of the audit log, and takes those whose email is not settled.
+async fn bring_unhandled(client: &Client, clock: &SharedClock, inlet: &Inlet) -> Result<(), String> {
+    let mut requests = client.scan().table_name("RecoveryRequests").into_paginator().page_size(100).send();
+    while let Some(page) = requests.next().await {
+        bring(client, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
+    }
+    let now = clock.now();
+    let since = now.saturating_sub(LOOK_BACK).unwrap_or(now);
+    let months = [since, now].map(|at| at.strftime("%Y-%m").to_string());
+    for month in months.iter().take(if months[0] == months[1] { 1 } else { 2 }) {
+        let query = client.query().table_name("AuditLog").key_condition_expression("#month = :month");
+        let query = query.filter_expression("attribute_exists(notice_id) AND #at >= :since");
+        let query = query.expression_attribute_names("#month", "month").expression_attribute_names("#at", "at");
+        let query = query.expression_attribute_values(":month", AttributeValue::S(month.clone()));
+        let since = AttributeValue::N(since.as_millisecond().to_string());
+        let mut entries = query.expression_attribute_values(":since", since).into_paginator().page_size(100).send();
+        while let Some(page) = entries.next().await {
+            bring(client, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn bring(client: &Client, inlet: &Inlet, found: Vec<Item>) -> Result<(), String> {
+    let images: Vec<_> = found.iter().map(image).collect();
+    let settled = settled(client, &images).await?;
+    for image in images {
+        let open = log_id(&image).is_some_and(|id| !settled.iter().any(|settled| settled == id));
+        if open && inlet.begin(&image) && inlet.queue.send(Waiting { image, failures: 0 }).await.is_err() {
+            return Ok(());
         }
     }
     Ok(())
 }
 
 /// Which of the requests have an email that needs nothing more.
-async fn settled(client: &Client, requests: &[HashMap<String, AttributeValue>]) -> Result<Vec<String>, String> {
-    let ids: Vec<_> = requests.iter().filter_map(|request| request.get("log_id")?.as_s().ok().cloned()).collect();
-    if ids.is_empty() {
+async fn settled(client: &Client, images: &[Value]) -> Result<Vec<String>, String> {
+    let keys: Vec<_> = images.iter().filter_map(|image| Some(entry_key(log_id(image)?.parse().ok()?))).collect();
+    if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let keys = ids.into_iter().map(|id| HashMap::from([("id".to_owned(), AttributeValue::S(id))]));
     let wanted = aws_sdk_dynamodb::types::KeysAndAttributes::builder()
-        .set_keys(Some(keys.collect()))
+        .set_keys(Some(keys))
         .projection_expression("id, #rank")
         .expression_attribute_names("#rank", "rank")
         .consistent_read(true)
@@ -197,9 +246,9 @@ async fn settled(client: &Client, requests: &[HashMap<String, AttributeValue>]) 
     Ok(settled.filter_map(|entry| entry.get("id")?.as_s().ok().cloned()).collect())
 }
 
-/// A request's item in DynamoDB's JSON form; requests hold strings and numbers only.
-fn image(request: &HashMap<String, AttributeValue>) -> Value {
-    let attributes = request.iter().filter_map(|(name, value)| {
+/// An item in DynamoDB's JSON form; those that ask for an email hold strings and numbers only.
+fn image(item: &Item) -> Value {
+    let attributes = item.iter().filter_map(|(name, value)| {
         let json = match value {
             AttributeValue::S(text) => json!({ "S": text }),
             AttributeValue::N(number) => json!({ "N": number }),

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    Database, EmailAddress, Entropy, StoreError,
+    Database, EmailAddress, Entropy, Locale, StoreError,
     account::{NewUser, Role, User, UserId, UserStatus, UserStore},
     clock::whole_millis,
     diagnosis::Cause,
@@ -267,7 +267,7 @@ impl Stage<'_> {
             display_name: address.split('@').next().unwrap_or_default().replace('-', " "),
             role: Role::Member,
             status,
-            locale: "en".to_owned(),
+            locale: Locale::En,
             created_at: self.now - SignedDuration::from_hours(60 * 24),
             last_sign_in_at: None,
             token_generation: 0,

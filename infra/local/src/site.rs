@@ -1,50 +1,95 @@
-//! The support site, served from memory.
+//! The support site, served from memory, in the reader's language.
+//!
+//! On AWS the distribution does the same: `docs-site/edge/choose-language.js`. Both are held to `docs-site/edge/cases.json`.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     body::Body,
     extract::{Request, State},
     http::{
-        HeaderValue, Method, StatusCode,
-        header::{ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION},
+        HeaderMap, HeaderValue, Method, StatusCode,
+        header::{
+            ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+            VARY,
+        },
     },
     response::{IntoResponse, Response},
 };
 use mailkey::{
+    Locale,
     http::PAGE_POLICY,
     problem::{Problem, ProblemType},
 };
-use mailkey_docs_site::{Asset, Site};
+use mailkey_docs_site::{Asset, Language, Site, address_in};
 
 /// The page for paths that lead nowhere.
 const NOT_FOUND: &str = "/404.html";
+
+/// Where password managers send people who want another password (W3C, "A Well-Known URL for Changing Passwords"), and
+/// where that is done here.
+const CHANGE_PASSWORD: (&str, &str) = ("/.well-known/change-password", "/forgot-password/");
 
 /// Answers everything that no function serves: pages, assets, and what is not there.
 pub async fn serve(State(site): State<Arc<Site>>, request: Request) -> Response {
     let path = request.uri().path();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    match site.get(path).filter(|_| path != NOT_FOUND) {
+    if reads && path == CHANGE_PASSWORD.0 {
+        return (StatusCode::FOUND, [(LOCATION, CHANGE_PASSWORD.1)]).into_response();
+    }
+    let chosen = Choice::of(&site, path, request.headers());
+    match site.get(chosen.page.as_ref()).filter(|_| !path.ends_with(NOT_FOUND)) {
         Some(_) if !reads => {
             let allow = (ALLOW, HeaderValue::from_static("GET, HEAD"));
             let mut refused = Problem::new(ProblemType::MethodNotAllowed).into_response();
             refused.headers_mut().insert(allow.0, allow.1);
             refused
         }
-        Some(asset) => found(path, asset),
+        Some(asset) => found(&chosen, asset),
         None if reads && site.contains_key(&format!("{path}/")) => to_folder(path),
-        None if reads && !path.starts_with("/api/") => missing(&site),
+        None if reads && !path.starts_with("/api/") => missing(&site, path, request.headers()),
         None => Problem::new(ProblemType::NotFound).into_response(),
     }
 }
 
-fn found(path: &str, asset: &Asset) -> Response {
+/// Which page answers at a path.
+struct Choice<'a> {
+    page: Cow<'a, str>,
+    /// Whether another reader may get another page.
+    varies: bool,
+}
+
+impl<'a> Choice<'a> {
+    /// An address that names its language has that page, and no other. At the others, a page that there is in several
+    /// languages is answered in the one that the reader likes best: the address stays, and a secret in its fragment with it.
+    fn of(site: &Site, path: &'a str, headers: &HeaderMap) -> Self {
+        let varies = site.contains_key(&address_in(Language::English, path));
+        let page = match best_language(headers) {
+            Some(locale) if varies && locale != Locale::En => Cow::Owned(format!("/{locale}{path}")),
+            _ => Cow::Borrowed(path),
+        };
+        Self { page, varies }
+    }
+}
+
+fn best_language(headers: &HeaderMap) -> Option<Locale> {
+    let values = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
+    Locale::from_accept_language(&values.collect::<Vec<_>>().join(","))
+}
+
+fn found(chosen: &Choice<'_>, asset: &Asset) -> Response {
     let mut response = Response::new(Body::from(asset.bytes.clone()));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    if let Some(language) = asset.language {
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    }
+    if chosen.varies {
+        headers.insert(VARY, HeaderValue::from_static("accept-language"));
+    }
     // An asset's name changes with its content.
-    if path.starts_with("/assets/") {
+    if chosen.page.starts_with("/assets/") {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     }
     response
@@ -61,13 +106,109 @@ fn to_folder(path: &str) -> Response {
     }
 }
 
-fn missing(site: &Site) -> Response {
-    match site.get(NOT_FOUND) {
+fn missing(site: &Site, path: &str, headers: &HeaderMap) -> Response {
+    let named = Language::ALL.into_iter().find(|language| path.starts_with(&address_in(*language, "/")));
+    let chosen = match named {
+        Some(language) => Choice { page: Cow::Owned(address_in(language, NOT_FOUND)), varies: false },
+        None => Choice::of(site, NOT_FOUND, headers),
+    };
+    match site.get(chosen.page.as_ref()) {
         Some(page) => {
-            let mut response = found(NOT_FOUND, page);
+            let mut response = found(&chosen, page);
             *response.status_mut() = StatusCode::NOT_FOUND;
             response
         }
         None => Problem::new(ProblemType::NotFound).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use mailkey_docs_site::SiteVariables;
+    use serde_json::Value;
+
+    use super::*;
+
+    static SITE: LazyLock<Arc<Site>> = LazyLock::new(|| {
+        let variables = SiteVariables {
+            site_url: "https://portal.example".to_owned(),
+            portal_name: "Harbour Portal".to_owned(),
+            support_email: "help@portal.example".to_owned(),
+            sending_domain: "mail.portal.example".to_owned(),
+            sending_ips: Vec::new(),
+            min_password_length: SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH,
+        };
+        Arc::new(mailkey_docs_site::build(&variables).unwrap())
+    });
+
+    async fn ask(path: &str, accept_language: Option<&str>) -> Response {
+        let mut request = Request::builder().uri(path);
+        if let Some(languages) = accept_language {
+            request = request.header(ACCEPT_LANGUAGE, languages);
+        }
+        serve(State(Arc::clone(&SITE)), request.body(Body::empty()).unwrap()).await
+    }
+
+    fn header(response: &Response, name: axum::http::HeaderName) -> Option<&str> {
+        response.headers().get(name).map(|value| value.to_str().unwrap())
+    }
+
+    async fn body(response: Response) -> Vec<u8> {
+        axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
+    }
+
+    #[tokio::test]
+    async fn every_reader_is_answered_in_the_best_language() {
+        let cases: Vec<Value> = serde_json::from_str(include_str!("../../../docs-site/edge/cases.json")).unwrap();
+        for case in cases {
+            let response = ask(case["path"].as_str().unwrap(), case["accept_language"].as_str()).await;
+            if let Some(location) = case["redirect"].as_str() {
+                assert_eq!(
+                    (response.status(), header(&response, LOCATION)),
+                    (StatusCode::FOUND, Some(location)),
+                    "{case}"
+                );
+                continue;
+            }
+            assert_eq!(response.status(), StatusCode::OK, "{case}");
+            assert_eq!(header(&response, CONTENT_LANGUAGE), case["language"].as_str(), "{case}");
+            let varies = case["varies"] == true;
+            assert_eq!(header(&response, VARY), varies.then_some("accept-language"), "{case}");
+            assert!(body(response).await == SITE[case["page"].as_str().unwrap()].bytes, "{case}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_is_missing_in_the_readers_language_too() {
+        for (path, languages, expected) in [
+            ("/nowhere/", Some("de"), "/de/404.html"),
+            ("/nowhere/", None, "/404.html"),
+            ("/404.html", Some("fr"), "/fr/404.html"),
+            ("/ar/nowhere/", Some("de"), "/ar/404.html"),
+            ("/en/nowhere/", Some("de"), "/en/404.html"),
+            ("/de/404.html", None, "/de/404.html"),
+        ] {
+            let response = ask(path, languages).await;
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+            assert!(body(response).await == SITE[expected].bytes, "{path} {languages:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slash_that_was_left_away_is_added_in_every_language() {
+        for path in ["/guide", "/de/guide"] {
+            let response = ask(path, Some("fr")).await;
+            assert_eq!(response.status(), StatusCode::PERMANENT_REDIRECT);
+            assert_eq!(header(&response, LOCATION), Some(format!("{path}/").as_str()));
+        }
+        assert_eq!(ask("//guide", None).await.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn there_is_a_page_for_every_language_that_mailkey_speaks() {
+        let languages = Language::ALL.map(Language::tag);
+        assert_eq!(Locale::ALL.iter().map(|locale| locale.as_str()).collect::<Vec<_>>(), languages);
     }
 }

@@ -28,6 +28,7 @@ use crate::{
     event_queue::EventQueue,
     local_routes::Inside,
     options::{Options, Switch},
+    overload::Overload,
     people::{self, Person},
     pump,
     scenarios::{self, Stage},
@@ -88,7 +89,11 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     progress(&kept.map_or("Opening tables in memory".to_owned(), |dir| format!("Opening tables in {}", dir.display())));
     let lock = kept.map(lock).transpose()?;
     let (inlet, pump) = pump::pump();
-    let dynamodb = open_dynamodb(kept)?.watching("RecoveryRequests", Arc::new(move |image| inlet.take(image)));
+    let overload = Overload::new(inlet.clone());
+    let dynamodb = pump::FED_BY.iter().fold(open_dynamodb(kept)?, |dynamodb, table| {
+        let inlet = inlet.clone();
+        dynamodb.watching(table, Arc::new(move |image| inlet.take(image)))
+    });
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
     let database = Database::new(dynamodb.client(), "");
     let shared_clock = Arc::clone(&clock) as SharedClock;
@@ -122,6 +127,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         cursor_key,
         request_bucket: options.request_bucket,
         link_lifetime: options.link_lifetime,
+        overload,
         inside: Inside { clock, calls: CallBook::default(), dynamodb: dynamodb.clone(), tables },
     };
     let (mailer, consumer) = (Arc::new(app::mailer(&parts)), Arc::new(app::bounce_consumer(&parts)));
@@ -139,7 +145,9 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         }
         None => Vec::new(),
     };
-    tokio::spawn(pump.run(Arc::clone(&mailer), dynamodb.client()));
+    let mailing =
+        pump.run(Arc::clone(&mailer), dynamodb.client(), Arc::clone(&shared_clock), parts.inside.calls.clone());
+    tokio::spawn(mailing);
     tokio::spawn(event_pump.run(Arc::clone(&consumer)));
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));
     tokio::spawn(sweep(dynamodb));

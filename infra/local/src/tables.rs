@@ -77,16 +77,23 @@ mod tests {
         let older = json!({
             "TableName": log.name,
             "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+            "AttributeDefinitions": [
+                { "AttributeName": "month", "AttributeType": "S" },
+                { "AttributeName": "id", "AttributeType": "S" },
+            ],
             "KeySchema": log.create["KeySchema"],
         });
         dynamodb.run("CreateTable", older).unwrap();
-        let item = json!({ "id": { "S": "1" }, "message_id": { "S": "m" }, "recipient_key": { "S": "a@b.c" } });
+        let item = json!({
+            "month": { "S": "2026-11" },
+            "id": { "S": "1" },
+            "listed_kind": { "S": "k" },
+            "recipient_key": { "S": "a@b.c" },
+        });
         dynamodb.run("PutItem", json!({ "TableName": log.name, "Item": item })).unwrap();
         create(&dynamodb).unwrap();
         create(&dynamodb).unwrap();
-        for (index, attribute, value) in [("by_message", "message_id", "m"), ("by_recipient", "recipient_key", "a@b.c")]
-        {
+        for (index, attribute, value) in [("by_kind", "listed_kind", "k"), ("by_recipient", "recipient_key", "a@b.c")] {
             let query = json!({
                 "TableName": log.name,
                 "IndexName": index,

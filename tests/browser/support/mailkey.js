@@ -58,6 +58,15 @@ class Mailkey {
     await this.ask("PUT", "/_local/clock", { offset_ms: this.offset });
   }
 
+  /** Enters wrong passwords until an account is locked. */
+  async lock(address) {
+    for (let attempts = 0; attempts < 20; attempts++) {
+      const { status } = await this.ask("POST", "/api/sign-in", { email: address, password: "not this one" });
+      if (status === 423) return;
+    }
+    throw new Error(`${address} is not locked`);
+  }
+
   async outbox(address) {
     return (await this.ask("GET", `/_local/outbox.json?to=${encodeURIComponent(address)}`)).json();
   }

@@ -79,6 +79,15 @@ impl Weakness {
         }
     }
 
+    /// The number of characters that it breaks, so that a page can say so in its own language.
+    pub fn limit(self) -> Option<usize> {
+        match self {
+            Self::TooShort { min } => Some(min),
+            Self::TooLong => Some(MAX_LENGTH),
+            Self::TooCommon | Self::IsEmailAddress | Self::IsPortalName => None,
+        }
+    }
+
     /// A sentence for the person who chose it.
     pub fn detail(self) -> String {
         match self {

@@ -58,7 +58,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        EmailAddress,
+        EmailAddress, Locale,
         account::{Role, UserStatus},
     };
 
@@ -70,7 +70,7 @@ mod tests {
             display_name: "Alice  M. O'Cooper".to_owned(),
             role: Role::Member,
             status: UserStatus::Active,
-            locale: "en".to_owned(),
+            locale: Locale::En,
             created_at: Timestamp::UNIX_EPOCH,
             last_sign_in_at: None,
             token_generation: 0,

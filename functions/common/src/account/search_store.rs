@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use futures_util::future::try_join_all;
 
 use super::{User, UserId, UserStore, search, store::unbuildable};
 use crate::{
@@ -57,6 +58,21 @@ impl UserStore {
             }
         }
         Ok(Page { rows, next: position })
+    }
+
+    /// Users of whom something begins like one of `beginnings`, so many for each at most: a query for each, at once, and
+    /// one call for the records.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where a table fails or an item is damaged.
+    pub async fn beginning_like(&self, beginnings: &[String], limit: usize) -> Result<Vec<User>, StoreError> {
+        let partitions: Vec<_> = beginnings.iter().map(|beginning| search::partition(beginning)).collect();
+        let queries = beginnings.iter().zip(&partitions);
+        let queries = queries.map(|(beginning, partition)| self.found(partition, beginning, None, limit, false));
+        let places = try_join_all(queries).await?;
+        let ids: HashSet<_> = places.iter().flatten().filter_map(|place| id_of(place)).collect();
+        Ok(self.get_all(&ids.into_iter().collect::<Vec<_>>()).await?.into_values().collect())
     }
 
     /// The places in a partition that begin with `prefix`, behind `after`.

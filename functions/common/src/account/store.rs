@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
 use jiff::Timestamp;
 
 use super::{AddressKey, EmailAddress, PasswordHash, User, UserId, UserStatus, search_store::search_items};
-use crate::database::{Database, Item, Reader, StoreError, n, s, time};
+use crate::database::{Database, Freshness, Item, Reader, StoreError, n, s, time};
 
 const TABLE: &str = "Users";
 
@@ -94,7 +94,16 @@ impl UserStore {
     ///
     /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn get(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        self.read(&user_key(id), true).await?.as_ref().map(read).transpose()
+        self.get_as(id, Freshness::Latest).await
+    }
+
+    /// The same, as fresh as the caller needs it.
+    ///
+    /// # Errors
+    ///
+    /// As of [`get`](Self::get).
+    pub async fn get_as(&self, id: UserId, freshness: Freshness) -> Result<Option<User>, StoreError> {
+        self.read(&user_key(id), true, freshness).await?.as_ref().map(read).transpose()
     }
 
     /// The user whose address this is.
@@ -103,8 +112,17 @@ impl UserStore {
     ///
     /// [`StoreError`] where the table fails or an item is damaged.
     pub async fn find(&self, address: &AddressKey) -> Result<Option<User>, StoreError> {
-        match self.id_of(address).await? {
-            Some(id) => Ok(self.get(id).await?.filter(|user| user.email.key() == address)),
+        self.find_as(address, Freshness::Latest).await
+    }
+
+    /// The same, as fresh as the caller needs it.
+    ///
+    /// # Errors
+    ///
+    /// As of [`find`](Self::find).
+    pub async fn find_as(&self, address: &AddressKey, freshness: Freshness) -> Result<Option<User>, StoreError> {
+        match self.id_of(address, freshness).await? {
+            Some(id) => Ok(self.get_as(id, freshness).await?.filter(|user| user.email.key() == address)),
             None => Ok(None),
         }
     }
@@ -116,8 +134,8 @@ impl UserStore {
     ///
     /// [`StoreError`] where the table fails or an item is damaged.
     pub async fn find_for_sign_in(&self, address: &AddressKey) -> Result<Option<WithCredentials>, StoreError> {
-        let key = self.id_of(address).await?.map_or_else(|| "user#nobody".to_owned(), user_key);
-        let Some(item) = self.read(&key, false).await? else {
+        let key = self.id_of(address, Freshness::Latest).await?.map_or_else(|| "user#nobody".to_owned(), user_key);
+        let Some(item) = self.read(&key, false, Freshness::Latest).await? else {
             return Ok(None);
         };
         let user = read(&item)?;
@@ -183,13 +201,19 @@ impl UserStore {
     }
 
     fn update_record(&self, before: &User, after: &User) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
+        let mut set = "SET email = :email, email_key = :email_key, display_name = :name, #role = :role, \
+                       #status = :status, token_generation = :tokens, session_generation = :sessions"
+            .to_owned();
+        let mut update = Update::builder();
+        // Only where it changes: a tag that there are no words for yet stays what it is.
+        if before.locale != after.locale {
+            set += ", locale = :locale";
+            update = update.expression_attribute_values(":locale", s(after.locale.as_str()));
+        }
+        let update = update
             .table_name(self.database.table(TABLE))
             .key("pk", s(user_key(before.id)))
-            .update_expression(
-                "SET email = :email, email_key = :email_key, display_name = :name, #role = :role, #status = :status, \
-                 token_generation = :tokens, session_generation = :sessions",
-            )
+            .update_expression(set)
             .condition_expression(
                 "email_key = :seen_key AND #role = :seen_role AND #status = :seen_status AND token_generation = :seen_tokens \
                  AND session_generation = :seen_sessions AND display_name = :seen_name",
@@ -313,7 +337,7 @@ impl UserStore {
     ///
     /// [`StoreError`] where the table fails or an item is damaged.
     pub async fn first_admin(&self) -> Result<Option<FirstAdmin>, StoreError> {
-        let Some(item) = self.read(FIRST_ADMIN, true).await? else { return Ok(None) };
+        let Some(item) = self.read(FIRST_ADMIN, true, Freshness::Latest).await? else { return Ok(None) };
         let id = Reader::new(TABLE, &item).parsed("user_id")?;
         Ok(Some(FirstAdmin { id, user: self.get(id).await? }))
     }
@@ -331,21 +355,21 @@ impl UserStore {
         ]))
     }
 
-    async fn id_of(&self, address: &AddressKey) -> Result<Option<UserId>, StoreError> {
-        let Some(item) = self.read(&address_key(address), true).await? else {
+    async fn id_of(&self, address: &AddressKey, freshness: Freshness) -> Result<Option<UserId>, StoreError> {
+        let Some(item) = self.read(&address_key(address), true, freshness).await? else {
             return Ok(None);
         };
         Reader::new(TABLE, &item).parsed("user_id").map(Some)
     }
 
-    async fn read(&self, key: &str, without_credentials: bool) -> Result<Option<Item>, StoreError> {
-        let mut request = self
-            .database
-            .client()
-            .get_item()
-            .table_name(self.database.table(TABLE))
-            .key("pk", s(key))
-            .consistent_read(true);
+    async fn read(
+        &self,
+        key: &str,
+        without_credentials: bool,
+        freshness: Freshness,
+    ) -> Result<Option<Item>, StoreError> {
+        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
+        let mut request = request.key("pk", s(key)).consistent_read(freshness.is_consistent());
         if without_credentials {
             let (expression, names) = projection();
             request = request.projection_expression(expression).set_expression_attribute_names(Some(names));
@@ -421,7 +445,7 @@ fn write(new: &NewUser) -> Item {
         ("display_name".to_owned(), s(&user.display_name)),
         ("role".to_owned(), s(user.role.as_str())),
         ("status".to_owned(), s(user.status.as_str())),
-        ("locale".to_owned(), s(&user.locale)),
+        ("locale".to_owned(), s(user.locale.as_str())),
         ("created_at".to_owned(), time(user.created_at)),
         ("token_generation".to_owned(), n(user.token_generation)),
         ("session_generation".to_owned(), n(user.session_generation)),
@@ -445,7 +469,8 @@ fn read(item: &Item) -> Result<User, StoreError> {
         display_name: reader.text("display_name")?.to_owned(),
         role: reader.parsed("role")?,
         status: reader.parsed("status")?,
-        locale: reader.text("locale")?.to_owned(),
+        // Records may be older than the list of languages, and hold a tag that it does not have.
+        locale: reader.text("locale")?.parse().unwrap_or_default(),
         created_at: reader.time("created_at")?,
         last_sign_in_at: reader.optional_time("last_sign_in_at"),
         token_generation: reader.number("token_generation")?,

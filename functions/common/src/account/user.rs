@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use ulid::Ulid;
 
 use super::EmailAddress;
+use crate::Locale;
 
 /// Names a user, for ever; addresses change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -94,8 +95,8 @@ pub struct User {
     pub role: Role,
     /// Where the user stands.
     pub status: UserStatus,
-    /// A BCP 47 language tag.
-    pub locale: String,
+    /// The language that mail to them is in.
+    pub locale: Locale,
     /// When the record was made.
     pub created_at: Timestamp,
     /// When the user last signed in.
@@ -115,7 +116,7 @@ impl User {
             "display_name": self.display_name,
             "role": self.role.as_str(),
             "status": self.status.as_str(),
-            "locale": self.locale,
+            "locale": self.locale.as_str(),
             "created_at": self.created_at.to_string(),
         });
         if let Some(at) = self.last_sign_in_at {

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 
 use super::{Action, Actor, AuditEntry, AuditStore, Outcome, Target};
-use crate::{StoreError, database::Committed, entropy::Entropy, entropy::new_ulid, problem::Problem};
+use crate::{StoreError, database::Committed, email_log::LogId, entropy::Entropy, entropy::new_ulid, problem::Problem};
 
 /// Somebody is about to do something.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ impl<'a> Attempt<'a> {
             target: target.to_string(),
             outcome: Outcome::Done,
             detail: None,
+            notice: None,
         };
         Ok(Self { audit, entry })
     }
@@ -55,6 +56,15 @@ impl<'a> Attempt<'a> {
     /// [`StoreError`] where the entry can't be built.
     pub fn done(&self, detail: Option<String>) -> Result<TransactWriteItem, StoreError> {
         self.audit.in_transaction(&AuditEntry { detail, ..self.entry.clone() })
+    }
+
+    /// The same, which also has the user told of it by the email `notice`.
+    ///
+    /// # Errors
+    ///
+    /// As of [`done`](Self::done).
+    pub fn done_with_notice(&self, detail: Option<String>, notice: LogId) -> Result<TransactWriteItem, StoreError> {
+        self.audit.in_transaction(&AuditEntry { detail, notice: Some(notice), ..self.entry.clone() })
     }
 
     /// Does `parts` and writes down that it is done, in one transaction: either all of it or nothing.

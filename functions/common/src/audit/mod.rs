@@ -10,10 +10,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
-use crate::account::{AddressKey, Role, UserId, text_form};
+use crate::{
+    account::{AddressKey, Role, UserId, text_form},
+    email_log::LogId,
+};
 #[cfg(feature = "http")]
 pub use attempt::Attempt;
-pub use store::{AuditFilter, AuditStore};
+pub use store::{AuditFilter, AuditStore, Notice, read_notice};
 
 /// What somebody did, or tried to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -142,9 +145,17 @@ pub struct AuditEntry {
     pub outcome: Outcome,
     /// In more words: which fields changed, or the code of the refusal. Never a secret, never a whole address.
     pub detail: Option<String>,
+    /// The email by which the user is told, where one is to go out: the entry is itself the request for it, which the
+    /// mailer gets by the table's stream.
+    pub notice: Option<LogId>,
 }
 
 impl AuditEntry {
+    /// Whether somebody did it to themselves.
+    fn is_of_oneself(&self) -> bool {
+        self.target == Target::User(self.actor.user_id).to_string()
+    }
+
     /// The entry as the API shows it.
     pub fn to_json(&self) -> Value {
         let mut json = json!({

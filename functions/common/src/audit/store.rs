@@ -1,15 +1,19 @@
-//! The table `AuditLog`: a partition for each month, and two indexes, by actor and by target. No function has the right
-//! to change or delete an entry.
+//! The table `AuditLog`: a partition for each month, and two indexes, by actor and by target. What somebody did to
+//! themselves stands in the second only. No function has the right to change or delete an entry.
+//!
+//! An entry can be the request for an email as well: its stream feeds the mailer, and one item does for both.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::Timestamp;
 use ulid::Ulid;
 
-use super::{Action, Actor, AuditEntry, Outcome};
+use super::{Action, Actor, AuditEntry, Outcome, Target};
 use crate::{
     account::{Role, UserId},
     database::{Database, Item, Reader, StoreError, month, months_back, n, newest_first, s, time, ulid_bounds},
+    email_log::LogId,
     paging::Page,
+    request_id,
 };
 
 const TABLE: &str = "AuditLog";
@@ -87,43 +91,66 @@ impl AuditStore {
         limit: usize,
         now: Timestamp,
     ) -> Result<Page<AuditEntry>, StoreError> {
-        let (low, high) = ulid_bounds(filter.from, filter.to, after);
-        if low > high {
+        let bounds = ulid_bounds(filter.from, filter.to, after);
+        if bounds.0 > bounds.1 {
             return Ok(Page { rows: Vec::new(), next: None });
         }
-        let lanes = match (&filter.actor, &filter.target) {
-            (Some(actor), _) => vec![(Some("by_actor"), "actor", actor.to_string())],
-            (None, Some(target)) => vec![(Some("by_target"), "target", target.clone())],
-            (None, None) => months_back(low, high, now).into_iter().map(|month| (None, "month", month)).collect(),
-        };
+        let is_target = |entry: &AuditEntry| filter.target.as_ref().is_none_or(|target| *target == entry.target);
         let mut rows = Vec::new();
-        for (index, hash, value) in lanes {
-            let mut start = None;
-            // A filter on actor and target at once reads the actor's entries and leaves out the others'.
-            while rows.len() < limit {
-                let query = newest_first(&self.database, TABLE, index, (hash, &value), ("id", &low, &high), limit);
-                let answer = query
-                    .set_exclusive_start_key(start.take())
-                    .send()
-                    .await
-                    .map_err(|e| StoreError::unavailable("Query", TABLE, e))?;
-                for item in answer.items() {
-                    let entry = read(item)?;
-                    if rows.len() < limit && filter.target.as_ref().is_none_or(|target| *target == entry.target) {
-                        rows.push(entry);
+        match (&filter.actor, &filter.target) {
+            (Some(actor), _) => {
+                // What somebody did to themselves stands by its target.
+                let oneself = Target::User(*actor).to_string();
+                let to_oneself = |entry: &AuditEntry| entry.actor.user_id == *actor && is_target(entry);
+                let actor = actor.to_string();
+                let (to_others, to_oneself) = tokio::try_join!(
+                    self.lane((Some("by_actor"), "actor", &actor), bounds, limit, is_target),
+                    self.lane((Some("by_target"), "target", &oneself), bounds, limit, to_oneself),
+                )?;
+                rows.extend(to_others.into_iter().chain(to_oneself));
+                rows.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+                rows.dedup_by_key(|entry| entry.id);
+                rows.truncate(limit);
+            }
+            (None, Some(target)) => {
+                rows = self.lane((Some("by_target"), "target", target), bounds, limit, |_| true).await?;
+            }
+            (None, None) => {
+                for month in months_back(bounds.0, bounds.1, now) {
+                    let left = limit - rows.len();
+                    rows.extend(self.lane((None, "month", &month), bounds, left, |_| true).await?);
+                    if rows.len() == limit {
+                        break;
                     }
                 }
-                start = answer.last_evaluated_key;
-                if start.is_none() {
-                    break;
-                }
-            }
-            if rows.len() == limit {
-                break;
             }
         }
         let next = (rows.len() == limit).then(|| rows.last().map(|entry| entry.id.to_string())).flatten();
         Ok(Page { rows, next })
+    }
+
+    /// The newest entries of a partition, of the table or of an index, that fit.
+    async fn lane(
+        &self,
+        (index, hash, value): (Option<&str>, &str, &str),
+        (low, high): (Ulid, Ulid),
+        limit: usize,
+        fits: impl Fn(&AuditEntry) -> bool,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let (mut rows, mut start) = (Vec::new(), None);
+        loop {
+            let query = newest_first(&self.database, TABLE, index, (hash, value), ("id", &low, &high), limit);
+            let answer = query.set_exclusive_start_key(start).send().await;
+            let answer = answer.map_err(|e| StoreError::unavailable("Query", TABLE, e))?;
+            for item in answer.items() {
+                rows.extend(Some(read(item)?).filter(&fits));
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() || rows.len() >= limit {
+                rows.truncate(limit);
+                return Ok(rows);
+            }
+        }
     }
 }
 
@@ -132,17 +159,19 @@ fn write(entry: &AuditEntry) -> Item {
         ("month".to_owned(), s(month(entry.at))),
         ("id".to_owned(), s(entry.id.to_string())),
         ("at".to_owned(), time(entry.at)),
-        ("actor".to_owned(), s(entry.actor.user_id.to_string())),
         ("actor_role".to_owned(), s(entry.actor.role.as_str())),
         ("action".to_owned(), s(entry.action.as_str())),
         ("target".to_owned(), s(&entry.target)),
         ("outcome".to_owned(), s(entry.outcome.as_str())),
         ("schema".to_owned(), n(1)),
     ]);
-    let optional: [(&str, Option<AttributeValue>); 3] = [
+    let optional: [(&str, Option<AttributeValue>); 6] = [
+        ("actor", (!entry.is_of_oneself()).then(|| s(entry.actor.user_id.to_string()))),
+        ("notice_id", entry.notice.map(|id| s(id.to_string()))),
         ("api_key", entry.actor.api_key.as_ref().map(s)),
         ("ip", entry.actor.ip.map(|ip| s(ip.to_string()))),
         ("detail", entry.detail.as_ref().map(s)),
+        ("request_id", request_id::current().map(s)),
     ];
     item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     item
@@ -150,11 +179,15 @@ fn write(entry: &AuditEntry) -> Item {
 
 fn read(item: &Item) -> Result<AuditEntry, StoreError> {
     let reader = Reader::new(TABLE, item);
+    let actor = match reader.optional_text("actor") {
+        Some(_) => reader.parsed("actor")?,
+        None => user_of_target(reader)?,
+    };
     Ok(AuditEntry {
         id: reader.parsed("id")?,
         at: reader.time("at")?,
         actor: Actor {
-            user_id: reader.parsed("actor")?,
+            user_id: actor,
             role: reader.parsed::<Role>("actor_role")?,
             api_key: reader.optional_text("api_key").map(ToOwned::to_owned),
             ip: reader.optional_text("ip").and_then(|ip| ip.parse().ok()),
@@ -163,5 +196,71 @@ fn read(item: &Item) -> Result<AuditEntry, StoreError> {
         target: reader.text("target")?.to_owned(),
         outcome: reader.parsed::<Outcome>("outcome")?,
         detail: reader.optional_text("detail").map(ToOwned::to_owned),
+        notice: reader.optional_text("notice_id").and_then(|id| id.parse().ok()),
     })
+}
+
+/// Whom the target names, where it is a user.
+fn user_of_target(reader: Reader<'_>) -> Result<UserId, StoreError> {
+    let id = reader.text("target")?.strip_prefix("user:").and_then(|id| id.parse().ok());
+    id.ok_or(reader.corrupt("target"))
+}
+
+/// An email that an entry asks for: a user is told that they redeemed a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice {
+    /// The email log entry that it leads to.
+    pub log_id: LogId,
+    /// Who is told.
+    pub user_id: UserId,
+    /// When it was done.
+    pub at: Timestamp,
+}
+
+/// Reads the notice that an entry asks for, from its item or from the new image of a stream's record.
+///
+/// # Errors
+///
+/// [`StoreError::Corrupt`] where it asks for none.
+pub fn read_notice(item: &Item) -> Result<Notice, StoreError> {
+    let reader = Reader::new(TABLE, item);
+    if reader.parsed::<Action>("action")? != Action::RedeemToken {
+        return Err(reader.corrupt("action"));
+    }
+    Ok(Notice { log_id: reader.parsed("notice_id")?, user_id: user_of_target(reader)?, at: reader.time("at")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(target: Target) -> AuditEntry {
+        AuditEntry {
+            id: Ulid(3),
+            at: Timestamp::constant(1_800_000_000, 0),
+            actor: Actor { user_id: UserId(Ulid(1)), role: Role::Member, api_key: None, ip: None },
+            action: Action::RedeemToken,
+            target: target.to_string(),
+            outcome: Outcome::Done,
+            detail: None,
+            notice: Some(LogId(Ulid(7))),
+        }
+    }
+
+    #[test]
+    fn an_entry_reads_back_whoever_did_it_to_whom() {
+        for target in [Target::User(UserId(Ulid(1))), Target::User(UserId(Ulid(2))), Target::Settings] {
+            let entry = entry(target);
+            assert_eq!(read(&write(&entry)).unwrap(), entry);
+        }
+    }
+
+    #[test]
+    fn a_redemption_asks_for_its_notice_and_nothing_else_does() {
+        let redeemed = entry(Target::User(UserId(Ulid(1))));
+        let notice = Notice { log_id: LogId(Ulid(7)), user_id: UserId(Ulid(1)), at: redeemed.at };
+        assert_eq!(read_notice(&write(&redeemed)).unwrap(), notice);
+        assert!(read_notice(&write(&AuditEntry { notice: None, ..redeemed.clone() })).is_err());
+        assert!(read_notice(&write(&AuditEntry { action: Action::Unlock, ..redeemed })).is_err());
+    }
 }

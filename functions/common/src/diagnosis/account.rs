@@ -96,7 +96,15 @@ pub(super) fn find_never_asked(facts: &Facts, now: Timestamp) -> Option<Finding>
 /// The last link was not sent, since too many were.
 pub(super) fn find_limit(facts: &Facts, now: Timestamp) -> Option<Finding> {
     let entry = facts.links().next().filter(|entry| now.duration_since(entry.requested_at) < RECENT)?;
-    if facts.user.is_none() || entry.reason != Some(Reason::RateLimited) {
+    let user = facts.user.as_ref()?;
+    if entry.reason == Some(Reason::SenderPaced) {
+        let summary = "The last link was not sent: in that minute as many went out as may, to all addresses together.";
+        let seen = Evidence::of(entry, format!("{} was not sent.", name(entry.kind)), entry.requested_at);
+        let wait = "Send a link now, or tell the user to ask again. Look at the email log, too: was it a flood?";
+        let fix = send_link(user).map_or(Fix::by_hand(wait), |action| Fix::by(action, wait));
+        return Some(Finding::new(Cause::RateLimited, Certainty::Certain, summary, fix).because([seen]));
+    }
+    if entry.reason != Some(Reason::RateLimited) {
         return None;
     }
     let until = facts.no_link_until.filter(|until| *until > now);

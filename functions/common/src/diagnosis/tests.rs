@@ -128,6 +128,8 @@ fn how_certain_a_finding_is_depends_on_what_is_seen() {
     use Certainty::{Certain, Likely, Possible};
     let mut unlimited = scenario(Cause::RateLimited).0;
     unlimited.no_link_until = None;
+    let mut paced = scenario(Cause::RateLimited).0;
+    paced.emails[0].reason = Some(Reason::SenderPaced);
     let mut not_listed = scenario(Cause::SuppressedAtSes).0;
     not_listed.at_ses = None;
     let failed = |reason| {
@@ -137,6 +139,7 @@ fn how_certain_a_finding_is_depends_on_what_is_seen() {
     let came_back = |reason| with_emails([returned(DeliveryStatus::SoftBounced, reason, "")]);
     for (facts, cause, certainty) in [
         (unlimited, Cause::RateLimited, Likely),
+        (paced, Cause::RateLimited, Certain),
         (not_listed, Cause::SuppressedAtSes, Likely),
         (suppressed(SuppressionReason::Complaint), Cause::SuppressedHere, Possible),
         (failed(Reason::SenderPaused), Cause::SenderPaused, Likely),

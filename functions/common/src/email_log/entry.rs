@@ -117,6 +117,8 @@ pub enum Reason {
     AddressSuppressed,
     /// The address had as many emails as are allowed in an hour or a day.
     RateLimited,
+    /// As many links as are allowed in a minute went out, to all addresses together.
+    SenderPaced,
     /// The request could not be handled for so long that nobody waits for its link any more.
     RequestTooOld,
     /// SES takes no more mail for now: too fast, or failing, or not answering.
@@ -169,6 +171,7 @@ text_form!(Reason {
     AlreadyActive = "already_active",
     AddressSuppressed = "address_suppressed",
     RateLimited = "rate_limited",
+    SenderPaced = "sender_paced",
     RequestTooOld = "request_too_old",
     SesUnavailable = "ses_unavailable",
     SenderOverQuota = "sender_over_quota",

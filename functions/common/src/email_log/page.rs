@@ -1,25 +1,35 @@
 //! Pages of the email log, under any filter, for what the page costs.
 //!
-//! Three indexes hold keys alone: by recipient, by month, and by status with `kind#trigger#id` as the range, so that one
-//! write moves an entry when its status changes. A filter becomes a few *lanes*, ranges of an index in which every entry
-//! fits; the newest of all lanes are merged. How many lanes there are depends on the filter, never on the table.
+//! The table itself is sorted by time within each month. A filter that most entries fit reads it as it is, and leaves
+//! out what does not fit. One that few entries fit reads *lanes*: ranges of an index of keys in which every entry fits;
+//! the newest of all lanes are merged. How many lanes there are depends on the filter, never on the table.
 
 use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use futures_util::future::try_join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ulid::Ulid;
 
 use super::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, Trigger, store};
 use crate::{
     account::AddressKey,
-    database::{Item, StoreError, months_back, newest_first, s, ulid_bounds},
+    database::{StoreError, months_back, newest_first, ulid_bounds},
     paging::Page,
 };
 
-/// So many times a recipient's entries are read on when those found don't fit the rest of the filter.
+/// So many times a lane is read on when the entries found don't fit the rest of the filter.
 const MAX_ROUNDS: usize = 40;
+
+/// So many entries of the table are looked through for one page at most. What fits and lies further back comes with the
+/// next page.
+const MAX_LOOKED_AT: usize = 1000;
+
+/// So far SES's clock may be behind ours.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(1);
+
+/// So many emails to one recipient are compared when one is looked for by SES's name for it.
+const COMPARED: usize = 50;
 
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +54,21 @@ impl EmailLogFilter {
             && self.kind.is_none_or(|kind| kind == entry.kind)
             && self.trigger.is_none_or(|trigger| trigger == entry.trigger)
     }
+
+    /// Whether all entries of a month fit.
+    fn takes_all(&self) -> bool {
+        (self.status, self.kind, self.trigger) == (None, None, None)
+    }
+
+    /// The kinds that fit, each with the triggers that fit.
+    fn sorts(&self) -> impl Iterator<Item = (EmailKind, Trigger)> {
+        let kinds = EmailKind::ALL.iter().filter(|kind| self.kind.is_none_or(|wanted| wanted == **kind));
+        kinds.flat_map(|kind| {
+            let triggers = kind.triggers().iter();
+            let triggers = triggers.filter(|trigger| self.trigger.is_none_or(|wanted| wanted == **trigger));
+            triggers.map(|trigger| (*kind, *trigger))
+        })
+    }
 }
 
 /// A range of an index in which entries stand newest first.
@@ -56,63 +81,42 @@ struct Lane {
     high: String,
 }
 
-/// The lanes to be merged for a filter; in turn, where the first can fill the page by itself.
+/// Where a filter's entries are found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Lanes {
-    /// One behind the other: months, or one recipient.
-    InTurn(Vec<Lane>),
-    /// Side by side.
-    Merged(Vec<Lane>),
+enum Source {
+    /// In the table itself, month by month.
+    Months(Vec<String>),
+    /// In lanes, side by side.
+    Lanes(Vec<Lane>),
 }
 
-fn lanes(filter: &EmailLogFilter, after: Option<Ulid>, now: Timestamp) -> Lanes {
-    let (low, high) = ulid_bounds(filter.from, filter.to, after);
+fn source(filter: &EmailLogFilter, (low, high): (Ulid, Ulid), now: Timestamp) -> Source {
+    let by_time = |index, hash| Lane { index, hash, range: "id", low: low.to_string(), high: high.to_string() };
     if low > high {
-        return Lanes::InTurn(Vec::new());
+        return Source::Lanes(Vec::new());
     }
     if let Some(recipient) = &filter.recipient {
-        let hash = ("recipient_key", recipient.as_str().to_owned());
-        return Lanes::InTurn(vec![Lane {
-            index: "by_recipient",
-            hash,
-            range: "id",
-            low: low.to_string(),
-            high: high.to_string(),
-        }]);
+        return Source::Lanes(vec![by_time("by_recipient", ("recipient_key", recipient.as_str().to_owned()))]);
     }
-    if (filter.status, filter.kind, filter.trigger) == (None, None, None) {
-        let lane = |month| Lane {
-            index: "by_month",
-            hash: ("month", month),
-            range: "id",
-            low: low.to_string(),
-            high: high.to_string(),
+    if let Some(status) = filter.status.filter(|status| !status.is_usual()) {
+        let lane = |(kind, trigger)| Lane {
+            index: "by_status",
+            hash: (store::LISTED_STATUS, status.as_str().to_owned()),
+            range: "place",
+            low: store::place(kind, trigger, LogId(low)),
+            high: store::place(kind, trigger, LogId(high)),
         };
-        return Lanes::InTurn(months_back(low, high, now).into_iter().map(lane).collect());
+        return Source::Lanes(filter.sorts().map(lane).collect());
     }
-    let statuses = filter.status.as_ref().map_or(DeliveryStatus::ALL, std::slice::from_ref);
-    let kinds = filter.kind.as_ref().map_or(EmailKind::ALL, std::slice::from_ref);
-    let mut merged = Vec::new();
-    for status in statuses {
-        for kind in kinds {
-            for trigger in
-                kind.triggers().iter().filter(|trigger| filter.trigger.is_none_or(|wanted| wanted == **trigger))
-            {
-                merged.push(Lane {
-                    index: "by_status",
-                    hash: ("status", status.as_str().to_owned()),
-                    range: "place",
-                    low: store::place(*kind, *trigger, LogId(low)),
-                    high: store::place(*kind, *trigger, LogId(high)),
-                });
-            }
-        }
+    if filter.sorts().any(|(kind, trigger)| store::is_usual(kind, trigger)) {
+        return Source::Months(months_back(low, high, now));
     }
-    Lanes::Merged(merged)
+    let lane = |(kind, trigger)| by_time("by_kind", ("listed_kind", store::sort(kind, trigger)));
+    Source::Lanes(filter.sorts().map(lane).collect())
 }
 
 impl EmailLogStore {
-    /// A page of entries that fit `filter`, newest first, behind the entry `after`; without timelines.
+    /// A page of entries that fit `filter`, newest first, behind the entry `after`.
     ///
     /// # Errors
     ///
@@ -124,10 +128,76 @@ impl EmailLogStore {
         limit: usize,
         now: Timestamp,
     ) -> Result<Page<EmailLogEntry>, StoreError> {
+        let bounds = ulid_bounds(filter.from, filter.to, after.map(|id| id.0));
+        match source(filter, bounds, now) {
+            Source::Months(months) => self.page_of_months(filter, months, bounds, limit).await,
+            Source::Lanes(_) => self.page_of_lanes(filter, after, limit, now).await,
+        }
+    }
+
+    /// Reads the table itself, and leaves out what does not fit.
+    async fn page_of_months(
+        &self,
+        filter: &EmailLogFilter,
+        months: Vec<String>,
+        (low, high): (Ulid, Ulid),
+        limit: usize,
+    ) -> Result<Page<EmailLogEntry>, StoreError> {
+        let at_once = if filter.takes_all() { limit } else { limit * 2 };
+        let (mut rows, mut looked_at, mut high) = (Vec::new(), 0, high);
+        for month in months {
+            loop {
+                let wanted = if filter.takes_all() { limit - rows.len() } else { at_once };
+                let (found, more) = self.read_month(&month, (low, high), wanted).await?;
+                looked_at += found.len();
+                for entry in found {
+                    high = Ulid(entry.id.0.0.saturating_sub(1));
+                    let id = entry.id;
+                    if filter.fits(&entry) {
+                        rows.push(entry);
+                        if rows.len() == limit {
+                            return Ok(Page { rows, next: Some(id.to_string()) });
+                        }
+                    }
+                }
+                if looked_at >= MAX_LOOKED_AT {
+                    return Ok(Page { rows, next: Some(Ulid(high.0 + 1).to_string()) });
+                }
+                if !more || low > high {
+                    break;
+                }
+            }
+        }
+        Ok(Page { rows, next: None })
+    }
+
+    /// The newest entries of a month, and whether there are more.
+    async fn read_month(
+        &self,
+        month: &str,
+        (low, high): (Ulid, Ulid),
+        limit: usize,
+    ) -> Result<(Vec<EmailLogEntry>, bool), StoreError> {
+        let hash = ("month", month);
+        let query = newest_first(self.database(), store::TABLE, None, hash, ("id", &low, &high), limit);
+        let answer = query.send().await.map_err(|e| StoreError::unavailable("Query", store::TABLE, e))?;
+        let entries = answer.items().iter().map(store::read).collect::<Result<_, _>>()?;
+        Ok((entries, answer.last_evaluated_key.is_some()))
+    }
+
+    /// Reads keys in lanes, and then the entries.
+    async fn page_of_lanes(
+        &self,
+        filter: &EmailLogFilter,
+        after: Option<LogId>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Page<EmailLogEntry>, StoreError> {
         let mut after = after.map(|id| id.0);
         let mut rows = Vec::new();
         for _ in 0..MAX_ROUNDS {
-            let ids = self.newest(&lanes(filter, after, now), limit).await?;
+            let Source::Lanes(lanes) = source(filter, ulid_bounds(filter.from, filter.to, after), now) else { break };
+            let ids = self.newest(&lanes, limit).await?;
             let exhausted = ids.len() < limit;
             let mut entries = self.get_all(&ids).await?;
             for id in ids {
@@ -148,36 +218,16 @@ impl EmailLogStore {
     }
 
     /// The newest ids of the lanes.
-    async fn newest(&self, lanes: &Lanes, limit: usize) -> Result<Vec<LogId>, StoreError> {
-        match lanes {
-            Lanes::InTurn(lanes) => {
-                let mut ids = Vec::new();
-                for lane in lanes {
-                    ids.extend(self.read_lane(lane, limit - ids.len()).await?);
-                    if ids.len() == limit {
-                        break;
-                    }
-                }
-                Ok(ids)
-            }
-            Lanes::Merged(lanes) => {
-                let reading = lanes.iter().map(|lane| self.read_lane(lane, limit));
-                let merged: BTreeSet<_> = try_join_all(reading).await?.into_iter().flatten().map(|id| id.0).collect();
-                Ok(merged.into_iter().rev().take(limit).map(LogId).collect())
-            }
-        }
+    async fn newest(&self, lanes: &[Lane], limit: usize) -> Result<Vec<LogId>, StoreError> {
+        let reading = lanes.iter().map(|lane| self.read_lane(lane, limit));
+        let merged: BTreeSet<_> = try_join_all(reading).await?.into_iter().flatten().map(|id| id.0).collect();
+        Ok(merged.into_iter().rev().take(limit).map(LogId).collect())
     }
 
     async fn read_lane(&self, lane: &Lane, limit: usize) -> Result<Vec<LogId>, StoreError> {
         let hash = (lane.hash.0, lane.hash.1.as_str());
-        let query = newest_first(
-            self.database(),
-            store::TABLE,
-            Some(lane.index),
-            hash,
-            (lane.range, &lane.low, &lane.high),
-            limit,
-        );
+        let range: (&str, &dyn std::fmt::Display, &dyn std::fmt::Display) = (lane.range, &lane.low, &lane.high);
+        let query = newest_first(self.database(), store::TABLE, Some(lane.index), hash, range, limit);
         let answer = query.send().await.map_err(|e| StoreError::unavailable("Query", store::TABLE, e))?;
         Ok(answer.items().iter().filter_map(|item| item.get("id")?.as_s().ok()?.parse().ok()).collect())
     }
@@ -189,7 +239,7 @@ impl EmailLogStore {
             return Ok(entries);
         }
         let table = self.database().table(store::TABLE);
-        let keys = ids.iter().map(|id| Item::from([("id".to_owned(), s(id.to_string()))])).collect();
+        let keys = ids.iter().map(|id| store::key(*id)).collect();
         let mut wanted = Some(
             KeysAndAttributes::builder()
                 .set_keys(Some(keys))
@@ -208,6 +258,33 @@ impl EmailLogStore {
         }
         Ok(entries)
     }
+
+    /// The entry of the email that SES calls `message_id` and took at `sent_at`, to be found among those to its recipient.
+    /// An index for what nearly every event says by itself, in its tag, would cost one write more for each mail.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails or an item is damaged.
+    pub async fn find_by_message(
+        &self,
+        message_id: &str,
+        recipient: &AddressKey,
+        sent_at: Timestamp,
+    ) -> Result<Option<EmailLogEntry>, StoreError> {
+        // Most are about one of the newest; an older one was asked for before SES took it.
+        for before in [None, sent_at.saturating_add(CLOCKS_DIFFER).ok()] {
+            let (low, high) = ulid_bounds(None, before, None);
+            let hash = ("recipient_key", recipient.as_str().to_owned());
+            let lane = Lane { index: "by_recipient", hash, range: "id", low: low.to_string(), high: high.to_string() };
+            let ids = self.read_lane(&lane, COMPARED).await?;
+            let mut entries = self.get_all(&ids).await?.into_values();
+            let found = entries.find(|entry| entry.message_id.as_deref() == Some(message_id));
+            if found.is_some() || ids.len() < COMPARED {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
 }
 
 #[cfg(test)]
@@ -215,66 +292,43 @@ mod tests {
     use super::*;
     use crate::EmailAddress;
 
-    fn number(filter: EmailLogFilter) -> usize {
-        match lanes(&filter, None, "2026-11-22T00:00:00Z".parse().unwrap()) {
-            Lanes::InTurn(lanes) | Lanes::Merged(lanes) => lanes.len(),
+    fn read(filter: &EmailLogFilter) -> String {
+        let bounds = ulid_bounds(filter.from, filter.to, None);
+        match source(filter, bounds, "2026-11-22T00:00:00Z".parse().unwrap()) {
+            Source::Months(months) => format!("{} months", months.len()),
+            Source::Lanes(lanes) => match lanes.first() {
+                Some(lane) => format!("{} {}", lanes.len(), lane.index),
+                None => "nothing".to_owned(),
+            },
         }
     }
 
     #[test]
-    fn a_filter_becomes_few_lanes() {
-        let address = EmailAddress::parse("alice@example.com").unwrap();
+    fn a_filter_reads_where_what_it_wants_is_close_together() {
+        use DeliveryStatus::{Bounced, Delivered};
+        let address = EmailAddress::parse("alice@example.com").unwrap().key().clone();
         let none = EmailLogFilter::default;
-        for (what, filter, expected) in [
-            ("a recipient", EmailLogFilter { recipient: Some(address.key().clone()), ..none() }, 1),
-            (
-                "a recipient and a status",
-                EmailLogFilter {
-                    recipient: Some(address.key().clone()),
-                    status: Some(DeliveryStatus::Bounced),
-                    ..none()
-                },
-                1,
-            ),
-            ("a status", EmailLogFilter { status: Some(DeliveryStatus::Bounced), ..none() }, 9),
-            (
-                "a status and a kind",
-                EmailLogFilter {
-                    status: Some(DeliveryStatus::Bounced),
-                    kind: Some(EmailKind::PasswordReset),
-                    ..none()
-                },
-                2,
-            ),
-            (
-                "all three",
-                EmailLogFilter {
-                    status: Some(DeliveryStatus::Bounced),
-                    kind: Some(EmailKind::PasswordReset),
-                    trigger: Some(Trigger::Admin),
-                    ..none()
-                },
-                1,
-            ),
-            ("a kind", EmailLogFilter { kind: Some(EmailKind::PasswordReset), ..none() }, 26),
-            ("a trigger", EmailLogFilter { trigger: Some(Trigger::SelfService), ..none() }, 26),
-            (
-                "what can't be",
-                EmailLogFilter { kind: Some(EmailKind::PasswordChanged), trigger: Some(Trigger::Admin), ..none() },
-                0,
-            ),
-            ("this month", EmailLogFilter { from: Some("2026-11-01T00:00:00Z".parse().unwrap()), ..none() }, 1),
-            (
-                "an empty range",
-                EmailLogFilter {
-                    from: Some("2026-11-01T00:00:00Z".parse().unwrap()),
-                    to: Some("2026-10-01T00:00:00Z".parse().unwrap()),
-                    ..none()
-                },
-                0,
-            ),
+        let november: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+        let october: Timestamp = "2026-10-01T00:00:00Z".parse().unwrap();
+        let (status, kind, trigger) = (Some(Bounced), Some(EmailKind::PasswordReset), Some(Trigger::Admin));
+        for (filter, expected) in [
+            (none(), "14 months"),
+            (EmailLogFilter { from: Some(november), ..none() }, "1 months"),
+            (EmailLogFilter { from: Some(november), to: Some(october), ..none() }, "nothing"),
+            (EmailLogFilter { recipient: Some(address.clone()), ..none() }, "1 by_recipient"),
+            (EmailLogFilter { recipient: Some(address), status, ..none() }, "1 by_recipient"),
+            (EmailLogFilter { status, ..none() }, "9 by_status"),
+            (EmailLogFilter { status, kind, ..none() }, "2 by_status"),
+            (EmailLogFilter { status, kind, trigger, ..none() }, "1 by_status"),
+            (EmailLogFilter { status: Some(Delivered), ..none() }, "14 months"),
+            (EmailLogFilter { status: Some(Delivered), kind: Some(EmailKind::Canary), ..none() }, "1 by_kind"),
+            (EmailLogFilter { kind, ..none() }, "14 months"),
+            (EmailLogFilter { kind: Some(EmailKind::Activation), ..none() }, "2 by_kind"),
+            (EmailLogFilter { trigger, ..none() }, "2 by_kind"),
+            (EmailLogFilter { trigger: Some(Trigger::SelfService), ..none() }, "14 months"),
+            (EmailLogFilter { kind: Some(EmailKind::PasswordChanged), trigger, ..none() }, "nothing"),
         ] {
-            assert_eq!(number(filter), expected, "{what}");
+            assert_eq!(read(&filter), expected, "{filter:?}");
         }
     }
 }

@@ -78,6 +78,11 @@ impl DeliveryStatus {
         next.rank() > self.rank()
     }
 
+    /// Whether an email that arrives is once in this state. Whoever looks for another status looks for the few.
+    pub fn is_usual(self) -> bool {
+        matches!(self, Self::Queued | Self::Sent | Self::Delivered)
+    }
+
     /// Whether the mailer has nothing left to do.
     pub fn is_settled(self) -> bool {
         self.rank() >= Self::Skipped.rank()

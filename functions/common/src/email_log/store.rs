@@ -1,17 +1,21 @@
 //! The table `EmailLog`.
 //!
-//! An entry and its timeline are one item: news costs one write.
+//! An entry and its timeline are one item: news costs one write. The key is the month and the id; the id, a ULID, tells
+//! the month. Two indexes hold only what is looked for by them: `by_status` what did not go the usual way, `by_kind` what
+//! is no link that somebody asked for. So a mail that arrives is written once for each piece of news, and no index moves.
 
 use aws_sdk_dynamodb::{
-    operation::update_item::builders::UpdateItemFluentBuilder,
-    types::{AttributeValue, ReturnValue, TransactWriteItem, Update},
+    operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
 use jiff::{SignedDuration, Timestamp};
+use ulid::Ulid;
 
 use super::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, LogId, Moment, Reason, Trigger};
 use crate::{
     account::AddressKey,
-    database::{Committed, Database, Item, Reader, StoreError, month, n, s, time, ttl},
+    clock::from_millis,
+    database::{Committed, Database, Freshness, Item, Reader, StoreError, month, n, s, time, ttl},
 };
 
 pub(super) const TABLE: &str = "EmailLog";
@@ -26,11 +30,20 @@ pub struct EmailLogStore {
 }
 
 /// What became of beginning an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Begin {
     /// It is there now.
     Begun,
-    /// It was there already, or another attempt has moved on since it was read.
+    /// There is one with its id already, of a former attempt.
+    There(Box<EmailLogEntry>),
+}
+
+/// What became of claiming another attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// It is ours.
+    Ours,
+    /// Another attempt has moved on since the entry was read.
     Overtaken,
 }
 
@@ -72,17 +85,31 @@ impl EmailLogStore {
     ///
     /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn get(&self, id: LogId) -> Result<Option<EmailLogEntry>, StoreError> {
+        self.read(id, Freshness::Latest).await
+    }
+
+    /// Reads an entry as of a moment ago. That is enough for whoever then writes on condition that nothing was added. One
+    /// that does not seem to be there is looked for among the latest.
+    ///
+    /// # Errors
+    ///
+    /// As of [`get`](Self::get).
+    pub async fn get_recent(&self, id: LogId) -> Result<Option<EmailLogEntry>, StoreError> {
+        match self.read(id, Freshness::Recent).await? {
+            Some(entry) => Ok(Some(entry)),
+            None => self.get(id).await,
+        }
+    }
+
+    async fn read(&self, id: LogId, freshness: Freshness) -> Result<Option<EmailLogEntry>, StoreError> {
         let request = self.database.client().get_item().table_name(self.database.table(TABLE));
-        let answer = request
-            .key("id", s(id.to_string()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        let answer = request.set_key(Some(key(id))).consistent_read(freshness.is_consistent()).send().await;
+        let answer = answer.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
         answer.item().map(read).transpose()
     }
 
-    /// Writes a new entry, to be kept for `retention`, unless there is one with its id.
+    /// Writes a new entry, to be kept for `retention`, unless there is one with its id; then that is the answer, and
+    /// costs no read.
     ///
     /// # Errors
     ///
@@ -97,11 +124,14 @@ impl EmailLogStore {
         let answer = request
             .set_item(Some(write(entry, recipient, retention)))
             .condition_expression("attribute_not_exists(id)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
             Ok(_) => Ok(Begin::Begun),
-            Err(e) if e.is_conditional_check_failed_exception() => Ok(Begin::Overtaken),
+            Err(PutItemError::ConditionalCheckFailedException(e)) => {
+                Ok(Begin::There(Box::new(read(e.item().unwrap_or(&Item::new()))?)))
+            }
             Err(e) => Err(StoreError::unavailable("PutItem", TABLE, e)),
         }
     }
@@ -111,14 +141,10 @@ impl EmailLogStore {
     /// # Errors
     ///
     /// [`StoreError`] where the table fails.
-    pub async fn begin_again(&self, seen: &EmailLogEntry, now: Timestamp) -> Result<Begin, StoreError> {
-        let request = self
-            .database
-            .client()
-            .update_item()
-            .table_name(self.database.table(TABLE))
-            .key("id", s(seen.id.to_string()));
+    pub async fn begin_again(&self, seen: &EmailLogEntry, now: Timestamp) -> Result<Claim, StoreError> {
+        let request = self.database.client().update_item().table_name(self.database.table(TABLE));
         let answer = request
+            .set_key(Some(key(seen.id)))
             .update_expression("SET attempts = :next, updated_at = :now")
             .condition_expression("attempts = :seen AND #rank < :settled")
             .expression_attribute_names("#rank", "rank")
@@ -129,8 +155,8 @@ impl EmailLogStore {
             .send()
             .await;
         match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
-            Ok(_) => Ok(Begin::Begun),
-            Err(e) if e.is_conditional_check_failed_exception() => Ok(Begin::Overtaken),
+            Ok(_) => Ok(Claim::Ours),
+            Err(e) if e.is_conditional_check_failed_exception() => Ok(Claim::Overtaken),
             Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
         }
     }
@@ -155,7 +181,19 @@ impl EmailLogStore {
             set.push("message_id = :message_id");
             request = request.expression_attribute_values(":message_id", s(message_id));
         }
-        let remove = if change.reason.is_none() { " REMOVE reason" } else { "" };
+        let mut remove = Vec::new();
+        match change.status.is_usual() {
+            true => remove.push(LISTED_STATUS),
+            false => set.push("listed_status = :status"),
+        }
+        if change.reason.is_none() {
+            remove.push("reason");
+        }
+        if change.status == DeliveryStatus::Skipped {
+            // It never had a link.
+            remove.push("link_expires_at");
+        }
+        let remove = if remove.is_empty() { String::new() } else { format!(" REMOVE {}", remove.join(", ")) };
         let answer = request
             .update_expression(format!("{APPEND}, {}{remove}", set.join(", ")))
             .condition_expression("attribute_exists(id) AND #rank < :rank")
@@ -180,27 +218,6 @@ impl EmailLogStore {
         unless_refused(request.update_expression(expression).condition_expression("attribute_exists(id)")).await
     }
 
-    /// The entry of the email that SES calls so. Found by an index, which lags behind a little.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails or an item is damaged.
-    pub async fn find_by_message(&self, message_id: &str) -> Result<Option<EmailLogEntry>, StoreError> {
-        let request = self.database.client().query().table_name(self.database.table(TABLE)).index_name("by_message");
-        let answer = request
-            .key_condition_expression("message_id = :message_id")
-            .expression_attribute_values(":message_id", s(message_id))
-            .limit(1)
-            .send()
-            .await
-            .map_err(|e| StoreError::unavailable("Query", TABLE, e))?;
-        let found = answer.items().first().and_then(|item| item.get("id")?.as_s().ok()?.parse().ok());
-        match found {
-            Some(id) => self.get(id).await,
-            None => Ok(None),
-        }
-    }
-
     /// The part of a transaction that writes what an entry heard, unless it heard something else since it was read: its
     /// timeline only ever grows, so its length tells. `message_id` is kept where the entry has none yet.
     ///
@@ -215,9 +232,14 @@ impl EmailLogStore {
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
         let mut set = format!("{APPEND}, #status = :status, #rank = :rank");
+        let mut remove = Vec::new();
+        match heard.status.is_usual() {
+            true => remove.push(LISTED_STATUS),
+            false => set.push_str(", listed_status = :status"),
+        }
         let mut update = Update::builder()
             .table_name(self.database.table(TABLE))
-            .key("id", s(seen.id.to_string()))
+            .set_key(Some(key(seen.id)))
             .condition_expression("attribute_exists(id) AND size(timeline) = :length")
             .expression_attribute_names("#status", "status")
             .expression_attribute_names("#rank", "rank")
@@ -235,7 +257,10 @@ impl EmailLogStore {
                 set.push_str(", reason = :reason");
                 update = update.expression_attribute_values(":reason", s(reason.as_str()));
             }
-            None => set.push_str(" REMOVE reason"),
+            None => remove.push("reason"),
+        }
+        if !remove.is_empty() {
+            set.push_str(&format!(" REMOVE {}", remove.join(", ")));
         }
         let update = update.update_expression(set).build();
         let update = update.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
@@ -278,7 +303,7 @@ impl EmailLogStore {
             .client()
             .update_item()
             .table_name(self.database.table(TABLE))
-            .key("id", s(id.to_string()))
+            .set_key(Some(key(id)))
             .return_values(ReturnValue::None)
             .expression_attribute_values(":moment", AttributeValue::L(vec![write_moment(moment)]))
             .expression_attribute_values(":now", time(now))
@@ -295,6 +320,18 @@ async fn unless_refused(update: UpdateItemFluentBuilder) -> Result<(), StoreErro
     }
 }
 
+/// The key of the index of entries that did not go the usual way.
+pub(super) const LISTED_STATUS: &str = "listed_status";
+
+/// The key of an entry.
+pub fn key(id: LogId) -> Item {
+    Item::from([("month".to_owned(), s(month_of(id.0))), ("id".to_owned(), s(id.to_string()))])
+}
+
+fn month_of(id: Ulid) -> String {
+    month(from_millis(i64::try_from(id.timestamp_ms()).unwrap_or(i64::MAX)))
+}
+
 /// The beginning of every update expression that appends to a timeline.
 const APPEND: &str = "SET timeline = list_append(timeline, :moment), updated_at = :now";
 
@@ -306,7 +343,6 @@ impl StatusChange {
 
 fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuration) -> Item {
     let mut item = Item::from([
-        ("id".to_owned(), s(entry.id.to_string())),
         ("recipient".to_owned(), s(&entry.recipient)),
         ("recipient_key".to_owned(), s(recipient.as_str())),
         ("kind".to_owned(), s(entry.kind.as_str())),
@@ -318,11 +354,13 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
         ("attempts".to_owned(), n(entry.attempts)),
         ("timeline".to_owned(), AttributeValue::L(entry.timeline.iter().map(write_moment).collect())),
         ("ttl".to_owned(), ttl(entry.requested_at.saturating_add(retention).unwrap_or(Timestamp::MAX))),
-        ("month".to_owned(), s(month(entry.requested_at))),
         ("place".to_owned(), s(place(entry.kind, entry.trigger, entry.id))),
-        ("schema".to_owned(), n(1)),
+        ("schema".to_owned(), n(2)),
     ]);
+    item.extend(key(entry.id));
     let optional = [
+        (LISTED_STATUS, (!entry.status.is_usual()).then(|| s(entry.status.as_str()))),
+        ("listed_kind", (!is_usual(entry.kind, entry.trigger)).then(|| s(sort(entry.kind, entry.trigger)))),
         ("reason", entry.reason.map(|reason| s(reason.as_str()))),
         ("user_id", entry.user_id.map(|id| s(id.to_string()))),
         ("message_id", entry.message_id.as_ref().map(s)),
@@ -334,6 +372,16 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
     ];
     item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     item
+}
+
+/// What most entries are: the link that somebody asked for. It is not listed by kind, since it is found anywhere.
+pub(super) fn is_usual(kind: EmailKind, trigger: Trigger) -> bool {
+    (kind, trigger) == (EmailKind::PasswordReset, Trigger::SelfService)
+}
+
+/// Kind and trigger in one: a partition of `by_kind`.
+pub(super) fn sort(kind: EmailKind, trigger: Trigger) -> String {
+    format!("{kind}#{trigger}")
 }
 
 /// Where an entry stands among those of its status: sorted by kind, trigger and time.

@@ -76,6 +76,18 @@ impl StrictQuery {
         }
     }
 
+    /// Where a page begins. An empty cursor is none: whoever took it for the first page would go round for ever.
+    ///
+    /// # Errors
+    ///
+    /// `malformed-request` where it is empty.
+    pub fn cursor(&mut self) -> Result<Option<String>, Problem> {
+        match self.parameters.remove("cursor") {
+            Some(empty) if empty.is_empty() => Err(malformed("The cursor is empty.")),
+            cursor => Ok(cursor),
+        }
+    }
+
     /// Refuses what no one took.
     ///
     /// # Errors

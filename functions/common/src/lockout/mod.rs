@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     account::AddressKey,
-    database::{Database, Item, Reader, StoreError, n, s, time, ttl},
+    database::{Database, Freshness, Item, Reader, StoreError, n, s, time, ttl},
 };
 
 const TABLE: &str = "SignInAttempts";
@@ -218,14 +218,18 @@ impl LockoutStore {
     ///
     /// [`StoreError`] where the table fails.
     pub async fn get(&self, address: &AddressKey) -> Result<Option<Attempts>, StoreError> {
-        let request = self
-            .database
-            .client()
-            .get_item()
-            .table_name(self.database.table(TABLE))
-            .key("address_key", s(address.as_str()));
-        let answer =
-            request.consistent_read(true).send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        self.get_as(address, Freshness::Latest).await
+    }
+
+    /// The same, as fresh as the caller needs it.
+    ///
+    /// # Errors
+    ///
+    /// As of [`get`](Self::get).
+    pub async fn get_as(&self, address: &AddressKey, freshness: Freshness) -> Result<Option<Attempts>, StoreError> {
+        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
+        let request = request.key("address_key", s(address.as_str())).consistent_read(freshness.is_consistent());
+        let answer = request.send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
         answer.item().map(read).transpose()
     }
 

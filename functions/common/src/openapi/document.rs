@@ -209,7 +209,7 @@ fn waits(kind: ProblemType) -> bool {
 fn example(kind: ProblemType) -> Problem {
     let problem = Problem::new(kind);
     if kind == ProblemType::WeakPassword {
-        return problem.with_reason("too_short", "The password must have at least 15 characters.");
+        return problem.with_reason("too_short", "The password must have at least 15 characters.", Some(15));
     }
     problem
 }

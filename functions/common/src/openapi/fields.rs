@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{Parameter, reference};
-use crate::paging::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::{
+    Locale,
+    paging::{DEFAULT_LIMIT, MAX_LIMIT},
+};
 
 /// An object with these properties and no others. A name that ends in `?` may be missing.
 pub fn object<const N: usize>(properties: [(&str, Value); N]) -> Value {
@@ -59,14 +62,16 @@ pub fn display_name() -> Value {
     json!({ "type": "string", "minLength": 1, "maxLength": 100, "pattern": pattern, "examples": ["Alice Example"] })
 }
 
-/// A language tag.
+/// The tag of a language that there are words in, with or without a region and the like.
 pub fn locale() -> Value {
+    let either_case = |c: char| format!("[{}{c}]", c.to_ascii_uppercase());
+    let language = |locale: &Locale| locale.as_str().chars().map(either_case).collect::<String>();
+    let languages: Vec<_> = Locale::ALL.iter().map(language).collect();
     json!({
         "type": "string",
-        "minLength": 2,
         "maxLength": 35,
-        "pattern": "^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$",
-        "examples": ["en"],
+        "pattern": format!("^({})(-[A-Za-z0-9]{{1,8}})*$", languages.join("|")),
+        "examples": ["de", "de-AT"],
     })
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{enumeration, object, time, ulid};
 use crate::{
+    Locale,
     account::{Role, UserStatus},
     audit::{Action, Outcome},
     email_log::{DeliveryStatus, EmailKind, Reason, Trigger},
@@ -56,7 +57,7 @@ fn user() -> Value {
         ("display_name", text("How the user is addressed. Untrusted: escape it where you show it.")),
         ("role", enumeration(Role::ALL)),
         ("status", enumeration(UserStatus::ALL)),
-        ("locale", text("A BCP 47 language tag.")),
+        ("locale", enumeration(Locale::ALL)),
         ("created_at", time()),
         ("last_sign_in_at?", time()),
     ])
@@ -159,7 +160,8 @@ fn api_key() -> Value {
 fn problem() -> Value {
     let statuses: std::collections::BTreeSet<_> = ProblemType::ALL.iter().map(|kind| kind.status().as_u16()).collect();
     let status = json!({ "type": "integer", "enum": statuses });
-    let reason = object([("code", text("For programs.")), ("detail", text("For people."))]);
+    let limit = json!({ "type": "integer", "minimum": 1, "description": "The number of characters that it breaks." });
+    let reason = object([("code", text("For programs.")), ("detail", text("For people.")), ("limit?", limit)]);
     object([
         ("type", json!({ "type": "string", "format": "uri", "description": "A page that explains it." })),
         ("title", text("The same for every problem of the type.")),
@@ -297,7 +299,7 @@ mod tests {
             display_name: "Alice".to_owned(),
             role: Role::Member,
             status: UserStatus::Active,
-            locale: "en".to_owned(),
+            locale: Locale::En,
             created_at: AT,
             last_sign_in_at: None,
             token_generation: 0,
@@ -352,6 +354,7 @@ mod tests {
             target: "email-log".to_owned(),
             outcome: Outcome::Done,
             detail: None,
+            notice: None,
         };
         let actor = Actor { api_key: Some("1".to_owned()), ip: Some([127, 0, 0, 1].into()), ..actor };
         let full = AuditEntry { actor, detail: Some("was locked".to_owned()), ..least.clone() };
@@ -381,7 +384,7 @@ mod tests {
         let settings = SecuritySettings::default().to_json();
         check("SecuritySettings", &settings, &settings);
         let least = Problem::new(ProblemType::WeakPassword);
-        let full = least.clone().with_reason("too_short", "Too short.");
+        let full = least.clone().with_reason("too_short", "Too short.", Some(15));
         check("Problem", &full.to_json("https://portal.example"), &least.to_json("https://portal.example"));
     }
 }

@@ -69,6 +69,14 @@ impl MailAllowance {
     }
 }
 
+impl MailAllowance {
+    /// The allowance without the email `id`, which was counted and did not go out.
+    fn give_back(&self, id: LogId) -> Self {
+        let mailed = self.mailed.iter().filter(|(counted, _)| *counted != id).copied();
+        Self { mailed: mailed.collect(), version: self.version + 1 }
+    }
+}
+
 /// Reads and spends allowances.
 #[derive(Debug, Clone)]
 pub struct AllowanceStore {
@@ -111,6 +119,24 @@ impl AllowanceStore {
             };
             match self.replace(address, &allowance, &next, now).await? {
                 None => return Ok(Spent::Counted),
+                Some(newer) => allowance = newer,
+            }
+        }
+        Err(StoreError::Contended { table: TABLE })
+    }
+
+    /// Takes back that the email `id` to `address` was counted: it does not go out, for a reason that is none of the
+    /// address's.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails, or others write faster again and again.
+    pub async fn give_back(&self, address: &AddressKey, id: LogId, now: Timestamp) -> Result<(), StoreError> {
+        // The write that finds another version brings the item along.
+        let mut allowance = MailAllowance { mailed: Vec::new(), version: -1 };
+        for _ in 0..5 {
+            match self.replace(address, &allowance, &allowance.give_back(id), now).await? {
+                None => return Ok(()),
                 Some(newer) => allowance = newer,
             }
         }
@@ -238,6 +264,18 @@ mod tests {
             allowance = allowance.spend(id(1), LIMITS, at(0)).unwrap();
         }
         assert_eq!(allowance.mailed.len(), 1);
+    }
+
+    #[test]
+    fn what_is_given_back_is_not_counted() {
+        let mut allowance = MailAllowance::default();
+        for number in 0..3 {
+            allowance = allowance.spend(id(number), LIMITS, at(0)).unwrap();
+        }
+        let allowance = allowance.give_back(id(1));
+        assert_eq!(allowance.mailed.len(), 2);
+        assert!(allowance.spend(id(3), LIMITS, at(1)).is_ok());
+        assert_eq!(allowance.give_back(id(9)).mailed, allowance.mailed);
     }
 
     #[test]

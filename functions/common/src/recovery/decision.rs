@@ -86,7 +86,7 @@ pub fn decide(request: &RecoveryRequest, facts: &Facts, now: Timestamp) -> Decis
 mod tests {
     use super::*;
     use crate::{
-        EmailAddress,
+        EmailAddress, Locale,
         account::{Role, UserId},
         email_log::LogId,
         suppression::{Cause, SuppressionReason},
@@ -116,7 +116,7 @@ mod tests {
                 display_name: "Alice".to_owned(),
                 role: Role::Member,
                 status,
-                locale: "en".to_owned(),
+                locale: Locale::En,
                 created_at: NOW,
                 last_sign_in_at: None,
                 token_generation: 0,

@@ -4,6 +4,7 @@ mod allowance;
 mod decision;
 #[cfg(feature = "http")]
 mod link_desk;
+mod pace;
 mod request;
 mod store;
 
@@ -11,5 +12,6 @@ pub use allowance::{AllowanceStore, MailAllowance, MailLimits, Spent, TooManyMai
 pub use decision::{Decision, Facts, decide};
 #[cfg(feature = "http")]
 pub use link_desk::LinkDesk;
+pub use pace::Pace;
 pub use request::{RecoveryRequest, RequestKey, RequestKeyring};
 pub use store::{Accepted, RecoveryRequestStore, read_image};

@@ -130,7 +130,7 @@ impl SessionStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{EmailAddress, OsEntropy, account::Role};
+    use crate::{EmailAddress, Locale, OsEntropy, account::Role};
 
     #[test]
     fn a_session_holds_for_its_user_its_generation_and_its_time_only() {
@@ -141,7 +141,7 @@ mod tests {
             display_name: "Alice".to_owned(),
             role: Role::Member,
             status: UserStatus::Active,
-            locale: "en".to_owned(),
+            locale: Locale::En,
             created_at: now,
             last_sign_in_at: None,
             token_generation: 0,

@@ -34,13 +34,18 @@ pub enum Setting {
     MailsPerHour,
     /// So many in any day.
     MailsPerDay,
+    /// So many links that people ask for themselves may be mailed in any minute, to all addresses together: a list of
+    /// addresses must neither spend the sender's quota nor its reputation. SES lets a new account send 14 a second.
+    LinksPerMinute,
+    /// So many wrong passwords and invalid tokens may come from a network in ten minutes.
+    FailuresPerNetwork,
     /// How long the email log is kept, in days.
     LogRetentionDays,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::MaxFailedSignIns,
         Self::LockoutMinutes,
         Self::LinkLifetimeHours,
@@ -48,6 +53,8 @@ impl Setting {
         Self::MinPasswordLength,
         Self::MailsPerHour,
         Self::MailsPerDay,
+        Self::LinksPerMinute,
+        Self::FailuresPerNetwork,
         Self::LogRetentionDays,
     ];
 
@@ -61,6 +68,8 @@ impl Setting {
             Self::MinPasswordLength => "min_password_length",
             Self::MailsPerHour => "mails_per_hour",
             Self::MailsPerDay => "mails_per_day",
+            Self::LinksPerMinute => "links_per_minute",
+            Self::FailuresPerNetwork => "failures_per_network",
             Self::LogRetentionDays => "log_retention_days",
         }
     }
@@ -75,6 +84,8 @@ impl Setting {
             Self::MinPasswordLength => (8, 64, 15),
             Self::MailsPerHour => (1, 60, 3),
             Self::MailsPerDay => (1, 100, 10),
+            Self::LinksPerMinute => (1, 6000, 60),
+            Self::FailuresPerNetwork => (10, 10_000, 100),
             Self::LogRetentionDays => (1, 400, 90),
         };
         Bounds { least, greatest, default }

@@ -10,7 +10,7 @@ use super::{Cause, DomainBounce, DomainBounces, Lift, SoftFailure, SuppressionRe
 use crate::{
     account::{AddressKey, EmailAddress},
     clock::{from_millis, millis},
-    database::{Committed, Database, Item, Reader, StoreError, n, s, time, ttl},
+    database::{Committed, Database, Freshness, Item, Reader, StoreError, n, s, time, ttl},
     paging::Page,
 };
 
@@ -44,7 +44,20 @@ impl SuppressionStore {
     ///
     /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn get(&self, address: &AddressKey) -> Result<Option<SuppressionRecord>, StoreError> {
-        self.item(address.as_str()).await?.as_ref().map(read).transpose()
+        self.get_as(address, Freshness::Latest).await
+    }
+
+    /// The same, as fresh as the caller needs it.
+    ///
+    /// # Errors
+    ///
+    /// As of [`get`](Self::get).
+    pub async fn get_as(
+        &self,
+        address: &AddressKey,
+        freshness: Freshness,
+    ) -> Result<Option<SuppressionRecord>, StoreError> {
+        self.item(address.as_str(), freshness).await?.as_ref().map(read).transpose()
     }
 
     /// The recent bounces of a domain.
@@ -53,13 +66,13 @@ impl SuppressionStore {
     ///
     /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn domain_bounces(&self, domain: &str) -> Result<DomainBounces, StoreError> {
-        let item = self.item(&domain_key(domain)).await?;
+        let item = self.item(&domain_key(domain), Freshness::Latest).await?;
         item.as_ref().map(read_domain).transpose().map(Option::unwrap_or_default)
     }
 
-    async fn item(&self, key: &str) -> Result<Option<Item>, StoreError> {
+    async fn item(&self, key: &str, freshness: Freshness) -> Result<Option<Item>, StoreError> {
         let request = self.database.client().get_item().table_name(self.database.table(TABLE));
-        let answer = request.key("address_key", s(key)).consistent_read(true).send().await;
+        let answer = request.key("address_key", s(key)).consistent_read(freshness.is_consistent()).send().await;
         Ok(answer.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?.item)
     }
 

@@ -57,7 +57,7 @@ pub struct IssuedToken {
     pub user_id: UserId,
     /// The address it was mailed to: it dies when the user's address changes.
     pub address: AddressKey,
-    /// The user's token generation when it was issued: it dies when another link is redeemed.
+    /// The user's token generation when it was issued: it dies when it, or another link, is redeemed.
     pub generation: i64,
     /// The email that carried it.
     pub log_id: LogId,
@@ -65,8 +65,6 @@ pub struct IssuedToken {
     pub issued_at: Timestamp,
     /// From this moment on it is invalid.
     pub expires_at: Timestamp,
-    /// When it was redeemed.
-    pub spent_at: Option<Timestamp>,
 }
 
 impl IssuedToken {
@@ -88,7 +86,6 @@ impl IssuedToken {
             log_id,
             issued_at: now,
             expires_at: now.saturating_add(lifetime).unwrap_or(Timestamp::MAX),
-            spent_at: None,
         }
     }
 }

@@ -1,15 +1,12 @@
 //! The table `Tokens`, and the one transaction that spends a token.
 
-use aws_sdk_dynamodb::{
-    operation::transact_write_items::TransactWriteItemsError,
-    types::{TransactWriteItem, Update},
-};
+use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::TransactWriteItem};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{IssuedToken, Redemption, TokenDigest};
 use crate::{
     account::{EmailAddress, PasswordHash},
-    database::{Database, Item, Reader, StoreError, n, s, time, ttl},
+    database::{Database, Freshness, Item, Reader, StoreError, n, s, time, ttl},
 };
 
 const TABLE: &str = "Tokens";
@@ -51,22 +48,32 @@ impl TokenStore {
         Ok(())
     }
 
-    /// The token with a digest, valid or not.
+    /// The token with a digest, valid or not. An item of this table never changes, so one that is found may be of a moment
+    /// ago; one that is not is looked for among the latest.
     ///
     /// # Errors
     ///
     /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn get(&self, digest: &TokenDigest) -> Result<Option<IssuedToken>, StoreError> {
-        let request =
-            self.database.client().get_item().table_name(self.database.table(TABLE)).key("digest", s(digest.as_str()));
-        let answer =
-            request.consistent_read(true).send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        match self.get_as(digest, Freshness::Recent).await? {
+            Some(token) => Ok(Some(token)),
+            None => self.get_as(digest, Freshness::Latest).await,
+        }
+    }
+
+    async fn get_as(&self, digest: &TokenDigest, freshness: Freshness) -> Result<Option<IssuedToken>, StoreError> {
+        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
+        let request = request.key("digest", s(digest.as_str())).consistent_read(freshness.is_consistent());
+        let answer = request.send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
         answer.item().map(|item| read(digest, item)).transpose()
     }
 
-    /// Spends the token and sets the password, in one transaction: the token is unspent and not expired, the user
-    /// stands as read; then every other link is dead, every session ended, and `also` is done, such as clearing the lock
-    /// and storing the notice to the owner. Either all of it or nothing.
+    /// Spends the token and sets the password, in one transaction: if the user stands as read, every link is dead, this
+    /// one among them, every session ended, and `also` is done, such as clearing the lock and asking for the notice to
+    /// the owner. Either all of it or nothing.
+    ///
+    /// The token's own item stays as it is: a token lives as long as its generation is the user's, and the user's moves on
+    /// here, once.
     ///
     /// # Errors
     ///
@@ -78,11 +85,7 @@ impl TokenStore {
         also: Vec<TransactWriteItem>,
         now: Timestamp,
     ) -> Result<RedemptionOutcome, StoreError> {
-        let user = &redemption.user;
-        let mut items = vec![
-            self.spend_in_transaction(&redemption.token, now)?,
-            crate::account::set_password_in_transaction(&self.database, user, hash, now)?,
-        ];
+        let mut items = vec![crate::account::set_password_in_transaction(&self.database, &redemption.user, hash, now)?];
         items.extend(also);
         let request = self.database.client().transact_write_items().set_transact_items(Some(items));
         match request.send().await.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
@@ -95,19 +98,6 @@ impl TokenStore {
             Err(e) if e.is_transaction_in_progress_exception() => Ok(RedemptionOutcome::Busy),
             Err(e) => Err(StoreError::unavailable("TransactWriteItems", TABLE, e)),
         }
-    }
-
-    fn spend_in_transaction(&self, token: &IssuedToken, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(self.database.table(TABLE))
-            .key("digest", s(token.digest.as_str()))
-            .update_expression("SET spent_at = :now")
-            .condition_expression("attribute_exists(digest) AND attribute_not_exists(spent_at) AND expires_at > :now")
-            .expression_attribute_values(":now", time(now))
-            .build();
-        Ok(TransactWriteItem::builder()
-            .update(update.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?)
-            .build())
     }
 }
 
@@ -138,6 +128,5 @@ fn read(digest: &TokenDigest, item: &Item) -> Result<IssuedToken, StoreError> {
         log_id: reader.parsed("log_id")?,
         issued_at: reader.time("issued_at")?,
         expires_at: reader.time("expires_at")?,
-        spent_at: reader.optional_time("spent_at"),
     })
 }

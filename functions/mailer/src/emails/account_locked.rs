@@ -2,14 +2,19 @@
 
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
+use mailkey::Locale;
 
 use super::letter::{Letterhead, Portal, Rendered};
+use super::phrase::Phrase;
 use super::wording;
+use super::words::Words;
 
 /// Tells a user that sign-in is closed for a while, and what to do about it. It holds no secret.
 pub struct AccountLocked<'a> {
     /// The portal that the account belongs to.
     pub portal: &'a Portal,
+    /// The language that the user reads.
+    pub locale: Locale,
     /// What the user is called, as somebody once typed it.
     pub display_name: Option<&'a str>,
     /// When there had been too many wrong passwords.
@@ -21,35 +26,29 @@ pub struct AccountLocked<'a> {
 impl AccountLocked<'_> {
     /// The email in its three parts.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
-        let letter = &Letterhead::new(self.portal, self.display_name);
-        let locked = &wording::moment(self.locked_at);
-        let lockout = &wording::lifetime(self.lockout);
-        Rendered::from_templates(
-            &Subject { letter },
-            &Text { letter, locked, lockout },
-            &Html { letter, locked, lockout },
-        )
+        let words = Words::of(self.locale);
+        let letter = &Letterhead::new(words, self.portal, self.display_name);
+        let when = &wording::moment(words, self.locked_at);
+        let lockout = &wording::lifetime(words, self.lockout);
+        let subject = words.account_locked_subject(&letter.portal);
+        Rendered::new(words, &subject, &Text { words, letter, when, lockout }, &Html { words, letter, when, lockout })
     }
-}
-
-#[derive(Template)]
-#[template(path = "account_locked/subject.txt")]
-struct Subject<'a> {
-    letter: &'a Letterhead<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "account_locked/body.txt")]
 struct Text<'a> {
+    words: Words,
     letter: &'a Letterhead<'a>,
-    locked: &'a str,
-    lockout: &'a str,
+    when: &'a Phrase,
+    lockout: &'a Phrase,
 }
 
 #[derive(Template)]
 #[template(path = "account_locked/body.html")]
 struct Html<'a> {
+    words: Words,
     letter: &'a Letterhead<'a>,
-    locked: &'a str,
-    lockout: &'a str,
+    when: &'a Phrase,
+    lockout: &'a Phrase,
 }

@@ -4,7 +4,9 @@ use std::fmt;
 
 use askama::Template;
 
+use super::phrase::Phrase;
 use super::salutation::Salutation;
+use super::words::Words;
 use super::{text, wording};
 
 /// What every email says about the portal it comes from. It is taken from configuration, never from a request: a link
@@ -38,14 +40,15 @@ impl fmt::Debug for Rendered {
 }
 
 impl Rendered {
-    pub(super) fn from_templates(
-        subject: &impl Template,
+    pub(super) fn new(
+        words: Words,
+        subject: &Phrase,
         text: &impl Template,
         html: &impl Template,
     ) -> Result<Self, askama::Error> {
         Ok(Self {
-            subject: wording::one_line(&subject.render()?),
-            text: text::folded(&text.render()?),
+            subject: subject.to_string(),
+            text: text::folded(&text.render()?, words.direction()),
             html: html.render()?,
         })
     }
@@ -53,19 +56,20 @@ impl Rendered {
 
 /// What the two layouts print around every message.
 pub(super) struct Letterhead<'a> {
+    pub(super) greeting: Phrase,
     pub(super) portal: String,
     pub(super) site_url: &'a str,
     pub(super) support_email: &'a str,
-    pub(super) salutation: Salutation,
 }
 
 impl<'a> Letterhead<'a> {
-    pub(super) fn new(portal: &'a Portal, display_name: Option<&str>) -> Self {
+    pub(super) fn new(words: Words, portal: &'a Portal, display_name: Option<&str>) -> Self {
+        let salutation = Salutation::parse(display_name);
         Self {
+            greeting: salutation.name().map_or_else(|| words.greeting_to_nobody(), |name| words.greeting(name)),
             portal: wording::short_line(&portal.name),
             site_url: &portal.site_url,
             support_email: &portal.support_email,
-            salutation: Salutation::parse(display_name),
         }
     }
 }

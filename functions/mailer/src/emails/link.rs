@@ -2,20 +2,23 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::phrase::Phrase;
 use super::wording;
+use super::words::Words;
 
 /// The link of an email and the terms it comes with.
 ///
 /// The link is a secret: whoever has it can choose the password. So there is no `Debug` here.
 pub(super) struct Link<'a> {
     pub(super) url: &'a str,
-    pub(super) lifetime: String,
-    pub(super) expires: String,
+    pub(super) lifetime: Phrase,
+    pub(super) expires: Phrase,
     pub(super) by_administrator: bool,
 }
 
 impl<'a> Link<'a> {
     pub(super) fn new(
+        words: Words,
         url: &'a str,
         lifetime: SignedDuration,
         expires_at: Timestamp,
@@ -23,8 +26,8 @@ impl<'a> Link<'a> {
     ) -> Self {
         Self {
             url,
-            lifetime: wording::lifetime(lifetime),
-            expires: wording::moment(expires_at),
+            lifetime: wording::lifetime(words, lifetime),
+            expires: wording::moment(words, expires_at),
             by_administrator: started_by_administrator,
         }
     }

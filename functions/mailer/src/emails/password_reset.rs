@@ -4,14 +4,18 @@ use std::fmt;
 
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
+use mailkey::Locale;
 
 use super::letter::{Letterhead, Portal, Rendered};
 use super::link::Link;
+use super::words::Words;
 
 /// Takes an active user to where a new password is chosen.
 pub struct PasswordReset<'a> {
     /// The portal that the account belongs to.
     pub portal: &'a Portal,
+    /// The language that the user reads.
+    pub locale: Locale,
     /// What the user is called, as somebody once typed it.
     pub display_name: Option<&'a str>,
     /// The whole link, token and all: a secret.
@@ -37,21 +41,18 @@ impl fmt::Debug for PasswordReset<'_> {
 impl PasswordReset<'_> {
     /// The email in its three parts.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
-        let letter = &Letterhead::new(self.portal, self.display_name);
-        let link = &Link::new(self.link, self.lifetime, self.expires_at, self.started_by_administrator);
-        Rendered::from_templates(&Subject { letter }, &Text { letter, link }, &Html { letter, link })
+        let words = Words::of(self.locale);
+        let letter = &Letterhead::new(words, self.portal, self.display_name);
+        let link = &Link::new(words, self.link, self.lifetime, self.expires_at, self.started_by_administrator);
+        let subject = words.password_reset_subject(&letter.portal);
+        Rendered::new(words, &subject, &Text { words, letter, link }, &Html { words, letter, link })
     }
-}
-
-#[derive(Template)]
-#[template(path = "password_reset/subject.txt")]
-struct Subject<'a> {
-    letter: &'a Letterhead<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "password_reset/body.txt")]
 struct Text<'a> {
+    words: Words,
     letter: &'a Letterhead<'a>,
     link: &'a Link<'a>,
 }
@@ -59,6 +60,7 @@ struct Text<'a> {
 #[derive(Template)]
 #[template(path = "password_reset/body.html")]
 struct Html<'a> {
+    words: Words,
     letter: &'a Letterhead<'a>,
     link: &'a Link<'a>,
 }

@@ -1,94 +1,88 @@
-//! An email of every kind, for the tests to look at.
+//! An email of every kind, to look at: for the tests, and for the gallery of `cargo run`. Nobody is sent them, and their
+//! links lead nowhere.
 
 use jiff::{SignedDuration, Timestamp};
+use mailkey::{Locale, email_log::EmailKind};
 
-use super::*;
+use super::{
+    AccountLocked, AccountUnlocked, Activation, AddressChanged, Canary, PasswordChanged, PasswordReset, Portal,
+    Rendered,
+};
 
-pub(super) const RESET_LINK: &str =
-    "https://portal.example/reset-password/#token=q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k";
-pub(super) const ACTIVATION_LINK: &str =
-    "https://portal.example/activate/#token=Z4mrze8BI0VniavN7wEjRWeJq83vASNFZ4kq83vASNE";
+/// A token that nobody was ever given: it decodes to a pattern, not to random bits.
+const TOKEN: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-pub(super) fn portal() -> Portal {
-    Portal {
-        name: "Northwind Portal".to_owned(),
-        site_url: "https://portal.example".to_owned(),
-        support_email: "help@portal.example".to_owned(),
+/// 7 March 2026, noon in UTC.
+const NOON: Timestamp = Timestamp::constant(1_772_884_800, 0);
+
+/// An email to look at.
+pub struct Sample {
+    /// Its kind.
+    pub kind: EmailKind,
+    /// How it came about, where that makes a difference: `self_service`, `admin` or `notice`.
+    pub variant: &'static str,
+    /// The link that it carries, where it carries one.
+    pub link: Option<String>,
+    /// The email.
+    pub mail: Rendered,
+}
+
+/// One of each kind, and of each of its variants.
+///
+/// # Errors
+///
+/// Where a template can't be filled.
+pub fn all(portal: &Portal, locale: Locale, display_name: Option<&str>) -> Result<Vec<Sample>, askama::Error> {
+    let mut samples = Vec::new();
+    for (kind, variant) in VARIANTS {
+        samples.push(sample(portal, locale, display_name, kind, variant)?);
     }
+    Ok(samples)
 }
 
-pub(super) fn noon() -> Timestamp {
-    "2026-03-07T12:00:00Z".parse().unwrap()
-}
+const VARIANTS: [(EmailKind, &str); 9] = [
+    (EmailKind::PasswordReset, "self_service"),
+    (EmailKind::PasswordReset, "admin"),
+    (EmailKind::Activation, "self_service"),
+    (EmailKind::Activation, "admin"),
+    (EmailKind::PasswordChanged, "notice"),
+    (EmailKind::AccountLocked, "notice"),
+    (EmailKind::AccountUnlocked, "admin"),
+    (EmailKind::AddressChanged, "notice"),
+    (EmailKind::Canary, "notice"),
+];
 
-pub(super) fn password_reset(portal: &Portal, display_name: Option<&str>, by_administrator: bool) -> Rendered {
-    let lifetime = SignedDuration::from_hours(24);
-    PasswordReset {
-        portal,
-        display_name,
-        link: RESET_LINK,
-        expires_at: noon() + lifetime,
-        lifetime,
-        started_by_administrator: by_administrator,
-    }
-    .render()
-    .unwrap()
-}
-
-pub(super) fn activation(portal: &Portal, display_name: Option<&str>, by_administrator: bool) -> Rendered {
-    let lifetime = SignedDuration::from_hours(7 * 24);
-    Activation {
-        portal,
-        display_name,
-        link: ACTIVATION_LINK,
-        expires_at: noon() + lifetime,
-        lifetime,
-        started_by_administrator: by_administrator,
-    }
-    .render()
-    .unwrap()
-}
-
-pub(super) fn password_changed(portal: &Portal, display_name: Option<&str>) -> Rendered {
-    PasswordChanged { portal, display_name, changed_at: noon() }.render().unwrap()
-}
-
-pub(super) fn account_locked(portal: &Portal, display_name: Option<&str>) -> Rendered {
-    AccountLocked { portal, display_name, locked_at: noon(), lockout: SignedDuration::from_mins(15) }.render().unwrap()
-}
-
-pub(super) fn account_unlocked(portal: &Portal, display_name: Option<&str>) -> Rendered {
-    AccountUnlocked { portal, display_name, unlocked_at: noon() }.render().unwrap()
-}
-
-pub(super) fn address_changed(portal: &Portal, display_name: Option<&str>) -> Rendered {
-    AddressChanged { portal, display_name, changed_at: noon() }.render().unwrap()
-}
-
-/// One of each kind, and of each of its variants: the name of its folder, a word for the variant, the email.
-pub(super) fn samples_of(portal: &Portal, display_name: Option<&str>) -> Vec<(&'static str, &'static str, Rendered)> {
-    vec![
-        ("password_reset", "self_service", password_reset(portal, display_name, false)),
-        ("password_reset", "admin", password_reset(portal, display_name, true)),
-        ("activation", "self_service", activation(portal, display_name, false)),
-        ("activation", "admin", activation(portal, display_name, true)),
-        ("password_changed", "notice", password_changed(portal, display_name)),
-        ("account_locked", "notice", account_locked(portal, display_name)),
-        ("account_unlocked", "admin", account_unlocked(portal, display_name)),
-        ("address_changed", "notice", address_changed(portal, display_name)),
-    ]
-}
-
-pub(super) fn samples() -> Vec<(&'static str, &'static str, Rendered)> {
-    samples_of(&portal(), Some("Ada O'Hara"))
-}
-
-/// Those of them that carry a link which is a secret, with it.
-pub(super) fn samples_with_links() -> Vec<(&'static str, &'static str, &'static str, Rendered)> {
-    let with_link = |(kind, variant, mail)| match kind {
-        "password_reset" => Some((kind, variant, RESET_LINK, mail)),
-        "activation" => Some((kind, variant, ACTIVATION_LINK, mail)),
-        _ => None,
-    };
-    samples().into_iter().filter_map(with_link).collect()
+fn sample(
+    portal: &Portal,
+    locale: Locale,
+    display_name: Option<&str>,
+    kind: EmailKind,
+    variant: &'static str,
+) -> Result<Sample, askama::Error> {
+    let started_by_administrator = variant == "admin";
+    let mut link = None;
+    let mail = match kind {
+        EmailKind::PasswordReset => {
+            let lifetime = SignedDuration::from_hours(24);
+            let expires_at = NOON + lifetime;
+            let link = link.insert(format!("{}/reset-password/#token={TOKEN}", portal.site_url));
+            PasswordReset { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }
+                .render()
+        }
+        EmailKind::Activation => {
+            let lifetime = SignedDuration::from_hours(7 * 24);
+            let expires_at = NOON + lifetime;
+            let link = link.insert(format!("{}/activate/#token={TOKEN}", portal.site_url));
+            Activation { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }.render()
+        }
+        EmailKind::PasswordChanged => PasswordChanged { portal, locale, display_name, changed_at: NOON }.render(),
+        EmailKind::AccountLocked => {
+            let lockout = SignedDuration::from_mins(15);
+            AccountLocked { portal, locale, display_name, locked_at: NOON, lockout }.render()
+        }
+        EmailKind::AccountUnlocked => AccountUnlocked { portal, locale, display_name, unlocked_at: NOON }.render(),
+        EmailKind::AddressChanged => AddressChanged { portal, locale, display_name, changed_at: NOON }.render(),
+        EmailKind::Canary => Canary { portal, locale }.render(),
+    }?;
+    Ok(Sample { kind, variant, link, mail })
 }

@@ -1,71 +1,113 @@
-//! What is promised of every email, tested of every kind.
+//! What is promised of every email, tested of every kind in every language.
+
+mod clients;
+mod languages;
 
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
+use mailkey::{Locale, email_log::EmailKind};
 
-use super::samples::*;
+use super::samples::Sample;
+use super::words::Words;
 use super::*;
+
+fn portal() -> Portal {
+    Portal {
+        name: "Northwind Portal".to_owned(),
+        site_url: "https://portal.example".to_owned(),
+        support_email: "help@portal.example".to_owned(),
+    }
+}
+
+fn samples_of(portal: &Portal, display_name: Option<&str>) -> Vec<(String, Locale, Sample)> {
+    let in_language = |locale: Locale| {
+        let samples = samples::all(portal, locale, display_name).unwrap();
+        samples.into_iter().map(move |sample| (format!("{} {} {locale}", sample.kind, sample.variant), locale, sample))
+    };
+    Locale::ALL.iter().copied().flat_map(in_language).collect()
+}
+
+fn samples() -> Vec<(String, Locale, Sample)> {
+    samples_of(&portal(), Some("Ada O'Hara"))
+}
+
+/// The email of a kind in English, as it comes about first.
+fn english(kind: EmailKind) -> Rendered {
+    let samples = samples::all(&portal(), Locale::En, None).unwrap();
+    samples.into_iter().find(|sample| sample.kind == kind).unwrap().mail
+}
+
+/// What a part says, without how: on one line, nothing emphasised.
+fn said(part: &str) -> String {
+    part.replace("<strong>", "").replace("</strong>", "").replace('\n', " ")
+}
 
 #[test]
 fn every_email_reads_as_it_did_when_somebody_last_looked() {
-    for (kind, variant, mail) in samples() {
-        let text = format!("Subject: {}\n\n{}", mail.subject, mail.text);
-        insta::assert_snapshot!(format!("{kind}.{variant}.txt"), text);
-        insta::assert_snapshot!(format!("{kind}.{variant}.html"), mail.html);
+    for locale in Locale::ALL {
+        let mut texts = String::new();
+        for Sample { kind, variant, mail, .. } in samples::all(&portal(), *locale, Some("Ada O'Hara")).unwrap() {
+            texts += &format!("==== {kind}, {variant}\nSubject: {}\n\n{}\n", mail.subject, mail.text);
+            // The one layout and its mirror image; the words of the others stand in their texts.
+            if matches!(locale, Locale::En | Locale::Ar) {
+                insta::assert_snapshot!(format!("{locale}.{kind}.{variant}.html"), mail.html);
+            }
+        }
+        insta::assert_snapshot!(format!("{locale}.txt"), texts);
     }
 }
 
 #[test]
-fn every_folder_of_templates_is_a_kind_with_a_sample() {
+fn every_kind_has_a_sample_and_a_folder_of_templates() {
     let folders: BTreeSet<String> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates"))
         .unwrap()
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().into_string().unwrap())
         .collect();
-    let kinds: BTreeSet<String> = samples().into_iter().map(|(kind, ..)| kind.to_owned()).collect();
-    assert_eq!(folders, kinds);
+    let sampled: BTreeSet<String> = samples().into_iter().map(|(.., sample)| sample.kind.to_string()).collect();
+    assert_eq!(folders, sampled);
+    assert_eq!(sampled, EmailKind::ALL.iter().map(ToString::to_string).collect());
 }
 
 #[test]
 fn the_link_stands_in_both_parts_exactly_and_in_the_text_alone_on_its_line() {
-    for (kind, variant, link, mail) in samples_with_links() {
-        assert_eq!(mail.text.lines().filter(|line| *line == link).count(), 1, "{kind} {variant}");
-        assert_eq!(mail.text.matches(link).count(), 1, "{kind} {variant}");
-        assert_eq!(
-            mail.html.matches(&format!("href=\"{link}\"")).count(),
-            2,
-            "button and full text of {kind} {variant}"
-        );
-        assert!(mail.html.contains(&format!(">{link}</a>")), "{kind} {variant}");
-        assert!(!mail.subject.contains("token"), "{kind} {variant}");
+    for (name, _, Sample { link, mail, .. }) in samples() {
+        let Some(link) = link else { continue };
+        assert_eq!(mail.text.lines().filter(|line| *line == link).count(), 1, "{name}");
+        assert_eq!(mail.text.matches(&link).count(), 1, "{name}");
+        assert_eq!(mail.html.matches(&format!("href=\"{link}\"")).count(), 2, "button and full text of {name}");
+        assert!(mail.html.contains(&format!(">{link}</a>")), "{name}");
+        assert!(!mail.subject.contains("token"), "{name}");
     }
 }
 
 #[test]
 fn the_first_link_of_a_mail_is_the_one_it_is_about() {
-    for (kind, variant, link, mail) in samples_with_links() {
-        assert_eq!(links(&mail.text).next(), Some(link), "{kind} {variant}");
-        assert_eq!(links(&mail.html).next(), Some(link), "{kind} {variant}");
+    for (name, _, Sample { link, mail, .. }) in samples() {
+        let Some(link) = link else { continue };
+        assert_eq!(links(&mail.text).next(), Some(link.as_str()), "{name}");
+        assert_eq!(links(&mail.html).next(), Some(link.as_str()), "{name}");
     }
 }
 
 #[test]
 fn a_changed_password_says_when_and_what_to_do_if_it_was_somebody_else() {
-    let mail = password_changed(&portal(), None);
+    let mail = english(EmailKind::PasswordChanged);
     for part in [&mail.text, &mail.html] {
-        assert!(part.contains("Saturday 7 March 2026 at 12:00 UTC"), "{part}");
-        assert!(part.contains("https://portal.example/forgot-password/"), "{part}");
-        assert!(part.contains("help@portal.example"), "{part}");
+        let said = said(part);
+        assert!(said.contains("Saturday 7 March 2026 at 12:00 UTC"), "{said}");
+        assert!(said.contains("https://portal.example/forgot-password/"), "{said}");
+        assert!(said.contains("help@portal.example"), "{said}");
     }
 }
 
 #[test]
 fn a_locked_account_says_when_and_for_how_long_and_what_to_do() {
-    let mail = account_locked(&portal(), None);
+    let mail = english(EmailKind::AccountLocked);
     for part in [&mail.text, &mail.html] {
-        let said = part.replace("<strong>", "").replace("</strong>", "").replace('\n', " ");
+        let said = said(part);
         assert!(said.contains("on Saturday 7 March 2026 at 12:00 UTC."), "{said}");
         assert!(said.contains("closed for 15 minutes from then."), "{said}");
         assert!(said.contains("Nothing was changed."), "{said}");
@@ -76,19 +118,20 @@ fn a_locked_account_says_when_and_for_how_long_and_what_to_do() {
 
 #[test]
 fn an_unlocked_account_says_when_and_where_to_sign_in() {
-    let mail = account_unlocked(&portal(), None);
+    let mail = english(EmailKind::AccountUnlocked);
     for part in [&mail.text, &mail.html] {
-        assert!(part.contains("Saturday 7 March 2026 at 12:00 UTC"), "{part}");
-        assert!(part.contains("https://portal.example/sign-in/"), "{part}");
-        assert!(part.contains("write to us: "), "{part}");
+        let said = said(part);
+        assert!(said.contains("Saturday 7 March 2026 at 12:00 UTC"), "{said}");
+        assert!(said.contains("https://portal.example/sign-in/"), "{said}");
+        assert!(said.contains("write to us: "), "{said}");
     }
 }
 
 #[test]
 fn a_changed_address_says_when_and_whom_to_ask_and_sends_nobody_to_where_the_former_one_is_of_no_use() {
-    let mail = address_changed(&portal(), None);
+    let mail = english(EmailKind::AddressChanged);
     for part in [&mail.text, &mail.html] {
-        let said = part.replace('\n', " ");
+        let said = said(part);
         assert!(said.contains("Saturday 7 March 2026 at 12:00 UTC"), "{said}");
         assert!(said.contains("Write to us at once: "), "{said}");
         assert!(links(part).all(|link| link == "https://portal.example/"), "{part}");
@@ -97,22 +140,23 @@ fn a_changed_address_says_when_and_whom_to_ask_and_sends_nobody_to_where_the_for
 
 #[test]
 fn no_mail_names_an_address_but_the_one_to_ask_at() {
-    for (kind, variant, mail) in samples() {
+    for (name, _, Sample { mail, .. }) in samples() {
         for part in [&mail.text, &mail.html] {
             let addresses = part.matches('@').count() - part.matches("@media").count();
-            assert_eq!(addresses, part.matches("help@portal.example").count(), "{kind} {variant}");
+            assert_eq!(addresses, part.matches("help@portal.example").count(), "{name}");
         }
     }
 }
 
 #[test]
 fn a_mail_with_a_link_says_how_long_and_until_when_it_works_and_that_it_works_once() {
-    for (mail, lifetime, until) in [
-        (password_reset(&portal(), None, false), "24 hours", "until Sunday 8 March 2026 at 12:00 UTC"),
-        (activation(&portal(), None, true), "7 days", "until Saturday 14 March 2026 at 12:00 UTC"),
+    for (kind, lifetime, until) in [
+        (EmailKind::PasswordReset, "24 hours", "until Sunday 8 March 2026 at 12:00 UTC"),
+        (EmailKind::Activation, "7 days", "until Saturday 14 March 2026 at 12:00 UTC"),
     ] {
+        let mail = english(kind);
         for part in [&mail.text, &mail.html] {
-            let said = part.replace("<strong>", "").replace("</strong>", "").replace('\n', " ");
+            let said = said(part);
             assert!(said.contains(&format!("works once, and for {lifetime}: {until}.")), "{said}");
         }
     }
@@ -120,7 +164,7 @@ fn a_mail_with_a_link_says_how_long_and_until_when_it_works_and_that_it_works_on
 
 #[test]
 fn what_an_administrator_started_says_so_and_nothing_else_does() {
-    for (kind, variant, mail) in samples() {
+    for Sample { kind, variant, mail, .. } in samples::all(&portal(), Locale::En, None).unwrap() {
         for part in [&mail.text, &mail.html] {
             assert_eq!(part.contains("An administrator of Northwind Portal"), variant == "admin", "{kind} {variant}");
         }
@@ -129,31 +173,36 @@ fn what_an_administrator_started_says_so_and_nothing_else_does() {
 
 #[test]
 fn whatever_the_user_is_called_no_mail_names_another_host_or_holds_their_markup() {
-    for name in [
+    for called in [
         "<a href=//evil.test>",
         "{{7*7}}",
         "Visit evil.test now",
         "\u{202E}tset.live",
         "https://evil.test/",
         "a\r\nBcc: x",
+        "{ $portal }",
     ] {
-        for (kind, variant, mail) in samples_of(&portal(), Some(name)) {
+        for (name, locale, Sample { mail, .. }) in samples_of(&portal(), Some(called)) {
             for part in [&mail.subject, &mail.text, &mail.html] {
-                for trace in ["evil", "live", "49", "7*7", "Bcc", "{{", "\r", "\u{202E}"] {
-                    assert!(!part.contains(trace), "{trace:?} of {name:?} in {kind} {variant}: {part}");
+                for trace in ["evil", "live", "49", "7*7", "Bcc", "{{", "\r", "\u{202E}", "$portal"] {
+                    assert!(!part.contains(trace), "{trace:?} of {called:?} in {name}: {part}");
                 }
             }
-            assert!(mail.text.starts_with("Hello,\n"), "{}", mail.text);
-            assert!(mail.html.contains(">Hello,</p>"), "{}", mail.html);
+            let greeting = Words::of(locale).greeting_to_nobody();
+            assert!(mail.text.starts_with(&format!("{greeting}\n")), "{name}: {}", mail.text);
+            assert!(mail.html.contains(&format!(">{greeting}</p>")), "{name}: {}", mail.html);
         }
     }
 }
 
 #[test]
 fn a_name_is_escaped_in_html_and_plain_in_text() {
-    for (kind, variant, mail) in samples_of(&portal(), Some("Tom & \"Jerry\" O'Hara")) {
-        assert!(mail.text.starts_with("Hello Tom & \"Jerry\" O'Hara,\n"), "{kind} {variant}");
-        assert!(mail.html.contains("Hello Tom &#38; &#34;Jerry&#34; O&#39;Hara,"), "{kind} {variant}");
+    for Sample { kind, mail, .. } in samples::all(&portal(), Locale::En, Some("Tom & \"Jerry\" O'Hara")).unwrap() {
+        if kind == EmailKind::Canary {
+            continue;
+        }
+        assert!(mail.text.starts_with("Hello Tom & \"Jerry\" O'Hara,\n"), "{kind}");
+        assert!(mail.html.contains("Hello Tom &#38; &#34;Jerry&#34; O&#39;Hara,"), "{kind}");
     }
 }
 
@@ -161,29 +210,18 @@ fn a_name_is_escaped_in_html_and_plain_in_text() {
 fn a_document_is_titled_as_the_mail_is_and_escaped() {
     let mut portal = portal();
     portal.name = "North & <Wind>".to_owned();
-    for (kind, variant, mail) in samples_of(&portal, None) {
+    for (name, _, Sample { mail, .. }) in samples_of(&portal, None) {
         let title = mail.subject.replace('&', "&#38;").replace('<', "&#60;").replace('>', "&#62;");
-        assert!(mail.html.contains(&format!("<title>{title}</title>")), "{kind} {variant}: {}", mail.html);
-        assert!(!mail.html.contains("<Wind>"), "{kind} {variant}: {}", mail.html);
+        assert!(mail.html.contains(&format!("<title>{title}</title>")), "{name}: {}", mail.html);
+        assert!(!mail.html.contains("<Wind>"), "{name}: {}", mail.html);
     }
 }
 
 #[test]
 fn no_mail_names_a_host_but_the_sites() {
-    for (kind, variant, mail) in samples() {
+    for (name, _, Sample { mail, .. }) in samples() {
         for link in links(&mail.text).chain(links(&mail.html)) {
-            assert!(link.starts_with("https://portal.example/"), "{link} in {kind} {variant}");
-        }
-    }
-}
-
-#[test]
-fn no_mail_loads_anything() {
-    for (kind, variant, mail) in samples() {
-        let html = mail.html.to_lowercase();
-        for loader in ["<img", "<link", "<script", "<iframe", "src=", "url(", "@import", "@font-face", "background=\""]
-        {
-            assert!(!html.contains(loader), "{loader} in {kind} {variant}");
+            assert!(link.starts_with("https://portal.example/"), "{link} in {name}");
         }
     }
 }
@@ -192,19 +230,16 @@ fn no_mail_loads_anything() {
 fn every_part_keeps_its_lines_within_what_mail_can_carry() {
     let mut portal = portal();
     portal.name = "\u{202E}Nörthwind\r\nBcc: everybody ".repeat(200);
-    for (kind, variant, mail) in samples_of(&portal, Some(&"é".repeat(60))) {
-        assert!(mail.subject.len() < 500, "{kind} {variant}: {}", mail.subject);
-        assert!(!mail.subject.contains(char::is_control), "{kind} {variant}: {:?}", mail.subject);
+    for (name, _, Sample { link, mail, .. }) in samples_of(&portal, Some(&"é".repeat(60))) {
+        assert!(mail.subject.len() < 500, "{name}: {}", mail.subject);
+        assert!(!mail.subject.contains(char::is_control), "{name}: {:?}", mail.subject);
         for line in mail.text.lines() {
-            assert!(
-                line.chars().count() < 78 || [RESET_LINK, ACTIVATION_LINK].contains(&line),
-                "{kind} {variant}: {line}"
-            );
+            assert!(line.chars().count() < 78 || link.as_deref() == Some(line), "{name}: {line}");
         }
         for part in [&mail.text, &mail.html] {
-            assert!(part.lines().all(|line| line.len() <= 998), "{kind} {variant}");
-            assert!(!part.contains(|c: char| c.is_control() && c != '\n'), "{kind} {variant}");
-            assert!(!part.contains('\u{202E}'), "{kind} {variant}");
+            assert!(part.lines().all(|line| line.len() <= 998), "{name}");
+            assert!(!part.contains(|c: char| c.is_control() && c != '\n'), "{name}");
+            assert!(!part.contains('\u{202E}'), "{name}");
         }
     }
 }
@@ -213,20 +248,20 @@ fn every_part_keeps_its_lines_within_what_mail_can_carry() {
 fn every_mail_stays_below_twenty_kilobytes() {
     let mut portal = portal();
     portal.name = "\u{1F511}".repeat(500);
-    for (kind, variant, mail) in samples_of(&portal, Some(&"\u{20000}".repeat(60))) {
+    for (name, _, Sample { mail, .. }) in samples_of(&portal, Some(&"\u{20000}".repeat(60))) {
         let size = mail.subject.len() + mail.text.len() + mail.html.len();
-        assert!(size < 20_000, "{kind} {variant} has {size} octets");
+        assert!(size < 20_000, "{name} has {size} octets");
     }
 }
 
 #[test]
 fn nothing_prints_the_link_by_accident() {
-    let portal = portal();
+    let (portal, locale) = (&portal(), Locale::En);
     let lifetime = SignedDuration::from_hours(24);
-    let expires_at = noon() + lifetime;
-    let (display_name, link, started_by_administrator) = (Some("Ada"), RESET_LINK, true);
-    let reset = PasswordReset { portal: &portal, display_name, link, expires_at, lifetime, started_by_administrator };
-    let activation = Activation { portal: &portal, display_name, link, expires_at, lifetime, started_by_administrator };
+    let expires_at = "2026-03-08T12:00:00Z".parse().unwrap();
+    let (display_name, link, started_by_administrator) = (Some("Ada"), "https://portal.example/#token=x", true);
+    let reset = PasswordReset { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator };
+    let activation = Activation { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator };
     for printed in [
         format!("{reset:?}"),
         format!("{activation:?}"),

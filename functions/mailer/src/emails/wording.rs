@@ -1,6 +1,9 @@
 //! How times and lengths of time are put into words, and how a line is kept one line.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use super::phrase::Phrase;
+use super::words::Words;
 
 /// The longest name of a portal that is printed, in characters. It keeps subjects far below the 998 octets that a line
 /// of mail may have (RFC 5322, 2.1.1), whatever is configured.
@@ -9,45 +12,57 @@ const LONGEST_PORTAL_NAME: usize = 120;
 /// Fewer than this many of a unit are said in that unit alone: "90 minutes", but not "1530 minutes".
 const MOST_OF_ONE_UNIT: u64 = 100;
 
-const UNITS: [(u64, &str); 4] = [(24 * 60 * 60, "day"), (60 * 60, "hour"), (60, "minute"), (1, "second")];
+/// How a number of a unit of time is said.
+type SayNumber = fn(Words, u64) -> Phrase;
+
+/// The units of time, in seconds.
+const UNITS: [(u64, SayNumber); 4] =
+    [(DAY, Words::days), (60 * 60, Words::hours), (60, Words::minutes), (1, Words::seconds)];
+
+const DAY: u64 = 24 * 60 * 60;
 
 /// How long something lasts, for a person: "24 hours", "7 days", "2 seconds". Never longer than it is.
-pub(super) fn lifetime(length: SignedDuration) -> String {
+pub(super) fn lifetime(words: Words, length: SignedDuration) -> Phrase {
     let Ok(seconds @ 1..) = u64::try_from(length.as_secs()) else {
-        return "less than a second".to_owned();
+        return words.less_than_a_second();
     };
-    in_one_unit(seconds).unwrap_or_else(|| in_two_units(seconds))
+    in_one_unit(words, seconds).unwrap_or_else(|| in_two_units(words, seconds))
 }
 
 /// In the largest unit that says it exactly. One day is said as "24 hours": "1 day" might mean until midnight.
-fn in_one_unit(seconds: u64) -> Option<String> {
+fn in_one_unit(words: Words, seconds: u64) -> Option<Phrase> {
     UNITS
         .into_iter()
-        .map(|(unit, name)| (seconds / unit, seconds % unit, name))
-        .find(|&(count, rest, name)| rest == 0 && count < MOST_OF_ONE_UNIT && (count, name) != (1, "day"))
-        .map(|(count, _, name)| counted(count, name))
+        .map(|(unit, say)| (seconds / unit, seconds % unit, unit, say))
+        .find(|&(count, rest, unit, _)| rest == 0 && count < MOST_OF_ONE_UNIT && (count, unit) != (1, DAY))
+        .map(|(count, _, _, say)| say(words, count))
 }
 
 /// In its two largest units, rounded down.
-fn in_two_units(seconds: u64) -> String {
+fn in_two_units(words: Words, seconds: u64) -> Phrase {
     let mut rest = seconds;
     let mut parts = Vec::new();
-    for (unit, name) in UNITS {
+    for (unit, say) in UNITS {
         if rest >= unit && parts.len() < 2 {
-            parts.push(counted(rest / unit, name));
+            parts.push(say(words, rest / unit));
             rest %= unit;
         }
     }
-    parts.join(" and ")
-}
-
-fn counted(count: u64, name: &str) -> String {
-    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
+    match parts.as_slice() {
+        [longer, shorter] => words.two_lengths(longer, shorter),
+        [only] => only.clone(),
+        _ => words.less_than_a_second(),
+    }
 }
 
 /// A moment in UTC, for a person, to the minute that has begun: "Sunday 22 November 2026 at 20:26 UTC".
-pub(super) fn moment(at: Timestamp) -> String {
-    at.strftime("%A %-d %B %Y at %H:%M UTC").to_string()
+pub(super) fn moment(words: Words, at: Timestamp) -> Phrase {
+    let at = at.to_zoned(TimeZone::UTC);
+    let number = |field: i8| u64::from(field.unsigned_abs());
+    let year = at.year().to_string();
+    let time = at.strftime("%H:%M").to_string();
+    let (day, month, weekday) = (number(at.day()), number(at.month()), at.weekday().to_monday_one_offset());
+    words.moment(day, month, time, number(weekday), year)
 }
 
 /// The text as a single line: white space and control characters become single spaces, and what cannot be seen goes.
@@ -84,7 +99,11 @@ fn is_invisible(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use mailkey::Locale;
+
     use super::*;
+
+    const ENGLISH: Words = Words { locale: Locale::En };
 
     #[test]
     fn a_lifetime_is_said_the_way_people_say_it() {
@@ -107,15 +126,41 @@ mod tests {
             (0, "less than a second"),
             (-5, "less than a second"),
         ] {
-            assert_eq!(lifetime(SignedDuration::from_secs(seconds)), expected, "for {seconds} seconds");
+            assert_eq!(
+                lifetime(ENGLISH, SignedDuration::from_secs(seconds)).to_string(),
+                expected,
+                "for {seconds} seconds"
+            );
         }
-        assert_eq!(lifetime(SignedDuration::from_millis(2_999)), "2 seconds");
+        assert_eq!(lifetime(ENGLISH, SignedDuration::from_millis(2_999)).to_string(), "2 seconds");
     }
 
     #[test]
     fn a_moment_is_said_in_utc_with_its_day() {
         let at: Timestamp = "2026-03-07T09:05:59.9Z".parse().unwrap();
-        assert_eq!(moment(at), "Saturday 7 March 2026 at 09:05 UTC");
+        for (locale, expected) in [
+            (Locale::En, "Saturday 7 March 2026 at 09:05 UTC"),
+            (Locale::De, "Samstag, 7.\u{A0}März 2026 um 09:05\u{A0}Uhr (UTC)"),
+            (Locale::Fr, "samedi 7 mars 2026 à 09:05 (UTC)"),
+            (Locale::Es, "sábado 7 de marzo de 2026 a las 09:05 (UTC)"),
+            (Locale::Ar, "السبت 7 مارس 2026 الساعة 09:05 بالتوقيت العالمي (UTC)"),
+        ] {
+            assert_eq!(moment(Words::of(locale), at).to_string(), expected);
+        }
+        let first = moment(Words::of(Locale::Fr), "2026-11-01T00:00:00Z".parse().unwrap());
+        assert_eq!(first.to_string(), "dimanche 1er novembre 2026 à 00:00 (UTC)");
+    }
+
+    #[test]
+    fn every_day_and_month_has_its_name() {
+        for locale in Locale::ALL {
+            let said = |text: String| moment(Words::of(*locale), text.parse().unwrap()).to_string();
+            let months: std::collections::HashSet<_> =
+                (1..=12).map(|m| said(format!("2026-{m:02}-15T10:00:00Z"))).collect();
+            let days: std::collections::HashSet<_> =
+                (1..=7).map(|d| said(format!("2026-03-{d:02}T10:00:00Z"))).collect();
+            assert_eq!((months.len(), days.len()), (12, 7), "{locale}");
+        }
     }
 
     #[test]

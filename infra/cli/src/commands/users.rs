@@ -30,7 +30,7 @@ pub(crate) enum UsersCommand {
     },
     /// Create a user, who gets an activation email
     Create(NewUser),
-    /// Change a user's address, name or role
+    /// Change a user's address, name, role or language
     Edit(Changes),
     /// Take a user's access away: sessions and links end at once
     Deactivate {
@@ -54,13 +54,13 @@ pub(crate) struct NewUser {
     /// What the user may do
     #[arg(long, value_parser = ROLES, default_value = "member")]
     role: String,
-    /// The language of the user's emails, such as en or pt-BR
+    /// The language of the user's emails: en, de, fr, es or ar
     #[arg(long, value_name = "TAG")]
     locale: Option<String>,
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true, id = "change", args = ["email", "name", "role"])]
+#[group(required = true, multiple = true, id = "change", args = ["email", "name", "role", "locale"])]
 pub(crate) struct Changes {
     /// The user, by id or address
     user: UserRef,
@@ -73,6 +73,9 @@ pub(crate) struct Changes {
     /// The new role
     #[arg(long, value_parser = ROLES)]
     role: Option<String>,
+    /// The new language of the user's emails: en, de, fr, es or ar
+    #[arg(long, value_name = "TAG")]
+    locale: Option<String>,
 }
 
 const ROLES: [&str; 3] = ["member", "support", "admin"];
@@ -153,7 +156,8 @@ async fn create(desk: &Desk, new: NewUser) -> Result<(), Error> {
 async fn edit(desk: &Desk, changes: Changes) -> Result<(), Error> {
     let id = changes.user.id(&desk.api).await?;
     let mut body = json!({});
-    for (name, value) in [("email", changes.email), ("display_name", changes.name), ("role", changes.role)] {
+    let Changes { email, name, role, locale, .. } = changes;
+    for (name, value) in [("email", email), ("display_name", name), ("role", role), ("locale", locale)] {
         if let Some(value) = value {
             body[name] = value.into();
         }

@@ -33,7 +33,7 @@ pub type OnPut = Arc<dyn Fn(&Value) + Send + Sync>;
 pub struct LocalDynamoDb {
     engine: Engine,
     faults: Faults,
-    watched: Option<(String, OnPut)>,
+    watched: Vec<(String, OnPut)>,
 }
 
 impl LocalDynamoDb {
@@ -56,14 +56,14 @@ impl LocalDynamoDb {
     }
 
     fn with(engine: Engine) -> Self {
-        Self { engine, faults: Faults::default(), watched: None }
+        Self { engine, faults: Faults::default(), watched: Vec::new() }
     }
 
     /// Calls `on_put` with each new item of `table`, once it is stored. That is what a stream does on AWS; a stream of
     /// the engine itself would make each write slower than the last.
     #[must_use]
     pub fn watching(mut self, table: &str, on_put: OnPut) -> Self {
-        self.watched = Some((table.to_owned(), on_put));
+        self.watched.push((table.to_owned(), on_put));
         self
     }
 
@@ -140,7 +140,7 @@ async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body:
     if calls::are_counted() {
         request["ReturnConsumedCapacity"] = "TOTAL".into();
     }
-    let put = database.watched.as_ref().map(|(watched, _)| items_put(&request, watched)).unwrap_or_default();
+    let put: Vec<_> = database.watched.iter().map(|(table, _)| items_put(&request, table)).collect();
     let engine = database.engine.clone();
     let named = operation.clone();
     // The engine works in the thread that calls it, and a write waits for the disk.
@@ -148,8 +148,8 @@ async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body:
     match done {
         Ok(Ok(answer)) => {
             calls::note(count(operation, table, &answer));
-            if let Some((_, on_put)) = &database.watched {
-                put.iter().for_each(|item| on_put(item));
+            for ((_, on_put), items) in database.watched.iter().zip(put) {
+                items.iter().for_each(|item| on_put(item));
             }
             respond(StatusCode::OK, answer.to_string())
         }

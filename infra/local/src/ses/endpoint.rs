@@ -15,6 +15,7 @@ use super::draft::Draft;
 use super::error::{SesError, answer};
 use super::faults::Fault;
 use super::{FaultMode, LocalSes, account, suppression};
+use crate::calls::{self, Call};
 
 /// How late a slow SES answers if it is not told.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
@@ -31,7 +32,26 @@ pub fn endpoint(ses: LocalSes) -> Router {
         .merge(suppression_list(&ses))
         .fallback(async || SesError::unknown_operation())
         .method_not_allowed_fallback(async || SesError::unknown_operation())
+        .layer(middleware::from_fn(async |request: Request, next: Next| {
+            let operation = operation(&request).to_owned();
+            calls::note(Call { operation, table: "SES".to_owned(), write_units: 0.0, read_units: 0.0 });
+            next.run(request).await
+        }))
         .with_state(ses)
+}
+
+/// What SES calls a request.
+fn operation(request: &Request) -> &'static str {
+    let of_an_address = request.uri().path().starts_with("/v2/email/suppression/addresses/");
+    match (request.method().as_str(), request.uri().path()) {
+        ("POST", "/v2/email/outbound-emails") => "SendEmail",
+        ("GET", "/v2/email/account") => "GetAccount",
+        ("GET", path) if path.starts_with("/v2/email/identities/") => "GetEmailIdentity",
+        ("GET", _) if of_an_address => "GetSuppressedDestination",
+        ("GET", _) => "ListSuppressedDestinations",
+        ("DELETE", _) => "DeleteSuppressedDestination",
+        _ => "another operation",
+    }
 }
 
 /// The routes of the suppression list, unless they are to fail.

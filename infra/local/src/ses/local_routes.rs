@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 use super::{FaultMode, FaultPlan, LocalSes, SuppressedAddress, SuppressionReason, pages, query};
 
 /// Pages load their style sheet and the frame with a mail's HTML, and nothing else.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; \
+pub(crate) const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; \
                            form-action 'none'; frame-ancestors 'none'";
 
 /// A mail's HTML may style itself and show images it brings along. It runs nothing and fetches nothing, and its links
 /// open in a page of their own.
-const MAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
+pub(crate) const MAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
                            style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'";
 
 /// The outbox, to read and as JSON, and the switch for faults, all under `/_local/`.
@@ -147,7 +147,12 @@ fn json_answer(status: StatusCode, body: &Value) -> Response<Body> {
 }
 
 /// Every answer forbids what it does not need, and none is kept: the mails hold links that open accounts.
-fn answer(status: StatusCode, content_type: &'static str, policy: &'static str, body: String) -> Response<Body> {
+pub(crate) fn answer(
+    status: StatusCode,
+    content_type: &'static str,
+    policy: &'static str,
+    body: String,
+) -> Response<Body> {
     let headers: [(HeaderName, HeaderValue); 5] = [
         (CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),

@@ -43,6 +43,7 @@ pub use endpoint::endpoint;
 pub use events::{REGION, events_for};
 pub use faults::{FaultMode, FaultPlan, Faults};
 pub use local_routes::local_routes;
+pub(crate) use local_routes::{MAIL_POLICY, PAGE_POLICY, answer};
 pub use mail::SentMail;
 pub use outbox::{Outbox, OutboxError};
 pub use suppression::{SuppressedAddress, SuppressionList, SuppressionReason};

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    Locale,
     account::{EmailAddress, Role, User, UserId, UserStatus},
     diagnosis::{Cause, Certainty, Facts},
     dns::MxVerdict,
@@ -86,7 +87,7 @@ pub(super) fn user(status: UserStatus) -> User {
         display_name: "Alice".to_owned(),
         role: Role::Member,
         status,
-        locale: "en".to_owned(),
+        locale: Locale::En,
         created_at: at(-90 * DAYS),
         last_sign_in_at: None,
         token_generation: 0,

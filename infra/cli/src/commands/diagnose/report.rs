@@ -20,7 +20,7 @@ pub(super) fn lines(diagnosis: &Value) -> Vec<String> {
         lines.extend([String::new(), "Checked and fine:".to_owned()]);
         lines.extend(checked.iter().map(|check| format!("  {}", shown(check, "/summary"))));
     }
-    lines.extend([String::new(), event_path(diagnosis)]);
+    lines.extend([String::new(), shown(diagnosis, "/event_path/summary")]);
     lines
 }
 
@@ -76,12 +76,6 @@ fn by_whom(action: &Value, diagnosis: &Value) -> String {
     })
 }
 
-fn event_path(diagnosis: &Value) -> String {
-    let (proven, summary) = (shown(diagnosis, "/event_path/last_proven_at"), shown(diagnosis, "/event_path/summary"));
-    let when = if proven.is_empty() { "never yet".to_owned() } else { proven };
-    joined(&[format!("Event path last proven: {when}."), summary], " ")
-}
-
 fn shown(value: &Value, pointer: &str) -> String {
     clean(&text_at(value, pointer))
 }
@@ -126,7 +120,7 @@ mod tests {
                 },
             ],
             "checked": [{ "check": "account", "summary": "The account is active." }],
-            "event_path": { "last_proven_at": "2026-11-22T09:00:00Z", "summary": "Events arrive." },
+            "event_path": { "last_proven_at": "2026-11-22T09:00:00Z", "summary": "Events arrived at nine." },
         });
         let expected = "\
 alice@example.com: Her mailbox is full.
@@ -150,7 +144,7 @@ User: 01JC000000000000000000000A, Alice, member, active
 Checked and fine:
   The account is active.
 
-Event path last proven: 2026-11-22T09:00:00Z. Events arrive.";
+Events arrived at nine.";
         assert_eq!(lines(&diagnosis).join("\n"), expected);
     }
 
@@ -158,7 +152,7 @@ Event path last proven: 2026-11-22T09:00:00Z. Events arrive.";
     fn nothing_found_is_a_short_report() {
         let diagnosis = json!({ "email": "a@b.example", "summary": "All is well.", "findings": [], "checked": [],
                                 "event_path": { "summary": "No canary has come back." } });
-        let expected = "a@b.example: All is well.\n\nEvent path last proven: never yet. No canary has come back.";
+        let expected = "a@b.example: All is well.\n\nNo canary has come back.";
         assert_eq!(lines(&diagnosis).join("\n"), expected);
     }
 

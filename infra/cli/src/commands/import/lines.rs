@@ -139,4 +139,15 @@ mod tests {
         ];
         assert_eq!(told, expected);
     }
+
+    /// What the fuzzer found its way with (`tests/fuzz/run`), once more.
+    #[test]
+    fn the_corpus_of_the_fuzzer_is_replayed() {
+        use base64::{Engine, prelude::BASE64_STANDARD};
+        let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpora/import_line.txt");
+        for line in std::fs::read_to_string(corpus).unwrap().lines() {
+            let file = BASE64_STANDARD.decode(line).unwrap();
+            assert!(Lines::new(file.as_slice()).all(|line| line.is_ok()));
+        }
+    }
 }

@@ -1,0 +1,43 @@
+# ما يحيط بكل صفحة. القيم نصوص Markdown في سطر واحد، والروابط هي روابط الصفحات الإنجليزية.
+
+skip = انتقل إلى المحتوى
+account-help = مساعدة الحساب
+search = بحث
+search-these-pages = ابحث في هذه الصفحات
+main-navigation = التنقل الرئيسي
+sign-in = تسجيل الدخول
+sign-in-above = تسجيل الدخول
+need-a-person = هل تفضّل التحدث إلى شخص؟ اكتب إلى [{ $support_email }](mailto:{ $support_email }).
+what-words-mean = معاني المصطلحات (بالإنجليزية)
+for-administrators = لمسؤولي النظام (بالإنجليزية)
+for-operators = لمشغّلي النظام (بالإنجليزية)
+language = اللغة
+what-changed = ما الذي تغيّر
+
+home = الصفحة الرئيسية
+breadcrumb = مسار التنقل
+on-this-page = في هذه الصفحة
+before-and-after = الصفحة السابقة والصفحة التالية
+previous = السابق
+next = التالي
+rather-read = هل تفضّل قراءة كل شيء؟ [لماذا لم تصل الرسالة](/guide/)
+
+callout-note = ملاحظة
+callout-tip = نصيحة
+callout-important = مهم
+callout-warning = تحذير
+callout-caution = تنبيه
+
+no-fixed-address = غير ثابتة؛ اسمحوا للنطاق
+
+search-needs-script = **يحتاج البحث إلى JavaScript.** ومن دونه تقودك هذه القوائم إلى كل الصفحات.
+what-are-you-looking-for = عمّ تبحث؟
+key-write = للكتابة،
+key-go-through = للتنقل بين النتائج،
+key-open = للفتح
+found-one = صفحة واحدة
+found-many = عدد الصفحات: { $count }
+found-none = لا توجد صفحة فيها كل هذه الكلمات. جرّب كلمات أقل أو غيرها.
+found-near = لا توجد هذه الكتابة في أي صفحة. هل تقصد هذا؟
+search-failed = يتعذّر تحميل البحث الآن. القوائم أدناه تقودك إلى كل الصفحات.
+search-in-english = ابحث بالإنجليزية: هناك صفحات أكثر للمشغّلين والمطوّرين

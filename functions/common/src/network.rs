@@ -1,0 +1,165 @@
+//! Networks: how often what comes from one fails, and when it has to wait.
+//!
+//! A counter belongs to the network that a connection comes from, never to a header that clients write. Failures alone are
+//! counted, so an office of thousands behind one address is not turned away for signing in; and they are counted in a
+//! table, since a Lambda's memory knows of its own requests only. Nothing is locked: other networks see nothing of it, and
+//! neither does whoever holds a link that is good.
+
+use std::{fmt, net::IpAddr};
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    clock::{from_millis, millis},
+    database::{Database, Reader, StoreError, n, s, ttl},
+};
+
+const TABLE: &str = "NetworkFailures";
+
+/// Failures are counted in windows of ten minutes. Whoever has to wait, waits until the next begins.
+const WINDOW: SignedDuration = SignedDuration::from_mins(10);
+
+/// Where a connection comes from: an IPv4 address, or the 64 bits of an IPv6 address that name its network. A home or a
+/// server gets at least those, so whoever has one IPv6 address has all of its network (RFC 6177).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Network(String);
+
+impl Network {
+    /// The network of an address. Who has none, as in a call that came by no connection, shares a counter.
+    pub fn of(ip: Option<IpAddr>) -> Self {
+        Self(match ip.map(|ip| ip.to_canonical()) {
+            None => "unknown".to_owned(),
+            Some(IpAddr::V4(ip)) => ip.to_string(),
+            Some(IpAddr::V6(ip)) => {
+                let [a, b, c, d, ..] = ip.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        })
+    }
+
+    /// The key of its counter in the window of `now`.
+    fn key(&self, now: Timestamp) -> String {
+        format!("{}#{}", self.0, millis(begin_of_window(now)) / 1000)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn begin_of_window(now: Timestamp) -> Timestamp {
+    let length = i64::try_from(WINDOW.as_millis()).unwrap_or(i64::MAX);
+    from_millis(millis(now).div_euclid(length) * length)
+}
+
+/// The failures of a network in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failures {
+    count: i64,
+    window_ends: Timestamp,
+}
+
+impl Failures {
+    fn new(count: i64, now: Timestamp) -> Self {
+        Self { count, window_ends: begin_of_window(now).saturating_add(WINDOW).unwrap_or(Timestamp::MAX) }
+    }
+
+    /// Until when the network has to wait, if it failed more often than `limit` allows.
+    pub fn beyond(self, limit: i64) -> Option<Timestamp> {
+        (self.count > limit).then_some(self.window_ends)
+    }
+
+    /// Until when the network has to wait, if one failure more would be too many.
+    pub fn reached(self, limit: i64) -> Option<Timestamp> {
+        (self.count >= limit).then_some(self.window_ends)
+    }
+}
+
+/// Reads and writes the counters.
+#[derive(Debug, Clone)]
+pub struct NetworkStore {
+    database: Database,
+}
+
+impl NetworkStore {
+    /// The counters of this deployment.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// The failures of `network` so far, give or take those of the last second: nothing here has to be exact, and a read
+    /// that need not be costs half.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn failures(&self, network: &Network, now: Timestamp) -> Result<Failures, StoreError> {
+        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
+        let answer = request.key("network_key", s(network.key(now))).send().await;
+        let answer = answer.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
+        let count = answer.item().map(|item| Reader::new(TABLE, item).number("failures")).transpose()?;
+        Ok(Failures::new(count.unwrap_or(0), now))
+    }
+
+    /// Counts one more failure of `network`, and answers all of them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails.
+    pub async fn fail(&self, network: &Network, now: Timestamp) -> Result<Failures, StoreError> {
+        let kept_until = begin_of_window(now).saturating_add(WINDOW * 2).unwrap_or(Timestamp::MAX);
+        let request = self.database.client().update_item().table_name(self.database.table(TABLE));
+        let answer = request
+            .key("network_key", s(network.key(now)))
+            .update_expression("ADD failures :one SET #ttl = :ttl, #schema = :one")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_names("#schema", "schema")
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":ttl", ttl(kept_until))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await;
+        let answer = answer.map_err(|e| StoreError::unavailable("UpdateItem", TABLE, e))?;
+        let count = answer.attributes().map(|item| Reader::new(TABLE, item).number("failures")).transpose()?;
+        Ok(Failures::new(count.unwrap_or(1), now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(ip: &str) -> String {
+        Network::of(Some(ip.parse().unwrap())).to_string()
+    }
+
+    #[test]
+    fn an_ipv4_address_is_a_network_and_so_are_64_bits_of_an_ipv6_address() {
+        for (ip, expected) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+            ("::1", "0:0:0:0::/64"),
+        ] {
+            assert_eq!(network(ip), expected, "{ip}");
+        }
+        assert_eq!(Network::of(None).to_string(), "unknown");
+    }
+
+    #[test]
+    fn failures_are_counted_in_windows_and_whoever_waits_waits_for_the_next() {
+        let begin: Timestamp = "2026-03-01T09:20:00Z".parse().unwrap();
+        let network = Network::of(None);
+        let late = begin + SignedDuration::from_millis(WINDOW.as_millis() as i64 - 1);
+        assert_eq!(network.key(begin), network.key(late));
+        assert_ne!(network.key(begin), network.key(begin + WINDOW));
+        let failures = Failures::new(100, late);
+        assert_eq!((failures.beyond(100), failures.beyond(99)), (None, Some(begin + WINDOW)));
+        assert_eq!((failures.reached(101), failures.reached(100)), (None, Some(begin + WINDOW)));
+    }
+}

@@ -1,0 +1,229 @@
+//! Floods from one place, and floods that go round all addresses. Cases 20 and 21.
+
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+
+use axum::{
+    Extension,
+    body::Body,
+    http::{Request, StatusCode},
+};
+use mailkey::{
+    Database, OsEntropy, SystemClock, account::UserStore, account::password::Hasher, audit::AuditStore,
+    config::PortalConfig, email_log::EmailLogStore, http::ClientIp, lockout::LockoutStore, network::NetworkStore,
+    secret::Secret, settings::SettingsStore, token::TokenStore,
+};
+use mailkey_local::{dynamodb::LocalDynamoDb, tables};
+use mailkey_redeem_token::RedeemToken;
+use mailkey_tests::{ALICE, Answer, GWEN, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, Setup};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::admin::{ADMIN, ADMIN_PASSWORD, get, id_of, post};
+
+/// The default of the security settings: failures of a network in ten minutes.
+const LIMIT: usize = 100;
+
+/// Another network than that of the tests' other requests, which is 127.0.0.1.
+const ELSEWHERE: &str = "127.0.0.2";
+
+/// Goes on to where a window of this length has just begun, so that no test meets its end.
+async fn at_the_beginning_of(mailkey: &Mailkey, window_ms: i64) {
+    let clock = mailkey.get("/_local/clock").await.expect_status(200).json();
+    let now: jiff::Timestamp = clock["now"].as_str().unwrap().parse().unwrap();
+    mailkey.advance_clock(window_ms - now.as_millisecond() % window_ms).await;
+}
+
+fn count(answers: &[Answer]) -> BTreeMap<u16, usize> {
+    let mut counted = BTreeMap::new();
+    for answer in answers {
+        *counted.entry(answer.status).or_default() += 1;
+    }
+    counted
+}
+
+/// CVE-2025-64526, ASVS 5.0, 4.1.3 and 15.3.4: a flood is counted by where the connection comes from, whatever it claims.
+#[tokio::test]
+async fn case_20_a_network_that_makes_up_tokens_has_to_wait_whatever_it_claims() {
+    let mut mailkey = Mailkey::start().await;
+    at_the_beginning_of(&mailkey, 10 * MINUTE).await;
+    let good = mailkey.new_token(ALICE).await;
+    let mut answers = Vec::new();
+    for number in 0..1000 {
+        let claimed = format!("203.0.113.{}", number % 250);
+        let token = Secret::generate(&OsEntropy).unwrap().reveal();
+        let mut request = mailkey
+            .request(Method::POST, "/api/redeem-token")
+            .json(&json!({ "token": token, "new_password": NEW_PASSWORD }));
+        for header in ["x-forwarded-for", "true-client-ip", "x-real-ip", "cf-connecting-ip", "x-client-ip"] {
+            request = request.header(header, &claimed);
+        }
+        answers.push(mailkey.send(request.header("forwarded", format!("for={claimed}"))).await);
+    }
+    assert_eq!(count(&answers), BTreeMap::from([(400, LIMIT), (429, 1000 - LIMIT)]));
+    for answer in &answers[LIMIT..] {
+        assert!((1..=600).contains(&answer.retry_after()));
+    }
+    answers[LIMIT].clone().expect_problem("too-many-requests");
+    // Junk beside the token, and other ways to write the route, lead nowhere else.
+    let with_junk = json!({ "token": "A".repeat(43), "new_password": NEW_PASSWORD, "email": ALICE });
+    mailkey.post("/api/redeem-token", &with_junk).await.expect_problem("malformed-request");
+    mailkey.post("/API/redeem-token", &json!({})).await.expect_status(404);
+
+    let tables = mailkey.tables().await;
+    assert!(tables.of("SignInAttempts").iter().all(|item| item["address_key"]["S"] != ALICE), "nobody is locked");
+    assert_eq!(tables.of("NetworkFailures").len(), 1, "one counter for one network");
+    // Whoever holds a good link is let in, from that network too; elsewhere nothing was ever the matter.
+    mailkey.redeem_token(&good, NEW_PASSWORD).await.expect_status(204);
+    mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_problem("too-many-requests");
+    mailkey.connect_from(ELSEWHERE.parse().unwrap());
+    mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200);
+    mailkey.redeem_token(&good, NEW_PASSWORD).await.expect_problem("invalid-token");
+    mailkey.connect_from("127.0.0.1".parse().unwrap());
+    mailkey.advance_clock(10 * MINUTE).await;
+    mailkey.redeem_token(&good, NEW_PASSWORD).await.expect_problem("invalid-token");
+    mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200);
+}
+
+/// One password tried on everybody: no address meets its own limit, but the network meets that of all of them, and from
+/// then on it does no more harm to any.
+#[tokio::test]
+async fn case_20_a_network_that_tries_one_password_on_everybody_has_to_wait_and_locks_nobody() {
+    let mut mailkey = Mailkey::start().await;
+    at_the_beginning_of(&mailkey, 10 * MINUTE).await;
+    let mut answers = Vec::new();
+    for number in 0..150 {
+        let address = if number == 120 { ALICE.to_owned() } else { format!("user{number}@example.com") };
+        let password = if number == 120 { PASSWORD } else { "password of the year" };
+        answers.push(mailkey.sign_in(&address, password).await);
+    }
+    assert_eq!(count(&answers), BTreeMap::from([(401, LIMIT), (429, 150 - LIMIT)]));
+    for _ in 0..30 {
+        let answer = mailkey.sign_in(GWEN, "wrong").await.expect_problem("too-many-requests");
+        assert!((1..=600).contains(&answer.retry_after()));
+    }
+    mailkey.connect_from(ELSEWHERE.parse().unwrap());
+    for address in [ALICE, GWEN] {
+        mailkey.sign_in(address, PASSWORD).await.expect_status(200);
+    }
+}
+
+/// Whoever signs in rightly is not counted: an office of thousands comes from one address.
+#[tokio::test]
+async fn case_20_those_who_sign_in_rightly_do_not_use_up_their_network() {
+    let (mailkey, admin) = crate::admin::an_administrator().await;
+    change_settings(&mailkey, &admin, &[("failures_per_network", 10)]).await;
+    at_the_beginning_of(&mailkey, 10 * MINUTE).await;
+    for _ in 0..20 {
+        mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
+    }
+    for number in 0..10 {
+        mailkey.sign_in(&format!("user{number}@example.com"), PASSWORD).await.expect_problem("invalid-credentials");
+    }
+    mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("too-many-requests");
+}
+
+/// No IPv6 connection can be made to a service that listens on 127.0.0.1: so the router of the function itself is asked,
+/// and told where a connection comes from as its Lambda is told by the gateway.
+#[tokio::test]
+async fn case_20_all_of_an_ipv6_network_shares_a_counter_and_its_neighbour_has_another() {
+    let dynamodb = LocalDynamoDb::in_memory().unwrap();
+    tables::create(&dynamodb).unwrap();
+    let redeem_token = Arc::new(function(&Database::new(dynamodb.client(), "")));
+    let status = async |ip: &str| {
+        let ip: IpAddr = ip.parse().unwrap();
+        let body = json!({ "token": "A".repeat(43), "new_password": NEW_PASSWORD }).to_string();
+        let request = Request::post("/api/redeem-token").header("content-type", "application/json");
+        let request = request.body(Body::from(body)).unwrap();
+        let routes = mailkey_redeem_token::routes(Arc::clone(&redeem_token)).layer(Extension(ClientIp(ip)));
+        routes.oneshot(request).await.unwrap().status()
+    };
+    for number in 0..LIMIT {
+        assert_eq!(status(&format!("2001:db8:7:7:{number:x}::{number:x}")).await, StatusCode::BAD_REQUEST);
+    }
+    assert_eq!(status("2001:db8:7:7:ffff:ffff:ffff:ffff").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(status("2001:db8:7:8::1").await, StatusCode::BAD_REQUEST);
+}
+
+fn function(database: &Database) -> RedeemToken {
+    RedeemToken {
+        tokens: TokenStore::new(database.clone()),
+        users: UserStore::new(database.clone()),
+        lockouts: LockoutStore::new(database.clone()),
+        networks: NetworkStore::new(database.clone()),
+        log: EmailLogStore::new(database.clone()),
+        audit: AuditStore::new(database.clone()),
+        settings: SettingsStore::new(database.clone()),
+        hasher: Arc::new(Hasher::new(Arc::new(OsEntropy))),
+        portal: PortalConfig {
+            name: "Example Portal".to_owned(),
+            site_url: "https://portal.example".to_owned(),
+            support_email: "support@example.com".to_owned(),
+        },
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+    }
+}
+
+/// OWASP Forgot Password cheat sheet, ASVS 5.0, 2.4.1: a list of addresses spends neither the sender's quota nor its name.
+/// What is held back is in the log, and takes nothing from its address.
+#[tokio::test]
+async fn case_21_a_list_of_addresses_meets_a_cap_on_all_mail_and_every_answer_is_the_same() {
+    const CAP: usize = 20;
+    const KNOWN: usize = 60;
+    let people: Vec<Value> = (0..KNOWN)
+        .map(|number| json!({ "email": format!("known{number}@example.org"), "display_name": "Somebody", "status": "pending" }))
+        .collect();
+    let folder = mailkey_tests::Folder::new();
+    let file = folder.path().join("people.json");
+    std::fs::write(&file, json!(people).to_string()).unwrap();
+    let setup = Setup::new().arg("--seed").arg(file).env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
+    let mailkey = setup.without_collapsing().start().await;
+    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    change_settings(&mailkey, &admin, &[("links_per_minute", CAP as i64), ("mails_per_hour", 1)]).await;
+    at_the_beginning_of(&mailkey, MINUTE).await;
+    let begun = std::time::Instant::now();
+
+    let mut answers = Vec::new();
+    for number in 0..600 {
+        let name = if number % 10 == 0 { "known" } else { "unknown" };
+        answers.push(mailkey.forgot_password(&format!("{name}{}@example.org", number / 10)).await.expect_status(202));
+    }
+    assert!(answers.iter().all(|answer| answer.body == answers[0].body));
+    let tables = mailkey.settled().await;
+    // On a busy machine it may take longer than the minute that it began with.
+    let minutes = usize::try_from(begun.elapsed().as_secs() / 60).unwrap() + 1;
+    let mailed = mailkey.whole_outbox().await.len();
+    assert!((CAP..=CAP * minutes).contains(&mailed) && mailed < KNOWN, "{mailed} mails in {minutes} minutes");
+    let outcomes = |outcome: &str| {
+        let outcomes = (0..KNOWN).flat_map(|number| tables.outcomes_of(&format!("known{number}@example.org")));
+        outcomes.filter(|it| it == outcome).count()
+    };
+    assert_eq!(outcomes("skipped sender_paced"), KNOWN - mailed);
+
+    // An administrator is known, and is not held back; and the next minute is a new one, for those who got nothing too.
+    let paced: Vec<_> = (0..KNOWN)
+        .map(|number| format!("known{number}@example.org"))
+        .filter(|address| tables.outcomes_of(address) == ["skipped sender_paced"])
+        .collect();
+    let id = id_of(&mailkey, &admin, &paced[0]).await;
+    post(&mailkey, &admin, &format!("/api/admin/users/{id}/resend-activation"), json!({})).await.expect_status(202);
+    mailkey.mail_number(1, &paced[0]).await;
+    let path = format!("/api/admin/diagnosis?email={}", paced[1].replace('@', "%40"));
+    let found = get(&mailkey, &admin, &path).await.expect_status(200).json();
+    let mut causes = found["findings"].as_array().unwrap().iter().map(|finding| finding["cause"].as_str().unwrap());
+    assert!(causes.any(|cause| cause == "rate_limited"), "{found:#}");
+    mailkey.advance_clock(MINUTE).await;
+    mailkey.forgot_password(&paced[1]).await.expect_status(202);
+    mailkey.mail_number(1, &paced[1]).await;
+}
+
+pub(crate) async fn change_settings(mailkey: &Mailkey, admin: &str, changes: &[(&str, i64)]) {
+    let path = "/api/admin/security-settings";
+    let mut settings = get(mailkey, admin, path).await.expect_status(200).json();
+    for (name, value) in changes {
+        settings[*name] = (*value).into();
+    }
+    let change = mailkey.request(Method::PUT, path).bearer_auth(admin).json(&settings);
+    mailkey.send(change).await.expect_status(200);
+}

@@ -1,0 +1,373 @@
+//! What each operation costs as the tables grow: units, which the database counts, and time, as a multiple of the time in
+//! the smallest table.
+//!
+//! `cargo run --profile local -p mailkey-tests --bin bench-growth [LARGEST]` prints one table, for 1,000 users, log entries,
+//! suppressions and events, for ten times as many, and so on up to LARGEST (100,000).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a measurement ends where something is not as expected"
+)]
+
+use std::{sync::Arc, time::Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use mailkey::{
+    Clock, Database, EmailAddress, Locale, OsEntropy,
+    account::{NewUser, Role, User, UserId, UserStatus, UserStore},
+    config::MailConfig,
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, EmailLogStore, LogId, Trigger},
+    entropy::new_ulid,
+    feedback::{KeptEvent, KeptEventStore, WhyKept},
+    lockout::{LockoutPolicy, LockoutStore},
+    recovery::{RecoveryRequest, RecoveryRequestStore},
+    suppression::{Cause, SuppressionReason, SuppressionStore},
+};
+use mailkey_bounce_consumer::BounceConsumer;
+use mailkey_local::{
+    app, calls,
+    dynamodb::LocalDynamoDb,
+    ses::{LocalSes, Outbox, SuppressionList},
+    tables,
+};
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
+const PAGE: usize = 25;
+
+/// Of so many runs the median time counts.
+const RUNS: usize = 15;
+
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+/// What an operation costs.
+struct Cost {
+    write_units: f64,
+    read_units: f64,
+    seconds: f64,
+}
+
+#[tokio::main]
+async fn main() {
+    let largest: usize = std::env::args().nth(1).map_or(100_000, |number| number.parse().unwrap());
+    let sizes: Vec<_> =
+        std::iter::successors(Some(1000), |size| Some(size * 10)).take_while(|size| *size <= largest).collect();
+    let mut columns = Vec::new();
+    for size in &sizes {
+        let begun = Instant::now();
+        let column = column(*size).await;
+        eprintln!("{size}: {:.0} s", begun.elapsed().as_secs_f64());
+        columns.push(column);
+    }
+    print!("{:<34}", "write/read units, time");
+    sizes.iter().for_each(|size| print!("{size:>20}"));
+    println!();
+    for (row, (what, first)) in columns[0].iter().enumerate() {
+        print!("{what:<34}");
+        for column in &columns {
+            let cost = &column[row].1;
+            let units = format!("{}/{}", cost.write_units, cost.read_units);
+            print!("{:>20}", format!("{units}  x{:.1}", cost.seconds / first.seconds));
+        }
+        println!();
+    }
+}
+
+/// Fills tables with so many of everything, and measures each operation.
+async fn column(size: usize) -> Vec<(&'static str, Cost)> {
+    let dynamodb = LocalDynamoDb::in_memory().unwrap();
+    tables::create(&dynamodb).unwrap();
+    let database = Database::new(dynamodb.client(), "");
+    let ids = fill(&dynamodb, &database, size).await;
+
+    let users = UserStore::new(database.clone());
+    let log = EmailLogStore::new(database.clone());
+    let suppressions = SuppressionStore::new(database.clone());
+    let lockouts = LockoutStore::new(database.clone());
+    let requests = RecoveryRequestStore::new(database.clone());
+    let consumer = consumer(&database);
+    let middle = size / 2;
+    let somebody = address(middle);
+    let filter = EmailLogFilter::default;
+    let policy = LockoutPolicy { max_failures: i64::MAX, duration: SignedDuration::from_mins(15) };
+    let deep = ids[ids.len() / 2];
+    let mut column = Vec::new();
+    let mut add = |what, cost| column.push((what, cost));
+
+    add(
+        "a request for a link",
+        cost(async |number| {
+            let id = LogId(new_ulid(NOW, &OsEntropy).unwrap());
+            let to = address(number);
+            requests
+                .accept(&RecoveryRequest::unique(id, EmailKind::PasswordReset, Trigger::SelfService, to, NOW))
+                .await
+                .unwrap();
+        })
+        .await,
+    );
+    add(
+        "a user by address",
+        cost(async |_| {
+            assert!(users.find(somebody.key()).await.unwrap().is_some());
+        })
+        .await,
+    );
+    add(
+        "users found by a name",
+        cost(async |_| {
+            assert_eq!(users.search(&format!("person{middle}"), None, PAGE).await.unwrap().rows.len(), 1);
+        })
+        .await,
+    );
+    add(
+        "the newest users",
+        cost(async |_| {
+            assert_eq!(users.search("", None, PAGE).await.unwrap().rows.len(), PAGE);
+        })
+        .await,
+    );
+    add(
+        "an attempt to sign in",
+        cost(async |_| {
+            lockouts.admit(somebody.key(), policy, NOW).await.unwrap();
+        })
+        .await,
+    );
+    for (what, filter, after) in [
+        ("email log, newest", filter(), None),
+        ("email log, in the middle", filter(), Some(deep)),
+        ("email log, delivered", EmailLogFilter { status: Some(DeliveryStatus::Delivered), ..filter() }, None),
+        ("email log, bounced (1 in 100)", EmailLogFilter { status: Some(DeliveryStatus::Bounced), ..filter() }, None),
+        ("email log, activations (1 in 10)", EmailLogFilter { kind: Some(EmailKind::Activation), ..filter() }, None),
+        ("email log, one recipient", EmailLogFilter { recipient: Some(somebody.key().clone()), ..filter() }, None),
+    ] {
+        add(
+            what,
+            cost(async |_| {
+                log.page(&filter, after, PAGE, NOW).await.unwrap();
+            })
+            .await,
+        );
+    }
+    add(
+        "an email by id",
+        cost(async |_| {
+            assert!(log.get(deep).await.unwrap().is_some());
+        })
+        .await,
+    );
+    add(
+        "a suppression",
+        cost(async |_| {
+            assert!(suppressions.get(somebody.key()).await.unwrap().is_some());
+        })
+        .await,
+    );
+    add(
+        "the newest suppressions",
+        cost(async |_| {
+            assert_eq!(suppressions.page(None, PAGE, NOW).await.unwrap().rows.len(), PAGE);
+        })
+        .await,
+    );
+    // Each event is about another email, of a recipient against whom nothing is known.
+    let fresh = fresh_emails(&log, 2 * RUNS).await;
+    let (deliveries, bounces) = fresh.split_at(RUNS);
+    add("an event: delivery", cost(async |number| take(&consumer, "Delivery", &deliveries[number]).await).await);
+    add("an event: bounce", cost(async |number| take(&consumer, "Bounce", &bounces[number]).await).await);
+    column
+}
+
+async fn cost(operation: impl AsyncFn(usize)) -> Cost {
+    let mut times = Vec::new();
+    let mut called = Vec::new();
+    for number in 0..RUNS {
+        let begun = Instant::now();
+        let ((), calls) = calls::counting(operation(number)).await;
+        times.push(begun.elapsed().as_secs_f64());
+        called = calls;
+    }
+    times.sort_by(f64::total_cmp);
+    Cost {
+        write_units: called.iter().map(|call| call.write_units).sum(),
+        read_units: called.iter().map(|call| call.read_units).sum(),
+        seconds: times[RUNS / 2],
+    }
+}
+
+fn consumer(database: &Database) -> BounceConsumer {
+    let clock: mailkey_local::ses::Clock = Arc::new(|| NOW);
+    let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&clock)), SuppressionList::in_memory(), clock);
+    let mail = MailConfig {
+        notice_configuration_set: None,
+        from: EmailAddress::parse("no-reply@mail.example.com").unwrap(),
+        configuration_set: Some("recovery".to_owned()),
+    };
+    BounceConsumer::new(database, app::ses_client(&ses), mail, Arc::new(Still))
+}
+
+async fn take(consumer: &BounceConsumer, kind: &str, (log_id, address): &(LogId, String)) {
+    let detail = match kind {
+        "Delivery" => json!({ "timestamp": NOW.to_string(), "recipients": [address], "smtpResponse": "250 2.0.0 OK" }),
+        _ => {
+            json!({ "bounceType": "Permanent", "bounceSubType": "General", "timestamp": NOW.to_string(), "feedbackId": log_id.to_string(),
+            "bouncedRecipients": [{ "emailAddress": address, "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 user unknown" }] })
+        }
+    };
+    let mut event = json!({
+        "eventType": kind,
+        "mail": { "timestamp": NOW.to_string(), "messageId": log_id.to_string(), "source": "no-reply@mail.example.com",
+            "destination": [address], "tags": { "log_id": [log_id.to_string()], "ses:configuration-set": ["recovery"] } },
+    });
+    event[kind.to_lowercase()] = detail;
+    let outcome = consumer.handle_event(&event).await;
+    assert!(outcome.into_answer().is_ok());
+}
+
+/// Emails that were sent just now, each to a recipient of its own.
+async fn fresh_emails(log: &EmailLogStore, number: usize) -> Vec<(LogId, String)> {
+    let mut emails = Vec::new();
+    for number in 0..number {
+        let id = LogId(new_ulid(NOW, &OsEntropy).unwrap());
+        let to = EmailAddress::parse(&format!("fresh@domain{number}.example")).unwrap();
+        let entry = EmailLogEntry::new(
+            id,
+            to.as_typed(),
+            EmailKind::PasswordReset,
+            Trigger::SelfService,
+            DeliveryStatus::Sent,
+            NOW,
+        );
+        log.begin(&entry, to.key(), SignedDuration::from_hours(24)).await.unwrap();
+        emails.push((id, to.as_typed().to_owned()));
+    }
+    emails
+}
+
+/// Writes so many users, entries, suppressions and events: one of each kind by the store that owns it, and the others as
+/// copies of its items, under names of their own. Answers the ids of the entries, the oldest first.
+async fn fill(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec<LogId> {
+    let user = UserId(new_ulid(NOW, &OsEntropy).unwrap());
+    let model = model_user(user);
+    UserStore::new(database.clone()).create(&NewUser { user: model, password_hash: None }, Vec::new()).await.unwrap();
+    for table in ["Users", "UserSearch"] {
+        copy(dynamodb, table, size, &|text, number| {
+            text.replace(&user.to_string(), &numbered(user, number)).replace("model0", &format!("person{number}"))
+        });
+    }
+    let cause = Cause::new(SuppressionReason::HardBounce, NOW);
+    let suppressed = EmailAddress::parse("model0@example.com").unwrap();
+    SuppressionStore::new(database.clone())
+        .change(suppressed.key(), |record| record.suppress(cause.clone()))
+        .await
+        .unwrap();
+    copy(dynamodb, "Suppressions", size, &|text, number| text.replace("model0", &format!("person{number}")));
+    KeptEventStore::new(database.clone())
+        .keep(&KeptEvent {
+            key: "model0".to_owned(),
+            why: WhyKept::Evidence,
+            at: NOW,
+            address: None,
+            raw: "{}".to_owned(),
+        })
+        .await
+        .unwrap();
+    copy(dynamodb, "SesEvents", size, &|text, number| text.replace("model0", &format!("event{number}")));
+    fill_log(dynamodb, database, size).await
+}
+
+/// Entries over the last 60 days: one in ten an activation, one in a hundred bounced.
+async fn fill_log(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec<LogId> {
+    let log = EmailLogStore::new(database.clone());
+    let mut ids = Vec::with_capacity(size);
+    let step = SignedDuration::from_millis(60 * 24 * 3_600_000 / size as i64);
+    let mut models = Vec::new();
+    for (kind, status) in [
+        (EmailKind::PasswordReset, DeliveryStatus::Delivered),
+        (EmailKind::Activation, DeliveryStatus::Delivered),
+        (EmailKind::PasswordReset, DeliveryStatus::Bounced),
+    ] {
+        let id = LogId(new_ulid(NOW, &OsEntropy).unwrap());
+        let entry = EmailLogEntry::new(id, "model0@example.com", kind, Trigger::SelfService, status, NOW);
+        let to = EmailAddress::parse("model0@example.com").unwrap();
+        log.begin(&entry, to.key(), SignedDuration::from_hours(24)).await.unwrap();
+        let item =
+            dynamodb.items("EmailLog").unwrap().into_iter().find(|item| item["id"]["S"] == id.to_string()).unwrap();
+        models.push((id, item.to_string()));
+    }
+    let month = NOW.strftime("%Y-%m").to_string();
+    let mut batch = Vec::new();
+    for number in 0..size {
+        let at = NOW - step * (size - number) as i32;
+        let id = LogId(new_ulid(at, &OsEntropy).unwrap());
+        ids.push(id);
+        let model = if number % 100 == 0 { 2 } else { usize::from(number % 10 == 0) };
+        let (known, text) = &models[model];
+        let text = text.replace(&known.to_string(), &id.to_string()).replace("model0", &format!("person{number}"));
+        batch.push(text.replace(&format!("\"{month}\""), &format!("\"{}\"", at.strftime("%Y-%m"))));
+        if batch.len() == 25 || number + 1 == size {
+            write(dynamodb, "EmailLog", std::mem::take(&mut batch));
+        }
+    }
+    ids
+}
+
+fn model_user(id: UserId) -> User {
+    User {
+        id,
+        email: EmailAddress::parse("model0@example.com").unwrap(),
+        display_name: "Some model0".to_owned(),
+        role: Role::Member,
+        status: UserStatus::Active,
+        locale: Locale::default(),
+        created_at: NOW,
+        last_sign_in_at: None,
+        token_generation: 0,
+        session_generation: 0,
+    }
+}
+
+fn address(number: usize) -> EmailAddress {
+    EmailAddress::parse(&format!("person{number}@example.com")).unwrap()
+}
+
+/// An id of the number, beside that of the model.
+fn numbered(model: UserId, number: usize) -> String {
+    ulid::Ulid(model.0.0.wrapping_add(1 + number as u128)).to_string()
+}
+
+/// Copies every item of a table so often, and takes the models away.
+fn copy(dynamodb: &LocalDynamoDb, table: &str, size: usize, as_number: &dyn Fn(&str, usize) -> String) {
+    let models: Vec<String> = dynamodb.items(table).unwrap().iter().map(Value::to_string).collect();
+    let mut batch = Vec::new();
+    for number in 0..size {
+        // What is the same for all of them, such as the domain's place, is there once for each user by its id.
+        batch.extend(models.iter().map(|model| as_number(model, number)));
+        while batch.len() >= 25 {
+            let rest = batch.split_off(25);
+            write(dynamodb, table, std::mem::replace(&mut batch, rest));
+        }
+    }
+    if !batch.is_empty() {
+        write(dynamodb, table, batch);
+    }
+}
+
+fn write(dynamodb: &LocalDynamoDb, table: &str, items: Vec<String>) {
+    let put = |text: String| {
+        let item: Value = serde_json::from_str(&text).unwrap();
+        json!({ "PutRequest": { "Item": item } })
+    };
+    let request = json!({ "RequestItems": { table: items.into_iter().map(put).collect::<Vec<_>>() } });
+    dynamodb.run("BatchWriteItem", request).unwrap();
+}

@@ -1,0 +1,360 @@
+//! Mailkey on one machine beside what a user would pick instead: better-auth, Django and PocketBase, each with SQLite, each
+//! on the same one core, driven from another, one after the other, with the same 10,000 users.
+//!
+//! `tests/bench/peers/run` installs them, builds both programs, and prints one table.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a measurement ends where something is not as expected"
+)]
+
+#[path = "wire.rs"]
+mod wire;
+
+use std::{
+    fs::{self, File},
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use wire::Connection;
+
+const USERS: usize = 10_000;
+const PASSWORD: &str = "correct horse battery staple";
+const ADMIN_PASSWORD: &str = "an administrators password";
+
+/// Of a rate, so long is counted.
+const COUNTED: Duration = Duration::from_secs(6);
+
+/// So many clients ask at once; for wrong passwords more, since an answer may be made to take its time.
+const CLIENTS: usize = 16;
+const GUESSERS: usize = 64;
+
+/// Somebody who can be asked.
+struct Peer {
+    name: &'static str,
+    command: Command,
+    /// Which path says that it is ready.
+    ready: &'static str,
+    request: &'static str,
+    redeem: &'static str,
+    sign_in: &'static str,
+    tokens: &'static str,
+    port: u16,
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let root = PathBuf::from(arguments.next().expect("the folder of the peers"));
+    let only = arguments.next();
+    let wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
+    let mut columns = Vec::new();
+    for (name, peer) in [
+        ("mailkey", mailkey as fn(&Path) -> Peer),
+        ("better-auth", better_auth),
+        ("django", django),
+        ("pocketbase", pocketbase),
+    ] {
+        if wanted(name) {
+            columns.push((name, measure(peer(&root))));
+        }
+    }
+    print!("{:<28}", "");
+    columns.iter().for_each(|(name, _)| print!("{name:>14}"));
+    println!();
+    for (row, (what, _)) in columns[0].1.iter().enumerate() {
+        print!("{what:<28}");
+        columns.iter().for_each(|(_, column)| print!("{:>14}", column[row].1));
+        println!();
+    }
+}
+
+/// One column of the table.
+fn measure(mut peer: Peer) -> Vec<(&'static str, String)> {
+    let begun = Instant::now();
+    let mut child = peer.command.spawn().unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], peer.port));
+    wait_until_ready(address, peer.ready, &mut child);
+    let started = begun.elapsed();
+    let first_memory = memory(child.id());
+    let email = |number: usize| json!({ "email": format!("known-{}@example.com", number % USERS) });
+    let known = rate(address, CLIENTS, |connection, number| connection.post(peer.request, &email(number)).status < 300);
+    let unknown = rate(address, CLIENTS, |connection, number| {
+        connection.post(peer.request, &json!({ "email": format!("stranger-{number}@example.com") })).status < 300
+    });
+    let tokens = tokens(address, peer.tokens);
+    assert!(!tokens.is_empty(), "{}: no mail went out", peer.name);
+    let available = tokens.len();
+    let redemption = rate_of(address, CLIENTS, available, |connection, number| {
+        let token = &tokens[number];
+        let body = match peer.name {
+            "better-auth" => json!({ "token": token, "newPassword": "seven lamps on a quiet pier" }),
+            "pocketbase" => {
+                json!({ "token": token, "password": "seven lamps on a quiet pier", "passwordConfirm": "seven lamps on a quiet pier" })
+            }
+            _ => json!({ "token": token, "new_password": "seven lamps on a quiet pier" }),
+        };
+        connection.post(peer.redeem, &body).status < 300
+    });
+    let credentials = |number: usize, password: &str| {
+        let email = format!("known-{}@example.com", USERS - 1 - number % USERS);
+        match peer.name {
+            "pocketbase" => json!({ "identity": email, "password": password }),
+            _ => json!({ "email": email, "password": password }),
+        }
+    };
+    let right = rate(address, CLIENTS, |connection, number| {
+        connection.post(peer.sign_in, &credentials(number, PASSWORD)).status < 300
+    });
+    let wrong = rate(address, GUESSERS, |connection, number| {
+        let status = connection.post(peer.sign_in, &credentials(number, "not the password")).status;
+        (400..500).contains(&status) && status != 429
+    });
+    let last_memory = memory(child.id());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let per_second = |rate: f64| format!("{rate:.1}/s");
+    vec![
+        ("start", format!("{} ms", started.as_millis())),
+        ("memory at the start", format!("{first_memory} MiB")),
+        ("memory at the end", format!("{last_memory} MiB")),
+        ("request, known", per_second(known)),
+        ("request, unknown", per_second(unknown)),
+        ("redemption", per_second(redemption)),
+        ("sign-in, right", per_second(right)),
+        ("sign-in, wrong", per_second(wrong)),
+    ]
+}
+
+fn rate(address: SocketAddr, clients: usize, ask: impl Fn(&mut Connection, usize) -> bool + Sync) -> f64 {
+    rate_of(address, clients, usize::MAX, ask)
+}
+
+/// How many a second are answered as they should be, of so many at most.
+fn rate_of(
+    address: SocketAddr,
+    clients: usize,
+    most: usize,
+    ask: impl Fn(&mut Connection, usize) -> bool + Sync,
+) -> f64 {
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..clients {
+            scope.spawn(|| {
+                let mut connection = Connection::open(address);
+                while begun.elapsed() < COUNTED {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= most {
+                        break;
+                    }
+                    assert!(ask(&mut connection, number), "an answer is not as it should be");
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    done.into_inner() as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// The tokens of the mail that went out.
+fn tokens(address: SocketAddr, path: &str) -> Vec<String> {
+    // Mail may go out behind the answer.
+    std::thread::sleep(Duration::from_secs(3));
+    let answer = Connection::open(address).get(path);
+    let told: Vec<Value> = serde_json::from_slice(&answer.body).unwrap();
+    let mut users = std::collections::HashSet::new();
+    let token = |mail: &Value| match mail {
+        Value::String(token) => Some(token.clone()),
+        mail => {
+            // Of several links of one user only one can be redeemed.
+            let link = mail["links"].as_array()?.iter().find_map(|link| link.as_str()?.split_once("#token="))?;
+            users.insert(mail["to"].to_string()).then(|| link.1.to_owned())
+        }
+    };
+    told.iter().filter_map(token).collect()
+}
+
+fn wait_until_ready(address: SocketAddr, path: &str, child: &mut Child) {
+    let begun = Instant::now();
+    loop {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was ready");
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not get ready");
+        if TcpStream::connect(address).is_ok() && Connection::open(address).get(path).status < 500 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The resident memory of a process and of those it started, in MiB.
+fn memory(pid: u32) -> u64 {
+    let kib = |pid: u32| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0)
+    };
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let children = children.split_whitespace().filter_map(|child| child.parse().ok()).map(kib);
+    (kib(pid) + children.sum::<u64>()) / 1024
+}
+
+/// On the first core, with nothing of ours in its environment.
+fn pinned(program: impl AsRef<std::ffi::OsStr>, log: &Path) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["-c", "0"]).arg(program).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    let log = File::create(log).unwrap();
+    command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+    command
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// A folder for its data that is new.
+fn fresh(root: &Path, name: &str) -> PathBuf {
+    let data = root.join("data").join(name);
+    let _ = fs::remove_dir_all(&data);
+    fs::create_dir_all(&data).unwrap();
+    data
+}
+
+fn finish(mut command: Command) {
+    let status = command.status().unwrap();
+    assert!(status.success(), "{command:?}: {status}");
+}
+
+fn mailkey(root: &Path) -> Peer {
+    let (data, port) = (fresh(root, "mailkey"), free_port());
+    let program = mailkey_tests::binary();
+    let start = |port: u16| {
+        let mut command = pinned(&program, &data.join("log"));
+        command.arg("--data-dir").arg(&data).args(["--port", &port.to_string()]);
+        command.env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).env("MAILKEY_LOG", "error");
+        command
+    };
+    let mut child = start(port).spawn().unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    wait_until_ready(address, "/api/health", &mut child);
+    import(address);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    Peer {
+        name: "mailkey",
+        command: start(port),
+        ready: "/api/health",
+        request: "/api/forgot-password",
+        redeem: "/api/redeem-token",
+        sign_in: "/api/sign-in",
+        tokens: "/_local/outbox.json",
+        port,
+    }
+}
+
+/// Imports the users, with one hash for all of them, which this service made itself.
+fn import(address: SocketAddr) {
+    let mut connection = Connection::open(address);
+    let credentials = json!({ "email": "admin@example.com", "password": ADMIN_PASSWORD });
+    let answer: Value = serde_json::from_slice(&connection.post("/api/sign-in", &credentials).body).unwrap();
+    let session = answer["session_token"].as_str().unwrap().to_owned();
+    let tables: Value = serde_json::from_slice(&connection.get("/_local/tables.json").body).unwrap();
+    // The seeded people have the same password.
+    let alice = tables["Users"].as_array().unwrap().iter().find(|user| user["email_key"]["S"] == "alice@example.com");
+    let hash = alice.unwrap()["password_hash"]["S"].as_str().unwrap();
+    for batch in 0..USERS / 25 {
+        let user = |number: usize| json!({ "email": format!("known-{}@example.com", batch * 25 + number), "display_name": "Somebody", "password_hash": hash });
+        let body = json!({ "users": (0..25).map(user).collect::<Vec<_>>() });
+        let answer = connection.post_as(&session, "/api/admin/users/import", &body);
+        assert!(answer.status < 300, "{}", String::from_utf8_lossy(&answer.body));
+    }
+}
+
+fn better_auth(root: &Path) -> Peer {
+    let (data, port) = (fresh(root, "better-auth"), free_port());
+    let command = || {
+        let mut command = pinned("node", &data.join("log"));
+        command.arg(root.join("better-auth/server.mjs")).env("PORT", port.to_string()).env("NODE_ENV", "production");
+        command.env("DATA", data.join("data.sqlite"));
+        command
+    };
+    let mut prepare = command();
+    prepare.env("USERS", USERS.to_string()).env("PASSWORD", PASSWORD);
+    finish(prepare);
+    Peer {
+        name: "better-auth",
+        command: command(),
+        ready: "/ready",
+        request: "/api/auth/request-password-reset",
+        redeem: "/api/auth/reset-password",
+        sign_in: "/api/auth/sign-in/email",
+        tokens: "/tokens",
+        port,
+    }
+}
+
+fn django(root: &Path) -> Peer {
+    let (data, port) = (fresh(root, "django"), free_port());
+    let here = root.join("django");
+    let command = |program: &str| {
+        let mut command = pinned(root.join("python/bin").join(program), &data.join("log"));
+        command.current_dir(&here).env("DATA", data.join("data.sqlite")).env("PYTHONPATH", &here);
+        command
+    };
+    let mut prepare = command("python");
+    prepare.arg("bench_site.py").env("USERS", USERS.to_string()).env("PASSWORD", PASSWORD);
+    finish(prepare);
+    let mut serve = command("gunicorn");
+    serve.args(["bench_site:application", "--bind", &format!("127.0.0.1:{port}"), "--workers", "1", "--threads", "16"]);
+    Peer {
+        name: "django",
+        command: serve,
+        ready: "/ready",
+        request: "/request",
+        redeem: "/redeem",
+        sign_in: "/sign-in",
+        tokens: "/tokens",
+        port,
+    }
+}
+
+fn pocketbase(root: &Path) -> Peer {
+    let (data, port) = (fresh(root, "pocketbase"), free_port());
+    let command = || {
+        let mut command = pinned(root.join("python/bin/pocketbase"), &data.join("../pocketbase.log"));
+        command.arg("serve").arg(format!("--http=127.0.0.1:{port}")).arg("--dir").arg(&data);
+        command.arg("--hooksDir").arg(root.join("pocketbase")).arg("--hooksWatch=false");
+        command
+    };
+    // The first start makes its tables.
+    let mut child = command().spawn().unwrap();
+    wait_until_ready(SocketAddr::from(([127, 0, 0, 1], port)), "/api/health", &mut child);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut prepare = pinned(root.join("python/bin/python"), &data.join("../prepare.log"));
+    prepare.arg(root.join("pocketbase/prepare.py")).env("DATA", &data).env("USERS", USERS.to_string());
+    prepare.env("HASH", POCKETBASE_HASH);
+    finish(prepare);
+    Peer {
+        name: "pocketbase",
+        command: command(),
+        ready: "/api/health",
+        request: "/api/collections/users/request-password-reset",
+        redeem: "/api/collections/users/confirm-password-reset",
+        sign_in: "/api/collections/users/auth-with-password",
+        tokens: "/tokens",
+        port,
+    }
+}
+
+/// The password, as PocketBase would hash it: bcrypt, cost 10.
+const POCKETBASE_HASH: &str = "$2b$10$rJQ7Zz0pxz7GxFIOz8mD4uVCVFgzyqUu9sDTG4/TQOK/dmBE76qZq";

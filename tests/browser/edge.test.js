@@ -1,0 +1,62 @@
+// The function at the edge of the distribution answers as the local server does: both are held to the same table.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const read = (name) => readFileSync(new URL(`../../docs-site/edge/${name}`, import.meta.url), "utf8");
+const source = read("choose-language.js");
+const handler = new Function(`${source}\nreturn handler;`)();
+const cases = JSON.parse(read("cases.json"));
+
+/** An event as CloudFront has it. */
+function eventFor({ path, accept_language }) {
+  const headers = { host: { value: "portal.example" } };
+  if (accept_language) headers["accept-language"] = { value: accept_language };
+  return { version: "1.0", context: { eventType: "viewer-request" }, request: { method: "GET", uri: path, headers, querystring: {} } };
+}
+
+for (const expected of cases) {
+  test(`${expected.path} for ${expected.accept_language ?? "anybody"}`, () => {
+    const answer = handler(eventFor(expected));
+    if (expected.redirect) {
+      assert.equal(answer.statusCode, 302);
+      assert.equal(answer.headers.location.value, expected.redirect);
+      return;
+    }
+    assert.equal(answer.uri, `${expected.page}index.html`);
+    // The response may come with the request as it was sent, or as it was made.
+    for (const request of [eventFor(expected).request, answer]) {
+      const response = { statusCode: 200, headers: { "content-type": { value: "text/html; charset=utf-8" } } };
+      const { headers } = handler({ ...eventFor(expected), request, response });
+      assert.equal(headers["content-language"].value, expected.language);
+      if (expected.varies) assert.equal(headers.vary.value, "Accept-Language");
+    }
+  });
+}
+
+test("what is no page is left alone", () => {
+  assert.equal(handler(eventFor({ path: "/assets/site.0123456789ab.css", accept_language: "de" })).uri, "/assets/site.0123456789ab.css");
+  const response = { statusCode: 200, headers: { "content-type": { value: "text/css" } } };
+  assert.deepEqual(Object.keys(handler({ ...eventFor({ path: "/assets/a.css" }), response }).headers), ["content-type"]);
+});
+
+test("a slash that was left away is added, and never leads to another host", () => {
+  const location = (path) => handler(eventFor({ path, accept_language: "de" })).headers.location.value;
+  assert.equal(location("/guide"), "/guide/");
+  assert.equal(location("/de/guide"), "/de/guide/");
+  assert.equal(location("//evil"), "/evil/");
+});
+
+test("headers that come twice count together, and what varies already goes on doing so", () => {
+  const event = eventFor({ path: "/guide/" });
+  event.request.headers["accept-language"] = { value: "ja", multiValue: [{ value: "ja" }, { value: "de;q=0.5" }] };
+  const response = { statusCode: 200, headers: { "content-type": { value: "text/html" }, vary: { value: "Accept-Encoding" } } };
+  assert.equal(handler({ ...structuredClone(event), response }).headers.vary.value, "Accept-Encoding, Accept-Language");
+  assert.equal(handler(event).uri, "/de/guide/index.html");
+});
+
+test("it fits where it has to run", () => {
+  assert.ok(source.length < 10 * 1024, "CloudFront takes 10 KB");
+  assert.doesNotMatch(source, /\bimport\b|\brequire\b|\bclass\b|\?\.|\?\?/, "the runtime is older than that");
+});

@@ -1,0 +1,133 @@
+// What holds for every page that there is, whoever wrote it: valid HTML, a strict policy, accessible in light and dark, on
+// a phone and at a desk, small, and without a script where it is only read.
+
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { DESK, PHONE, assertAccessible, assertFits, launch, openPage, picture } from "./support/browser.js";
+import { faultsOf } from "./support/html.js";
+import { startMailkey } from "./support/mailkey.js";
+
+/**
+ * What a page that is read may cost in all, as it is written and before any host compresses it, in bytes. Pictures come
+ * when one gets to them, and have a limit of their own.
+ */
+const READING = 20 * 1024;
+
+/** Pages that do something, and so have a script. */
+const ACTS = /\/(activate|check-your-mail|forgot-password|reset-password|search|sign-in)\/$/;
+
+/** Pages that nothing leads to but a mail, a form, or a mistake. */
+const MISSING = "/no-such-page/";
+const HIDDEN = ["/reset-password/", "/activate/", "/check-your-mail/", MISSING];
+
+const CONSOLE = ["", "users/", "user/", "diagnosis/", "email-log/", "email/", "suppressions/", "security-settings/", "audit-log/", "api-keys/", "sender/"];
+
+let mailkey;
+let browser;
+let pages;
+before(async () => {
+  [mailkey, browser] = await Promise.all([startMailkey(), launch()]);
+  const map = await (await mailkey.ask("GET", "/sitemap.xml")).text();
+  const listed = [...map.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, url]) => new URL(url).pathname);
+  pages = [...listed, ...HIDDEN];
+  assert.ok(listed.length > 130, `only ${listed.length} pages are in the map of the site`);
+});
+after(async () => {
+  await browser?.close();
+  mailkey?.stop();
+});
+
+test("every page is valid HTML", async (t) => {
+  const paths = [...pages, ...CONSOLE.map((path) => `/admin/${path}`)];
+  const faults = [];
+  for (const path of paths) faults.push(...(await faultsOf(await (await mailkey.ask("GET", path)).text(), path)));
+  t.diagnostic(`${paths.length} pages`);
+  assert.deepEqual(faults, []);
+});
+
+test("every answer forbids what is inline and what is from elsewhere", async () => {
+  for (const path of [...pages, ...CONSOLE.map((path) => `/admin/${path}`)]) {
+    const { headers } = await mailkey.ask("GET", path);
+    const policy = headers.get("content-security-policy") ?? "";
+    assert.match(policy, /default-src 'none'/, path);
+    assert.doesNotMatch(policy, /unsafe-|\*|data:|https?:/, path);
+    assert.equal(headers.get("x-content-type-options"), "nosniff", path);
+  }
+});
+
+test("a page that is read costs at most 20 KB, and runs nothing", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  page.removeAllListeners("console");
+  let answers;
+  page.on("response", (response) => answers.push(response));
+  const [most, wire] = [["", 0], ["", 0]];
+  for (const path of pages.filter((path) => !ACTS.test(path))) {
+    answers = [];
+    await page.goto(mailkey.url + path, { waitUntil: "networkidle" });
+    let [plain, packed] = [0, 0];
+    for (const response of answers) {
+      const request = response.request();
+      assert.ok(["document", "stylesheet", "image", "other"].includes(request.resourceType()), `${path}: ${request.url()}`);
+      if (/\.webp$/.test(request.url())) continue;
+      const body = await response.body();
+      plain += body.length;
+      packed += gzipSync(body).length + (await request.sizes()).responseHeadersSize;
+    }
+    assert.ok(plain > 1000 && plain <= READING, `${path}: ${plain} bytes`);
+    if (plain > most[1]) most.splice(0, 2, path, plain);
+    if (packed > wire[1]) wire.splice(0, 2, path, packed);
+  }
+  t.diagnostic(`the heaviest: ${most[0]}, ${most[1]} bytes as written; ${wire[0]}, ${wire[1]} bytes compressed, with all headers`);
+});
+
+test("every page is accessible in light and dark, on a phone and at a desk, and fits", async (t) => {
+  const queue = [...pages];
+  const look = async () => {
+    const page = await openPage(t, browser, mailkey, { reducedMotion: "reduce" });
+    for (let path = queue.shift(); path; path = queue.shift()) {
+      // That it is missing is noted by the browser; that is what it is there for.
+      if (path === MISSING) page.removeAllListeners("console");
+      await page.goto(mailkey.url + path);
+      for (const viewport of [DESK, PHONE]) {
+        await page.setViewportSize(viewport);
+        for (const colorScheme of ["light", "dark"]) {
+          await page.emulateMedia({ colorScheme });
+          const what = `page${path.replaceAll("/", "-")}${colorScheme}-${viewport.width}`;
+          // Between light and dark nothing differs but colours.
+          await assertAccessible(page, what, { rules: colorScheme === "dark" ? ["color-contrast", "link-in-text-block"] : undefined });
+          await assertFits(page, what);
+          await picture(page, what);
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, look));
+});
+
+test("who has no JavaScript reads the guide and the questions, and walks through to the end", async (t) => {
+  const page = await openPage(t, browser, mailkey, { javaScriptEnabled: false });
+  for (const [path, words] of [["/guide/", "It’s in the junk folder"], ["/faq/", "Invalid Token"]]) {
+    await page.goto(mailkey.url + path);
+    await page.getByRole("heading", { name: words }).first().waitFor();
+    for (const link of await page.locator("main a[href^='#']").all()) {
+      const id = (await link.getAttribute("href")).slice(1);
+      assert.equal(await page.locator(`[id="${id}"]`).count(), 1, `${path}#${id}`);
+    }
+  }
+  // Every answer to every question, by the links alone.
+  const [seen, ends, ahead] = [new Set(), new Set(), ["/help/no-email/"]];
+  for (let path = ahead.pop(); path; path = ahead.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const response = await page.goto(mailkey.url + path);
+    assert.equal(response.status(), 200, path);
+    const answers = await page.locator("main ul a").evaluateAll((links) => links.map(({ protocol, pathname }) => (protocol === "mailto:" ? "somebody to ask" : pathname)));
+    assert.ok(answers.length >= 1, `${path} leads nowhere`);
+    for (const answer of answers) answer.startsWith("/help/no-email/") ? ahead.push(answer) : ends.add(answer);
+  }
+  assert.ok(seen.size >= 8, `only ${seen.size} questions`);
+  for (const end of [...ends].filter((end) => end.startsWith("/"))) assert.equal((await page.goto(mailkey.url + end)).status(), 200, end);
+  t.diagnostic(`${seen.size} questions lead to ${[...ends].join(", ")}`);
+});

@@ -1,0 +1,233 @@
+//! The process killed at random moments under load, and started again on the same data.
+//!
+//! Each request that was answered 202 must be stored, and each that is stored must end in exactly one entry of the log: one
+//! that tells of a mail, with that mail in the outbox, or one that says why there is none. A kill between SES's answer and
+//! our writing it down sends one mail more, which nobody can avoid: those are counted.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use mailkey_tests::{Folder, Mailkey, Setup, Tables};
+use serde_json::{Value, json};
+
+/// So many ask at once.
+const CALLERS: usize = 4;
+
+/// So many users there are; three of four requests are for one of them.
+const USERS: u64 = 400;
+
+/// A kill comes within so many milliseconds after the start: while the queue of a former life is worked off, or later.
+const LONGEST_LIFE_MS: u64 = 600;
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    kills: usize,
+    accepted: u64,
+    refused: u64,
+    unanswered: u64,
+    stored: usize,
+    mailed: usize,
+    not_sent: BTreeMap<String, usize>,
+    one_mail_more: usize,
+    slowest_start: Duration,
+    memory_kib: (u64, u64),
+    faults: Vec<String>,
+}
+
+impl Report {
+    /// What must not be; empty where all is well.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        self.faults.clone()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = |what: &str, figure: &dyn fmt::Display| writeln!(f, "{what:<46} {figure:>10}");
+        line("kills", &self.kills)?;
+        line("requests answered 202", &self.accepted)?;
+        line("requests answered otherwise", &self.refused)?;
+        line("requests cut off by a kill", &self.unanswered)?;
+        line("requests stored", &self.stored)?;
+        line("  ended in a mail", &self.mailed)?;
+        for (reason, count) in &self.not_sent {
+            line(&format!("  ended in a decision: {reason}"), count)?;
+        }
+        line("mails sent twice (SES answered, nobody heard)", &self.one_mail_more)?;
+        line("slowest start after a kill, in ms", &self.slowest_start.as_millis())?;
+        line("memory after the first start, in KiB", &self.memory_kib.0)?;
+        line("memory at the end, in KiB", &self.memory_kib.1)?;
+        line("faults", &self.faults.len())?;
+        self.faults.iter().take(20).try_for_each(|fault| writeln!(f, "  {fault}"))
+    }
+}
+
+/// What was asked for an address.
+#[derive(Debug, Clone, Copy, Default)]
+struct Asked {
+    accepted: usize,
+    unanswered: usize,
+}
+
+/// Kills so many times; the same `seed` gives the same moments.
+pub(crate) async fn run(kills: usize, seed: u64) -> Report {
+    let folder = Folder::new();
+    let people = folder.path().join("people.json");
+    let user = |number| json!({ "email": address(number), "display_name": "Somebody", "status": "pending" });
+    std::fs::write(&people, Value::from_iter((0..USERS).map(user)).to_string()).unwrap();
+    let data = folder.path().join("data");
+    let setup = Setup::new().data_dir(&data).without_collapsing().arg("--seed").arg(people);
+    let mut report = Report { kills, ..Report::default() };
+    let mut asked = BTreeMap::new();
+    let mut random = Random(seed);
+    for kill in 0..kills {
+        let mailkey = started(&setup, &mut report).await;
+        if kill == 0 {
+            report.memory_kib.0 = mailkey.memory_kib();
+        }
+        let life = Duration::from_millis(random.below(LONGEST_LIFE_MS));
+        ask_until_killed(mailkey, life, &mut random, &mut asked, &mut report).await;
+    }
+    let mailkey = started(&setup, &mut report).await;
+    let tables = settled(&mailkey, &mut report).await;
+    report.memory_kib.1 = mailkey.memory_kib();
+    let mut mails: BTreeMap<String, usize> = BTreeMap::new();
+    for mail in mailkey.whole_outbox().await {
+        *mails.entry(mail.headers["X-Mailkey-Log-Id"].clone()).or_default() += 1;
+    }
+    judge(&tables, &asked, &mails, &mut report);
+    report
+}
+
+async fn started(setup: &Setup, report: &mut Report) -> Mailkey {
+    let begun = Instant::now();
+    let mailkey = setup.start().await;
+    report.slowest_start = report.slowest_start.max(begun.elapsed());
+    mailkey
+}
+
+async fn ask_until_killed(
+    mailkey: Mailkey,
+    life: Duration,
+    random: &mut Random,
+    asked: &mut BTreeMap<String, Asked>,
+    report: &mut Report,
+) {
+    let (client, url) = (reqwest::Client::new(), format!("{}/api/forgot-password", mailkey.site_url));
+    let over = Arc::new(AtomicBool::new(false));
+    let first = random.below(u64::MAX);
+    let number = Arc::new(AtomicU64::new(0));
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|_| {
+            let (client, url, over, number) = (client.clone(), url.clone(), Arc::clone(&over), Arc::clone(&number));
+            tokio::spawn(async move {
+                let mut answers = Vec::new();
+                while !over.load(Ordering::SeqCst) {
+                    let number = first.wrapping_add(number.fetch_add(1, Ordering::SeqCst));
+                    let email =
+                        if number % 4 == 0 { format!("stranger{number}@example.net") } else { address(number % USERS) };
+                    let answer = client.post(&url).json(&json!({ "email": email })).send().await;
+                    answers.push((email, answer.map(|answer| answer.status().as_u16()).ok()));
+                }
+                answers
+            })
+        })
+        .collect();
+    tokio::time::sleep(life).await;
+    mailkey.kill();
+    over.store(true, Ordering::SeqCst);
+    for caller in callers {
+        for (email, status) in caller.await.unwrap() {
+            let asked: &mut Asked = asked.entry(email).or_default();
+            match status {
+                Some(202) => {
+                    report.accepted += 1;
+                    asked.accepted += 1;
+                }
+                None => {
+                    report.unanswered += 1;
+                    asked.unanswered += 1;
+                }
+                Some(_) => report.refused += 1,
+            }
+        }
+    }
+}
+
+/// Waits until every stored request has come to its end.
+async fn settled(mailkey: &Mailkey, report: &mut Report) -> Tables {
+    let begun = Instant::now();
+    loop {
+        let tables = mailkey.tables().await;
+        if tables.is_settled() {
+            return tables;
+        }
+        if begun.elapsed() > Duration::from_secs(600) {
+            report.faults.push("some requests have not come to an end after ten minutes".to_owned());
+            return tables;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+fn judge(tables: &Tables, asked: &BTreeMap<String, Asked>, mails: &BTreeMap<String, usize>, report: &mut Report) {
+    let text = |item: &Value, name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
+    let entries: BTreeMap<_, _> = tables.of("EmailLog").iter().map(|entry| (text(entry, "id"), entry)).collect();
+    let mut stored: BTreeMap<String, usize> = BTreeMap::new();
+    let mut known = 0;
+    for request in tables.of("RecoveryRequests") {
+        report.stored += 1;
+        *stored.entry(text(request, "address")).or_default() += 1;
+        let id = text(request, "log_id");
+        let Some(entry) = entries.get(&id) else {
+            report.faults.push(format!("request {id} has no entry"));
+            continue;
+        };
+        known += 1;
+        let sent = mails.get(&id).copied().unwrap_or(0);
+        match (text(entry, "status").as_str(), sent) {
+            ("skipped", 0) => *report.not_sent.entry(text(entry, "reason")).or_default() += 1,
+            ("sent" | "delivered", 1) => report.mailed += 1,
+            ("sent" | "delivered", 2) => {
+                report.mailed += 1;
+                report.one_mail_more += 1;
+            }
+            (status, sent) => report.faults.push(format!("request {id} is {status}, with {sent} mails")),
+        }
+    }
+    let canaries = entries.values().filter(|entry| text(entry, "kind") == "canary").count();
+    if known + canaries != entries.len() {
+        report.faults.push(format!("{} entries of the log for {known} requests", entries.len()));
+    }
+    for (email, asked) in asked {
+        let stored = stored.get(email).copied().unwrap_or(0);
+        if !(asked.accepted..=asked.accepted + asked.unanswered).contains(&stored) {
+            report.faults.push(format!("{stored} requests are stored where {asked:?}"));
+        }
+    }
+}
+
+fn address(number: u64) -> String {
+    format!("user{number}@example.org")
+}
+
+/// Moments that can be had again: splitmix64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (mixed ^ (mixed >> 31)) % bound
+    }
+}

@@ -1,0 +1,437 @@
+//! What each operation costs: calls of the SDK, and DynamoDB's write and read units, which the database counts. A figure
+//! that rises is a fault, and one that falls is written down here, so that it does not rise again.
+//!
+//! `cargo test -p mailkey-tests budgets -- --nocapture` prints the tables.
+
+use mailkey_tests::{ALICE, Answer, Call, GWEN, IVAN, LENA, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, SAM, STRANGER};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sha2::Digest;
+
+use crate::{
+    admin::{get, id_of, patch, post},
+    events::{Sent, last_sent, mailed, silent_ses},
+};
+
+/// What something costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Cost {
+    calls: usize,
+    write_units: f64,
+    read_units: f64,
+}
+
+impl Cost {
+    fn of(calls: &[Call]) -> Cost {
+        calls.iter().fold(Cost::default(), |sum, call| Cost {
+            calls: sum.calls + 1,
+            write_units: sum.write_units + call.write_units,
+            read_units: sum.read_units + call.read_units,
+        })
+    }
+}
+
+/// What was measured, line by line.
+#[derive(Default)]
+struct Bill(Vec<(String, Cost)>);
+
+impl Bill {
+    fn add(&mut self, what: &str, calls: &[Call]) {
+        let kinds: Vec<_> =
+            calls.iter().map(|call| format!("{} w{} r{}", call.kind(), call.write_units, call.read_units)).collect();
+        eprintln!("{what}: {}", kinds.join(", "));
+        self.0.push((what.to_owned(), Cost::of(calls)));
+    }
+
+    fn total(&self) -> Cost {
+        self.0.iter().fold(Cost::default(), |sum, (_, cost)| Cost {
+            calls: sum.calls + cost.calls,
+            write_units: sum.write_units + cost.write_units,
+            read_units: sum.read_units + cost.read_units,
+        })
+    }
+
+    /// Prints the bill, and demands that it is what is written down.
+    #[track_caller]
+    fn expect(&self, expected: &[(&str, usize, f64, f64)]) {
+        eprintln!("{:<44} {:>5} {:>6} {:>6}", "", "calls", "write", "read");
+        for (what, cost) in self.0.iter().chain([&("in all".to_owned(), self.total())]) {
+            eprintln!("{what:<44} {:>5} {:>6} {:>6}", cost.calls, cost.write_units, cost.read_units);
+        }
+        let measured: Vec<_> =
+            self.0.iter().map(|(what, cost)| (what.as_str(), cost.calls, cost.write_units, cost.read_units)).collect();
+        assert_eq!(measured, expected, "measured, and written down");
+    }
+}
+
+/// A forgotten password, from the request to the new password: with every event that SES sends of a mail that arrives, and
+/// the link opened by a person. The notice that follows is a mail of its own.
+#[tokio::test]
+async fn a_whole_recovery_costs_14_write_units_and_6_read_units() {
+    let (mailkey, admin) = silent_ses().await;
+    let mut bill = Bill::default();
+    let answer = mailkey.forgot_password(ALICE).await.expect_status(202);
+    bill.add("POST /api/forgot-password", &mailkey.calls(answer.request_id()).await);
+    let sent = last_sent(&mailkey, &admin, ALICE).await;
+    bill.add("mailer", &mailkey.calls_of_email(&sent.log_id).await);
+    for (kind, detail) in [("Send", json!({})), ("Delivery", delivery(ALICE))] {
+        bill.add(&format!("consumer: {kind}"), &heard(&mailkey, &event(kind, detail, &sent)).await);
+    }
+    let token = mailkey.mail_number(1, ALICE).await.token().unwrap();
+    let landing = json!({ "token_digest": digest_of(&token), "how": "person" });
+    let answer = mailkey.post("/api/link-landings", &landing).await.expect_status(204);
+    bill.add("POST /api/link-landings", &mailkey.calls(answer.request_id()).await);
+    let answer = mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
+    bill.add("POST /api/redeem-token", &mailkey.calls(answer.request_id()).await);
+    bill.expect(&[
+        ("POST /api/forgot-password", 1, 1.0, 0.0),
+        ("mailer", 9, 5.0, 2.0),
+        ("consumer: Send", 1, 0.0, 0.5),
+        ("consumer: Delivery", 3, 1.0, 1.0),
+        ("POST /api/link-landings", 2, 1.0, 0.5),
+        ("POST /api/redeem-token", 6, 6.0, 2.0),
+    ]);
+    let total = bill.total();
+    assert!(total.write_units <= 14.0 && total.read_units <= 6.0, "{total:?}");
+}
+
+/// Every route, by one of its usual requests.
+#[tokio::test]
+async fn every_route_costs_what_is_written_down() {
+    let (mailkey, admin) = silent_ses().await;
+    let mut bill = Bill::default();
+    let token = mailkey.new_token(ALICE).await;
+    let (alice, lena, petra) = (
+        id_of(&mailkey, &admin, ALICE).await,
+        id_of(&mailkey, &admin, LENA).await,
+        id_of(&mailkey, &admin, PETRA).await,
+    );
+    let log_id = last_sent(&mailkey, &admin, ALICE).await.log_id;
+    let landing = json!({ "token_digest": digest_of(&token), "how": "person" });
+    let created = json!({ "email": "new@example.com", "display_name": "Somebody New" });
+    let imported = json!({ "users": [{ "email": "imported@example.com", "display_name": "Somebody Imported" }] });
+    let settings = get(&mailkey, &admin, "/api/admin/security-settings").await.json();
+    let key = json!({ "name": "helpdesk", "role": "support", "expires_in_days": 30 });
+    let sam = "/api/admin/suppressions/sam%40example.com";
+    for (method, route, path, body) in [
+        ("GET", "/api/health", "/api/health", Value::Null),
+        ("GET", "/api/openapi.json", "/api/openapi.json", Value::Null),
+        ("GET", "/api/session", "/api/session", Value::Null),
+        ("POST", "/api/forgot-password", "/api/forgot-password", json!({ "email": STRANGER })),
+        ("POST", "/api/link-landings", "/api/link-landings", landing),
+        ("GET", "/api/admin/users", "/api/admin/users?query=ali", Value::Null),
+        ("POST", "/api/admin/users", "/api/admin/users", created),
+        ("POST", "/api/admin/users/import", "/api/admin/users/import", imported),
+        ("GET", "/api/admin/users/{id}", &format!("/api/admin/users/{alice}"), Value::Null),
+        ("PATCH", "/api/admin/users/{id}", &format!("/api/admin/users/{alice}"), json!({ "display_name": "Alice A." })),
+        (
+            "POST",
+            "/api/admin/users/{id}/reset-password",
+            &format!("/api/admin/users/{alice}/reset-password"),
+            json!({}),
+        ),
+        (
+            "POST",
+            "/api/admin/users/{id}/resend-activation",
+            &format!("/api/admin/users/{petra}/resend-activation"),
+            json!({}),
+        ),
+        ("POST", "/api/admin/users/{id}/unlock", &format!("/api/admin/users/{lena}/unlock"), json!({})),
+        ("GET", "/api/admin/email-log", "/api/admin/email-log", Value::Null),
+        ("GET", "/api/admin/email-log/export", "/api/admin/email-log/export", Value::Null),
+        ("GET", "/api/admin/email-log/{id}", &format!("/api/admin/email-log/{log_id}"), Value::Null),
+        ("POST", "/api/admin/email-log/{id}/resend", &format!("/api/admin/email-log/{log_id}/resend"), json!({})),
+        ("GET", "/api/admin/security-settings", "/api/admin/security-settings", Value::Null),
+        ("PUT", "/api/admin/security-settings", "/api/admin/security-settings", settings),
+        ("GET", "/api/admin/audit-log", "/api/admin/audit-log", Value::Null),
+        ("POST", "/api/admin/api-keys", "/api/admin/api-keys", key),
+        ("GET", "/api/admin/api-keys", "/api/admin/api-keys", Value::Null),
+        ("DELETE", "/api/admin/api-keys/{id}", "/api/admin/api-keys/{id}", Value::Null),
+        ("GET", "/api/admin/diagnosis", "/api/admin/diagnosis?email=alice%40example.com", Value::Null),
+        ("GET", "/api/admin/sender", "/api/admin/sender", Value::Null),
+        ("GET", "/api/admin/suppressions", "/api/admin/suppressions", Value::Null),
+        ("GET", "/api/admin/suppressions/{address}", sam, Value::Null),
+        ("DELETE", "/api/admin/suppressions/{address}", sam, Value::Null),
+        ("PUT", "/api/admin/suppressions/{address}", sam, json!({ "reason": "asked us to" })),
+        ("POST", "/api/admin/suppressions/{address}/lift-and-resend", &format!("{sam}/lift-and-resend"), json!({})),
+    ] {
+        let path = if path.contains("{id}") {
+            let keys = get(&mailkey, &admin, "/api/admin/api-keys").await.json();
+            path.replace("{id}", keys["api_keys"][0]["id"].as_str().expect("the key that was made"))
+        } else {
+            path.to_owned()
+        };
+        let mut request = mailkey.request(method.parse().unwrap(), &path).bearer_auth(&admin);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let answer = mailkey.send(request).await;
+        assert!(answer.status < 300, "{method} {path}: {}", answer.text());
+        bill.add(&format!("{method} {route}"), &calls(&mailkey, &answer).await);
+    }
+    for (what, email, password) in [
+        ("right", ALICE, PASSWORD),
+        ("wrong", ALICE, "a wrong password"),
+        ("unknown", STRANGER, PASSWORD),
+        ("pending", PETRA, PASSWORD),
+    ] {
+        let answer = mailkey.sign_in(email, password).await;
+        bill.add(&format!("POST /api/sign-in, {what}"), &calls(&mailkey, &answer).await);
+    }
+    let answer = mailkey.redeem_token(&"A".repeat(43), NEW_PASSWORD).await.expect_problem("invalid-token");
+    bill.add("POST /api/redeem-token, no such token", &calls(&mailkey, &answer).await);
+    let answer = mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
+    bill.add("POST /api/redeem-token", &calls(&mailkey, &answer).await);
+    let answer = mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_problem("invalid-token");
+    bill.add("POST /api/redeem-token, spent", &calls(&mailkey, &answer).await);
+    let answer = mailkey.sign_out(&admin).await.expect_status(204);
+    bill.add("POST /api/sign-out", &calls(&mailkey, &answer).await);
+
+    let billed = |(method, path): &(String, String)| {
+        let route = format!("{method} {path}");
+        bill.0.iter().any(|(what, _)| what.split(',').next() == Some(&*route))
+    };
+    let missing: Vec<_> = crate::template::routes().into_iter().filter(|route| !billed(route)).collect();
+    assert!(missing.is_empty(), "no budget for {missing:?}");
+    bill.expect(&[
+        ("GET /api/health", 0, 0.0, 0.0),
+        ("GET /api/openapi.json", 0, 0.0, 0.0),
+        ("GET /api/session", 2, 0.0, 2.0),
+        ("POST /api/forgot-password", 1, 1.0, 0.0),
+        ("POST /api/link-landings", 2, 1.0, 0.5),
+        ("GET /api/admin/users", 4, 0.0, 3.0),
+        ("POST /api/admin/users", 3, 22.0, 2.0),
+        ("POST /api/admin/users/import", 3, 20.0, 2.0),
+        ("GET /api/admin/users/{id}", 8, 0.0, 6.5),
+        ("PATCH /api/admin/users/{id}", 10, 10.0, 7.5),
+        ("POST /api/admin/users/{id}/reset-password", 7, 6.0, 5.0),
+        ("POST /api/admin/users/{id}/resend-activation", 7, 6.0, 5.0),
+        ("POST /api/admin/users/{id}/unlock", 6, 8.0, 4.5),
+        ("GET /api/admin/email-log", 16, 0.0, 9.0),
+        ("GET /api/admin/email-log/export", 3, 3.0, 2.0),
+        ("GET /api/admin/email-log/{id}", 3, 0.0, 3.0),
+        ("POST /api/admin/email-log/{id}/resend", 8, 6.0, 6.0),
+        ("GET /api/admin/security-settings", 3, 0.0, 2.5),
+        ("PUT /api/admin/security-settings", 3, 0.0, 2.5),
+        ("GET /api/admin/audit-log", 16, 0.0, 9.0),
+        ("POST /api/admin/api-keys", 3, 7.0, 2.0),
+        ("GET /api/admin/api-keys", 3, 0.0, 2.5),
+        ("DELETE /api/admin/api-keys/{id}", 4, 7.0, 2.5),
+        ("GET /api/admin/diagnosis", 12, 0.0, 8.5),
+        ("GET /api/admin/sender", 3, 0.0, 2.5),
+        ("GET /api/admin/suppressions", 3, 0.0, 2.5),
+        ("GET /api/admin/suppressions/{address}", 3, 0.0, 3.0),
+        ("DELETE /api/admin/suppressions/{address}", 6, 7.0, 3.0),
+        ("PUT /api/admin/suppressions/{address}", 4, 7.0, 3.0),
+        ("POST /api/admin/suppressions/{address}/lift-and-resend", 10, 9.0, 6.0),
+        ("POST /api/sign-in, right", 7, 4.0, 2.5),
+        ("POST /api/sign-in, wrong", 5, 2.0, 2.5),
+        ("POST /api/sign-in, unknown", 5, 2.0, 2.5),
+        ("POST /api/sign-in, pending", 5, 2.0, 2.5),
+        ("POST /api/redeem-token, no such token", 2, 0.0, 1.5),
+        ("POST /api/redeem-token", 6, 8.0, 2.0),
+        ("POST /api/redeem-token, spent", 3, 0.0, 2.0),
+        ("POST /api/sign-out", 3, 1.0, 2.0),
+    ]);
+}
+
+/// The mailer, for each kind of email, and for what it does not send.
+#[tokio::test]
+async fn every_email_costs_what_is_written_down() {
+    let (mailkey, admin) = silent_ses().await;
+    let mut bill = Bill::default();
+    let ask = async |path: String, body: Value| post(&mailkey, &admin, &path, body).await;
+    let lena = id_of(&mailkey, &admin, LENA).await;
+    let gwen = id_of(&mailkey, &admin, GWEN).await;
+    for address in [STRANGER, IVAN, SAM, PETRA] {
+        mailkey.forgot_password(address).await.expect_status(202);
+    }
+    for _ in 0..4 {
+        mailkey.forgot_password(ALICE).await.expect_status(202);
+        mailkey.settled().await;
+    }
+    let token = mailkey.outbox(ALICE).await[0].token().unwrap();
+    mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
+    for _ in 0..10 {
+        mailkey.sign_in(ALICE, "a wrong password").await;
+    }
+    ask(format!("/api/admin/users/{lena}/unlock"), json!({})).await.expect_status(204);
+    let change = json!({ "email": "gwen@gmail.com" });
+    patch(&mailkey, &admin, &gwen, change).await.expect_status(200);
+    let tables = mailkey.settled().await;
+    let text = |entry: &Value, name: &str| entry[name]["S"].as_str().unwrap_or_default().to_owned();
+    let mut entries: Vec<_> = tables.of("EmailLog").iter().collect();
+    entries.sort_by_key(|entry| text(entry, "id"));
+    for entry in entries {
+        let what = format!("{} {}", text(entry, "kind"), text(entry, "reason"));
+        let calls = mailkey.calls_of_email(&text(entry, "id")).await;
+        // One of each; a second link finds the allowance of the first.
+        let number = bill.0.iter().filter(|(known, _)| known.starts_with(what.trim())).count();
+        match number {
+            0 => bill.add(what.trim(), &calls),
+            1 if what.starts_with("password_reset ") && text(entry, "reason").is_empty() => {
+                bill.add(&format!("{}, again", what.trim()), &calls);
+            }
+            _ => {}
+        }
+    }
+    let answer = mailkey.post("/_local/canary", &json!({})).await.expect_status(202);
+    bill.add("canary", &calls(&mailkey, &answer).await);
+    bill.expect(&[
+        ("password_reset no_such_user", 6, 3.0, 3.5),
+        ("password_reset user_inactive", 8, 3.0, 5.0),
+        ("password_reset address_suppressed", 8, 3.0, 5.0),
+        ("activation", 9, 6.0, 2.0),
+        ("password_reset rate_limited", 7, 5.0, 2.0),
+        ("password_changed", 7, 4.0, 2.5),
+        ("account_locked", 7, 4.0, 2.0),
+        ("account_unlocked", 7, 4.0, 2.0),
+        ("address_changed", 6, 4.0, 1.5),
+        ("canary", 5, 5.0, 0.5),
+    ]);
+}
+
+/// The consumer, for each type of event.
+#[tokio::test]
+async fn every_event_costs_what_is_written_down() {
+    let (mailkey, admin) = silent_ses().await;
+    let mut bill = Bill::default();
+    for (number, (what, kind, detail)) in [
+        ("send", "Send", json!({})),
+        ("delivery", "Delivery", delivery("you@example.com")),
+        ("delay", "DeliveryDelay", delay()),
+        ("hard bounce", "Bounce", bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown")),
+        ("mailbox full", "Bounce", bounce("Transient", "MailboxFull", "smtp; 452 4.2.2 full")),
+        ("refused for policy", "Bounce", bounce("Permanent", "General", "smtp; 550 5.7.26 unauthenticated sender")),
+        ("complaint", "Complaint", complaint()),
+        ("reject", "Reject", json!({ "reason": "Bad content" })),
+        ("rendering failure", "Rendering Failure", json!({ "templateName": "t", "errorMessage": "broken" })),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let sent = mailed(&mailkey, &admin, &format!("somebody-{number}@example.com")).await;
+        let event = event(kind, detail, &sent);
+        bill.add(what, &heard(&mailkey, &event).await);
+        if matches!(what, "delivery" | "hard bounce") {
+            bill.add(&format!("{what}, again"), &heard(&mailkey, &event).await);
+        }
+    }
+    bill.expect(&[
+        ("send", 1, 0.0, 0.5),
+        ("delivery", 3, 1.0, 1.0),
+        ("delivery, again", 1, 0.0, 0.5),
+        ("delay", 2, 5.0, 0.5),
+        ("hard bounce", 4, 10.0, 2.5),
+        ("hard bounce, again", 1, 0.0, 0.5),
+        ("mailbox full", 3, 7.0, 1.5),
+        ("refused for policy", 5, 6.0, 0.5),
+        ("complaint", 3, 8.0, 1.5),
+        ("reject", 2, 5.0, 0.5),
+        ("rendering failure", 3, 6.0, 0.5),
+    ]);
+}
+
+/// A page of the email log costs what its rows hold: 25 entries, at half a unit for 4 KB.
+#[tokio::test]
+async fn a_page_of_the_email_log_costs_the_units_of_its_rows() {
+    let (mailkey, admin) = silent_ses().await;
+    for number in 0..40 {
+        mailkey.forgot_password(&format!("nobody-{number}@example.com")).await.expect_status(202);
+    }
+    mailkey.settled().await;
+    for path in ["/api/admin/email-log", "/api/admin/email-log?status=skipped"] {
+        let answer = get(&mailkey, &admin, path).await.expect_status(200);
+        let page = answer.json();
+        assert_eq!(page["entries"].as_array().unwrap().len(), 25);
+        let gate = 2.0;
+        let units = Cost::of(&calls(&mailkey, &answer).await).read_units - gate;
+        eprintln!("{path}: {units} units");
+        assert!(units <= if path.contains('?') { 12.5 + 4.5 } else { 3.0 }, "{path}: {units} units");
+    }
+}
+
+async fn calls(mailkey: &Mailkey, answer: &Answer) -> Vec<Call> {
+    let found = mailkey.get(&format!("/_local/calls.json?request_id={}", answer.request_id())).await;
+    // A request that called nothing is not in the book.
+    if found.status == 404 { Vec::new() } else { serde_json::from_value(found.json()).unwrap() }
+}
+
+/// Hands an event to the consumer, and answers what it called.
+async fn heard(mailkey: &Mailkey, event: &Value) -> Vec<Call> {
+    let answer = mailkey.send(mailkey.request(Method::POST, "/_local/ses-events").json(event)).await.expect_status(204);
+    mailkey.calls(answer.request_id()).await
+}
+
+/// An event of a configuration set, as SES sends it.
+fn event(kind: &str, mut detail: Value, sent: &Sent) -> Value {
+    for list in ["bouncedRecipients", "complainedRecipients", "delayedRecipients"] {
+        if let Some(recipient) = detail.get_mut(list) {
+            recipient[0]["emailAddress"] = sent.address.clone().into();
+        }
+    }
+    if let Some(recipients) = detail.get_mut("recipients") {
+        *recipients = json!([sent.address]);
+    }
+    let part = match kind {
+        "DeliveryDelay" => "deliveryDelay",
+        "Rendering Failure" => "failure",
+        _ => &kind.to_lowercase(),
+    };
+    json!({
+        "eventType": kind,
+        "mail": {
+            "timestamp": AT,
+            "source": "Example Portal <no-reply@mail.example.com>",
+            "messageId": sent.message_id,
+            "destination": [sent.address],
+            "tags": { "log_id": [sent.log_id], "ses:configuration-set": ["recovery"] },
+        },
+        part: detail,
+    })
+}
+
+const AT: &str = "2026-11-25T10:00:00.000Z";
+
+fn delivery(recipient: &str) -> Value {
+    json!({
+        "timestamp": AT,
+        "processingTimeMillis": 1600,
+        "recipients": [recipient],
+        "smtpResponse": "250 2.0.0 OK  1774000000 d2e1a72fcca58-7c8a1b2c3d4si1234567b3a.123 - gsmtp",
+        "reportingMTA": "a8-50.smtp-out.amazonses.com",
+    })
+}
+
+fn delay() -> Value {
+    json!({
+        "timestamp": AT,
+        "delayType": "MailboxFull",
+        "expirationTime": "2026-11-25T14:00:00.000Z",
+        "delayedRecipients": [{ "status": "4.2.2", "diagnosticCode": "smtp; 452 4.2.2 full" }],
+    })
+}
+
+fn bounce(kind: &str, subtype: &str, said: &str) -> Value {
+    json!({
+        "bounceType": kind,
+        "bounceSubType": subtype,
+        "bouncedRecipients": [{ "status": said.split(' ').nth(2), "action": "failed", "diagnosticCode": said }],
+        "timestamp": AT,
+        "feedbackId": format!("feedback-{kind}-{subtype}-{}", said.len()),
+    })
+}
+
+fn complaint() -> Value {
+    json!({
+        "complainedRecipients": [{}],
+        "timestamp": AT,
+        "feedbackId": "feedback-complaint",
+        "complaintFeedbackType": "abuse",
+    })
+}
+
+fn digest_of(token: &str) -> String {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    BASE64_URL_SAFE_NO_PAD.encode(sha2::Sha256::digest(BASE64_URL_SAFE_NO_PAD.decode(token).unwrap()))
+}
