@@ -120,11 +120,13 @@ fn all_pages_are_there() {
     let walk = ["address", "ask", "before", "junk", "link", "mailbox", "old", "wait", "when"];
     expected.extend(walk.map(|name| format!("/help/no-email/{name}/")));
     let operators = [
+        "alarms",
         "api",
         "canary",
         "configure",
         "dependencies",
         "deploy",
+        "domain-events",
         "email-log",
         "events",
         "import",
@@ -133,11 +135,29 @@ fn all_pages_are_there() {
         "portal-session",
         "quick-start",
         "running",
+        "scale",
         "sender",
         "suppressions",
         "threat-model",
     ];
     expected.extend(operators.map(|name| format!("/operators/{name}/")));
+    let alarms = [
+        "bounce-rate",
+        "canary-silent",
+        "complaint-rate",
+        "lock-spike",
+        "mailer-errors",
+        "mails-without-feedback",
+        "requests-age",
+        "sender-paused",
+        "sender-quota",
+        "server-errors",
+        "ses-events-age",
+        "unhandled-domain-events",
+        "unhandled-requests",
+        "unhandled-ses-events",
+    ];
+    expected.extend(alarms.map(|name| format!("/operators/alarms/{name}/")));
     // What people read who only want to get in is there in every language.
     let translated =
         IN_ALL_LANGUAGES.into_iter().map(str::to_owned).chain(walk.map(|name| format!("/help/no-email/{name}/")));

@@ -62,6 +62,7 @@ async fn main() {
     let clock: mailkey_local::ses::Clock = Arc::new(|| NOW);
     let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&clock)), SuppressionList::in_memory(), clock);
     let mail = MailConfig {
+        notice_configuration_set: None,
         from: EmailAddress::parse("no-reply@mail.example.com").unwrap(),
         configuration_set: Some("recovery".to_owned()),
     };

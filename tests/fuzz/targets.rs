@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use mailkey::{
     EmailAddress,
     account::imported_hash,
-    config::SecretKey,
+    config::KeyRing,
     http::{StrictJson, StrictQuery},
     paging::CursorKey,
     secret::Secret,
@@ -43,7 +43,7 @@ pub(crate) fn token(data: &[u8]) {
 /// No bytes are a cursor that was not signed here.
 pub(crate) fn cursor(data: &[u8]) {
     static KEY: OnceLock<CursorKey> = OnceLock::new();
-    let key = KEY.get_or_init(|| CursorKey::new(SecretKey::parse(&"A".repeat(64)).expect("48 bytes")));
+    let key = KEY.get_or_init(|| CursorKey::new(KeyRing::parse(&"A".repeat(64)).expect("48 bytes")));
     let text = String::from_utf8_lossy(data);
     assert!(key.open("users", &text).is_err());
     let sealed = key.seal("users", &text);

@@ -46,7 +46,7 @@ impl Mailkey {
 
     /// A request that is yet to be sent.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.site_url))
+        self.client.request(method, format!("{}{path}", self.base_url))
     }
 
     /// Sends a request.

@@ -1,4 +1,4 @@
-//! The child process.
+//! The service under test: a child process, or a stack that is deployed already.
 
 use std::{
     ffi::OsString,
@@ -91,8 +91,13 @@ impl Setup {
         command
     }
 
-    /// Starts it and waits until it is ready.
+    /// Starts it and waits until it is ready. Where `MAILKEY_STACK` names a deployed stack, that is what is driven, its
+    /// tables as a test finds them in a new process; it knows no other setup than the one of everybody.
     pub async fn start(&self) -> Mailkey {
+        if let Ok(url) = std::env::var("MAILKEY_STACK") {
+            let site_url = std::env::var("MAILKEY_STACK_SITE").expect("MAILKEY_STACK_SITE");
+            return Mailkey::attach(url, site_url).await;
+        }
         let mut child = self.command().spawn().unwrap_or_else(|e| {
             let path = binary();
             panic!("{} can't be started ({e}); cargo build -p mailkey-local", path.display())
@@ -101,27 +106,23 @@ impl Setup {
         greeting.collect(child.stdout.take().unwrap());
         logs.collect(child.stderr.take().unwrap());
         let site_url = ready(&mut child, &greeting, &logs).await;
-        let address = site_url.strip_prefix("http://").and_then(|host| host.parse().ok());
-        Mailkey {
-            child,
-            greeting,
-            logs,
-            address: address.expect("the program listens on an address of this machine"),
-            site_url,
-            client: client(None),
-            clock_offset_ms: AtomicI64::new(0),
-        }
+        let mut mailkey = Mailkey::at(site_url.clone(), site_url);
+        (mailkey.child, mailkey.greeting, mailkey.logs) = (Some(child), greeting, logs);
+        mailkey
     }
 }
 
 /// A running Mailkey. It ends when this does.
 #[derive(Debug)]
 pub struct Mailkey {
-    child: Child,
+    /// None where it is a stack that somebody else deployed.
+    child: Option<Child>,
     greeting: Lines,
     logs: Lines,
     pub(crate) address: SocketAddr,
-    /// Where the site is, without a slash at the end.
+    /// Where it answers, without a slash at the end.
+    pub(crate) base_url: String,
+    /// Where the site is, as its mails and problems have it, without a slash at the end.
     pub site_url: String,
     pub(crate) client: reqwest::Client,
     pub(crate) clock_offset_ms: AtomicI64,
@@ -131,6 +132,27 @@ impl Mailkey {
     /// Starts one in memory, with the defaults of everything.
     pub async fn start() -> Mailkey {
         Setup::new().start().await
+    }
+
+    /// The stack that answers at `url`, with the tables as a new process has them.
+    async fn attach(url: String, site_url: String) -> Mailkey {
+        let mailkey = Mailkey::at(url, site_url);
+        mailkey.post("/_local/begin", &serde_json::json!({})).await.expect_status(200);
+        mailkey
+    }
+
+    fn at(base_url: String, site_url: String) -> Mailkey {
+        let address = base_url.strip_prefix("http://").and_then(|host| host.parse().ok());
+        Mailkey {
+            child: None,
+            greeting: Lines::default(),
+            logs: Lines::default(),
+            address: address.expect("it listens on an address of this machine"),
+            base_url,
+            site_url,
+            client: client(None),
+            clock_offset_ms: AtomicI64::new(0),
+        }
     }
 
     /// What it says to whoever started it: the lines of its standard output.
@@ -150,7 +172,7 @@ impl Mailkey {
 
     /// The process.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.child.as_ref().expect("a process of ours").id()
     }
 
     /// The memory that the process has in use, in KiB.
@@ -167,18 +189,20 @@ impl Mailkey {
 
     /// Ends the process at once, as a power failure does.
     pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        let child = self.child.as_mut().expect("a process of ours");
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Asks the process to end, as a service manager does, and waits until it has.
     pub async fn terminate(mut self) -> (ExitStatus, Vec<String>) {
-        let pid = self.child.id().to_string();
+        let mut child = self.child.take().expect("a process of ours");
+        let pid = child.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
         assert!(asked.success());
         let begun = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = child.try_wait().unwrap() {
                 return (status, self.logs());
             }
             assert!(begun.elapsed() < PATIENCE, "it does not end");
@@ -189,9 +213,11 @@ impl Mailkey {
 
 impl Drop for Mailkey {
     fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            // It may have ended already.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

@@ -83,7 +83,7 @@ fn the_bounce_consumer_reaches_no_user_and_no_token() {
     let consumer = &functions()["BounceConsumerFunction"];
     let reached: BTreeSet<_> = consumer.grants.iter().map(|(_, resource)| resource.as_str()).collect();
     let indexes = ["${EmailLog.Arn}/index/by_recipient"];
-    let tables = ["*", "EmailLog", "SenderState", "SesEvents", "Suppressions"];
+    let tables = ["*", "EmailLog", "SenderState", "SesEvents", "SesEventsQueue", "Suppressions"];
     assert_eq!(reached, indexes.into_iter().chain(tables).collect());
 }
 
@@ -98,7 +98,8 @@ fn a_diagnosis_only_reads() {
 }
 
 /// Actions that know no resource narrower than the account.
-const OF_THE_ACCOUNT: [&str; 4] = [
+const OF_THE_ACCOUNT: [&str; 5] = [
+    "dynamodb:ListStreams",
     "ses:DeleteSuppressedDestination",
     "ses:GetAccount",
     "ses:GetSuppressedDestination",
@@ -170,23 +171,23 @@ async fn every_problem_has_its_page_and_every_page_its_problem() {
     }
 }
 
-struct Function {
-    binary: String,
+pub(crate) struct Function {
+    pub(crate) binary: String,
     /// Actions and the tables, or other resources, that they are allowed on.
-    grants: BTreeSet<(String, String)>,
+    pub(crate) grants: BTreeSet<(String, String)>,
     statements: Vec<Value>,
 }
 
 impl Function {
     /// The conditions of all statements on a resource, as text.
-    fn condition_on(&self, resource: &str) -> String {
+    pub(crate) fn condition_on(&self, resource: &str) -> String {
         let about = |statement: &&Value| resources(statement).contains(&resource.to_owned());
         let conditions = self.statements.iter().filter(about).map(|statement| &statement["Condition"]);
         conditions.map(|condition| serde_yaml_ng::to_string(condition).unwrap()).collect()
     }
 }
 
-fn functions() -> BTreeMap<String, Function> {
+pub(crate) fn functions() -> BTreeMap<String, Function> {
     let template = template();
     let all = template["Resources"].as_mapping().unwrap().iter();
     all.filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
@@ -231,8 +232,16 @@ pub(crate) fn routes() -> BTreeSet<(String, String)> {
 
 /// What a statement is about: a table by its word, or a pattern.
 fn resources(statement: &Value) -> Vec<String> {
-    let named = list(&statement["Resource"]).into_iter().map(plain);
+    let named = list(&statement["Resource"]).into_iter().flat_map(either).map(plain);
     named.map(|name| name.strip_suffix(".Arn").unwrap_or(name).to_owned()).collect()
+}
+
+/// What stands there under one condition or the other.
+fn either(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Tagged(tagged) if tagged.tag == "If" => tagged.value.as_sequence().unwrap()[1..].iter().collect(),
+        one => vec![one],
+    }
 }
 
 fn grant(action: &str, resource: &str) -> (String, String) {
@@ -249,17 +258,17 @@ fn list(value: &Value) -> Vec<&Value> {
 }
 
 /// Text, without CloudFormation's tag in front of it.
-fn plain(value: &Value) -> &str {
+pub(crate) fn plain(value: &Value) -> &str {
     match value {
         Value::Tagged(tagged) => plain(&tagged.value),
         other => other.as_str().unwrap_or_else(|| panic!("no text: {other:?}")),
     }
 }
 
-fn template() -> Value {
+pub(crate) fn template() -> Value {
     serde_yaml_ng::from_str(&std::fs::read_to_string(root().join("infra/template.yaml")).unwrap()).unwrap()
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

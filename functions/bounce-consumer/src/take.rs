@@ -5,10 +5,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
-    clock::whole_millis,
+    clock::{millis, whole_millis},
     database::{Committed, Freshness, TransactWriteItem},
     email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, Moment},
     feedback::{Effect, KeptEvent, News, WhyKept, interpret},
+    request_id,
     sender::AlarmKind,
     ses_event::{Affected, Content, EventKind, Ignored, Record, SesEvent, event_key, raw_for_keeping},
 };
@@ -104,7 +105,10 @@ impl BounceConsumer {
             // What a read of a moment ago lacks, the condition of the write notices.
             let freshness = if attempt == 0 { Freshness::Recent } else { Freshness::Latest };
             let committed = match self.entry_of(heard, freshness).await? {
-                Some(entry) => self.tell(heard, address.as_ref(), &entry, &key).await?,
+                Some(entry) => {
+                    let telling = self.tell(heard, address.as_ref(), &entry, &key);
+                    request_id::scope(entry.request_id.clone(), telling).await?
+                }
                 None => match self.standing(heard) {
                     Standing::Foreign => return Ok(Verdict::NotOurs),
                     Standing::Early => return Err(NotYet::NoEntryYet),
@@ -160,7 +164,7 @@ impl BounceConsumer {
     /// What an event without an entry is to us.
     fn standing(&self, heard: &Event<'_>) -> Standing {
         let mail = &heard.event.mail;
-        let our_set = mail.configuration_set.is_some() && mail.configuration_set == self.mail.configuration_set;
+        let our_set = self.mail.is_ours(mail.configuration_set.as_deref());
         let source = mail.source.as_deref().and_then(|source| EmailAddress::parse(source).ok());
         if !our_set && source.is_none_or(|source| source.key() != self.mail.from.key()) {
             return Standing::Foreign;
@@ -202,8 +206,11 @@ impl BounceConsumer {
         }
         let committed = self.log.commit(parts).await?;
         if committed == Committed::Done {
-            let (log_id, what) = (entry.id, &new.moment.event);
-            tracing::info!(%log_id, what, status = %new.status, metric = "SesEvents", "heard of an email");
+            let (log_id, event) = (entry.id, &new.moment.event);
+            let delivered = new.moment.status() == Some(DeliveryStatus::Delivered) && entry.kind != EmailKind::Canary;
+            let took_ms = delivered.then(|| millis(new.moment.at) - millis(entry.requested_at));
+            let status = new.status.as_str();
+            tracing::info!(%log_id, event, status, TimeToDeliver = took_ms, metric = "SesEvents", "heard of an email");
         }
         Ok(committed)
     }
@@ -242,6 +249,7 @@ impl BounceConsumer {
     async fn prove(&self, entry: &EmailLogEntry, heard: &Heard) -> Result<(), NotYet> {
         if entry.kind == EmailKind::Canary && heard.moment.status() == Some(DeliveryStatus::Delivered) {
             self.sender.canary_proven(entry.id, heard.moment.at).await?;
+            tracing::info!(log_id = %entry.id, metric = "CanaryProven", "a canary came back");
         }
         Ok(())
     }

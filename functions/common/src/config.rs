@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
 
 use crate::account::EmailAddress;
 
@@ -23,8 +24,20 @@ pub struct PortalConfig {
 pub struct MailConfig {
     /// The address in `From`, which SES has verified.
     pub from: EmailAddress,
-    /// SES's configuration set, whose event destination feeds the email log.
+    /// SES's configuration set for links, whose event destination feeds the email log.
     pub configuration_set: Option<String>,
+    /// The one for notices and canaries; where there is none, they go with the links.
+    pub notice_configuration_set: Option<String>,
+}
+
+impl MailConfig {
+    /// Whether a configuration set is one of ours.
+    pub fn is_ours(&self, configuration_set: Option<&str>) -> bool {
+        configuration_set.is_some_and(|set| {
+            let ours = [&self.configuration_set, &self.notice_configuration_set];
+            ours.into_iter().flatten().any(|known| known == set)
+        })
+    }
 }
 
 /// A configuration that can't be used. It names the variable, never its value.
@@ -91,14 +104,18 @@ fn is_site_url(url: &str) -> bool {
 }
 
 impl MailConfig {
-    /// `MAILKEY_FROM`, `MAILKEY_CONFIGURATION_SET`.
+    /// `MAILKEY_FROM`, `MAILKEY_CONFIGURATION_SET`, `MAILKEY_NOTICE_CONFIGURATION_SET`.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] where the address is missing or is none.
     pub fn from_env() -> Result<Self, ConfigError> {
         let from = EmailAddress::parse(&required("MAILKEY_FROM")?).map_err(|e| ConfigError::new("MAILKEY_FROM", e))?;
-        Ok(Self { from, configuration_set: optional("MAILKEY_CONFIGURATION_SET") })
+        Ok(Self {
+            from,
+            configuration_set: optional("MAILKEY_CONFIGURATION_SET"),
+            notice_configuration_set: optional("MAILKEY_NOTICE_CONFIGURATION_SET"),
+        })
     }
 }
 
@@ -133,11 +150,72 @@ impl SecretKey {
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// Whether `text` is this key, in base64. Digests are compared, so that the time it takes says nothing.
+    pub fn is(&self, text: &str) -> bool {
+        BASE64_STANDARD.decode(text).is_ok_and(|shown| Sha256::digest(shown) == Sha256::digest(&self.0))
+    }
 }
 
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretKey(..)")
+    }
+}
+
+/// The keys of one purpose, each with an id. The first is the current one, which signs; what was signed under one of the
+/// others still holds. Written `id:base64,id:base64`; a key by itself has the id 0.
+#[derive(Debug, Clone)]
+pub struct KeyRing {
+    current: (String, SecretKey),
+    former: Vec<(String, SecretKey)>,
+}
+
+impl KeyRing {
+    /// Reads the keys from `variable`: a process does not start without the keys it needs.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] where they are missing or weak.
+    pub fn from_env(variable: &'static str) -> Result<Self, ConfigError> {
+        Self::parse(&required(variable)?).map_err(|problem| ConfigError::new(variable, problem))
+    }
+
+    /// Reads keys.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let mut keys = Vec::new();
+        for key in text.split(',') {
+            let (id, key) = key.split_once(':').unwrap_or(("0", key));
+            let id = id.trim();
+            if !(1..=16).contains(&id.len()) || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                return Err("has a key whose id is not of 1 to 16 letters and digits");
+            }
+            if keys.iter().any(|(known, _)| known == id) {
+                return Err("has two keys with one id");
+            }
+            keys.push((id.to_owned(), SecretKey::parse(key)?));
+        }
+        let current = keys.remove(0);
+        Ok(Self { current, former: keys })
+    }
+
+    /// The key that signs, and its id.
+    pub fn current(&self) -> (&str, &SecretKey) {
+        (&self.current.0, &self.current.1)
+    }
+
+    /// The key with an id, current or former.
+    pub fn get(&self, id: &str) -> Option<&SecretKey> {
+        self.all().find(|(known, _)| *known == id).map(|(_, key)| key)
+    }
+
+    /// All of them, the current one first.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &SecretKey)> {
+        std::iter::once(&self.current).chain(&self.former).map(|(id, key)| (id.as_str(), key))
     }
 }
 
@@ -200,6 +278,24 @@ mod tests {
             ("portal.example", false),
         ] {
             assert_eq!(is_site_url(url), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_several_keys_signs_and_all_are_known() {
+        let key = |byte: u8| BASE64_STANDARD.encode([byte; 32]);
+        let ring = KeyRing::parse(&format!("2:{},1:{}", key(2), key(1))).unwrap();
+        assert_eq!(ring.current().0, "2");
+        assert_eq!(ring.get("1").unwrap().bytes(), [1; 32]);
+        assert!(ring.get("3").is_none());
+        assert_eq!(KeyRing::parse(&key(7)).unwrap().current().0, "0", "a key by itself");
+        for (text, problem) in [
+            (format!("2:{},2:{}", key(2), key(1)), "has two keys with one id"),
+            (format!("{0}:{0}", key(2)), "has a key whose id is not of 1 to 16 letters and digits"),
+            ("1:c2hvcnQ=".to_owned(), "has less than 32 bytes"),
+            (format!("1:{},", key(1)), "has less than 32 bytes"),
+        ] {
+            assert_eq!(KeyRing::parse(&text).unwrap_err(), problem, "{text}");
         }
     }
 

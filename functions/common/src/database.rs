@@ -3,13 +3,9 @@
 
 use std::{collections::HashMap, error::Error, fmt};
 
-pub use aws_sdk_dynamodb::types::TransactWriteItem;
+pub use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use aws_sdk_dynamodb::{
-    Client,
-    error::SdkError,
-    operation::transact_write_items::TransactWriteItemsError,
-    primitives::Blob,
-    types::{AttributeValue, Update},
+    Client, error::SdkError, operation::transact_write_items::TransactWriteItemsError, primitives::Blob, types::Update,
 };
 use jiff::{SignedDuration, Timestamp};
 use ulid::Ulid;

@@ -23,6 +23,7 @@ pub mod http;
 pub mod lambda;
 pub mod locale;
 pub mod lockout;
+pub mod metrics;
 pub mod network;
 #[cfg(feature = "http")]
 pub mod openapi;
@@ -30,6 +31,7 @@ pub mod paging;
 #[cfg(feature = "http")]
 pub mod problem;
 pub mod recovery;
+pub mod request_id;
 pub mod secret;
 #[cfg(feature = "ses")]
 pub mod sender;

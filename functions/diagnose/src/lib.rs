@@ -2,6 +2,7 @@
 
 mod api;
 mod facts;
+mod watch;
 
 use std::sync::Arc;
 

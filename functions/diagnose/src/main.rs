@@ -9,6 +9,7 @@ use mailkey::{
     lambda,
 };
 use mailkey_diagnose::{Diagnose, routes};
+use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -20,5 +21,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let (ses, gate, clock) = (lambda::ses(&config), lambda::gate(&database), Arc::new(SystemClock));
     let resolver = Arc::new(SystemResolver::new()?);
     let function = Diagnose::new(&database, ses, &mail, &portal, resolver, gate, clock);
-    lambda::serve(routes(Arc::new(function)), &portal).await
+    let function = Arc::new(function);
+    let api = lambda::Api::new(routes(Arc::clone(&function)), &portal)?;
+    // The schedule's event, or whatever else somebody invokes it with: it looks, and changes nothing.
+    api.serve_with(move |_| {
+        let function = Arc::clone(&function);
+        async move { Ok(function.watch().await.map(|()| Value::Null)?) }
+    })
+    .await
 }

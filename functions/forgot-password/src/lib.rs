@@ -88,7 +88,7 @@ impl ForgotPassword {
         let key = self.keyring.key(address.key(), log_id, now);
         let (kind, trigger) = (EmailKind::PasswordReset, Trigger::SelfService);
         self.requests
-            .accept(&RecoveryRequest { key, log_id, kind, trigger, address, user_id: None, requested_at: now })
+            .accept(&RecoveryRequest { key, ..RecoveryRequest::unique(log_id, kind, trigger, address, now) })
             .await
     }
 }

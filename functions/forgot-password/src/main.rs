@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mailkey::{
     OsEntropy, SystemClock,
-    config::{PortalConfig, SecretKey, optional, parse_duration},
+    config::{KeyRing, PortalConfig, optional, parse_duration},
     lambda,
     recovery::{RecoveryRequestStore, RequestKeyring},
 };
@@ -14,12 +14,12 @@ use mailkey_forgot_password::{ForgotPassword, routes};
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
-    let secret = SecretKey::from_env("MAILKEY_REQUEST_KEY")?;
+    let secrets = KeyRing::from_env("MAILKEY_REQUEST_KEY")?;
     let bucket = parse_duration(&optional("MAILKEY_REQUEST_BUCKET").unwrap_or_else(|| "60s".to_owned()))?;
     let database = lambda::database(&lambda::sdk_config().await)?;
     let function = ForgotPassword {
         requests: RecoveryRequestStore::new(database),
-        keyring: RequestKeyring::new(secret.bytes(), bucket),
+        keyring: RequestKeyring::new(secrets, bucket),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
     };

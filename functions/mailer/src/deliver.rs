@@ -1,5 +1,7 @@
 //! One request, from decision to SES's answer.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress, StoreError,
@@ -18,6 +20,9 @@ use crate::{
     Mailer, NotYet,
     emails::{AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered},
 };
+
+/// How long a mail waits where SES's rate is exceeded; up to twice as long. All of it is within the function's time-out.
+const PAUSES_MS: [u64; 4] = [200, 400, 800, 1600];
 
 /// A request being handled, with what was read for it.
 struct Delivery<'a> {
@@ -84,7 +89,8 @@ impl Delivery<'_> {
 
     fn tell_skipped(&self, kind: EmailKind, reason: Reason) {
         let log_id = self.request.log_id;
-        tracing::info!(%log_id, %kind, %reason, recipient = self.request.address.masked(), "not sent");
+        let (kind, recipient) = (kind.as_str(), self.request.address.masked());
+        tracing::info!(%log_id, kind, %reason, recipient, outcome = "skipped", metric = "Mails", "not sent");
     }
 
     /// Claims the email by its entry in the log, and sends it. Whoever finds it claimed goes on only where nobody else
@@ -116,9 +122,26 @@ impl Delivery<'_> {
         let email = OutgoingEmail { log_id: self.request.log_id, kind, to, subject, text, html };
         // Sent when it was handed over: SES's events may tell what came next before its answer is here.
         let handed_over_at = whole_millis(self.mailer.clock.now());
-        match self.mailer.sender.send(&email).await {
+        match self.hand_over(&email).await {
             Ok(message_id) => self.sent(&email, message_id, handed_over_at).await,
             Err(refusal) => self.refused(&email, refusal).await,
+        }
+    }
+
+    /// Hands a mail to SES, at SES's pace: where only the rate was exceeded, it waits a moment, and then a longer one. So a
+    /// burst is sent as fast as SES takes it, and the stream brings again only what waited in vain.
+    async fn hand_over(&self, email: &OutgoingEmail) -> Result<String, Refusal> {
+        let mut pauses = PAUSES_MS.iter();
+        loop {
+            match self.mailer.sender.send(email).await {
+                Err(refusal) if refusal.too_fast => {
+                    let Some(pause) = pauses.next() else { return Err(refusal) };
+                    // Those that wait beside each other don't all come back at once.
+                    let spread = u64::from(email.log_id.0.0.to_le_bytes()[0]);
+                    tokio::time::sleep(Duration::from_millis(pause + pause * spread / 255)).await;
+                }
+                answer => return answer,
+            }
         }
     }
 
@@ -199,7 +222,12 @@ impl Delivery<'_> {
     }
 
     async fn sent(&self, email: &OutgoingEmail, message_id: String, at: Timestamp) -> Result<(), NotYet> {
-        tracing::info!(log_id = %email.log_id, kind = %email.kind, recipient = email.to.masked(), message_id, "sent");
+        let (kind, recipient) = (email.kind.as_str(), email.to.masked());
+        let waited_ms = self.mailer.clock.now().duration_since(self.request.requested_at).as_millis();
+        let waited_ms = i64::try_from(waited_ms).unwrap_or(i64::MAX);
+        tracing::info!(
+            log_id = %email.log_id, kind, recipient, message_id, outcome = "sent", TimeToAccept = waited_ms, metric = "Mails", "sent"
+        );
         let status = DeliveryStatus::Sent;
         let change = StatusChange { status, reason: None, message_id: Some(message_id), detail: None };
         Ok(self.mailer.log.record(self.request.log_id, &change, at).await?)
@@ -209,14 +237,15 @@ impl Delivery<'_> {
         let (log_id, reason) = (email.log_id, refusal.reason);
         match refusal.class {
             RefusalClass::Retry => {
-                tracing::warn!(%log_id, %reason, metric = "SendRetried", "SES could not take a mail")
+                tracing::warn!(%log_id, %reason, "SES could not take a mail")
             }
-            RefusalClass::Final => tracing::warn!(%log_id, %reason, metric = "SendFailed", "SES refused a mail"),
+            RefusalClass::Final => tracing::warn!(%log_id, %reason, "SES refused a mail"),
             RefusalClass::OurFault => {
                 tracing::error!(%log_id, %reason, metric = "SenderFault", "SES takes no mail from us");
             }
         }
         let status = refusal.status();
+        tracing::info!(%log_id, kind = email.kind.as_str(), outcome = status.as_str(), metric = "Mails", "not taken");
         self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: Some(refusal.detail) })
             .await?;
         if refusal.class == RefusalClass::Retry { Err(NotYet::SesUnavailable) } else { Ok(()) }

@@ -8,6 +8,7 @@ use mailkey::{
     database::{Item, item_from_json},
     email_log::{EmailKind, Trigger},
     recovery::{RecoveryRequest, read_image},
+    request_id,
 };
 use serde_json::{Value, json};
 
@@ -30,7 +31,12 @@ impl Mailer {
             return true;
         }
         let image = item_from_json(&record["dynamodb"]["NewImage"]).unwrap_or_default();
-        let handled = match self.request_of(&image).await {
+        let request_id = image.get("request_id").and_then(|id| id.as_s().ok()).cloned();
+        request_id::scope(request_id, self.handle_image(&image)).await
+    }
+
+    async fn handle_image(&self, image: &Item) -> bool {
+        let handled = match self.request_of(image).await {
             Ok(request) => self.handle(&request).await,
             Err(error) => Err(error),
         };

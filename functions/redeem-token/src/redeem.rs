@@ -100,7 +100,7 @@ impl RedeemToken {
         if let Err(error) = self.log.mark_redeemed(redemption.token.log_id, self.clock.now()).await {
             tracing::warn!(error = error.chain(), log_id = %redemption.token.log_id, "a redemption is missing in the email log");
         }
-        tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, "redeemed");
+        tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, metric = "Redemptions", "redeemed");
         Ok(())
     }
 }

@@ -97,7 +97,7 @@ impl SignIn {
         let log_id = LogId::new(now, &*self.entropy)?;
         let (kind, trigger) = (EmailKind::AccountLocked, Trigger::System);
         self.requests.accept(&RecoveryRequest::unique(log_id, kind, trigger, address.clone(), now)).await?;
-        tracing::warn!(recipient = address.masked(), metric = "Locked", "too many wrong passwords");
+        tracing::warn!(recipient = address.masked(), metric = "Locks", "too many wrong passwords");
         Ok(())
     }
 

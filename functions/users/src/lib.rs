@@ -2,6 +2,7 @@
 
 mod api;
 mod edit;
+mod first_admin;
 mod import;
 mod record;
 
@@ -16,6 +17,7 @@ use axum::{
 use mailkey::{
     Database, EmailAddress, Locale, SharedClock, SharedEntropy,
     account::{Role, User, UserId, UserStatus, UserStore},
+    audit::AuditStore,
     dns::MxVerdict,
     email_log::EmailLogStore,
     http::{AdminCaller, Gate, Gated, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
@@ -31,6 +33,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use api::operations;
+pub use first_admin::FirstAdminRefused;
 
 /// What the function works with.
 pub struct Users {
@@ -48,6 +51,8 @@ pub struct Users {
     pub settings: SettingsStore,
     /// The mail that goes out about an edit.
     pub requests: RecoveryRequestStore,
+    /// Where it is written down who made the first administrator.
+    pub audit: AuditStore,
     /// Signs cursors.
     pub cursors: CursorKey,
     /// The clock.
@@ -73,6 +78,7 @@ impl Users {
             log: EmailLogStore::new(database.clone()),
             settings: SettingsStore::new(database.clone()),
             requests: RecoveryRequestStore::new(database.clone()),
+            audit: AuditStore::new(database.clone()),
             cursors,
             clock,
             entropy,

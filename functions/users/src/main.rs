@@ -12,5 +12,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let cursors = lambda::cursor_key()?;
     let database = lambda::database(&lambda::sdk_config().await)?;
     let function = Users::new(&database, lambda::gate(&database), cursors, Arc::new(SystemClock), Arc::new(OsEntropy));
-    lambda::serve(routes(Arc::new(function)), &portal).await
+    let function = Arc::new(function);
+    let api = lambda::Api::new(routes(Arc::clone(&function)), &portal)?;
+    api.serve_with(move |event| {
+        let function = Arc::clone(&function);
+        async move { Ok(function.first_admin(&event).await?) }
+    })
+    .await
 }

@@ -13,7 +13,7 @@ use mailkey::{
     Database, OsEntropy, SharedClock, SharedEntropy,
     account::{UserStore, password::Hasher},
     audit::AuditStore,
-    config::{MailConfig, PortalConfig, SecretKey},
+    config::{KeyRing, MailConfig, PortalConfig},
     email_log::EmailLogStore,
     http::{ClientIp, EdgeConfig, Gate, finish, method_not_allowed},
     lockout::LockoutStore,
@@ -69,9 +69,9 @@ pub struct Parts {
     /// The support site.
     pub site: Site,
     /// The key of recovery requests.
-    pub request_key: SecretKey,
+    pub request_key: KeyRing,
     /// The key that signs cursors.
-    pub cursor_key: SecretKey,
+    pub cursor_key: KeyRing,
     /// How long requests for one address collapse.
     pub request_bucket: SignedDuration,
     /// How long links last, if not as the settings say.
@@ -127,7 +127,7 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
     let database = &parts.database;
     let forgot_password = ForgotPassword {
         requests: RecoveryRequestStore::new(database.clone()),
-        keyring: RequestKeyring::new(parts.request_key.bytes(), parts.request_bucket),
+        keyring: RequestKeyring::new(parts.request_key.clone(), parts.request_bucket),
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
     };

@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use serde::Serialize;
@@ -28,13 +28,25 @@ tokio::task_local! {
     static CALLS: Arc<Mutex<Vec<Call>>>;
 }
 
+/// The calls of all tasks, for a benchmark that asks for them: work that begins tasks of its own can't be counted otherwise.
+static EVERYTHING: OnceLock<Mutex<Vec<Call>>> = OnceLock::new();
+
+/// Counts the calls of all tasks from now on, and answers those since it was last asked.
+pub fn everything() -> Vec<Call> {
+    let everything = EVERYTHING.get_or_init(Mutex::default);
+    std::mem::take(&mut *everything.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
 /// Whether the calls of this task are counted.
 pub fn are_counted() -> bool {
-    CALLS.try_with(|_| ()).is_ok()
+    EVERYTHING.get().is_some() || CALLS.try_with(|_| ()).is_ok()
 }
 
 /// Notes a call of this task, if its calls are counted.
 pub fn note(call: Call) {
+    if let Some(everything) = EVERYTHING.get() {
+        everything.lock().unwrap_or_else(PoisonError::into_inner).push(call.clone());
+    }
     let _ = CALLS.try_with(|calls| calls.lock().unwrap_or_else(PoisonError::into_inner).push(call));
 }
 

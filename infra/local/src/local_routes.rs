@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    calls::CallBook,
+    calls::{self, CallBook},
     clock::ShiftedClock,
     dynamodb::{FaultPlan, LocalDynamoDb},
 };
@@ -41,7 +41,7 @@ pub struct Inside {
 pub fn routes(inside: Inside) -> Router {
     Router::new()
         .route("/_local/clock", get(clock).put(set_clock))
-        .route("/_local/calls.json", get(calls))
+        .route("/_local/calls.json", get(calls_of))
         .route("/_local/dynamodb-faults", get(faults).put(set_faults))
         .route("/_local/tables.json", get(tables))
         .with_state(inside)
@@ -75,8 +75,12 @@ async fn set_clock(State(inside): State<Inside>, StrictJson(body): StrictJson<Of
     StatusCode::NO_CONTENT
 }
 
-async fn calls(State(inside): State<Inside>, uri: Uri) -> Result<Response, Problem> {
-    let query = uri.query().unwrap_or_default();
+/// The calls of a request, or of the mailer for an email, by its id; without one those of everything since this was last
+/// asked, from the first time on.
+async fn calls_of(State(inside): State<Inside>, uri: Uri) -> Result<Response, Problem> {
+    let Some(query) = uri.query() else {
+        return Ok(JsonBody(json!(calls::everything())).into_response());
+    };
     let named = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name));
     let calls = match (named("request_id="), named("log_id=")) {
         (Some(request_id), _) => inside.calls.of(request_id),

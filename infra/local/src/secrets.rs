@@ -3,7 +3,7 @@
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use mailkey::{Entropy, config::SecretKey};
+use mailkey::{Entropy, config::KeyRing};
 use serde::{Deserialize, Serialize};
 
 /// One secret for each purpose.
@@ -71,8 +71,8 @@ impl Secrets {
     /// # Errors
     ///
     /// [`SecretsError::Damaged`] where it is none.
-    pub fn cursor_key(&self) -> Result<SecretKey, SecretsError> {
-        SecretKey::parse(&self.cursor_key).map_err(|_| SecretsError::Damaged)
+    pub fn cursor_key(&self) -> Result<KeyRing, SecretsError> {
+        KeyRing::parse(&self.cursor_key).map_err(|_| SecretsError::Damaged)
     }
 
     /// The key of recovery requests.
@@ -80,7 +80,7 @@ impl Secrets {
     /// # Errors
     ///
     /// [`SecretsError::Damaged`] where it is none.
-    pub fn request_key(&self) -> Result<SecretKey, SecretsError> {
-        SecretKey::parse(&self.request_key).map_err(|_| SecretsError::Damaged)
+    pub fn request_key(&self) -> Result<KeyRing, SecretsError> {
+        KeyRing::parse(&self.request_key).map_err(|_| SecretsError::Damaged)
     }
 }

@@ -243,7 +243,7 @@ fn portal(url: &str) -> PortalConfig {
 fn mail() -> Result<MailConfig, StartError> {
     let from =
         EmailAddress::parse(&format!("no-reply@{SENDING_DOMAIN}")).map_err(|e| StartError::new("the sender", e))?;
-    Ok(MailConfig { from, configuration_set: Some(CONFIGURATION_SET.to_owned()) })
+    Ok(MailConfig { from, configuration_set: Some(CONFIGURATION_SET.to_owned()), notice_configuration_set: None })
 }
 
 fn site_variables(portal: &PortalConfig) -> SiteVariables {

@@ -11,7 +11,7 @@ mod user;
 
 pub use email_address::{AddressKey, EmailAddress, EmailAddressError};
 pub(crate) use store::set_password_in_transaction;
-pub use store::{NewUser, UserStore, WithCredentials, Written};
+pub use store::{FirstAdmin, NewUser, UserStore, WithCredentials, Written};
 pub use user::{PasswordHash, Role, User, UserId, UserStatus};
 
 /// A text that is none of a closed set of values.

@@ -66,6 +66,18 @@ pub enum Written {
     Overtaken,
 }
 
+/// The first administrator, as far as there is one.
+#[derive(Debug, Clone)]
+pub struct FirstAdmin {
+    /// Who was made.
+    pub id: UserId,
+    /// The record, unless it is gone.
+    pub user: Option<User>,
+}
+
+/// The key of the item that names the first administrator, so that there is one only.
+const FIRST_ADMIN: &str = "first-admin";
+
 impl UserStore {
     /// The users of this deployment.
     pub fn new(database: Database) -> Self {
@@ -317,6 +329,30 @@ impl UserStore {
             Err(e) if e.is_conditional_check_failed_exception() => Ok(()),
             Err(e) => Err(StoreError::unavailable("UpdateItem", TABLE, e)),
         }
+    }
+
+    /// The first administrator, if one was made.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the table fails or an item is damaged.
+    pub async fn first_admin(&self) -> Result<Option<FirstAdmin>, StoreError> {
+        let Some(item) = self.read(FIRST_ADMIN, true, Freshness::Latest).await? else { return Ok(None) };
+        let id = Reader::new(TABLE, &item).parsed("user_id")?;
+        Ok(Some(FirstAdmin { id, user: self.get(id).await? }))
+    }
+
+    /// Naming the first administrator as a part of a transaction, which holds only if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the item can't be built.
+    pub fn mark_first_admin(&self, id: UserId) -> Result<TransactWriteItem, StoreError> {
+        self.put_new(Item::from([
+            ("pk".to_owned(), s(FIRST_ADMIN)),
+            ("user_id".to_owned(), s(id.to_string())),
+            ("schema".to_owned(), n(1)),
+        ]))
     }
 
     async fn id_of(&self, address: &AddressKey, freshness: Freshness) -> Result<Option<UserId>, StoreError> {

@@ -13,6 +13,7 @@ use crate::{
     database::{Database, Item, Reader, StoreError, month, months_back, n, newest_first, s, time, ulid_bounds},
     email_log::LogId,
     paging::Page,
+    request_id,
 };
 
 const TABLE: &str = "AuditLog";
@@ -164,12 +165,13 @@ fn write(entry: &AuditEntry) -> Item {
         ("outcome".to_owned(), s(entry.outcome.as_str())),
         ("schema".to_owned(), n(1)),
     ]);
-    let optional: [(&str, Option<AttributeValue>); 5] = [
+    let optional: [(&str, Option<AttributeValue>); 6] = [
         ("actor", (!entry.is_of_oneself()).then(|| s(entry.actor.user_id.to_string()))),
         ("notice_id", entry.notice.map(|id| s(id.to_string()))),
         ("api_key", entry.actor.api_key.as_ref().map(s)),
         ("ip", entry.actor.ip.map(|ip| s(ip.to_string()))),
         ("detail", entry.detail.as_ref().map(s)),
+        ("request_id", request_id::current().map(s)),
     ];
     item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     item

@@ -11,6 +11,7 @@ use crate::{
     StoreError,
     account::{UserId, text_form},
     entropy::{Entropy, new_ulid},
+    request_id,
 };
 
 /// Names an email, sent or not: a ULID, which sorts by time and is all that SES allows in a tag.
@@ -82,6 +83,11 @@ impl EmailKind {
             | Self::AddressChanged
             | Self::Canary => &[Trigger::System],
         }
+    }
+
+    /// Whether its link is what the mail is for; else it is a notice, or the canary.
+    pub fn carries_a_link(self) -> bool {
+        matches!(self, Self::PasswordReset | Self::Activation)
     }
 }
 
@@ -251,6 +257,8 @@ pub struct EmailLogEntry {
     pub reason: Option<Reason>,
     /// Whose it is.
     pub user_id: Option<UserId>,
+    /// The request to the API that brought it about, where one did.
+    pub request_id: Option<String>,
     /// SES's name for it.
     pub message_id: Option<String>,
     /// When it was asked for.
@@ -290,6 +298,7 @@ impl EmailLogEntry {
             status,
             reason: None,
             user_id: None,
+            request_id: request_id::current(),
             message_id: None,
             requested_at,
             updated_at: requested_at,

@@ -20,6 +20,7 @@ use crate::{
     SharedClock, SharedEntropy,
     entropy::new_ulid,
     problem::{Problem, ProblemType},
+    request_id,
 };
 
 /// What the edge needs to know.
@@ -73,11 +74,14 @@ pub fn finish(routes: Router, config: EdgeConfig) -> Router {
 async fn guard(State(config): State<Arc<EdgeConfig>>, mut request: Request, next: Next) -> Response {
     let request_id = new_ulid(config.clock.now(), &*config.entropy).unwrap_or(Ulid::nil()).to_string();
     request.extensions_mut().insert(RequestId(request_id.clone()));
-    let answer = if is_foreign(&request, &config) {
-        Problem::new(ProblemType::OriginRefused).into_response()
-    } else {
-        next.run(request).await
-    };
+    let answer = request_id::scope(Some(request_id.clone()), async {
+        if is_foreign(&request, &config) {
+            Problem::new(ProblemType::OriginRefused).into_response()
+        } else {
+            next.run(request).await
+        }
+    });
+    let answer = answer.await;
     let mut answer = write_problem(answer, &config.site_url);
     dress(answer.headers_mut());
     if let Ok(value) = HeaderValue::from_str(&request_id) {
@@ -127,6 +131,7 @@ async fn log(request: Request<Body>, next: Next) -> Response {
     let answer = next.run(request).await;
     let status = answer.status().as_u16();
     let problem = answer.extensions().get::<Problem>().map(|problem| problem.kind.as_str());
-    tracing::info!(%method, route, status, problem, request_id, "answered");
+    let outcome = format!("{}xx", status / 100);
+    tracing::info!(%method, route, status, problem, request_id, outcome, metric = "Requests", "answered");
     answer
 }

@@ -319,6 +319,7 @@ mod tests {
             status: DeliveryStatus::Skipped,
             reason: None,
             user_id: None,
+            request_id: None,
             message_id: None,
             requested_at: AT,
             updated_at: AT,

@@ -9,7 +9,9 @@ use sha2::Sha256;
 
 use crate::{
     account::{AddressKey, EmailAddress, UserId},
+    config::KeyRing,
     email_log::{EmailKind, LogId, Trigger},
+    request_id,
 };
 
 /// A request for one email.
@@ -30,6 +32,8 @@ pub struct RecoveryRequest {
     pub user_id: Option<UserId>,
     /// When.
     pub requested_at: Timestamp,
+    /// The request to the API that brought it about, where one did.
+    pub request_id: Option<String>,
 }
 
 impl RecoveryRequest {
@@ -42,7 +46,8 @@ impl RecoveryRequest {
 
     /// A request that collapses with no other: a notice, or an administrator's.
     pub fn unique(log_id: LogId, kind: EmailKind, trigger: Trigger, address: EmailAddress, now: Timestamp) -> Self {
-        Self { key: RequestKey(log_id.to_string()), log_id, kind, trigger, address, user_id: None, requested_at: now }
+        let (key, request_id) = (RequestKey(log_id.to_string()), request_id::current());
+        Self { key, log_id, kind, trigger, address, user_id: None, requested_at: now, request_id }
     }
 }
 
@@ -70,16 +75,19 @@ impl fmt::Debug for RequestKey {
 
 /// Makes the keys of self-service requests: an HMAC of the address and the time bucket. All requests for one address
 /// within one bucket have one key, so an address can't be bombed; and a key tells nobody whose it is.
+///
+/// The key names the secret that it was made under. Under a new secret a request collapses with none that was made under
+/// the former one: for the length of a bucket, which nothing rests on.
 #[derive(Clone)]
 pub struct RequestKeyring {
-    secret: Vec<u8>,
+    secrets: KeyRing,
     bucket: SignedDuration,
 }
 
 impl RequestKeyring {
-    /// Keys under `secret`, for buckets of the length `bucket`; zero turns collapsing off.
-    pub fn new(secret: impl Into<Vec<u8>>, bucket: SignedDuration) -> Self {
-        Self { secret: secret.into(), bucket }
+    /// Keys under the current one of `secrets`, for buckets of the length `bucket`; zero turns collapsing off.
+    pub fn new(secrets: KeyRing, bucket: SignedDuration) -> Self {
+        Self { secrets, bucket }
     }
 
     /// The key for a request of `address` at `now`.
@@ -87,12 +95,13 @@ impl RequestKeyring {
         let bucket_ms = self.bucket.as_millis();
         let bucket =
             if bucket_ms > 0 { (i128::from(now.as_millisecond()) / bucket_ms).to_string() } else { log_id.to_string() };
-        let mut mac = mac(&self.secret);
+        let (id, secret) = self.secrets.current();
+        let mut mac = mac(secret.bytes());
         mac.update(b"recovery-request\0");
         mac.update(address.as_str().as_bytes());
         mac.update(b"\0");
         mac.update(bucket.as_bytes());
-        RequestKey(BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+        RequestKey(format!("{id}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
     }
 }
 
@@ -111,8 +120,12 @@ impl fmt::Debug for RequestKeyring {
 mod tests {
     use super::*;
 
+    fn secrets(id: &str, byte: u8) -> KeyRing {
+        KeyRing::parse(&format!("{id}:{}", base64::prelude::BASE64_STANDARD.encode([byte; 32]))).unwrap()
+    }
+
     fn key(bucket_seconds: i64, address: &str, at_second: i64, log_id: u128) -> RequestKey {
-        let keyring = RequestKeyring::new(*b"a secret", SignedDuration::from_secs(bucket_seconds));
+        let keyring = RequestKeyring::new(secrets("1", 7), SignedDuration::from_secs(bucket_seconds));
         let now = Timestamp::new(1_800_000_000 + at_second, 0).unwrap();
         keyring.key(EmailAddress::parse(address).unwrap().key(), LogId(ulid::Ulid(log_id)), now)
     }
@@ -133,7 +146,7 @@ mod tests {
     #[test]
     fn a_key_does_not_tell_the_address() {
         assert!(!key(60, "alice@example.com", 0, 1).as_str().contains("alice"));
-        let other = RequestKeyring::new(*b"another secret", SignedDuration::from_secs(60));
+        let other = RequestKeyring::new(secrets("1", 8), SignedDuration::from_secs(60));
         let address = EmailAddress::parse("alice@example.com").unwrap();
         assert_ne!(
             other.key(address.key(), LogId(ulid::Ulid(1)), Timestamp::new(1_800_000_000, 0).unwrap()),

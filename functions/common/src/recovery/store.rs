@@ -81,6 +81,9 @@ fn write(request: &RecoveryRequest) -> Item {
     if let Some(user_id) = request.user_id {
         item.insert("user_id".to_owned(), s(user_id.to_string()));
     }
+    if let Some(request_id) = &request.request_id {
+        item.insert("request_id".to_owned(), s(request_id));
+    }
     item
 }
 
@@ -99,6 +102,7 @@ pub fn read_image(item: &Item) -> Result<RecoveryRequest, StoreError> {
         address: EmailAddress::parse(reader.text("address")?).map_err(|_| reader.corrupt("address"))?,
         user_id: reader.optional_text("user_id").and_then(|id| id.parse().ok()),
         requested_at: reader.time("requested_at")?,
+        request_id: reader.optional_text("request_id").map(ToOwned::to_owned),
     })
 }
 

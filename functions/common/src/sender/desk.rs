@@ -185,7 +185,10 @@ mod tests {
             aws_sdk_sesv2::Config::builder().behavior_version(aws_sdk_sesv2::config::BehaviorVersion::latest()).build(),
         );
         let from = EmailAddress::parse("a@example.com").unwrap();
-        let desk = SenderDesk::new(client.clone(), &MailConfig { from: from.clone(), configuration_set: None });
+        let desk = SenderDesk::new(
+            client.clone(),
+            &MailConfig { from: from.clone(), configuration_set: None, notice_configuration_set: None },
+        );
         of_a_request(desk.health(Timestamp::UNIX_EPOCH));
         let list = super::super::SesSuppressionList::new(client);
         of_a_request(list.find(&from));

@@ -26,6 +26,7 @@ use crate::{
     account::EmailAddress,
     config::{MailConfig, PortalConfig},
     email_log::{EmailKind, LogId},
+    request_id,
 };
 pub use alarm::{AlarmKind, SenderAlarm};
 pub use asking::SesUnavailable;
@@ -74,6 +75,7 @@ pub struct Sender {
     from: String,
     reply_to: String,
     configuration_set: Option<String>,
+    notice_configuration_set: Option<String>,
 }
 
 impl Sender {
@@ -85,6 +87,7 @@ impl Sender {
             from: mailbox(&portal.name, &mail.from.for_delivery()),
             reply_to: portal.support_email.clone(),
             configuration_set: mail.configuration_set.clone(),
+            notice_configuration_set: mail.notice_configuration_set.clone().or(mail.configuration_set.clone()),
         }
     }
 
@@ -94,7 +97,8 @@ impl Sender {
     ///
     /// [`Refusal`] says whether another try is worth it.
     pub async fn send(&self, email: &OutgoingEmail) -> Result<String, Refusal> {
-        let request = self
+        let set = if email.kind.carries_a_link() { &self.configuration_set } else { &self.notice_configuration_set };
+        let mut request = self
             .client
             .send_email()
             .from_email_address(&self.from)
@@ -103,7 +107,10 @@ impl Sender {
             .content(EmailContent::builder().simple(message(email)?).build())
             .email_tags(tag("log_id", &email.log_id.to_string())?)
             .email_tags(tag("kind", email.kind.as_str())?)
-            .set_configuration_set_name(self.configuration_set.clone());
+            .set_configuration_set_name(set.clone());
+        if let Some(id) = request_id::current() {
+            request = request.email_tags(tag("request_id", &id)?);
+        }
         match request.send().await {
             Ok(answer) => Ok(answer.message_id.unwrap_or_default()),
             Err(SdkError::ServiceError(e)) => Err(classify(e.err().code(), e.err().message().unwrap_or_default())),
@@ -120,11 +127,14 @@ fn message(email: &OutgoingEmail) -> Result<Message, Refusal> {
     let mut message = Message::builder()
         .subject(utf_8(&email.subject)?)
         .body(Body::builder().text(utf_8(&email.text)?).html(utf_8(&email.html)?).build());
-    for (name, value) in [
+    let request_id = request_id::current();
+    let mut headers = vec![
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "OOF, AutoReply"),
         ("X-Mailkey-Log-Id", log_id.as_str()),
-    ] {
+    ];
+    headers.extend(request_id.as_deref().map(|id| ("X-Mailkey-Request-Id", id)));
+    for (name, value) in headers {
         message =
             message.headers(MessageHeader::builder().name(name).value(value).build().map_err(Refusal::unbuildable)?);
     }

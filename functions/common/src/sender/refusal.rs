@@ -24,17 +24,19 @@ pub struct Refusal {
     pub reason: Reason,
     /// SES's code and text, for the email's timeline.
     pub detail: String,
+    /// SES takes it in a moment: only the rate was exceeded. It was not sent.
+    pub too_fast: bool,
 }
 
 impl Refusal {
     /// SES gave no answer that can be read.
     pub(super) fn unanswered(detail: &str) -> Self {
-        Self { class: RefusalClass::Retry, reason: Reason::SesUnavailable, detail: detail.to_owned() }
+        Self { class: RefusalClass::Retry, reason: Reason::SesUnavailable, detail: detail.to_owned(), too_fast: false }
     }
 
     /// The email could not be put together.
     pub(super) fn unbuildable(error: impl fmt::Display) -> Self {
-        Self { class: RefusalClass::Final, reason: Reason::RefusedBySes, detail: error.to_string() }
+        Self { class: RefusalClass::Final, reason: Reason::RefusedBySes, detail: error.to_string(), too_fast: false }
     }
 
     /// The status that an email gets by it.
@@ -76,7 +78,9 @@ pub fn classify(code: Option<&str>, message: &str) -> Refusal {
         // What we don't know may pass: failing services have many names for it. Age and the dead-letter queue bound it.
         _ => (RefusalClass::Retry, Reason::SesUnavailable),
     };
-    Refusal { class, reason, detail: format!("{code}: {message}") }
+    let too_fast = class == RefusalClass::Retry
+        && matches!(code, "TooManyRequestsException" | "ThrottlingException" | "Throttling" | "RequestThrottled");
+    Refusal { class, reason, detail: format!("{code}: {message}"), too_fast }
 }
 
 #[cfg(test)]

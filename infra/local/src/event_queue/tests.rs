@@ -30,7 +30,7 @@ fn consumer(dynamodb: &LocalDynamoDb) -> Arc<BounceConsumer> {
     let now: crate::ses::Clock = Arc::new(move || of_ses.now());
     let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&now)), SuppressionList::in_memory(), now);
     let from = EmailAddress::parse("no-reply@mail.example.com").unwrap();
-    let mail = MailConfig { from, configuration_set: Some("recovery".to_owned()) };
+    let mail = MailConfig { from, configuration_set: Some("recovery".to_owned()), notice_configuration_set: None };
     Arc::new(BounceConsumer::new(&Database::new(dynamodb.client(), ""), app::ses_client(&ses), mail, clock()))
 }
 

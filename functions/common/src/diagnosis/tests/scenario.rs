@@ -37,6 +37,7 @@ pub(super) fn link(number: u128, asked: i64, status: DeliveryStatus) -> EmailLog
         status,
         reason: None,
         user_id: None,
+        request_id: None,
         message_id: None,
         requested_at: at(asked),
         updated_at: at(asked),

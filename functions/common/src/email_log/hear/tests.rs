@@ -31,6 +31,7 @@ fn entry() -> EmailLogEntry {
         status: DeliveryStatus::Queued,
         reason: None,
         user_id: None,
+        request_id: None,
         message_id: None,
         requested_at: at(0),
         updated_at: at(0),

@@ -1,5 +1,9 @@
 //! Running on AWS Lambda: clients, logs, configuration. What can wait until it is needed, waits.
 
+#[cfg(feature = "lambda-http")]
+mod api;
+mod log;
+
 #[cfg(feature = "http")]
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,20 +12,18 @@ use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
 
 use crate::{
     Database,
-    config::{ConfigError, optional, required},
+    config::{ConfigError, required},
 };
 #[cfg(feature = "http")]
 use crate::{OsEntropy, SystemClock, config::PortalConfig};
 
+#[cfg(feature = "lambda-http")]
+pub use api::{Api, serve};
+pub use log::log_as_json;
+
 /// No call waits longer than this in all; a caller is answered 503 and may come again.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Logs as JSON lines on standard output, which Lambda hands to CloudWatch.
-pub fn log_as_json() {
-    let filter = tracing_subscriber::EnvFilter::new(optional("MAILKEY_LOG").unwrap_or_else(|| "info".to_owned()));
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_ansi(false).init();
-}
 
 /// The configuration that all SDK clients share.
 pub async fn sdk_config() -> SdkConfig {
@@ -49,38 +51,13 @@ pub fn ses(config: &SdkConfig) -> aws_sdk_sesv2::Client {
     aws_sdk_sesv2::Client::from_conf(config.build())
 }
 
-/// Serves a function's routes behind the HTTP API.
-///
-/// # Errors
-///
-/// What the runtime says.
-#[cfg(feature = "lambda-http")]
-pub async fn serve(routes: axum::Router, portal: &PortalConfig) -> Result<(), lambda_http::Error> {
-    use lambda_http::{RequestExt, request::RequestContext};
-    let routes = crate::http::service(routes, edge(portal));
-    // The gateway says where a request comes from; what clients write into headers is not believed.
-    let with_ip = async |mut request: axum::extract::Request, next: axum::middleware::Next| {
-        let ip = match request.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => {
-                context.http.source_ip.as_deref().and_then(|ip| ip.parse().ok())
-            }
-            _ => None,
-        };
-        if let Some(ip) = ip {
-            request.extensions_mut().insert(crate::http::ClientIp(ip));
-        }
-        next.run(request).await
-    };
-    lambda_http::run(routes.layer(axum::middleware::from_fn(with_ip))).await
-}
-
 /// The key that signs cursors.
 ///
 /// # Errors
 ///
 /// [`ConfigError`] where it is missing: the process does not start without it.
 pub fn cursor_key() -> Result<crate::paging::CursorKey, ConfigError> {
-    Ok(crate::paging::CursorKey::new(crate::config::SecretKey::from_env("MAILKEY_CURSOR_KEY")?))
+    Ok(crate::paging::CursorKey::new(crate::config::KeyRing::from_env("MAILKEY_CURSOR_KEY")?))
 }
 
 /// The gate of a function whose routes ask who calls.

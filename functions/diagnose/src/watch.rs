@@ -1,0 +1,84 @@
+//! What nobody asks about and somebody should hear of: every five minutes, as metrics that have alarms.
+
+use jiff::{SignedDuration, Timestamp};
+use mailkey::{
+    StoreError,
+    email_log::{DeliveryStatus, EmailLogFilter},
+    sender::AccountHealth,
+};
+
+use crate::Diagnose;
+
+/// SES tells of most mail within seconds; what it has not told of by now is missing.
+const FEEDBACK_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// What is older was counted before.
+const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(24);
+
+/// More are not counted: so many are an alarm, and reading more of them would only cost.
+const COUNTED: usize = 100;
+
+impl Diagnose {
+    /// Counts the mails of the last day of which SES has said nothing, and looks at our standing with SES. It writes
+    /// nothing: a diagnosis finds the same for one mail when it is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] where the log can't be read.
+    pub async fn watch(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let silent = self.log.page(&without_feedback(now), None, COUNTED, now).await?.rows.len();
+        tracing::info!(MailsWithoutFeedback = silent, "mails without feedback");
+        match self.sender.account().await {
+            Ok(account) => {
+                let (paused, quota_used) = (u64::from(account.is_paused()), quota_used(&account));
+                tracing::info!(SenderPaused = paused, SenderQuotaUsed = quota_used, "our standing with SES");
+            }
+            Err(error) => tracing::warn!(%error, metric = "SesFailed", "our standing with SES is not known"),
+        }
+        Ok(())
+    }
+}
+
+fn without_feedback(now: Timestamp) -> EmailLogFilter {
+    EmailLogFilter {
+        status: Some(DeliveryStatus::Sent),
+        from: now.checked_sub(LOOKED_BACK).ok(),
+        to: now.checked_sub(FEEDBACK_WITHIN).ok(),
+        ..EmailLogFilter::default()
+    }
+}
+
+/// In percent; none where SES sets no limit.
+fn quota_used(account: &AccountHealth) -> Option<f64> {
+    let (sent, quota) = (account.sent_last_24_hours, account.daily_quota);
+    (quota > 0).then(|| sent as f64 * 100.0 / quota as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_there_is_not_is_not_used_up() {
+        let account = |sent_last_24_hours, daily_quota| AccountHealth {
+            production_access: true,
+            sending_enabled: true,
+            enforcement_status: "HEALTHY".to_owned(),
+            daily_quota,
+            sent_last_24_hours,
+            max_send_rate: 14.0,
+        };
+        for (sent, quota, used) in [(0, 200, Some(0.0)), (160, 200, Some(80.0)), (7, -1, None), (7, 0, None)] {
+            assert_eq!(quota_used(&account(sent, quota)), used);
+        }
+    }
+
+    #[test]
+    fn mail_that_is_young_is_waited_for() {
+        let now = Timestamp::new(1_800_000_000, 0).unwrap();
+        let filter = without_feedback(now);
+        assert_eq!(filter.to, Some(Timestamp::new(1_800_000_000 - 600, 0).unwrap()));
+        assert_eq!(filter.status, Some(DeliveryStatus::Sent));
+    }
+}

@@ -1,0 +1,73 @@
+use std::{fmt::Write, path::Path};
+
+use super::*;
+
+/// One record for each event, as a stream brings it, and what the page of the support site shows as its example.
+fn samples() -> Vec<Value> {
+    let audit = |action: &str, target: &str, detail: Option<&str>| {
+        let mut image = json!({
+            "month": {"S": "2026-11"}, "id": {"S": "01M82Q95E9R53XYYZB9C9XW6JX"}, "at": {"N": "1795730400000"},
+            "actor": {"S": "01M82HY5ZXBAZCXWAQG0DM45BN"}, "actor_role": {"S": "admin"}, "action": {"S": action},
+            "target": {"S": target}, "outcome": {"S": "done"}, "schema": {"N": "1"},
+        });
+        if let Some(detail) = detail {
+            image["detail"] = json!({ "S": detail });
+        }
+        json!({ "eventName": "INSERT", "dynamodb": { "NewImage": image } })
+    };
+    let user = "user:01M82HY5ZXBAZCXWAQG0DM45BN";
+    let locked = json!({
+        "request_key": {"S": "k"}, "log_id": {"S": "01M82Q95E9R53XYYZB9C9XW6JX"}, "kind": {"S": "account_locked"},
+        "trigger": {"S": "system"}, "address": {"S": "lena@example.com"}, "requested_at": {"N": "1795730400000"},
+    });
+    let cause = json!({ "M": { "reason": {"S": "hard_bounce"}, "since": {"N": "1795730400000"} } });
+    let suppressed =
+        json!({ "address_key": {"S": "sam@example.com"}, "version": {"N": "1"}, "causes": {"L": [cause]} });
+    vec![
+        audit("redeem_token", user, Some("password_reset")),
+        audit("redeem_token", user, Some("activation")),
+        json!({ "eventName": "INSERT", "dynamodb": { "NewImage": locked } }),
+        audit("unlock", user, None),
+        audit("create_user", user, Some("role member, email 01M82Q95E9R53XYYZB9C9XW6JX")),
+        audit("edit_user", user, Some("email, role")),
+        json!({ "eventName": "INSERT", "dynamodb": { "NewImage": suppressed } }),
+        audit("lift_suppression", "suppression:sam@example.com", None),
+    ]
+}
+
+#[test]
+fn each_record_tells_what_happened() {
+    let mut shown = String::new();
+    for event in samples().iter().map(|record| event_of(record).unwrap()) {
+        writeln!(shown, "{}\n{}\n", event.name, serde_json::to_string_pretty(&event.detail).unwrap()).unwrap();
+    }
+    insta::assert_snapshot!(shown);
+}
+
+/// The page that documents the events shows what is sent.
+#[test]
+fn the_page_shows_each_event_as_it_is_sent() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs-site/content/operators/domain-events.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for event in samples().iter().map(|record| event_of(record).unwrap()) {
+        let example = serde_json::to_string_pretty(&event.detail).unwrap();
+        assert!(page.contains(&format!("## {}", event.name)), "{}", event.name);
+        assert!(page.contains(&example), "{}:\n{example}", event.name);
+    }
+}
+
+#[test]
+fn what_tells_nothing_new_is_no_event() {
+    let mut refused = samples().remove(3);
+    refused["dynamodb"]["NewImage"]["outcome"] = json!({ "S": "refused" });
+    assert_eq!(event_of(&refused), None, "what was refused did not happen");
+
+    let mut known = samples().remove(6);
+    known["dynamodb"]["OldImage"] = known["dynamodb"]["NewImage"].clone();
+    assert_eq!(event_of(&known), None, "the same cause, written again");
+
+    let mut other = samples().remove(2);
+    other["dynamodb"]["NewImage"]["kind"] = json!({ "S": "password_reset" });
+    assert_eq!(event_of(&other), None, "a request for a link is nobody's business");
+    assert_eq!(event_of(&json!({ "eventName": "REMOVE", "dynamodb": {} })), None);
+}

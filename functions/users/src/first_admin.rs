@@ -1,0 +1,104 @@
+//! The first administrator of a deployment, whom nobody can sign in to create.
+//!
+//! The event comes from whoever may invoke the function, and never through the API. It makes one user, once: until that
+//! user has set a password, asking again sends the mail again, to another address if it was mistyped.
+
+use mailkey::{
+    EmailAddress, StoreError,
+    account::{FirstAdmin, NewUser, Role, User, UserId, UserStatus, Written},
+    audit::{Action, Actor, Attempt, Target},
+    clock::whole_millis,
+    database::TransactWriteItem,
+    email_log::{EmailKind, LogId, Trigger},
+    entropy::new_ulid,
+    locale::Locale,
+    recovery::RecoveryRequest,
+};
+use serde_json::{Value, json};
+
+use crate::Users;
+
+/// Why there is no first administrator to be made.
+#[derive(Debug, thiserror::Error)]
+pub enum FirstAdminRefused {
+    /// The event is none of ours.
+    #[error("the event must be {{\"first_admin\": {{\"email\": \"...\"}}}}: {0}")]
+    Malformed(String),
+    /// There is one, who has set a password.
+    #[error("this deployment has its first administrator; administrators make more of them")]
+    ThereIsOne,
+    /// Another user has the address.
+    #[error("another user has this address")]
+    AddressTaken,
+    /// Somebody else does the same at this moment.
+    #[error("somebody else does the same at this moment; try again")]
+    Overtaken,
+    /// A table failed.
+    #[error("{}", .0.chain())]
+    Store(#[from] StoreError),
+}
+
+impl Users {
+    /// Makes the first administrator, or sends the activation again: `{"first_admin": {"email": "..."}}`.
+    ///
+    /// # Errors
+    ///
+    /// [`FirstAdminRefused`].
+    pub async fn first_admin(&self, event: &Value) -> Result<Value, FirstAdminRefused> {
+        let address = event["first_admin"]["email"].as_str().unwrap_or_default();
+        let address = EmailAddress::parse(address).map_err(|e| FirstAdminRefused::Malformed(e.to_string()))?;
+        let (user, written) = match self.users.first_admin().await? {
+            None => self.make(address).await?,
+            Some(FirstAdmin { user: Some(before), .. }) if before.status == UserStatus::Pending => {
+                self.make_again(&before, address).await?
+            }
+            Some(_) => return Err(FirstAdminRefused::ThereIsOne),
+        };
+        match written {
+            Written::Done => Ok(json!({ "user_id": user.id.to_string(), "email": user.email.as_typed() })),
+            Written::AddressTaken => Err(FirstAdminRefused::AddressTaken),
+            Written::Overtaken => Err(FirstAdminRefused::Overtaken),
+        }
+    }
+
+    async fn make(&self, email: EmailAddress) -> Result<(User, Written), StoreError> {
+        let now = whole_millis(self.clock.now());
+        let user = User {
+            id: UserId(new_ulid(now, &*self.entropy)?),
+            email,
+            display_name: "Administrator".to_owned(),
+            role: Role::Admin,
+            status: UserStatus::Pending,
+            locale: Locale::default(),
+            created_at: now,
+            last_sign_in_at: None,
+            token_generation: 0,
+            session_generation: 0,
+        };
+        let mut also = vec![self.users.mark_first_admin(user.id)?];
+        also.extend(self.mail_and_audit(&user, Action::CreateUser)?);
+        let written = self.users.create(&NewUser { user: user.clone(), password_hash: None }, also).await?;
+        Ok((user, written))
+    }
+
+    /// The one who is pending gets another link; those sent before die, for they may have gone to somebody else.
+    async fn make_again(&self, before: &User, email: EmailAddress) -> Result<(User, Written), StoreError> {
+        let after = User { email, token_generation: before.token_generation + 1, ..before.clone() };
+        let also = self.mail_and_audit(&after, Action::EditUser)?;
+        let written = self.users.replace(before, &after, also).await?;
+        Ok((after, written))
+    }
+
+    /// Nobody is signed in: in the audit log the administrator stands as their own maker.
+    fn mail_and_audit(&self, user: &User, action: Action) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let now = whole_millis(self.clock.now());
+        let log_id = LogId::new(now, &*self.entropy)?;
+        let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
+        let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip: None };
+        let attempt = Attempt::new(&self.audit, actor, action, &Target::User(user.id), &*self.entropy, now)?;
+        Ok(vec![
+            self.requests.in_transaction(&mail)?,
+            attempt.done(Some(format!("first administrator, email {log_id}")))?,
+        ])
+    }
+}

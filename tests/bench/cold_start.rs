@@ -1,0 +1,131 @@
+//! How a function starts: the real release binaries, each pinned to one processor, under a Lambda Runtime API of our own.
+//!
+//! `cargo run --release -p mailkey-tests --bin bench-cold-start [RUNS] [FOLDER]`: FOLDER has a folder with a `bootstrap`
+//! for each function, and is `target/lambda` otherwise, where `tests/stack/run` leaves them. Measured is the time from
+//! spawning the process to its first question for work, and what memory it has then. DynamoDB and SES are not there: nothing
+//! that can wait may be asked of them before the first event.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// What the budgets allow: milliseconds, and megabytes.
+const INIT_MS: f64 = 10.0;
+const ZIP_MB: f64 = 2.5;
+const RSS_MB: f64 = 16.0;
+
+/// Keys that are good enough to start with.
+const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let runs: usize = arguments.next().map_or(15, |runs| runs.parse().unwrap());
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/lambda");
+    let folder = arguments.next().map_or(default, PathBuf::from);
+    let mut functions: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    functions.retain(|function| function.join("bootstrap").is_file());
+    functions.sort();
+
+    println!(
+        "{:<17} {:>9} {:>9} {:>9} {:>9} {:>8}",
+        "function", "median ms", "least ms", "RSS MB", "binary MB", "zip MB"
+    );
+    let mut over = Vec::new();
+    for function in &functions {
+        let name = function.file_name().unwrap().to_string_lossy().into_owned();
+        let binary = function.join("bootstrap");
+        let mut starts: Vec<_> = (0..runs).map(|_| start(&binary)).collect();
+        starts.sort_by(|a, b| a.init.cmp(&b.init));
+        let (median, least) = (ms(starts[runs / 2].init), ms(starts[0].init));
+        let rss = starts.iter().map(|start| start.rss_kb).max().unwrap() as f64 / 1024.0;
+        let (size, zip) = (mb(fs::metadata(&binary).unwrap().len()), zipped(&binary));
+        println!("{name:<17} {median:>9.1} {least:>9.1} {rss:>9.1} {size:>9.2} {zip:>8.2}");
+        if median > INIT_MS || zip > ZIP_MB || rss > RSS_MB {
+            over.push(name);
+        }
+    }
+    println!(
+        "budgets: {INIT_MS} ms, {RSS_MB} MB, zip {ZIP_MB} MB; over them: {}",
+        if over.is_empty() { "none".to_owned() } else { over.join(", ") }
+    );
+}
+
+struct Start {
+    init: Duration,
+    rss_kb: u64,
+}
+
+/// Spawns a function and waits until it asks for its first event, which never comes.
+fn start(binary: &Path) -> Start {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let api = listener.local_addr().unwrap().to_string();
+    let begun = Instant::now();
+    let mut child = spawn(binary, &api);
+    let (mut connection, _) = listener.accept().unwrap();
+    let init = begun.elapsed();
+    let mut head = [0; 4096];
+    let read = connection.read(&mut head).unwrap();
+    assert!(String::from_utf8_lossy(&head[..read]).starts_with("GET /2018-06-01/runtime/invocation/next"));
+    let rss_kb = rss_kb(&child);
+    // Whoever asks is not answered any more.
+    let _ = connection.write_all(b"");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    Start { init, rss_kb }
+}
+
+fn spawn(binary: &Path, api: &str) -> Child {
+    let site = [
+        ("MAILKEY_TABLE_PREFIX", "bench-"),
+        ("MAILKEY_SITE_URL", "https://account.example.com"),
+        ("MAILKEY_PORTAL_NAME", "Example Portal"),
+        ("MAILKEY_SUPPORT_EMAIL", "help@example.com"),
+        ("MAILKEY_FROM", "no-reply@mail.example.com"),
+        ("MAILKEY_CONFIGURATION_SET", "bench-recovery"),
+        ("MAILKEY_EVENT_BUS", "bench-events"),
+        ("MAILKEY_REQUEST_KEY", KEY),
+        ("MAILKEY_CURSOR_KEY", KEY),
+        ("MAILKEY_EDGE_KEY", KEY),
+    ];
+    let lambda = [
+        ("AWS_LAMBDA_RUNTIME_API", api),
+        ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "bench"),
+        ("AWS_SECRET_ACCESS_KEY", "bench"),
+    ];
+    let mut command = Command::new("taskset");
+    command.args(["--cpu-list", "0"]).arg(binary).env_clear().envs(site).envs(lambda);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap()
+}
+
+/// `taskset` becomes the function, so the child is the function itself.
+fn rss_kb(child: &Child) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").trim().parse().unwrap()
+}
+
+/// What the SAM CLI uploads, in megabytes.
+fn zipped(binary: &Path) -> f64 {
+    let script = "import sys,zipfile,io;b=io.BytesIO();z=zipfile.ZipFile(b,'w',zipfile.ZIP_DEFLATED);z.write(sys.argv[1]);z.close();print(len(b.getvalue()))";
+    let done = Command::new("python3").args(["-c", script]).arg(binary).output().unwrap();
+    mb(String::from_utf8_lossy(&done.stdout).trim().parse().unwrap())
+}
+
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+fn mb(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}

@@ -1,0 +1,110 @@
+//! A burst, second by second: what queues, what is refused, and for how long, by the published quotas and the template's
+//! settings. A model, not a measurement; but each of its numbers has a source.
+
+/// What stands in the way, as rates for a second.
+#[derive(Clone, Copy)]
+struct Limits {
+    name: &'static str,
+    /// The API's throttle (`RequestsPerSecond`).
+    api: f64,
+    /// Shards of the stream of recovery requests: a table on demand begins with four partitions, each with a shard, and gets
+    /// more when a partition takes 1,000 writes a second.
+    shards: f64,
+    /// `MailerParallelism`.
+    parallelism: f64,
+    /// SES's send rate.
+    ses: f64,
+    /// SES's daily quota.
+    daily: f64,
+}
+
+/// A batch of ten requests, handled at once, takes so long: four calls one after the other, and SES.
+const BATCH: f64 = 10.0;
+const BATCH_SECONDS: f64 = 0.25;
+
+/// A partition takes so many writes a second. In the email log the entries of a month are one partition of `by_month`, and
+/// those of a status one of `by_status`: an index that can't follow holds back the table.
+const PARTITION_WRITES: f64 = 1000.0;
+
+/// A stream gives a request up after an hour (`MaximumRecordAgeInSeconds`).
+const PATIENCE: f64 = 3600.0;
+
+/// How many of the requests lead to a mail; the others are logged as skipped.
+const MAILED: f64 = 0.7;
+
+const NEW: Limits =
+    Limits { name: "new account", api: 100.0, shards: 4.0, parallelism: 4.0, ses: 14.0, daily: 50_000.0 };
+const GROWN: Limits =
+    Limits { name: "SES at 500/s", api: 1000.0, shards: 4.0, parallelism: 10.0, ses: 500.0, daily: 20_000_000.0 };
+const OPEN: Limits =
+    Limits { name: "throttle raised", api: 10_000.0, shards: 10.0, parallelism: 10.0, ses: 500.0, daily: 20_000_000.0 };
+
+pub(crate) fn print() {
+    println!("A burst of ten minutes, in which nobody asks twice:\n");
+    println!(
+        "{:>9}  {:<16} {:>9} {:>11} {:>12} {:>13}  {}",
+        "asked/s", "limits", "refused", "waiting", "longest", "given up", "what breaks first"
+    );
+    for limits in [NEW, GROWN, OPEN] {
+        for asked in [1.0, 10.0, 100.0, 1000.0, 10_000.0] {
+            let outcome = run(asked, limits);
+            println!(
+                "{asked:>9}  {:<16} {:>8.0}% {:>11.0} {:>10.0} s {:>13.0}  {}",
+                limits.name,
+                outcome.refused * 100.0,
+                outcome.waiting,
+                outcome.longest,
+                outcome.given_up,
+                outcome.first
+            );
+        }
+    }
+    println!();
+}
+
+struct Outcome {
+    refused: f64,
+    waiting: f64,
+    longest: f64,
+    given_up: f64,
+    first: &'static str,
+}
+
+fn run(asked: f64, limits: Limits) -> Outcome {
+    let mailer = limits.shards * limits.parallelism * BATCH / BATCH_SECONDS;
+    let accepted = asked.min(limits.api);
+    let stages = [
+        (limits.ses / MAILED, "SES's send rate"),
+        (mailer, "the mailer: shards x parallelism"),
+        (PARTITION_WRITES, "by_month: one partition"),
+    ];
+    let (rate, slowest) = stages.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+    let (mut queue, mut most, mut mailed, mut given_up, mut second) = (0.0_f64, 0.0_f64, 0.0, 0.0, 0.0);
+    loop {
+        queue += if second < 600.0 { accepted } else { 0.0 };
+        let done = queue.min(rate);
+        queue -= done;
+        mailed += done * MAILED;
+        most = most.max(queue);
+        // What waits longer than the stream's patience is in the dead-letter queue.
+        let patient = rate * PATIENCE;
+        if queue > patient {
+            given_up += queue - patient;
+            queue = patient;
+        }
+        second += 1.0;
+        if second >= 600.0 && queue <= 0.0 {
+            break;
+        }
+    }
+    let first = if mailed > limits.daily {
+        "SES's daily quota"
+    } else if asked > limits.api {
+        "the throttle of the API: 429"
+    } else if accepted > rate {
+        slowest
+    } else {
+        "nothing"
+    };
+    Outcome { refused: 1.0 - accepted / asked, waiting: most, longest: most / rate, given_up, first }
+}

@@ -1,0 +1,82 @@
+//! What a month costs, line by line, from counted units and published prices.
+
+use crate::recovery::Step;
+
+/// Dollars for a million, us-east-1, November 2026; free tiers left out.
+const WRITE_UNITS: f64 = 0.625;
+const READ_UNITS: f64 = 0.125;
+const API_REQUESTS: f64 = 1.00;
+const CLOUDFRONT_REQUESTS: f64 = 1.00;
+const CLOUDFRONT_FUNCTIONS: f64 = 0.10;
+const LAMBDA_REQUESTS: f64 = 0.20;
+const SNS_TO_SQS: f64 = 0.50;
+const SQS_REQUESTS: f64 = 0.40;
+const EVENTS: f64 = 1.00;
+
+/// Dollars for 1,000 mails, a GB of logs, a GB-second, a GB-month of items, a metric, a secret, an alarm, a dashboard.
+const MAILS: f64 = 0.10;
+const LOG_GB: f64 = 0.50;
+const GB_SECOND: f64 = 0.000_016_666_7;
+const STORED_GB: f64 = 0.25;
+const BACKUP_GB: f64 = 0.20;
+const METRIC: f64 = 0.30;
+const SECRET: f64 = 0.40;
+const ALARM: f64 = 0.10;
+const DASHBOARD: f64 = 3.00;
+
+/// One recovery: requests to the API (the link, its landing twice, the redemption, a sign-in), pages with their styles and
+/// scripts, mails, and SES's events (two for each mail).
+const REQUESTS: f64 = 5.0;
+const PAGES: f64 = 8.0;
+const RECOVERY_MAILS: f64 = 2.0;
+const SES_EVENTS: f64 = 4.0;
+/// Invocations beside those of the API: the mailer's for two requests, the consumer's for four events, in batches that are
+/// mostly of one when little goes on; the domain events'.
+const INVOCATIONS: f64 = 2.0 + 4.0 + 1.0;
+/// Seconds of 1,024 MB for two hashes, and of 256 MB for the rest.
+const HASHING_SECONDS: f64 = 0.30;
+const OTHER_SECONDS: f64 = 0.60;
+/// Lines of log at 600 bytes: two for each invocation of ours, three of Lambda's.
+const LOG_KB: f64 = 30.0;
+/// Items that are kept for 90 days: two entries of the log with their indexes, an audit entry.
+const KEPT_KB: f64 = 8.0;
+
+/// What does not depend on how much goes on.
+const METRICS: f64 = 25.0;
+const SECRETS: f64 = 3.0;
+const ALARMS: f64 = 14.0;
+
+pub(crate) fn print(units: &Step) {
+    let sizes = [1e3, 1e5, 1e7];
+    println!("A month, in dollars:\n\n{:<34} {:>12} {:>12} {:>12}", "recoveries", "1,000", "100,000", "10,000,000");
+    let lines: [(&str, fn(f64, &Step) -> f64); 12] = [
+        ("mails (SES)", |n, _| n * RECOVERY_MAILS / 1e3 * MAILS),
+        ("tables: writes", |n, units| n * units.write_units / 1e6 * WRITE_UNITS),
+        ("tables: reads", |n, units| n * units.read_units / 1e6 * READ_UNITS),
+        ("tables: kept, and backed up", |n, _| n * 3.0 * KEPT_KB / 1e6 * (STORED_GB + BACKUP_GB)),
+        ("API", |n, _| n * REQUESTS / 1e6 * API_REQUESTS),
+        ("CloudFront", |n, _| n * (REQUESTS + PAGES) / 1e6 * (CLOUDFRONT_REQUESTS + CLOUDFRONT_FUNCTIONS)),
+        ("functions: invocations", |n, _| n * (REQUESTS + INVOCATIONS) / 1e6 * LAMBDA_REQUESTS),
+        ("functions: time", |n, _| n * (HASHING_SECONDS + OTHER_SECONDS * 0.25) * GB_SECOND),
+        ("SNS, SQS, EventBridge", |n, _| n * (SES_EVENTS * (SNS_TO_SQS + 3.0 * SQS_REQUESTS) + EVENTS) / 1e6),
+        ("logs", |n, _| n * LOG_KB / 1e6 * LOG_GB),
+        ("metrics, alarms, dashboard", |_, _| METRICS * METRIC + ALARMS * ALARM + DASHBOARD),
+        ("secrets", |_, _| SECRETS * SECRET),
+    ];
+    let mut sums = [0.0; 3];
+    for (name, cost) in lines {
+        let costs = sizes.map(|n| cost(n, units));
+        println!("{name:<34} {:>12.2} {:>12.2} {:>12.2}", costs[0], costs[1], costs[2]);
+        for (sum, cost) in sums.iter_mut().zip(costs) {
+            *sum += cost;
+        }
+    }
+    println!("{:<34} {:>12.2} {:>12.2} {:>12.2}", "all of it", sums[0], sums[1], sums[2]);
+    println!(
+        "{:<34} {:>12.4} {:>12.4} {:>12.4}\n",
+        "for one recovery",
+        sums[0] / sizes[0],
+        sums[1] / sizes[1],
+        sums[2] / sizes[2]
+    );
+}

@@ -1,0 +1,70 @@
+//! The units of one recovery: the functions themselves, in `mailkey-local`, which counts what DynamoDB would charge.
+
+use mailkey_tests::{ALICE, Call, Mailkey, NEW_PASSWORD};
+
+/// What a part of a recovery costs.
+pub(crate) struct Step {
+    pub(crate) what: &'static str,
+    pub(crate) write_units: f64,
+    pub(crate) read_units: f64,
+    pub(crate) calls: usize,
+}
+
+/// Asks for a link, gets it, spends it, and is told: each part with the events of SES that belong to it.
+pub(crate) async fn count() -> Vec<Step> {
+    let mailkey = Mailkey::start().await;
+    calls(&mailkey).await;
+    let mut steps = Vec::new();
+
+    let answer = mailkey.forgot_password(ALICE).await.expect_status(202);
+    let asked = mailkey.calls(answer.request_id()).await;
+    let mail = mailkey.mail_number(1, ALICE).await;
+    mailkey.settled().await;
+    let mailed = without(calls(&mailkey).await, &asked);
+    steps.push(step("forgot-password", &asked));
+    steps.push(step("mailer and events: the link", &mailed));
+
+    let answer = mailkey.redeem_token(&mail.token().unwrap(), NEW_PASSWORD).await.expect_status(204);
+    let redeemed = mailkey.calls(answer.request_id()).await;
+    mailkey.mail_number(2, ALICE).await;
+    mailkey.settled().await;
+    let noticed = without(calls(&mailkey).await, &redeemed);
+    steps.push(step("redeem-token", &redeemed));
+    steps.push(step("mailer and events: the notice", &noticed));
+    steps
+}
+
+pub(crate) fn sum(steps: &[Step]) -> Step {
+    Step {
+        what: "all of it",
+        write_units: steps.iter().map(|step| step.write_units).sum(),
+        read_units: steps.iter().map(|step| step.read_units).sum(),
+        calls: steps.iter().map(|step| step.calls).sum(),
+    }
+}
+
+/// The calls of everything since this was last asked; without those with which the pump, which stands in for the stream,
+/// looks for what it missed.
+async fn calls(mailkey: &Mailkey) -> Vec<Call> {
+    let answer = mailkey.get("/_local/calls.json").await.expect_status(200);
+    let calls: Vec<Call> = serde_json::from_value(answer.json()).unwrap();
+    calls.into_iter().filter(|call| !matches!(call.operation.as_str(), "Scan" | "BatchGetItem")).collect()
+}
+
+fn without(mut calls: Vec<Call>, these: &[Call]) -> Vec<Call> {
+    for this in these {
+        if let Some(place) = calls.iter().position(|call| call == this) {
+            calls.remove(place);
+        }
+    }
+    calls
+}
+
+fn step(what: &'static str, calls: &[Call]) -> Step {
+    Step {
+        what,
+        write_units: calls.iter().map(|call| call.write_units).sum(),
+        read_units: calls.iter().map(|call| call.read_units).sum(),
+        calls: calls.len(),
+    }
+}

@@ -1,0 +1,128 @@
+"""What could not be handled is played back: nothing is lost, and nothing is doubled."""
+
+import json
+import subprocess
+import time
+
+from cloud import Cloud
+from outside import Outside, exchange
+
+BROKEN = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "dynamodb:*", "Resource": "*"}]}
+)
+
+
+def play_back(cloud: Cloud, outside: Outside):
+    requests(cloud, outside)
+    events(cloud, outside)
+
+
+def requests(cloud: Cloud, outside: Outside):
+    """The mailer can't reach a table. The emulator takes a batch that failed in parts for done, so the stream's record is
+    gone at once, as it is on AWS after an hour; it is played back from the table with the operator's command."""
+    outside.begin()
+    outside.plays_ses = False
+    people = ["alice@example.com", "petra@example.com", "nobody@example.com"]
+    with broken(cloud, outside, "MailerFunction"):
+        for email in people:
+            status, _, body = exchange(
+                "POST",
+                f"{outside.url}/api/forgot-password",
+                {"content-type": "application/json"},
+                json.dumps({"email": email}).encode(),
+            )
+            assert status == 202, body
+        time.sleep(5)
+        assert not outside.mails(), "a broken mailer sent mail"
+    for attempt in (1, 2):
+        replay = ["infra/replay", "--stack", outside.stack, "--region", "eu-west-1"]
+        done = subprocess.run(replay, env=cloud.environment(), capture_output=True, text=True)
+        print(done.stdout.strip(), done.stderr.strip())
+        assert done.returncode == 0, done
+        mails = sorted(mail["to"] for mail in outside.mails())
+        assert mails == ["alice@example.com", "petra@example.com"], (attempt, mails)
+    log = {item["recipient"]["S"]: item["status"]["S"] for item in outside.items(f"{outside.stack}-EmailLog")}
+    assert log["nobody@example.com"] == "skipped", log
+    print(f"Played back twice: {len(people)} requests, 2 mails, 1 decision not to send; none lost, none doubled.")
+
+
+def events(cloud: Cloud, outside: Outside):
+    """The consumer can't reach a table: the queue brings an event ten times, and then it lies in the dead-letter queue,
+    from where it is moved back, as the runbook says, twice."""
+    outside.begin()
+    outside.plays_ses = False
+    exchange(
+        "POST",
+        f"{outside.url}/api/forgot-password",
+        {"content-type": "application/json"},
+        b'{"email":"alice@example.com"}',
+    )
+    mail = wait_for(outside.mails, "the mail")[0]
+    dead = outside._resource("UnhandledSesEvents")
+    # Three minutes of invisibility are right on AWS; ten times over, they are too long for a test.
+    outside.sqs.set_queue_attributes(QueueUrl=outside.queue, Attributes={"VisibilityTimeout": "1"})
+    now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+    bounced = {"emailAddress": "alice@example.com", "action": "failed", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}
+    event = {
+        "eventType": "Bounce",
+        "mail": {"timestamp": now, "source": mail["from"], "messageId": mail["message_id"], "destination": [mail["to"]]},
+        "bounce": {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": [bounced], "timestamp": now, "feedbackId": "f1"},
+    }
+    with broken(cloud, outside, "BounceConsumerFunction"):
+        outside.play(event)
+        wait_for(lambda: count(outside, dead), "the event in the dead-letter queue", 120)
+    for attempt in (1, 2):
+        if attempt == 2:
+            outside.play(event)
+        else:
+            move_back(outside, dead)
+        wait_for(lambda: status(outside) == "bounced" and not outside.waiting(), "the event is taken")
+        entry = outside.items(f"{outside.stack}-EmailLog")[0]
+        heard = [moment["M"]["event"]["S"] for moment in entry["timeline"]["L"]]
+        assert heard.count("bounced") == 1, heard
+        assert count(outside, dead) == 0
+    suppressed = [i for i in outside.items(f"{outside.stack}-Suppressions") if i["address_key"]["S"] == "alice@example.com"]
+    assert len(suppressed) == 1 and len(suppressed[0]["causes"]["L"]) == 1, suppressed
+    outside.sqs.set_queue_attributes(QueueUrl=outside.queue, Attributes={"VisibilityTimeout": "180"})
+    outside.plays_ses = True
+    print("Moved back, and told once more: one bounce on the timeline, one suppression; none lost, none doubled.")
+
+
+def move_back(outside: Outside, dead: str):
+    """As `aws sqs start-message-move-task` does, which the emulator does not know."""
+    while messages := outside.sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            outside.sqs.send_message(QueueUrl=outside.queue, MessageBody=message["Body"])
+            outside.sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
+
+
+def count(outside: Outside, queue: str) -> int:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    counts = outside.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    return sum(int(counts[name]) for name in names)
+
+
+def status(outside: Outside) -> str:
+    entries = outside.items(f"{outside.stack}-EmailLog")
+    return entries[0]["status"]["S"] if entries else ""
+
+
+class broken:
+    """A function whose role is denied every table, for as long as this lasts."""
+
+    def __init__(self, cloud: Cloud, outside: Outside, function: str):
+        self.iam, self.role = cloud.client("iam"), outside._resource(f"{function}Role")
+
+    def __enter__(self):
+        self.iam.put_role_policy(RoleName=self.role, PolicyName="broken", PolicyDocument=BROKEN)
+
+    def __exit__(self, *_):
+        self.iam.delete_role_policy(RoleName=self.role, PolicyName="broken")
+
+
+def wait_for(ask, what: str, seconds: float = 60):
+    deadline = time.monotonic() + seconds
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.3)
+    return answer

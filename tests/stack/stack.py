@@ -1,0 +1,236 @@
+"""Deploys the template into an emulated AWS and drives it."""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+
+import deadletters
+import permissions
+from cloud import REGION, Cloud
+from outside import ACCOUNT, Outside, exchange
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+STACK = "mailkey-test"
+PARAMETERS = {
+    "SiteHost": "account.example.com",
+    "PortalName": "Example Portal",
+    "FromAddress": "no-reply@mail.example.com",
+    "SenderDomain": "mail.example.com",
+    "SupportAddress": "help@example.com",
+    # The emulator knows no DKIM tokens. Using an identity that is there is one of the ways to deploy.
+    "CreateSenderIdentity": "no",
+    "HashingConcurrency": "2",
+}
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--keep", action="store_true")
+    arguments.add_argument("--only", default="")
+    arguments = arguments.parse_args()
+    folder = ROOT / "target/stack/cloud"
+    shutil.rmtree(folder, ignore_errors=True)
+    seed = step("The tables as a test finds them", seeded_tables)
+    with Cloud(folder) as cloud:
+        cloud.client("sesv2").create_email_identity(EmailIdentity=PARAMETERS["SenderDomain"])
+        outputs = step("sam deploy", lambda: deploy(cloud))
+        step("What the emulator leaves out", lambda: complete(cloud))
+        with Outside(cloud, outputs, STACK, seed) as outside:
+            if not arguments.only:
+                step("Publishing the site, and the first administrator", lambda: publish(cloud, outside))
+            step("The journeys", lambda: journeys(outside, arguments.only))
+            if not arguments.only:
+                step("Rotating keys", lambda: rotate(cloud, outside))
+                step("Dead letters", lambda: deadletters.play_back(cloud, outside))
+                step("Rights", lambda: permissions.prove(cloud, outside))
+            if arguments.keep:
+                print(f"AWS at {cloud.url}, the service at {outside.url}. Ctrl-C ends it.")
+                wait_for_ctrl_c()
+
+
+def step(what: str, work):
+    begun = time.monotonic()
+    print(f"-- {what} ...", flush=True)
+    result = work()
+    print(f"-- {what}: {time.monotonic() - begun:.1f} s", flush=True)
+    return result
+
+
+def seeded_tables() -> dict:
+    """What `cargo run` begins with, taken from it: the same people on both targets."""
+    local = subprocess.Popen(
+        [ROOT / "target/debug/mailkey-local", "--in-memory", "--port", "0"],
+        # The administrator whom the journeys know; see tests/tests/admin.rs.
+        env=os.environ | {"MAILKEY_ADMIN_PASSWORD": "an administrators password"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        url = next(line.split("ready at ")[1].strip() for line in local.stdout if "ready at " in line)
+        with urllib.request.urlopen(f"{url}_local/tables.json") as answer:
+            return {name.rsplit("-")[-1]: items for name, items in json.load(answer).items()}
+    finally:
+        local.terminate()
+        local.wait()
+
+
+def deploy(cloud: Cloud, **changes: str) -> dict:
+    overrides = [f'ParameterKey={name},ParameterValue="{value}"' for name, value in (PARAMETERS | changes).items()]
+    sam = ROOT / "target/tools/python/bin/sam"
+    command = [sam, "deploy", "--template-file", ROOT / "target/stack/build/template.yaml", "--stack-name", STACK]
+    command += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
+    # Away from samconfig.toml, whose settings are for an account of one's own.
+    done = subprocess.run(
+        [*command, "--parameter-overrides", *overrides],
+        env=cloud.environment(), cwd=cloud.folder, capture_output=True, text=True,
+    )  # fmt: skip
+    (cloud.folder / "deploy.log").write_text(done.stdout + done.stderr)
+    if done.returncode:
+        sys.exit(f"sam deploy failed:\n{done.stdout[-4000:]}\n{done.stderr[-2000:]}")
+    stack = cloud.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def complete(cloud: Cloud):
+    """What the emulator does not do with the template; see README.md."""
+    template = cloud.client("cloudformation").get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
+    template = json.loads(template) if isinstance(template, str) else template
+    gateway, dynamodb = cloud.client("apigatewayv2"), cloud.client("dynamodb")
+    resources = cloud.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
+    physical = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+    # The routes of an HTTP API that stand in its OpenAPI body.
+    integrations = {}
+    for path, methods in template["Resources"]["Api"]["Properties"]["Body"]["paths"].items():
+        for method, operation in methods.items():
+            uri = json.dumps(operation["x-amazon-apigateway-integration"]["uri"])
+            function = next(name for name in physical if f"${{{name}.Alias}}" in uri or f"${{{name}Aliaslive}}" in uri)
+            if function not in integrations:
+                integration = gateway.create_integration(
+                    ApiId=physical["Api"],
+                    IntegrationType="AWS_PROXY",
+                    PayloadFormatVersion="2.0",
+                    IntegrationUri=physical[f"{function}Aliaslive"],
+                )
+                integrations[function] = f"integrations/{integration['IntegrationId']}"
+            gateway.create_route(
+                ApiId=physical["Api"], RouteKey=f"{method.upper()} {path}", Target=integrations[function]
+            )
+    # What it looks at when it judges: a mail has no identity for it, and BatchGetItem no projection. Whoever has the right
+    # under the template's condition gets it without; nobody else does.
+    for name, resource in template["Resources"].items():
+        if resource["Type"] != "AWS::IAM::Role":
+            continue
+        policies = resource["Properties"].get("Policies", [])
+        statements = [s for policy in policies for s in policy["PolicyDocument"]["Statement"]]
+        allow = [
+            {"Effect": "Allow", "Action": action, "Resource": "*" if action == "ses:SendEmail" else f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{STACK}-Users"}
+            for statement in statements if "Condition" in statement
+            for action in ("ses:SendEmail", "dynamodb:BatchGetItem") if action in statement["Action"]
+        ]  # fmt: skip
+        if allow:
+            document = json.dumps({"Version": "2012-10-17", "Statement": allow})
+            cloud.client("iam").put_role_policy(RoleName=physical[name], PolicyName="emulator", PolicyDocument=document)
+    # The TTL of tables.
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::DynamoDB::Table" and "TimeToLiveSpecification" in resource["Properties"]:
+            specification = resource["Properties"]["TimeToLiveSpecification"]
+            dynamodb.update_time_to_live(TableName=physical[name], TimeToLiveSpecification=specification)
+
+
+def publish(cloud: Cloud, outside: Outside):
+    """The one command that is left after a deploy, as the output prints it."""
+    command = outside.outputs["NextStep"].replace("you@", "boss@").split()
+    environment = cloud.environment() | {"MAILKEY_DOCS_SITE": str(ROOT / "target/debug/mailkey-docs-site")}
+    for attempt in (1, 2):
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        print(done.stdout, done.stderr)
+        assert done.returncode == 0, "infra/publish failed"
+        deadline = time.monotonic() + 60
+        while len(found := [m for m in outside.mails() if m["to"] == "boss@mail.example.com"]) < attempt:
+            assert time.monotonic() < deadline, "the first administrator has no mail"
+            time.sleep(0.3)
+    link = next(link for link in found[0]["links"] if "#token=" in link)
+    first, second = (m["text"].split("#token=")[1].split()[0] for m in (found[1], found[0]))
+    assert link.startswith("https://account.example.com/activate/#token="), link
+    post = lambda path, **body: exchange(  # noqa: E731
+        "POST", outside.url + path, {"content-type": "application/json"}, json.dumps(body).encode()
+    )
+    password = "seven lamps on a quiet pier"
+    assert post("/api/redeem-token", token=first, new_password=password)[0] == 400, "a former link must be dead"
+    assert post("/api/redeem-token", token=second, new_password=password)[0] == 204
+    status, _, body = post("/api/sign-in", email="boss@mail.example.com", password=password)
+    assert status == 200 and json.loads(body)["user"]["role"] == "admin", body
+    refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert refused.returncode and "has its first administrator" in refused.stdout + refused.stderr, refused
+    status, headers, body = exchange("GET", f"{outside.url}/forgot-password/", {}, b"")
+    assert status == 200 and b"Example Portal" in body, (status, body[:300])
+    assert "default-src 'none'" in dict(headers)["Content-Security-Policy"], headers
+    status, headers, _ = exchange("GET", f"{outside.url}/forgot-password", {}, b"")
+    assert status == 301 and dict(headers)["Location"] == "/forgot-password/"
+    direct = exchange("GET", f"{cloud.url}/api/health", {"Host": f"{outside.api}.execute-api.localhost"}, b"")
+    assert direct[0] == 404, f"the API answers without CloudFront: {direct[0]}"
+    print("The site is published, the first administrator has signed in, and nobody comes round CloudFront.")
+
+
+def journeys(outside: Outside, only: str):
+    listed = (ROOT / "tests/stack/journeys.txt").read_text().split()
+    wanted = [name for name in listed if only in name]
+    command = ["cargo", "test", "--quiet", "--package", "mailkey-tests", "--test", "service", "--", "--exact"]
+    command += ["--test-threads", "1", *wanted]
+    environment = {**os.environ, "MAILKEY_STACK": outside.url, "MAILKEY_STACK_SITE": "https://account.example.com"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    print(done.stdout[-6000:], done.stderr[-3000:])
+    assert done.returncode == 0, "a journey failed"
+    assert f"{len(wanted)} passed" in done.stdout, f"of {len(wanted)} journeys not all were found"
+
+
+def rotate(cloud: Cloud, outside: Outside):
+    """KeyGeneration, counted up: a cursor of the former key still opens, and the API takes the new edge key."""
+    outside.begin()
+    post = lambda path, body, **headers: exchange(  # noqa: E731
+        "POST", outside.url + path, {"content-type": "application/json", **headers}, json.dumps(body).encode()
+    )
+    admin = next(i for i in outside.items(f"{STACK}-Users") if i.get("role", {}).get("S") == "admin")
+    email = admin["email"]["S"]
+    post("/api/forgot-password", {"email": email})
+    deadline = time.monotonic() + 60
+    while not (found := [m for m in outside.mails() if m["to"] == email]):
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    token = found[0]["text"].split("#token=")[1].split()[0]
+    assert post("/api/redeem-token", {"token": token, "new_password": "seven lamps on a quiet pier"})[0] == 204
+    session = json.loads(post("/api/sign-in", {"email": email, "password": "seven lamps on a quiet pier"})[2])
+    bearer = {"Authorization": f"Bearer {session['session_token']}"}
+    get = lambda path: exchange("GET", outside.url + path, bearer, b"")  # noqa: E731
+    page = json.loads(get("/api/admin/users?limit=2")[2])
+    cursor = page["next_cursor"]
+    assert cursor.startswith("1."), cursor
+    former = outside.edge_key
+    deploy(cloud, KeyGeneration="2")
+    status, _, body = get(f"/api/admin/users?limit=2&cursor={cursor}")
+    assert status == 200, f"the former edge key and cursor must hold while they go out: {status} {body[:300]}"
+    outside.edge_key = outside._edge_key()
+    assert outside.edge_key != former
+    page = json.loads(get(f"/api/admin/users?limit=2&cursor={cursor}")[2])
+    new = json.loads(get("/api/admin/users?limit=2")[2])["next_cursor"]
+    assert new.startswith("2."), new
+    print("Keys of generation 2 sign; the cursor of generation 1 still opened, and so did CloudFront's former key.")
+
+
+def wait_for_ctrl_c():
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+//! Least privilege, as it is written down: each function's policy is what ARCHITECTURE.md says of it. That the deployed stack
+//! holds to it, `tests/run stack` shows.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use crate::template::{Function, functions, root};
+
+/// Rights, as a cell of the tables and a statement of a policy both have them: calls on a table, those on its indexes named.
+type Rights = BTreeSet<String>;
+
+#[test]
+fn every_policy_is_what_the_architecture_says() {
+    let documented = documented();
+    for (name, function) in functions() {
+        let written = documented.get(&function.binary).unwrap_or_else(|| panic!("{name} has no column"));
+        assert_eq!(&of_policy(&function), written, "{name}");
+    }
+    let binaries: BTreeSet<_> = functions().into_values().map(|function| function.binary).collect();
+    assert_eq!(documented.into_keys().collect::<BTreeSet<_>>(), binaries);
+}
+
+/// Rights beside those on tables, by function. What is not here, nobody has.
+#[test]
+fn beside_tables_a_function_reaches_what_is_listed_here() {
+    let identity = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity";
+    let set = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set";
+    let stream = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
+    let mut listed = BTreeSet::new();
+    let mut allow = |function: &str, actions: &[&str], resource: &str| {
+        listed.extend(actions.iter().map(|action| format!("{function} {action} {resource}")));
+    };
+    // In SES's sandbox the right is asked of recipients' identities too; the parameter SesSandbox says whether it is.
+    allow("mailer", &["ses:SendEmail"], &format!("{identity}/*"));
+    allow("mailer", &["ses:SendEmail"], &format!("{identity}/${{SenderDomain}}"));
+    allow("mailer", &["ses:SendEmail"], &format!("{set}/${{RecoveryMail}}"));
+    allow("mailer", &["ses:SendEmail"], &format!("{set}/${{NoticeMail}}"));
+    // Of the audit log it takes the entries that ask for a notice; the mapping filters them.
+    for table in ["AuditLog", "RecoveryRequests"] {
+        allow("mailer", &stream, &format!("{table}.StreamArn"));
+    }
+    allow("mailer", &["dynamodb:ListStreams"], "*");
+    allow("mailer", &["sqs:SendMessage"], "UnhandledRequests");
+    allow("bounce-consumer", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
+    allow("bounce-consumer", &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], "SesEventsQueue");
+    allow("suppressions", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
+    allow("diagnose", &["ses:GetAccount", "ses:GetSuppressedDestination"], "*");
+    // Which identity covers the From address is looked for among its domain and those above it.
+    allow("diagnose", &["ses:GetEmailIdentity"], &format!("{identity}/*"));
+    for table in ["AuditLog", "RecoveryRequests", "Suppressions"] {
+        allow("domain-events", &stream, &format!("{table}.StreamArn"));
+    }
+    allow("domain-events", &["dynamodb:ListStreams"], "*");
+    allow("domain-events", &["events:PutEvents"], "EventBus");
+    allow("domain-events", &["sqs:SendMessage"], "UnhandledDomainEvents");
+
+    let mut found = BTreeSet::new();
+    for function in functions().values() {
+        for (action, resource) in function.grants.iter().filter(|grant| table_of(grant).is_none()) {
+            found.insert(format!("{} {action} {resource}", function.binary));
+        }
+    }
+    assert_eq!(found, listed);
+}
+
+/// The calls of a policy on tables, such as `Users Get` or `EmailLog Query by_recipient`.
+fn of_policy(function: &Function) -> Rights {
+    let mut rights = Rights::new();
+    for grant in &function.grants {
+        let Some((table, index)) = table_of(grant) else { continue };
+        let call = grant.0.trim_start_matches("dynamodb:").trim_end_matches("Item");
+        match index {
+            // A query of an index needs no right on the table, and a statement that names both gives it for both.
+            Some("*") => rights.insert(format!("{table} {call} all indexes")),
+            Some(index) => rights.insert(format!("{table} {call} {index}")),
+            None => rights.insert(format!("{table} {call}")),
+        };
+    }
+    // Where an index is named, it is the index that is queried; and what an index is not asked for, is said of the table.
+    let indexed: Vec<_> = rights.iter().filter(|right| right.split(' ').count() > 2).cloned().collect();
+    for right in indexed {
+        let mut words = right.split(' ');
+        let (table, call) = (words.next().unwrap(), words.next().unwrap());
+        if call == "Query" {
+            rights.remove(&format!("{table} Query"));
+        } else {
+            rights.remove(&right);
+        }
+    }
+    if function.condition_on("Users").contains("dynamodb:Attributes") {
+        rights.insert("Users without the hash".to_owned());
+    }
+    rights
+}
+
+/// The table that a grant is about, and its index.
+fn table_of((action, resource): &(String, String)) -> Option<(String, Option<&str>)> {
+    if !action.starts_with("dynamodb:") || resource == "*" || resource.ends_with(".StreamArn") {
+        return None;
+    }
+    match resource.strip_prefix("${").and_then(|rest| rest.split_once(".Arn}/index/")) {
+        Some((table, index)) => Some((table.to_owned(), Some(index))),
+        None => Some((resource.clone(), None)),
+    }
+}
+
+/// The tables under "Who may do what": function, and what its column says.
+fn documented() -> BTreeMap<String, Rights> {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, text) = text.split_once("### Who may do what").unwrap();
+    let text = text.split("\n## ").next().unwrap();
+    let (mut rights, mut functions) = (BTreeMap::<String, Rights>::new(), Vec::new());
+    for line in text.lines() {
+        let cells: Vec<_> = line.trim().trim_matches('|').split('|').map(str::trim).collect();
+        if cells[0] == "table" {
+            functions = cells[1..].iter().map(|cell| cell.trim_matches('`').to_owned()).collect();
+            for function in &functions {
+                rights.entry(function.clone()).or_default();
+            }
+        } else if line.starts_with("| `") {
+            let table = cells[0].trim_matches('`');
+            for (function, cell) in functions.iter().zip(&cells[1..]) {
+                rights.get_mut(function).unwrap().extend(of_cell(table, cell));
+            }
+        }
+    }
+    rights
+}
+
+/// Such as `Get, without the hash; Put, Query (`by_age`)`.
+fn of_cell(table: &str, cell: &str) -> Rights {
+    if cell.starts_with('(') {
+        return Rights::new();
+    }
+    let mut rights = Rights::new();
+    let mut rest = cell.replace(';', ",").replace("both indexes", "all indexes");
+    while let Some((before, (inside, behind))) =
+        rest.split_once('(').and_then(|(before, behind)| Some((before.to_owned(), behind.split_once(')')?)))
+    {
+        for index in inside.split(',') {
+            rights.insert(format!("{table} Query {}", index.trim().trim_matches('`')));
+        }
+        rest = format!("{}{behind}", before.trim_end().strip_suffix("Query").unwrap_or(&before));
+    }
+    for call in rest.split(',').map(str::trim).filter(|call| !call.is_empty()) {
+        rights.insert(format!("{table} {call}"));
+    }
+    rights
+}
