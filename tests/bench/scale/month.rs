@@ -46,10 +46,13 @@ const METRICS: f64 = 25.0;
 const SECRETS: f64 = 3.0;
 const ALARMS: f64 = 14.0;
 
+/// What a line costs, of the number of recoveries and the units of one.
+type Cost = fn(f64, &Step) -> f64;
+
 pub(crate) fn print(units: &Step) {
     let sizes = [1e3, 1e5, 1e7];
     println!("A month, in dollars:\n\n{:<34} {:>12} {:>12} {:>12}", "recoveries", "1,000", "100,000", "10,000,000");
-    let lines: [(&str, fn(f64, &Step) -> f64); 12] = [
+    let lines: [(&str, Cost); 12] = [
         ("mails (SES)", |n, _| n * RECOVERY_MAILS / 1e3 * MAILS),
         ("tables: writes", |n, units| n * units.write_units / 1e6 * WRITE_UNITS),
         ("tables: reads", |n, units| n * units.read_units / 1e6 * READ_UNITS),
