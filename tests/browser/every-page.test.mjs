@@ -18,6 +18,9 @@ const READING = 20 * 1024;
 /** Pages that do something, and so have a script. */
 const ACTS = /\/(activate|check-your-mail|forgot-password|reset-password|search|sign-in)\/$/;
 
+/** A page in another language than English. It has the parts and colours of the English one, so that one look at it is enough. */
+const TRANSLATED = /^\/(ar|de|es|fr)\//;
+
 /** Pages that nothing leads to but a mail, a form, or a mistake. */
 const MISSING = "/no-such-page/";
 const HIDDEN = ["/reset-password/", "/activate/", "/check-your-mail/", MISSING];
@@ -60,20 +63,20 @@ test("every answer forbids what is inline and what is from elsewhere", async () 
 test("a page that is read costs at most 20 KB over the wire, and runs nothing", async (t) => {
   const page = await openPage(t, browser, mailkey);
   page.removeAllListeners("console");
-  let answers;
-  page.on("response", (response) => answers.push(response));
+  let asked;
+  page.on("request", (request) => asked.set(new URL(request.url()).pathname, request.resourceType()));
   const [most, wire] = [["", 0], ["", 0]];
   for (const path of pages.filter((path) => !ACTS.test(path))) {
-    answers = [];
+    asked = new Map();
     await page.goto(mailkey.url + path);
     let [plain, packed] = [0, 0];
-    for (const response of answers) {
-      const request = response.request();
-      assert.ok(["document", "stylesheet", "image", "other"].includes(request.resourceType()), `${path}: ${request.url()}`);
-      if (/\.webp$/.test(request.url())) continue;
-      const body = await response.body();
-      plain += body.length;
-      packed += gzipSync(body).length + (await request.sizes()).responseHeadersSize;
+    for (const [asset, type] of asked) {
+      assert.ok(["document", "stylesheet", "image", "other"].includes(type), `${path}: ${asset}`);
+      if (asset.endsWith(".webp")) continue;
+      // Weighed past the browser, which forgets what it got as soon as it goes on to the next page.
+      const weight = await weigh(asset);
+      plain += weight.plain;
+      packed += weight.packed;
     }
     assert.ok(packed > 1000 && packed <= READING, `${path}: ${packed} bytes`);
     if (plain > most[1]) most.splice(0, 2, path, plain);
@@ -81,6 +84,14 @@ test("a page that is read costs at most 20 KB over the wire, and runs nothing", 
   }
   t.diagnostic(`the heaviest: ${most[0]}, ${most[1]} bytes as written; ${wire[0]}, ${wire[1]} bytes compressed, with all headers`);
 });
+
+/** The bytes of an answer: its body as it is written, and its compressed body with its headers. */
+async function weigh(path) {
+  const response = await mailkey.ask("GET", path);
+  const body = Buffer.from(await response.arrayBuffer());
+  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return { plain: body.length, packed: gzipSync(body).length + headers.length };
+}
 
 test("every page is accessible in light and dark, on a phone and at a desk, and fits", async (t) => {
   const queue = [...pages];
@@ -95,8 +106,10 @@ test("every page is accessible in light and dark, on a phone and at a desk, and 
         for (const colorScheme of ["light", "dark"]) {
           await page.emulateMedia({ colorScheme });
           const what = `page${path.replaceAll("/", "-")}${colorScheme}-${viewport.width}`;
-          // Between light and dark nothing differs but colours.
-          await assertAccessible(page, what, { rules: colorScheme === "dark" ? ["color-contrast", "link-in-text-block"] : undefined });
+          if (!TRANSLATED.test(path) || (viewport === PHONE && colorScheme === "light")) {
+            // Between light and dark nothing differs but colours.
+            await assertAccessible(page, what, { rules: colorScheme === "dark" ? ["color-contrast", "link-in-text-block"] : undefined });
+          }
           await assertFits(page, what);
           await picture(page, what);
         }
