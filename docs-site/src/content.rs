@@ -278,6 +278,7 @@ pub(crate) static SOURCES: &[Source] = sources![
     "operators/alarms/unhandled-requests.md",
     "operators/alarms/unhandled-ses-events.md",
     "operators/api.md",
+    "operators/breaking.md",
     "operators/canary.md",
     "operators/configure.md",
     "operators/dependencies.md",

@@ -122,6 +122,7 @@ fn all_pages_are_there() {
     let operators = [
         "alarms",
         "api",
+        "breaking",
         "canary",
         "configure",
         "dependencies",

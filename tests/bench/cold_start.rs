@@ -42,7 +42,7 @@ fn main() {
         let name = function.file_name().unwrap().to_string_lossy().into_owned();
         let binary = function.join("bootstrap");
         let mut starts: Vec<_> = (0..runs).map(|_| start(&binary)).collect();
-        starts.sort_by(|a, b| a.init.cmp(&b.init));
+        starts.sort_by_key(|start| start.init);
         let (median, least) = (ms(starts[runs / 2].init), ms(starts[0].init));
         let rss = starts.iter().map(|start| start.rss_kb).max().unwrap() as f64 / 1024.0;
         let (size, zip) = (mb(fs::metadata(&binary).unwrap().len()), zipped(&binary));

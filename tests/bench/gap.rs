@@ -135,8 +135,8 @@ async fn raise_limits(mailkey: &Mailkey, admin: &str) {
 /// A hash as this service makes it.
 async fn own_hash(mailkey: &Mailkey) -> String {
     let tables = mailkey.tables().await;
-    let hashes = tables.of("Users").iter().filter_map(|user| user["password_hash"]["S"].as_str());
-    hashes.last().expect("the administrator has a password").to_owned()
+    let mut hashes = tables.of("Users").iter().filter_map(|user| user["password_hash"]["S"].as_str());
+    hashes.next_back().expect("the administrator has a password").to_owned()
 }
 
 fn forgotten_passwords(address: SocketAddr, pairs: usize) -> (Arms, Arms) {

@@ -7,8 +7,11 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
+/// What a target does with an input.
+type Try = fn(&[u8]);
+
 /// The targets whose parsers can be reached from here.
-const TARGETS: [(&str, fn(&[u8])); 8] = [
+const TARGETS: [(&str, Try); 8] = [
     ("address", targets::address),
     ("token", targets::token),
     ("cursor", targets::cursor),

@@ -18,6 +18,12 @@ pub fn binary() -> PathBuf {
     std::env::var_os("MAILKEY_BIN").map_or_else(built, PathBuf::from)
 }
 
+/// What is driven, as `tests/stack` says it.
+#[expect(clippy::disallowed_methods, reason = "the one place where the tests read the environment")]
+fn from_outside(variable: &str) -> Option<String> {
+    std::env::var(variable).ok()
+}
+
 /// How to start the program.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
@@ -94,8 +100,8 @@ impl Setup {
     /// Starts it and waits until it is ready. Where `MAILKEY_STACK` names a deployed stack, that is what is driven, its
     /// tables as a test finds them in a new process; it knows no other setup than the one of everybody.
     pub async fn start(&self) -> Mailkey {
-        if let Ok(url) = std::env::var("MAILKEY_STACK") {
-            let site_url = std::env::var("MAILKEY_STACK_SITE").expect("MAILKEY_STACK_SITE");
+        if let Some(url) = from_outside("MAILKEY_STACK") {
+            let site_url = from_outside("MAILKEY_STACK_SITE").expect("MAILKEY_STACK_SITE");
             return Mailkey::attach(url, site_url).await;
         }
         let mut child = self.command().spawn().unwrap_or_else(|e| {

@@ -3,9 +3,11 @@
 What it lacks, and what is done about it, is listed in README.md beside this file. Nothing of it stands in the template.
 """
 
+import contextlib
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -50,8 +52,10 @@ class Cloud:
         }
         self.log = open(self.folder / "ministack.log", "wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"], env=environment, stdout=self.log, stderr=subprocess.STDOUT, cwd=state
-        )
+            [sys.executable, "-m", "ministack"], env=environment, stdout=self.log, stderr=subprocess.STDOUT, cwd=state,
+            # A group of its own, which ends with it: the functions are its children.
+            start_new_session=True,
+        )  # fmt: skip
         for _ in range(300):
             if self.process.poll() is not None:
                 raise SystemExit(f"ministack ended; see {self.log.name}")
@@ -60,6 +64,7 @@ class Cloud:
                 return self
             except OSError:
                 time.sleep(0.2)
+        self.__exit__()
         raise SystemExit(f"ministack does not answer; see {self.log.name}")
 
     def __exit__(self, *_):
@@ -67,7 +72,10 @@ class Cloud:
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            pass
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
         self.log.close()
 
     def client(self, service: str, credentials: dict | None = None):

@@ -4,10 +4,13 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
+import traceback
 import urllib.request
 
 import deadletters
@@ -34,24 +37,39 @@ def main():
     arguments.add_argument("--keep", action="store_true")
     arguments.add_argument("--only", default="")
     arguments = arguments.parse_args()
+    # Told to end, everything that was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))
     folder = ROOT / "target/stack/cloud"
     shutil.rmtree(folder, ignore_errors=True)
+    failed = []
     seed = step("The tables as a test finds them", seeded_tables)
     with Cloud(folder) as cloud:
         cloud.client("sesv2").create_email_identity(EmailIdentity=PARAMETERS["SenderDomain"])
         outputs = step("sam deploy", lambda: deploy(cloud))
         step("What the emulator leaves out", lambda: complete(cloud))
         with Outside(cloud, outputs, STACK, seed) as outside:
-            if not arguments.only:
-                step("Publishing the site, and the first administrator", lambda: publish(cloud, outside))
-            step("The journeys", lambda: journeys(outside, arguments.only))
-            if not arguments.only:
-                step("Rotating keys", lambda: rotate(cloud, outside))
-                step("Dead letters", lambda: deadletters.play_back(cloud, outside))
-                step("Rights", lambda: permissions.prove(cloud, outside))
+            parts = {
+                "Publishing the site, and the first administrator": lambda: publish(cloud, outside),
+                "The journeys": lambda: journeys(outside, arguments.only),
+                "Rotating keys": lambda: rotate(cloud, outside),
+                "Dead letters": lambda: deadletters.play_back(cloud, outside),
+                "Rights": lambda: permissions.prove(cloud, outside),
+            }
+            for what, work in parts.items():
+                if arguments.only and what != "The journeys":
+                    continue
+                try:
+                    step(what, work)
+                # Whatever it is, what comes after is worth knowing too.
+                except Exception:
+                    traceback.print_exc()
+                    failed.append(what)
             if arguments.keep:
-                print(f"AWS at {cloud.url}, the service at {outside.url}. Ctrl-C ends it.")
+                print(f"AWS at {cloud.url}, the service at {outside.url}. Ctrl-C ends it.", flush=True)
                 wait_for_ctrl_c()
+    if failed:
+        sys.exit(f"The stack: FAILED: {', '.join(failed)}. What its functions logged: {folder / 'ministack.log'}")
+    print("The stack: all passed.")
 
 
 def step(what: str, work):
@@ -89,7 +107,7 @@ def deploy(cloud: Cloud, **changes: str) -> dict:
     # Away from samconfig.toml, whose settings are for an account of one's own.
     done = subprocess.run(
         [*command, "--parameter-overrides", *overrides],
-        env=cloud.environment(), cwd=cloud.folder, capture_output=True, text=True,
+        env=cloud.environment(), cwd=cloud.folder, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     (cloud.folder / "deploy.log").write_text(done.stdout + done.stderr)
     if done.returncode:
@@ -149,7 +167,7 @@ def publish(cloud: Cloud, outside: Outside):
     command = outside.outputs["NextStep"].replace("you@", "boss@").split()
     environment = cloud.environment() | {"MAILKEY_DOCS_SITE": str(ROOT / "target/debug/mailkey-docs-site")}
     for attempt in (1, 2):
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
         print(done.stdout, done.stderr)
         assert done.returncode == 0, "infra/publish failed"
         deadline = time.monotonic() + 60
@@ -167,13 +185,18 @@ def publish(cloud: Cloud, outside: Outside):
     assert post("/api/redeem-token", token=second, new_password=password)[0] == 204
     status, _, body = post("/api/sign-in", email="boss@mail.example.com", password=password)
     assert status == 200 and json.loads(body)["user"]["role"] == "admin", body
-    refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
     assert refused.returncode and "has its first administrator" in refused.stdout + refused.stderr, refused
     status, headers, body = exchange("GET", f"{outside.url}/forgot-password/", {}, b"")
     assert status == 200 and b"Example Portal" in body, (status, body[:300])
     assert "default-src 'none'" in dict(headers)["Content-Security-Policy"], headers
     status, headers, _ = exchange("GET", f"{outside.url}/forgot-password", {}, b"")
     assert status == 301 and dict(headers)["Location"] == "/forgot-password/"
+    status, headers, body = exchange("GET", f"{outside.url}/forgot-password/", {"Accept-Language": "de-AT, en;q=0.5"}, b"")
+    assert status == 200 and b'lang="de"' in body, (status, body[:300])
+    assert (dict(headers)["Content-Language"], dict(headers)["Vary"]) == ("de", "Accept-Language"), headers
+    status, headers, _ = exchange("GET", f"{outside.url}/.well-known/change-password", {}, b"")
+    assert (status, dict(headers)["Location"]) == (302, "/forgot-password/"), headers
     direct = exchange("GET", f"{cloud.url}/api/health", {"Host": f"{outside.api}.execute-api.localhost"}, b"")
     assert direct[0] == 404, f"the API answers without CloudFront: {direct[0]}"
     print("The site is published, the first administrator has signed in, and nobody comes round CloudFront.")
@@ -185,10 +208,14 @@ def journeys(outside: Outside, only: str):
     command = ["cargo", "test", "--quiet", "--package", "mailkey-tests", "--test", "service", "--", "--exact"]
     command += ["--test-threads", "1", *wanted]
     environment = {**os.environ, "MAILKEY_STACK": outside.url, "MAILKEY_STACK_SITE": "https://account.example.com"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=1200)
     print(done.stdout[-6000:], done.stderr[-3000:])
-    assert done.returncode == 0, "a journey failed"
-    assert f"{len(wanted)} passed" in done.stdout, f"of {len(wanted)} journeys not all were found"
+    counts = re.search(r"(\d+) passed; (\d+) failed", done.stdout)
+    assert counts, "the journeys did not run"
+    passed, failed = map(int, counts.groups())
+    print(f"{passed} passed, {failed} failed")
+    assert not failed and done.returncode == 0, "a journey failed"
+    assert passed == len(wanted), f"of {len(wanted)} journeys not all were found"
 
 
 def rotate(cloud: Cloud, outside: Outside):

@@ -171,6 +171,21 @@ async fn every_problem_has_its_page_and_every_page_its_problem() {
     }
 }
 
+/// What `docs-site/edge/cases.json` is held to is what is deployed.
+#[test]
+fn the_distribution_calls_the_edge_function_for_pages() {
+    let source = std::fs::read_to_string(root().join("docs-site/edge/choose-language.js")).unwrap();
+    let template = template();
+    let resources = &template["Resources"];
+    assert_eq!(plain(&resources["SitePages"]["Properties"]["FunctionCode"]), source);
+    let pages = &resources["Site"]["Properties"]["DistributionConfig"]["DefaultCacheBehavior"];
+    let calls = list(&pages["FunctionAssociations"]).into_iter().map(|call| {
+        assert_eq!(plain(&call["FunctionARN"]), "SitePages.FunctionMetadata.FunctionARN");
+        plain(&call["EventType"])
+    });
+    assert_eq!(calls.collect::<BTreeSet<_>>(), BTreeSet::from(["viewer-request", "viewer-response"]));
+}
+
 pub(crate) struct Function {
     pub(crate) binary: String,
     /// Actions and the tables, or other resources, that they are allowed on.

@@ -23,7 +23,7 @@ const fn count(name: &'static str, by: &'static [&'static str], about: &'static 
 }
 
 /// All of them, by name.
-pub const METRICS: [Metric; 28] = [
+pub const METRICS: [Metric; 29] = [
     count("CanaryProven", &[], "A canary came back: mail goes out, and SES's events come in."),
     count("CanaryRefused", &[], "SES refused the canary."),
     count("DomainBursts", &[], "Many addresses of one domain bounced alike, so none was suppressed."),
@@ -34,6 +34,7 @@ pub const METRICS: [Metric; 28] = [
     count("Locks", &[], "Addresses locked after too many wrong passwords."),
     count("Mails", &["kind", "outcome"], "Emails decided on: sent, skipped, failed or to be tried again."),
     count("MailsWithoutFeedback", &[], "Mails sent more than ten minutes ago of which SES said nothing."),
+    count("NetworkHeldUp", &[], "Attempts of networks that failed too often."),
     count("OrphanSesEvents", &[], "Events of SES whose email is gone by retention."),
     count("Redemptions", &[], "Links redeemed."),
     count("RequestNotHandled", &[], "Recovery requests that must come again."),

@@ -64,3 +64,32 @@ impl Mailer {
 pub fn is_schedule(event: &Value) -> bool {
     matches!(event["source"].as_str(), Some("aws.events" | "aws.scheduler"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_read_from_a_streams_record() {
+        let record = json!({
+            "eventName": "INSERT",
+            "dynamodb": {
+                "SequenceNumber": "111",
+                "NewImage": {
+                    "request_key": {"S": "k"}, "log_id": {"S": "01JXXXXXXXXXXXXXXXXXXXXXXX"}, "kind": {"S": "password_reset"},
+                    "trigger": {"S": "self_service"}, "address": {"S": "alice@example.com"}, "requested_at": {"N": "1800000000000"},
+                    "ttl": {"N": "1800604800"}, "schema": {"N": "1"},
+                },
+            },
+        });
+        let image = item_from_json(&record["dynamodb"]["NewImage"]).unwrap();
+        assert_eq!(read_image(&image).unwrap().address.as_typed(), "alice@example.com");
+        assert_eq!(item_from_json(&json!({ "eventName": "INSERT" })["dynamodb"]["NewImage"]), None);
+    }
+
+    #[test]
+    fn the_schedule_is_told_from_the_stream() {
+        assert!(is_schedule(&json!({ "source": "aws.scheduler" })));
+        assert!(!is_schedule(&json!({ "Records": [] })));
+    }
+}

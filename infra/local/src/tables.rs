@@ -17,6 +17,11 @@ pub enum TablesError {
     /// The engine refuses.
     #[error("{0}: {1}")]
     Refused(String, String),
+    /// A table is there under another key, which no update changes.
+    #[error(
+        "{0} is of a former version, with another key: delete the data folder, or keep it elsewhere and begin anew"
+    )]
+    OtherKey(String),
 }
 
 /// Creates the tables of the template that are not there yet, and the indexes that a table of an older version lacks;
@@ -28,16 +33,22 @@ pub enum TablesError {
 pub fn create(dynamodb: &LocalDynamoDb) -> Result<Vec<String>, TablesError> {
     let mut names = Vec::new();
     for table in template::tables()? {
-        create_one(dynamodb, &table).map_err(|e| TablesError::Refused(table.name.clone(), e.to_string()))?;
+        let refused = |e: DynoxideError| TablesError::Refused(table.name.clone(), e.to_string());
+        if dynamodb.engine().get_table_metadata(&table.name).map_err(refused)?.is_none() {
+            create_one(dynamodb, &table).map_err(refused)?;
+        } else {
+            let there = dynamodb.run("DescribeTable", json!({ "TableName": table.name })).map_err(refused)?;
+            if there["Table"]["KeySchema"] != table.create["KeySchema"] {
+                return Err(TablesError::OtherKey(table.name));
+            }
+            add_indexes(dynamodb, &table, &there["Table"]).map_err(refused)?;
+        }
         names.push(table.name);
     }
     Ok(names)
 }
 
 fn create_one(dynamodb: &LocalDynamoDb, table: &TableDefinition) -> Result<(), DynoxideError> {
-    if dynamodb.engine().get_table_metadata(&table.name)?.is_some() {
-        return add_indexes(dynamodb, table);
-    }
     dynamodb.run("CreateTable", table.create.clone())?;
     if let Some(attribute) = &table.ttl_attribute {
         let ttl = json!({
@@ -49,10 +60,9 @@ fn create_one(dynamodb: &LocalDynamoDb, table: &TableDefinition) -> Result<(), D
     Ok(())
 }
 
-fn add_indexes(dynamodb: &LocalDynamoDb, table: &TableDefinition) -> Result<(), DynoxideError> {
-    let there = dynamodb.run("DescribeTable", json!({ "TableName": table.name }))?;
+fn add_indexes(dynamodb: &LocalDynamoDb, table: &TableDefinition, there: &Value) -> Result<(), DynoxideError> {
     let indexes = |table: &Value| table["GlobalSecondaryIndexes"].as_array().cloned().unwrap_or_default();
-    let known = indexes(&there["Table"]);
+    let known = indexes(there);
     for index in indexes(&table.create) {
         if !known.iter().any(|known| known["IndexName"] == index["IndexName"]) {
             let update = json!({
@@ -102,5 +112,19 @@ mod tests {
             });
             assert_eq!(dynamodb.run("Query", query).unwrap()["Count"], 1, "{index}");
         }
+    }
+
+    #[test]
+    fn a_table_of_a_former_version_with_another_key_is_named() {
+        let dynamodb = LocalDynamoDb::in_memory().unwrap();
+        let former = json!({
+            "TableName": "EmailLog",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        });
+        dynamodb.run("CreateTable", former).unwrap();
+        let refused = create(&dynamodb).unwrap_err().to_string();
+        assert!(refused.starts_with("EmailLog is of a former version"), "{refused}");
     }
 }

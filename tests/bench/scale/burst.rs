@@ -42,8 +42,8 @@ const OPEN: Limits =
 pub(crate) fn print() {
     println!("A burst of ten minutes, in which nobody asks twice:\n");
     println!(
-        "{:>9}  {:<16} {:>9} {:>11} {:>12} {:>13}  {}",
-        "asked/s", "limits", "refused", "waiting", "longest", "given up", "what breaks first"
+        "{:>9}  {:<16} {:>9} {:>11} {:>12} {:>13}  what breaks first",
+        "asked/s", "limits", "refused", "waiting", "longest", "given up"
     );
     for limits in [NEW, GROWN, OPEN] {
         for asked in [1.0, 10.0, 100.0, 1000.0, 10_000.0] {

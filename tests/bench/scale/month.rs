@@ -42,20 +42,25 @@ const LOG_KB: f64 = 30.0;
 const KEPT_KB: f64 = 8.0;
 
 /// What does not depend on how much goes on.
-const METRICS: f64 = 25.0;
+const METRICS: f64 = 28.0;
 const SECRETS: f64 = 3.0;
 const ALARMS: f64 = 14.0;
+
+/// What a line costs, of the number of recoveries and the units of one.
+type Cost = fn(f64, &Step) -> f64;
 
 pub(crate) fn print(units: &Step) {
     let sizes = [1e3, 1e5, 1e7];
     println!("A month, in dollars:\n\n{:<34} {:>12} {:>12} {:>12}", "recoveries", "1,000", "100,000", "10,000,000");
-    let lines: [(&str, fn(f64, &Step) -> f64); 12] = [
+    let lines: [(&str, Cost); 13] = [
         ("mails (SES)", |n, _| n * RECOVERY_MAILS / 1e3 * MAILS),
         ("tables: writes", |n, units| n * units.write_units / 1e6 * WRITE_UNITS),
         ("tables: reads", |n, units| n * units.read_units / 1e6 * READ_UNITS),
         ("tables: kept, and backed up", |n, _| n * 3.0 * KEPT_KB / 1e6 * (STORED_GB + BACKUP_GB)),
         ("API", |n, _| n * REQUESTS / 1e6 * API_REQUESTS),
-        ("CloudFront", |n, _| n * (REQUESTS + PAGES) / 1e6 * (CLOUDFRONT_REQUESTS + CLOUDFRONT_FUNCTIONS)),
+        ("CloudFront: requests", |n, _| n * (REQUESTS + PAGES) / 1e6 * CLOUDFRONT_REQUESTS),
+        // Once for a call of the API, and before and after a page.
+        ("CloudFront: functions", |n, _| n * (REQUESTS + 2.0 * PAGES) / 1e6 * CLOUDFRONT_FUNCTIONS),
         ("functions: invocations", |n, _| n * (REQUESTS + INVOCATIONS) / 1e6 * LAMBDA_REQUESTS),
         ("functions: time", |n, _| n * (HASHING_SECONDS + OTHER_SECONDS * 0.25) * GB_SECOND),
         ("SNS, SQS, EventBridge", |n, _| n * (SES_EVENTS * (SNS_TO_SQS + 3.0 * SQS_REQUESTS) + EVENTS) / 1e6),

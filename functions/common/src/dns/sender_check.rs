@@ -96,6 +96,7 @@ impl<Name> Check<Name> {
     }
 
     /// The same under another name.
+    #[cfg(feature = "ses")]
     pub(crate) fn named<Other>(self, check: Other) -> Check<Other> {
         Check { check, state: self.state, summary: self.summary, fix: self.fix, record: self.record }
     }
