@@ -8,7 +8,7 @@ import { badge, copyable, empty, facts, fill, h, one } from "./dom.mjs";
 import { isAdmin, load, may, me, open, problem, toast } from "./frame.mjs";
 import { showMails } from "./mail-list.mjs";
 import { time } from "./times.mjs";
-import { ROLE, SUPPRESSION, USER_STATUS, plain } from "./words.mjs";
+import { LANGUAGE, ROLE, SUPPRESSION, USER_STATUS, plain } from "./words.mjs";
 
 const id = new URLSearchParams(location.search).get("id") ?? "";
 const path = `/api/admin/users/${encodeURIComponent(id)}`;
@@ -136,6 +136,7 @@ async function edit() {
       field("Email address", { name: "email", type: "email", required: true, value: user.email, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
       field("Name", { name: "display_name", required: true, value: user.display_name, autocomplete: "off", maxlength: 200 }),
       mayChangeRole && field("Role", { name: "role", value: user.role }, { options: ROLE }),
+      field("Language", { name: "locale", value: user.locale }, { options: LANGUAGE }),
     ].filter(Boolean),
     confirm: "Save",
     act: (values) => {
@@ -154,7 +155,7 @@ function details() {
   return facts([
     ["User id", copyable(user.id, "the user id")],
     ["Role", ROLE[user.role] ?? user.role],
-    ["Language", user.locale],
+    ["Language", LANGUAGE[user.locale] ?? user.locale],
     ["Created", time(user.created_at, { exact: true })],
     ["Last signed in", user.last_sign_in_at ? time(user.last_sign_in_at, { exact: true }) : "never"],
     ["Locked until", isLocked() && time(user.locked_until, { exact: true })],

@@ -5,10 +5,7 @@ import { ask, field } from "./dialog.mjs";
 import { one } from "./dom.mjs";
 import { open } from "./frame.mjs";
 import { userSearch } from "./user-search.mjs";
-import { ROLE } from "./words.mjs";
-
-/** The languages that mail is written in. */
-const LOCALES = { en: "English", de: "German", fr: "French", es: "Spanish", ar: "Arabic" };
+import { LANGUAGE, ROLE } from "./words.mjs";
 
 async function add() {
   const user = await ask({
@@ -18,7 +15,7 @@ async function add() {
       field("Email address", { name: "email", type: "email", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
       field("Name", { name: "display_name", required: true, autocomplete: "off", maxlength: 200 }),
       field("Role", { name: "role", value: "member" }, { options: ROLE }),
-      field("Language", { name: "locale", value: "en" }, { options: LOCALES }),
+      field("Language", { name: "locale", value: "en" }, { options: LANGUAGE }),
     ],
     confirm: "Add and send the link",
     act: (values) => call("POST", "/api/admin/users", { body: values }),

@@ -41,6 +41,9 @@ export const TRIGGER = { self_service: "The user", admin: "An administrator", sy
 
 export const USER_STATUS = { pending: ["Pending", "warn"], active: ["Active", "good"], inactive: ["Inactive", "bad"] };
 
+/** The languages that mail is written in. */
+export const LANGUAGE = { en: "English", de: "German", fr: "French", es: "Spanish", ar: "Arabic" };
+
 export const ROLE = { member: "Member", support: "Support", admin: "Administrator" };
 
 export const CERTAINTY = { certain: ["Certain", "bad"], likely: ["Likely", "warn"], possible: ["Possible", "info"] };

@@ -108,12 +108,14 @@ impl Words {
         site: &SiteVariables,
         errors: &mut Vec<BuildError>,
     ) -> Self {
-        let no_address = entries.get("no-fixed-address").and_then(|entry| entry.text.split_once("= "));
-        let substitution = Substitution::new(site, no_address.map_or("", |(_, words)| words.trim()));
+        let values = files.flat_map(|file| file.values(errors)).collect::<Vec<_>>();
+        let no_address = values.iter().find(|(key, _)| *key == "no-fixed-address");
+        // A variable in it is reported below, as in any other message.
+        let no_address = no_address.map_or(String::new(), |(_, value)| put_together(value, &BTreeMap::new(), |_| ()));
+        let substitution = Substitution::new(site, &no_address);
         let mut marks = substitution.marks().collect::<BTreeMap<_, _>>();
         marks.extend(FILLS.map(|name| (name, format!("{OPEN}{name}{CLOSE}"))));
         let mut messages = BTreeMap::new();
-        let values = files.flat_map(|file| file.values(errors)).collect::<Vec<_>>();
         for (key, value) in values {
             let Some(entry) = entries.get(key) else { continue };
             let value = put_together(&value, &marks, |fault| errors.push(entry.error(fault)));

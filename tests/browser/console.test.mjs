@@ -112,6 +112,21 @@ test("a pending user gets the activation again", async (t) => {
   await page.locator("[data-done]").getByText("Delivered").waitFor();
 });
 
+test("the language that somebody gets mail in is chosen on the record", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  const { id } = await api("POST", "/api/admin/users", { email: "lea@example.org", display_name: "Lea Langue" });
+  await openAs(page, mailkey, `/admin/user/?id=${id}`);
+  await page.getByRole("button", { name: "Edit" }).click();
+  const dialog = page.getByRole("dialog", { name: "Edit the record" });
+  assert.equal(await dialog.getByLabel("Language").inputValue(), "en");
+  await dialog.getByLabel("Language").selectOption("French");
+  await check(page, "console-edit");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.locator("[data-details]").getByText("French").waitFor();
+  const { locale, email, display_name } = await api("GET", `/api/admin/users/${id}`);
+  assert.deepEqual({ locale, email, display_name }, { locale: "fr", email: "lea@example.org", display_name: "Lea Langue" });
+});
+
 test("the whole story can be told by the keyboard", async (t) => {
   const page = await openPage(t, browser, mailkey, { viewport: PHONE });
   const address = "kay@example.org";

@@ -18,6 +18,9 @@ export function launch() {
   });
 }
 
+/** Long enough for a loaded machine, in milliseconds. */
+const PATIENCE = 60_000;
+
 /** What a person sits in front of. */
 export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1200, height: 900 };
@@ -31,7 +34,6 @@ export async function openPage(t, browser, mailkey, options = {}) {
   const complaints = [];
   context.on("page", (page) => watch(page, mailkey, complaints));
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
   t.after(async () => {
     await context.close();
     assert.deepEqual(complaints, [], "what the browser had to complain about");
@@ -40,7 +42,7 @@ export async function openPage(t, browser, mailkey, options = {}) {
 }
 
 function watch(page, mailkey, complaints) {
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(PATIENCE);
   page.on("pageerror", (error) => complaints.push(`an exception: ${error}`));
   page.on("console", (message) => {
     // A refusal by the service is shown to the user, and noted by the browser, too.
