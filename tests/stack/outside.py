@@ -194,6 +194,8 @@ def local(outside: Outside, method: str, url, body: bytes):
         case ("GET", "/_local/tables.json"):
             return as_json(outside.dump())
         case ("GET", "/_local/ses-events"):
+            # What is not told yet is waiting too.
+            outside.tell()
             return as_json({"waiting": outside.waiting()})
         case ("POST", "/_local/ses-events"):
             outside.play(json.loads(body))

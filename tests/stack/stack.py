@@ -154,6 +154,9 @@ def complete(cloud: Cloud):
         if allow:
             document = json.dumps({"Version": "2012-10-17", "Statement": allow})
             cloud.client("iam").put_role_policy(RoleName=physical[name], PolicyName="emulator", PolicyDocument=document)
+    # An event that comes before its mail is in the log comes again when the queue shows it again: right on AWS after three
+    # minutes, too long for a test.
+    cloud.client("sqs").set_queue_attributes(QueueUrl=physical["SesEventsQueue"], Attributes={"VisibilityTimeout": "10"})
     # The TTL of tables.
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::DynamoDB::Table" and "TimeToLiveSpecification" in resource["Properties"]:
