@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{StoreError, account::text_form, token::InvalidToken};
@@ -222,6 +223,12 @@ impl Problem {
     pub fn with_retry_after(mut self, seconds: i64) -> Self {
         self.retry_after_seconds = Some(seconds.max(1));
         self
+    }
+
+    /// Says when it is over; who comes in the second after finds it so.
+    #[must_use]
+    pub fn with_retry_at(self, until: Timestamp, now: Timestamp) -> Self {
+        self.with_retry_after(until.duration_since(now).as_secs() + 1)
     }
 
     /// The body of the answer.

@@ -94,7 +94,7 @@ impl RedeemToken {
         Ok(match failures.beyond(settings.get(Setting::FailuresPerNetwork)) {
             Some(until) => {
                 tracing::warn!(metric = "NetworkHeldUp", "too many invalid tokens from one network");
-                Problem::new(ProblemType::TooManyRequests).with_retry_after(until.duration_since(now).as_secs() + 1)
+                Problem::new(ProblemType::TooManyRequests).with_retry_at(until, now)
             }
             None => InvalidToken.into(),
         })

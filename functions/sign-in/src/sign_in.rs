@@ -59,15 +59,13 @@ impl SignIn {
         let (settings, failures) = tokio::try_join!(self.settings.get(), self.networks.failures(network, now))?;
         if let Some(until) = failures.reached(settings.get(Setting::FailuresPerNetwork)) {
             tracing::warn!(metric = "NetworkHeldUp", "too many wrong passwords from one network");
-            let seconds = until.duration_since(now).as_secs() + 1;
-            return Err(Problem::new(ProblemType::TooManyRequests).with_retry_after(seconds));
+            return Err(Problem::new(ProblemType::TooManyRequests).with_retry_at(until, now));
         }
         let policy = settings.lockout();
         let counted = match self.lockouts.admit(address.key(), policy, now).await? {
             Admission::Counted(counted) => counted,
             Admission::Locked { until } => {
-                let seconds = until.duration_since(now).as_secs() + 1;
-                return Err(Problem::new(ProblemType::AccountLocked).with_retry_after(seconds));
+                return Err(Problem::new(ProblemType::AccountLocked).with_retry_at(until, now));
             }
         };
         let found = self.users.find_for_sign_in(address.key()).await?;

@@ -22,7 +22,7 @@ struct Limits {
 const BATCH: f64 = 10.0;
 const BATCH_SECONDS: f64 = 0.25;
 
-/// A partition takes so many writes a second. In the email log the entries of a month are one partition of `by_month`, and
+/// A partition takes so many writes a second. In the email log the entries of a month are one partition of the table, and
 /// those of a status one of `by_status`: an index that can't follow holds back the table.
 const PARTITION_WRITES: f64 = 1000.0;
 
@@ -76,7 +76,7 @@ fn run(asked: f64, limits: Limits) -> Outcome {
     let stages = [
         (limits.ses / MAILED, "SES's send rate"),
         (mailer, "the mailer: shards x parallelism"),
-        (PARTITION_WRITES, "by_month: one partition"),
+        (PARTITION_WRITES, "the log's month: one partition"),
     ];
     let (rate, slowest) = stages.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
     let (mut queue, mut most, mut mailed, mut given_up, mut second) = (0.0_f64, 0.0_f64, 0.0, 0.0, 0.0);
