@@ -3,7 +3,8 @@
 //! `cargo run --release -p mailkey-tests --bin bench-cold-start [RUNS] [FOLDER]`: FOLDER has a folder with a `bootstrap`
 //! for each function, and is `target/lambda` otherwise, where `tests/stack/run` leaves them. Measured is the time from
 //! spawning the process to its first question for work, and what memory it has then. DynamoDB and SES are not there: nothing
-//! that can wait may be asked of them before the first event.
+//! that can wait may be asked of them before the first event. A zip or a process that is larger than it may be is a failure;
+//! the time is not, since it depends on what else the machine does.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
 
@@ -12,7 +13,7 @@ use std::{
     io::{Read, Write},
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitCode, Stdio},
     time::{Duration, Instant},
 };
 
@@ -24,7 +25,7 @@ const RSS_MB: f64 = 16.0;
 /// Keys that are good enough to start with.
 const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-fn main() {
+fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let runs: usize = arguments.next().map_or(15, |runs| runs.parse().unwrap());
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/lambda");
@@ -37,7 +38,7 @@ fn main() {
         "{:<17} {:>9} {:>9} {:>9} {:>9} {:>8}",
         "function", "median ms", "least ms", "RSS MB", "binary MB", "zip MB"
     );
-    let mut over = Vec::new();
+    let (mut slow, mut large) = (Vec::new(), Vec::new());
     for function in &functions {
         let name = function.file_name().unwrap().to_string_lossy().into_owned();
         let binary = function.join("bootstrap");
@@ -47,14 +48,17 @@ fn main() {
         let rss = starts.iter().map(|start| start.rss_kb).max().unwrap() as f64 / 1024.0;
         let (size, zip) = (mb(fs::metadata(&binary).unwrap().len()), zipped(&binary));
         println!("{name:<17} {median:>9.1} {least:>9.1} {rss:>9.1} {size:>9.2} {zip:>8.2}");
-        if median > INIT_MS || zip > ZIP_MB || rss > RSS_MB {
-            over.push(name);
+        if median > INIT_MS {
+            slow.push(name.clone());
+        }
+        if zip > ZIP_MB || rss > RSS_MB {
+            large.push(name);
         }
     }
-    println!(
-        "budgets: {INIT_MS} ms, {RSS_MB} MB, zip {ZIP_MB} MB; over them: {}",
-        if over.is_empty() { "none".to_owned() } else { over.join(", ") }
-    );
+    let named = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    println!("slower than {INIT_MS} ms: {}", named(&slow));
+    println!("larger than {RSS_MB} MB, or {ZIP_MB} MB as a zip: {}", named(&large));
+    if large.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 struct Start {

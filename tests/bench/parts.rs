@@ -1,0 +1,144 @@
+//! The hot parts that need nothing from outside, in instructions and allocations, counted by valgrind: on another machine, or
+//! beside other work, the figures are the same to a percent. More than a part is allowed is a failure.
+//!
+//! `cargo bench -p mailkey-mailer --bench parts`. Each part is run a few times, and then more times; what the difference cost is
+//! what it costs, without the start of the process and tables that are built once.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a measurement ends where something is amiss"
+)]
+
+use std::{
+    hint::black_box,
+    process::{Command, ExitCode},
+};
+
+use mailkey::{
+    EmailAddress, Locale, OsEntropy,
+    config::KeyRing,
+    dns::MxVerdict,
+    paging::CursorKey,
+    secret::Secret,
+    ses_event::{event_key, unwrap_text},
+    smtp::SmtpReply,
+    typo,
+};
+use mailkey_mailer::emails::{Portal, samples};
+
+/// A part, and what it may cost: instructions, and allocations.
+struct Part {
+    name: &'static str,
+    instructions: u64,
+    allocations: u64,
+    run: fn(),
+}
+
+const PARTS: [Part; 9] = [
+    Part {
+        name: "an address in ASCII",
+        instructions: 23_000,
+        allocations: 14,
+        run: || address("Alice.Example@mail.example.com"),
+    },
+    Part {
+        name: "an address in Unicode",
+        instructions: 20_500,
+        allocations: 12,
+        run: || address("josé@müller.example"),
+    },
+    Part { name: "a token, made, read and digested", instructions: 8_500, allocations: 4, run: token },
+    Part { name: "a cursor, sealed and opened", instructions: 50_000, allocations: 14, run: cursor },
+    Part { name: "an event of SES, read", instructions: 182_000, allocations: 233, run: || event(BOUNCE) },
+    Part { name: "the same, wrapped by SNS and SQS", instructions: 296_000, allocations: 312, run: || event(WRAPPED) },
+    Part { name: "a host's reply, judged", instructions: 303_000, allocations: 9, run: reply },
+    Part { name: "a mistyped domain, corrected", instructions: 72_000, allocations: 53, run: mistyped },
+    Part { name: "nine emails, rendered", instructions: 3_230_000, allocations: 1_640, run: emails },
+];
+
+const BOUNCE: &str = include_str!("../ses-events/aws-ep-bounce.json");
+const WRAPPED: &str = include_str!("../ses-events/anymail-sns-bounce-xtags.json");
+
+/// How often a part is run: the less, and the more.
+const RUNS: [u64; 2] = [10, 60];
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let [name, runs] = arguments.as_slice() {
+        let part = PARTS.iter().find(|part| part.name == name).unwrap();
+        (0..runs.parse().unwrap()).for_each(|_| (part.run)());
+        return ExitCode::SUCCESS;
+    }
+    println!("{:<36} {:>12} {:>10} {:>12} {:>10}", "part", "instructions", "at most", "allocations", "at most");
+    let mut over = 0;
+    for part in &PARTS {
+        let instructions = counted(part.name, "callgrind", "Collected : ");
+        let allocations = counted(part.name, "dhat", "in ");
+        println!(
+            "{:<36} {instructions:>12} {:>10} {allocations:>12} {:>10}",
+            part.name, part.instructions, part.allocations
+        );
+        over += u64::from(instructions > part.instructions || allocations > part.allocations);
+    }
+    println!("over what they are allowed: {over}");
+    if over == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What one run of a part costs, by a tool of valgrind that prints its sum behind `label`.
+fn counted(part: &str, tool: &str, label: &str) -> u64 {
+    let [less, more] = RUNS.map(|runs| {
+        let mut command = Command::new("valgrind");
+        command.arg(format!("--tool={tool}")).arg(format!("--{tool}-out-file=/dev/null"));
+        let done = command.arg(std::env::current_exe().unwrap()).arg(part).arg(runs.to_string()).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let said = String::from_utf8(done.stderr).unwrap();
+        let line = said.lines().find(|line| line.contains("Total:") || line.contains("Collected")).unwrap();
+        let figure = line.split_once(label).unwrap().1.split(' ').next().unwrap();
+        figure.replace(',', "").parse::<u64>().unwrap()
+    });
+    (more - less) / (RUNS[1] - RUNS[0])
+}
+
+fn address(typed: &str) {
+    black_box(EmailAddress::parse(black_box(typed)).unwrap().key());
+}
+
+fn token() {
+    let shown = Secret::generate(&OsEntropy).unwrap().reveal();
+    black_box(Secret::parse(&shown).unwrap().digest());
+}
+
+fn cursor() {
+    let key = CursorKey::new(KeyRing::parse(&"A".repeat(64)).unwrap());
+    let sealed = key.seal("email-log", "01KA2B3C4D5E6F7G8H9J0K1M2N");
+    black_box(key.open("email-log", &sealed).unwrap());
+}
+
+fn event(text: &str) {
+    for record in unwrap_text(black_box(text)) {
+        let mailkey::ses_event::Content::Event(event) = &record.content else { panic!("an event") };
+        event.recipients.iter().for_each(|recipient| drop(black_box(event_key(event, &recipient.address))));
+    }
+}
+
+fn reply() {
+    let text = "smtp; 550-5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's \
+                email address for typos or unnecessary spaces.";
+    black_box(SmtpReply::parse(Some(black_box("5.1.1")), Some(text)).cause());
+}
+
+fn mistyped() {
+    let address = EmailAddress::parse(black_box("alice@gmial.con")).unwrap();
+    black_box(typo::suggest(&address, &[("example.com".to_owned(), 12)], MxVerdict::NoSuchDomain).unwrap());
+}
+
+fn emails() {
+    let portal = Portal {
+        name: "Example Portal".to_owned(),
+        site_url: "https://account.example.com".to_owned(),
+        support_email: "help@example.com".to_owned(),
+    };
+    black_box(samples::all(&portal, Locale::ALL[0], Some("Alice Example")).unwrap());
+}

@@ -1,0 +1,263 @@
+//! What a request costs in the real release binary of a function: instructions and allocations, counted by valgrind, between a
+//! Lambda Runtime API and a DynamoDB and SES of our own. TLS is not among it: those are asked in the clear.
+//!
+//! `cargo run -p mailkey-tests --bin bench-requests [FOLDER]`: FOLDER has a folder with a `bootstrap` for each function, and is
+//! `target/lambda` otherwise, where `tests/stack/run` leaves them. Each function is given a few events, and then more: what the
+//! difference cost is what one costs. More than it is allowed is a failure.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, ExitCode, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, Response, StatusCode},
+    routing::{get, post},
+};
+use jiff::Timestamp;
+use mailkey::{
+    Clock, Database, EmailAddress, Locale, OsEntropy, SystemClock,
+    account::{NewUser, Role, User, UserId, UserStatus, UserStore},
+    entropy::new_ulid,
+};
+use mailkey_local::{
+    dynamodb::LocalDynamoDb,
+    ses::{self, LocalSes, Outbox, SuppressionList},
+    tables,
+};
+use serde_json::{Value, json};
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex, Notify},
+};
+
+/// How many events a function is given: the fewer, and the more.
+const EVENTS: [usize; 2] = [5, 25];
+
+const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// A function, what it is given, and what an event may cost.
+struct Case {
+    function: &'static str,
+    what: &'static str,
+    event: fn(usize) -> Value,
+    instructions: u64,
+    allocations: u64,
+}
+
+const CASES: [Case; 2] = [
+    Case {
+        function: "forgot-password",
+        what: "a request for a link",
+        event: request,
+        instructions: 1_200_000,
+        allocations: 700,
+    },
+    Case { function: "mailer", what: "the mail for it", event: record, instructions: 9_100_000, allocations: 5_100 },
+];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/lambda");
+    let folder = std::env::args().nth(1).map_or(default, PathBuf::from);
+    println!("{:<22} {:>12} {:>10} {:>12} {:>10}", "event", "instructions", "at most", "allocations", "at most");
+    let mut over = 0;
+    for case in &CASES {
+        let binary = folder.join(case.function).join("bootstrap");
+        let instructions = counted(&binary, case, "callgrind", "Collected : ").await;
+        let allocations = counted(&binary, case, "dhat", "in ").await;
+        println!(
+            "{:<22} {instructions:>12} {:>10} {allocations:>12} {:>10}",
+            case.what, case.instructions, case.allocations
+        );
+        over += u64::from(instructions > case.instructions || allocations > case.allocations);
+    }
+    println!("over what they are allowed: {over}");
+    if over == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What one event costs, by a tool of valgrind that prints its sum behind `label`.
+async fn counted(binary: &Path, case: &Case, tool: &str, label: &str) -> u64 {
+    let mut sums = Vec::new();
+    for events in EVENTS {
+        let said = run(binary, case, tool, events).await;
+        let line = said.lines().find(|line| line.contains("Total:") || line.contains("Collected")).unwrap();
+        let figure = line.split_once(label).unwrap().1.split(' ').next().unwrap();
+        sums.push(figure.replace(',', "").parse::<u64>().unwrap());
+    }
+    (sums[1] - sums[0]) / (EVENTS[1] - EVENTS[0]) as u64
+}
+
+/// Lets a function handle so many events under a tool of valgrind, and answers what that says at the end.
+async fn run(binary: &Path, case: &Case, tool: &str, events: usize) -> String {
+    let outside = Outside::new(events).await;
+    outside.events.lock().await.extend((0..events).map(case.event));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let here = listener.local_addr().unwrap().to_string();
+    tokio::spawn(axum::serve(listener, outside.router()).into_future());
+
+    let url = format!("http://{here}");
+    let variables = [
+        ("MAILKEY_TABLE_PREFIX", "bench-"),
+        ("MAILKEY_SITE_URL", "https://account.example.com"),
+        ("MAILKEY_PORTAL_NAME", "Example Portal"),
+        ("MAILKEY_SUPPORT_EMAIL", "help@example.com"),
+        ("MAILKEY_FROM", "no-reply@mail.example.com"),
+        ("MAILKEY_REQUEST_KEY", KEY),
+        ("MAILKEY_LOG", "error"),
+        ("AWS_LAMBDA_RUNTIME_API", here.as_str()),
+        ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+        ("AWS_ENDPOINT_URL", url.as_str()),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "bench"),
+        ("AWS_SECRET_ACCESS_KEY", "bench"),
+    ];
+    let mut command = Command::new("valgrind");
+    command.arg(format!("--tool={tool}")).arg(format!("--{tool}-out-file=/dev/null")).arg(binary);
+    command.env_clear().envs(variables).stdin(Stdio::null()).stdout(Stdio::inherit()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    tokio::time::timeout(Duration::from_secs(300), outside.done.notified()).await.unwrap();
+    // By the signal that ends a program in good order, at which valgrind prints its sums.
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(outside.refused.lock().await.as_slice(), [""; 0], "every event is handled");
+    String::from_utf8(ended.stderr).unwrap()
+}
+
+/// What is outside of a function: the runtime's API, DynamoDB, and SES.
+struct Outside {
+    dynamodb: LocalDynamoDb,
+    ses: LocalSes,
+    events: Mutex<Vec<Value>>,
+    refused: Mutex<Vec<String>>,
+    done: Notify,
+}
+
+impl Outside {
+    async fn new(people: usize) -> Arc<Self> {
+        let dynamodb = LocalDynamoDb::in_memory().unwrap();
+        tables::create(&dynamodb).unwrap();
+        let users = UserStore::new(Database::new(dynamodb.client(), ""));
+        for number in 0..people {
+            users.create(&NewUser { user: person(number), password_hash: None }, Vec::new()).await.unwrap();
+        }
+        let clock: ses::Clock = Arc::new(Timestamp::now);
+        let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&clock)), SuppressionList::in_memory(), clock);
+        Arc::new(Self { dynamodb, ses, events: Mutex::default(), refused: Mutex::default(), done: Notify::new() })
+    }
+
+    fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(next_event))
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(answered))
+            .route("/2018-06-01/runtime/invocation/{id}/error", post(failed))
+            .route("/", post(database))
+            .with_state(Arc::clone(self))
+            .merge(ses::endpoint(self.ses.clone()))
+    }
+}
+
+/// The next event; when there is none left, an answer that never comes.
+async fn next_event(State(outside): State<Arc<Outside>>) -> Response<Body> {
+    let Some(event) = outside.events.lock().await.pop() else {
+        outside.done.notify_one();
+        return std::future::pending().await;
+    };
+    let deadline = SystemClock.now().as_millisecond() + 60_000;
+    Response::builder()
+        .header("content-type", "application/json")
+        .header("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
+        .header("lambda-runtime-deadline-ms", deadline.to_string())
+        .header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-west-1:123456789012:function:bench")
+        .body(Body::from(event.to_string()))
+        .unwrap()
+}
+
+async fn answered(State(outside): State<Arc<Outside>>, answer: String) -> StatusCode {
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let accepted = answer["statusCode"] == 202 || answer["batchItemFailures"] == json!([]);
+    if !accepted {
+        outside.refused.lock().await.push(answer.to_string());
+    }
+    StatusCode::ACCEPTED
+}
+
+async fn failed(State(outside): State<Arc<Outside>>, answer: String) -> StatusCode {
+    outside.refused.lock().await.push(answer);
+    StatusCode::ACCEPTED
+}
+
+/// DynamoDB; its tables have no prefix here.
+async fn database(State(outside): State<Arc<Outside>>, headers: HeaderMap, body: String) -> Response<Body> {
+    let operation = headers["x-amz-target"].to_str().unwrap().rsplit('.').next().unwrap();
+    let request = serde_json::from_str(&body.replace("\"bench-", "\"")).unwrap();
+    let (status, answer) = match outside.dynamodb.run(operation, request) {
+        Ok(answer) => (200, answer.to_string()),
+        Err(error) => (error.status_code(), error.to_json()),
+    };
+    let response = Response::builder().status(status).header("content-type", "application/x-amz-json-1.0");
+    response.body(Body::from(answer)).unwrap()
+}
+
+fn address(number: usize) -> String {
+    format!("person{number}@example.com")
+}
+
+fn person(number: usize) -> User {
+    User {
+        id: UserId(new_ulid(SystemClock.now(), &OsEntropy).unwrap()),
+        email: EmailAddress::parse(&address(number)).unwrap(),
+        display_name: "Alice Example".to_owned(),
+        role: Role::Member,
+        status: UserStatus::Active,
+        locale: Locale::default(),
+        created_at: SystemClock.now(),
+        last_sign_in_at: None,
+        token_generation: 0,
+        session_generation: 0,
+    }
+}
+
+/// What the HTTP API hands on.
+fn request(number: usize) -> Value {
+    json!({
+        "version": "2.0",
+        "routeKey": "POST /api/forgot-password",
+        "rawPath": "/api/forgot-password",
+        "rawQueryString": "",
+        "headers": { "content-type": "application/json", "host": "api.example.com", "x-forwarded-proto": "https" },
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "api", "domainName": "api.example.com", "domainPrefix": "api",
+            "http": {
+                "method": "POST", "path": "/api/forgot-password", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1",
+                "userAgent": "bench",
+            },
+            "requestId": "id", "routeKey": "POST /api/forgot-password", "stage": "$default",
+            "time": "12/Mar/2026:19:03:58 +0000", "timeEpoch": 1_773_342_238_000_i64,
+        },
+        "body": json!({ "email": address(number) }).to_string(),
+        "isBase64Encoded": false,
+    })
+}
+
+/// What the stream of the requests hands on.
+fn record(number: usize) -> Value {
+    let now = SystemClock.now();
+    let log_id = new_ulid(now, &OsEntropy).unwrap().to_string();
+    let image = json!({
+        "request_key": { "S": log_id }, "log_id": { "S": log_id }, "kind": { "S": "password_reset" },
+        "trigger": { "S": "self_service" }, "address": { "S": address(number) },
+        "requested_at": { "N": now.as_millisecond().to_string() },
+        "ttl": { "N": (now.as_second() + 604_800).to_string() }, "schema": { "N": "1" },
+    });
+    json!({ "Records": [{ "eventName": "INSERT", "dynamodb": { "SequenceNumber": "1", "NewImage": image } }] })
+}
