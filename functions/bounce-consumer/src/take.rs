@@ -68,7 +68,7 @@ impl BounceConsumer {
         tracing::info!(what = %ignored.kind(), metric = "SesEventsIgnored", "an event about no mail");
         match ignored {
             Ignored::UnsubscribeConfirmation { .. } => {
-                let detail = Some("The queue's subscription to the topic was removed. Nobody renews it by itself.");
+                let detail = Some("The queue’s subscription to the topic was removed. Nobody renews it by itself.");
                 self.sender.raise(AlarmKind::EventSubscriptionRemoved, None, now, detail).await?;
             }
             Ignored::SendingStatus { enabled: false, at, cause, .. } => {

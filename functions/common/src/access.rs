@@ -27,7 +27,7 @@ pub enum NotAllowed {
     #[error("the user has a higher role than you")]
     HigherRole,
     /// Nobody does this to themselves.
-    #[error("you can't do this to your own account")]
+    #[error("you can’t do this to your own account")]
     Yourself,
 }
 

@@ -97,7 +97,7 @@ fn example_diagnosis() -> Value {
         "checked": [{ "check": "user", "summary": "The user exists and is active." }],
         "event_path": {
             "last_proven_at": "2026-03-01T09:00:02Z",
-            "summary": "That SES's events arrive was last proven at 2026-03-01T09:00:02Z.",
+            "summary": "That SES’s events arrive was last proven at 2026-03-01T09:00:02Z.",
         },
         "user": examples::user(),
     })

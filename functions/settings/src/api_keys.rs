@@ -87,7 +87,7 @@ impl Settings {
     async fn create_key(&self, caller: &Caller, key: &ApiKey) -> Result<(), Problem> {
         let attempt = self.gate.attempt(caller, Action::CreateApiKey, &Target::ApiKey(key.id.to_string()))?;
         if matches!(caller.credential, Credential::ApiKey(_)) {
-            let problem = Problem::new(ProblemType::NotAllowed).with_detail("An API key can't make another. Sign in.");
+            let problem = Problem::new(ProblemType::NotAllowed).with_detail("An API key can’t make another. Sign in.");
             return Err(attempt.refuse(problem).await);
         }
         let detail = Some(format!("role {}, until {}", key.role, key.expires_at));
@@ -107,7 +107,7 @@ fn name(text: &str) -> Result<String, Problem> {
 fn role(text: &str) -> Result<Role, Problem> {
     match text.parse() {
         Ok(role @ (Role::Support | Role::Admin)) => Ok(role),
-        _ => Err(malformed("A key's role is support or admin.")),
+        _ => Err(malformed("A key’s role is support or admin.")),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
             SesSuppressionReason::Bounce => "an email to it bounced",
             SesSuppressionReason::Complaint => "its owner called an email spam",
         };
-        let reason = format!("SES's list has {}, because {why}.", listed.address);
+        let reason = format!("SES’s list has {}, because {why}.", listed.address);
         let summary = "SES keeps this address on its suppression list and sends it nothing.";
         let finding = Finding::new(Cause::SuppressedAtSes, Certainty::Certain, summary, lift(facts));
         findings.push(finding.because([Evidence::at(reason, listed.since)]));
@@ -73,7 +73,7 @@ fn why(reason: SuppressionReason) -> &'static str {
         SuppressionReason::HardBounce => "an email to it came back for good",
         SuppressionReason::DomainInvalid => "its domain does not exist or takes no mail",
         SuppressionReason::ProviderGlobal => "SES has it on the list it keeps for all its customers",
-        SuppressionReason::ProviderAccount => "it is on our account's list at SES",
+        SuppressionReason::ProviderAccount => "it is on our account’s list at SES",
         SuppressionReason::ProviderValidation => "SES judged it to be bad",
         SuppressionReason::Complaint => "its owner called an email of ours spam",
         SuppressionReason::SoftRepeat => "several emails in a row came back",
@@ -147,7 +147,7 @@ pub(super) fn check(facts: &Facts, now: Timestamp) -> Vec<Check> {
     let summary = format!("The address is not suppressed here.{since}{expired}");
     checked.push(Check { check: "suppression", summary, denies: &[Cause::SuppressedHere] });
     if facts.at_ses == Some(None) {
-        let summary = "The address is not on our account's suppression list at SES.".to_owned();
+        let summary = "The address is not on our account’s suppression list at SES.".to_owned();
         checked.push(Check { check: "suppression_at_ses", summary, denies: &[Cause::SuppressedAtSes] });
     }
     if matches!(facts.mx, MxVerdict::Accepts | MxVerdict::WeakAccepts) {

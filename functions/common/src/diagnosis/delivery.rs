@@ -35,7 +35,7 @@ fn being_sent(entry: &EmailLogEntry, now: Timestamp) -> Finding {
     let done = if again { "could not be handed to SES yet, and is tried again" } else { "waits to be handed to SES" };
     let seen = Evidence::of(entry, format!("{} {done}.", name(entry.kind)), entry.updated_at);
     let (certainty, summary, fix) = if now.duration_since(entry.requested_at) >= SILENCE {
-        let fix = "Look at the sender page and at the mailer's log: an email waits longer than it should. Then send the link again.";
+        let fix = "Look at the sender page and at the mailer’s log: an email waits longer than it should. Then send the link again.";
         (Certainty::Likely, "The email has waited to be sent for more than ten minutes, which is too long.", fix)
     } else if again {
         let fix = "Wait a few minutes, and look again: it is tried again by itself.";
@@ -58,8 +58,8 @@ fn sent(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
         Some(at) => Evidence::at("The last event of SES that we heard of.", at),
         None => Evidence::new("No event of SES was ever heard of."),
     };
-    let text = "Look at the sender page: if its event path is wrong, the way from SES's topic to our queue has to be mended \
-                (nobody's delivery status is known until then). If it is fine, send the link again.";
+    let text = "Look at the sender page: if its event path is wrong, the way from SES’s topic to our queue has to be mended \
+                (nobody’s delivery status is known until then). If it is fine, send the link again.";
     let summary = "SES took the email, and has said nothing of it since: whether it arrived is not known.";
     Finding::new(Cause::NoFeedback, Certainty::Certain, summary, Fix::by_hand(text)).because([seen, proven])
 }
@@ -109,12 +109,12 @@ fn came_back(facts: &Facts, entry: &EmailLogEntry) -> Finding {
             Cause::RefusedAsSpam,
             Certainty::Certain,
             "The receiving host refused the email for its content: it took it for spam, or does not allow it.",
-            "Ask the recipient's IT to let mail of our sending domain in, with the host's answer as evidence.",
+            "Ask the recipient’s IT to let mail of our sending domain in, with the host’s answer as evidence.",
         ),
         Some(Reason::RefusedSenderFault | Reason::TemplateBroken | Reason::Virus) => (
             Cause::RefusedSenderFault,
             Certainty::Certain,
-            "The email was refused for our fault, not the recipient's: authentication, reputation, policy or content.",
+            "The email was refused for our fault, not the recipient’s: authentication, reputation, policy or content.",
             "Look at the sender page and mend what it names; then send the link again. The address is fine.",
         ),
         Some(Reason::DomainInvalid) => (
@@ -126,14 +126,14 @@ fn came_back(facts: &Facts, entry: &EmailLogEntry) -> Finding {
         Some(Reason::TimedOut | Reason::HostTrouble | Reason::Greylisted) => (
             Cause::DomainWideTrouble,
             Certainty::Possible,
-            "The recipient's host was in trouble, or could not be reached, until SES gave up.",
+            "The recipient’s host was in trouble, or could not be reached, until SES gave up.",
             "Send the link again later, or use another address.",
         ),
         _ => (
             Cause::DomainWideTrouble,
             Certainty::Possible,
-            "The email came back without a telling reason: an automatic reply, or trouble at the recipient's host.",
-            "Send the link again. If it comes back again, ask the recipient's IT, with the host's answer.",
+            "The email came back without a telling reason: an automatic reply, or trouble at the recipient’s host.",
+            "Send the link again. If it comes back again, ask the recipient’s IT, with the host’s answer.",
         ),
     };
     let again = facts
@@ -154,7 +154,7 @@ fn not_handed_over(facts: &Facts, entry: &EmailLogEntry) -> Option<Finding> {
     let (summary, fix) = match entry.reason {
         Some(Reason::RefusedBySes) => (
             "SES refused to take this email.",
-            "Read SES's answer: it says what it does not like about this email. The address is fine otherwise.",
+            "Read SES’s answer: it says what it does not like about this email. The address is fine otherwise.",
         ),
         Some(
             Reason::SenderPaused
@@ -186,6 +186,6 @@ pub(super) fn check(facts: &Facts) -> Vec<Check> {
     let delivered = facts.emails.iter().find_map(|entry| Some((entry, entry.latest(DeliveryStatus::Delivered)?)));
     let Some((entry, moment)) = delivered else { return Vec::new() };
     let said = moment.detail.as_deref().map(|said| format!(": {}", bare(said))).unwrap_or_default();
-    let summary = format!("{} was taken by the recipient's host at {}{said}.", name(entry.kind), moment.at);
+    let summary = format!("{} was taken by the recipient’s host at {}{said}.", name(entry.kind), moment.at);
     vec![Check { check: "delivery", summary, denies: &[Cause::MailboxDoesNotExist, Cause::NoFeedback] }]
 }

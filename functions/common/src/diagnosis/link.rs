@@ -27,10 +27,10 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         return Vec::new();
     };
     let dies_at = entry.link_expires_at.unwrap_or(Timestamp::MAX);
-    let arrived = Evidence::of(entry, "The recipient's host took the email.", delivered.at);
+    let arrived = Evidence::of(entry, "The recipient’s host took the email.", delivered.at);
     let died = Evidence::of(entry, "The link expired.", dies_at);
     let sooner = Fix {
-        text: "Send a new link. If it is late again, ask the recipient's IT why their host puts our mail off, or let links live longer."
+        text: "Send a new link. If it is late again, ask the recipient’s IT why their host puts our mail off, or let links live longer."
             .to_owned(),
         ..new_link(facts)
     };
@@ -71,10 +71,10 @@ fn junk(facts: &Facts, entry: &EmailLogEntry, delivered_at: Timestamp, now: Time
     let waited = now.duration_since(delivered_at) >= OPENED_WITHIN;
     let certainty = if repeated || waited { Certainty::Likely } else { Certainty::Possible };
     let said = entry.latest(DeliveryStatus::Delivered).and_then(|moment| moment.detail.as_deref()).map_or("250", bare);
-    let arrived = Evidence::of(entry, format!("The recipient's host took the email: {said}"), delivered_at);
+    let arrived = Evidence::of(entry, format!("The recipient’s host took the email: {said}"), delivered_at);
     let unopened = Evidence::new("Nobody has opened its link.");
     let asked_again = repeated.then(|| Evidence::new("The user asked more than once within a day."));
-    let summary = "The recipient's host took the email and nobody opened its link: it is probably in the junk folder or in a \
+    let summary = "The recipient’s host took the email and nobody opened its link: it is probably in the junk folder or in a \
                    quarantine.";
     let fix = Fix::by_hand(format!("Ask the user to look into the junk folder. {}", ask_it(facts)));
     Finding::new(Cause::ProbablyInJunk, certainty, summary, fix).because([arrived, unopened]).because(asked_again)
@@ -83,7 +83,7 @@ fn junk(facts: &Facts, entry: &EmailLogEntry, delivered_at: Timestamp, now: Time
 /// What to tell the recipient's IT.
 fn ask_it(facts: &Facts) -> String {
     format!(
-        "If it is not there, ask their IT to look into the mail filter's quarantine for mail from {}, and to let mail from \
+        "If it is not there, ask their IT to look into the mail filter’s quarantine for mail from {}, and to let mail from \
          the domain {} in.",
         facts.from.for_delivery(),
         facts.from.key().domain()

@@ -120,8 +120,8 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     let checked = checked(facts, &findings, now);
     let proven_at = facts.proven_at();
     let event_path = match proven_at {
-        Some(at) => format!("That SES's events arrive was last proven at {at}."),
-        None => "That SES's events arrive was not proven yet: no canary has come back.".to_owned(),
+        Some(at) => format!("That SES’s events arrive was last proven at {at}."),
+        None => "That SES’s events arrive was not proven yet: no canary has come back.".to_owned(),
     };
     Diagnosis { summary, findings, checked, proven_at, event_path }
 }

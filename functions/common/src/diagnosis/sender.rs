@@ -20,7 +20,7 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     if account.is_some_and(|account| !account.production_access) {
         let summary = "Our account at SES is in the sandbox: it may write to verified addresses only.";
-        let fix = "In the SES console of this Region: Account dashboard, Request production access. Until it is granted, verify the recipient's address in the console.";
+        let fix = "In the SES console of this Region: Account dashboard, Request production access. Until it is granted, verify the recipient’s address in the console.";
         let seen = Evidence::new("SES says: no production access.");
         findings.push(certain(Cause::SenderSandboxed, summary, fix).because([seen]));
     }
@@ -37,7 +37,7 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         findings.push(certain(Cause::SenderPaused, summary, fix).because(seen).because(says));
     }
     if let Some(account) = account.filter(|account| account.is_over_quota()) {
-        let summary = "The day's quota at SES is used up: mail goes out again as the last 24 hours move on.";
+        let summary = "The day’s quota at SES is used up: mail goes out again as the last 24 hours move on.";
         let fix = "In the SES console: Account dashboard, Request a limit increase.";
         let text = format!("{} of {} mails in 24 hours.", account.sent_last_24_hours, account.daily_quota);
         findings.push(certain(Cause::SenderOverQuota, summary, fix).because([Evidence::new(text)]));
@@ -67,7 +67,7 @@ fn failed_then(entry: &EmailLogEntry) -> Option<Finding> {
             (Cause::SenderPaused, "Sending was paused at SES when the email was to go out.")
         }
         Reason::SenderOverQuota => {
-            (Cause::SenderOverQuota, "The day's quota was used up when the email was to go out.")
+            (Cause::SenderOverQuota, "The day’s quota was used up when the email was to go out.")
         }
         Reason::SenderUnverified | Reason::SenderMisconfigured => (
             Cause::SenderUnverified,
@@ -92,7 +92,7 @@ pub(super) fn find_trouble(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let Some(alarm) = facts.state.alarms.iter().find(is_burst) else { return Vec::new() };
     let summary =
         format!("Mail to many addresses at {domain} came back at once: the domain is in trouble, or refuses us.");
-    let fix = "Wait until the domain works again, and send the link again. Nobody's address was suppressed for it.";
+    let fix = "Wait until the domain works again, and send the link again. Nobody’s address was suppressed for it.";
     let said = alarm.detail.as_deref().map(|said| format!(": {said}")).unwrap_or_default();
     let seen =
         Evidence::at(format!("{} emails came back with the same words{said}", alarm.count.max(5)), alarm.last_at);

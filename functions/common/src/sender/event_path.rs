@@ -25,15 +25,15 @@ pub fn event_path(state: &SenderState, now: Timestamp) -> SenderCheck {
         return SenderCheck::wrong(
             CHECK,
             format!(
-                "SES's events were cut off ({}). What happened to emails since then is unknown.",
+                "SES’s events were cut off ({}). What happened to emails since then is unknown.",
                 shown(alarm.last_at)
             ),
-            "Deploy the stack again. Else, in the SES console: \"Configuration sets\", ours, \"Event destinations\", and \
-             give it the stack's SNS topic; the topic needs its subscription of the stack's queue.",
+            "Deploy the stack again. Else, in the SES console: “Configuration sets”, ours, “Event destinations”, and \
+             give it the stack’s SNS topic; the topic needs its subscription of the stack’s queue.",
         );
     }
     let Some(canary) = &state.canary else {
-        return SenderCheck::unknown(CHECK, "No canary was sent yet, so the path of SES's events is unproven.");
+        return SenderCheck::unknown(CHECK, "No canary was sent yet, so the path of SES’s events is unproven.");
     };
     let last = match proven_at {
         Some(proven_at) => format!("last proven at {}", shown(proven_at)),
@@ -44,23 +44,23 @@ pub fn event_path(state: &SenderState, now: Timestamp) -> SenderCheck {
         return SenderCheck::wrong(
             CHECK,
             format!(
-                "The canary of {} did not come back; the path of SES's events was {last}. Take the status of every email \
+                "The canary of {} did not come back; the path of SES’s events was {last}. Take the status of every email \
                  since then as unknown.",
                 shown(canary.sent_at)
             ),
             "See in the email log whether the canary was sent (mailkey email-log --kind canary). If so, follow its news: \
-             in the SES console \"Configuration sets\", ours, \"Event destinations\"; the SNS topic's subscription; the \
+             in the SES console “Configuration sets”, ours, “Event destinations”; the SNS topic’s subscription; the \
              queue and its dead-letter queue; the log of the function that reads it.",
         );
     }
     match proven_at {
         Some(proven_at) if now.duration_since(proven_at) < PROOF_LASTS => {
-            SenderCheck::ok(CHECK, format!("The path of SES's events was {last}."))
+            SenderCheck::ok(CHECK, format!("The path of SES’s events was {last}."))
         }
         Some(_) => SenderCheck::unknown(
             CHECK,
             format!(
-                "The path of SES's events was {last}. Since then no canary was sent: see its schedule and the mailer."
+                "The path of SES’s events was {last}. Since then no canary was sent: see its schedule and the mailer."
             ),
         ),
         None => SenderCheck::unknown(CHECK, "The first canary is on its way."),

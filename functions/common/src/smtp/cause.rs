@@ -108,7 +108,7 @@ impl SmtpCause {
                  The address itself is fine."
             }
             Self::Policy => {
-                "A rule of the provider or of the user's organisation refused the email. The address itself is fine as \
+                "A rule of the provider or of the user’s organisation refused the email. The address itself is fine as \
                  far as we know."
             }
             Self::RateLimited => {
@@ -124,15 +124,15 @@ impl SmtpCause {
                  address."
             }
             Self::HostTrouble => {
-                "The provider's mail host was down, overloaded or faulty. This passes without anybody's doing."
+                "The provider’s mail host was down, overloaded or faulty. This passes without anybody’s doing."
             }
             Self::LoopOrRouting => {
-                "The user's mail is forwarded in a circle, or to a host that does not know the domain. Only the user's \
+                "The user’s mail is forwarded in a circle, or to a host that does not know the domain. Only the user’s \
                  mail administrator can correct that."
             }
-            Self::TimedOut => "The provider's mail host could not be reached, or put us off, until time ran out.",
+            Self::TimedOut => "The provider’s mail host could not be reached, or put us off, until time ran out.",
             Self::Protocol => {
-                "The provider's mail host did not understand the email or how it was handed over. Nobody using the \
+                "The provider’s mail host did not understand the email or how it was handed over. Nobody using the \
                  portal can change that."
             }
             Self::Unknown => {

@@ -53,7 +53,7 @@ impl Why {
     /// For people, in a sentence.
     pub fn in_plain_words(self) -> &'static str {
         match self {
-            Self::KnownMisspelling => "The domain is a common misspelling of a large provider's.",
+            Self::KnownMisspelling => "The domain is a common misspelling of a large provider’s.",
             Self::NearProvider => "The domain is nearly that of a large provider.",
             Self::NearKnownDomain => "The domain is nearly one that several users have.",
             Self::Ending => "The ending of the domain does not exist, or is hardly ever meant.",
