@@ -12,11 +12,21 @@ const { email, password } = signIn.elements;
 const CONSOLE = "/admin/#return";
 const fromConsole = new URLSearchParams(location.search).get("return") === "console";
 
+/**
+ * Stands beside the session's cookie, which no script can see, and says that there may be a session. Who never signed in is
+ * not asked for: the answer would be a refusal, which browsers note as an error of the page.
+ */
+const HINT = "__Host-mailkey-signed-in";
+/** As long as a session lasts, in seconds. */
+const SESSION = 12 * 3600;
+const hint = (seconds) => (document.cookie = `${HINT}=1; Path=/; Max-Age=${seconds}; Secure; SameSite=Strict`);
+
 connect(signIn, async (values) => {
   const answer = await call("POST", "/api/sign-in", values);
   const { status, body, wait } = answer;
   if (status === 200) {
     signIn.reset();
+    hint(SESSION);
     welcome(body.user);
   } else if (status === 400) {
     refuseField(email, [email.dataset.malformed]);
@@ -37,6 +47,7 @@ connect(signOut, async () => {
   const answer = await call("POST", "/api/sign-out");
   // A session that is over already is what was asked for.
   if (answer.status === 204 || answer.status === 401) {
+    hint(0);
     show(["signed-out"], { focus: false });
     notify(signIn, "signed-out", {}, { good: true });
   } else {
@@ -54,7 +65,8 @@ function welcome(user, { focus = true } = {}) {
 }
 
 // The form is there from the start; only who is signed in already gets to see something else. The console has just asked.
-if (!fromConsole) {
+if (!fromConsole && document.cookie.includes(`${HINT}=`)) {
   const session = await call("GET", "/api/session");
   if (session.status === 200) welcome(session.body.user, { focus: false });
+  if (session.status === 401) hint(0);
 }

@@ -53,6 +53,22 @@ export async function call(method, path, { body, query, signal } = {}) {
   });
 }
 
+/**
+ * Shows what will be at once, and has it done; where it is not done, shows what was. For what can hardly be refused, harms
+ * nobody if it is, and can be told beforehand.
+ * @template T
+ * @param {{show: () => void, act: () => Promise<T>, takeBack: () => void}} deed
+ */
+export async function ahead({ show, act, takeBack }) {
+  show();
+  try {
+    return await act();
+  } catch (failure) {
+    takeBack();
+    throw failure;
+  }
+}
+
 /** `?a=b`, without what is not set; empty if nothing is. */
 export function queryString(query = {}) {
   const set = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");

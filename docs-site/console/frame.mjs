@@ -12,6 +12,9 @@ const PAGES = [
 ];
 const RETURN = "console-return";
 
+/** The sign-in page sets it beside the session's cookie, which no script can see: without it there is no session. */
+const HINT = "__Host-mailkey-signed-in";
+
 /** Who is signed in: the user of `GET /api/session`. */
 export let me = null;
 
@@ -21,6 +24,8 @@ export let me = null;
  * @param {{admin?: boolean}} [needs] whether only an administrator may see the page
  */
 export async function open(view, { admin = false } = {}) {
+  // Who never signed in is not asked for: the answer would be a refusal, which browsers note as an error of the page.
+  if (!document.cookie.includes(`${HINT}=`)) return toSignIn();
   const gate = one("[data-gate]");
   gate.textContent = "Loading …";
   try {
@@ -38,6 +43,7 @@ export async function open(view, { admin = false } = {}) {
   if (admin && me.role !== "admin") return refuse(gate, "This page is for administrators", "Support can look at users, the email log, suppressions and the sender.");
   gate.textContent = "";
   gate.hidden = true;
+  addEventListener("keydown", slashSearches);
   one("[data-view]").hidden = false;
   await view();
 }
@@ -119,6 +125,7 @@ function showWho() {
       button.disabled = false;
       if (failure.status !== 401) return toast(failure.title);
     }
+    forget();
     location.assign("/sign-in/");
   });
 }
@@ -127,7 +134,21 @@ function refuse(gate, title, detail) {
   gate.replaceWith(h("div", { class: "notice" }, h("h1", {}, title), h("p", {}, detail), h("p", {}, h("a", { href: "/" }, "To the support site"))));
 }
 
+/** `/` leads to what the page can be searched by, and where there is nothing, to the search for users. */
+function slashSearches(event) {
+  const elsewhere = event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
+  if (elsewhere || event.target.closest("input, select, textarea, dialog")) return;
+  event.preventDefault();
+  const field = one('main form[role="search"] input');
+  if (!field) return location.assign("/admin/users/");
+  field.focus();
+  field.select();
+}
+
+const forget = () => (document.cookie = `${HINT}=; Path=/; Max-Age=0; Secure; SameSite=Strict`);
+
 function toSignIn() {
+  forget();
   try {
     sessionStorage.setItem(RETURN, location.pathname + location.search);
   } catch {

@@ -1,7 +1,7 @@
 // Suppressions: who gets no mail, and why; add, lift, lift and send a new link.
 
 import { lifting, liftingComplaint } from "./actions.mjs";
-import { call } from "./api.mjs";
+import { ahead, call } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { tell } from "./diagnosis-view.mjs";
 import { badge, empty, facts, fill, h, one } from "./dom.mjs";
@@ -47,7 +47,7 @@ function card(suppression) {
   const { address, reason, scope, since, expires_at, detail, email_log_id, also = [], lifted = [] } = suppression;
   const [name, meaning] = SUPPRESSION[reason] ?? [plain(reason), ""];
   const failed = h("div", {});
-  return h("article", { class: "card suppression", "data-address": address },
+  const whole = h("article", { class: "card suppression", tabindex: "-1", "data-address": address },
     h("h2", {}, h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(address)}` }, address), " ", badge(name, "bad", meaning)),
     detail && h("p", { class: "said" }, detail),
     facts([
@@ -62,7 +62,8 @@ function card(suppression) {
     failed,
     isAdmin() && h("div", { class: "actions" },
       act("Lift and send a new link", "", failed, () => liftAndResend(suppression)),
-      act("Lift", "quiet", failed, () => lift(suppression))));
+      act("Lift", "quiet", failed, () => lift(suppression, whole))));
+  return whole;
 }
 
 function act(label, style, failed, run) {
@@ -74,14 +75,30 @@ function act(label, style, failed, run) {
 /** What is asked before: more, where the recipient called our mail spam. */
 const question = ({ reason, also = [] }) => ([reason, ...also.map((more) => more.reason)].includes("complaint") ? liftingComplaint() : lifting());
 
-async function lift(suppression) {
-  const { address, reason, detail } = suppression;
-  const answer = await ask({ ...question(suppression), act: () => call("DELETE", pathOf(address)) });
-  if (!answer) return;
+/** Only what was put there by hand can be put back as it was: it goes at once. All else is asked about before. */
+const canBePutBack = ({ reason, also = [], expires_at }) => reason === "manual" && !also.length && !expires_at;
+
+async function lift(suppression, shown) {
+  const { address, detail } = suppression;
+  const act = () => call("DELETE", pathOf(address));
+  if (!canBePutBack(suppression)) {
+    if (!(await ask({ ...question(suppression), act }))) return;
+    refresh();
+    return toast(`Mail goes to ${address} again.`);
+  }
+  await ahead({
+    act,
+    show: () => {
+      shown.hidden = true;
+      place.focus();
+    },
+    takeBack: () => {
+      shown.hidden = false;
+      shown.focus();
+    },
+  });
   refresh();
-  // Only what was put there by hand can be put back as it was.
-  const undo = reason === "manual" && (() => suppress(address, detail || "Put back").catch((failure) => toast(failure.title)));
-  toast(`Mail goes to ${address} again.`, undo || undefined);
+  toast(`Mail goes to ${address} again.`, () => suppress(address, detail || "Put back").catch((failure) => toast(failure.title)));
 }
 
 async function liftAndResend(suppression) {

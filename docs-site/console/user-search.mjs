@@ -88,14 +88,6 @@ export function userSearch(place, { limit, idle, inAddress }) {
       input.focus();
     }
   });
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, select, textarea, dialog");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      input.focus();
-      input.select();
-    }
-  });
   if (inAddress) input.value = new URLSearchParams(location.search).get("query") ?? "";
   input.focus();
   search();

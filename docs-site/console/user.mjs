@@ -1,7 +1,7 @@
 // A user's record: what can be done stands on top, why mail did not arrive right below.
 
 import { deactivating, lifting, liftingComplaint } from "./actions.mjs";
-import { call } from "./api.mjs";
+import { ahead, call } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { showDiagnosis, tell } from "./diagnosis-view.mjs";
 import { badge, copyable, empty, facts, fill, h, one } from "./dom.mjs";
@@ -18,15 +18,17 @@ let user = null;
 let refreshDiagnosis = null;
 
 function refreshRecord() {
-  return load(place, () => call("GET", path), (got) => {
-    user = got;
-    document.title = `${user.display_name || user.email} · ${document.title.replace(/^.* · (?=Console · )/, "")}`;
-    place.replaceChildren();
-    one("[data-name]").textContent = user.display_name || user.email;
-    fill(one("[data-under]"), under());
-    fill(one("[data-actions]"), buttons());
-    fill(one("[data-details]"), details());
-  });
+  return load(place, () => call("GET", path), showRecord);
+}
+
+function showRecord(got) {
+  user = got;
+  document.title = `${user.display_name || user.email} · ${document.title.replace(/^.* · (?=Console · )/, "")}`;
+  place.replaceChildren();
+  one("[data-name]").textContent = user.display_name || user.email;
+  fill(one("[data-under]"), under());
+  fill(one("[data-actions]"), buttons());
+  fill(one("[data-details]"), details());
 }
 
 const refreshMails = () =>
@@ -98,9 +100,18 @@ function refreshAll() {
 }
 
 async function unlock() {
-  await call("POST", `${path}/unlock`, { body: {} });
+  const locked = user;
+  const name = user.display_name || user.email;
+  await ahead({
+    show: () => {
+      showRecord({ ...locked, locked_until: undefined });
+      tell(done, `Unlocking ${name} …`);
+    },
+    act: () => call("POST", `${path}/unlock`, { body: {} }),
+    takeBack: () => showRecord(locked),
+  });
   refreshAll();
-  tell(done, `${user.display_name || user.email} can sign in again.`);
+  tell(done, `${name} can sign in again.`);
 }
 
 async function setStatus(status) {

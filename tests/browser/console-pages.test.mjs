@@ -1,54 +1,46 @@
 // Every page of the console, in light and dark, on a phone and at a desk: accessible, nothing cut off.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, assertAccessible, assertFits, launch, openPage, picture } from "./support/browser.js";
-import { adminApi, openAs, settled, startWithAdmin, userOf } from "./support/console.js";
+import { test } from "node:test";
+import { DESK, PHONE, assertAccessible, assertFits, openPage, picture } from "./support/browser.js";
+import { adminApi, openAs, settled, userOf } from "./support/console.js";
 import { faultsOf } from "./support/html.js";
 import { eventually } from "./support/mailkey.js";
+import { start } from "./support/start.js";
 
-let mailkey;
-let browser;
-let pages;
-before(async () => {
-  [mailkey, browser] = await Promise.all([startWithAdmin(), launch()]);
-  const api = await adminApi(mailkey);
-  const ids = {};
-  for (const name of ["alice", "ivan", "petra", "lena", "sam"]) ids[name] = (await userOf(api, `${name}@example.com`)).id;
-  ids.gwen = (await userOf(api, "gwen@gmial.com")).id;
-  for (const email of ["bounce+one@simulator.amazonses.com", "bounce+two@simulator.amazonses.com", "complaint@simulator.amazonses.com"]) {
-    await api("POST", "/api/admin/users", { email, display_name: email.split("@")[0] });
-  }
-  for (const email of ["alice@example.com", "ivan@example.com", "sam@example.com", "lena@example.com", "stranger@example.org"]) {
-    await mailkey.ask("POST", "/api/forgot-password", { email });
-  }
-  await api("POST", "/api/admin/api-keys", { name: "Nightly report", role: "support", expires_in_days: 30, routes: ["GET /api/admin/email-log"] });
-  const mail = await eventually("a delivered mail", async () => (await api("GET", "/api/admin/email-log?recipient=alice@example.com&status=delivered")).entries[0]);
-  await eventually("the bounces", async () => (await api("GET", "/api/admin/email-log?status=bounced")).entries.length >= 2);
-  pages = {
-    overview: "/admin/",
-    users: "/admin/users/",
-    "users-found": "/admin/users/?query=alice",
-    "users-none": "/admin/users/?query=nobody%40example.com",
-    ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [`user-${name}`, `/admin/user/?id=${id}`])),
-    "user-none": `/admin/user/?id=${"0".repeat(26)}`,
-    diagnosis: "/admin/diagnosis/",
-    "diagnosis-nobody": "/admin/diagnosis/?email=alicia%40example.com",
-    "email-log": "/admin/email-log/",
-    "email-log-none": "/admin/email-log/?recipient=nobody%40example.com",
-    email: `/admin/email/?id=${mail.id}`,
-    suppressions: "/admin/suppressions/",
-    suppression: "/admin/suppressions/?address=sam%40example.com",
-    "security-settings": "/admin/security-settings/",
-    "audit-log": "/admin/audit-log/",
-    "api-keys": "/admin/api-keys/",
-    sender: "/admin/sender/",
-  };
-});
-after(async () => {
-  await browser?.close();
-  mailkey?.stop();
-});
+const { mailkey, browser } = await start();
+const api = await adminApi(mailkey);
+const ids = {};
+for (const name of ["alice", "ivan", "petra", "lena", "sam"]) ids[name] = (await userOf(api, `${name}@example.com`)).id;
+ids.gwen = (await userOf(api, "gwen@gmial.com")).id;
+for (const email of ["bounce+one@simulator.amazonses.com", "bounce+two@simulator.amazonses.com", "complaint@simulator.amazonses.com"]) {
+  await api("POST", "/api/admin/users", { email, display_name: email.split("@")[0] });
+}
+for (const email of ["alice@example.com", "ivan@example.com", "sam@example.com", "lena@example.com", "stranger@example.org"]) {
+  await mailkey.ask("POST", "/api/forgot-password", { email });
+}
+await api("POST", "/api/admin/api-keys", { name: "Nightly report", role: "support", expires_in_days: 30, routes: ["GET /api/admin/email-log"] });
+const mail = await eventually("a delivered mail", async () => (await api("GET", "/api/admin/email-log?recipient=alice@example.com&status=delivered")).entries[0]);
+await eventually("the bounces", async () => (await api("GET", "/api/admin/email-log?status=bounced")).entries.length >= 2);
+const pages = {
+  overview: "/admin/",
+  users: "/admin/users/",
+  "users-found": "/admin/users/?query=alice",
+  "users-none": "/admin/users/?query=nobody%40example.com",
+  ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [`user-${name}`, `/admin/user/?id=${id}`])),
+  "user-none": `/admin/user/?id=${"0".repeat(26)}`,
+  diagnosis: "/admin/diagnosis/",
+  "diagnosis-nobody": "/admin/diagnosis/?email=alicia%40example.com",
+  "email-log": "/admin/email-log/",
+  "email-log-none": "/admin/email-log/?recipient=nobody%40example.com",
+  email: `/admin/email/?id=${mail.id}`,
+  suppressions: "/admin/suppressions/",
+  suppression: "/admin/suppressions/?address=sam%40example.com",
+  "security-settings": "/admin/security-settings/",
+  "audit-log": "/admin/audit-log/",
+  "api-keys": "/admin/api-keys/",
+  sender: "/admin/sender/",
+};
 
 /** The narrowest window that there need be (WCAG 2.2, 1.4.10). */
 const NARROW = { width: 320, height: 640 };

@@ -1,23 +1,15 @@
 // The admin console, as those who help people use it.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { PHONE, check, launch, openPage } from "./support/browser.js";
-import { ADMIN, SUPPORT, adminApi, makeSupport, openAs, settled, signIn, startWithAdmin, userOf } from "./support/console.js";
+import { test } from "node:test";
+import { PHONE, check, openPage } from "./support/browser.js";
+import { ADMIN, SUPPORT, adminApi, makeSupport, openAs, settled, signIn, userOf } from "./support/console.js";
 import { eventually } from "./support/mailkey.js";
+import { start } from "./support/start.js";
 
-let mailkey;
-let browser;
-let api;
-before(async () => {
-  [mailkey, browser] = await Promise.all([startWithAdmin(), launch()]);
-  api = await adminApi(mailkey);
-  await makeSupport(mailkey, api);
-});
-after(async () => {
-  await browser?.close();
-  mailkey?.stop();
-});
+const { mailkey, browser } = await start();
+const api = await adminApi(mailkey);
+await makeSupport(mailkey, api);
 
 /** Counts the clicks of a person from here on. */
 async function countClicks(page) {
@@ -264,8 +256,86 @@ test("an address is suppressed, found, and lifted again", async (t) => {
   await page.keyboard.press("Enter");
   await page.waitForURL("**/admin/suppressions/?address=left%40example.com");
   await card.getByRole("button", { name: "Lift", exact: true }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Lift it" }).click();
   await page.getByText("left@example.com is not suppressed.").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await card.getByText("Has left the company").waitFor();
+
+  await page.goto(`${mailkey.url}/admin/suppressions/?address=sam%40example.com`);
+  await api("PUT", "/api/admin/suppressions/sam@example.com", { reason: "hard_bounce" });
+  await page.reload();
+  await page.getByRole("button", { name: "Lift", exact: true }).click();
+  await page.getByRole("dialog", { name: "Lift the suppression?" }).getByRole("button", { name: "Cancel" }).click();
+});
+
+/** What is shown at once: the page before, the deed, and what must be gone while the service takes its time. */
+const AT_ONCE = [
+  {
+    deed: "an unlock",
+    open: async () => `/admin/user/?id=${(await userOf(api, "lena@example.com")).id}`,
+    prepare: () => mailkey.lock("lena@example.com"),
+    route: "**/unlock",
+    button: "Unlock",
+    gone: (page) => page.getByText("Locked", { exact: true }),
+    done: "can sign in again",
+  },
+  {
+    deed: "lifting what was suppressed by hand",
+    open: async () => "/admin/suppressions/?address=gone%40example.com",
+    prepare: () => api("PUT", "/api/admin/suppressions/gone@example.com", { reason: "Has left the company" }),
+    route: "**/api/admin/suppressions/gone%40example.com",
+    button: "Lift",
+    gone: (page) => page.locator('[data-address="gone@example.com"]'),
+    done: "Mail goes to gone@example.com again.",
+  },
+];
+
+for (const { deed, open, prepare, route, button, gone, done } of AT_ONCE) {
+  test(`${deed} is shown at once, and taken back if it is refused`, async (t) => {
+    await prepare();
+    const page = await openPage(t, browser, mailkey);
+    await openAs(page, mailkey, await open());
+    const press = page.getByRole("button", { name: button, exact: true }).first();
+    const state = gone(page).first();
+    await state.waitFor();
+    const arrivals = [];
+    const answer = (respond) => page.route(route, async (request) => (request.request().method() === "GET" ? request.continue() : arrivals.push(() => respond(request))));
+
+    await answer((request) => request.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify({ code: "stale-version", title: "Not now", detail: "Somebody else was faster." }) }));
+    await press.click();
+    await eventually("the request", () => arrivals.length === 1);
+    await state.waitFor({ state: "hidden" });
+    assert.equal(await page.getByText(done).count(), 0, "nobody says that it is done");
+    assert.equal(await page.evaluate(() => document.activeElement === document.body), false, "the focus is somewhere");
+    arrivals.pop()();
+    await page.getByRole("alert").getByText("Somebody else was faster.").waitFor();
+    await state.waitFor();
+    await page.unroute(route);
+
+    await answer((request) => request.continue());
+    await press.click();
+    await eventually("the slow request", () => arrivals.length === 1);
+    await state.waitFor({ state: "hidden" });
+    assert.equal(await page.getByText(done).count(), 0, "not before the answer");
+    arrivals.pop()();
+    await page.getByText(done).waitFor();
+    await settled(page);
+    assert.equal(await state.isVisible(), false);
+  });
+}
+
+test("/ leads to the search of the page, and else to that for users", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, "/admin/email-log/");
+  await page.locator("h1").click();
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "recipient");
+  await page.keyboard.type("a/b");
+  assert.equal(await page.getByLabel("Recipient").inputValue(), "a/b", "in a field it is a letter");
+  await page.goto(`${mailkey.url}/admin/sender/`);
+  await settled(page);
+  await page.keyboard.press("/");
+  await page.waitForURL("**/admin/users/");
+  await page.waitForFunction(() => document.activeElement.id === "user-query");
 });
 
 test("the audit log is found by the address of who did it, and of whom it was done to", async (t) => {

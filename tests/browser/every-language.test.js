@@ -1,23 +1,15 @@
 // How the public pages look in every language: accessible in light and dark, on 320 pixels, and with text of twice the size.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, assertAccessible, assertFits, launch, openPage, picture } from "./support/browser.js";
-import { startMailkey } from "./support/mailkey.js";
+import { test } from "node:test";
+import { DESK, PHONE, assertAccessible, assertFits, openPage, picture } from "./support/browser.js";
+import { start } from "./support/start.js";
 
 const LANGUAGES = ["en", "de", "fr", "es", "ar"];
 const NARROW = { width: 320, height: 640 };
 const TOKEN = `#token=${"A".repeat(43)}`;
 
-let mailkey;
-let browser;
-before(async () => {
-  [mailkey, browser] = await Promise.all([startMailkey(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  mailkey?.stop();
-});
+const { mailkey, browser } = await start();
 
 /** What has a shape of its own. */
 const PAGES = {

@@ -3,11 +3,11 @@
 
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { DESK, PHONE, assertAccessible, assertFits, launch, openPage, picture } from "./support/browser.js";
+import { DESK, PHONE, assertAccessible, assertFits, openPage, picture } from "./support/browser.js";
 import { faultsOf } from "./support/html.js";
-import { startMailkey } from "./support/mailkey.js";
+import { start } from "./support/start.js";
 
 /**
  * What a page that is read may cost in all, with every header, as a host sends it that compresses, in bytes. Pictures come
@@ -27,20 +27,11 @@ const HIDDEN = ["/reset-password/", "/activate/", "/check-your-mail/", MISSING];
 
 const CONSOLE = ["", "users/", "user/", "diagnosis/", "email-log/", "email/", "suppressions/", "security-settings/", "audit-log/", "api-keys/", "sender/"];
 
-let mailkey;
-let browser;
-let pages;
-before(async () => {
-  [mailkey, browser] = await Promise.all([startMailkey(), launch()]);
-  const map = await (await mailkey.ask("GET", "/sitemap.xml")).text();
-  const listed = [...map.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, url]) => new URL(url).pathname);
-  pages = [...listed, ...HIDDEN];
-  assert.ok(listed.length > 130, `only ${listed.length} pages are in the map of the site`);
-});
-after(async () => {
-  await browser?.close();
-  mailkey?.stop();
-});
+const { mailkey, browser } = await start();
+const map = await (await mailkey.ask("GET", "/sitemap.xml")).text();
+const listed = [...map.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, url]) => new URL(url).pathname);
+const pages = [...listed, ...HIDDEN];
+assert.ok(listed.length > 130, `only ${listed.length} pages are in the map of the site`);
 
 test("every page is valid HTML", async (t) => {
   const paths = [...pages, ...CONSOLE.map((path) => `/admin/${path}`)];
@@ -143,4 +134,17 @@ test("who has no JavaScript reads the guide and the questions, and walks through
   assert.ok(seen.size >= 8, `only ${seen.size} questions`);
   for (const end of [...ends].filter((end) => end.startsWith("/"))) assert.equal((await page.goto(mailkey.url + end)).status(), 200, end);
   t.diagnostic(`${seen.size} questions lead to ${[...ends].join(", ")}`);
+});
+
+test("who only looks meets no error in the browser's console, not even a refusal", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  const said = [];
+  page.on("console", (message) => said.push(`${page.url()}: ${message.text()}`));
+  for (const path of ["/", "/guide/", "/search/?q=link", ...pages.filter((path) => ACTS.test(path) && !TRANSLATED.test(path)), "/sign-in/?return=console"]) {
+    await page.goto(mailkey.url + path, { waitUntil: "networkidle" });
+  }
+  // The console is for who is signed in, and asks for nothing before that.
+  await page.goto(`${mailkey.url}/admin/users/`);
+  await page.waitForURL("**/sign-in/?return=console");
+  assert.deepEqual(said, []);
 });

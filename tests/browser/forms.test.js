@@ -2,21 +2,13 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { PHONE, assertFits, check, launch, openPage } from "./support/browser.js";
-import { startMailkey } from "./support/mailkey.js";
+import { test } from "node:test";
+import { PHONE, assertFits, check, openPage } from "./support/browser.js";
+import { start } from "./support/start.js";
 
 const GOOD = "seven lamps on a quiet pier";
 
-let mailkey;
-let browser;
-before(async () => {
-  [mailkey, browser] = await Promise.all([startMailkey(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  mailkey?.stop();
-});
+const { mailkey, browser } = await start();
 
 const script = readFileSync(new URL("../../docs-site/assets/strength.js", import.meta.url), "utf8");
 const { judge, lengthOf } = await import(`data:text/javascript,${encodeURIComponent(script)}`);

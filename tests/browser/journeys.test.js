@@ -1,22 +1,15 @@
 // The ways back in, by clicking and typing.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { check, launch, openPage } from "./support/browser.js";
-import { eventually, startMailkey } from "./support/mailkey.js";
+import { test } from "node:test";
+import { check, openPage } from "./support/browser.js";
+import { eventually } from "./support/mailkey.js";
+import { start } from "./support/start.js";
 
 const PASSWORD = "correct horse battery staple";
 const NEW_PASSWORD = "seven lamps on a quiet pier";
 
-let mailkey;
-let browser;
-before(async () => {
-  [mailkey, browser] = await Promise.all([startMailkey(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  mailkey?.stop();
-});
+const { mailkey, browser } = await start();
 
 test("a forgotten password is recovered", async (t) => {
   const page = await openPage(t, browser, mailkey);

@@ -2,19 +2,12 @@
 // The journey of a forgotten password by keyboard is in pages.test.js.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { check, launch, openPage } from "./support/browser.js";
-import { adminApi, openAs, settled, startWithAdmin, userOf } from "./support/console.js";
+import { test } from "node:test";
+import { check, openPage } from "./support/browser.js";
+import { adminApi, openAs, settled, userOf } from "./support/console.js";
+import { start } from "./support/start.js";
 
-let mailkey;
-let browser;
-before(async () => {
-  [mailkey, browser] = await Promise.all([startWithAdmin(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  mailkey?.stop();
-});
+const { mailkey, browser } = await start();
 
 test("what is looked for is found as one types, and opened with the arrows and Enter", async (t) => {
   const page = await openPage(t, browser, mailkey);
@@ -22,6 +15,9 @@ test("what is looked for is found as one types, and opened with the arrows and E
   page.on("request", (request) => ["script", "fetch"].includes(request.resourceType()) && scripts.push(request.url()));
   await page.goto(`${mailkey.url}/guide/`);
   assert.deepEqual(scripts, [], "nothing of the search is there before it is used");
+  await page.keyboard.press("Alt+/");
+  assert.equal(await page.evaluate(() => document.activeElement.name), "q", "the browser's own key leads there");
+  await page.reload();
   await tabTo(page, () => document.activeElement.name === "q");
   await page.keyboard.type("suppressed");
   await page.keyboard.press("Enter");

@@ -1,9 +1,9 @@
 // The public pages in other languages than English: found, chosen, and the whole way back in.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, launch, openPage, picture } from "./support/browser.js";
-import { startMailkey } from "./support/mailkey.js";
+import { test } from "node:test";
+import { DESK, openPage, picture } from "./support/browser.js";
+import { start } from "./support/start.js";
 
 const PASSWORD = "seven lamps on a quiet pier";
 const TOKEN = `#token=${"A".repeat(43)}`;
@@ -48,15 +48,7 @@ const ARABIC = {
   entered: "هل كتبته بشكل صحيح؟",
 };
 
-let mailkey;
-let browser;
-before(async () => {
-  [mailkey, browser] = await Promise.all([startMailkey(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  mailkey?.stop();
-});
+const { mailkey, browser } = await start();
 
 for (const [name, words, address] of [["German", GERMAN, "alice@example.com"], ["Arabic", ARABIC, "gwen@gmial.com"]]) {
   test(`a reader of ${name} gets back in without meeting another language`, async (t) => {

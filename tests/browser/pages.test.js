@@ -2,22 +2,13 @@
 // for all: their titles, their links, their forms by keyboard.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, assertAccessible, assertFits, launch, openPage, picture } from "./support/browser.js";
-import { startMailkey } from "./support/mailkey.js";
+import { test } from "node:test";
+import { DESK, PHONE, assertAccessible, assertFits, openPage, picture } from "./support/browser.js";
+import { start } from "./support/start.js";
 
-let mailkey;
-let browser;
-let mail;
-before(async () => {
-  [mailkey, browser] = await Promise.all([startMailkey(), launch()]);
-  await mailkey.newLink("alice@example.com");
-  [mail] = await mailkey.outbox("alice@example.com");
-});
-after(async () => {
-  await browser?.close();
-  mailkey?.stop();
-});
+const { mailkey, browser } = await start();
+await mailkey.newLink("alice@example.com");
+const [mail] = await mailkey.outbox("alice@example.com");
 
 const pages = () => ({
   home: "/",

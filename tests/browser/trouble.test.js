@@ -1,21 +1,13 @@
 // What a person sees when something is in the way.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, check, launch, openPage, picture } from "./support/browser.js";
-import { startMailkey } from "./support/mailkey.js";
+import { test } from "node:test";
+import { DESK, PHONE, check, openPage, picture } from "./support/browser.js";
+import { start } from "./support/start.js";
 
 const PASSWORD = "correct horse battery staple";
 
-let mailkey;
-let browser;
-before(async () => {
-  [mailkey, browser] = await Promise.all([startMailkey(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  mailkey?.stop();
-});
+const { mailkey, browser } = await start();
 
 test("a locked account says for how long, and how to get in at once", async (t) => {
   const page = await openPage(t, browser, mailkey);

@@ -15,6 +15,8 @@ export async function startMailkey(environment = {}) {
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // It would outlive a file that breaks off before its tests begin.
+  process.once("exit", () => child.kill("SIGKILL"));
   let said = "";
   let logs = "";
   child.stdout.setEncoding("utf8").on("data", (text) => (said += text));
