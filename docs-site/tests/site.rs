@@ -614,12 +614,19 @@ fn the_edge_knows_the_languages_and_the_pages_that_they_have() {
     let lines = english_only.iter().map(|(folder, names)| format!("  '{folder}': '{}',\n", names.join(" ")));
     let expected = format!("\n{}", lines.collect::<String>());
     let listed = between(&script, "const ENGLISH_PAGES = {", "};");
-    assert!(listed == expected, "ENGLISH_PAGES of choose-language.js, and of infra/template.yaml, should be:\n{expected}");
+    assert!(
+        listed == expected,
+        "ENGLISH_PAGES of choose-language.js, and of infra/template.yaml, should be:\n{expected}"
+    );
 
     let files = site().keys().filter(|path| !path.ends_with('/') && !path.starts_with("/assets/"));
     let files = files.filter(|path| !path.ends_with("/404.html")).map(String::as_str).collect::<BTreeSet<_>>();
     let feeds = ["/feed.xml", "/ar/feed.xml", "/de/feed.xml", "/es/feed.xml", "/fr/feed.xml"];
-    assert_eq!(files, feeds.into_iter().chain(["/robots.txt", "/sitemap.xml"]).collect(), "FILES of choose-language.js");
+    assert_eq!(
+        files,
+        feeds.into_iter().chain(["/robots.txt", "/sitemap.xml"]).collect(),
+        "FILES of choose-language.js"
+    );
 }
 
 /// What stands between two markers, the first time.

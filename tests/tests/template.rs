@@ -244,7 +244,8 @@ pub(crate) fn functions() -> BTreeMap<String, Function> {
                 statements.into_iter().partition(|statement| statement["Effect"] == "Deny");
             assert_eq!(denied.len(), 1, "{name:?}");
             assert_eq!(denied[0]["Action"], "logs:*", "{name:?}");
-            let group = format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:${{{logs}}}");
+            let group =
+                format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:${{{logs}}}");
             let own = list(&denied[0]["NotResource"]).into_iter().map(plain).collect::<Vec<_>>();
             assert_eq!(own, [group, format!("{logs}.Arn")], "{name:?}");
             assert!(statements.iter().all(|statement| statement["Effect"] == "Allow"));
