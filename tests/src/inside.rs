@@ -16,6 +16,8 @@ pub struct Call {
     pub write_units: f64,
     /// What it cost to read.
     pub read_units: f64,
+    /// What it cost to write to each table by itself, without its indexes.
+    pub written: BTreeMap<String, f64>,
 }
 
 impl Call {

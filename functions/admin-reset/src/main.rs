@@ -9,7 +9,7 @@ use mailkey_admin_reset::{AdminReset, routes};
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
-    let database = lambda::database(&lambda::sdk_config().await)?;
+    let database = lambda::database(&lambda::sdk_config()?)?;
     let function = AdminReset {
         gate: lambda::gate(&database),
         users: UserStore::new(database.clone()),

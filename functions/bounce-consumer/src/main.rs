@@ -11,7 +11,7 @@ use serde_json::Value;
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda::log_as_json();
     let mail = MailConfig::from_env()?;
-    let config = lambda::sdk_config().await;
+    let config = lambda::sdk_config()?;
     let database = lambda::database(&config)?;
     let consumer = Arc::new(BounceConsumer::new(&database, lambda::ses(&config), mail, Arc::new(SystemClock)));
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {

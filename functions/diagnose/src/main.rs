@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
     let mail = MailConfig::from_env()?;
-    let config = lambda::sdk_config().await;
+    let config = lambda::sdk_config()?;
     let database = lambda::database(&config)?;
     let (ses, gate, clock) = (lambda::ses(&config), lambda::gate(&database), Arc::new(SystemClock));
     let resolver = Arc::new(SystemResolver::new()?);

@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let portal = PortalConfig::from_env()?;
     let secrets = KeyRing::from_env("MAILKEY_REQUEST_KEY")?;
     let bucket = parse_duration(&optional("MAILKEY_REQUEST_BUCKET").unwrap_or_else(|| "60s".to_owned()))?;
-    let database = lambda::database(&lambda::sdk_config().await)?;
+    let database = lambda::database(&lambda::sdk_config()?)?;
     let function = ForgotPassword {
         requests: RecoveryRequestStore::new(database),
         keyring: RequestKeyring::new(secrets, bucket),

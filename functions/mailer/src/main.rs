@@ -23,7 +23,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
     let mail = MailConfig::from_env()?;
-    let config = lambda::sdk_config().await;
+    let config = lambda::sdk_config()?;
     let database = lambda::database(&config)?;
     let mailer = Arc::new(Mailer {
         users: UserStore::new(database.clone()),

@@ -20,7 +20,7 @@ use mailkey_redeem_token::{RedeemToken, routes};
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
-    let database = lambda::database(&lambda::sdk_config().await)?;
+    let database = lambda::database(&lambda::sdk_config()?)?;
     let entropy: SharedEntropy = Arc::new(OsEntropy);
     let function = RedeemToken {
         tokens: TokenStore::new(database.clone()),

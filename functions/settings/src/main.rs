@@ -10,7 +10,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
     let cursors = lambda::cursor_key()?;
-    let database = lambda::database(&lambda::sdk_config().await)?;
+    let database = lambda::database(&lambda::sdk_config()?)?;
     let function =
         Settings::new(&database, lambda::gate(&database), cursors, Arc::new(SystemClock), Arc::new(OsEntropy));
     lambda::serve(routes(Arc::new(function)), &portal).await

@@ -19,7 +19,7 @@ use mailkey_sign_in::{SignIn, routes};
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
-    let database = lambda::database(&lambda::sdk_config().await)?;
+    let database = lambda::database(&lambda::sdk_config()?)?;
     let entropy: SharedEntropy = Arc::new(OsEntropy);
     let function = SignIn {
         gate: lambda::gate(&database),

@@ -10,7 +10,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
     let cursors = lambda::cursor_key()?;
-    let config = lambda::sdk_config().await;
+    let config = lambda::sdk_config()?;
     let database = lambda::database(&config)?;
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
     let gate = lambda::gate(&database);

@@ -9,7 +9,7 @@ use mailkey_unlock::{Unlock, routes};
 async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
-    let database = lambda::database(&lambda::sdk_config().await)?;
+    let database = lambda::database(&lambda::sdk_config()?)?;
     let function = Unlock::new(&database, lambda::gate(&database), Arc::new(SystemClock), Arc::new(OsEntropy));
     lambda::serve(routes(Arc::new(function)), &portal).await
 }

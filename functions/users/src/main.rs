@@ -10,7 +10,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     lambda::log_as_json();
     let portal = PortalConfig::from_env()?;
     let cursors = lambda::cursor_key()?;
-    let database = lambda::database(&lambda::sdk_config().await)?;
+    let database = lambda::database(&lambda::sdk_config()?)?;
     let function = Users::new(&database, lambda::gate(&database), cursors, Arc::new(SystemClock), Arc::new(OsEntropy));
     let function = Arc::new(function);
     let api = lambda::Api::new(routes(Arc::clone(&function)), &portal)?;

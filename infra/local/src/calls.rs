@@ -1,7 +1,7 @@
 //! Which calls to DynamoDB a request made, or the mailer for an email, so that a test can count them.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     future::Future,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -22,6 +22,8 @@ pub struct Call {
     pub write_units: f64,
     /// Read units.
     pub read_units: f64,
+    /// The write units of each table by itself, without its indexes.
+    pub written: BTreeMap<String, f64>,
 }
 
 tokio::task_local! {

@@ -13,12 +13,15 @@ mod recovery;
 async fn main() {
     let steps = recovery::count().await;
     println!("One recovery, from the request to the notice, counted:\n");
-    println!("{:<34} {:>11} {:>10} {:>6}", "step", "write units", "read units", "calls");
-    for step in &steps {
-        println!("{:<34} {:>11.1} {:>10.1} {:>6}", step.what, step.write_units, step.read_units, step.calls);
-    }
+    println!("{:<34} {:>11} {:>10} {:>12} {:>6}", "step", "write units", "read units", "to the log", "calls");
     let units = recovery::sum(&steps);
-    println!("{:<34} {:>11.1} {:>10.1} {:>6}\n", "all of it", units.write_units, units.read_units, units.calls);
+    for step in steps.iter().chain([&units]) {
+        println!(
+            "{:<34} {:>11.1} {:>10.1} {:>12.1} {:>6}",
+            step.what, step.write_units, step.read_units, step.log_units, step.calls
+        );
+    }
+    println!();
     month::print(&units);
-    burst::print();
+    burst::print(units.log_units);
 }

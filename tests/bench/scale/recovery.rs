@@ -9,6 +9,8 @@ pub(crate) struct Step {
     pub(crate) what: &'static str,
     pub(crate) write_units: f64,
     pub(crate) read_units: f64,
+    /// The write units that go to the month's partition of the email log.
+    pub(crate) log_units: f64,
     pub(crate) calls: usize,
 }
 
@@ -48,6 +50,7 @@ pub(crate) fn sum(steps: &[Step]) -> Step {
         what: "all of it",
         write_units: steps.iter().map(|step| step.write_units).sum(),
         read_units: steps.iter().map(|step| step.read_units).sum(),
+        log_units: steps.iter().map(|step| step.log_units).sum(),
         calls: steps.iter().map(|step| step.calls).sum(),
     }
 }
@@ -75,6 +78,8 @@ fn step(what: &'static str, calls: &[Call]) -> Step {
         what,
         write_units: calls.iter().map(|call| call.write_units).sum(),
         read_units: calls.iter().map(|call| call.read_units).sum(),
+        // An empty sum of floats is minus zero.
+        log_units: calls.iter().filter_map(|call| call.written.get("EmailLog")).sum::<f64>() + 0.0,
         calls: calls.len(),
     }
 }

@@ -62,7 +62,7 @@ impl SystemResolver {
         match tokio::time::timeout(TIME_LIMIT, self.ask_and_doubt(name, kind, pick)).await {
             Ok(answer) => answer,
             Err(_) => {
-                tracing::debug!(%kind, "the DNS was too slow");
+                tracing::info!(%kind, "the DNS was too slow");
                 Answer::Unknown
             }
         }
@@ -73,7 +73,7 @@ impl SystemResolver {
     async fn ask_and_doubt<T>(&self, name: &str, kind: RecordType, pick: impl Fn(&RData) -> Option<T>) -> Answer<T> {
         let answer = self.ask_once(name, kind, pick).await;
         if answer.is_absent() && self.ask_once("com", RecordType::NS, |_| Some(())).await.records().is_empty() {
-            tracing::debug!("the name servers of this machine do not know com");
+            tracing::info!("the name servers of this machine do not know com");
             return Answer::Unknown;
         }
         answer
@@ -95,7 +95,7 @@ impl SystemResolver {
                 _ => Answer::Unknown,
             },
             Err(error) => {
-                tracing::debug!(%error, %kind, "the DNS gave no usable answer");
+                tracing::info!(%error, %kind, "the DNS gave no usable answer");
                 Answer::Unknown
             }
         }

@@ -2,13 +2,13 @@
 
 #[cfg(feature = "lambda-http")]
 mod api;
+mod aws;
 mod log;
 
 #[cfg(feature = "http")]
 use std::sync::Arc;
-use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig, timeout::TimeoutConfig};
+use aws_types::SdkConfig;
 
 use crate::{
     Database,
@@ -19,18 +19,8 @@ use crate::{OsEntropy, SystemClock, config::PortalConfig};
 
 #[cfg(feature = "lambda-http")]
 pub use api::{Api, serve};
+pub use aws::sdk_config;
 pub use log::log_as_json;
-
-/// No call waits longer than this in all; a caller is answered 503 and may come again.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The configuration that all SDK clients share.
-pub async fn sdk_config() -> SdkConfig {
-    let timeouts =
-        TimeoutConfig::builder().operation_timeout(OPERATION_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);
-    aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts.build()).load().await
-}
 
 /// The deployment's tables, whose names begin with `MAILKEY_TABLE_PREFIX`.
 ///
@@ -44,10 +34,10 @@ pub fn database(config: &SdkConfig) -> Result<Database, ConfigError> {
 /// SES, without retries of its own and with time for a slow answer.
 #[cfg(feature = "ses")]
 pub fn ses(config: &SdkConfig) -> aws_sdk_sesv2::Client {
+    use aws_sdk_sesv2::config::{Builder, retry::RetryConfig, timeout::TimeoutConfig};
+
     let timeouts = TimeoutConfig::builder().operation_timeout(crate::sender::SEND_TIMEOUT).build();
-    let config = aws_sdk_sesv2::config::Builder::from(config)
-        .retry_config(aws_config::retry::RetryConfig::disabled())
-        .timeout_config(timeouts);
+    let config = Builder::from(config).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
     aws_sdk_sesv2::Client::from_conf(config.build())
 }
 

@@ -3,7 +3,7 @@
 mod engine;
 mod faults;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 use aws_sdk_dynamodb::{
     Client, Config,
@@ -134,11 +134,11 @@ async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body:
     };
     let table = table_of(&request);
     if let Some((status, body)) = database.faults.strike(&operation, &table).await {
-        calls::note(Call { operation, table, write_units: 0.0, read_units: 0.0 });
+        calls::note(Call { operation, table, write_units: 0.0, read_units: 0.0, written: BTreeMap::new() });
         return respond(status, body);
     }
     if calls::are_counted() {
-        request["ReturnConsumedCapacity"] = "TOTAL".into();
+        request["ReturnConsumedCapacity"] = "INDEXES".into();
     }
     let put: Vec<_> = database.watched.iter().map(|(table, _)| items_put(&request, table)).collect();
     let engine = database.engine.clone();
@@ -157,7 +157,8 @@ async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body:
             // A write whose condition does not hold is charged like a write.
             let body = error.to_json();
             let write_units = if body.contains("ConditionalCheckFailed") { 1.0 } else { 0.0 };
-            calls::note(Call { operation, table, write_units, read_units: 0.0 });
+            let written = BTreeMap::from([(table.clone(), write_units)]);
+            calls::note(Call { operation, table, write_units, read_units: 0.0, written });
             let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
             respond(status, body)
         }
@@ -193,5 +194,7 @@ fn count(operation: String, table: String, answer: &Value) -> Call {
     let units: f64 = tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum();
     let reads = matches!(operation.as_str(), "GetItem" | "BatchGetItem" | "Query" | "Scan" | "TransactGetItems");
     let (read_units, write_units) = if reads { (units, 0.0) } else { (0.0, units) };
-    Call { operation, table, write_units, read_units }
+    let written = |of: &Value| Some((of["TableName"].as_str()?.to_owned(), of["Table"]["CapacityUnits"].as_f64()?));
+    let written = if reads { BTreeMap::new() } else { tables.iter().filter_map(written).collect() };
+    Call { operation, table, write_units, read_units, written }
 }

@@ -1,6 +1,6 @@
 //! The SES v2 API (REST, JSON), as far as Mailkey uses it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -34,7 +34,8 @@ pub fn endpoint(ses: LocalSes) -> Router {
         .method_not_allowed_fallback(async || SesError::unknown_operation())
         .layer(middleware::from_fn(async |request: Request, next: Next| {
             let operation = operation(&request).to_owned();
-            calls::note(Call { operation, table: "SES".to_owned(), write_units: 0.0, read_units: 0.0 });
+            let table = "SES".to_owned();
+            calls::note(Call { operation, table, write_units: 0.0, read_units: 0.0, written: BTreeMap::new() });
             next.run(request).await
         }))
         .with_state(ses)
