@@ -1,8 +1,10 @@
 // The one function that the distribution calls for pages of the support site, before CloudFront looks into its cache (viewer
 // request) and before it answers (viewer response); runtime cloudfront-js-2.0. A page that there is in several languages is
 // answered in the one that the reader's browser likes best, in place: the address stays, and a secret in its fragment with
-// it. An address that names its language wins. The local server does the same (infra/local/src/site.rs), and both are held
-// to cases.json; a test of docs-site holds the two lists to the site.
+// it. An address that names its language wins. Where there is no page, the site's own page says so, in that language: an error
+// page of the distribution's would replace the API's problems too, and no function runs for an answer of S3's that is an error,
+// so what pages there are has to be known here. The local server does the same (infra/local/src/site.rs), and both are held to
+// cases.json; a test of docs-site holds the lists to the site.
 
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'ar'];
 
@@ -28,6 +30,21 @@ const PAGES = [
   '/sign-in/',
 ];
 
+// Those in English only, by the folder they are in.
+const ENGLISH_PAGES = {
+  '/': 'admin admins findings glossary operators problems reference',
+  '/admin/': 'api-keys audit-log diagnosis email-log email security-settings sender suppressions user users',
+  '/admins/': 'activate-or-deactivate change-security-settings check-the-sender find-a-user lift-a-suppression make-an-api-key read-the-audit-log read-the-email-log resend-an-activation reset-a-password unlock-an-account why-no-email',
+  '/findings/': 'account-locked arrived-after-link-died domain-wide-trouble link-already-used link-expired link-opened-by-scanner-only mailbox-does-not-exist mailbox-full never-asked no-feedback no-such-user probably-in-junk rate-limited refused-as-spam refused-sender-fault sender-over-quota sender-paused sender-sandboxed sender-unverified still-on-the-way suppressed-at-ses suppressed-here typo-in-domain user-inactive user-pending',
+  '/operators/': 'alarms api breaking canary configure dependencies deploy domain-events email-log events import languages measurements portal-session quick-start running scale sender suppressions threat-model',
+  '/operators/alarms/': 'bounce-rate canary-silent complaint-rate lock-spike mailer-errors mails-without-feedback requests-age sender-paused sender-quota server-errors ses-events-age unhandled-domain-events unhandled-requests unhandled-ses-events',
+  '/problems/': 'account-inactive account-locked address-suppressed admin-required already-active email-taken internal-error invalid-credentials invalid-token malformed-request method-not-allowed not-allowed not-found not-resendable origin-refused payload-too-large service-unavailable sign-in-required stale-version too-many-requests unsupported-media-type user-inactive weak-password',
+  '/reference/': 'change-settings create-api-key create-user diagnose edit-user export-emails forgot-password health import-users lift-and-resend lift-suppression link-landed list-api-keys list-audit list-emails list-suppressions list-users object-api-key object-audit-entry object-email-log-entry object-problem object-security-settings object-suppression object-user openapi redeem-token resend-activation resend-email reset-password revoke-api-key session show-email show-sender show-settings show-suppression show-user sign-in sign-out suppress unlock',
+};
+
+// What is no page, and S3 answers. A person comes by none that is missing.
+const FILES = /^\/(assets\/.*|robots\.txt|sitemap\.xml|([a-z]{2}\/)?feed\.xml)$/;
+
 // Where password managers send people who want another password (W3C, "A Well-Known URL for Changing Passwords").
 const CHANGE_PASSWORD = '/.well-known/change-password';
 
@@ -38,31 +55,48 @@ function handler(event) {
 function onRequest(request) {
   const uri = request.uri;
   if (uri === CHANGE_PASSWORD) return redirect(302, 'Found', '/forgot-password/');
-  const last = uri.substring(uri.lastIndexOf('/') + 1);
-  if (last === '') {
-    const language = PAGES.includes(uri) ? choose(request) : 'en';
-    request.uri = (language === 'en' ? uri : '/' + language + uri) + 'index.html';
-  } else if (!last.includes('.')) {
-    // One slash at the beginning: two would name another host.
-    return redirect(301, 'Moved Permanently', '/' + uri.replace(/^\/+/, '') + '/');
-  }
+  if (FILES.test(uri)) return request;
+  const folder = uri.endsWith('/index.html') ? uri.substring(0, uri.length - 10) : uri + '/';
+  if (isPage(folder)) return redirect(301, 'Moved Permanently', folder);
+  const named = languageOf(uri);
+  const chosen = named || (isPage(uri) && !PAGES.includes(uri)) ? 'en' : choose(request);
+  const page = isPage(uri) ? uri + 'index.html' : (named ? '/' + named : '') + '/404.html';
+  request.uri = (chosen === 'en' ? '' : '/' + chosen) + page;
   return request;
 }
 
-// Whether the request is as it came or as it was made above: both tell the language.
+// Whether the request is as it came or as it was made above: both tell what was asked for.
 function onResponse(event) {
-  const headers = event.response.headers;
-  const type = headers['content-type'];
-  if (!type || !type.value.startsWith('text/html')) return event.response;
+  const response = event.response;
+  const type = response.headers['content-type'];
+  if (!type || !type.value.startsWith('text/html')) return response;
   const uri = event.request.uri.replace(/index\.html$/, '');
-  const named = LANGUAGES.find((language) => uri.startsWith('/' + language + '/'));
-  const translated = PAGES.includes(named ? uri.substring(1 + named.length) : uri);
-  headers['content-language'] = { value: named || (translated ? choose(event.request) : 'en') };
-  if (translated) {
-    const others = headers.vary ? headers.vary.value + ', ' : '';
-    headers.vary = { value: others + 'Accept-Language' };
+  const language = languageOf(uri);
+  const page = language ? uri.substring(1 + language.length) : uri;
+  const missing = !isPage(uri);
+  if (missing) {
+    response.statusCode = 404;
+    response.statusDescription = 'Not Found';
   }
-  return event.response;
+  const varies = missing || PAGES.includes(page);
+  response.headers['content-language'] = { value: language || (varies ? choose(event.request) : 'en') };
+  if (varies) {
+    const others = response.headers.vary ? response.headers.vary.value + ', ' : '';
+    response.headers.vary = { value: others + 'Accept-Language' };
+  }
+  return response;
+}
+
+function languageOf(uri) {
+  return LANGUAGES.find((language) => uri.startsWith('/' + language + '/'));
+}
+
+function isPage(uri) {
+  const language = languageOf(uri);
+  if (PAGES.includes(language ? uri.substring(1 + language.length) : uri)) return true;
+  const cut = uri.lastIndexOf('/', uri.length - 2) + 1;
+  const names = uri.endsWith('/') && ENGLISH_PAGES[uri.substring(0, cut)];
+  return !!names && names.split(' ').includes(uri.substring(cut, uri.length - 1));
 }
 
 function redirect(statusCode, statusDescription, location) {

@@ -24,11 +24,12 @@ for (const expected of cases) {
       assert.equal(answer.headers.location.value, expected.redirect);
       return;
     }
-    assert.equal(answer.uri, `${expected.page}index.html`);
+    assert.equal(answer.uri, expected.missing ? expected.page : `${expected.page}index.html`);
     // The response may come with the request as it was sent, or as it was made.
     for (const request of [eventFor(expected).request, answer]) {
       const response = { statusCode: 200, headers: { "content-type": { value: "text/html; charset=utf-8" } } };
-      const { headers } = handler({ ...eventFor(expected), request, response });
+      const { headers, statusCode } = handler({ ...eventFor(expected), request, response });
+      assert.equal(statusCode, expected.missing ? 404 : 200);
       assert.equal(headers["content-language"].value, expected.language);
       if (expected.varies) assert.equal(headers.vary.value, "Accept-Language");
     }
@@ -36,16 +37,20 @@ for (const expected of cases) {
 }
 
 test("what is no page is left alone", () => {
-  assert.equal(handler(eventFor({ path: "/assets/site.0123456789ab.css", accept_language: "de" })).uri, "/assets/site.0123456789ab.css");
+  for (const path of ["/assets/site.0123456789ab.css", "/robots.txt", "/sitemap.xml", "/feed.xml", "/de/feed.xml"]) {
+    assert.equal(handler(eventFor({ path, accept_language: "de" })).uri, path);
+  }
   const response = { statusCode: 200, headers: { "content-type": { value: "text/css" } } };
   assert.deepEqual(Object.keys(handler({ ...eventFor({ path: "/assets/a.css" }), response }).headers), ["content-type"]);
 });
 
-test("a slash that was left away is added, and never leads to another host", () => {
+test("a page has one address, and a slash that was left away never leads to another host", () => {
   const location = (path) => handler(eventFor({ path, accept_language: "de" })).headers.location.value;
   assert.equal(location("/guide"), "/guide/");
   assert.equal(location("/de/guide"), "/de/guide/");
-  assert.equal(location("//evil"), "/evil/");
+  assert.equal(location("/operators/alarms"), "/operators/alarms/");
+  assert.equal(location("/de/guide/index.html"), "/de/guide/");
+  assert.equal(handler(eventFor({ path: "//guide" })).uri, "/404.html");
 });
 
 test("headers that come twice count together, and what varies already goes on doing so", () => {
@@ -58,5 +63,5 @@ test("headers that come twice count together, and what varies already goes on do
 
 test("it fits where it has to run", () => {
   assert.ok(source.length < 10 * 1024, "CloudFront takes 10 KB");
-  assert.doesNotMatch(source, /\bimport\b|\brequire\b|\bclass\b|\?\.|\?\?/, "the runtime is older than that");
+  assert.doesNotMatch(source, /^\s*(import|class)\b|\brequire\(|\?\.|\?\?/m, "the runtime is older than that");
 });

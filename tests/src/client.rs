@@ -191,7 +191,7 @@ impl Mailkey {
         self.get("/_local/ses-suppressed.json").await.expect_status(200).json()
     }
 
-    async fn put_local(&self, path: &str, body: &Value) {
+    pub(crate) async fn put_local(&self, path: &str, body: &Value) {
         let answer = self.send(self.request(Method::PUT, path).json(body)).await;
         assert!((200..300).contains(&answer.status), "{path} {body}: {}", answer.text());
     }

@@ -98,11 +98,15 @@ impl Setup {
     }
 
     /// Starts it and waits until it is ready. Where `MAILKEY_STACK` names a deployed stack, that is what is driven, its
-    /// tables as a test finds them in a new process; it knows no other setup than the one of everybody.
+    /// tables as a test finds them in a new process; of a setup it knows whether SES sends events by itself.
     pub async fn start(&self) -> Mailkey {
         if let Some(url) = from_outside("MAILKEY_STACK") {
             let site_url = from_outside("MAILKEY_STACK_SITE").expect("MAILKEY_STACK_SITE");
-            return Mailkey::attach(url, site_url).await;
+            let mailkey = Mailkey::attach(url, site_url).await;
+            if self.environment.iter().any(|(name, value)| name == "MAILKEY_LOCAL_SES_EVENTS" && value == "off") {
+                mailkey.put_local("/_local/ses", &serde_json::json!({ "plays": false })).await;
+            }
+            return mailkey;
         }
         let mut child = self.command().spawn().unwrap_or_else(|e| {
             let path = binary();

@@ -20,6 +20,8 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: i
             return answer;
         }
         assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(15)).await;
+        // What takes long is slowed down by being asked without a pause.
+        let pause_ms = if begun.elapsed() < Duration::from_secs(1) { 15 } else { 150 };
+        tokio::time::sleep(Duration::from_millis(pause_ms)).await;
     }
 }

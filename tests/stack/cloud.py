@@ -1,6 +1,7 @@
 """AWS on the loopback address: ministack, with the roles of the template enforced.
 
-What it lacks, and what is done about it, is listed in README.md beside this file. Nothing of it stands in the template.
+What it lacks, and what is done about it (in emulator.py, or from outside), is listed in README.md beside this file. Nothing of
+it stands in the template.
 """
 
 import contextlib
@@ -17,6 +18,7 @@ import urllib.request
 import boto3
 from botocore.config import Config
 
+HERE = pathlib.Path(__file__).resolve().parent
 REGION = "eu-west-1"
 # Any key will do for the one who owns the account; the functions have roles.
 ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
@@ -52,7 +54,7 @@ class Cloud:
         }
         self.log = open(self.folder / "ministack.log", "wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"], env=environment, stdout=self.log, stderr=subprocess.STDOUT, cwd=state,
+            [sys.executable, HERE / "emulator.py"], env=environment, stdout=self.log, stderr=subprocess.STDOUT, cwd=state,
             # A group of its own, which ends with it: the functions are its children.
             start_new_session=True,
         )  # fmt: skip
@@ -88,9 +90,10 @@ class Cloud:
         """For commands such as `sam` and `aws`."""
         return {**os.environ, **ROOT, "AWS_ENDPOINT_URL": self.url, "SAM_CLI_TELEMETRY": "0", "AWS_PAGER": ""}
 
-    def get(self, path: str):
-        with urllib.request.urlopen(f"{self.url}{path}", timeout=60) as answer:
-            return json.load(answer)
+    def outbox(self) -> list:
+        """All mail that SES took, the first first."""
+        path = self.folder / "state/outbox.jsonl"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def free_port() -> int:

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from cloud import Cloud
-from outside import Outside, exchange
+from outside import Outside, bounce_of, exchange
 
 BROKEN = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "dynamodb:*", "Resource": "*"}]}
@@ -18,19 +18,21 @@ def play_back(cloud: Cloud, outside: Outside):
 
 
 def requests(cloud: Cloud, outside: Outside):
-    """The mailer can't reach a table. The emulator takes a batch that failed in parts for done, so the streams' records are
-    gone at once, as they are on AWS after an hour; they are played back from the tables with the operator's command."""
+    """The mailer can't reach a table. The streams bring their records again and again, until they are too old and lie in the
+    dead-letter queue; they are played back from the tables with the operator's command, twice."""
     outside.begin()
     outside.plays_ses = False
     forgot_password(outside, "alice@example.com")
     token = wait_for(outside.mails, "the link")[0]["text"].split("#token=")[1].split()[0]
-    with broken(cloud, outside, "MailerFunction"):
+    dead = outside._resource("UnhandledRequests")
+    with broken(cloud, outside, "MailerFunction"), aged_after(cloud, outside, ["MailerRequests", "MailerNotices"], 5):
         for email in ("petra@example.com", "nobody@example.com"):
             forgot_password(outside, email)
         # The owner is to be told of it.
         post(outside, "/api/redeem-token", 204, token=token, new_password="seven lamps on a quiet pier")
-        time.sleep(5)
-        assert len(outside.mails()) == 1, "a broken mailer sent mail"
+        wait_for(lambda: {stream for stream, _ in letters(outside, dead)} == {"AuditLog", "RecoveryRequests"}, "the dead letters", 120)
+        records = wait_for(lambda: (n := sum(size for _, size in letters(outside, dead))) >= 3 and n, "three dead letters", 60)
+        assert records == 3 and len(outside.mails()) == 1, (records, outside.mails())
     for attempt in (1, 2):
         replay = ["infra/replay", "--stack", outside.stack, "--region", "eu-west-1"]
         done = subprocess.run(replay, env=cloud.environment(), capture_output=True, text=True, timeout=120)
@@ -45,7 +47,15 @@ def requests(cloud: Cloud, outside: Outside):
         ], (attempt, mails)
     log = {item["recipient"]["S"]: item["status"]["S"] for item in outside.items(f"{outside.stack}-EmailLog")}
     assert log["nobody@example.com"] == "skipped", log
-    print("Played back twice: 3 mails, one of them a notice, 1 decision not to send; none lost, none doubled.")
+    outside.sqs.purge_queue(QueueUrl=dead)
+    print("3 records became dead letters. Played back twice: 3 mails, one of them a notice, 1 decision not to send; none lost, none doubled.")
+
+
+def letters(outside: Outside, dead: str) -> list:
+    """Table and number of records of each dead letter of a stream; Lambda writes of a batch where it lies."""
+    messages = outside.sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])
+    batches = [json.loads(message["Body"])["DDBStreamBatchInfo"] for message in messages]
+    return [(batch["streamArn"].split("/")[1].rsplit("-")[-1], batch["batchSize"]) for batch in batches]
 
 
 def events(cloud: Cloud, outside: Outside):
@@ -57,14 +67,9 @@ def events(cloud: Cloud, outside: Outside):
     mail = wait_for(outside.mails, "the mail")[0]
     dead = outside._resource("UnhandledSesEvents")
     # It has to come ten times.
+    patience = outside.sqs.get_queue_attributes(QueueUrl=outside.queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
     outside.sqs.set_queue_attributes(QueueUrl=outside.queue, Attributes={"VisibilityTimeout": "1"})
-    now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
-    bounced = {"emailAddress": "alice@example.com", "action": "failed", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}
-    event = {
-        "eventType": "Bounce",
-        "mail": {"timestamp": now, "source": mail["from"], "messageId": mail["message_id"], "destination": [mail["to"]]},
-        "bounce": {"bounceType": "Permanent", "bounceSubType": "General", "bouncedRecipients": [bounced], "timestamp": now, "feedbackId": "f1"},
-    }
+    event = bounce_of(mail)
     with broken(cloud, outside, "BounceConsumerFunction"):
         outside.play(event)
         wait_for(lambda: count(outside, dead), "the event in the dead-letter queue", 120)
@@ -80,7 +85,7 @@ def events(cloud: Cloud, outside: Outside):
         assert count(outside, dead) == 0
     suppressed = [i for i in outside.items(f"{outside.stack}-Suppressions") if i["address_key"]["S"] == "alice@example.com"]
     assert len(suppressed) == 1 and len(suppressed[0]["causes"]["L"]) == 1, suppressed
-    outside.sqs.set_queue_attributes(QueueUrl=outside.queue, Attributes={"VisibilityTimeout": "10"})
+    outside.sqs.set_queue_attributes(QueueUrl=outside.queue, Attributes=patience)
     outside.plays_ses = True
     print("Moved back, and told once more: one bounce on the timeline, one suppression; none lost, none doubled.")
 
@@ -89,10 +94,11 @@ def forgot_password(outside: Outside, email: str):
     post(outside, "/api/forgot-password", 202, email=email)
 
 
-def post(outside: Outside, path: str, expected: int, **body: str):
+def post(outside: Outside, path: str, expected: int, **body: str) -> bytes:
     headers = {"content-type": "application/json"}
     status, _, answer = exchange("POST", outside.url + path, headers, json.dumps(body).encode())
     assert status == expected, (path, status, answer)
+    return answer
 
 
 def move_back(outside: Outside, dead: str):
@@ -125,6 +131,25 @@ class broken:
 
     def __exit__(self, *_):
         self.iam.delete_role_policy(RoleName=self.role, PolicyName="broken")
+
+
+class aged_after:
+    """Event source mappings that give up on records that are older than so many seconds, for as long as this lasts."""
+
+    def __init__(self, cloud: Cloud, outside: Outside, mappings: list, seconds: int):
+        self.functions, self.seconds = cloud.client("lambda"), seconds
+        self.mappings = [outside._resource(mapping) for mapping in mappings]
+
+    def __enter__(self):
+        self.former = [self.functions.get_event_source_mapping(UUID=m)["MaximumRecordAgeInSeconds"] for m in self.mappings]
+        self._set([self.seconds] * len(self.mappings))
+
+    def __exit__(self, *_):
+        self._set(self.former)
+
+    def _set(self, ages: list):
+        for mapping, age in zip(self.mappings, ages):
+            self.functions.update_event_source_mapping(UUID=mapping, MaximumRecordAgeInSeconds=age)
 
 
 def wait_for(ask, what: str, seconds: float = 60):

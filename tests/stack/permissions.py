@@ -7,6 +7,7 @@ changes nothing; whether it is denied is held against the tables "Who may do wha
 import hashlib
 import pathlib
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import ClientError
@@ -51,11 +52,16 @@ def prove(cloud: Cloud, outside: Outside):
             mail = may_send(cloud, credentials)
             if mail != (function == "mailer"):
                 wrong.append(f"{function} {'may' if mail else 'may not'} send mail")
+            groups = {name: log_group(outside, name) for name in documented}
+            logs = dict(zip(groups, pool.map(lambda group: may_log(cloud, credentials, group), groups.values())))
+            tried += len(logs)
+            if {name for name, may in logs.items() if may} != {function}:
+                wrong.append(f"{function} may write the logs of {[name for name, may in logs.items() if may]}")
             refused = [f"{c} {t.removeprefix(outside.stack + '-')}" for (t, c), may in done.items() if not may]
             refused += [] if mail else ["SES SendEmail"]
             did += ["SES SendEmail"] if mail else []
             rows.append((function, len(did), len(refused), example(did), example(refused, function)))
-    print(f"{tried} calls to tables, with the credentials of {len(documented)} functions:\n")
+    print(f"{tried} calls to tables and log groups, with the credentials of {len(documented)} functions:\n")
     print(f"{'function':<17} {'may':>4} {'denied':>7}  {'for example it did':<34} and was denied")
     for row in rows:
         print("{:<17} {:>4} {:>7}  {:<34} {}".format(*row))
@@ -175,6 +181,19 @@ def may_send(cloud: Cloud, credentials: dict) -> bool:
         if error.response["Error"]["Code"] in DENIED:
             return False
         raise
+
+
+def log_group(outside: Outside, function: str) -> str:
+    return outside._resource("".join(part.capitalize() for part in function.split("-")) + "Logs")
+
+
+def may_log(cloud: Cloud, credentials: dict, group: str) -> bool:
+    try:
+        events = [{"timestamp": int(time.time() * 1000), "message": "rights"}]
+        cloud.client("logs", credentials).put_log_events(logGroupName=group, logStreamName="nowhere", logEvents=events)
+        return True
+    except ClientError as error:
+        return error.response["Error"]["Code"] not in DENIED
 
 
 def example(calls: list, function: str = "") -> str:

@@ -14,6 +14,8 @@ import traceback
 import urllib.request
 
 import deadletters
+import domain_events
+import keys
 import permissions
 from cloud import REGION, Cloud
 from outside import ACCOUNT, Outside, exchange
@@ -51,8 +53,11 @@ def main():
             parts = {
                 "Publishing the site, and the first administrator": lambda: publish(cloud, outside),
                 "The journeys": lambda: journeys(outside, arguments.only),
+                "Domain events": lambda: domain_events.reach_the_portal(cloud, outside),
                 "Dead letters": lambda: deadletters.play_back(cloud, outside),
                 "Rights": lambda: permissions.prove(cloud, outside),
+                # The last: it deploys anew.
+                "New keys": lambda: keys.change(cloud, outside, deploy),
             }
             for what, work in parts.items():
                 if arguments.only and what != "The journeys":
@@ -154,9 +159,6 @@ def complete(cloud: Cloud):
         if allow:
             document = json.dumps({"Version": "2012-10-17", "Statement": allow})
             cloud.client("iam").put_role_policy(RoleName=physical[name], PolicyName="emulator", PolicyDocument=document)
-    # An event that comes before its mail is in the log comes again when the queue shows it again: right on AWS after three
-    # minutes, too long for a test.
-    cloud.client("sqs").set_queue_attributes(QueueUrl=physical["SesEventsQueue"], Attributes={"VisibilityTimeout": "10"})
     # The TTL of tables.
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::DynamoDB::Table" and "TimeToLiveSpecification" in resource["Properties"]:
@@ -197,6 +199,12 @@ def publish(cloud: Cloud, outside: Outside):
     status, headers, body = exchange("GET", f"{outside.url}/forgot-password/", {"Accept-Language": "de-AT, en;q=0.5"}, b"")
     assert status == 200 and b'lang="de"' in body, (status, body[:300])
     assert (dict(headers)["Content-Language"], dict(headers)["Vary"]) == ("de", "Accept-Language"), headers
+    for path, wanted, found in [("/nowhere/", "de", "de"), ("/operators/nowhere", "fr", "fr"), ("/es/nowhere/", "de", "es"), ("/a.html", "nl", "en")]:
+        status, headers, body = exchange("GET", outside.url + path, {"Accept-Language": wanted}, b"")
+        assert status == 404 and f'lang="{found}"'.encode() in body, (path, status, body[:300])
+        assert dict(headers)["Content-Language"] == found and "Content-Security-Policy" in dict(headers), (path, headers)
+    status, headers, _ = exchange("GET", f"{outside.url}/api/nowhere", {}, b"")
+    assert status == 404 and "json" in dict(headers)["Content-Type"], headers
     status, headers, _ = exchange("GET", f"{outside.url}/.well-known/change-password", {}, b"")
     assert (status, dict(headers)["Location"]) == (302, "/forgot-password/"), headers
     direct = exchange("GET", f"{cloud.url}/api/health", {"Host": f"{outside.api}.execute-api.localhost"}, b"")
@@ -207,7 +215,7 @@ def publish(cloud: Cloud, outside: Outside):
 def journeys(outside: Outside, only: str):
     listed = (ROOT / "tests/stack/journeys.txt").read_text().split()
     wanted = [name for name in listed if only in name]
-    command = ["cargo", "test", "--quiet", "--package", "mailkey-tests", "--test", "service", "--", "--exact"]
+    command = ["cargo", "test", "--quiet", "--workspace", "--test", "service", "--", "--exact"]
     command += ["--test-threads", "1", *wanted]
     environment = {**os.environ, "MAILKEY_STACK": outside.url, "MAILKEY_STACK_SITE": "https://account.example.com"}
     environment["RUST_BACKTRACE"] = "0"

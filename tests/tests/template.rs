@@ -186,6 +186,33 @@ fn the_distribution_calls_the_edge_function_for_pages() {
     assert_eq!(calls.collect::<BTreeSet<_>>(), BTreeSet::from(["viewer-request", "viewer-response"]));
 }
 
+/// A parameter that a function gets as a variable, and that is not among these, would reach no version of the function.
+#[test]
+fn a_changed_parameter_makes_new_versions() {
+    let template = template();
+    assert_eq!(list(&template["Transform"])[0], "AWS::LanguageExtensions", "it fills them in, before SAM looks");
+    let text = |value: &Value| serde_yaml_ng::to_string(value).unwrap();
+    let named = |text: &str, name: &str| {
+        text.contains(&format!("${{{name}}}")) || text.lines().any(|line| line.ends_with(&format!("!Ref {name}")))
+    };
+    let globals = text(&template["Globals"]["Function"]);
+    let resources = template["Resources"].as_mapping().unwrap().values();
+    let mut functions = resources.filter(|resource| resource["Type"] == "AWS::Serverless::Function").peekable();
+    assert!(functions.peek().is_some());
+    for function in functions {
+        let mut variables = function["Properties"]["Environment"]["Variables"].clone();
+        let listed = variables.as_mapping_mut().unwrap().remove("MAILKEY_PARAMETERS").expect("each function has it");
+        let listed: Vec<_> = list(&listed["Fn::ToJsonString"]).into_iter().map(plain).collect();
+        let read = format!("{globals}{}", text(&variables));
+        for name in template["Parameters"].as_mapping().unwrap().keys().map(plain) {
+            // The preference for deployments is the alias's.
+            if named(&read, name) && name != "GradualDeployments" {
+                assert!(listed.contains(&name), "{name} is not in MAILKEY_PARAMETERS");
+            }
+        }
+    }
+}
+
 pub(crate) struct Function {
     pub(crate) binary: String,
     /// Actions and the tables, or other resources, that they are allowed on.
@@ -211,6 +238,16 @@ pub(crate) fn functions() -> BTreeMap<String, Function> {
             for policy in list(&resource["Properties"]["Policies"]) {
                 statements.extend(list(&policy["Statement"]).into_iter().cloned());
             }
+            // SAM gives every role the right to write every log. What is denied leaves it its own.
+            let logs = plain(&resource["Properties"]["LoggingConfig"]["LogGroup"]);
+            let (denied, statements): (Vec<_>, Vec<_>) =
+                statements.into_iter().partition(|statement| statement["Effect"] == "Deny");
+            assert_eq!(denied.len(), 1, "{name:?}");
+            assert_eq!(denied[0]["Action"], "logs:*", "{name:?}");
+            let group =
+                format!("arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:${{{logs}}}");
+            let own = list(&denied[0]["NotResource"]).into_iter().map(plain).collect::<Vec<_>>();
+            assert_eq!(own, [group, format!("{logs}.Arn")], "{name:?}");
             assert!(statements.iter().all(|statement| statement["Effect"] == "Allow"));
             let grants = statements.iter().flat_map(|statement| {
                 let actions = list(&statement["Action"]).into_iter().map(|action| plain(action).to_owned());

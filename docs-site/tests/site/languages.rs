@@ -1,7 +1,6 @@
 //! The pages in every language.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use mailkey_docs_site::{Language, address_in};
 
@@ -51,17 +50,4 @@ fn every_reason_for_refusing_a_password_has_words_in_every_language() {
             assert_eq!(attributes(&html, "data-reason").into_iter().collect::<BTreeSet<_>>(), codes);
         }
     }
-}
-
-/// The distribution has the same function, which has to know these addresses.
-#[test]
-fn the_edge_knows_the_languages_and_the_pages_that_they_have() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("edge/choose-language.js");
-    let script = std::fs::read_to_string(path).expect("the function is there");
-    let quoted = |text: &str| text.split('\'').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
-    let languages = quoted(between(&script, "const LANGUAGES = [", "]"));
-    assert_eq!(languages, Language::ALL.map(|language| language.tag().to_owned()).into());
-    let there = site().keys().filter_map(|path| path.strip_prefix("/en").map(str::to_owned));
-    let there = there.filter(|path| path.ends_with('/')).collect::<BTreeSet<_>>();
-    assert_eq!(quoted(between(&script, "const PAGES = [", "]")), there);
 }

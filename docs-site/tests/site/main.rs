@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "the helpers of a test are part of it")]
 
 mod deployment;
+mod edge;
 mod inventory;
 mod languages;
 mod pages;

@@ -90,7 +90,7 @@ fn run(asked: f64, limits: Limits, log_units: f64) -> Outcome {
         queue += if second < 600.0 { accepted } else { 0.0 };
         let done = queue.min(rate);
         queue -= done;
-        mailed += done * MAILED;
+        mailed += done * 2.0 * MAILED;
         most = most.max(queue);
         // What waits longer than the stream's patience is in the dead-letter queue.
         let patient = rate * PATIENCE;

@@ -37,13 +37,18 @@ pub struct LocalDynamoDb {
 }
 
 impl LocalDynamoDb {
-    /// Keeps everything in a file.
+    /// Keeps everything in a file. What was written survives the end of the process, however that comes; a power failure may
+    /// take the last moments back, all tables as of one moment. SQLite's log is not waited for at each write, but each time
+    /// it is folded into the file.
     ///
     /// # Errors
     ///
     /// What the engine says of a file that it can't use.
     pub fn open(path: &Path) -> Result<Self, DynoxideError> {
-        Ok(Self::with(Engine::new(&path.to_string_lossy())?))
+        let engine = Engine::new(&path.to_string_lossy())?;
+        // The engine's way to say `PRAGMA synchronous = NORMAL`, which it returns to after loads in bulk.
+        engine.disable_bulk_loading()?;
+        Ok(Self::with(engine))
     }
 
     /// Keeps everything in memory.

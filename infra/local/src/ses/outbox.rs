@@ -13,18 +13,18 @@ use super::files;
 use super::suppression::SuppressionReason;
 use super::{Clock, SentMail};
 
-/// How many mails are kept at most; the oldest make way. At 20 KB a mail, the budget of one, this is 200 MB.
-const KEPT: usize = 10_000;
+/// How many mails are kept at most; the oldest make way. At 20 KB a mail, the budget of one, this is 40 MB.
+const KEPT: usize = 2000;
 
 /// The outbox could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("the outbox cannot be read or written")]
 pub struct OutboxError(#[from] io::Error);
 
-/// The mail that went out: the newest 10,000.
+/// The mail that went out: the newest 2,000.
 ///
 /// In a file, each mail is one line of JSON, handed to the operating system before the mail counts as sent. The file
-/// grows while the process runs, and is cut to the newest 10,000 when it is opened. Clones share everything.
+/// grows while the process runs, and is cut to the newest 2,000 when it is opened. Clones share everything.
 #[derive(Clone)]
 pub struct Outbox {
     clock: Clock,
