@@ -139,7 +139,7 @@ test("who has no JavaScript reads the guide and the questions, and walks through
 test("who only looks meets no error in the browser's console, not even a refusal", async (t) => {
   const page = await openPage(t, browser, mailkey);
   const said = [];
-  page.on("console", (message) => said.push(`${page.url()}: ${message.text()}`));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && said.push(`${page.url()}: ${message.text()}`));
   for (const path of ["/", "/guide/", "/search/?q=link", ...pages.filter((path) => ACTS.test(path) && !TRANSLATED.test(path)), "/sign-in/?return=console"]) {
     await page.goto(mailkey.url + path, { waitUntil: "networkidle" });
   }
