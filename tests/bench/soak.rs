@@ -34,7 +34,7 @@ const USERS: usize = 1000;
 const MEMBERS: usize = 60;
 
 /// The steady rate is the highest of these at which a few seconds bring no refusal, and hardly a late answer.
-const RATES: [u64; 9] = [10, 20, 40, 60, 80, 120, 160, 240, 320];
+const RATES: [u64; 12] = [20, 40, 60, 80, 120, 160, 240, 320, 480, 640, 960, 1280];
 const LATE: Duration = Duration::from_millis(250);
 
 /// More requests than these are under way only where nothing sheds; a harness has its limits, too.
