@@ -1,7 +1,8 @@
 // What all forms do alike: wait, tell what is wrong where it is wrong, and take the focus there.
 
-/** The page's language, with the digits that its texts have. */
-const LOCALE = `${document.documentElement.lang}-u-nu-latn`;
+/** The page's language, as its reader writes it: in Britain it is 14:35, in America 2:35 PM. With the digits of the texts. */
+const LANGUAGE = document.documentElement.lang;
+const LOCALE = `${navigator.languages.find((own) => own.split("-")[0] === LANGUAGE) ?? LANGUAGE}-u-nu-latn`;
 
 /**
  * Brings a form to life. `send` gets the values; until it is done the form waits.

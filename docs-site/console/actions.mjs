@@ -22,7 +22,7 @@ const KNOWN = [
   {
     method: "PATCH", path: `/api/admin/users/${ID}`, deed: "edit",
     label: (body) => (body.email ? `Change the address to ${body.email}` : body.status === "active" ? "Activate" : "Change the record"),
-    said: "The record is changed.",
+    said: (body) => (body.status === "active" ? "The account is active again. Nothing was sent; send a link if one is needed." : "The record is changed."),
     confirm: (body) => body.email && changingAddress(body.email),
   },
 ];
@@ -40,7 +40,7 @@ export function deedOf(action, user) {
   const body = action.body ?? (known.method === "DELETE" ? undefined : {});
   const noBody = action.path.endsWith("/lift-and-resend") && !action.body;
   const act = () => call(action.method, action.path, { body: noBody ? undefined : body });
-  return { label: known.label(action.body ?? {}), said: known.said, run: () => (known.confirm?.(action.body ?? {}) ? ask({ ...known.confirm(action.body ?? {}), act }) : act()) };
+  return { label: known.label(action.body ?? {}), said: typeof known.said === "function" ? known.said(body) : known.said, run: () => (known.confirm?.(action.body ?? {}) ? ask({ ...known.confirm(action.body ?? {}), act }) : act()) };
 }
 
 /** What is asked before a suppression is lifted. */

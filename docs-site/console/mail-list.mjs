@@ -4,7 +4,7 @@ import { call } from "./api.mjs";
 import { badge, empty, facts, fill, h } from "./dom.mjs";
 import { load } from "./frame.mjs";
 import { moment, time } from "./times.mjs";
-import { KIND, STATUS, TRIGGER, event, plain, reason } from "./words.mjs";
+import { KIND, STATUS, TRIGGER, event, hostSaid, plain, reason } from "./words.mjs";
 
 /**
  * A list of the email log that goes on where there is more.
@@ -60,7 +60,7 @@ export function statusBadge({ status }) {
 }
 
 /** A detail is what a host has said, or one of our own codes. */
-const said = (detail) => (/^[a-z]+(_[a-z]+)+$/.test(detail) ? reason(detail) : detail);
+const said = (detail) => (/^[a-z]+(_[a-z]+)+$/.test(detail) ? reason(detail) : hostSaid(detail));
 
 /** All that is known of an email but its timeline. */
 export function entryFacts(entry, { link = false } = {}) {

@@ -72,7 +72,7 @@ function showDays(emails) {
 function showBounces(emails) {
   const domains = new Map();
   for (const email of emails) {
-    if (!["failed", "complained"].includes(familyOf(email))) continue;
+    if (familyOf(email) !== "failed") continue;
     const domain = email.recipient.slice(email.recipient.lastIndexOf("@") + 1);
     domains.set(domain, (domains.get(domain) ?? 0) + 1);
   }

@@ -9,7 +9,7 @@ import { filters } from "./filters.mjs";
 import { isAdmin, load, open, problem, toast } from "./frame.mjs";
 import { offerMore } from "./mail-list.mjs";
 import { time } from "./times.mjs";
-import { SCOPE, SUPPRESSION, plain } from "./words.mjs";
+import { SCOPE, SUPPRESSION, hostSaid, plain } from "./words.mjs";
 
 const ROUTE = "/api/admin/suppressions";
 const place = one("[data-list]");
@@ -49,14 +49,14 @@ function card(suppression) {
   const failed = h("div", {});
   const whole = h("article", { class: "card suppression", tabindex: "-1", "data-address": address },
     h("h2", {}, h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(address)}` }, address), " ", badge(name, "bad", meaning)),
-    detail && h("p", { class: "said" }, detail),
+    detail && h("p", { class: "said" }, hostSaid(detail)),
     facts([
       ["What it means", meaning],
       ["What is held back", SCOPE[scope] ?? plain(scope)],
       ["Since", time(since, { exact: true })],
       ["Ends by itself", time(expires_at, { exact: true })],
       ["Caused by", email_log_id && h("a", { href: `/admin/email/?id=${encodeURIComponent(email_log_id)}` }, "this email")],
-      ["Also", also.length > 0 && h("ul", {}, also.map((more) => h("li", {}, SUPPRESSION[more.reason]?.[0] ?? plain(more.reason), ", ", time(more.since), more.detail && h("span", { class: "said" }, more.detail))))],
+      ["Also", also.length > 0 && h("ul", {}, also.map((more) => h("li", {}, SUPPRESSION[more.reason]?.[0] ?? plain(more.reason), ", ", time(more.since), more.detail && h("span", { class: "said" }, hostSaid(more.detail)))))],
       ["Lifted before", lifted.length > 0 && h("ul", {}, lifted.map((before) => h("li", {}, time(before.at, { exact: true }), before.reason && `, was: ${SUPPRESSION[before.reason]?.[0] ?? plain(before.reason)}`)))],
     ]),
     failed,

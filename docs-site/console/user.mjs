@@ -8,7 +8,7 @@ import { badge, copyable, empty, facts, fill, h, one } from "./dom.mjs";
 import { isAdmin, load, may, me, open, problem, toast } from "./frame.mjs";
 import { showMails } from "./mail-list.mjs";
 import { time } from "./times.mjs";
-import { LANGUAGE, ROLE, SUPPRESSION, USER_STATUS, plain } from "./words.mjs";
+import { LANGUAGE, ROLE, SUPPRESSION, USER_STATUS, hostSaid, plain } from "./words.mjs";
 
 const id = new URLSearchParams(location.search).get("id") ?? "";
 const path = `/api/admin/users/${encodeURIComponent(id)}`;
@@ -170,7 +170,7 @@ function details() {
     ["Created", time(user.created_at, { exact: true })],
     ["Last signed in", user.last_sign_in_at ? time(user.last_sign_in_at, { exact: true }) : "never"],
     ["Locked until", isLocked() && time(user.locked_until, { exact: true })],
-    ["Suppressed", user.suppression && h("span", {}, time(user.suppression.since, { exact: true }), user.suppression.detail && h("span", { class: "said" }, user.suppression.detail))],
+    ["Suppressed", user.suppression && h("span", {}, time(user.suppression.since, { exact: true }), user.suppression.detail && h("span", { class: "said" }, hostSaid(user.suppression.detail)))],
     ["History", isAdmin() && h("a", { href: `/admin/audit-log/?target=${encodeURIComponent(`user:${user.id}`)}` }, "What was done to this user")],
     ["Their deeds", isAdmin() && user.role !== "member" && h("a", { href: `/admin/audit-log/?actor=${encodeURIComponent(user.id)}` }, "What this user did to others")],
   ]);

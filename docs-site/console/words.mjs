@@ -131,5 +131,8 @@ export const event = (code) => EVENT[code] ?? plain(code);
 /** `mailbox_full` -> "Mailbox full". */
 export function plain(code) {
   const words = String(code).replace(/[_-]+/g, " ").trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\bapi\b/i, "API");
 }
+
+/** What a host has said, without the name of the protocol that SES puts before it. */
+export const hostSaid = (detail) => detail.replace(/^smtp; */i, "");

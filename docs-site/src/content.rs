@@ -290,6 +290,7 @@ pub(crate) static SOURCES: &[Source] = sources![
     "operators/index.md",
     "operators/languages.md",
     "operators/measurements.md",
+    "operators/peers.md",
     "operators/portal-session.md",
     "operators/quick-start.md",
     "operators/running.md",

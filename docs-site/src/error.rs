@@ -86,6 +86,9 @@ pub enum Fault {
     /// HTML in Markdown, which could carry a script, a style or another origin past review.
     #[error("write Markdown, not HTML")]
     RawHtml,
+    /// The first row of a table has an empty cell.
+    #[error("a column of this table has no name; readers who can't see where it stands are told its name")]
+    NamelessColumn,
     /// The description of the API, of which the reference is made, can't be read.
     #[error("the description of the API can't be read: {0}")]
     NoOpenApi(String),

@@ -98,7 +98,7 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
     let substitution = &words.substitution;
     let mut rendered = Rendered { passages: vec![Passage::default()], ..Rendered::default() };
     let mut out = Vec::new();
-    let mut in_table = false;
+    let (mut in_table, mut in_head) = (false, false);
     let line_ends = text.match_indices('\n').map(|(at, _)| at).collect::<Vec<_>>();
     let mut events = Parser::new_ext(
         text,
@@ -162,6 +162,13 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
                 match &event {
                     Event::Start(Tag::Table(_)) => in_table = true,
                     Event::End(TagEnd::Table) => in_table = false,
+                    Event::Start(Tag::TableHead) => in_head = true,
+                    Event::End(TagEnd::TableHead) => in_head = false,
+                    Event::End(TagEnd::TableCell)
+                        if in_head && matches!(out.last(), Some(Event::Start(Tag::TableCell))) =>
+                    {
+                        report(line, Fault::NamelessColumn);
+                    }
                     Event::Code(code) if in_table && code.contains('.') => {
                         out.push(Event::InlineHtml(breakable(code).into()));
                         continue;

@@ -151,6 +151,16 @@ fn html_in_markdown_is_refused() {
 }
 
 #[test]
+fn a_table_whose_columns_have_no_name_is_refused_at_its_line() {
+    check_faults(
+        "---\ntitle: T\ndescription: D\n---\nTwo:\n\n| | Mailkey |\n|---|---|\n| Start | |\n",
+        &[
+            "content/page.md:7: a column of this table has no name; readers who can't see where it stands are told its name",
+        ],
+    );
+}
+
+#[test]
 fn all_faults_are_reported_at_once() {
     let sources = [
         HOME,

@@ -67,6 +67,7 @@ test("an inactive user is activated by the finding, and deactivated only after a
   await openAs(page, mailkey, `/admin/user/?id=${id}`);
   assert.equal(await page.getByRole("button", { name: "Reset Password" }).count(), 0, "nothing is sent to the inactive");
   await page.locator('[data-cause="user_inactive"]').getByRole("button", { name: "Activate" }).click();
+  await page.locator("[data-done]").getByText("The account is active again.").waitFor();
   await page.getByRole("button", { name: "Deactivate" }).waitFor();
   assert.equal((await api("GET", `/api/admin/users/${id}`)).status, "active");
 

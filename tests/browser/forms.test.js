@@ -150,6 +150,12 @@ test("who signs in, is locked out, or is switched off is told what to do", async
   await notice.getByText(/ask your administrator to unlock you/).waitFor();
   assert.ok(await notice.evaluate((element) => element === document.activeElement), "it is read at once");
   await check(page, "locked-until");
+  const american = await openPage(t, browser, mailkey, { locale: "en-US" });
+  await american.goto(`${mailkey.url}/sign-in/`);
+  await american.getByLabel("Email address").fill("stranger@example.com");
+  await american.getByLabel("Password", { exact: true }).fill("correct horse battery staple");
+  await american.keyboard.press("Enter");
+  await american.getByText(/The lock ends at \d{1,2}:\d\d\s[AP]M/).waitFor();
   await attempt("ivan@example.com");
   await notice.getByText("Your account isn’t active.").waitFor();
   await notice.getByRole("link", { name: "support@example.com" }).waitFor();

@@ -71,7 +71,7 @@ try {
 async function then(route) {
   const response = await route.fetch();
   const shifted = (at) => new Date(Date.parse(at) - begun + NOW).toISOString();
-  const text = (await response.text()).replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z/g, shifted);
+  const text = (await response.text()).replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, shifted);
   await route.fulfill({ response, body: text });
 }
 

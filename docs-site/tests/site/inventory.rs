@@ -46,6 +46,7 @@ fn all_pages_are_there() {
         "import",
         "languages",
         "measurements",
+        "peers",
         "portal-session",
         "quick-start",
         "running",
