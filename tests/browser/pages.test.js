@@ -25,6 +25,8 @@ const pages = () => ({
   "account-locked-explained": "/problems/account-locked/",
   outbox: "/_local/outbox/",
   mail: `/_local/outbox/${mail.id}/`,
+  emails: "/_local/emails/name/",
+  "email-in-its-looks": "/_local/emails/name/en/password_reset.self_service/",
 });
 
 /** What every-page.test.mjs looks at: all but what needs a secret, or a mail. */
@@ -41,7 +43,7 @@ const NO_PAGE = ["landmark-one-main", "region"];
 
 for (const colorScheme of ["light", "dark"]) {
   for (const viewport of [PHONE, DESK]) {
-    test(`each form for a password, and the outbox, is accessible in ${colorScheme} at ${viewport.width} and fits`, async (t) => {
+    test(`each form for a password, the outbox and the gallery is accessible in ${colorScheme} at ${viewport.width} and fits`, async (t) => {
       const page = await openPage(t, browser, mailkey, { colorScheme, viewport, reducedMotion: "reduce" });
       for (const [name, path] of Object.entries(pages()).filter(([, path]) => !MAPPED.test(path))) {
         await page.goto("about:blank");
