@@ -21,7 +21,6 @@ use axum::{
     http::{HeaderMap, Response, StatusCode},
     routing::{get, post},
 };
-use jiff::Timestamp;
 use mailkey::{
     Clock, Database, EmailAddress, Locale, OsEntropy, SystemClock,
     account::{NewUser, Role, User, UserId, UserStatus, UserStore},
@@ -150,7 +149,7 @@ impl Outside {
         for number in 0..people {
             users.create(&NewUser { user: person(number), password_hash: None }, Vec::new()).await.unwrap();
         }
-        let clock: ses::Clock = Arc::new(Timestamp::now);
+        let clock: ses::Clock = Arc::new(|| SystemClock.now());
         let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&clock)), SuppressionList::in_memory(), clock);
         Arc::new(Self { dynamodb, ses, events: Mutex::default(), refused: Mutex::default(), done: Notify::new() })
     }

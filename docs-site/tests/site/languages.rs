@@ -7,7 +7,7 @@ use mailkey_docs_site::{Language, address_in};
 use super::{attributes, between, language_of, pages, site, source_of};
 
 /// The pages in all languages, but for the steps of the walk-through.
-pub const IN_ALL_LANGUAGES: [&str; 11] = [
+pub(crate) const IN_ALL_LANGUAGES: [&str; 11] = [
     "/",
     "/404.html",
     "/activate/",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{between, site, source_of};
 
 /// The problems that the API answers with, and their statuses.
-pub const PROBLEMS: [(&str, u16); 23] = [
+pub(crate) const PROBLEMS: [(&str, u16); 23] = [
     ("account-inactive", 403),
     ("account-locked", 423),
     ("address-suppressed", 409),
@@ -32,12 +32,12 @@ pub const PROBLEMS: [(&str, u16); 23] = [
 ];
 
 /// The causes that a finding of a diagnosis can have.
-pub fn causes() -> Vec<String> {
+pub(crate) fn causes() -> Vec<String> {
     text_forms(&source_of("diagnosis/cause.rs"), "Cause").into_values().collect()
 }
 
 /// Where the answer of a diagnosis says that a cause is explained.
-pub fn path_of_finding(cause: &str) -> String {
+pub(crate) fn path_of_finding(cause: &str) -> String {
     format!("/findings/{}/", cause.replace('_', "-"))
 }
 
