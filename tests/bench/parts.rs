@@ -11,10 +11,10 @@
     reason = "a measurement ends where something is amiss"
 )]
 
-use std::{
-    hint::black_box,
-    process::{Command, ExitCode},
-};
+#[path = "valgrind.rs"]
+mod valgrind;
+
+use std::{hint::black_box, process::ExitCode};
 
 use mailkey::{
     EmailAddress, Locale, OsEntropy,
@@ -27,6 +27,7 @@ use mailkey::{
     typo,
 };
 use mailkey_mailer::emails::{Portal, samples};
+use valgrind::{ALLOCATIONS, INSTRUCTIONS, Table, Tool};
 
 /// A part, and what it may cost: instructions, and allocations.
 struct Part {
@@ -71,32 +72,21 @@ fn main() -> ExitCode {
         (0..runs.parse().unwrap()).for_each(|_| (part.run)());
         return ExitCode::SUCCESS;
     }
-    println!("{:<36} {:>12} {:>10} {:>12} {:>10}", "part", "instructions", "at most", "allocations", "at most");
-    let mut over = 0;
+    let mut table = Table::new("part");
     for part in &PARTS {
-        let instructions = counted(part.name, "callgrind", "Collected : ");
-        let allocations = counted(part.name, "dhat", "in ");
-        println!(
-            "{:<36} {instructions:>12} {:>10} {allocations:>12} {:>10}",
-            part.name, part.instructions, part.allocations
-        );
-        over += u64::from(instructions > part.instructions || allocations > part.allocations);
+        let counted = [INSTRUCTIONS, ALLOCATIONS].map(|tool| counted(part.name, tool));
+        table.row(part.name, counted, [part.instructions, part.allocations]);
     }
-    println!("over what they are allowed: {over}");
-    if over == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    table.end()
 }
 
-/// What one run of a part costs, by a tool of valgrind that prints its sum behind `label`.
-fn counted(part: &str, tool: &str, label: &str) -> u64 {
+/// What one run of a part costs.
+fn counted(part: &str, tool: Tool) -> u64 {
     let [less, more] = RUNS.map(|runs| {
-        let mut command = Command::new("valgrind");
-        command.arg(format!("--tool={tool}")).arg(format!("--{tool}-out-file=/dev/null"));
+        let mut command = tool.command();
         let done = command.arg(std::env::current_exe().unwrap()).arg(part).arg(runs.to_string()).output().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        let said = String::from_utf8(done.stderr).unwrap();
-        let line = said.lines().find(|line| line.contains("Total:") || line.contains("Collected")).unwrap();
-        let figure = line.split_once(label).unwrap().1.split(' ').next().unwrap();
-        figure.replace(',', "").parse::<u64>().unwrap()
+        tool.sum(&String::from_utf8(done.stderr).unwrap())
     });
     (more - less) / (RUNS[1] - RUNS[0])
 }

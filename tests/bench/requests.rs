@@ -7,6 +7,9 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
 
+#[path = "valgrind.rs"]
+mod valgrind;
+
 use std::{
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
@@ -36,6 +39,7 @@ use tokio::{
     net::TcpListener,
     sync::{Mutex, Notify},
 };
+use valgrind::{ALLOCATIONS, INSTRUCTIONS, Table, Tool};
 
 /// How many events a function is given: the fewer, and the more.
 const EVENTS: [usize; 2] = [5, 25];
@@ -66,36 +70,26 @@ const CASES: [Case; 2] = [
 async fn main() -> ExitCode {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/lambda");
     let folder = std::env::args().nth(1).map_or(default, PathBuf::from);
-    println!("{:<22} {:>12} {:>10} {:>12} {:>10}", "event", "instructions", "at most", "allocations", "at most");
-    let mut over = 0;
+    let mut table = Table::new("event");
     for case in &CASES {
         let binary = folder.join(case.function).join("bootstrap");
-        let instructions = counted(&binary, case, "callgrind", "Collected : ").await;
-        let allocations = counted(&binary, case, "dhat", "in ").await;
-        println!(
-            "{:<22} {instructions:>12} {:>10} {allocations:>12} {:>10}",
-            case.what, case.instructions, case.allocations
-        );
-        over += u64::from(instructions > case.instructions || allocations > case.allocations);
+        let counted = [counted(&binary, case, INSTRUCTIONS).await, counted(&binary, case, ALLOCATIONS).await];
+        table.row(case.what, counted, [case.instructions, case.allocations]);
     }
-    println!("over what they are allowed: {over}");
-    if over == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    table.end()
 }
 
-/// What one event costs, by a tool of valgrind that prints its sum behind `label`.
-async fn counted(binary: &Path, case: &Case, tool: &str, label: &str) -> u64 {
+/// What one event costs.
+async fn counted(binary: &Path, case: &Case, tool: Tool) -> u64 {
     let mut sums = Vec::new();
     for events in EVENTS {
-        let said = run(binary, case, tool, events).await;
-        let line = said.lines().find(|line| line.contains("Total:") || line.contains("Collected")).unwrap();
-        let figure = line.split_once(label).unwrap().1.split(' ').next().unwrap();
-        sums.push(figure.replace(',', "").parse::<u64>().unwrap());
+        sums.push(tool.sum(&run(binary, case, tool, events).await));
     }
     (sums[1] - sums[0]) / (EVENTS[1] - EVENTS[0]) as u64
 }
 
 /// Lets a function handle so many events under a tool of valgrind, and answers what that says at the end.
-async fn run(binary: &Path, case: &Case, tool: &str, events: usize) -> String {
+async fn run(binary: &Path, case: &Case, tool: Tool, events: usize) -> String {
     let outside = Outside::new(events).await;
     outside.events.lock().await.extend((0..events).map(case.event));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -120,9 +114,14 @@ async fn run(binary: &Path, case: &Case, tool: &str, events: usize) -> String {
         ("AWS_ACCESS_KEY_ID", "bench"),
         ("AWS_SECRET_ACCESS_KEY", "bench"),
     ];
-    let mut command = Command::new("valgrind");
-    command.arg(format!("--tool={tool}")).arg(format!("--{tool}-out-file=/dev/null")).arg(binary);
-    command.env_clear().envs(variables).stdin(Stdio::null()).stdout(Stdio::inherit()).stderr(Stdio::piped());
+    let mut command = tool.command();
+    command
+        .arg(binary)
+        .env_clear()
+        .envs(variables)
+        .stdin(Stdio::null())
+        .stdout(Stdio::inherit())
+        .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     tokio::time::timeout(Duration::from_secs(300), outside.done.notified()).await.unwrap();
     // By the signal that ends a program in good order, at which valgrind prints its sums.
