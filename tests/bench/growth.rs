@@ -369,5 +369,5 @@ fn write(dynamodb: &LocalDynamoDb, table: &str, items: Vec<String>) {
         json!({ "PutRequest": { "Item": item } })
     };
     let request = json!({ "RequestItems": { table: items.into_iter().map(put).collect::<Vec<_>>() } });
-    dynamodb.run("BatchWriteItem", request).unwrap();
+    dynamodb.run("BatchWriteItem", &request).unwrap();
 }

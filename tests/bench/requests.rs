@@ -197,8 +197,8 @@ async fn failed(State(outside): State<Arc<Outside>>, answer: String) -> StatusCo
 /// DynamoDB; its tables have no prefix here.
 async fn database(State(outside): State<Arc<Outside>>, headers: HeaderMap, body: String) -> Response<Body> {
     let operation = headers["x-amz-target"].to_str().unwrap().rsplit('.').next().unwrap();
-    let request = serde_json::from_str(&body.replace("\"bench-", "\"")).unwrap();
-    let (status, answer) = match outside.dynamodb.run(operation, request) {
+    let request: Value = serde_json::from_str(&body.replace("\"bench-", "\"")).unwrap();
+    let (status, answer) = match outside.dynamodb.run(operation, &request) {
         Ok(answer) => (200, answer.to_string()),
         Err(error) => (error.status_code(), error.to_json()),
     };

@@ -10,6 +10,11 @@ use mailkey_local::{options::Options, start};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// Every call makes and drops hundreds of small things, and a hash 19 MB at once: this allocator takes a third of the time
+/// for the one, and gives the other back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();

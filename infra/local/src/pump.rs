@@ -9,7 +9,7 @@ use std::{
     collections::HashSet,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -25,7 +25,7 @@ use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
 use tokio::{
     sync::{Semaphore, mpsc},
-    time::MissedTickBehavior,
+    time::{Instant, MissedTickBehavior},
 };
 
 use crate::calls::{self, CallBook};
@@ -47,6 +47,11 @@ const AT_ONCE: usize = 8;
 /// long.
 const STROKE: Duration = Duration::from_millis(250);
 
+/// Whoever asks for a link waits for the answer, and nobody watches a mail being written: so a mail is not begun while
+/// requests are being answered, but for this long at most. Under any load 50 mails a second are begun.
+const GIVES_WAY: Duration = Duration::from_millis(20);
+const GLANCE: Duration = Duration::from_millis(1);
+
 /// A request that fails comes again after this, then after twice the time, and so on up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -61,6 +66,18 @@ pub struct Inlet {
     overflowed: Arc<AtomicBool>,
     /// The requests that wait or are being handled: one that is found in the table meanwhile is not taken twice.
     under_way: Arc<Mutex<HashSet<String>>>,
+    /// How many requests for links are being answered.
+    answering: Arc<AtomicUsize>,
+}
+
+/// A request for a link that is being answered, until it is dropped.
+#[derive(Debug)]
+pub struct Answering(Arc<AtomicUsize>);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[derive(Debug)]
@@ -92,6 +109,19 @@ impl Inlet {
         self.queue.capacity() == 0
     }
 
+    /// Notes that a request for a link is being answered: mails give way to it.
+    pub fn answering(&self) -> Answering {
+        self.answering.fetch_add(1, Ordering::SeqCst);
+        Answering(Arc::clone(&self.answering))
+    }
+
+    async fn give_way(&self) {
+        let begun = Instant::now();
+        while self.answering.load(Ordering::SeqCst) > 0 && begun.elapsed() < GIVES_WAY {
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
     /// Marks a request as under way; false where it is already, or where it is none.
     fn begin(&self, image: &Value) -> bool {
         let Some(log_id) = log_id(image) else { return false };
@@ -115,7 +145,8 @@ pub struct Pump {
 /// An inlet and its pump.
 pub fn pump() -> (Inlet, Pump) {
     let (sender, queue) = mpsc::channel(QUEUE);
-    let inlet = Inlet { queue: sender, overflowed: Arc::default(), under_way: Arc::default() };
+    let inlet =
+        Inlet { queue: sender, overflowed: Arc::default(), under_way: Arc::default(), answering: Arc::default() };
     (inlet.clone(), Pump { queue, inlet })
 }
 
@@ -144,6 +175,7 @@ impl Pump {
             for _ in 0..self.queue.len() {
                 let Some(waiting) = self.queue.recv().await else { return };
                 let Ok(permit) = Arc::clone(&at_once).acquire_owned().await else { return };
+                self.inlet.give_way().await;
                 let (mailer, inlet, book) = (Arc::clone(&mailer), self.inlet.clone(), book.clone());
                 tokio::spawn(async move {
                     let (handled, calls) = calls::counting(hand_over(&mailer, &waiting.image)).await;
@@ -257,4 +289,30 @@ fn image(item: &Item) -> Value {
         Some((name.clone(), json))
     });
     Value::Object(attributes.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_mail_gives_way_to_requests_for_a_moment_and_no_longer() {
+        let (inlet, _pump) = pump();
+        assert!(goes_on_at_once(&inlet).await);
+        let (first, second) = (inlet.answering(), inlet.answering());
+        drop(first);
+        assert!(!goes_on_at_once(&inlet).await);
+        // Although one is being answered all the time.
+        inlet.give_way().await;
+        drop(second);
+        assert!(goes_on_at_once(&inlet).await);
+    }
+
+    async fn goes_on_at_once(inlet: &Inlet) -> bool {
+        tokio::select! {
+            biased;
+            () = inlet.give_way() => true,
+            () = std::future::ready(()) => false,
+        }
+    }
 }

@@ -34,14 +34,16 @@ pub fn create(dynamodb: &LocalDynamoDb) -> Result<Vec<String>, TablesError> {
     let mut names = Vec::new();
     for table in template::tables()? {
         let refused = |e: DynoxideError| TablesError::Refused(table.name.clone(), e.to_string());
-        if dynamodb.engine().get_table_metadata(&table.name).map_err(refused)?.is_none() {
-            create_one(dynamodb, &table).map_err(refused)?;
-        } else {
-            let there = dynamodb.run("DescribeTable", json!({ "TableName": table.name })).map_err(refused)?;
-            if there["Table"]["KeySchema"] != table.create["KeySchema"] {
+        // A description would count the items, one by one.
+        match dynamodb.engine().get_table_metadata(&table.name).map_err(refused)? {
+            None => create_one(dynamodb, &table).map_err(refused)?,
+            Some(there) if json_of(&there.key_schema) != table.create["KeySchema"] => {
                 return Err(TablesError::OtherKey(table.name));
             }
-            add_indexes(dynamodb, &table, &there["Table"]).map_err(refused)?;
+            Some(there) => {
+                let indexes = json_of(there.gsi_definitions.as_deref().unwrap_or_default());
+                add_indexes(dynamodb, &table, &indexes).map_err(refused)?;
+            }
         }
         names.push(table.name);
     }
@@ -49,28 +51,33 @@ pub fn create(dynamodb: &LocalDynamoDb) -> Result<Vec<String>, TablesError> {
 }
 
 fn create_one(dynamodb: &LocalDynamoDb, table: &TableDefinition) -> Result<(), DynoxideError> {
-    dynamodb.run("CreateTable", table.create.clone())?;
+    dynamodb.run("CreateTable", &table.create)?;
     if let Some(attribute) = &table.ttl_attribute {
         let ttl = json!({
             "TableName": table.name,
             "TimeToLiveSpecification": { "AttributeName": attribute, "Enabled": true },
         });
-        dynamodb.run("UpdateTimeToLive", ttl)?;
+        dynamodb.run("UpdateTimeToLive", &ttl)?;
     }
     Ok(())
 }
 
+/// What the engine keeps as text.
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
 fn add_indexes(dynamodb: &LocalDynamoDb, table: &TableDefinition, there: &Value) -> Result<(), DynoxideError> {
-    let indexes = |table: &Value| table["GlobalSecondaryIndexes"].as_array().cloned().unwrap_or_default();
-    let known = indexes(there);
-    for index in indexes(&table.create) {
+    let each = |indexes: &Value| indexes.as_array().cloned().unwrap_or_default();
+    let known = each(there);
+    for index in each(&table.create["GlobalSecondaryIndexes"]) {
         if !known.iter().any(|known| known["IndexName"] == index["IndexName"]) {
             let update = json!({
                 "TableName": table.name,
                 "AttributeDefinitions": table.create["AttributeDefinitions"],
                 "GlobalSecondaryIndexUpdates": [{ "Create": index }],
             });
-            dynamodb.run("UpdateTable", update)?;
+            dynamodb.run("UpdateTable", &update)?;
         }
     }
     Ok(())
@@ -93,14 +100,14 @@ mod tests {
             ],
             "KeySchema": log.create["KeySchema"],
         });
-        dynamodb.run("CreateTable", older).unwrap();
+        dynamodb.run("CreateTable", &older).unwrap();
         let item = json!({
             "month": { "S": "2026-11" },
             "id": { "S": "1" },
             "listed_kind": { "S": "k" },
             "recipient_key": { "S": "a@b.c" },
         });
-        dynamodb.run("PutItem", json!({ "TableName": log.name, "Item": item })).unwrap();
+        dynamodb.run("PutItem", &json!({ "TableName": log.name, "Item": item })).unwrap();
         create(&dynamodb).unwrap();
         create(&dynamodb).unwrap();
         for (index, attribute, value) in [("by_kind", "listed_kind", "k"), ("by_recipient", "recipient_key", "a@b.c")] {
@@ -110,7 +117,7 @@ mod tests {
                 "KeyConditionExpression": format!("{attribute} = :value"),
                 "ExpressionAttributeValues": { ":value": { "S": value } },
             });
-            assert_eq!(dynamodb.run("Query", query).unwrap()["Count"], 1, "{index}");
+            assert_eq!(dynamodb.run("Query", &query).unwrap()["Count"], 1, "{index}");
         }
     }
 
@@ -123,7 +130,7 @@ mod tests {
             "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
             "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
         });
-        dynamodb.run("CreateTable", former).unwrap();
+        dynamodb.run("CreateTable", &former).unwrap();
         let refused = create(&dynamodb).unwrap_err().to_string();
         assert!(refused.starts_with("EmailLog is of a former version"), "{refused}");
     }

@@ -17,12 +17,14 @@ use axum::{
     routing::post,
 };
 use dynoxide::{Database as Engine, DynoxideError};
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 
 use crate::{
     calls::{self, Call},
     in_process,
 };
+use engine::Answered;
 pub use faults::{Fault, FaultMode, FaultPlan, Faults};
 
 /// What happens to a table that somebody watches: an item was put there.
@@ -91,7 +93,7 @@ impl LocalDynamoDb {
         let mut items = Vec::new();
         let mut scan = json!({ "TableName": table });
         loop {
-            let mut page = self.run("Scan", scan.clone())?;
+            let mut page = self.run("Scan", &scan)?;
             if let Some(found) = page["Items"].as_array_mut() {
                 items.append(found);
             }
@@ -107,8 +109,9 @@ impl LocalDynamoDb {
     /// # Errors
     ///
     /// What the engine says.
-    pub fn run(&self, operation: &str, request: Value) -> Result<Value, DynoxideError> {
-        engine::run(&self.engine, operation, request)
+    pub fn run(&self, operation: &str, request: &Value) -> Result<Value, DynoxideError> {
+        let answered = engine::run(&self.engine, operation, request.to_string().as_bytes(), false)?;
+        serde_json::from_str(&answered.body).map_err(|e| DynoxideError::InternalServerError(e.to_string()))
     }
 
     /// An SDK client of this database, with the time-outs that the functions have on AWS.
@@ -126,6 +129,17 @@ impl LocalDynamoDb {
         Client::from_conf(config.build())
     }
 
+    /// Short operations are done where they are asked for: to hand one to another thread, and its answer back, would cost
+    /// more than it does. One that goes through a whole table would hold up all others there.
+    async fn perform(&self, operation: &str, body: Bytes, counted: bool) -> Result<Answered, DynoxideError> {
+        if !matches!(operation, "Scan" | "CreateTable" | "UpdateTable" | "DescribeTable") {
+            return engine::run(&self.engine, operation, &body, counted);
+        }
+        let (engine, operation) = (self.engine.clone(), operation.to_owned());
+        let done = tokio::task::spawn_blocking(move || engine::run(&engine, &operation, &body, counted)).await;
+        done.unwrap_or_else(|broken| Err(DynoxideError::InternalServerError(broken.to_string())))
+    }
+
     fn router(&self) -> Router {
         Router::new().route("/", post(answer)).with_state(self.clone())
     }
@@ -134,31 +148,25 @@ impl LocalDynamoDb {
 async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    let Ok(mut request) = serde_json::from_slice::<Value>(&body) else {
+    let Ok(touched) = serde_json::from_slice::<Touched>(&body) else {
         return respond(StatusCode::BAD_REQUEST, r#"{"__type":"SerializationException"}"#.to_owned());
     };
-    let table = table_of(&request);
+    let table = touched.tables().next().unwrap_or_default().to_owned();
     if let Some((status, body)) = database.faults.strike(&operation, &table).await {
         calls::note(Call { operation, table, write_units: 0.0, read_units: 0.0, written: BTreeMap::new() });
         return respond(status, body);
     }
-    if calls::are_counted() {
-        request["ReturnConsumedCapacity"] = "INDEXES".into();
-    }
-    let put: Vec<_> = database.watched.iter().map(|(table, _)| items_put(&request, table)).collect();
-    let engine = database.engine.clone();
-    let named = operation.clone();
-    // The engine works in the thread that calls it, and a write waits for the disk.
-    let done = tokio::task::spawn_blocking(move || engine::run(&engine, &named, request)).await;
-    match done {
-        Ok(Ok(answer)) => {
-            calls::note(count(operation, table, &answer));
-            for ((_, on_put), items) in database.watched.iter().zip(put) {
+    let watched = database.watched.iter().filter(|(table, _)| touched.tables().any(|touched| touched == table));
+    let put: Vec<_> = watched.map(|(table, on_put)| (on_put, items_put(&body, table))).collect();
+    match database.perform(&operation, body, calls::are_counted()).await {
+        Ok(answered) => {
+            calls::note(count(operation, table, &answered.capacity));
+            for (on_put, items) in put {
                 items.iter().for_each(|item| on_put(item));
             }
-            respond(StatusCode::OK, answer.to_string())
+            respond(StatusCode::OK, answered.body)
         }
-        Ok(Err(error)) => {
+        Err(error) => {
             // A write whose condition does not hold is charged like a write.
             let body = error.to_json();
             let write_units = if body.contains("ConditionalCheckFailed") { 1.0 } else { 0.0 };
@@ -167,7 +175,6 @@ async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body:
             let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
             respond(status, body)
         }
-        Err(_) => respond(StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"InternalServerError"}"#.to_owned()),
     }
 }
 
@@ -178,23 +185,40 @@ fn respond(status: StatusCode, body: String) -> Response<Body> {
     response
 }
 
-/// The table of a request; of a transaction, the first.
-fn table_of(request: &Value) -> String {
-    let first = || request["TransactItems"][0].as_object()?.values().next()?["TableName"].as_str();
-    let batch = || request["RequestItems"].as_object()?.keys().next().map(String::as_str);
-    request["TableName"].as_str().or_else(first).or_else(batch).unwrap_or_default().to_owned()
+/// Which tables a request is about; the rest of it is passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Touched {
+    table_name: Option<String>,
+    transact_items: Option<Vec<BTreeMap<String, Action>>>,
+    request_items: Option<BTreeMap<String, IgnoredAny>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Action {
+    table_name: String,
+}
+
+impl Touched {
+    fn tables(&self) -> impl Iterator<Item = &str> {
+        let actions = self.transact_items.iter().flatten().flat_map(BTreeMap::values);
+        let single = self.table_name.as_deref().into_iter();
+        let batch = self.request_items.iter().flat_map(BTreeMap::keys);
+        single.chain(actions.map(|action| &*action.table_name)).chain(batch.map(|table| &**table))
+    }
 }
 
 /// The items that a request puts into a table.
-fn items_put(request: &Value, table: &str) -> Vec<Value> {
+fn items_put(body: &[u8], table: &str) -> Vec<Value> {
+    let request: Value = serde_json::from_slice(body).unwrap_or_default();
     let single = (request["TableName"] == table).then(|| &request["Item"]).filter(|item| item.is_object());
     let transaction = request["TransactItems"].as_array().into_iter().flatten().map(|action| &action["Put"]);
     let many = transaction.filter(|put| put["TableName"] == table).map(|put| &put["Item"]);
     single.into_iter().chain(many).cloned().collect()
 }
 
-fn count(operation: String, table: String, answer: &Value) -> Call {
-    let capacity = &answer["ConsumedCapacity"];
+fn count(operation: String, table: String, capacity: &Value) -> Call {
     let tables = capacity.as_array().map_or(std::slice::from_ref(capacity), Vec::as_slice);
     let units: f64 = tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum();
     let reads = matches!(operation.as_str(), "GetItem" | "BatchGetItem" | "Query" | "Scan" | "TransactGetItems");

@@ -30,6 +30,9 @@ pub use pump::EventPump;
 
 const TABLE: &str = "LocalEvents";
 
+/// So many actions are in a transaction at most.
+const ACTIONS: usize = 100;
+
 /// The queue can't keep something.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
@@ -65,7 +68,7 @@ impl EventQueue {
                 "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
                 "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
             });
-            dynamodb.run("CreateTable", table)?;
+            dynamodb.run("CreateTable", &table)?;
         }
         let (letters, waiting) = unbounded_channel();
         let queue = Self { dynamodb, clock, letters, waiting: Arc::default() };
@@ -104,7 +107,7 @@ impl EventQueue {
         let letter = Letter::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Payload, payload, now);
         // Of a long one the last piece makes it whole.
         for item in letter.items() {
-            self.dynamodb.run("PutItem", json!({ "TableName": TABLE, "Item": item }))?;
+            self.dynamodb.run("PutItem", &json!({ "TableName": TABLE, "Item": item }))?;
         }
         self.send(letter);
         Ok(())
@@ -124,14 +127,16 @@ impl EventQueue {
     fn keep(&self, letters: &[Letter]) -> Result<(), QueueError> {
         let put = |item| json!({ "Put": { "TableName": TABLE, "Item": item } });
         let puts: Vec<_> = letters.iter().flat_map(Letter::items).map(put).collect();
-        self.dynamodb.run("TransactWriteItems", json!({ "TransactItems": puts }))?;
+        self.dynamodb.run("TransactWriteItems", &json!({ "TransactItems": puts }))?;
         Ok(())
     }
 
     /// Forgets what was taken.
-    fn forget(&self, letter: &Letter) -> Result<(), QueueError> {
-        for key in letter.keys() {
-            self.dynamodb.run("DeleteItem", json!({ "TableName": TABLE, "Key": { "id": { "S": key } } }))?;
+    fn forget(&self, letters: &[Letter]) -> Result<(), QueueError> {
+        let delete = |key| json!({ "Delete": { "TableName": TABLE, "Key": { "id": { "S": key } } } });
+        let deletes: Vec<_> = letters.iter().flat_map(Letter::keys).map(delete).collect();
+        for some in deletes.chunks(ACTIONS) {
+            self.dynamodb.run("TransactWriteItems", &json!({ "TransactItems": some }))?;
         }
         Ok(())
     }

@@ -99,7 +99,7 @@ async fn settle(queue: EventQueue, letters: Vec<Letter>, again: &HashSet<String>
         });
     }
     queue.waiting.fetch_sub(taken.len(), Ordering::SeqCst);
-    let forgotten = tokio::task::spawn_blocking(move || taken.iter().try_for_each(|letter| queue.forget(letter))).await;
+    let forgotten = tokio::task::spawn_blocking(move || queue.forget(&taken)).await;
     if let Ok(Err(error)) = forgotten {
         tracing::warn!(%error, "events that are taken could not be deleted; they come again with the next start");
     }
