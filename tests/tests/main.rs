@@ -10,6 +10,7 @@ mod agreement;
 mod attacks;
 mod budgets;
 mod diagnosis;
+mod divided_logs;
 mod events;
 #[path = "../faults/mod.rs"]
 mod faults;

@@ -10,7 +10,10 @@ use aws_sdk_dynamodb::{
 use jiff::{SignedDuration, Timestamp};
 use ulid::Ulid;
 
-use crate::clock::{from_millis, millis};
+use crate::{
+    clock::{from_millis, millis},
+    log_partitions::LogPartitions,
+};
 
 /// An item of a table.
 pub type Item = HashMap<String, AttributeValue>;
@@ -20,12 +23,24 @@ pub type Item = HashMap<String, AttributeValue>;
 pub struct Database {
     client: Client,
     prefix: String,
+    log_partitions: LogPartitions,
 }
 
 impl Database {
     /// The tables whose names begin with `prefix`, such as the stack's name and a hyphen.
     pub fn new(client: Client, prefix: impl Into<String>) -> Self {
-        Self { client, prefix: prefix.into() }
+        Self { client, prefix: prefix.into(), log_partitions: LogPartitions::default() }
+    }
+
+    /// The same, with logs that are divided.
+    #[must_use]
+    pub fn with_log_partitions(self, log_partitions: LogPartitions) -> Self {
+        Self { log_partitions, ..self }
+    }
+
+    /// How the logs are divided.
+    pub fn log_partitions(&self) -> &LogPartitions {
+        &self.log_partitions
     }
 
     /// The SDK's client.

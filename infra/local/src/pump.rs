@@ -14,12 +14,12 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
 use mailkey::{
-    SharedClock,
+    Database, SharedClock,
     database::Item,
-    email_log::{DeliveryStatus, entry_key},
+    email_log::{DeliveryStatus, EmailLogStore},
 };
 use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
@@ -152,13 +152,13 @@ pub fn pump() -> (Inlet, Pump) {
 
 impl Pump {
     /// Pumps for as long as the process lives, beginning with what a former one left.
-    pub async fn run(mut self, mailer: Arc<Mailer>, client: Client, clock: SharedClock, book: CallBook) {
+    pub async fn run(mut self, mailer: Arc<Mailer>, database: Database, clock: SharedClock, book: CallBook) {
         let inlet = self.inlet.clone();
         inlet.overflowed.store(true, Ordering::SeqCst);
         tokio::spawn(async move {
             loop {
                 if inlet.overflowed.swap(false, Ordering::SeqCst) {
-                    let found = bring_unhandled(&client, &clock, &inlet).await;
+                    let found = bring_unhandled(&database, &clock, &inlet).await;
                     if let Err(error) = found {
                         tracing::warn!(error, "the requests that wait in the table could not be read; looking again");
                         inlet.overflowed.store(true, Ordering::SeqCst);
@@ -222,31 +222,33 @@ async fn hand_over(mailer: &Mailer, image: &Value) -> bool {
 }
 
 /// Reads the table of requests, and the end of the audit log, and takes those whose email is not settled.
-async fn bring_unhandled(client: &Client, clock: &SharedClock, inlet: &Inlet) -> Result<(), String> {
+async fn bring_unhandled(database: &Database, clock: &SharedClock, inlet: &Inlet) -> Result<(), String> {
+    let client = database.client();
     let mut requests = client.scan().table_name("RecoveryRequests").into_paginator().page_size(100).send();
     while let Some(page) = requests.next().await {
-        bring(client, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
+        bring(database, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
     }
     let now = clock.now();
     let since = now.saturating_sub(LOOK_BACK).unwrap_or(now);
     let months = [since, now].map(|at| at.strftime("%Y-%m").to_string());
-    for month in months.iter().take(if months[0] == months[1] { 1 } else { 2 }) {
+    let months = months.iter().take(if months[0] == months[1] { 1 } else { 2 });
+    for month in months.flat_map(|month| database.log_partitions().of_month(month)) {
         let query = client.query().table_name("AuditLog").key_condition_expression("#month = :month");
         let query = query.filter_expression("attribute_exists(notice_id) AND #at >= :since");
         let query = query.expression_attribute_names("#month", "month").expression_attribute_names("#at", "at");
-        let query = query.expression_attribute_values(":month", AttributeValue::S(month.clone()));
+        let query = query.expression_attribute_values(":month", AttributeValue::S(month));
         let since = AttributeValue::N(since.as_millisecond().to_string());
         let mut entries = query.expression_attribute_values(":since", since).into_paginator().page_size(100).send();
         while let Some(page) = entries.next().await {
-            bring(client, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
+            bring(database, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
         }
     }
     Ok(())
 }
 
-async fn bring(client: &Client, inlet: &Inlet, found: Vec<Item>) -> Result<(), String> {
+async fn bring(database: &Database, inlet: &Inlet, found: Vec<Item>) -> Result<(), String> {
     let images: Vec<_> = found.iter().map(image).collect();
-    let settled = settled(client, &images).await?;
+    let settled = settled(database, &images).await?;
     for image in images {
         let open = log_id(&image).is_some_and(|id| !settled.iter().any(|settled| settled == id));
         if open && inlet.begin(&image) && inlet.queue.send(Waiting { image, failures: 0 }).await.is_err() {
@@ -257,8 +259,9 @@ async fn bring(client: &Client, inlet: &Inlet, found: Vec<Item>) -> Result<(), S
 }
 
 /// Which of the requests have an email that needs nothing more.
-async fn settled(client: &Client, images: &[Value]) -> Result<Vec<String>, String> {
-    let keys: Vec<_> = images.iter().filter_map(|image| Some(entry_key(log_id(image)?.parse().ok()?))).collect();
+async fn settled(database: &Database, images: &[Value]) -> Result<Vec<String>, String> {
+    let log = EmailLogStore::new(database.clone());
+    let keys: Vec<_> = images.iter().filter_map(|image| Some(log.key(log_id(image)?.parse().ok()?))).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -269,7 +272,8 @@ async fn settled(client: &Client, images: &[Value]) -> Result<Vec<String>, Strin
         .consistent_read(true)
         .build()
         .map_err(|e| e.to_string())?;
-    let answer = client.batch_get_item().request_items("EmailLog", wanted).send().await.map_err(|e| e.to_string())?;
+    let answer =
+        database.client().batch_get_item().request_items("EmailLog", wanted).send().await.map_err(|e| e.to_string())?;
     let entries = answer.responses.unwrap_or_default().remove("EmailLog").unwrap_or_default();
     let settled = entries.into_iter().filter(|entry| {
         let rank = entry.get("rank").and_then(|rank| rank.as_n().ok()?.parse::<i64>().ok());

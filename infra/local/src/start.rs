@@ -12,7 +12,7 @@ use std::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mailkey::{
     Clock, Database, EmailAddress, Entropy, OsEntropy, SharedClock,
-    config::{MailConfig, PortalConfig},
+    config::{self, MailConfig, PortalConfig},
     diagnosis::Cause,
 };
 use mailkey_docs_site::SiteVariables;
@@ -95,7 +95,8 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         dynamodb.watching(table, Arc::new(move |image| inlet.take(image)))
     });
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
-    let database = Database::new(dynamodb.client(), "");
+    let log_partitions = config::log_partitions().map_err(|e| StartError::new("the configuration", e))?;
+    let database = Database::new(dynamodb.client(), "").with_log_partitions(log_partitions);
     let shared_clock = Arc::clone(&clock) as SharedClock;
     let (events, event_pump) = EventQueue::open(dynamodb.clone(), Arc::clone(&shared_clock))
         .map_err(|e| StartError::new("the queue of SES's events", e))?;
@@ -146,7 +147,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         None => Vec::new(),
     };
     let mailing =
-        pump.run(Arc::clone(&mailer), dynamodb.client(), Arc::clone(&shared_clock), parts.inside.calls.clone());
+        pump.run(Arc::clone(&mailer), parts.database.clone(), Arc::clone(&shared_clock), parts.inside.calls.clone());
     tokio::spawn(mailing);
     tokio::spawn(event_pump.run(Arc::clone(&consumer)));
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));

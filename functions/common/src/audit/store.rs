@@ -1,16 +1,17 @@
-//! The table `AuditLog`: a partition for each month, and two indexes, by actor and by target. What somebody did to
+//! The table `AuditLog`: a partition for each month, or several, and two indexes, by actor and by target. What somebody did to
 //! themselves stands in the second only. No function has the right to change or delete an entry.
 //!
 //! An entry can be the request for an email as well: its stream feeds the mailer, and one item does for both.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use ulid::Ulid;
 
 use super::{Action, Actor, AuditEntry, Outcome, Target};
 use crate::{
     account::{Role, UserId},
-    database::{Database, Item, Reader, StoreError, month, months_back, n, newest_first, s, time, ulid_bounds},
+    database::{Database, Item, Reader, StoreError, months_back, n, newest_first, s, time, ulid_bounds},
     email_log::LogId,
     paging::Page,
     request_id,
@@ -48,6 +49,14 @@ impl AuditStore {
         &self.database
     }
 
+    /// An entry, as it lies in its month, or in a part of it.
+    fn item(&self, entry: &AuditEntry) -> Item {
+        let partition = self.database.log_partitions().of(entry.id);
+        let mut item = write(entry);
+        item.insert("month".to_owned(), s(partition));
+        item
+    }
+
     /// Adds an entry by itself: for what was refused.
     ///
     /// # Errors
@@ -55,7 +64,7 @@ impl AuditStore {
     /// [`StoreError`] where the table fails.
     pub async fn add(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         let put = self.database.client().put_item().table_name(self.database.table(TABLE));
-        put.set_item(Some(write(entry))).send().await.map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
+        put.set_item(Some(self.item(entry))).send().await.map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
         Ok(())
     }
 
@@ -65,7 +74,7 @@ impl AuditStore {
     ///
     /// [`StoreError`] where the entry can't be written down.
     pub fn in_transaction(&self, entry: &AuditEntry) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(self.database.table(TABLE)).set_item(Some(write(entry)));
+        let put = Put::builder().table_name(self.database.table(TABLE)).set_item(Some(self.item(entry)));
         let put = put.condition_expression("attribute_not_exists(id)").build();
         let put = put.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
         Ok(TransactWriteItem::builder().put(put).build())
@@ -118,7 +127,7 @@ impl AuditStore {
             (None, None) => {
                 for month in months_back(bounds.0, bounds.1, now) {
                     let left = limit - rows.len();
-                    rows.extend(self.lane((None, "month", &month), bounds, left, |_| true).await?);
+                    rows.extend(self.newest_of_month(&month, bounds, left).await?);
                     if rows.len() == limit {
                         break;
                     }
@@ -127,6 +136,21 @@ impl AuditStore {
         }
         let next = (rows.len() == limit).then(|| rows.last().map(|entry| entry.id.to_string())).flatten();
         Ok(Page { rows, next })
+    }
+
+    /// The newest entries of a month: the newest of each of its parts are among them.
+    async fn newest_of_month(
+        &self,
+        month: &str,
+        bounds: (Ulid, Ulid),
+        limit: usize,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let parts = self.database.log_partitions().of_month(month);
+        let reading = parts.iter().map(|part| self.lane((None, "month", part), bounds, limit, |_| true));
+        let mut rows: Vec<_> = try_join_all(reading).await?.into_iter().flatten().collect();
+        rows.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+        rows.truncate(limit);
+        Ok(rows)
     }
 
     /// The newest entries of a partition, of the table or of an index, that fit.
@@ -156,7 +180,6 @@ impl AuditStore {
 
 fn write(entry: &AuditEntry) -> Item {
     let mut item = Item::from([
-        ("month".to_owned(), s(month(entry.at))),
         ("id".to_owned(), s(entry.id.to_string())),
         ("at".to_owned(), time(entry.at)),
         ("actor_role".to_owned(), s(entry.actor.role.as_str())),

@@ -10,4 +10,4 @@ pub use entry::{EmailKind, EmailLogEntry, LogId, Moment, Reason, Trigger};
 pub use hear::Heard;
 pub use page::EmailLogFilter;
 pub use status::DeliveryStatus;
-pub use store::{Begin, Claim, EmailLogStore, StatusChange, key as entry_key};
+pub use store::{Begin, Claim, EmailLogStore, StatusChange};

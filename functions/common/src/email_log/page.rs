@@ -171,14 +171,30 @@ impl EmailLogStore {
         Ok(Page { rows, next: None })
     }
 
-    /// The newest entries of a month, and whether there are more.
+    /// The newest entries of a month, and whether there are more: the newest of each of its parts are among them.
     async fn read_month(
         &self,
         month: &str,
+        bounds: (Ulid, Ulid),
+        limit: usize,
+    ) -> Result<(Vec<EmailLogEntry>, bool), StoreError> {
+        let parts = self.database().log_partitions().of_month(month);
+        let read = try_join_all(parts.iter().map(|part| self.read_part(part, bounds, limit))).await?;
+        let more = read.iter().any(|(_, more)| *more);
+        let mut entries: Vec<_> = read.into_iter().flat_map(|(entries, _)| entries).collect();
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.id.0));
+        let more = more || entries.len() > limit;
+        entries.truncate(limit);
+        Ok((entries, more))
+    }
+
+    async fn read_part(
+        &self,
+        part: &str,
         (low, high): (Ulid, Ulid),
         limit: usize,
     ) -> Result<(Vec<EmailLogEntry>, bool), StoreError> {
-        let hash = ("month", month);
+        let hash = ("month", part);
         let query = newest_first(self.database(), store::TABLE, None, hash, ("id", &low, &high), limit);
         let answer = query.send().await.map_err(|e| StoreError::unavailable("Query", store::TABLE, e))?;
         let entries = answer.items().iter().map(store::read).collect::<Result<_, _>>()?;
@@ -239,7 +255,7 @@ impl EmailLogStore {
             return Ok(entries);
         }
         let table = self.database().table(store::TABLE);
-        let keys = ids.iter().map(|id| store::key(*id)).collect();
+        let keys = ids.iter().map(|id| self.key(*id)).collect();
         let mut wanted = Some(
             KeysAndAttributes::builder()
                 .set_keys(Some(keys))

@@ -1,7 +1,7 @@
 //! The table `EmailLog`.
 //!
-//! An entry and its timeline are one item: news costs one write. The key is the month and the id; the id, a ULID, tells
-//! the month. Two indexes hold only what is looked for by them: `by_status` what did not go the usual way, `by_kind` what
+//! An entry and its timeline are one item: news costs one write. The key is the month, or a part of it, and the id; the id,
+//! a ULID, tells both. Two indexes hold only what is looked for by them: `by_status` what did not go the usual way, `by_kind` what
 //! is no link that somebody asked for. So a mail that arrives is written once for each piece of news, and no index moves.
 
 use aws_sdk_dynamodb::{
@@ -9,13 +9,11 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
 };
 use jiff::{SignedDuration, Timestamp};
-use ulid::Ulid;
 
 use super::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, LogId, Moment, Reason, Trigger};
 use crate::{
     account::AddressKey,
-    clock::from_millis,
-    database::{Committed, Database, Freshness, Item, Reader, StoreError, month, n, s, time, ttl},
+    database::{Committed, Database, Freshness, Item, Reader, StoreError, n, s, time, ttl},
 };
 
 pub(super) const TABLE: &str = "EmailLog";
@@ -103,7 +101,7 @@ impl EmailLogStore {
 
     async fn read(&self, id: LogId, freshness: Freshness) -> Result<Option<EmailLogEntry>, StoreError> {
         let request = self.database.client().get_item().table_name(self.database.table(TABLE));
-        let answer = request.set_key(Some(key(id))).consistent_read(freshness.is_consistent()).send().await;
+        let answer = request.set_key(Some(self.key(id))).consistent_read(freshness.is_consistent()).send().await;
         let answer = answer.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
         answer.item().map(read).transpose()
     }
@@ -122,7 +120,7 @@ impl EmailLogStore {
     ) -> Result<Begin, StoreError> {
         let request = self.database.client().put_item().table_name(self.database.table(TABLE));
         let answer = request
-            .set_item(Some(write(entry, recipient, retention)))
+            .set_item(Some(self.key(entry.id).into_iter().chain(write(entry, recipient, retention)).collect()))
             .condition_expression("attribute_not_exists(id)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
@@ -144,7 +142,7 @@ impl EmailLogStore {
     pub async fn begin_again(&self, seen: &EmailLogEntry, now: Timestamp) -> Result<Claim, StoreError> {
         let request = self.database.client().update_item().table_name(self.database.table(TABLE));
         let answer = request
-            .set_key(Some(key(seen.id)))
+            .set_key(Some(self.key(seen.id)))
             .update_expression("SET attempts = :next, updated_at = :now")
             .condition_expression("attempts = :seen AND #rank < :settled")
             .expression_attribute_names("#rank", "rank")
@@ -239,7 +237,7 @@ impl EmailLogStore {
         }
         let mut update = Update::builder()
             .table_name(self.database.table(TABLE))
-            .set_key(Some(key(seen.id)))
+            .set_key(Some(self.key(seen.id)))
             .condition_expression("attribute_exists(id) AND size(timeline) = :length")
             .expression_attribute_names("#status", "status")
             .expression_attribute_names("#rank", "rank")
@@ -298,12 +296,18 @@ impl EmailLogStore {
         unless_refused(update).await
     }
 
+    /// The key of an entry.
+    pub fn key(&self, id: LogId) -> Item {
+        let partition = self.database.log_partitions().of(id.0);
+        Item::from([("month".to_owned(), s(partition)), ("id".to_owned(), s(id.to_string()))])
+    }
+
     fn append(&self, id: LogId, moment: &Moment, now: Timestamp) -> UpdateItemFluentBuilder {
         self.database
             .client()
             .update_item()
             .table_name(self.database.table(TABLE))
-            .set_key(Some(key(id)))
+            .set_key(Some(self.key(id)))
             .return_values(ReturnValue::None)
             .expression_attribute_values(":moment", AttributeValue::L(vec![write_moment(moment)]))
             .expression_attribute_values(":now", time(now))
@@ -322,15 +326,6 @@ async fn unless_refused(update: UpdateItemFluentBuilder) -> Result<(), StoreErro
 
 /// The key of the index of entries that did not go the usual way.
 pub(super) const LISTED_STATUS: &str = "listed_status";
-
-/// The key of an entry.
-pub fn key(id: LogId) -> Item {
-    Item::from([("month".to_owned(), s(month_of(id.0))), ("id".to_owned(), s(id.to_string()))])
-}
-
-fn month_of(id: Ulid) -> String {
-    month(from_millis(i64::try_from(id.timestamp_ms()).unwrap_or(i64::MAX)))
-}
 
 /// The beginning of every update expression that appends to a timeline.
 const APPEND: &str = "SET timeline = list_append(timeline, :moment), updated_at = :now";
@@ -357,7 +352,6 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
         ("place".to_owned(), s(place(entry.kind, entry.trigger, entry.id))),
         ("schema".to_owned(), n(2)),
     ]);
-    item.extend(key(entry.id));
     let optional = [
         (LISTED_STATUS, (!entry.status.is_usual()).then(|| s(entry.status.as_str()))),
         ("listed_kind", (!is_usual(entry.kind, entry.trigger)).then(|| s(sort(entry.kind, entry.trigger)))),
