@@ -33,6 +33,9 @@ const ADMIN_PASSWORD: &str = "an administrators password";
 /// Of a rate, so long is counted.
 const COUNTED: Duration = Duration::from_secs(6);
 
+/// So many links are asked for at most, so that no limit on links is met; and as many by strangers.
+const ASKED: usize = 5000;
+
 /// So many clients ask at once; for wrong passwords more, since an answer may be made to take its time.
 const CLIENTS: usize = 16;
 const GUESSERS: usize = 64;
@@ -91,10 +94,10 @@ fn measure(mut peer: Peer) -> Vec<(&'static str, String)> {
     let started = begun.elapsed();
     let first_memory = memory(child.id());
     let email = |number: usize| json!({ "email": format!("known-{}@example.com", number % USERS) });
-    let known = Rate::of(address, child.id(), CLIENTS, USERS, |connection, number| {
+    let known = Rate::of(address, child.id(), CLIENTS, ASKED, |connection, number| {
         connection.post(peer.request, &email(number)).status < 300
     });
-    let unknown = Rate::of(address, child.id(), CLIENTS, usize::MAX, |connection, number| {
+    let unknown = Rate::of(address, child.id(), CLIENTS, ASKED, |connection, number| {
         connection.post(peer.request, &json!({ "email": format!("stranger-{number}@example.com") })).status < 300
     });
     let tokens = tokens(address, peer.tokens, known.done);
@@ -307,7 +310,12 @@ fn mailkey(root: &Path) -> Peer {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     wait_until_ready(address, "/api/health", &mut child);
     import(address);
-    child.kill().unwrap();
+    // As the others are, once they have their users.
+    finish({
+        let mut end = Command::new("kill");
+        end.arg(child.id().to_string());
+        end
+    });
     child.wait().unwrap();
     Peer {
         name: "mailkey",

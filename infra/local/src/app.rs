@@ -1,6 +1,6 @@
 //! Puts the functions together as the template does: the same routers, on one port.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use aws_sdk_sesv2::config::{BehaviorVersion, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use axum::{
@@ -51,6 +51,9 @@ use crate::{
     ses::{self, LocalSes},
     site,
 };
+
+/// Memory for hashes that was not used for so long is given back.
+const UNUSED: Duration = Duration::from_millis(500);
 
 /// Everything that the functions share on one machine.
 pub struct Parts {
@@ -118,6 +121,7 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
     let clock = clock(&parts);
     let entropy: SharedEntropy = Arc::new(OsEntropy);
     let hasher = Arc::new(Hasher::new(Arc::clone(&entropy)));
+    tokio::spawn(give_memory_back(Arc::clone(&hasher)));
     let edge = EdgeConfig {
         site_url: parts.portal.site_url.clone(),
         origins,
@@ -204,6 +208,13 @@ fn admin_routes(
         .merge(mailkey_settings::routes(Arc::new(settings)))
         .merge(mailkey_suppressions::routes(Arc::new(suppressions)))
         .merge(mailkey_diagnose::routes(Arc::new(diagnose)))
+}
+
+async fn give_memory_back(hasher: Arc<Hasher>) {
+    loop {
+        tokio::time::sleep(UNUSED).await;
+        hasher.give_back_unused();
+    }
 }
 
 /// Tells the functions where a request comes from, and remembers which calls it made, under the id that its answer

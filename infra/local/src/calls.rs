@@ -9,7 +9,7 @@ use std::{
 use serde::Serialize;
 
 /// So many requests are remembered, and so many runs of the mailer.
-const REMEMBERED: usize = 2000;
+const REMEMBERED: usize = 500;
 
 /// One call to DynamoDB or SES, with what it would cost in units of DynamoDB.
 #[derive(Debug, Clone, Serialize)]

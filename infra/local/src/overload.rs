@@ -36,11 +36,11 @@ impl Overload {
         Self { at_once: Arc::new(Semaphore::new(AT_ONCE)), inlet }
     }
 
-    /// Why a request for a link is refused, if it is.
-    fn objection(&self) -> Option<Problem> {
+    /// Why a request is refused, if it is.
+    fn objection(&self, path: &str) -> Option<Problem> {
         // Refusing to store is honest; storing what can't be handled before the link would be dead is not.
-        let backlog = || Problem::new(ProblemType::ServiceUnavailable).with_retry_after(RETRY_AFTER_BACKLOG);
-        self.inlet.is_full().then(backlog)
+        let needs_mailer = path == "/api/forgot-password" && self.inlet.is_full();
+        needs_mailer.then(|| Problem::new(ProblemType::ServiceUnavailable).with_retry_after(RETRY_AFTER_BACKLOG))
     }
 }
 
@@ -50,11 +50,9 @@ pub async fn shed(State(overload): State<Overload>, request: Request, next: Next
     if request.uri().path().starts_with("/_local/") {
         return next.run(request).await;
     }
-    let asks_for_a_link = request.uri().path() == "/api/forgot-password";
-    if let Some(problem) = overload.objection().filter(|_| asks_for_a_link) {
+    if let Some(problem) = overload.objection(request.uri().path()) {
         return problem.into_response();
     }
-    let _answering = asks_for_a_link.then(|| overload.inlet.answering());
     match Arc::clone(&overload.at_once).try_acquire_owned() {
         Ok(_permit) => next.run(request).await,
         Err(_) => Problem::new(ProblemType::ServiceUnavailable).with_retry_after(RETRY_AFTER).into_response(),

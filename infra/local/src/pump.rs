@@ -9,7 +9,7 @@ use std::{
     collections::HashSet,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -25,7 +25,7 @@ use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
 use tokio::{
     sync::{Semaphore, mpsc},
-    time::{Instant, MissedTickBehavior},
+    time::MissedTickBehavior,
 };
 
 use crate::calls::{self, CallBook};
@@ -47,10 +47,9 @@ const AT_ONCE: usize = 8;
 /// long.
 const STROKE: Duration = Duration::from_millis(250);
 
-/// Whoever asks for a link waits for the answer, and nobody watches a mail being written: so a mail is not begun while
-/// requests are being answered, but for this long at most. Under any load 50 mails a second are begun.
-const GIVES_WAY: Duration = Duration::from_millis(20);
-const GLANCE: Duration = Duration::from_millis(1);
+/// Whoever asks waits for the answer, and nobody watches a mail being written. So before each mail everybody who asks has so
+/// many turns; once the queue is half full, one. Where nobody asks, that is no time.
+const TURNS: usize = 4;
 
 /// A request that fails comes again after this, then after twice the time, and so on up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -66,24 +65,20 @@ pub struct Inlet {
     overflowed: Arc<AtomicBool>,
     /// The requests that wait or are being handled: one that is found in the table meanwhile is not taken twice.
     under_way: Arc<Mutex<HashSet<String>>>,
-    /// How many requests for links are being answered.
-    answering: Arc<AtomicUsize>,
-}
-
-/// A request for a link that is being answered, until it is dropped.
-#[derive(Debug)]
-pub struct Answering(Arc<AtomicUsize>);
-
-impl Drop for Answering {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
 }
 
 #[derive(Debug)]
 struct Waiting {
-    image: Value,
+    log_id: String,
+    /// The item as JSON text, a tenth of what it takes as a value.
+    image: Box<str>,
     failures: u32,
+}
+
+impl Waiting {
+    fn new(log_id: &str, image: &Value) -> Self {
+        Self { log_id: log_id.to_owned(), image: image.to_string().into(), failures: 0 }
+    }
 }
 
 /// The email that a stored item asks for.
@@ -94,12 +89,9 @@ fn log_id(image: &Value) -> Option<&str> {
 impl Inlet {
     /// Takes the image of an item that was stored, if it asks for an email.
     pub fn take(&self, image: &Value) {
-        if !self.begin(image) {
-            return;
-        }
-        let waiting = Waiting { image: image.clone(), failures: 0 };
-        if self.queue.try_send(waiting).is_err() {
-            self.end(image);
+        let Some(log_id) = log_id(image).filter(|log_id| self.begin(log_id)) else { return };
+        if self.queue.try_send(Waiting::new(log_id, image)).is_err() {
+            self.end(log_id);
             self.overflowed.store(true, Ordering::SeqCst);
         }
     }
@@ -109,29 +101,22 @@ impl Inlet {
         self.queue.capacity() == 0
     }
 
-    /// Notes that a request for a link is being answered: mails give way to it.
-    pub fn answering(&self) -> Answering {
-        self.answering.fetch_add(1, Ordering::SeqCst);
-        Answering(Arc::clone(&self.answering))
-    }
-
+    /// Lets those go first who are waiting for an answer: the runtime looks for what has come in before it returns to a
+    /// task that yields.
     async fn give_way(&self) {
-        let begun = Instant::now();
-        while self.answering.load(Ordering::SeqCst) > 0 && begun.elapsed() < GIVES_WAY {
-            tokio::time::sleep(GLANCE).await;
+        let turns = if self.queue.capacity() > self.queue.max_capacity() / 2 { TURNS } else { 1 };
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
         }
     }
 
-    /// Marks a request as under way; false where it is already, or where it is none.
-    fn begin(&self, image: &Value) -> bool {
-        let Some(log_id) = log_id(image) else { return false };
+    /// Marks a request as under way; false where it is already.
+    fn begin(&self, log_id: &str) -> bool {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(log_id.to_owned())
     }
 
-    fn end(&self, image: &Value) {
-        if let Some(log_id) = log_id(image) {
-            self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(log_id);
-        }
+    fn end(&self, log_id: &str) {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(log_id);
     }
 }
 
@@ -145,8 +130,7 @@ pub struct Pump {
 /// An inlet and its pump.
 pub fn pump() -> (Inlet, Pump) {
     let (sender, queue) = mpsc::channel(QUEUE);
-    let inlet =
-        Inlet { queue: sender, overflowed: Arc::default(), under_way: Arc::default(), answering: Arc::default() };
+    let inlet = Inlet { queue: sender, overflowed: Arc::default(), under_way: Arc::default() };
     (inlet.clone(), Pump { queue, inlet })
 }
 
@@ -179,10 +163,10 @@ impl Pump {
                 let (mailer, inlet, book) = (Arc::clone(&mailer), self.inlet.clone(), book.clone());
                 tokio::spawn(async move {
                     let (handled, calls) = calls::counting(hand_over(&mailer, &waiting.image)).await;
-                    book.keep_of_email(log_id(&waiting.image).unwrap_or_default().to_owned(), calls);
+                    book.keep_of_email(waiting.log_id.clone(), calls);
                     drop(permit);
                     if handled {
-                        inlet.end(&waiting.image);
+                        inlet.end(&waiting.log_id);
                     } else {
                         come_again(inlet.queue, waiting).await;
                     }
@@ -196,13 +180,14 @@ async fn come_again(queue: mpsc::Sender<Waiting>, waiting: Waiting) {
     let pause = FIRST_PAUSE.saturating_mul(1 << waiting.failures.min(10)).min(LONGEST_PAUSE);
     tokio::time::sleep(pause).await;
     let failures = waiting.failures.saturating_add(1);
-    let _ = queue.send(Waiting { image: waiting.image, failures }).await;
+    let _ = queue.send(Waiting { failures, ..waiting }).await;
 }
 
 /// Hands the mailer one record of a stream; false where it has to come again.
-async fn hand_over(mailer: &Mailer, image: &Value) -> bool {
+async fn hand_over(mailer: &Mailer, image: &str) -> bool {
     static SEQUENCE: AtomicU64 = AtomicU64::new(1);
     let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed).to_string();
+    let image: Value = serde_json::from_str(image).unwrap_or_default();
     let event = json!({
         "Records": [{
             "eventID": sequence,
@@ -247,11 +232,14 @@ async fn bring_unhandled(database: &Database, clock: &SharedClock, inlet: &Inlet
 }
 
 async fn bring(database: &Database, inlet: &Inlet, found: Vec<Item>) -> Result<(), String> {
+    // A long log is read through while people ask already.
+    inlet.give_way().await;
     let images: Vec<_> = found.iter().map(image).collect();
     let settled = settled(database, &images).await?;
     for image in images {
-        let open = log_id(&image).is_some_and(|id| !settled.iter().any(|settled| settled == id));
-        if open && inlet.begin(&image) && inlet.queue.send(Waiting { image, failures: 0 }).await.is_err() {
+        let open = log_id(&image).filter(|id| !settled.iter().any(|settled| settled == id));
+        let Some(log_id) = open.filter(|id| inlet.begin(id)) else { continue };
+        if inlet.queue.send(Waiting::new(log_id, &image)).await.is_err() {
             return Ok(());
         }
     }
@@ -300,23 +288,26 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_mail_gives_way_to_requests_for_a_moment_and_no_longer() {
-        let (inlet, _pump) = pump();
-        assert!(goes_on_at_once(&inlet).await);
-        let (first, second) = (inlet.answering(), inlet.answering());
-        drop(first);
-        assert!(!goes_on_at_once(&inlet).await);
-        // Although one is being answered all the time.
-        inlet.give_way().await;
-        drop(second);
-        assert!(goes_on_at_once(&inlet).await);
-    }
-
-    async fn goes_on_at_once(inlet: &Inlet) -> bool {
-        tokio::select! {
-            biased;
-            () = inlet.give_way() => true,
-            () = std::future::ready(()) => false,
+    async fn before_a_mail_those_who_ask_have_their_turns() {
+        let (inlet, pump) = pump();
+        let answered = Arc::new(AtomicU64::new(0));
+        let asking = Arc::clone(&answered);
+        tokio::spawn(async move {
+            loop {
+                asking.fetch_add(1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+            }
+        });
+        let turns = async || {
+            let before = answered.load(Ordering::SeqCst);
+            inlet.give_way().await;
+            answered.load(Ordering::SeqCst) - before
+        };
+        assert_eq!(turns().await, TURNS as u64);
+        for number in 0..=QUEUE / 2 {
+            inlet.take(&json!({ "log_id": { "S": number.to_string() } }));
         }
+        assert_eq!(turns().await, 1, "the queue must not run full while mails give way");
+        drop(pump);
     }
 }

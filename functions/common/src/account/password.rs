@@ -274,8 +274,14 @@ pub struct Hasher {
     entropy: SharedEntropy,
     running: Semaphore,
     waiting: Semaphore,
-    /// As many as were ever at work at once.
-    memories: Arc<Mutex<Vec<Memory>>>,
+    memories: Arc<Mutex<Memories>>,
+}
+
+#[derive(Default)]
+struct Memories {
+    /// As many as were at work at once.
+    free: Vec<Memory>,
+    used: bool,
 }
 
 impl fmt::Debug for Hasher {
@@ -290,6 +296,14 @@ impl Hasher {
         let processors = std::thread::available_parallelism().map_or(1, Into::into);
         let (running, waiting) = (Semaphore::new(processors), Semaphore::new(MAX_WAITING));
         Self { entropy, running, waiting, memories: Arc::default() }
+    }
+
+    /// Gives memory back that was not used since this was last called. For a process that lives on while nobody signs in.
+    pub fn give_back_unused(&self) {
+        let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        if !std::mem::take(&mut memories.used) {
+            memories.free = Vec::new();
+        }
     }
 
     /// See [`hash`].
@@ -319,9 +333,11 @@ impl Hasher {
         let _running = self.running.acquire().await.map_err(|_| HashError::Aborted)?;
         let memories = Arc::clone(&self.memories);
         let done = tokio::task::spawn_blocking(move || {
-            let mut memory = memories.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+            let mut memory = memories.lock().unwrap_or_else(PoisonError::into_inner).free.pop().unwrap_or_default();
             let result = work(&mut memory);
-            memories.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+            let mut memories = memories.lock().unwrap_or_else(PoisonError::into_inner);
+            memories.free.push(memory);
+            memories.used = true;
             result
         });
         done.await.map_err(|_| HashError::Aborted)?
@@ -354,6 +370,19 @@ mod tests {
         let email = EmailAddress::parse("Alice.Wonderland@example.com").unwrap();
         let rules = PasswordRules { min_length, email: &email, portal_name: "Example Portal" };
         rules.weaknesses(&Password::new(password)).into_iter().map(Weakness::code).collect()
+    }
+
+    #[tokio::test]
+    async fn memory_is_kept_while_passwords_come_and_given_back_when_none_does() {
+        let hasher = Hasher::new(Arc::new(OsEntropy));
+        let kept = || hasher.memories.lock().unwrap().free.len();
+        let hash = hasher.hash(Password::new("seven lamps on a quiet pier")).await.unwrap();
+        hasher.give_back_unused();
+        assert_eq!(kept(), 1, "it was used a moment ago");
+        hasher.give_back_unused();
+        assert_eq!(kept(), 0);
+        let verdict = hasher.verify(Password::new("seven lamps on a quiet pier"), Some(hash)).await.unwrap();
+        assert_eq!((verdict, kept()), (Verdict::Right, 1));
     }
 
     #[test]

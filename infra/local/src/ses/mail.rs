@@ -69,12 +69,6 @@ impl SentMail {
         })
     }
 
-    /// Whether it went to `address`, in whatever case that is written.
-    pub fn went_to(&self, address: &str) -> bool {
-        let address = address.trim();
-        self.recipients.iter().any(|recipient| bare(recipient).eq_ignore_ascii_case(address))
-    }
-
     pub(super) fn new(draft: Draft, suppressed: BTreeMap<String, SuppressionReason>, now: Timestamp) -> SentMail {
         let sent_at = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
         let message_id = id::ses(sent_at, id::random());
@@ -96,6 +90,11 @@ impl SentMail {
             suppressed,
         }
     }
+}
+
+/// Whether `address` is among recipients, in whatever case it is written.
+pub(super) fn is_among(recipients: &[String], address: &str) -> bool {
+    recipients.iter().any(|recipient| bare(recipient).eq_ignore_ascii_case(address))
 }
 
 /// The address in `Name <address>`; what is no address stays as it is.

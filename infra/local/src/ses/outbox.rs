@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use super::draft::Draft;
 use super::files;
 use super::suppression::SuppressionReason;
-use super::{Clock, SentMail};
+use super::{Clock, SentMail, mail};
 
-/// How many mails are kept at most; the oldest make way. At 20 KB a mail, the budget of one, this is 40 MB.
+/// How many mails are kept at most; the oldest make way.
 const KEPT: usize = 2000;
 
 /// The outbox could not be read or written.
@@ -23,8 +23,9 @@ pub struct OutboxError(#[from] io::Error);
 
 /// The mail that went out: the newest 2,000.
 ///
-/// In a file, each mail is one line of JSON, handed to the operating system before the mail counts as sent. The file
-/// grows while the process runs, and is cut to the newest 2,000 when it is opened. Clones share everything.
+/// In a file, each mail is one line of JSON, handed to the operating system before the mail counts as sent, and read from
+/// there when somebody asks: in memory is only where it is. The file grows while the process runs, and is cut to the newest
+/// 2,000 when it is opened. Clones share everything.
 #[derive(Clone)]
 pub struct Outbox {
     clock: Clock,
@@ -33,8 +34,53 @@ pub struct Outbox {
 
 struct State {
     /// Oldest first.
-    mails: VecDeque<Arc<SentMail>>,
+    mails: VecDeque<Kept>,
     file: Option<File>,
+}
+
+/// What is known of a mail without reading it.
+struct Kept {
+    id: String,
+    recipients: Vec<String>,
+    sent_at: Timestamp,
+    place: Place,
+}
+
+enum Place {
+    Memory(Arc<SentMail>),
+    File(Line),
+}
+
+/// A line of the file, with its end.
+#[derive(Clone, Copy)]
+struct Line {
+    offset: u64,
+    length: usize,
+}
+
+impl Kept {
+    fn new(mail: &SentMail, place: Place) -> Self {
+        Self { id: mail.id.clone(), recipients: mail.recipients.clone(), sent_at: mail.sent_at, place }
+    }
+}
+
+impl State {
+    fn read(&self, kept: &Kept) -> Option<Arc<SentMail>> {
+        match (&kept.place, &self.file) {
+            (Place::Memory(mail), _) => Some(Arc::clone(mail)),
+            (Place::File(line), Some(file)) => {
+                let mail = read_line(file, *line).and_then(|line| Ok(serde_json::from_slice::<SentMail>(&line)?));
+                mail.inspect_err(|error| tracing::warn!(%error, "a mail of the outbox could not be read"))
+                    .ok()
+                    .map(Arc::new)
+            }
+            (Place::File(_), None) => None,
+        }
+    }
+
+    fn newest_first(&self, fits: impl Fn(&Kept) -> bool) -> impl Iterator<Item = Arc<SentMail>> {
+        self.mails.iter().rev().filter(move |kept| fits(kept)).filter_map(|kept| self.read(kept))
+    }
 }
 
 impl Outbox {
@@ -52,32 +98,34 @@ impl Outbox {
     /// When the file cannot be read or written.
     pub fn open(path: &Path, clock: Clock) -> Result<Outbox, OutboxError> {
         let mut file = files::open_private(path)?;
-        let loaded = load(&mut file)?;
+        let mut loaded = load(&mut file)?;
         if loaded.surplus {
-            files::replace_private(path, |file| write_all(file, &loaded.mails))?;
+            files::replace_private(path, |newer| copy(&file, &loaded.mails, newer))?;
             file = files::open_private(path)?;
+            loaded = load(&mut file)?;
         }
         Ok(Outbox::new(clock, State { mails: loaded.mails, file: Some(file) }))
     }
 
     /// All mails, newest first.
     pub fn newest_first(&self) -> Vec<Arc<SentMail>> {
-        self.state().mails.iter().rev().cloned().collect()
+        self.state().newest_first(|_| true).collect()
     }
 
     /// The mails to one address, newest first; the address is compared without regard to case.
     pub fn to(&self, address: &str) -> Vec<Arc<SentMail>> {
-        self.state().mails.iter().rev().filter(|mail| mail.went_to(address)).cloned().collect()
+        let address = address.trim();
+        self.state().newest_first(|kept| mail::is_among(&kept.recipients, address)).collect()
     }
 
     /// One mail.
     pub fn find(&self, id: &str) -> Option<Arc<SentMail>> {
-        self.state().mails.iter().rev().find(|mail| mail.id == id).cloned()
+        self.state().newest_first(|kept| kept.id == id).next()
     }
 
     /// How many mails went out since then, of those that are kept.
     pub fn count_since(&self, then: Timestamp) -> usize {
-        self.state().mails.iter().rev().take_while(|mail| mail.sent_at >= then).count()
+        self.state().mails.iter().rev().take_while(|kept| kept.sent_at >= then).count()
     }
 
     pub(super) fn record(
@@ -87,10 +135,11 @@ impl Outbox {
     ) -> Result<Arc<SentMail>, OutboxError> {
         let mail = Arc::new(SentMail::new(draft, suppressed, (self.clock)()));
         let mut state = self.state();
-        if let Some(file) = &mut state.file {
-            append(file, &mail)?;
-        }
-        state.mails.push_back(Arc::clone(&mail));
+        let place = match &mut state.file {
+            Some(file) => Place::File(append(file, &mail)?),
+            None => Place::Memory(Arc::clone(&mail)),
+        };
+        state.mails.push_back(Kept::new(&mail, place));
         if state.mails.len() > KEPT {
             state.mails.pop_front();
         }
@@ -107,7 +156,7 @@ impl Outbox {
 }
 
 struct Loaded {
-    mails: VecDeque<Arc<SentMail>>,
+    mails: VecDeque<Kept>,
     surplus: bool,
 }
 
@@ -122,11 +171,14 @@ fn load(file: &mut File) -> io::Result<Loaded> {
         if !line.ends_with(b"\n") {
             break;
         }
-        whole_lines += length as u64;
         match serde_json::from_slice::<SentMail>(&line) {
-            Ok(mail) => loaded.mails.push_back(Arc::new(mail)),
+            Ok(mail) => {
+                let place = Place::File(Line { offset: whole_lines, length });
+                loaded.mails.push_back(Kept::new(&mail, place));
+            }
             Err(_) => tracing::warn!(line = number, "a line of the outbox is no mail and was skipped"),
         }
+        whole_lines += length as u64;
         if loaded.mails.len() > KEPT {
             loaded.mails.pop_front();
             loaded.surplus = true;
@@ -139,18 +191,32 @@ fn load(file: &mut File) -> io::Result<Loaded> {
     Ok(loaded)
 }
 
-fn append(file: &mut File, mail: &SentMail) -> io::Result<()> {
+/// Adds a line for a mail, whole or not at all: what a full disk cuts short is taken back, so that the next line begins at
+/// a line's beginning.
+fn append(file: &mut File, mail: &SentMail) -> io::Result<Line> {
     let mut line = serde_json::to_vec(mail)?;
     line.push(b'\n');
-    file.write_all(&line)?;
-    file.flush()
+    let offset = file.metadata()?.len();
+    if let Err(error) = file.write_all(&line).and_then(|()| file.flush()) {
+        file.set_len(offset)?;
+        return Err(error);
+    }
+    Ok(Line { offset, length: line.len() })
 }
 
-fn write_all(file: &mut File, mails: &VecDeque<Arc<SentMail>>) -> io::Result<()> {
-    let mut writer = BufWriter::new(file);
-    for mail in mails {
-        serde_json::to_writer(&mut writer, &**mail)?;
-        writer.write_all(b"\n")?;
+fn read_line(mut file: &File, line: Line) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; line.length];
+    file.seek(SeekFrom::Start(line.offset))?;
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn copy(file: &File, mails: &VecDeque<Kept>, newer: &mut File) -> io::Result<()> {
+    let mut writer = BufWriter::new(newer);
+    for kept in mails {
+        if let Place::File(line) = kept.place {
+            writer.write_all(&read_line(file, line)?)?;
+        }
     }
     writer.flush()
 }
