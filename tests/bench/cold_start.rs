@@ -8,6 +8,9 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
 
+#[path = "lambda_environment.rs"]
+mod lambda_environment;
+
 use std::{
     fs,
     io::{Read, Write},
@@ -17,13 +20,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use lambda_environment::{KEY, lambda_environment};
+
 /// What the budgets allow: milliseconds, and megabytes.
 const INIT_MS: f64 = 10.0;
 const ZIP_MB: f64 = 2.5;
 const RSS_MB: f64 = 16.0;
-
-/// Keys that are good enough to start with.
-const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -86,29 +88,14 @@ fn start(binary: &Path) -> Start {
 }
 
 fn spawn(binary: &Path, api: &str) -> Child {
-    let site = [
-        ("MAILKEY_TABLE_PREFIX", "bench-"),
-        ("MAILKEY_SITE_URL", "https://account.example.com"),
-        ("MAILKEY_PORTAL_NAME", "Example Portal"),
-        ("MAILKEY_SUPPORT_EMAIL", "help@example.com"),
-        ("MAILKEY_FROM", "no-reply@mail.example.com"),
+    let others = [
         ("MAILKEY_CONFIGURATION_SET", "bench-recovery"),
         ("MAILKEY_EVENT_BUS", "bench-events"),
-        ("MAILKEY_REQUEST_KEY", KEY),
         ("MAILKEY_CURSOR_KEY", KEY),
         ("MAILKEY_EDGE_KEY", KEY),
     ];
-    let lambda = [
-        ("AWS_LAMBDA_RUNTIME_API", api),
-        ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
-        ("AWS_REGION", "eu-west-1"),
-        ("AWS_ACCESS_KEY_ID", "bench"),
-        ("AWS_SECRET_ACCESS_KEY", "bench"),
-    ];
     let mut command = Command::new("taskset");
-    command.args(["--cpu-list", "0"]).arg(binary).env_clear().envs(site).envs(lambda);
+    command.args(["--cpu-list", "0"]).arg(binary).env_clear().envs(lambda_environment(api)).envs(others);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap()
 }
 

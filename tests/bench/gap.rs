@@ -28,10 +28,10 @@ use serde_json::{Value, json};
 use wire::Connection;
 
 /// So many accounts there are in each state.
-const ACCOUNTS: usize = 300;
+const ACCOUNTS: usize = 600;
 
 /// So many sign-ins are under way at once: a refusal takes its time.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 24;
 
 /// bcrypt of "correct horse battery staple", with the cost that most libraries take.
 const IMPORTED: &str = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";

@@ -7,6 +7,8 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
 
+#[path = "lambda_environment.rs"]
+mod lambda_environment;
 #[path = "valgrind.rs"]
 mod valgrind;
 
@@ -24,6 +26,7 @@ use axum::{
     http::{HeaderMap, Response, StatusCode},
     routing::{get, post},
 };
+use lambda_environment::lambda_environment;
 use mailkey::{
     Clock, Database, EmailAddress, Locale, OsEntropy, SystemClock,
     account::{NewUser, Role, User, UserId, UserStatus, UserStore},
@@ -43,8 +46,6 @@ use valgrind::{ALLOCATIONS, INSTRUCTIONS, Table, Tool};
 
 /// How many events a function is given: the fewer, and the more.
 const EVENTS: [usize; 2] = [5, 25];
-
-const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A function, what it is given, and what an event may cost.
 struct Case {
@@ -97,28 +98,12 @@ async fn run(binary: &Path, case: &Case, tool: Tool, events: usize) -> String {
     tokio::spawn(axum::serve(listener, outside.router()).into_future());
 
     let url = format!("http://{here}");
-    let variables = [
-        ("MAILKEY_TABLE_PREFIX", "bench-"),
-        ("MAILKEY_SITE_URL", "https://account.example.com"),
-        ("MAILKEY_PORTAL_NAME", "Example Portal"),
-        ("MAILKEY_SUPPORT_EMAIL", "help@example.com"),
-        ("MAILKEY_FROM", "no-reply@mail.example.com"),
-        ("MAILKEY_REQUEST_KEY", KEY),
-        ("MAILKEY_LOG", "error"),
-        ("AWS_LAMBDA_RUNTIME_API", here.as_str()),
-        ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
-        ("AWS_ENDPOINT_URL", url.as_str()),
-        ("AWS_REGION", "eu-west-1"),
-        ("AWS_ACCESS_KEY_ID", "bench"),
-        ("AWS_SECRET_ACCESS_KEY", "bench"),
-    ];
     let mut command = tool.command();
     command
         .arg(binary)
         .env_clear()
-        .envs(variables)
+        .envs(lambda_environment(&here))
+        .envs([("MAILKEY_LOG", "error"), ("AWS_ENDPOINT_URL", url.as_str())])
         .stdin(Stdio::null())
         .stdout(Stdio::inherit())
         .stderr(Stdio::piped());

@@ -1,4 +1,4 @@
-//! Load held: the highest steady rate for a while, then twice that rate, then a tenth of it.
+//! Load held: the highest steady rate for a while, then twice that rate and more until it sheds, then a tenth of it.
 //!
 //! `cargo run --release -p mailkey-tests --bin bench-soak [SECONDS]`, for the steady part; 600 where it is not said.
 //!
@@ -71,14 +71,23 @@ async fn main() {
     caught_up(&mailkey).await;
     let long = run(&mailkey, &session, "steady", steady, Duration::from_secs(seconds)).await;
     println!("{long}");
-    let twice = run(&mailkey, &session, "twice", 2 * steady, Duration::from_secs((seconds / 10).max(20))).await;
-    println!("{twice}");
+    // Twice that rate, and where that is not too much yet, twice that.
+    let mut overload = Vec::new();
+    for times in [2, 4, 8] {
+        let phase =
+            run(&mailkey, &session, "too much", times * steady, Duration::from_secs((seconds / 10).max(20))).await;
+        println!("{phase}");
+        overload.push(phase);
+        if overload.last().is_some_and(|phase| phase.shed() > 0) {
+            break;
+        }
+    }
     let begun = Instant::now();
     let after = run(&mailkey, &session, "after", (steady / 10).max(1), Duration::from_secs(10)).await;
     println!("{after}");
     caught_up(&mailkey).await;
     println!("all that was accepted has come to its end {:.1} s after the overload", begun.elapsed().as_secs_f64());
-    let wrong: usize = [&long, &twice, &after].iter().map(|phase| phase.wrong()).sum();
+    let wrong: usize = overload.iter().chain([&long, &after]).map(Phase::wrong).sum();
     println!("wrong answers: {wrong}; requests shed after it was over: {}", after.shed());
     assert_eq!((wrong, after.shed()), (0, 0));
 }

@@ -1,8 +1,10 @@
 //! A disk that is full, and a data folder that can't be written.
 
-use std::process::Command;
+use std::{fs::Permissions, os::unix::fs::PermissionsExt, process::Command};
 
 use mailkey_tests::{ALICE, Answer, Folder, GWEN, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, Setup};
+
+use crate::starting::refusal;
 
 /// A disk that can be filled and emptied again.
 enum Disk {
@@ -103,6 +105,47 @@ async fn a_full_disk_is_survived_and_nothing_that_was_accepted_is_lost() {
         mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200);
         mailkey.kill();
     }
+}
+
+/// Whoever may not write the data is told so in one line that names what it is; who may again, goes on with all of it.
+#[tokio::test]
+async fn a_data_folder_that_may_only_be_read_is_refused_and_nothing_of_it_is_lost() {
+    let folder = Folder::new();
+    let setup = Setup::new().data_dir(folder.path()).without_collapsing();
+    let mailkey = setup.start().await;
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    mailkey.mail_number(1, ALICE).await;
+    mailkey.settled().await;
+    mailkey.kill();
+    let permit = |name: &str, mode: u32| {
+        std::fs::set_permissions(folder.path().join(name), Permissions::from_mode(mode)).unwrap();
+    };
+    let bound = setup.bound_by_permissions();
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let whole: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    for (forbidden, named) in [
+        (whole.as_slice(), "the data folder"),
+        (&["tables.sqlite".to_owned()], "tables.sqlite"),
+        (&["outbox.jsonl".to_owned()], "outbox.jsonl"),
+    ] {
+        for name in forbidden {
+            permit(name, 0o444);
+        }
+        let said = refusal(&bound);
+        assert!(said.contains(named) && (said.contains("readonly") || said.contains("denied")), "{said}");
+        for name in forbidden {
+            permit(name, 0o600);
+        }
+    }
+    permit("", 0o555);
+    let said = refusal(&bound);
+    permit("", 0o755);
+    assert!(said.contains("tables.sqlite"), "{said}");
+
+    let mailkey = bound.start().await;
+    assert_eq!(mailkey.outbox(ALICE).await.len(), 1);
+    let token = mailkey.outbox(ALICE).await[0].token().unwrap();
+    mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
 }
 
 /// Whether it went well; otherwise it must be 503, with `Retry-After`.

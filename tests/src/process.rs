@@ -4,6 +4,7 @@ use std::{
     ffi::OsString,
     io::{BufRead, BufReader, Read},
     net::{IpAddr, SocketAddr},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, atomic::AtomicI64},
@@ -30,7 +31,8 @@ pub struct Setup {
     data_dir: Option<PathBuf>,
     environment: Vec<(String, String)>,
     arguments: Vec<OsString>,
-    ignores_file_limits: bool,
+    /// The command that starts it, with its first arguments, where it is not started as it is.
+    starter: &'static [&'static str],
 }
 
 impl Setup {
@@ -62,7 +64,16 @@ impl Setup {
     /// A write beyond a limit for files fails, in the place of ending the process with a signal.
     #[must_use]
     pub fn surviving_file_limits(mut self) -> Setup {
-        self.ignores_file_limits = true;
+        self.starter = &["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
+        self
+    }
+
+    /// A folder that may only be read is that for it, although the tests may run as the superuser.
+    #[must_use]
+    pub fn bound_by_permissions(mut self) -> Setup {
+        if std::fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0) {
+            self.starter = &["setpriv", "--bounding-set", "-dac_override,-dac_read_search"];
+        }
         self
     }
 
@@ -75,12 +86,13 @@ impl Setup {
 
     /// The command, for a program that is not expected to get as far as being ready.
     pub fn command(&self) -> Command {
-        let mut command = if self.ignores_file_limits {
-            let mut shell = Command::new("sh");
-            shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(binary());
-            shell
-        } else {
-            Command::new(binary())
+        let mut command = match self.starter {
+            [] => Command::new(binary()),
+            [program, arguments @ ..] => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(binary());
+                command
+            }
         };
         command.env_clear().args(&self.arguments);
         for (name, value) in &self.environment {

@@ -1,6 +1,9 @@
 //! Starting and stopping: a clean end, and one line for whatever is in the way.
 
-use std::net::TcpListener;
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 
 use mailkey_tests::{ALICE, Folder, Mailkey, NEW_PASSWORD, Setup};
 use serde_json::json;
@@ -178,7 +181,15 @@ async fn a_configuration_that_makes_no_sense_is_refused() {
 
 /// Starts what can't start, and answers the one line that says why; whatever it said of its progress aside.
 pub(crate) fn refusal(setup: &Setup) -> String {
-    let output = setup.command().output().unwrap();
+    let (mut child, begun) = (setup.command().spawn().unwrap(), Instant::now());
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(60) {
+            child.kill().unwrap();
+            panic!("it started: it does not end by itself");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success(), "it started: {said}");
     let lines: Vec<_> = said.lines().filter(|line| !line.ends_with(" ...")).collect();

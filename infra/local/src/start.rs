@@ -201,8 +201,12 @@ fn open_dynamodb(kept: Option<&Path>) -> Result<LocalDynamoDb, StartError> {
     match kept {
         Some(dir) => {
             let file = dir.join("tables.sqlite");
-            LocalDynamoDb::open(&file)
-                .map_err(|e| StartError::new(format!("the tables in {} can't be opened", file.display()), e))
+            let broken = format!("the tables in {} can't be opened", file.display());
+            // The engine would open what it may only read, and fail at the first write.
+            if file.exists() {
+                File::options().append(true).open(&file).map_err(|e| StartError::new(&broken, e))?;
+            }
+            LocalDynamoDb::open(&file).map_err(|e| StartError::new(broken, e))
         }
         None => LocalDynamoDb::in_memory().map_err(|e| StartError::new("the tables", e)),
     }
@@ -268,7 +272,7 @@ fn open_ses(
     let (outbox, suppressed) = match kept {
         Some(dir) => {
             let outbox = Outbox::open(&dir.join("outbox.jsonl"), Arc::clone(&now))
-                .map_err(|e| StartError::new("the outbox", e))?;
+                .map_err(|e| StartError::new("outbox.jsonl", e))?;
             let list = SuppressionList::open(&dir.join("ses-suppressed.json"));
             (outbox, list.map_err(|e| StartError::new("ses-suppressed.json", e))?)
         }

@@ -18,7 +18,7 @@ const KEPT: usize = 2000;
 
 /// The outbox could not be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("the outbox cannot be read or written")]
+#[error("the outbox cannot be read or written: {0}")]
 pub struct OutboxError(#[from] io::Error);
 
 /// The mail that went out: the newest 2,000.
