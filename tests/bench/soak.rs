@@ -128,10 +128,15 @@ impl Phase {
         [429, 503].iter().filter_map(|status| self.statuses.get(status)).sum()
     }
 
-    /// What is neither a good answer nor one that says when to come again.
+    /// How many answers were neither good nor said when to come again.
     fn wrong(&self) -> usize {
-        let odd = self.statuses.iter().filter(|(status, _)| ![200, 202, 401, 423, 429, 503].contains(*status));
-        odd.map(|(_, count)| count).sum::<usize>() + self.without_retry_after
+        self.odd().map(|(_, count)| count).sum::<usize>() + self.without_retry_after
+    }
+
+    /// Statuses that none of the requests should have; 0 is no answer at all.
+    fn odd(&self) -> impl Iterator<Item = (u16, usize)> {
+        let statuses = self.statuses.iter().map(|(status, count)| (*status, *count));
+        statuses.filter(|(status, _)| ![200, 202, 401, 423, 429, 503].contains(status))
     }
 
     fn percentile(&self, hundredths_of_a_percent: usize) -> Duration {
@@ -158,7 +163,8 @@ impl std::fmt::Display for Phase {
             self.latencies.last().copied().unwrap_or_default().as_millis(),
             self.memory_kib.0,
             self.memory_kib.1,
-        )
+        )?;
+        self.odd().try_for_each(|(status, count)| write!(f, "  {count} of status {status}"))
     }
 }
 
