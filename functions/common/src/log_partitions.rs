@@ -5,9 +5,8 @@
 //! itself. A deployment that writes more divides its months by the lowest bits of the entries' ids, which are random, and
 //! reads the parts side by side.
 
-use std::{str::FromStr, sync::Arc};
+use std::{ops::RangeInclusive, str::FromStr, sync::Arc};
 
-use jiff::Timestamp;
 use ulid::Ulid;
 
 use crate::{clock::from_millis, database};
@@ -20,10 +19,10 @@ const MOST: u8 = 32;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LogPartitions(Arc<[Change]>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Change {
-    /// The beginning of a day, in UTC.
-    from: Timestamp,
+    /// A day in UTC, such as `2026-12-05`. Days stand in the order of their names.
+    from: String,
     parts: u8,
 }
 
@@ -63,26 +62,45 @@ impl FromStr for LogPartitions {
 
 fn parse(change: &str) -> Option<Change> {
     let (day, parts) = change.split_once(':')?;
-    Some(Change { from: format!("{day}T00:00:00Z").parse().ok()?, parts: parts.parse().ok()? })
+    let is_number = |text: &str, digits: usize, range: RangeInclusive<u16>| {
+        text.len() == digits && text.parse().is_ok_and(|number| range.contains(&number))
+    };
+    let mut numbers = day.splitn(3, '-');
+    let is_day = is_number(numbers.next()?, 4, 1970..=9998)
+        && is_number(numbers.next()?, 2, 1..=12)
+        && is_number(numbers.next()?, 2, 1..=31);
+    is_day.then_some(Change { from: day.to_owned(), parts: parts.parse().ok()? })
 }
 
 impl LogPartitions {
     /// The partition of the entry with this id.
     pub fn of(&self, id: Ulid) -> String {
         let at = from_millis(i64::try_from(id.timestamp_ms()).unwrap_or(i64::MAX));
-        let parts = self.0.iter().rev().find(|change| change.from <= at).map_or(1, |change| change.parts);
+        let now = at.to_string();
+        let parts = self.0.iter().rev().find(|change| change.from <= now).map_or(1, |change| change.parts);
         name(&database::month(at), u8::try_from(id.0 % u128::from(parts)).unwrap_or(0))
     }
 
     /// The partitions in which entries of a month may be.
     pub fn of_month(&self, month: &str) -> Vec<String> {
-        let month_of = |change: &Change| database::month(change.from);
         // What began before the month holds for it until its first change.
-        let before = self.0.iter().rev().find(|change| month_of(change).as_str() < month);
-        let within = self.0.iter().filter(|change| month_of(change) == month);
+        let before = self.0.iter().rev().find(|change| change.from.as_str() < month);
+        let within = self.0.iter().filter(|change| change.from.starts_with(month));
         let parts = before.into_iter().chain(within).map(|change| change.parts).max().unwrap_or(1);
         (0..parts).map(|part| name(month, part)).collect()
     }
+}
+
+/// Of entries that stand newest first in each part the newest of all parts, so many at most.
+pub(crate) fn merge<T>(parts: Vec<Vec<T>>, id: impl Fn(&T) -> Ulid, limit: usize) -> Vec<T> {
+    let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
+    let mut merged = Vec::new();
+    while merged.len() < limit {
+        let newest = parts.iter_mut().max_by_key(|part| part.as_slice().first().map(&id));
+        let Some(entry) = newest.and_then(Iterator::next) else { break };
+        merged.push(entry);
+    }
+    merged
 }
 
 /// The first part is called as the whole month, so that a month that was never divided needs no change.
@@ -92,6 +110,7 @@ fn name(month: &str, part: u8) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use proptest::prelude::*;
 
     use super::*;
@@ -131,6 +150,8 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         for (text, expected) in [
             ("16", "\"16\" is no day and number of parts, such as 2026-12-05:16"),
+            ("2026-13-05:16", "\"2026-13-05:16\" is no day and number of parts, such as 2026-12-05:16"),
+            ("2026-1-05:16", "\"2026-1-05:16\" is no day and number of parts, such as 2026-12-05:16"),
             ("2026-12:16", "\"2026-12:16\" is no day and number of parts, such as 2026-12-05:16"),
             ("2026-12-05:0", "a month has 1 to 32 parts, not 0"),
             ("2026-12-05:33", "a month has 1 to 32 parts, not 33"),
@@ -139,6 +160,15 @@ mod tests {
             assert_eq!(text.parse::<LogPartitions>().unwrap_err().to_string(), expected, "{text}");
         }
         assert_eq!("".parse(), Ok(LogPartitions::default()));
+    }
+
+    #[test]
+    fn what_is_read_of_several_parts_is_merged_newest_first() {
+        let parts = || vec![vec![9, 4, 1], vec![], vec![8, 7, 2]];
+        let merged = |limit| merge(parts(), |number: &u128| Ulid(*number), limit);
+        assert_eq!(merged(10), [9, 8, 7, 4, 2, 1]);
+        assert_eq!(merged(3), [9, 8, 7]);
+        assert_eq!(merged(0), []);
     }
 
     proptest! {

@@ -13,6 +13,7 @@ use crate::{
     account::{Role, UserId},
     database::{Database, Item, Reader, StoreError, months_back, n, newest_first, s, time, ulid_bounds},
     email_log::LogId,
+    log_partitions,
     paging::Page,
     request_id,
 };
@@ -147,10 +148,7 @@ impl AuditStore {
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let parts = self.database.log_partitions().of_month(month);
         let reading = parts.iter().map(|part| self.lane((None, "month", part), bounds, limit, |_| true));
-        let mut rows: Vec<_> = try_join_all(reading).await?.into_iter().flatten().collect();
-        rows.sort_by_key(|entry| std::cmp::Reverse(entry.id));
-        rows.truncate(limit);
-        Ok(rows)
+        Ok(log_partitions::merge(try_join_all(reading).await?, |entry| entry.id, limit))
     }
 
     /// The newest entries of a partition, of the table or of an index, that fit.

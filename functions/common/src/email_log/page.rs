@@ -15,6 +15,7 @@ use super::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, Trig
 use crate::{
     account::AddressKey,
     database::{StoreError, months_back, newest_first, ulid_bounds},
+    log_partitions,
     paging::Page,
 };
 
@@ -180,12 +181,13 @@ impl EmailLogStore {
     ) -> Result<(Vec<EmailLogEntry>, bool), StoreError> {
         let parts = self.database().log_partitions().of_month(month);
         let read = try_join_all(parts.iter().map(|part| self.read_part(part, bounds, limit))).await?;
-        let more = read.iter().any(|(_, more)| *more);
-        let mut entries: Vec<_> = read.into_iter().flat_map(|(entries, _)| entries).collect();
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.id.0));
-        let more = more || entries.len() > limit;
-        entries.truncate(limit);
-        Ok((entries, more))
+        let (mut entries, mut more) = (Vec::new(), false);
+        for (found, and_more) in read {
+            more |= and_more;
+            entries.push(found);
+        }
+        more |= entries.iter().map(Vec::len).sum::<usize>() > limit;
+        Ok((log_partitions::merge(entries, |entry| entry.id.0, limit), more))
     }
 
     async fn read_part(
