@@ -57,10 +57,13 @@ impl EmailAddress {
             return Err(BadCharacter);
         }
         let domain = canonical_domain(domain)?;
-        if local.len() > 64 || local.len() + 1 + domain.len() > 254 {
+        // NFC can make a character longer; the canonical form is an address, too.
+        let canonical = canonical_local(local);
+        let length = local.len().max(canonical.len());
+        if length > 64 || length + 1 + domain.len() > 254 {
             return Err(TooLong);
         }
-        let key = AddressKey(format!("{}@{domain}", canonical_local(local)));
+        let key = AddressKey(format!("{canonical}@{domain}"));
         Ok(Self { typed: typed.to_owned(), key })
     }
 
@@ -250,6 +253,10 @@ mod tests {
     fn lengths_of_rfc_5321_hold() {
         assert!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(64))).is_ok());
         assert_eq!(EmailAddress::parse(&format!("{}@example.com", "a".repeat(65))), Err(EmailAddressError::TooLong));
+        // Three bytes as typed, six in NFC.
+        let grows = |times| EmailAddress::parse(&format!("{}@example.com", "\u{f93}".repeat(times)));
+        assert!(grows(10).is_ok());
+        assert_eq!(grows(11), Err(EmailAddressError::TooLong));
         let label = "d".repeat(60);
         assert!(EmailAddress::parse(&format!("a@{label}.{label}.{label}.{label}.com")).is_ok());
         assert!(EmailAddress::parse(&format!("{}@{label}.{label}.{label}.{label}.com", "a".repeat(20))).is_err());
