@@ -74,7 +74,8 @@ pub(crate) fn json_body(data: &[u8]) {
     let loose: Value = serde_json::from_slice(data).expect("it is JSON");
     assert_eq!(loose["email"], wire.email);
     assert_eq!(loose.get("list").and_then(Value::as_array).map_or(0, Vec::len), wire.list.len());
-    assert_eq!(loose["number"].as_i64(), wire.number);
+    // As doubles: to a loose reader `-0` is no whole number, and what a double can't hold is refused.
+    assert_eq!(loose["number"].as_f64(), wire.number.map(|number| number as f64));
     assert!(loose.as_object().is_some_and(|fields| fields.len() <= 3));
 }
 
