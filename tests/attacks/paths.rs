@@ -72,6 +72,27 @@ async fn case_28_a_method_that_a_route_does_not_take_is_refused_with_those_it_ta
     assert_eq!(mailkey.tables().await, before);
 }
 
+/// Behind the gateway too, which knows of each route by itself.
+#[tokio::test]
+async fn case_28_what_no_route_takes_is_a_problem_with_what_is_taken_there() {
+    let mailkey = Mailkey::start().await;
+    for (method, path, allowed) in [
+        (Method::GET, "/api/sign-in", vec!["POST"]),
+        (Method::DELETE, "/api/admin/users/01ARZ3NDEKTSV4RRFFQ69G5FAV", vec!["GET", "PATCH"]),
+        (Method::PATCH, "/api/admin/suppressions/gwen%40example.com", vec!["DELETE", "GET", "PUT"]),
+        (Method::DELETE, "/api/admin/audit-log", vec!["GET"]),
+    ] {
+        let answer = mailkey.send(mailkey.request(method, path)).await.expect_problem("method-not-allowed");
+        let allow = answer.header("allow").unwrap();
+        let mut methods: Vec<_> = allow.split(',').map(str::trim).filter(|method| *method != "HEAD").collect();
+        methods.sort_unstable();
+        assert_eq!(methods, allowed, "{path}");
+    }
+    for path in ["/api/no-such-route", "/api/admin/no-such-route", "/api/sign-in/", "/api/SIGN-IN"] {
+        mailkey.send(mailkey.request(Method::POST, path).json(&json!({}))).await.expect_problem("not-found");
+    }
+}
+
 #[tokio::test]
 async fn case_28_a_header_cannot_stand_in_for_the_method_or_the_path() {
     let mailkey = Mailkey::start().await;

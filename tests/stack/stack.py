@@ -141,9 +141,8 @@ def complete(cloud: Cloud):
                     IntegrationUri=physical[f"{function}Aliaslive"],
                 )
                 integrations[function] = f"integrations/{integration['IntegrationId']}"
-            gateway.create_route(
-                ApiId=physical["Api"], RouteKey=f"{method.upper()} {path}", Target=integrations[function]
-            )
+            key = "$default" if path.endswith("$default") else f"{method.upper()} {path}"
+            gateway.create_route(ApiId=physical["Api"], RouteKey=key, Target=integrations[function])
     # What it looks at when it judges: a mail has no identity for it, and BatchGetItem no projection. Whoever has the right
     # under the template's condition gets it without; nobody else does.
     for name, resource in template["Resources"].items():

@@ -267,14 +267,14 @@ pub(crate) fn functions() -> BTreeMap<String, Function> {
         .collect()
 }
 
-/// Method and path of each route.
+/// Method and path of each route, but for the one that takes what no other does.
 pub(crate) fn routes() -> BTreeSet<(String, String)> {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap().values();
     let events = resources.filter_map(|resource| resource["Properties"]["Events"].as_mapping());
     let events = events.flat_map(|events| events.values());
     events
-        .filter(|event| event["Type"] == "HttpApi")
+        .filter(|event| event["Type"] == "HttpApi" && event["Properties"]["Path"].is_string())
         .map(|event| {
             let property = |name: &str| plain(&event["Properties"][name]).to_owned();
             (property("Method").to_uppercase(), property("Path"))

@@ -5,6 +5,7 @@
 //! to time here and nothing to compare.
 
 mod api;
+mod elsewhere;
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use axum::{
     extract::State,
     http::{StatusCode, header::CONTENT_TYPE},
     response::IntoResponse,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use mailkey::{
     EmailAddress, SharedClock, SharedEntropy, StoreError,
@@ -47,6 +48,7 @@ pub fn routes(function: Arc<ForgotPassword>) -> Router {
         .with_state(function)
         .route("/api/health", get(health))
         .route("/api/openapi.json", get(openapi))
+        .route("/api/{*elsewhere}", any(elsewhere::elsewhere))
 }
 
 #[derive(Deserialize)]

@@ -50,6 +50,7 @@ fn the_operations_are_the_routes_of_the_template() {
     let events = resources.filter_map(|resource| resource["Properties"]["Events"].as_mapping());
     let routes = events.flat_map(|events| events.values()).filter(|event| event["Type"] == "HttpApi");
     let deployed: BTreeSet<_> = routes
+        .filter(|event| event["Properties"]["Path"].is_string())
         .map(|event| {
             let property = |name: &str| event["Properties"][name].as_str().unwrap().to_owned();
             (property("Method"), property("Path"))

@@ -1,0 +1,70 @@
+//! What no route of the API takes. The gateway hands it to this function, so that a program is told in the same words
+//! as by every other problem.
+
+use axum::{
+    extract::Request,
+    http::{HeaderValue, header::ALLOW},
+    response::{IntoResponse, Response},
+};
+use mailkey::problem::{Problem, ProblemType};
+use serde_json::Value;
+
+/// A path that is there with other methods is answered with those (RFC 9110, section 15.5.6); any other is not there.
+pub(crate) async fn elsewhere(request: Request) -> Response {
+    let methods = methods_of(request.uri().path());
+    if methods.is_empty() {
+        return Problem::new(ProblemType::NotFound).into_response();
+    }
+    let mut answer = Problem::new(ProblemType::MethodNotAllowed).into_response();
+    if let Ok(allow) = HeaderValue::try_from(methods.join(",")) {
+        answer.headers_mut().insert(ALLOW, allow);
+    }
+    answer
+}
+
+/// The methods that some function takes at a path.
+fn methods_of(path: &str) -> Vec<String> {
+    let described: Value = serde_json::from_str(super::OPENAPI).unwrap_or_default();
+    let paths = described["paths"].as_object().into_iter().flatten();
+    let there = paths.filter(|(pattern, _)| is_of(path, pattern));
+    there
+        .flat_map(|(_, methods)| methods.as_object().into_iter().flatten())
+        .map(|(method, _)| method.to_uppercase())
+        .collect()
+}
+
+/// Whether a path is of a pattern, in which a segment in braces stands for any.
+fn is_of(path: &str, pattern: &str) -> bool {
+    let (mut segments, mut wanted) = (path.split('/'), pattern.split('/'));
+    loop {
+        match (segments.next(), wanted.next()) {
+            (None, None) => return true,
+            (Some(segment), Some(name)) if name.starts_with('{') && !segment.is_empty() => {}
+            (Some(segment), Some(name)) if segment == name => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_the_methods_that_some_function_takes_there() {
+        for (path, methods) in [
+            ("/api/sign-in", vec!["POST"]),
+            ("/api/admin/users", vec!["GET", "POST"]),
+            ("/api/admin/users/01ARZ3NDEKTSV4RRFFQ69G5FAV", vec!["GET", "PATCH"]),
+            ("/api/admin/users/01ARZ3NDEKTSV4RRFFQ69G5FAV/unlock", vec!["POST"]),
+            ("/api/admin/users/", vec![]),
+            ("/api/admin/users/1/2", vec![]),
+            ("/api/sign-in/", vec![]),
+            ("/api/SIGN-IN", vec![]),
+            ("/api", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(methods_of(path), methods, "{path}");
+        }
+    }
+}
