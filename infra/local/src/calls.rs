@@ -30,7 +30,8 @@ tokio::task_local! {
     static CALLS: Arc<Mutex<Vec<Call>>>;
 }
 
-/// The calls of all tasks, for a benchmark that asks for them: work that begins tasks of its own can't be counted otherwise.
+/// The calls of all tasks, for a benchmark that asks for them: work that begins tasks of its own can't be counted
+/// otherwise.
 static EVERYTHING: OnceLock<Mutex<Vec<Call>>> = OnceLock::new();
 
 /// Counts the calls of all tasks from now on, and answers those since it was last asked.

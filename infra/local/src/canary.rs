@@ -1,5 +1,5 @@
-//! The canary of this machine: every hour of the process's clock, as the schedule of the template has it, and when a test
-//! asks for it.
+//! The canary of this machine: every hour of the process's clock, as the schedule of the template has it, and when a
+//! test asks for it.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,7 +1,7 @@
 //! The DNS of this machine: written down, so that nothing here needs a network, and the same answers come every time.
 //!
-//! The example domains and large providers take mail, a few misspellings and the reserved names do not exist (RFC 2606),
-//! the sender's domain has all the records it should have, and of every other name nothing is known.
+//! The example domains and large providers take mail, a few misspellings and the reserved names do not exist (RFC
+//! 2606), the sender's domain has all the records it should have, and of every other name nothing is known.
 
 use std::{
     fmt,
@@ -192,8 +192,8 @@ impl Resolve for LocalDns {
     }
 }
 
-/// `PUT /_local/dns` lays a zone over what is written, in the form that [`ScriptedResolver::from_json`] reads; `{}` takes
-/// it away.
+/// `PUT /_local/dns` lays a zone over what is written, in the form that [`ScriptedResolver::from_json`] reads; `{}`
+/// takes it away.
 pub fn routes(dns: LocalDns) -> Router {
     Router::new().route("/_local/dns", put(overlay)).with_state(dns)
 }

@@ -1,8 +1,8 @@
 //! The whole of Mailkey in one process, for one machine: the functions' routers, the mailer and the consumer of SES's
 //! events, as they run on AWS Lambda, on an embedded DynamoDB and a local SES.
 //!
-//! The functions speak to both through the AWS SDK; only the last step, where a request would go out on the wire, ends in
-//! this process. DynamoDB is emulated by a development engine: this is for trying, developing and testing, not for
+//! The functions speak to both through the AWS SDK; only the last step, where a request would go out on the wire, ends
+//! in this process. DynamoDB is emulated by a development engine: this is for trying, developing and testing, not for
 //! serving a portal.
 
 pub mod app;

@@ -75,8 +75,8 @@ async fn set_clock(State(inside): State<Inside>, StrictJson(body): StrictJson<Of
     StatusCode::NO_CONTENT
 }
 
-/// The calls of a request, or of the mailer for an email, by its id; without one those of everything since this was last
-/// asked, from the first time on.
+/// The calls of a request, or of the mailer for an email, by its id; without one those of everything since this was
+/// last asked, from the first time on.
 async fn calls_of(State(inside): State<Inside>, uri: Uri) -> Result<Response, Problem> {
     let Some(query) = uri.query() else {
         return Ok(JsonBody(json!(calls::everything())).into_response());

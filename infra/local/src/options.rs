@@ -28,7 +28,8 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub seed: Option<PathBuf>,
 
-    /// Plays how a mail fails to arrive: a cause such as mailbox_full, or all of them. Diagnose the addresses it prints.
+    /// Plays how a mail fails to arrive: a cause such as mailbox_full, or all of them. Diagnose the addresses it
+    /// prints.
     #[arg(long, value_name = "CAUSE|all")]
     pub scenario: Option<Scenarios>,
 

@@ -1,5 +1,5 @@
-//! What is too much is refused before any work is done for it, so that those who are served are served in time and memory
-//! stays flat. On AWS the gateway's throttles and the limits of Lambda do this.
+//! What is too much is refused before any work is done for it, so that those who are served are served in time and
+//! memory stays flat. On AWS the gateway's throttles and the limits of Lambda do this.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use tokio::sync::Semaphore;
 
 use crate::pump::Inlet;
 
-/// So many requests are worked on at once; what comes on top would only wait behind them. It is twice as many as a page's
-/// browsers keep open, and far more than two processors work on.
+/// So many requests are worked on at once; what comes on top would only wait behind them. It is twice as many as a
+/// page's browsers keep open, and far more than two processors work on.
 const AT_ONCE: usize = 256;
 
 /// After so many seconds another try is worth it.

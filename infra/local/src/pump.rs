@@ -1,5 +1,5 @@
-//! The pump: brings recovery requests to the mailer, and entries of the audit log that ask for a notice, as the streams of
-//! their tables do on AWS.
+//! The pump: brings recovery requests to the mailer, and entries of the audit log that ask for a notice, as the streams
+//! of their tables do on AWS.
 //!
 //! It is told of each as it is stored, and hands the mailer the very event that a stream would bring; what fails comes
 //! again, later and later. What was not handled when the process ended is found again in the table. So the work for
@@ -42,13 +42,13 @@ const QUEUE: usize = 10_000;
 /// So many requests are handled at once.
 const AT_ONCE: usize = 8;
 
-/// Requests are handed over at the strokes of a clock, a stroke apart: so what is done for one does not follow its answer,
-/// and whoever looks how busy the service is right after an answer sees nothing of whom it was for. A stream takes as
-/// long.
+/// Requests are handed over at the strokes of a clock, a stroke apart: so what is done for one does not follow its
+/// answer, and whoever looks how busy the service is right after an answer sees nothing of whom it was for. A stream
+/// takes as long.
 const STROKE: Duration = Duration::from_millis(250);
 
-/// Whoever asks waits for the answer, and nobody watches a mail being written. So before each mail everybody who asks has so
-/// many turns; once the queue is half full, one. Where nobody asks, that is no time.
+/// Whoever asks waits for the answer, and nobody watches a mail being written. So before each mail everybody who asks
+/// has so many turns; once the queue is half full, one. Where nobody asks, that is no time.
 const TURNS: usize = 4;
 
 /// A request that fails comes again after this, then after twice the time, and so on up to the longest.

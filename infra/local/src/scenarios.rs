@@ -1,6 +1,6 @@
-//! `--scenario`: people whose mail did not arrive, one for each cause that a diagnosis knows, with a history as it would
-//! have come about. Mail that is long past is written into the log; what became of it comes as SES's events, through the
-//! same consumer as any.
+//! `--scenario`: people whose mail did not arrive, one for each cause that a diagnosis knows, with a history as it
+//! would have come about. Mail that is long past is written into the log; what became of it comes as SES's events,
+//! through the same consumer as any.
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{

@@ -1,6 +1,7 @@
 //! The support site, served from memory, in the reader's language.
 //!
-//! On AWS the distribution does the same: `docs-site/edge/choose-language.js`. Both are held to `docs-site/edge/cases.json`.
+//! On AWS the distribution does the same: `docs-site/edge/choose-language.js`. Both are held to
+//! `docs-site/edge/cases.json`.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -61,7 +62,8 @@ struct Choice<'a> {
 
 impl<'a> Choice<'a> {
     /// An address that names its language has that page, and no other. At the others, a page that there is in several
-    /// languages is answered in the one that the reader likes best: the address stays, and a secret in its fragment with it.
+    /// languages is answered in the one that the reader likes best: the address stays, and a secret in its fragment
+    /// with it.
     fn of(site: &Site, path: &'a str, headers: &HeaderMap) -> Self {
         let varies = site.contains_key(&address_in(Language::English, path));
         let page = match best_language(headers) {

@@ -39,9 +39,9 @@ pub struct LocalDynamoDb {
 }
 
 impl LocalDynamoDb {
-    /// Keeps everything in a file. What was written survives the end of the process, however that comes; a power failure may
-    /// take the last moments back, all tables as of one moment. SQLite's log is not waited for at each write, but each time
-    /// it is folded into the file.
+    /// Keeps everything in a file. What was written survives the end of the process, however that comes; a power
+    /// failure may take the last moments back, all tables as of one moment. SQLite's log is not waited for at each
+    /// write, but each time it is folded into the file.
     ///
     /// # Errors
     ///
@@ -129,8 +129,8 @@ impl LocalDynamoDb {
         Client::from_conf(config.build())
     }
 
-    /// Short operations are done where they are asked for: to hand one to another thread, and its answer back, would cost
-    /// more than it does. One that goes through a whole table would hold up all others there.
+    /// Short operations are done where they are asked for: to hand one to another thread, and its answer back, would
+    /// cost more than it does. One that goes through a whole table would hold up all others there.
     async fn perform(&self, operation: &str, body: Bytes, counted: bool) -> Result<Answered, DynoxideError> {
         if !matches!(operation, "Scan" | "CreateTable" | "UpdateTable" | "DescribeTable") {
             return engine::run(&self.engine, operation, &body, counted);

@@ -1,8 +1,8 @@
-//! The queue between the local SES and the consumer of its events, as SNS and SQS are on AWS: what SES tells is kept before
-//! SES answers, is handed over at least once, in any order, and again until it is taken.
+//! The queue between the local SES and the consumer of its events, as SNS and SQS are on AWS: what SES tells is kept
+//! before SES answers, is handed over at least once, in any order, and again until it is taken.
 //!
-//! It lies in a table of its own, which is none of the template's, and is written past the switch for faults: a database
-//! that fails is no reason why SES should forget.
+//! It lies in a table of its own, which is none of the template's, and is written past the switch for faults: a
+//! database that fails is no reason why SES should forget.
 
 mod door;
 mod letter;
@@ -78,8 +78,8 @@ impl EventQueue {
         Ok((queue.clone(), EventPump::new(queue, waiting)))
     }
 
-    /// Takes what SES tells of a mail: all of its events or, where the process ends in the middle, none. It waits for the
-    /// disk.
+    /// Takes what SES tells of a mail: all of its events or, where the process ends in the middle, none. It waits for
+    /// the disk.
     pub fn publish(&self, events: &[Value]) {
         let now = self.clock.now();
         let letter = |event: &Value| {

@@ -18,8 +18,8 @@ const BATCH: usize = 10;
 /// So many events are handled at once.
 const AT_ONCE: usize = 4;
 
-/// SES's events come a while after its answer. Without it they would overtake what the mailer writes down of the answer,
-/// which on AWS is rare.
+/// SES's events come a while after its answer. Without it they would overtake what the mailer writes down of the
+/// answer, which on AWS is rare.
 const ON_THE_WAY: Duration = Duration::from_millis(50);
 
 /// The function's time-out, as in the template.

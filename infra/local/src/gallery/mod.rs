@@ -1,5 +1,6 @@
 //! The gallery, `/_local/emails/`: every email in every language, for names of every kind, wide and narrow, light and
-//! dark, and as text. It shows what the mailer's own templates make; nobody is sent anything, and the links lead nowhere.
+//! dark, and as text. It shows what the mailer's own templates make; nobody is sent anything, and the links lead
+//! nowhere.
 
 mod case;
 mod pages;

@@ -34,8 +34,8 @@ impl FromStr for Scheme {
 }
 
 impl Scheme {
-    /// The email as a program with this scheme shows it: what its style sheet asks of the machine is answered. Its links
-    /// open in a page of their own.
+    /// The email as a program with this scheme shows it: what its style sheet asks of the machine is answered. Its
+    /// links open in a page of their own.
     pub(super) fn enforced(self, html: &str) -> String {
         let (scheme, media) = match self {
             Self::Light => ("light", "@media not all"),

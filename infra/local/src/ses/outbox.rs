@@ -23,9 +23,9 @@ pub struct OutboxError(#[from] io::Error);
 
 /// The mail that went out: the newest 2,000.
 ///
-/// In a file, each mail is one line of JSON, handed to the operating system before the mail counts as sent, and read from
-/// there when somebody asks: in memory is only where it is. The file grows while the process runs, and is cut to the newest
-/// 2,000 when it is opened. Clones share everything.
+/// In a file, each mail is one line of JSON, handed to the operating system before the mail counts as sent, and read
+/// from there when somebody asks: in memory is only where it is. The file grows while the process runs, and is cut to
+/// the newest 2,000 when it is opened. Clones share everything.
 #[derive(Clone)]
 pub struct Outbox {
     clock: Clock,
@@ -191,8 +191,8 @@ fn load(file: &mut File) -> io::Result<Loaded> {
     Ok(loaded)
 }
 
-/// Adds a line for a mail, whole or not at all: what a full disk cuts short is taken back, so that the next line begins at
-/// a line's beginning.
+/// Adds a line for a mail, whole or not at all: what a full disk cuts short is taken back, so that the next line begins
+/// at a line's beginning.
 fn append(file: &mut File, mail: &SentMail) -> io::Result<Line> {
     let mut line = serde_json::to_vec(mail)?;
     line.push(b'\n');
