@@ -1,7 +1,7 @@
 //! The admin console: static pages below `/admin/` whose modules speak to the API.
 //!
-//! A page is a fragment of `console/pages/` inside of `console/shell.html`, and one module of `console/`. The pages hold
-//! no data; what a caller may see is decided by the API, which each page asks for it.
+//! A page is a fragment of `console/pages/` inside of `console/shell.html`, and one module of `console/`. The pages
+//! hold no data; what a caller may see is decided by the API, which each page asks for it.
 
 use askama::Template;
 

@@ -55,7 +55,8 @@ impl Content {
         Self { sources: SOURCES.to_vec(), pictures: PICTURES.to_vec() }
     }
 
-    /// The `.md` files of a folder and of those in it, and what is in its folder `pictures`, in the order of their names.
+    /// The `.md` files of a folder and of those in it, and what is in its folder `pictures`, in the order of their
+    /// names.
     ///
     /// # Errors
     ///

@@ -78,7 +78,8 @@ fn robots(site: &SiteVariables) -> String {
     format!("User-agent: *\nDisallow: /api/\nDisallow: /admin/\nSitemap: {url}{SITEMAP}\n")
 }
 
-/// The newest change first. A change happened at some time of its day; the feed says midnight, for want of a better one.
+/// The newest change first. A change happened at some time of its day; the feed says midnight, for want of a better
+/// one.
 fn feed(pages: &[Page], edition: Edition, title: &str, site: &SiteVariables) -> String {
     let url = site.site_url.trim_end_matches('/');
     let home = edition.path("/");

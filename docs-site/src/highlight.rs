@@ -97,8 +97,8 @@ pub(crate) fn html(name: &str, code: &str) -> Option<String> {
 }
 
 impl Language {
-    /// The kind and the length of what the code begins with. A comment has to stand at the begin of a word: a shell has a
-    /// `#` in the middle of many.
+    /// The kind and the length of what the code begins with. A comment has to stand at the begin of a word: a shell has
+    /// a `#` in the middle of many.
     fn next(&self, code: &str, at_word: bool) -> (Kind, usize) {
         if let Some(mark) = self.comment
             && at_word

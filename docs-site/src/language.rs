@@ -1,6 +1,7 @@
 //! The languages of the public pages, and the editions of the site that they make.
 
-/// A language that the public pages are written in. What only administrators, operators and programs read is in English.
+/// A language that the public pages are written in. What only administrators, operators and programs read is in
+/// English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Language {
     /// English, in which every page begins.

@@ -64,8 +64,8 @@ pub struct Asset {
     pub language: Option<Language>,
 }
 
-/// Where the pages of a language are: `/de/guide/` is the German `/guide/`. What has an English page at such an address is
-/// there in every language.
+/// Where the pages of a language are: `/de/guide/` is the German `/guide/`. What has an English page at such an address
+/// is there in every language.
 pub fn address_in(language: Language, path: &str) -> String {
     Edition::Of(language).path(path)
 }

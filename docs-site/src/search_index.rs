@@ -22,8 +22,8 @@ pub(crate) fn parts(pages: &[Page], addresses: &Addresses) -> BTreeMap<Edition, 
     entries.into_iter().map(|(edition, entries)| (edition, split(&entries))).collect()
 }
 
-/// The parts, each an array of pages: `[path, title, description, [[id, heading, text], ...], name, in all languages]`. The
-/// passage in front of the first heading has an empty id and heading. The name is what programs call it.
+/// The parts, each an array of pages: `[path, title, description, [[id, heading, text], ...], name, in all languages]`.
+/// The passage in front of the first heading has an empty id and heading. The name is what programs call it.
 fn split(entries: &[Value]) -> Vec<String> {
     let mut parts = vec![String::new()];
     for entry in entries.iter().map(Value::to_string) {

@@ -3,8 +3,8 @@
 /// How a question begins in the HTML of a page of questions.
 const QUESTION: &str = "<h2 ";
 
-/// The questions of a page and their answers, marked in place as those of a `FAQPage` of schema.org (microdata). The page
-/// itself is marked by its layout. Nothing has to be said twice for it, which JSON-LD would.
+/// The questions of a page and their answers, marked in place as those of a `FAQPage` of schema.org (microdata). The
+/// page itself is marked by its layout. Nothing has to be said twice for it, which JSON-LD would.
 pub(crate) fn faq(html: &str) -> String {
     let mut questions = html.split(QUESTION);
     let mut out = questions.next().unwrap_or_default().to_owned();

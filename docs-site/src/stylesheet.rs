@@ -1,11 +1,12 @@
 //! The style sheet, as it goes out: without what only its authors need.
 
-/// Leaves out comments, and the white space that means nothing. What it takes is our own sheet, whose strings hold neither
-/// comments nor runs of spaces.
+/// Leaves out comments, and the white space that means nothing. What it takes is our own sheet, whose strings hold
+/// neither comments nor runs of spaces.
 pub(crate) fn compact(sheet: &str) -> String {
     let mut out = String::with_capacity(sheet.len());
     for word in without_comments(sheet).split_whitespace() {
-        // A space separates two words, but nothing from a bracket, a semicolon, a comma or the end of a property's name.
+        // A space separates two words, but nothing from a bracket, a semicolon, a comma or the end of a property's
+        // name.
         let glued = out.is_empty()
             || out.ends_with(['{', '}', ';', ',', ':'])
             || word.starts_with(['{', '}', ';', ','])

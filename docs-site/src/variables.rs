@@ -47,8 +47,8 @@ impl SiteVariables {
     }
 }
 
-/// Stand for a variable while Markdown is parsed. A value must never be parsed itself: a portal called `*Tom & <Jerry>*`
-/// is exactly that. Both are private-use characters, which mean nothing to Markdown.
+/// Stand for a variable while Markdown is parsed. A value must never be parsed itself: a portal called `*Tom &
+/// <Jerry>*` is exactly that. Both are private-use characters, which mean nothing to Markdown.
 const OPEN: char = '\u{E000}';
 const CLOSE: char = '\u{E001}';
 

@@ -22,8 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest head of a request that is read, in bytes.
 const HEAD: u64 = 16 * 1024;
 
-/// Loads the page again when it has changed, and shows what is wrong with the content. It is added to what is served, and
-/// not to what is written.
+/// Loads the page again when it has changed, and shows what is wrong with the content. It is added to what is served,
+/// and not to what is written.
 const RELOAD: &str = "\
 const events = new EventSource('/_watch/events');
 let known;

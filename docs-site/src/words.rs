@@ -12,8 +12,8 @@ use crate::markdown;
 use crate::variables::Substitution;
 use crate::{BuildError, BuildErrors, Fault, SiteVariables};
 
-/// What scripts put into a message when it is shown. Such a place holds the words of the message `fill-…` until then, or
-/// nothing.
+/// What scripts put into a message when it is shown. Such a place holds the words of the message `fill-…` until then,
+/// or nothing.
 const FILLS: [&str; 7] = ["address", "count", "email", "limit", "name", "until", "wait"];
 /// Stand around the name of such a place while a message is formatted. Both are private-use characters.
 const OPEN: char = '\u{E002}';
@@ -77,7 +77,8 @@ pub(crate) struct Message {
 pub(crate) struct AllWords(BTreeMap<Language, Words>);
 
 impl AllWords {
-    /// Reads the messages of every language, and demands that each has the same ones with the same variables as English.
+    /// Reads the messages of every language, and demands that each has the same ones with the same variables as
+    /// English.
     pub(crate) fn read(files: &[MessageFile], site: &SiteVariables) -> Result<Self, BuildErrors> {
         let mut errors = Vec::new();
         let english = entries_of(files, Language::English);

@@ -12,8 +12,8 @@ async fn entries(mailkey: &Mailkey, admin: &str, target: &str) -> Vec<Value> {
     get(mailkey, admin, &path).await.expect_status(200).json()["entries"].as_array().unwrap().clone()
 }
 
-/// NIST SP 800-63B-4 section 4.6, ASVS 5.0, 6.3.7 and 16.3: each deed has one entry that says who did what to whom, when,
-/// from where, and what came of it.
+/// NIST SP 800-63B-4 section 4.6, ASVS 5.0, 6.3.7 and 16.3: each deed has one entry that says who did what to whom,
+/// when, from where, and what came of it.
 #[tokio::test]
 async fn case_31_each_deed_has_one_entry_and_each_change_of_an_account_a_notice_to_its_owner() {
     let (mailkey, admin) = an_administrator().await;

@@ -84,7 +84,8 @@ async fn case_23_pages_load_nothing_from_elsewhere_and_have_nothing_inline() {
         }
         for link in html.split("<link ").skip(1) {
             let link = link.split('>').next().unwrap();
-            // The page's own address, and those of its translations, are read by search engines; nothing is loaded from them.
+            // The page's own address, and those of its translations, are read by search engines; nothing is loaded from
+            // them.
             if !link.contains("canonical") && !link.contains("hreflang") {
                 assert!(link.contains("href=\"/"), "{path}: {link}");
             }

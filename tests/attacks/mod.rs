@@ -1,5 +1,5 @@
-//! Attacks on the running system, over HTTP. Each test begins with the number of the case it proves; what a case is about
-//! and why stands on the page `docs-site/content/operators/threat-model.md`.
+//! Attacks on the running system, over HTTP. Each test begins with the number of the case it proves; what a case is
+//! about and why stands on the page `docs-site/content/operators/threat-model.md`.
 
 mod accounts;
 mod audit;

@@ -43,7 +43,8 @@ fn count(answers: &[Answer]) -> BTreeMap<u16, usize> {
     counted
 }
 
-/// CVE-2025-64526, ASVS 5.0, 4.1.3 and 15.3.4: a flood is counted by where the connection comes from, whatever it claims.
+/// CVE-2025-64526, ASVS 5.0, 4.1.3 and 15.3.4: a flood is counted by where the connection comes from, whatever it
+/// claims.
 #[tokio::test]
 async fn case_20_a_network_that_makes_up_tokens_has_to_wait_whatever_it_claims() {
     let mut mailkey = Mailkey::start().await;
@@ -108,8 +109,8 @@ async fn case_20_a_network_that_tries_one_password_on_everybody_has_to_wait_and_
     }
 }
 
-/// Whoever signs in rightly is not counted: an office of thousands comes from one address. Nor is a link that was issued,
-/// spent though it be: people click on old mails.
+/// Whoever signs in rightly is not counted: an office of thousands comes from one address. Nor is a link that was
+/// issued, spent though it be: people click on old mails.
 #[tokio::test]
 async fn case_20_those_who_sign_in_rightly_or_click_on_an_old_mail_do_not_use_up_their_network() {
     let (mailkey, _) = crate::admin::an_administrator().await;
@@ -127,8 +128,8 @@ async fn case_20_those_who_sign_in_rightly_or_click_on_an_old_mail_do_not_use_up
     mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_problem("too-many-requests");
 }
 
-/// No IPv6 connection can be made to a service that listens on 127.0.0.1: so the router of the function itself is asked,
-/// and told where a connection comes from as its Lambda is told by the gateway.
+/// No IPv6 connection can be made to a service that listens on 127.0.0.1: so the router of the function itself is
+/// asked, and told where a connection comes from as its Lambda is told by the gateway.
 #[tokio::test]
 async fn case_20_all_of_an_ipv6_network_shares_a_counter_and_its_neighbour_has_another() {
     let dynamodb = LocalDynamoDb::in_memory().unwrap();
@@ -178,8 +179,8 @@ fn function(database: &Database) -> RedeemToken {
     }
 }
 
-/// OWASP Forgot Password cheat sheet, ASVS 5.0, 2.4.1: a list of addresses spends neither the sender's quota nor its name.
-/// What is held back is in the log, and takes nothing from its address.
+/// OWASP Forgot Password cheat sheet, ASVS 5.0, 2.4.1: a list of addresses spends neither the sender's quota nor its
+/// name. What is held back is in the log, and takes nothing from its address.
 #[tokio::test]
 async fn case_21_a_list_of_addresses_meets_a_cap_on_all_mail_and_every_answer_is_the_same() {
     const CAP: usize = 20;

@@ -125,7 +125,8 @@ async fn every_journey(mailkey: &Mailkey) -> Vec<(&'static str, String)> {
     secrets
 }
 
-/// CVE-2023-28443's neighbour, ASVS 5.0, 1.2.10: what strangers type must be no formula in an administrator's spreadsheet.
+/// CVE-2023-28443's neighbour, ASVS 5.0, 1.2.10: what strangers type must be no formula in an administrator's
+/// spreadsheet.
 #[tokio::test]
 async fn case_32_an_export_has_no_formulas() {
     let (mailkey, admin) = crate::admin::an_administrator().await;

@@ -122,7 +122,8 @@ fn variants(token: &str) -> Vec<String> {
     variants
 }
 
-/// CVE-2019-18818, CVE-2016-6317: nothing but a string is a token, and nothing opens an account whose link was never made.
+/// CVE-2019-18818, CVE-2016-6317: nothing but a string is a token, and nothing opens an account whose link was never
+/// made.
 #[tokio::test]
 async fn case_04_what_is_no_token_changes_nothing() {
     let mailkey = Mailkey::start().await;

@@ -1,10 +1,11 @@
-//! How a function starts: the real release binaries, each pinned to one processor, under a Lambda Runtime API of our own.
+//! How a function starts: the real release binaries, each pinned to one processor, under a Lambda Runtime API of our
+//! own.
 //!
-//! `cargo run --release -p mailkey-tests --bin bench-cold-start [RUNS] [FOLDER]`: FOLDER has a folder with a `bootstrap`
-//! for each function, and is `target/lambda` otherwise, where `tests/stack/run` leaves them. Measured is the time from
-//! spawning the process to its first question for work, and what memory it has then. DynamoDB and SES are not there: nothing
-//! that can wait may be asked of them before the first event. A zip or a process that is larger than it may be is a failure;
-//! the time is not, since it depends on what else the machine does.
+//! `cargo run --release -p mailkey-tests --bin bench-cold-start [RUNS] [FOLDER]`: FOLDER has a folder with a
+//! `bootstrap` for each function, and is `target/lambda` otherwise, where `tests/stack/run` leaves them. Measured is
+//! the time from spawning the process to its first question for work, and what memory it has then. DynamoDB and SES are
+//! not there: nothing that can wait may be asked of them before the first event. A zip or a process that is larger than
+//! it may be is a failure; the time is not, since it depends on what else the machine does.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
 

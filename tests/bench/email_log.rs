@@ -1,4 +1,5 @@
-//! What a page of the email log costs, in a small log and in a large one: read units, counted by the database, and time.
+//! What a page of the email log costs, in a small log and in a large one: read units, counted by the database, and
+//! time.
 //!
 //! `cargo run --release -p mailkey-tests --bin bench-email-log [ENTRIES]`; the units are exact, the times are not.
 

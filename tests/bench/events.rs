@@ -1,4 +1,5 @@
-//! SES's events at scale: shuffled, some doubled, some garbage; the final state held against a fold that knows no order.
+//! SES's events at scale: shuffled, some doubled, some garbage; the final state held against a fold that knows no
+//! order.
 //!
 //! `cargo run --release -p mailkey-tests --bin bench-events [EVENTS]`; the units are exact, the rate is not.
 

@@ -1,10 +1,10 @@
-//! The gap that must not exist: can it be told from the time of an answer, or of a probe sent right after it, whether an
-//! address is known?
+//! The gap that must not exist: can it be told from the time of an answer, or of a probe sent right after it, whether
+//! an address is known?
 //!
 //! `cargo run -p mailkey-tests --bin bench-gap [PAIRS]` prints one table. For each question there are three arms, in an
 //! order that is drawn anew each time: a known address, an unknown one, and another unknown one as the control. What is
-//! printed is the AUC: the chance that of two answers the one about the known address is the later. 0.50 is nothing to be
-//! seen; the control says how far chance alone strays.
+//! printed is the AUC: the chance that of two answers the one about the known address is the later. 0.50 is nothing to
+//! be seen; the control says how far chance alone strays.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,8 +1,8 @@
-//! What each operation costs as the tables grow: units, which the database counts, and time, as a multiple of the time in
-//! the smallest table.
+//! What each operation costs as the tables grow: units, which the database counts, and time, as a multiple of the time
+//! in the smallest table.
 //!
-//! `cargo run --profile local -p mailkey-tests --bin bench-growth [LARGEST]` prints one table, for 1,000 users, log entries,
-//! suppressions and events, for ten times as many, and so on up to LARGEST (100,000).
+//! `cargo run --profile local -p mailkey-tests --bin bench-growth [LARGEST]` prints one table, for 1,000 users, log
+//! entries, suppressions and events, for ten times as many, and so on up to LARGEST (100,000).
 
 #![allow(
     clippy::unwrap_used,
@@ -254,8 +254,8 @@ async fn fresh_emails(log: &EmailLogStore, number: usize) -> Vec<(LogId, String)
     emails
 }
 
-/// Writes so many users, entries, suppressions and events: one of each kind by the store that owns it, and the others as
-/// copies of its items, under names of their own. Answers the ids of the entries, the oldest first.
+/// Writes so many users, entries, suppressions and events: one of each kind by the store that owns it, and the others
+/// as copies of its items, under names of their own. Answers the ids of the entries, the oldest first.
 async fn fill(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec<LogId> {
     let user = UserId(new_ulid(NOW, &OsEntropy).unwrap());
     let model = model_user(user);

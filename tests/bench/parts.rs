@@ -1,8 +1,8 @@
-//! The hot parts that need nothing from outside, in instructions and allocations, counted by valgrind: on another machine, or
-//! beside other work, the figures are the same to a percent. More than a part is allowed is a failure.
+//! The hot parts that need nothing from outside, in instructions and allocations, counted by valgrind: on another
+//! machine, or beside other work, the figures are the same to a percent. More than a part is allowed is a failure.
 //!
-//! `cargo bench -p mailkey-mailer --bench parts`. Each part is run a few times, and then more times; what the difference cost is
-//! what it costs, without the start of the process and tables that are built once.
+//! `cargo bench -p mailkey-mailer --bench parts`. Each part is run a few times, and then more times; what the
+//! difference cost is what it costs, without the start of the process and tables that are built once.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! Mailkey on one machine beside what a user would pick instead: better-auth, Django and PocketBase, each with SQLite, each
-//! on the same one core, driven from another, one after the other, with the same 10,000 users.
+//! Mailkey on one machine beside what a user would pick instead: better-auth, Django and PocketBase, each with SQLite,
+//! each on the same one core, driven from another, one after the other, with the same 10,000 users.
 //!
 //! `tests/bench/peers/run` installs them, builds both programs, and prints one table.
 
@@ -147,8 +147,8 @@ fn measure(mut peer: Peer) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// How many a second are answered as they should be, and how many are done with: what is put off until after the answer is
-/// waited for, so that it neither counts for nothing nor weighs on what is measured next.
+/// How many a second are answered as they should be, and how many are done with: what is put off until after the answer
+/// is waited for, so that it neither counts for nothing nor weighs on what is measured next.
 struct Rate {
     done: usize,
     answered: f64,
@@ -212,7 +212,8 @@ fn until_idle(pid: u32) -> Duration {
 fn processor_time(pid: u32) -> Duration {
     let ticks = |pid: u32| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // The name, which may hold anything, ends with the last bracket; user and system time are the 12th and 13th behind it.
+        // The name, which may hold anything, ends with the last bracket; user and system time are the 12th and 13th
+        // behind it.
         let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
         [11, 12].iter().filter_map(|place| fields.get(*place)?.parse::<u64>().ok()).sum::<u64>()
     };

@@ -1,9 +1,9 @@
-//! What a request costs in the real release binary of a function: instructions and allocations, counted by valgrind, between a
-//! Lambda Runtime API and a DynamoDB and SES of our own. TLS is not among it: those are asked in the clear.
+//! What a request costs in the real release binary of a function: instructions and allocations, counted by valgrind,
+//! between a Lambda Runtime API and a DynamoDB and SES of our own. TLS is not among it: those are asked in the clear.
 //!
-//! `cargo run -p mailkey-tests --bin bench-requests [FOLDER]`: FOLDER has a folder with a `bootstrap` for each function, and is
-//! `target/lambda` otherwise, where `tests/stack/run` leaves them. Each function is given a few events, and then more: what the
-//! difference cost is what one costs. More than it is allowed is a failure.
+//! `cargo run -p mailkey-tests --bin bench-requests [FOLDER]`: FOLDER has a folder with a `bootstrap` for each
+//! function, and is `target/lambda` otherwise, where `tests/stack/run` leaves them. Each function is given a few
+//! events, and then more: what the difference cost is what one costs. More than it is allowed is a failure.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
 

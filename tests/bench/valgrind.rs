@@ -1,5 +1,5 @@
-//! What is counted by valgrind, with the most that it may be, as one table. Each thing is done a few times, and then more times:
-//! what the difference cost is what it costs.
+//! What is counted by valgrind, with the most that it may be, as one table. Each thing is done a few times, and then
+//! more times: what the difference cost is what it costs.
 
 use std::process::{Command, ExitCode};
 

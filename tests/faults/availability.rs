@@ -45,7 +45,8 @@ async fn a_mail_that_is_refused_is_not_tried_again_and_holds_up_no_other() {
     assert!(mailkey.outbox(ALICE).await.is_empty());
 }
 
-/// SES took the mail, and its answer got lost: nobody can know, so it may go out once more, and the log shows it as sent.
+/// SES took the mail, and its answer got lost: nobody can know, so it may go out once more, and the log shows it as
+/// sent.
 #[tokio::test]
 async fn an_answer_of_ses_that_gets_lost_costs_one_mail_more_at_most() {
     let mailkey = Mailkey::start().await;

@@ -24,8 +24,8 @@ async fn a_request_that_was_accepted_survives_a_kill_and_is_mailed_once() {
     mailkey.mail_number(2, ALICE).await;
 }
 
-/// Kills at no particular moment: each accepted request ends in a mail, and hardly any in two. A second mail can only come
-/// of a kill between SES's answer and our writing it down.
+/// Kills at no particular moment: each accepted request ends in a mail, and hardly any in two. A second mail can only
+/// come of a kill between SES's answer and our writing it down.
 #[tokio::test]
 async fn whenever_it_is_killed_nothing_accepted_is_lost() {
     let folder = Folder::new();

@@ -63,7 +63,8 @@ impl Drop for Disk {
     }
 }
 
-/// Nothing is answered 202 that is not stored; when there is room again, it goes on by itself, with all it had accepted.
+/// Nothing is answered 202 that is not stored; when there is room again, it goes on by itself, with all it had
+/// accepted.
 #[tokio::test]
 async fn a_full_disk_is_survived_and_nothing_that_was_accepted_is_lost() {
     let disks = [Some(Disk::Limited(Folder::new())), Disk::mounted()];

@@ -1,8 +1,8 @@
 //! The process killed at random moments under load, and started again on the same data.
 //!
-//! Each request that was answered 202 must be stored, and each that is stored must end in exactly one entry of the log: one
-//! that tells of a mail, with that mail in the outbox, or one that says why there is none. A kill between SES's answer and
-//! our writing it down sends one mail more, which nobody can avoid: those are counted.
+//! Each request that was answered 202 must be stored, and each that is stored must end in exactly one entry of the log:
+//! one that tells of a mail, with that mail in the outbox, or one that says why there is none. A kill between SES's
+//! answer and our writing it down sends one mail more, which nobody can avoid: those are counted.
 
 use std::{
     collections::BTreeMap,

@@ -1,5 +1,5 @@
-//! What may break under the service: its process, its database, SES, the disk, the clock. In each case nobody gets a wrong
-//! answer, nothing that was accepted is lost, and it recovers by itself.
+//! What may break under the service: its process, its database, SES, the disk, the clock. In each case nobody gets a
+//! wrong answer, nothing that was accepted is lost, and it recovers by itself.
 
 mod availability;
 mod clock;

@@ -1,5 +1,5 @@
-//! What each operation costs: calls of the SDK, and DynamoDB's write and read units, which the database counts. A figure
-//! that rises is a fault, and one that falls is written down here, so that it does not rise again.
+//! What each operation costs: calls of the SDK, and DynamoDB's write and read units, which the database counts. A
+//! figure that rises is a fault, and one that falls is written down here, so that it does not rise again.
 //!
 //! `cargo test -p mailkey-tests budgets -- --nocapture` prints the tables.
 
@@ -66,8 +66,8 @@ impl Bill {
     }
 }
 
-/// A forgotten password, from the request to the new password: with every event that SES sends of a mail that arrives, and
-/// the link opened by a person. The notice that follows is a mail of its own.
+/// A forgotten password, from the request to the new password: with every event that SES sends of a mail that arrives,
+/// and the link opened by a person. The notice that follows is a mail of its own.
 #[tokio::test]
 async fn a_whole_recovery_costs_14_write_units_and_6_read_units() {
     let (mailkey, admin) = silent_ses().await;

@@ -61,8 +61,8 @@ pub(crate) async fn suppressed(mailkey: &Mailkey, admin: &str, address: &str) ->
     (answer.status == 200).then(|| answer.json()["reason"].as_str().unwrap().to_owned())
 }
 
-/// An event about a mail that was sent: its ids, its recipient and our sender in the place of those it came with, through
-/// all of its wrappings.
+/// An event about a mail that was sent: its ids, its recipient and our sender in the place of those it came with,
+/// through all of its wrappings.
 fn pointed(value: &Value, sent: &Sent) -> Value {
     match value {
         Value::String(text) => match serde_json::from_str::<Value>(text) {

@@ -1,5 +1,5 @@
-//! Least privilege, as it is written down: each function's policy is what ARCHITECTURE.md says of it. That the deployed stack
-//! holds to it, `tests/run stack` shows.
+//! Least privilege, as it is written down: each function's policy is what ARCHITECTURE.md says of it. That the deployed
+//! stack holds to it, `tests/run stack` shows.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,8 @@ use std::{
 
 use crate::template::{Function, functions, root};
 
-/// Rights, as a cell of the tables and a statement of a policy both have them: calls on a table, those on its indexes named.
+/// Rights, as a cell of the tables and a statement of a policy both have them: calls on a table, those on its indexes
+/// named.
 type Rights = BTreeSet<String>;
 
 #[test]
@@ -78,7 +79,8 @@ fn of_policy(function: &Function) -> Rights {
             None => rights.insert(format!("{table} {call}")),
         };
     }
-    // Where an index is named, it is the index that is queried; and what an index is not asked for, is said of the table.
+    // Where an index is named, it is the index that is queried; and what an index is not asked for, is said of the
+    // table.
     let indexed: Vec<_> = rights.iter().filter(|right| right.split(' ').count() > 2).cloned().collect();
     for right in indexed {
         let mut words = right.split(' ');

@@ -1,4 +1,5 @@
-//! The pages about the service's codes: each code of the service has its page, and each page says what the service says.
+//! The pages about the service's codes: each code of the service has its page, and each page says what the service
+//! says.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,8 +11,8 @@
 //!
 //! For each recipient: alarms, and what SES's own list must give up, come first; then one transaction writes the
 //! timeline, the status, the suppression and the raw copy. Whatever is interrupted comes again from the queue and finds
-//! itself done or not done, never half done. All of it is a function of the *set* of events: late, doubled and reordered
-//! ones lead to the same end.
+//! itself done or not done, never half done. All of it is a function of the *set* of events: late, doubled and
+//! reordered ones lead to the same end.
 
 mod consequences;
 mod take;

@@ -163,8 +163,8 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// The keys of one purpose, each with an id. The first is the current one, which signs; what was signed under one of the
-/// others still holds. Written `id:base64,id:base64`; a key by itself has the id 0.
+/// The keys of one purpose, each with an id. The first is the current one, which signs; what was signed under one of
+/// the others still holds. Written `id:base64,id:base64`; a key by itself has the id 0.
 #[derive(Debug, Clone)]
 pub struct KeyRing {
     current: (String, SecretKey),

@@ -1,7 +1,8 @@
 //! The domain of Mailkey: self-service account recovery that can say why the email never arrived.
 //!
-//! Modules are words of the domain, not technical layers. Each holds types that cannot be wrong, pure decisions to which
-//! `now` is handed in, and beside them the store that reads and writes them. Decisions never await; stores never decide.
+//! Modules are words of the domain, not technical layers. Each holds types that cannot be wrong, pure decisions to
+//! which `now` is handed in, and beside them the store that reads and writes them. Decisions never await; stores never
+//! decide.
 
 pub mod access;
 pub mod account;

@@ -1,9 +1,10 @@
-//! How the logs are divided: each month of the email log and of the audit log is one partition of its table, or several.
+//! How the logs are divided: each month of the email log and of the audit log is one partition of its table, or
+//! several.
 //!
 //! A partition takes 1,000 write units a second (DynamoDB Developer Guide, "Best practices for designing and using
-//! partition keys effectively"). The entries of a month are written in the order of time, so DynamoDB can't split them by
-//! itself. A deployment that writes more divides its months by the lowest bits of the entries' ids, which are random, and
-//! reads the parts side by side.
+//! partition keys effectively"). The entries of a month are written in the order of time, so DynamoDB can't split them
+//! by itself. A deployment that writes more divides its months by the lowest bits of the entries' ids, which are
+//! random, and reads the parts side by side.
 
 use std::{ops::RangeInclusive, str::FromStr, sync::Arc};
 

@@ -1,7 +1,7 @@
 //! What is measured: every metric, with its unit and what it is counted by.
 //!
-//! A metric is a field of a log line. A line with `metric = "Locks"` counts one of them; a line with a field that has
-//! a metric's name, such as `TimeToAccept = 120`, measures that. On AWS Lambda such a line is written so that CloudWatch
+//! A metric is a field of a log line. A line with `metric = "Locks"` counts one of them; a line with a field that has a
+//! metric's name, such as `TimeToAccept = 120`, measures that. On AWS Lambda such a line is written so that CloudWatch
 //! takes the metric out of it (embedded metric format): nothing is called, and nothing is declared twice.
 
 /// A metric.

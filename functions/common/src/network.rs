@@ -1,9 +1,9 @@
 //! Networks: how often what comes from one fails, and when it has to wait.
 //!
-//! A counter belongs to the network that a connection comes from, never to a header that clients write. Failures alone are
-//! counted, so an office of thousands behind one address is not turned away for signing in; and they are counted in a
-//! table, since a Lambda's memory knows of its own requests only. Nothing is locked: other networks see nothing of it, and
-//! neither does whoever holds a link that is good.
+//! A counter belongs to the network that a connection comes from, never to a header that clients write. Failures alone
+//! are counted, so an office of thousands behind one address is not turned away for signing in; and they are counted in
+//! a table, since a Lambda's memory knows of its own requests only. Nothing is locked: other networks see nothing of
+//! it, and neither does whoever holds a link that is good.
 
 use std::{fmt, net::IpAddr};
 
@@ -111,8 +111,8 @@ impl NetworkStore {
         Self { database }
     }
 
-    /// The failures of `network` so far, give or take those of the last second: nothing here has to be exact, and a read
-    /// that need not be costs half.
+    /// The failures of `network` so far, give or take those of the last second: nothing here has to be exact, and a
+    /// read that need not be costs half.
     ///
     /// # Errors
     ///

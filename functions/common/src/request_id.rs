@@ -17,7 +17,8 @@ pub fn current() -> Option<String> {
     CURRENT.try_with(Clone::clone).ok()
 }
 
-/// Runs `work` for the request with this id; without one, or with one that would do harm in a tag or a log line, for none.
+/// Runs `work` for the request with this id; without one, or with one that would do harm in a tag or a log line, for
+/// none.
 pub async fn scope<T>(id: Option<String>, work: impl Future<Output = T>) -> T {
     match id.filter(|id| is_harmless(id)) {
         Some(id) => CURRENT.scope(id, work).await,

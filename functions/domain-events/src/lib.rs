@@ -1,8 +1,8 @@
 //! Tells the portal behind what happened.
 //!
-//! What happened is written down by whoever did it, in the same transaction, in a table with a stream: the audit log, the
-//! recovery requests, the suppressions. This function reads the streams and puts events on EventBridge. So no event is
-//! lost and none tells of what did not happen; one may come twice, under the same id.
+//! What happened is written down by whoever did it, in the same transaction, in a table with a stream: the audit log,
+//! the recovery requests, the suppressions. This function reads the streams and puts events on EventBridge. So no event
+//! is lost and none tells of what did not happen; one may come twice, under the same id.
 
 mod event;
 
@@ -24,8 +24,8 @@ pub struct DomainEvents {
 }
 
 impl DomainEvents {
-    /// Handles a batch of a stream and answers which records have to come again (`ReportBatchItemFailures`). The order of
-    /// what happened to one user is kept: Lambda goes on at the first record that failed.
+    /// Handles a batch of a stream and answers which records have to come again (`ReportBatchItemFailures`). The order
+    /// of what happened to one user is kept: Lambda goes on at the first record that failed.
     pub async fn handle_event(&self, payload: &Value) -> Value {
         let records = payload["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
         let events: Vec<_> = records.iter().filter_map(|record| Some((record, event_of(record)?))).collect();

@@ -139,7 +139,8 @@ impl EmailLog {
         self.log.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
 
-    /// Sends an email with a link again, with a new link. A notice tells of a moment that is over: it is not sent again.
+    /// Sends an email with a link again, with a new link. A notice tells of a moment that is over: it is not sent
+    /// again.
     async fn resend(&self, caller: &Caller, entry: &EmailLogEntry) -> Result<LogId, Problem> {
         let refuse = |detail: &str| Problem::new(ProblemType::NotResendable).with_detail(detail);
         match entry.kind {

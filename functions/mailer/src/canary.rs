@@ -1,5 +1,5 @@
-//! The canary: an hourly mail to SES's mailbox simulator. Its delivery event, coming back, proves the whole way: the right
-//! to send, the configuration set, the topic, the queue, the consumer.
+//! The canary: an hourly mail to SES's mailbox simulator. Its delivery event, coming back, proves the whole way: the
+//! right to send, the configuration set, the topic, the queue, the consumer.
 
 use mailkey::{
     EmailAddress, Locale, StoreError,

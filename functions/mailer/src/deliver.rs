@@ -21,7 +21,8 @@ use crate::{
     emails::{AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered},
 };
 
-/// How long a mail waits where SES's rate is exceeded; up to twice as long. All of it is within the function's time-out.
+/// How long a mail waits where SES's rate is exceeded; up to twice as long. All of it is within the function's
+/// time-out.
 const PAUSES_MS: [u64; 4] = [200, 400, 800, 1600];
 
 /// A request being handled, with what was read for it.
@@ -128,8 +129,8 @@ impl Delivery<'_> {
         }
     }
 
-    /// Hands a mail to SES, at SES's pace: where only the rate was exceeded, it waits a moment, and then a longer one. So a
-    /// burst is sent as fast as SES takes it, and the stream brings again only what waited in vain.
+    /// Hands a mail to SES, at SES's pace: where only the rate was exceeded, it waits a moment, and then a longer one.
+    /// So a burst is sent as fast as SES takes it, and the stream brings again only what waited in vain.
     async fn hand_over(&self, email: &OutgoingEmail) -> Result<String, Refusal> {
         let mut pauses = PAUSES_MS.iter();
         loop {

@@ -1,5 +1,5 @@
-//! `POST /api/redeem-token`: spends the token of a link and sets a password. `POST /api/link-landings`: hears that a link
-//! was opened.
+//! `POST /api/redeem-token`: spends the token of a link and sets a password. `POST /api/link-landings`: hears that a
+//! link was opened.
 
 mod api;
 mod landing;
@@ -84,9 +84,9 @@ async fn redeem_token(
 }
 
 impl RedeemToken {
-    /// Counts a token that was never issued against the network it came from, and answers what to say: after too many of
-    /// them that it has to wait. A link that was issued is never counted, be it spent or expired: people click on old
-    /// mails; and a good one is redeemed, whoever else is in that network.
+    /// Counts a token that was never issued against the network it came from, and answers what to say: after too many
+    /// of them that it has to wait. A link that was issued is never counted, be it spent or expired: people click on
+    /// old mails; and a good one is redeemed, whoever else is in that network.
     async fn made_up(&self, ip: Option<IpAddr>) -> Result<Problem, Problem> {
         let (network, now) = (Network::of(ip), self.clock.now());
         let failed = self.networks.fail(&network, Failure::MadeUpToken, now);

@@ -28,9 +28,9 @@ pub(crate) struct SignedIn {
     pub(crate) user: User,
 }
 
-/// So long after it was asked for a refusal goes out. What is computed until then can't be told from outside: a hash that
-/// was imported takes its own time, and up to 300 ms are usual on one processor (bcrypt with cost 12, PBKDF2 with 600,000
-/// rounds). One that takes longer still stands out until its user signs in, which renews it.
+/// So long after it was asked for a refusal goes out. What is computed until then can't be told from outside: a hash
+/// that was imported takes its own time, and up to 300 ms are usual on one processor (bcrypt with cost 12, PBKDF2 with
+/// 600,000 rounds). One that takes longer still stands out until its user signs in, which renews it.
 const REFUSED_AFTER: Duration = Duration::from_millis(500);
 
 impl SignIn {
@@ -52,8 +52,8 @@ impl SignIn {
     /// Signs in, or says why not.
     ///
     /// Up to the verdict on the password the calls and the work are the same for an address that is known, unknown,
-    /// pending or inactive; and whether an address is locked does not depend on whether it is known. A network that failed
-    /// too often is turned away before anything is counted against the address, so it locks no more accounts.
+    /// pending or inactive; and whether an address is locked does not depend on whether it is known. A network that
+    /// failed too often is turned away before anything is counted against the address, so it locks no more accounts.
     async fn verify(&self, address: &EmailAddress, network: &Network, password: Password) -> Result<SignedIn, Problem> {
         let now = whole_millis(self.clock.now());
         let (settings, failures) = tokio::try_join!(self.settings.get(), self.networks.failures(network, now))?;
@@ -89,8 +89,8 @@ impl SignIn {
         self.begin_session(found.user).await
     }
 
-    /// The failure that fills the counter locks: once per lock the owner is told, if there is one. Whether there is, the
-    /// mailer finds out; here a locked address is like any other.
+    /// The failure that fills the counter locks: once per lock the owner is told, if there is one. Whether there is,
+    /// the mailer finds out; here a locked address is like any other.
     async fn tell_of_lock(&self, address: &EmailAddress, now: Timestamp) -> Result<(), Problem> {
         let log_id = LogId::new(now, &*self.entropy)?;
         let (kind, trigger) = (EmailKind::AccountLocked, Trigger::System);

@@ -45,8 +45,8 @@ enum Fate {
 }
 
 impl Users {
-    /// Takes each user by itself: whole, or not at all with the reason. Who is there already stays as they are, so that an
-    /// import can be run again. No mail goes out.
+    /// Takes each user by itself: whole, or not at all with the reason. Who is there already stays as they are, so that
+    /// an import can be run again. No mail goes out.
     pub(crate) async fn import(&self, caller: &Caller, users: Vec<ImportedUser>) -> Result<Value, Problem> {
         if users.is_empty() || users.len() > MAX_USERS {
             return Err(malformed("From 1 to 25 users come with one request."));

@@ -1,5 +1,5 @@
-//! A burst, second by second: what queues, what is refused, and for how long, by the published quotas and the template's
-//! settings. A model, not a measurement; but each of its numbers has a source.
+//! A burst, second by second: what queues, what is refused, and for how long, by the published quotas and the
+//! template's settings. A model, not a measurement; but each of its numbers has a source.
 
 /// What stands in the way, as rates for a second.
 #[derive(Clone, Copy)]
@@ -7,8 +7,8 @@ struct Limits {
     name: &'static str,
     /// The API's throttle (`RequestsPerSecond`).
     api: f64,
-    /// Shards of the stream of recovery requests: a table on demand begins with four partitions, each with a shard, and gets
-    /// more when a partition takes 1,000 writes a second.
+    /// Shards of the stream of recovery requests: a table on demand begins with four partitions, each with a shard, and
+    /// gets more when a partition takes 1,000 writes a second.
     shards: f64,
     /// `MailerParallelism`.
     parallelism: f64,
@@ -24,8 +24,9 @@ struct Limits {
 const BATCH: f64 = 10.0;
 const BATCH_SECONDS: f64 = 0.25;
 
-/// A partition takes so many write units a second. In the email log the entries of a month are one partition of the table,
-/// if it is not divided. Those of a kind are one of `by_kind`, and an index that can't follow holds back the table.
+/// A partition takes so many write units a second. In the email log the entries of a month are one partition of the
+/// table, if it is not divided. Those of a kind are one of `by_kind`, and an index that can't follow holds back the
+/// table.
 const PARTITION_WRITES: f64 = 1000.0;
 
 /// A stream gives a request up after an hour (`MaximumRecordAgeInSeconds`).

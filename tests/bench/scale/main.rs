@@ -1,5 +1,5 @@
-//! What happens from ten users to ten million, and at ten thousand requests a second: what a recovery costs, counted; what
-//! a month costs, line by line; and what a burst meets first, by the published quotas.
+//! What happens from ten users to ten million, and at ten thousand requests a second: what a recovery costs, counted;
+//! what a month costs, line by line; and what a burst meets first, by the published quotas.
 //!
 //! `cargo run --release -p mailkey-tests --bin bench-scale`
 

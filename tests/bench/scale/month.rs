@@ -24,14 +24,14 @@ const SECRET: f64 = 0.40;
 const ALARM: f64 = 0.10;
 const DASHBOARD: f64 = 3.00;
 
-/// One recovery: requests to the API (the link, its landing twice, the redemption, a sign-in), pages with their styles and
-/// scripts, mails, and SES's events (two for each mail).
+/// One recovery: requests to the API (the link, its landing twice, the redemption, a sign-in), pages with their styles
+/// and scripts, mails, and SES's events (two for each mail).
 const REQUESTS: f64 = 5.0;
 const PAGES: f64 = 8.0;
 const RECOVERY_MAILS: f64 = 2.0;
 const SES_EVENTS: f64 = 4.0;
-/// Invocations beside those of the API: the mailer's for two requests, the consumer's for four events, in batches that are
-/// mostly of one when little goes on; the domain events'.
+/// Invocations beside those of the API: the mailer's for two requests, the consumer's for four events, in batches that
+/// are mostly of one when little goes on; the domain events'.
 const INVOCATIONS: f64 = 2.0 + 4.0 + 1.0;
 /// Seconds of 1,024 MB for two hashes, and of 256 MB for the rest.
 const HASHING_SECONDS: f64 = 0.30;

@@ -55,8 +55,8 @@ pub(crate) fn sum(steps: &[Step]) -> Step {
     }
 }
 
-/// The calls of everything since this was last asked; without those with which the pump, which stands in for the stream,
-/// looks for what it missed.
+/// The calls of everything since this was last asked; without those with which the pump, which stands in for the
+/// stream, looks for what it missed.
 async fn calls(mailkey: &Mailkey) -> Vec<Call> {
     let answer = mailkey.get("/_local/calls.json").await.expect_status(200);
     let calls: Vec<Call> = serde_json::from_value(answer.json()).unwrap();

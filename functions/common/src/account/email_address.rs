@@ -6,9 +6,9 @@ use unicode_normalization::UnicodeNormalization;
 
 /// A well-formed email address.
 ///
-/// Mail goes to the address *as typed* (the local part belongs to the receiving host, RFC 5321 section 2.3.11); accounts,
-/// counters and suppressions are keyed by its [canonical form](AddressKey). `Debug` shows neither: addresses don't belong
-/// into logs.
+/// Mail goes to the address *as typed* (the local part belongs to the receiving host, RFC 5321 section 2.3.11);
+/// accounts, counters and suppressions are keyed by its [canonical form](AddressKey). `Debug` shows neither: addresses
+/// don't belong into logs.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress {
     typed: String,

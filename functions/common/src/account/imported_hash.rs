@@ -1,7 +1,8 @@
 //! Password hashes that users bring along from another system.
 //!
-//! They are taken as they are, verified with their own algorithm, and renewed as Argon2id at the next sign-in. What would
-//! cost too much to verify is refused: a hash says itself how much work it is, and must not be able to stop the service.
+//! They are taken as they are, verified with their own algorithm, and renewed as Argon2id at the next sign-in. What
+//! would cost too much to verify is refused: a hash says itself how much work it is, and must not be able to stop the
+//! service.
 
 use super::PasswordHash;
 

@@ -1,7 +1,7 @@
 //! Finding users by part of a name or an address.
 //!
-//! The table `UserSearch` holds one small item for each word by which a user can be found, in a partition for each first
-//! character; a search is a query for a prefix, and costs what it finds, however many users there are.
+//! The table `UserSearch` holds one small item for each word by which a user can be found, in a partition for each
+//! first character; a search is a query for a prefix, and costs what it finds, however many users there are.
 
 use std::collections::BTreeSet;
 

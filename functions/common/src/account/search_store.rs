@@ -60,8 +60,8 @@ impl UserStore {
         Ok(Page { rows, next: position })
     }
 
-    /// Users of whom something begins like one of `beginnings`, so many for each at most: a query for each, at once, and
-    /// one call for the records.
+    /// Users of whom something begins like one of `beginnings`, so many for each at most: a query for each, at once,
+    /// and one call for the records.
     ///
     /// # Errors
     ///

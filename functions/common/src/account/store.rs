@@ -160,8 +160,8 @@ impl UserStore {
         Ok(answer.item().is_some_and(|item| item.contains_key("password_set_at")))
     }
 
-    /// Writes a new user together with `also`, such as an audit entry and the request for the activation mail: all of it
-    /// or nothing.
+    /// Writes a new user together with `also`, such as an audit entry and the request for the activation mail: all of
+    /// it or nothing.
     ///
     /// # Errors
     ///
@@ -174,8 +174,8 @@ impl UserStore {
         self.transact(items).await
     }
 
-    /// Replaces a record that was read as `before`, if it still stands so: name, role, status, address, generations. With
-    /// `also`, as [`create`](Self::create).
+    /// Replaces a record that was read as `before`, if it still stands so: name, role, status, address, generations.
+    /// With `also`, as [`create`](Self::create).
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! The table `AuditLog`: a partition for each month, or several, and two indexes, by actor and by target. What somebody did to
-//! themselves stands in the second only. No function has the right to change or delete an entry.
+//! The table `AuditLog`: a partition for each month, or several, and two indexes, by actor and by target. What somebody
+//! did to themselves stands in the second only. No function has the right to change or delete an entry.
 //!
 //! An entry can be the request for an email as well: its stream feeds the mailer, and one item does for both.
 

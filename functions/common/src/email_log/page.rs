@@ -181,12 +181,8 @@ impl EmailLogStore {
     ) -> Result<(Vec<EmailLogEntry>, bool), StoreError> {
         let parts = self.database().log_partitions().of_month(month);
         let read = try_join_all(parts.iter().map(|part| self.read_part(part, bounds, limit))).await?;
-        let (mut entries, mut more) = (Vec::new(), false);
-        for (found, and_more) in read {
-            more |= and_more;
-            entries.push(found);
-        }
-        more |= entries.iter().map(Vec::len).sum::<usize>() > limit;
+        let (entries, more): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        let more = more.contains(&true) || entries.iter().map(Vec::len).sum::<usize>() > limit;
         Ok((log_partitions::merge(entries, |entry| entry.id.0, limit), more))
     }
 
@@ -277,8 +273,9 @@ impl EmailLogStore {
         Ok(entries)
     }
 
-    /// The entry of the email that SES calls `message_id` and took at `sent_at`, to be found among those to its recipient.
-    /// An index for what nearly every event says by itself, in its tag, would cost one write more for each mail.
+    /// The entry of the email that SES calls `message_id` and took at `sent_at`, to be found among those to its
+    /// recipient. An index for what nearly every event says by itself, in its tag, would cost one write more for each
+    /// mail.
     ///
     /// # Errors
     ///

@@ -1,8 +1,9 @@
 //! The table `EmailLog`.
 //!
-//! An entry and its timeline are one item: news costs one write. The key is the month, or a part of it, and the id; the id,
-//! a ULID, tells both. Two indexes hold only what is looked for by them: `by_status` what did not go the usual way, `by_kind` what
-//! is no link that somebody asked for. So a mail that arrives is written once for each piece of news, and no index moves.
+//! An entry and its timeline are one item: news costs one write. The key is the month, or a part of it, and the id; the
+//! id, a ULID, tells both. Two indexes hold only what is looked for by them: `by_status` what did not go the usual way,
+//! `by_kind` what is no link that somebody asked for. So a mail that arrives is written once for each piece of news,
+//! and no index moves.
 
 use aws_sdk_dynamodb::{
     operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
@@ -86,8 +87,8 @@ impl EmailLogStore {
         self.read(id, Freshness::Latest).await
     }
 
-    /// Reads an entry as of a moment ago. That is enough for whoever then writes on condition that nothing was added. One
-    /// that does not seem to be there is looked for among the latest.
+    /// Reads an entry as of a moment ago. That is enough for whoever then writes on condition that nothing was added.
+    /// One that does not seem to be there is looked for among the latest.
     ///
     /// # Errors
     ///

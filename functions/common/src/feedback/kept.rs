@@ -1,5 +1,5 @@
-//! The table `SesEvents`: events that have to be kept beside the email log. The raw copy of whatever is not routine, and
-//! what came without a mail of ours to belong to.
+//! The table `SesEvents`: events that have to be kept beside the email log. The raw copy of whatever is not routine,
+//! and what came without a mail of ours to belong to.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

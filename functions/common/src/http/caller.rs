@@ -95,8 +95,8 @@ impl Gate {
         }
     }
 
-    /// Who sends this request, if their role is at least `role`. A caller whose role is lower is refused, and the attempt
-    /// is written down.
+    /// Who sends this request, if their role is at least `role`. A caller whose role is lower is refused, and the
+    /// attempt is written down.
     ///
     /// # Errors
     ///
@@ -125,8 +125,8 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// `sign-in-required` without a session that holds or a key that opens the route; `origin-refused` for a cookie that
-    /// comes with a change but without the site's origin (the edge has refused foreign ones already);
+    /// `sign-in-required` without a session that holds or a key that opens the route; `origin-refused` for a cookie
+    /// that comes with a change but without the site's origin (the edge has refused foreign ones already);
     /// `service-unavailable`.
     pub async fn identify(&self, parts: &Parts) -> Result<Caller, Problem> {
         let now = self.clock.now();

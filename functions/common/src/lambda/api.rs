@@ -95,8 +95,8 @@ async fn answer(router: Router, event: LambdaEvent<Value>) -> Result<Value, lamb
     Ok(serde_json::to_value(answering.await.unwrap_or_else(|never: Infallible| match never {}))?)
 }
 
-/// An answer as the gateway wants it: text as text, and anything else in base64. `lambda_http` would look into its media
-/// type for how text is encoded, and link the tables of Big5 and Shift_JIS; ours is UTF-8.
+/// An answer as the gateway wants it: text as text, and anything else in base64. `lambda_http` would look into its
+/// media type for how text is encoded, and link the tables of Big5 and Shift_JIS; ours is UTF-8.
 struct Answer(Response);
 
 impl lambda_http::IntoResponse for Answer {
@@ -116,8 +116,8 @@ impl lambda_http::IntoResponse for Answer {
     }
 }
 
-/// Waits for the whole of an answer, which Lambda hands on in one piece of at most 6 MB as JSON. What breaks off, and what is
-/// too long, is a problem instead of half an answer.
+/// Waits for the whole of an answer, which Lambda hands on in one piece of at most 6 MB as JSON. What breaks off, and
+/// what is too long, is a problem instead of half an answer.
 async fn in_one_piece(request: Request, next: Next) -> Response {
     let (parts, body) = next.run(request).await.into_parts();
     match axum::body::to_bytes(body, MAX_ANSWER).await {

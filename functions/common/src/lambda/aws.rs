@@ -1,5 +1,5 @@
-//! The SDK's configuration as AWS Lambda gives it, and nothing that a function would never ask: no profile on a disk, no
-//! instance's metadata, no web identity. What is not linked is not loaded at a cold start.
+//! The SDK's configuration as AWS Lambda gives it, and nothing that a function would never ask: no profile on a disk,
+//! no instance's metadata, no web identity. What is not linked is not loaded at a cold start.
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The configuration that all SDK clients share: [the variables that Lambda
-/// sets](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), which hold for as long as the process
-/// runs, and `AWS_ENDPOINT_URL` where AWS is somewhere else.
+/// sets](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), which hold for as long as the
+/// process runs, and `AWS_ENDPOINT_URL` where AWS is somewhere else.
 ///
 /// # Errors
 ///

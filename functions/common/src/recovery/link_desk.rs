@@ -1,5 +1,5 @@
-//! Sending a link because an administrator asks for it: through the same mailer as any other, but with an answer at once
-//! where it would not be sent.
+//! Sending a link because an administrator asks for it: through the same mailer as any other, but with an answer at
+//! once where it would not be sent.
 
 use jiff::Timestamp;
 
@@ -50,8 +50,8 @@ impl LinkDesk {
         }
     }
 
-    /// Sends a link of `kind` to `user` and answers the email log entry that tells what becomes of it. The caller neither
-    /// chooses nor sees the secret (OWASP ASVS 5.0, 6.4.6).
+    /// Sends a link of `kind` to `user` and answers the email log entry that tells what becomes of it. The caller
+    /// neither chooses nor sees the secret (OWASP ASVS 5.0, 6.4.6).
     ///
     /// # Errors
     ///

@@ -76,8 +76,8 @@ impl fmt::Debug for RequestKey {
 /// Makes the keys of self-service requests: an HMAC of the address and the time bucket. All requests for one address
 /// within one bucket have one key, so an address can't be bombed; and a key tells nobody whose it is.
 ///
-/// The key names the secret that it was made under. Under a new secret a request collapses with none that was made under
-/// the former one: for the length of a bucket, which nothing rests on.
+/// The key names the secret that it was made under. Under a new secret a request collapses with none that was made
+/// under the former one: for the length of a bucket, which nothing rests on.
 #[derive(Clone)]
 pub struct RequestKeyring {
     secrets: KeyRing,

@@ -1,5 +1,5 @@
-//! The suppression list of our account at SES. SES takes mail to an address on it, answers as always, and sends nothing;
-//! only a later event tells.
+//! The suppression list of our account at SES. SES takes mail to an address on it, answers as always, and sends
+//! nothing; only a later event tells.
 //!
 //! Sending matches addresses without regard to case, but reading and deleting an entry need the very spelling that is
 //! stored, which may be one that a bounce brought along. So an entry can hold mail back and yet seem not to be there.
@@ -82,9 +82,9 @@ impl SesSuppressionList {
         Ok(None)
     }
 
-    /// Deletes every entry of an address: in the spellings that are known (those of `also` as well, such as the one that
-    /// an event named), and in those found on the list. Answers the spellings that were deleted; none where there was no
-    /// entry. Takes several seconds where the list is long.
+    /// Deletes every entry of an address: in the spellings that are known (those of `also` as well, such as the one
+    /// that an event named), and in those found on the list. Answers the spellings that were deleted; none where there
+    /// was no entry. Takes several seconds where the list is long.
     ///
     /// # Errors
     ///

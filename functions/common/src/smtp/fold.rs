@@ -38,7 +38,8 @@ pub(super) fn fold(text: &str, limit: usize) -> Folded {
             leading_code(reply.rest)
         };
         if folded.basic == Some(reply.value) {
-            // Joined lines give themselves away by a hyphen, or by repeating the code; other numbers are part of the text.
+            // Joined lines give themselves away by a hyphen, or by repeating the code; other numbers are part of the
+            // text.
             let first = folded.codes.first().copied();
             let repeats = word.starts_line || several_lines && (reply.hyphen || code == first);
             folded.codes.extend(code.filter(|code| !folded.codes.contains(code)));

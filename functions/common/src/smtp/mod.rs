@@ -33,7 +33,8 @@ pub struct SmtpReply {
 }
 
 impl SmtpReply {
-    /// Reads a reply from the status and the diagnostic text of a delivery status notification, as far as they are there.
+    /// Reads a reply from the status and the diagnostic text of a delivery status notification, as far as they are
+    /// there.
     ///
     /// The enhanced code is the first of these that says more than "other": the status, then codes of the text. In the
     /// text only those count that stand at its beginning or next to a reply code, because IP addresses and version

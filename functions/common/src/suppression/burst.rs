@@ -1,5 +1,5 @@
-//! Bursts: many addresses of one domain that bounce at once with the same words are the host's trouble, or ours, and not
-//! the fault of so many people. They suppress nobody.
+//! Bursts: many addresses of one domain that bounce at once with the same words are the host's trouble, or ours, and
+//! not the fault of so many people. They suppress nobody.
 
 use jiff::{SignedDuration, Timestamp};
 

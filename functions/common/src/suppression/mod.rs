@@ -59,7 +59,8 @@ impl SuppressionReason {
     }
 
     /// For how long; `None` until somebody lifts it. SES keeps an address on its global list for up to 14 days; a
-    /// domain may be mended, and a validation may be wrong, within a week. What soft failures do grows with their number.
+    /// domain may be mended, and a validation may be wrong, within a week. What soft failures do grows with their
+    /// number.
     pub fn lasts(self) -> Option<SignedDuration> {
         match self {
             Self::HardBounce | Self::ProviderAccount | Self::Complaint | Self::Manual => None,

@@ -48,8 +48,8 @@ impl TokenStore {
         Ok(())
     }
 
-    /// The token with a digest, valid or not. An item of this table never changes, so one that is found may be of a moment
-    /// ago; one that is not is looked for among the latest.
+    /// The token with a digest, valid or not. An item of this table never changes, so one that is found may be of a
+    /// moment ago; one that is not is looked for among the latest.
     ///
     /// # Errors
     ///
@@ -72,8 +72,8 @@ impl TokenStore {
     /// one among them, every session ended, and `also` is done, such as clearing the lock and asking for the notice to
     /// the owner. Either all of it or nothing.
     ///
-    /// The token's own item stays as it is: a token lives as long as its generation is the user's, and the user's moves on
-    /// here, once.
+    /// The token's own item stays as it is: a token lives as long as its generation is the user's, and the user's moves
+    /// on here, once.
     ///
     /// # Errors
     ///

@@ -1,9 +1,9 @@
 //! The emails: what they say, and nothing about whether or how they are sent.
 //!
-//! Each kind is one struct here and one folder of templates, compiled into the binary; its words are in the Fluent files
-//! of each language, `locales/<language>/<kind>.ftl`, and become methods of `Words` when the crate is built. What a struct
-//! is given is trusted only as far as it comes from configuration ([`Portal`]) or from our own clock and random numbers; a
-//! display name is somebody's input, and passes through [`Salutation`].
+//! Each kind is one struct here and one folder of templates, compiled into the binary; its words are in the Fluent
+//! files of each language, `locales/<language>/<kind>.ftl`, and become methods of `Words` when the crate is built. What
+//! a struct is given is trusted only as far as it comes from configuration ([`Portal`]) or from our own clock and
+//! random numbers; a display name is somebody's input, and passes through [`Salutation`].
 //!
 //! No email loads anything from anywhere, and no email names a host other than the portal's.
 //!
@@ -13,8 +13,8 @@
 //! 2. Write `templates/<kind>/body.txt` and `body.html`; they extend the layout of the same ending.
 //! 3. Write `<kind>.rs`: the struct, the two templates, `render`.
 //! 4. Name it below: `mod` and `pub use`.
-//! 5. Add a sample of it to `samples.rs`: what is promised of every email is then tested of this one, and it stands in the
-//!    gallery.
+//! 5. Add a sample of it to `samples.rs`: what is promised of every email is then tested of this one, and it stands in
+//!    the gallery.
 //! 6. Run the tests with `INSTA_UPDATE=always`, read the new snapshots, and look at the gallery, `/_local/emails/`.
 
 mod account_locked;

@@ -22,8 +22,9 @@ const NEVER_IN_NAMES: [char; 18] = [
 /// The name that an email greets, if there is one that is safe to repeat.
 ///
 /// Whoever signs somebody up chooses a display name, and the portal then mails it, with the portal's good reputation,
-/// to an address of the chooser's liking. Mail programs turn anything that looks like a link into one, also in plain text.
-/// So a name that could be more than a name is not cut or repaired but left out, in the text and in the HTML alike.
+/// to an address of the chooser's liking. Mail programs turn anything that looks like a link into one, also in plain
+/// text. So a name that could be more than a name is not cut or repaired but left out, in the text and in the HTML
+/// alike.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Salutation(Option<String>);
 

@@ -1,5 +1,5 @@
-//! An email of every kind, to look at: for the tests, and for the gallery of `cargo run`. Nobody is sent them, and their
-//! links lead nowhere.
+//! An email of every kind, to look at: for the tests, and for the gallery of `cargo run`. Nobody is sent them, and
+//! their links lead nowhere.
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{Locale, email_log::EmailKind};

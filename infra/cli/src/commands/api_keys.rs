@@ -32,7 +32,8 @@ pub(crate) struct NewKey {
     /// What it may do
     #[arg(long, value_parser = ["support", "admin"], default_value = "support")]
     role: String,
-    /// A route that it may call, such as "GET /api/admin/users/{id}"; may be repeated. All that the role may where there is none
+    /// A route that it may call, such as "GET /api/admin/users/{id}"; may be repeated. All that the role may where
+    /// there is none
     #[arg(long = "route", value_name = "ROUTE")]
     routes: Vec<String>,
     /// After how many days it ends

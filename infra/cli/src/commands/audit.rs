@@ -60,8 +60,8 @@ pub(crate) async fn run(desk: &Desk, options: AuditOptions) -> Result<(), Error>
     list::show(desk.screen, &options.paging, ("entries", ROW), query, fetch).await
 }
 
-/// Whether it is a user's address, and no target as the log writes it: those begin with what they are and a colon, which
-/// an address has in quotes only (RFC 5322, 3.2.3).
+/// Whether it is a user's address, and no target as the log writes it: those begin with what they are and a colon,
+/// which an address has in quotes only (RFC 5322, 3.2.3).
 fn is_address(target: &str) -> bool {
     target.contains('@') && !target.contains(':')
 }

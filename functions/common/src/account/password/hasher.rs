@@ -43,7 +43,8 @@ impl Hasher {
         Self { entropy, running, waiting, memories: Arc::default() }
     }
 
-    /// Gives memory back that was not used since this was last called. For a process that lives on while nobody signs in.
+    /// Gives memory back that was not used since this was last called. For a process that lives on while nobody signs
+    /// in.
     pub fn give_back_unused(&self) {
         let mut memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
         if !std::mem::take(&mut memories.used) {

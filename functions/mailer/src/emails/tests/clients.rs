@@ -1,5 +1,5 @@
-//! What the large mail programs ask of an email: Outlook lays out tables and little else, Gmail drops style sheets where
-//! it likes, all of them block what is fetched.
+//! What the large mail programs ask of an email: Outlook lays out tables and little else, Gmail drops style sheets
+//! where it likes, all of them block what is fetched.
 
 use super::*;
 
@@ -126,8 +126,8 @@ fn a_preheader_goes_before_everything_and_is_not_seen() {
     }
 }
 
-/// The colour is the cell's, so that it shows where a link has no padding; the padding is the link's, so that all of the
-/// button can be pressed; and the cell has it for Outlook.
+/// The colour is the cell's, so that it shows where a link has no padding; the padding is the link's, so that all of
+/// the button can be pressed; and the cell has it for Outlook.
 #[test]
 fn the_button_is_a_cell_with_a_colour() {
     for (name, _, Sample { link, mail, .. }) in samples() {

@@ -1,5 +1,5 @@
-//! The command that does what a fix proposes. People paste it into a shell, and addresses are chosen by strangers: every
-//! word is quoted where a shell would read more in it than text.
+//! The command that does what a fix proposes. People paste it into a shell, and addresses are chosen by strangers:
+//! every word is quoted where a shell would read more in it than text.
 
 use serde_json::Value;
 

@@ -14,9 +14,9 @@ use clap::{Args, ValueHint};
 
 pub(crate) use run::run;
 
-/// Each line is a JSON object: email, display_name, and optionally role (member, support, admin), locale, status (active,
-/// inactive) and password_hash, in PHC form as another system left it (argon2, bcrypt, scrypt, pbkdf2). Running an import
-/// again goes on where it stopped: users who exist are left as they are.
+/// Each line is a JSON object: email, display_name, and optionally role (member, support, admin), locale, status
+/// (active, inactive) and password_hash, in PHC form as another system left it (argon2, bcrypt, scrypt, pbkdf2).
+/// Running an import again goes on where it stopped: users who exist are left as they are.
 #[derive(Debug, Args)]
 pub(crate) struct ImportOptions {
     /// The users, as JSON Lines
