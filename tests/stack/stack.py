@@ -203,7 +203,8 @@ def publish(cloud: Cloud, outside: Outside):
         assert status == 404 and f'lang="{found}"'.encode() in body, (path, status, body[:300])
         assert dict(headers)["Content-Language"] == found and "Content-Security-Policy" in dict(headers), (path, headers)
     status, headers, _ = exchange("GET", f"{outside.url}/api/nowhere", {}, b"")
-    assert status == 404 and "json" in dict(headers)["Content-Type"], headers
+    told = {name.lower(): value for name, value in dict(headers).items()}
+    assert status == 404 and told["content-type"] == "application/problem+json", headers
     status, headers, _ = exchange("GET", f"{outside.url}/.well-known/change-password", {}, b"")
     assert (status, dict(headers)["Location"]) == (302, "/forgot-password/"), headers
     direct = exchange("GET", f"{cloud.url}/api/health", {"Host": f"{outside.api}.execute-api.localhost"}, b"")
