@@ -35,15 +35,9 @@ fn methods_of(path: &str) -> Vec<String> {
 
 /// Whether a path is of a pattern, in which a segment in braces stands for any.
 fn is_of(path: &str, pattern: &str) -> bool {
-    let (mut segments, mut wanted) = (path.split('/'), pattern.split('/'));
-    loop {
-        match (segments.next(), wanted.next()) {
-            (None, None) => return true,
-            (Some(segment), Some(name)) if name.starts_with('{') && !segment.is_empty() => {}
-            (Some(segment), Some(name)) if segment == name => {}
-            _ => return false,
-        }
-    }
+    let stands_for = |name: &str, segment: &str| name == segment || name.starts_with('{') && !segment.is_empty();
+    path.split('/').count() == pattern.split('/').count()
+        && pattern.split('/').zip(path.split('/')).all(|(name, segment)| stands_for(name, segment))
 }
 
 #[cfg(test)]
