@@ -49,7 +49,7 @@ const FATES: [(&[&str], &str, Option<&str>, usize); 8] = [
     (&["send", "bounce"], "bounced", Some("hard_bounce"), 6),
     (&["send", "delivery", "complaint"], "complained", Some("complaint"), 3),
     (&["send", "delivery", "auto_reply"], "delivered", None, 8),
-    (&["send", "full"], "refused", None, 5),
+    (&["send", "full"], "soft_bounced", None, 5),
     (&["send", "delivery", "bounce"], "bounced", Some("hard_bounce"), 4),
     (&["send", "policy"], "refused", None, 4),
 ];

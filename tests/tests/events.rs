@@ -121,7 +121,7 @@ const SAMPLES: [(&str, &str, &str, &str); 34] = [
     ("anymail-sns-send-customtags.json", "sent", "", ""),
     ("djangoses-sns-bounce-signed-nosubject.json", "bounced", "mailbox_does_not_exist", "hard_bounce"),
     ("djangoses-sns-complaint-signed.json", "complained", "marked_as_spam", "complaint"),
-    ("gmcl-sns-transient-mailboxfull.json", "refused", "mailbox_full", ""),
+    ("gmcl-sns-transient-mailboxfull.json", "soft_bounced", "mailbox_full", ""),
     ("keila-sns-bounce-signed.json", "bounced", "mailbox_does_not_exist", "hard_bounce"),
     ("nuntius-sns-bounce-contentrejected-spam.json", "refused", "refused_as_spam", ""),
     ("spatie-sns-click-linktags-null.json", "sent", "", ""),

@@ -158,7 +158,7 @@ fn bounced(kind: &BounceKind, subtype: &BounceSubtype, recipient: &Affected) -> 
         }
         (BounceKind::Permanent, _) => bounced_for_good(recipient, &reply),
         (BounceKind::Transient, BounceSubtype::MailboxFull) => {
-            Finding::new(DeliveryStatus::Refused).because(Reason::MailboxFull).with(Effect::FailSoftly)
+            Finding::new(DeliveryStatus::SoftBounced).because(Reason::MailboxFull).with(Effect::FailSoftly)
         }
         (BounceKind::Transient, BounceSubtype::ContentRejected) => {
             Finding::new(DeliveryStatus::Refused).because(Reason::RefusedAsSpam)
@@ -184,15 +184,18 @@ fn bounced_for_good(recipient: &Affected, reply: &SmtpReply) -> Finding {
     }
     let cause = reply.cause();
     let address_is_wrong = Finding::new(DeliveryStatus::Bounced).with(Effect::Suppress(SuppressionReason::HardBounce));
-    let refused = |reason| Finding { free_at_ses: true, ..Finding::new(DeliveryStatus::Refused).because(reason) };
+    // The address is fine, but SES may have put it on its suppression list for this bounce.
+    let address_is_fine = |status| Finding { free_at_ses: true, ..Finding::new(status).because(reason_of(cause)) };
     match cause.fault() {
         Fault::Address | Fault::Unknown => address_is_wrong.because(Reason::MailboxDoesNotExist),
         Fault::Domain => address_is_wrong.because(Reason::DomainInvalid),
-        Fault::Mailbox if cause != SmtpCause::MailboxFull => refused(reason_of(cause)),
-        // A mailbox that is full for good: SES lists the address, so it gets no more mail whatever we think of it.
-        Fault::Mailbox => address_is_wrong.because(reason_of(cause)),
-        Fault::Sender => refused(reason_of(cause)).alarming(AlarmKind::RefusedSenderFault),
-        Fault::Passing => refused(reason_of(cause)),
+        Fault::Mailbox if cause == SmtpCause::MailboxFull => {
+            address_is_fine(DeliveryStatus::SoftBounced).with(Effect::FailSoftly)
+        }
+        Fault::Mailbox if cause == SmtpCause::LoopOrRouting => address_is_fine(DeliveryStatus::SoftBounced),
+        Fault::Mailbox => address_is_fine(DeliveryStatus::Refused),
+        Fault::Sender => address_is_fine(DeliveryStatus::Refused).alarming(AlarmKind::RefusedSenderFault),
+        Fault::Passing => address_is_fine(DeliveryStatus::SoftBounced),
     }
 }
 
@@ -208,9 +211,7 @@ fn bounced_for_now(reply: &SmtpReply) -> Finding {
         Fault::Sender if for_good => {
             Finding::new(DeliveryStatus::Refused).because(reason_of(cause)).alarming(AlarmKind::RefusedSenderFault)
         }
-        Fault::Address if for_good => {
-            Finding::new(DeliveryStatus::Refused).because(Reason::MailboxDoesNotExist).with(Effect::FailSoftly)
-        }
+        Fault::Address if for_good => soft.because(Reason::MailboxDoesNotExist),
         Fault::Mailbox | Fault::Address => soft.because(reason_of(cause)),
         Fault::Sender | Fault::Passing | Fault::Unknown => soft.because(reason_of(cause)),
     }

@@ -94,7 +94,7 @@ fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
             "5.2.2",
             "smtp; 552 5.2.2 mailbox full",
             "failed",
-            "bounced | mailbox_full | suppress hard_bounce",
+            "soft_bounced | mailbox_full | fails softly | free at SES",
         ),
         // The host refuses us.
         ("Permanent/General", "5.7.1", "smtp; 550 5.7.1 rejected", "failed", OUR_FAULT),
@@ -133,8 +133,8 @@ fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
         ),
         // The mailbox takes no such mail, or its host is in trouble: the address is right all the same.
         ("Permanent/General", "5.7.133", "", "failed", "refused | refused_sender_fault | free at SES"),
-        ("Permanent/General", "5.4.6", "", "failed", "refused | host_trouble | free at SES"),
-        ("Permanent/General", "4.4.7", "", "failed", "refused | timed_out | free at SES"),
+        ("Permanent/General", "5.4.6", "", "failed", "soft_bounced | host_trouble | free at SES"),
+        ("Permanent/General", "4.4.7", "", "failed", "soft_bounced | timed_out | free at SES"),
         // One of several recipients, who is merely late.
         ("Permanent/General", "4.0.0", "", "delayed", "delayed | host_trouble"),
         ("Permanent/General", "4.0.0", "", "Delayed", "delayed | host_trouble"),
@@ -188,10 +188,10 @@ fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
             "5.1.1",
             "smtp; 550 5.1.1 user unknown",
             "failed",
-            "refused | mailbox_does_not_exist | fails softly",
+            "soft_bounced | mailbox_does_not_exist | fails softly",
         ),
         ("Transient/General", "5.7.26", "", "failed", "refused | refused_sender_fault | ALARM refused_sender_fault"),
-        ("Transient/MailboxFull", "", "smtp; 552 full", "", "refused | mailbox_full | fails softly"),
+        ("Transient/MailboxFull", "", "smtp; 552 full", "", "soft_bounced | mailbox_full | fails softly"),
         ("Transient/MessageTooLarge", "", "", "", "refused | refused_content"),
         ("Transient/ContentRejected", "5.3.0", "smtp; 550 spam", "failed", "refused | refused_as_spam"),
         ("Transient/AttachmentRejected", "", "", "", "refused | refused_content"),

@@ -235,7 +235,7 @@ pub(super) fn scenario(cause: Cause) -> (Facts, Certainty) {
         }
         Cause::MailboxFull => {
             let said = "smtp; 552 5.2.2 mailbox full";
-            (with_emails([returned(DeliveryStatus::Refused, Reason::MailboxFull, said)]), Certain)
+            (with_emails([returned(DeliveryStatus::SoftBounced, Reason::MailboxFull, said)]), Certain)
         }
         Cause::RefusedAsSpam => {
             let said = "smtp; 550 5.3.0 taken for spam";

@@ -178,9 +178,9 @@ fn stories() -> Vec<(&'static str, Vec<Moment>, DeliveryStatus, Option<Reason>)>
         ),
         (
             "a refusal, and a late delivery of another host",
-            vec![sent(), delay(2, Reason::HostTrouble), news(5, "refused", Some(Reason::MailboxFull)), delivered()],
+            vec![sent(), delay(2, Reason::HostTrouble), news(5, "refused", Some(Reason::RefusedContent)), delivered()],
             Refused,
-            Some(Reason::MailboxFull),
+            Some(Reason::RefusedContent),
         ),
         (
             "never tried",
@@ -218,9 +218,9 @@ fn every_order_of_every_story_has_one_end() {
 
 #[test]
 fn of_two_that_say_the_same_the_one_with_a_reason_decides() {
-    let (silent, telling) = (news(5, "refused", None), news(4, "refused", Some(Reason::MailboxFull)));
+    let (silent, telling) = (news(5, "refused", None), news(4, "refused", Some(Reason::RefusedContent)));
     for order in [[&silent, &telling], [&telling, &silent]] {
-        assert_eq!(hear_all(order).1, Some(Reason::MailboxFull));
+        assert_eq!(hear_all(order).1, Some(Reason::RefusedContent));
     }
 }
 

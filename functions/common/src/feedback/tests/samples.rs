@@ -123,7 +123,7 @@ fn the_samples_say_what_they_are_meant_to_say() {
     djangoses-sns-complaint-signed: complaint@simulator.amazonses.com: complained | marked_as_spam | suppress complaint
     gcnotify-complaint-bad-messageid-key: recipient1@example.com: complained | marked_as_spam | suppress complaint
     gcnotify-complaint-no-feedbacktype: recipient1@example.com: complained | marked_as_spam | suppress complaint
-    gmcl-sns-transient-mailboxfull: captain@example.com: refused | mailbox_full | fails softly
+    gmcl-sns-transient-mailboxfull: captain@example.com: soft_bounced | mailbox_full | fails softly
     keila-sns-bounce-signed: bounce@simulator.amazonses.com: bounced | mailbox_does_not_exist | suppress hard_bounce
     nuntius-sns-bounce-contentrejected-spam: a@example.com: refused | refused_as_spam
     panmail-renderingfailure-as-notificationtype: no mail (unknown_type)
