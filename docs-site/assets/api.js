@@ -1,14 +1,14 @@
-// The only place that talks to the service. It never throws: whatever happens, there is an answer to show.
+// The only module that calls the API. It never throws: every failure becomes a result that the page can show.
 
-/** After this long we say that the service can't be reached, in milliseconds. Hashing a password takes one second at most. */
-const PATIENCE = 20_000;
+/** In milliseconds. Hashing a password takes up to a second. */
+const TIMEOUT = 20_000;
 
 /**
  * @param {"GET" | "POST"} method
  * @param {string} path
  * @param {object} [body] sent as JSON
- * @returns {Promise<{status: number, body: object, wait?: number}>} `status` is 0 if there was no answer; `wait` is the
- *   time to wait before the next try, in seconds, if the service named one.
+ * @returns {Promise<{status: number, body: object, wait?: number}>} `status` is 0 if there was no response; `wait` is the
+ *   number of seconds to wait before retrying, from `Retry-After`
  */
 export async function call(method, path, body) {
   const headers = { accept: "application/json, application/problem+json" };
@@ -21,7 +21,7 @@ export async function call(method, path, body) {
       cache: "no-store",
       credentials: "same-origin",
       redirect: "error",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT),
     });
     return { status: response.status, body: await json(response), wait: secondsToWait(response) };
   } catch {
@@ -29,7 +29,7 @@ export async function call(method, path, body) {
   }
 }
 
-/** An answer need not be ours: a proxy in between answers with HTML. */
+/** A proxy in between may respond with HTML. */
 async function json(response) {
   try {
     return (await response.json()) ?? {};

@@ -1,5 +1,5 @@
-// Hands the address that was typed from the page that asks to the page that answers, so that a typing mistake is seen.
-// It is read once, and never leaves this tab.
+// Passes the typed address on to the next page, so that users notice a typing mistake. It is read once and never leaves
+// this tab.
 
 const KEY = "asked-address";
 
@@ -7,7 +7,7 @@ export function remember(address) {
   try {
     sessionStorage.setItem(KEY, address);
   } catch {
-    // Storage may be switched off. The next page does without.
+    // Storage may be disabled. The next page works without the address.
   }
 }
 

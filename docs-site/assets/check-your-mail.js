@@ -1,4 +1,4 @@
-// Shows the address that was typed. The page says all that matters without it.
+// Shows the typed address. The page is complete without it.
 
 import { recall } from "./asked.js";
 import { fillIn } from "./form.js";

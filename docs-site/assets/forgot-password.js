@@ -1,4 +1,4 @@
-// Asks for a link, on the page for it and wherever a link was refused.
+// Requests a link. The form is on its own page and wherever a link didn't work.
 
 import { call } from "./api.js";
 import { remember } from "./asked.js";

@@ -1,11 +1,11 @@
-// What all forms do alike: wait, tell what is wrong where it is wrong, and take the focus there.
+// Shared by all forms: the waiting state, error messages next to their field, and the focus.
 
-/** The page's language, as its reader writes it: in Britain it is 14:35, in America 2:35 PM. With the digits of the texts. */
+/** The page's language in the reader's region (14:35 in Britain, 2:35 PM in the US), with Latin digits as in our texts. */
 const LANGUAGE = document.documentElement.lang;
 const LOCALE = `${navigator.languages.find((own) => own.split("-")[0] === LANGUAGE) ?? LANGUAGE}-u-nu-latn`;
 
 /**
- * Brings a form to life. `send` gets the values; until it is done the form waits.
+ * Submits a form through `send`, and shows the waiting state until it has finished.
  * @param {HTMLFormElement} form
  * @param {(values: Record<string, string>) => Promise<void>} send
  */
@@ -30,7 +30,7 @@ export function connect(form, send) {
     clear(form);
     const empty = [...form.elements].find((field) => field.required && field.value === "");
     if (empty) return refuseField(empty, [empty.dataset.missing]);
-    // A browser remembers what is typed into a field of plain text.
+    // Browsers remember the contents of plain text fields, so hide the password before it is submitted.
     conceal();
     const values = Object.fromEntries(new FormData(form));
     wait(true);
@@ -40,16 +40,16 @@ export function connect(form, send) {
       wait(false);
     }
   });
-  // Without this script a click would send the form itself; so it comes disabled.
+  // The button starts disabled, because without this script it would submit the form directly.
   button.disabled = false;
 }
 
-/** Has a screen reader say something, when it has nothing else to say. */
+/** Announces a text to screen readers. */
 export function say(form, text) {
   form.querySelector("[data-status]").textContent = text;
 }
 
-/** What the page calls a reason of the service, in its own language; of one that is new, what the service says. */
+/** The page's own text for a reason code, in the page's language. Unknown codes use the API's text. */
 export function reasonOf(form, { code, detail, limit }) {
   const words = form.querySelector(`template[data-reason="${CSS.escape(code)}"]`)?.content.cloneNode(true);
   if (!words) return detail;
@@ -57,7 +57,7 @@ export function reasonOf(form, { code, detail, limit }) {
   return words.textContent;
 }
 
-/** Says at a field what is wrong with it, and goes there. */
+/** Shows an error at a field and focuses it. */
 export function refuseField(field, reasons) {
   const place = document.getElementById(`${field.id}-problem`);
   place.replaceChildren(...(reasons.length > 1 ? [list(reasons)] : reasons));
@@ -66,13 +66,13 @@ export function refuseField(field, reasons) {
   field.focus();
 }
 
-/** Shows one of the page's messages above the fields, and goes there. */
+/** Shows one of the page's messages above the fields and focuses it. */
 export function notify(form, name, fill = {}, { good = false } = {}) {
   const selector = `template[data-message="${name}"]`;
   const message = (form.querySelector(selector) ?? document.querySelector(selector)).content.cloneNode(true);
   const box = form.querySelector("[data-notice]");
   fillIn(message, fill);
-  // Some words make sense only with a value in them.
+  // Hide parts whose value is missing.
   for (const part of message.querySelectorAll("[data-only]")) part.hidden = !fill[part.dataset.only];
   box.replaceChildren(message);
   box.classList.toggle("good", good);
@@ -80,7 +80,7 @@ export function notify(form, name, fill = {}, { good = false } = {}) {
   box.focus();
 }
 
-/** Says what every form has to say: the service can't be reached, is busy, or failed. */
+/** Shows the failures that every form shares. */
 export function notifyFailure(form, { status, body, wait }) {
   const fill = { wait: wait && inWords(wait) };
   if (status === 0) return notify(form, navigator.onLine ? "unreachable" : "offline");
@@ -90,7 +90,7 @@ export function notifyFailure(form, { status, body, wait }) {
   return notify(form, "unexpected");
 }
 
-/** Turns the page to some of its states. The first one names the page. */
+/** Shows some of the page's states. The first one sets the page's title. */
 export function show([first, ...others], { focus = true } = {}) {
   for (const state of document.querySelectorAll("[data-state]")) {
     state.hidden = ![first, ...others].includes(state.dataset.state);
@@ -102,7 +102,7 @@ export function show([first, ...others], { focus = true } = {}) {
   if (focus) heading.focus();
 }
 
-/** Puts texts, never HTML, into the places that wait for them. What has no text keeps the words that it has. */
+/** Fills in placeholders with text, never HTML. Placeholders without a text keep their default. */
 export function fillIn(root, fill) {
   for (const [name, text] of Object.entries(fill)) {
     const place = root.querySelector(`[data-fill="${name}"]`);
@@ -110,13 +110,13 @@ export function fillIn(root, fill) {
   }
 }
 
-/** "40 seconds", "15 minutes", in the page's language. Rounded up: who comes too early is refused again. */
+/** "40 seconds" or "15 minutes" in the page's language. Rounded up, so that a retry at that time succeeds. */
 export function inWords(seconds) {
   const [count, unit] = seconds < 60 ? [seconds, "second"] : seconds < 3600 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
   return new Intl.NumberFormat(LOCALE, { style: "unit", unit, unitDisplay: "long" }).format(Math.ceil(count));
 }
 
-/** The time of day that comes after so many seconds, to the minute, rounded up as above. */
+/** The time of day after this many seconds, rounded up to the minute as above. */
 export function clockIn(seconds) {
   const minute = 60_000;
   const then = Math.ceil((Date.now() + seconds * 1000) / minute) * minute;
@@ -137,7 +137,7 @@ function list(texts) {
   return list;
 }
 
-/** Lets a password be seen while it is typed. Returns what hides it again. */
+/** Connects the button that shows the password. Returns a function that hides it again. */
 function connectReveal(button) {
   const field = button.parentElement.querySelector("input");
   const [showWord, hideWord] = button.querySelectorAll("span");

@@ -1,12 +1,11 @@
-// Tells the service that a link was opened, and by whom: by a person, who touches something, or by a mail filter, which
-// runs the page and goes. It says so by the digest of the link's secret, the form in which the service knows it; the
-// secret itself stays here, and nothing is spent. Nobody waits for it, and nobody has to know whether it worked.
+// Reports that a link was opened, and whether by a person or possibly by a mail scanner, which loads the page without
+// touching it. The report contains only a digest of the link's secret and doesn't use up the link. Failures are ignored.
 
-/** Whoever did nothing for so long may be a filter, in milliseconds. A person who comes later is still told of. */
-const PATIENCE = 8_000;
+/** Without input for this long, the visitor may be a scanner, in milliseconds. Input after that is still reported. */
+const SCANNER_DELAY = 8_000;
 
-/** What a person does and a script can't: `isTrusted` is the browser's word for it. */
-const SIGNS = ["pointerdown", "keydown", "touchstart"];
+/** Events that show a person. Scripts can't create them with `isTrusted` set. */
+const INPUT_EVENTS = ["pointerdown", "keydown", "touchstart"];
 
 /** @param {string} secret of the link that was opened */
 export async function watch(secret) {
@@ -14,28 +13,28 @@ export async function watch(secret) {
   try {
     digest = await digestOf(secret);
   } catch {
-    return; // There is no cryptography outside of a secure context.
+    return; // `crypto.subtle` only exists in a secure context.
   }
   const stop = new AbortController();
   const { signal } = stop;
-  let told = false;
+  let reported = false;
   const opened = () => {
-    if (!told) tell(digest, "opened");
-    told = true;
+    if (!reported) report(digest, "opened");
+    reported = true;
   };
-  const timer = setTimeout(opened, PATIENCE);
+  const timer = setTimeout(opened, SCANNER_DELAY);
   const person = ({ isTrusted }) => {
     if (!isTrusted) return;
-    told = true;
+    reported = true;
     clearTimeout(timer);
     stop.abort();
-    tell(digest, "person");
+    report(digest, "person");
   };
-  for (const sign of SIGNS) addEventListener(sign, person, { signal, capture: true, passive: true });
+  for (const name of INPUT_EVENTS) addEventListener(name, person, { signal, capture: true, passive: true });
   addEventListener("pagehide", opened, { signal });
 }
 
-function tell(digest, how) {
+function report(digest, how) {
   fetch("/api/link-landings", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -47,7 +46,7 @@ function tell(digest, how) {
   }).catch(() => {});
 }
 
-/** SHA-256 of the bytes that the text stands for in base64url; itself in base64url without padding. */
+/** SHA-256 of a base64url-encoded secret, as unpadded base64url. */
 async function digestOf(text) {
   const secret = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", secret));

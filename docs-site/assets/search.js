@@ -1,4 +1,4 @@
-// Searches the site, in the browser alone: the index is a file of the site, loaded when somebody begins to search.
+// Site search. It runs in the browser: the index is a static file that is loaded when the user starts to search.
 
 const form = document.querySelector("[data-index]");
 const box = form.elements.q;
@@ -7,10 +7,9 @@ const list = document.querySelector("[data-found]");
 const elsewhere = document.querySelector("[data-elsewhere]");
 const otherwise = document.querySelector("[data-otherwise]");
 
-/** More than this nobody looks through. */
-const MOST = 12;
-/** The text around what was found, in characters. */
-const AROUND = 70;
+const MAX_RESULTS = 12;
+/** Context around a match in an excerpt, in characters. */
+const CONTEXT = 70;
 
 let index;
 function load() {
@@ -24,7 +23,7 @@ async function part(path) {
   return response.json();
 }
 
-/** What is compared: without capitals and accents, and as long as the text itself. */
+/** Text for comparison: lower case, without accents, and of the same length as the original. */
 const plain = (text) => text.toLowerCase().replaceAll("’", "'").replace(/[^\x00-\x7f]/g, (unit) => unit.normalize("NFD")[0]);
 
 function page([original, title, description, passages, name, translated]) {
@@ -35,7 +34,7 @@ function page([original, title, description, passages, name, translated]) {
 
 const termsOf = (query) => plain(query).match(/[\p{L}\p{N}_'.@-]*[\p{L}\p{N}]/gu) ?? [];
 
-/** How well a term fits: whole words more than beginnings, beginnings more than what stands inside of a word. */
+/** How well a term matches: whole words score higher than prefixes, prefixes higher than matches inside a word. */
 function fit(text, term) {
   let best = 0;
   for (let at = text.indexOf(term); at >= 0 && best < 3; at = text.indexOf(term, at + 1)) {
@@ -46,7 +45,7 @@ function fit(text, term) {
   return best;
 }
 
-/** The pages that have every term, the best first, each with its best passage. */
+/** Pages that contain every term, best match first, each with its best passage. */
 function find(pages, terms) {
   const found = [];
   for (const page of pages) {
@@ -69,10 +68,10 @@ function find(pages, terms) {
     });
     found.push({ page, part: score.part, score: score.total });
   }
-  return found.sort((a, b) => b.score - a.score).slice(0, MOST);
+  return found.sort((a, b) => b.score - a.score).slice(0, MAX_RESULTS);
 }
 
-/** For a word that nobody wrote, the nearest that somebody did: one letter more, less, other, or two exchanged. */
+/** A word from the index that differs from a misspelt term by one letter or two swapped letters. */
 function nearest(pages, term) {
   if (term.length < 4 || pages.some((page) => find([page], [term]).length)) return term;
   const words = new Set();
@@ -111,7 +110,7 @@ async function search() {
     if (mine === turn) say("failed", []);
     return;
   }
-  // Meanwhile somebody may have typed on.
+  // The user may have typed more in the meantime.
   if (mine !== turn) return;
   if (!terms.length) return say(null, []);
   const found = find(pages, terms);
@@ -142,18 +141,18 @@ function row({ page, part }, terms) {
   return item;
 }
 
-/** Some of a text, around the first of the terms. */
+/** Text around the first matching term. */
 function excerpt(text, terms) {
   const low = plain(text);
   const first = Math.min(...terms.map((term) => low.indexOf(term)).filter((at) => at >= 0));
   const middle = Number.isFinite(first) ? first : 0;
-  const from = middle > AROUND ? low.indexOf(" ", middle - AROUND) + 1 : 0;
-  const to = Math.min(text.length, middle + 2 * AROUND);
+  const from = middle > CONTEXT ? low.indexOf(" ", middle - CONTEXT) + 1 : 0;
+  const to = Math.min(text.length, middle + 2 * CONTEXT);
   const end = to < text.length ? text.lastIndexOf(" ", to) : to;
   return (from > 0 ? "… " : "") + text.slice(from, Math.max(end, from)) + (end < text.length ? " …" : "");
 }
 
-/** The text with the terms marked; everything in it stays text. */
+/** The text with the terms highlighted. Inserted as text, never as HTML. */
 function marked(text, terms) {
   const piece = document.createDocumentFragment();
   const low = plain(text);

@@ -1,6 +1,6 @@
-// Spends the secret of a link. It comes in the fragment, which browsers send to nobody, leaves the address bar at once,
-// and is kept in this variable only. Nothing but a person's own click sends it. (That the page was opened is told by its digest:
-// landing.js.)
+// Sets a password with the secret from a link. The secret arrives in the URL fragment, which browsers never send. It is
+// removed from the address bar, kept only in a variable, and sent only when the user submits the form. landing.js reports
+// the page view, with a digest of the secret.
 
 import { call } from "./api.js";
 import { connect, notifyFailure, reasonOf, refuseField, say, show } from "./form.js";
@@ -48,12 +48,12 @@ const bar = meter.querySelector("progress");
 const verdictWords = meter.querySelector("p");
 const rules = { min: bar.max, max: 128, portalName: meter.dataset.portalName };
 
-/** Typing goes on for so long without being interrupted by a voice, in milliseconds. */
+/** Screen readers announce the strength after this pause in typing, in milliseconds. */
 const PAUSE = 900;
 let pause;
 
-/** Says below the field how far the password is: to the eye at once, to a screen reader when the typing stops. */
-function tellStrength() {
+/** Shows the strength below the field at once, and announces it to screen readers when typing pauses. */
+function showStrength() {
   clearTimeout(pause);
   const length = lengthOf(field.value);
   meter.hidden = length === 0;
@@ -62,24 +62,25 @@ function tellStrength() {
   meter.dataset.verdict = verdict;
   bar.value = Math.min(length, rules.min);
   const limit = verdict === "long" ? rules.max : rules.min;
-  verdictWords.textContent = verdictWords.dataset[verdict].replace("{count}", length).replace("{limit}", limit);
+  const values = { count: length, limit, missing: rules.min - length };
+  verdictWords.textContent = verdictWords.dataset[verdict].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   pause = setTimeout(() => say(form, verdictWords.textContent), PAUSE);
 }
 
-/** An administrator may have changed the least length since these pages were built. */
+/** An administrator may have changed the minimum length since these pages were built. */
 function learn(reasons) {
   const { limit } = reasons.find(({ code }) => code === "too_short") ?? {};
   if (limit) bar.max = rules.min = limit;
-  tellStrength();
+  showStrength();
 }
 
-field.addEventListener("input", tellStrength);
+field.addEventListener("input", showStrength);
 form.addEventListener("reset", () => (meter.hidden = true));
-// For the password generators of Apple's browsers; it is in no standard, so it is not in the page.
+// For Apple's password generator. The attribute isn't standard, so it would be invalid in the HTML.
 field.setAttribute("passwordrules", `minlength: ${rules.min}; maxlength: ${rules.max};`);
 
 begin();
-// Another link, pasted into the address bar of this page, does not load the page again.
+// Pasting another link into the address bar doesn't reload the page.
 addEventListener("hashchange", () => {
   if (location.hash.startsWith("#token=")) begin();
 });

@@ -1,5 +1,5 @@
-// Signs in and out. The session is a cookie that no script can read; the token in the answer is for programs, and is
-// left alone here.
+// Signs in and out. The session is a cookie that scripts can't read. The token in the response is for API clients and
+// isn't used here.
 
 import { call } from "./api.js";
 import { clockIn, connect, fillIn, inWords, notify, notifyFailure, refuseField, show } from "./form.js";
@@ -8,16 +8,16 @@ const signIn = document.querySelector("[data-sign-in]");
 const signOut = document.querySelector("[data-sign-out]");
 const { email, password } = signIn.elements;
 
-/** The console sends people here, and gets them back. It is the one page that this page ever goes to by itself. */
+/** The only page this page redirects to: the console sends users here to sign in. */
 const CONSOLE = "/admin/#return";
 const fromConsole = new URLSearchParams(location.search).get("return") === "console";
 
 /**
- * Stands beside the session's cookie, which no script can see, and says that there may be a session. Who never signed in is
- * not asked for: the answer would be a refusal, which browsers note as an error of the page.
+ * Scripts can't see the session cookie, so this cookie tells them that there may be a session. Without it the page doesn't
+ * ask for the session: the request would fail with 401, and browsers would log an error.
  */
 const HINT = "__Host-mailkey-signed-in";
-/** As long as a session lasts, in seconds. */
+/** Duration of a session, in seconds. */
 const SESSION = 12 * 3600;
 const hint = (seconds) => (document.cookie = `${HINT}=1; Path=/; Max-Age=${seconds}; Secure; SameSite=Strict`);
 
@@ -45,7 +45,7 @@ connect(signIn, async (values) => {
 
 connect(signOut, async () => {
   const answer = await call("POST", "/api/sign-out");
-  // A session that is over already is what was asked for.
+  // 401 means the session has already ended.
   if (answer.status === 204 || answer.status === 401) {
     hint(0);
     show(["signed-out"], { focus: false });
@@ -64,7 +64,7 @@ function welcome(user, { focus = true } = {}) {
   show(["signed-in"], { focus });
 }
 
-// The form is there from the start; only who is signed in already gets to see something else. The console has just asked.
+// Show the signed-in state if there is a session. The console has just checked, so skip the request if it sent the user here.
 if (!fromConsole && document.cookie.includes(`${HINT}=`)) {
   const session = await call("GET", "/api/session");
   if (session.status === 200) welcome(session.body.user, { focus: false });

@@ -1,15 +1,15 @@
-// What can be said of a new password while it is typed: how long it is, and whether it has a pattern that anybody would try.
-// Whether it is accepted, the service decides; it knows the lists of common passwords and whose account it is.
+// Feedback on a new password while it is typed: its length, and obvious patterns. The service makes the decision, with its
+// list of common passwords and the account's email address.
 
-/** From this share of neighbours that follow one another on, a password counts as a sequence. */
-const MOSTLY = 0.8;
-/** Fewer different characters than this make a pattern of any password that is long enough. */
+/** A password counts as a sequence if at least this share of its neighbouring characters follow one another. */
+const SEQUENCE_SHARE = 0.8;
+/** A password with fewer different characters than this counts as repetitive. */
 const VARIETY = 4;
 
-/** Keys that lie side by side, on the keyboards of the languages of these pages. */
+/** Rows of adjacent keys on QWERTY, QWERTZ and AZERTY keyboards. */
 const ROWS = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"];
 
-/** As the service counts: in code points, after NFKC. */
+/** Counted as the service does: in code points, after NFKC. */
 export const lengthOf = (password) => [...password.normalize("NFKC")].length;
 
 /**
@@ -31,10 +31,10 @@ export function judge(password, { min, max, portalName }) {
 const folded = (text) => text.normalize("NFKC").toLowerCase();
 const squeezed = (text) => folded(text).replace(/[\s._-]/gu, "");
 
-/** Whether it is one piece written twice or more often, or made of hardly any characters. */
+/** Whether it repeats one part, or uses very few different characters. */
 function repeats(letters) {
   if (new Set(letters).size < VARIETY) return true;
-  // The longest end that is also the beginning, for each beginning of the password (Knuth, Morris, Pratt).
+  // For each prefix, the length of its longest proper prefix that is also its suffix (Knuth, Morris, Pratt).
   const border = [0];
   for (let at = 1, have = 0; at < letters.length; at++) {
     while (have > 0 && letters[at] !== letters[have]) have = border[have - 1];
@@ -45,10 +45,10 @@ function repeats(letters) {
   return piece <= letters.length / 2;
 }
 
-/** Whether nearly every character is the next or the previous one of the alphabet, or the key beside the last. */
+/** Whether nearly every character is next to the one before it, in the alphabet or on the keyboard. */
 function isSequence(letters) {
   const neighbours = letters.slice(1).filter((letter, at) => follows(letters[at], letter));
-  return neighbours.length >= MOSTLY * (letters.length - 1);
+  return neighbours.length >= SEQUENCE_SHARE * (letters.length - 1);
 }
 
 function follows(a, b) {

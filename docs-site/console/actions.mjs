@@ -1,4 +1,4 @@
-// The deeds of the console: which there are, what their buttons say, and what is asked before.
+// The console's actions: their button labels, and the confirmations they need.
 
 import { call } from "./api.mjs";
 import { ask } from "./dialog.mjs";
@@ -8,67 +8,62 @@ import { isAdmin, may } from "./frame.mjs";
 const ID = "[0-9A-HJKMNP-TV-Z]{26}";
 const ADDRESS = "[^/?#]+";
 
-/**
- * What a finding's fix may be. Anything else that an answer names is shown in words and gets no button, so that the page
- * never calls what it does not know.
- */
+/** Every request that a finding's fix may make. Any other fix is shown as text without a button. */
 const KNOWN = [
-  { method: "POST", path: `/api/admin/users/${ID}/reset-password`, deed: "send_link", label: () => "Send a new link", said: "A new link is on its way." },
-  { method: "POST", path: `/api/admin/users/${ID}/resend-activation`, deed: "send_link", label: () => "Resend activation", said: "A new activation link is on its way." },
-  { method: "POST", path: `/api/admin/email-log/${ID}/resend`, deed: "send_link", label: () => "Send it again", said: "It is sent again, with a new link." },
-  { method: "POST", path: `/api/admin/users/${ID}/unlock`, deed: "unlock", label: () => "Unlock", said: "The account is unlocked." },
-  { method: "POST", path: `/api/admin/suppressions/${ADDRESS}/lift-and-resend`, label: () => "Lift and send a new link", said: "The suppression is lifted, and a new link is on its way." },
-  { method: "DELETE", path: `/api/admin/suppressions/${ADDRESS}`, label: () => "Lift the suppression", said: "The suppression is lifted.", confirm: lifting },
+  { method: "POST", path: `/api/admin/users/${ID}/reset-password`, permission: "send_link", label: () => "Send a new link", done: "A new link is on its way." },
+  { method: "POST", path: `/api/admin/users/${ID}/resend-activation`, permission: "send_link", label: () => "Resend activation", done: "A new activation link is on its way." },
+  { method: "POST", path: `/api/admin/email-log/${ID}/resend`, permission: "send_link", label: () => "Resend", done: "The email is on its way again, with a new link." },
+  { method: "POST", path: `/api/admin/users/${ID}/unlock`, permission: "unlock", label: () => "Unlock", done: "Account unlocked." },
+  { method: "POST", path: `/api/admin/suppressions/${ADDRESS}/lift-and-resend`, label: () => "Remove and resend", done: "Suppression removed. A new link is on its way." },
+  { method: "DELETE", path: `/api/admin/suppressions/${ADDRESS}`, label: () => "Remove suppression", done: "Suppression removed.", confirm: confirmRemoval },
   {
-    method: "PATCH", path: `/api/admin/users/${ID}`, deed: "edit",
-    label: (body) => (body.email ? `Change the address to ${body.email}` : body.status === "active" ? "Activate" : "Change the record"),
-    said: (body) => (body.status === "active" ? "The account is active again. Nothing was sent; send a link if one is needed." : "The record is changed."),
-    confirm: (body) => body.email && changingAddress(body.email),
+    method: "PATCH", path: `/api/admin/users/${ID}`, permission: "edit",
+    label: (body) => (body.email ? `Change the address to ${body.email}` : body.status === "active" ? "Activate" : "Change the user"),
+    done: (body) => (body.status === "active" ? "The account is active again. No email was sent. Send a link if the user needs one." : "User saved."),
+    confirm: (body) => body.email && confirmAddressChange(body.email),
   },
 ];
 
 /**
- * The deed that a fix names, if this page knows it and the caller may do it.
+ * The action for a finding's fix, if the console knows it and the signed-in user has permission.
  * @param {{method: string, path: string, body?: object} | undefined} action
- * @param {object} [user] whom it is about, if there is such a user
+ * @param {object} [user] the user that the finding is about, if there is one
  */
-export function deedOf(action, user) {
+export function fixAction(action, user) {
   const known = action && KNOWN.find(({ method, path }) => method === action.method && new RegExp(`^${path}$`).test(action.path));
   if (!known) return null;
-  const allowed = known.deed ? user && may(action.body?.status ? "change_status" : known.deed, user) : isAdmin();
+  const allowed = known.permission ? user && may(action.body?.status ? "change_status" : known.permission, user) : isAdmin();
   if (!allowed) return null;
   const body = action.body ?? (known.method === "DELETE" ? undefined : {});
   const noBody = action.path.endsWith("/lift-and-resend") && !action.body;
   const act = () => call(action.method, action.path, { body: noBody ? undefined : body });
-  return { label: known.label(action.body ?? {}), said: typeof known.said === "function" ? known.said(body) : known.said, run: () => (known.confirm?.(action.body ?? {}) ? ask({ ...known.confirm(action.body ?? {}), act }) : act()) };
+  return { label: known.label(action.body ?? {}), done: typeof known.done === "function" ? known.done(body) : known.done, run: () => (known.confirm?.(action.body ?? {}) ? ask({ ...known.confirm(action.body ?? {}), act }) : act()) };
 }
 
-/** What is asked before a suppression is lifted. */
-export function lifting() {
+export function confirmRemoval() {
   return {
-    title: "Lift the suppression?",
-    text: ["Mail goes to this address again, from us and from SES. If the mailbox still doesn’t exist, the next email bounces and harms the sender’s reputation."],
-    confirm: "Lift it",
+    title: "Remove this suppression?",
+    text: ["We’ll email this address again. The suppression is also removed at SES. If the mailbox still doesn’t exist, the next email bounces and harms our sender reputation."],
+    confirm: "Remove",
   };
 }
 
-/** What is asked before mail goes to somebody who called it spam. */
-export const liftingComplaint = () => ({
-  title: "Write to somebody who called our mail spam?",
-  text: ["Lift this only if the person asked for it. A second complaint harms the sender more than the first."],
-  confirm: "They asked for it; lift it",
+export const confirmComplaintRemoval = () => ({
+  title: "Email someone who marked us as spam?",
+  text: ["Remove this suppression only if the person asked you to. A second complaint harms our sender reputation more than the first."],
+  confirm: "They asked me to. Remove it",
   danger: true,
 });
 
-export const changingAddress = (email) => ({
+export const confirmAddressChange = (email) => ({
   title: "Change the address?",
-  text: [h("span", {}, "Mail to this user will go to ", h("strong", {}, email), "."), "Every link that was sent ends, and the former address is told."],
-  confirm: "Change the address",
+  text: [h("span", {}, "Emails to this user will go to ", h("strong", {}, email), "."), "This cancels all links and notifies the old address."],
+  confirm: "Change address",
 });
 
-export const deactivating = (name) => ({
+export const confirmDeactivation = (name) => ({
   title: `Deactivate ${name}?`,
-  text: ["Their sessions and links end at once, and no automatic email goes to them until they are active again."],
+  text: ["They are signed out everywhere and their links stop working. They get no automatic emails until you activate the account again."],
   confirm: "Deactivate",
   danger: true,
 });

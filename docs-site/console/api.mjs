@@ -1,9 +1,9 @@
-// The only place of the console that talks to the service.
+// The console's only module that calls the API.
 
-/** After this long we say that the service can't be reached, in milliseconds. */
-const PATIENCE = 20_000;
+/** In milliseconds. */
+const TIMEOUT = 20_000;
 
-/** An answer that is not what was asked for: a problem (RFC 9457), or none at all. */
+/** An unsuccessful response: a problem (RFC 9457), or no response at all. */
 export class Failure extends Error {
   /** @param {{status: number, code?: string, title: string, detail: string, wait?: number}} problem */
   constructor({ status, code, title, detail, wait }) {
@@ -20,13 +20,13 @@ export class Failure extends Error {
  * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path below `/api/`
  * @param {{body?: object, query?: Record<string, string | number | undefined | null>, signal?: AbortSignal}} [options]
- * @returns {Promise<any>} the JSON of the answer, or `null` where it has none
- * @throws {Failure} for every other answer; an `AbortError` if `signal` ended it
+ * @returns {Promise<any>} the JSON of a successful response, or `null` if it has none
+ * @throws {Failure} for every other response; an `AbortError` if `signal` ended the request
  */
 export async function call(method, path, { body, query, signal } = {}) {
   const headers = { accept: "application/json, application/problem+json" };
   if (body !== undefined) headers["content-type"] = "application/json";
-  const patience = AbortSignal.timeout(PATIENCE);
+  const timeout = AbortSignal.timeout(TIMEOUT);
   let response;
   try {
     response = await fetch(path + queryString(query), {
@@ -36,7 +36,7 @@ export async function call(method, path, { body, query, signal } = {}) {
       cache: "no-store",
       credentials: "same-origin",
       redirect: "error",
-      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -47,29 +47,29 @@ export async function call(method, path, { body, query, signal } = {}) {
   throw new Failure({
     status: response.status,
     code: answer?.code,
-    title: answer?.title ?? "The service answered with an error",
-    detail: answer?.detail ?? `It said ${response.status}, and nothing else.`,
+    title: answer?.title ?? "The service returned an error",
+    detail: answer?.detail ?? `The response has status ${response.status} and no explanation.`,
     wait: Number(response.headers.get("retry-after")) || undefined,
   });
 }
 
 /**
- * Shows what will be at once, and has it done; where it is not done, shows what was. For what can hardly be refused, harms
- * nobody if it is, and can be told beforehand.
+ * Shows the expected result before the response arrives, and rolls it back on failure. Use it only where the result is
+ * predictable and failure is rare and harmless.
  * @template T
- * @param {{show: () => void, act: () => Promise<T>, takeBack: () => void}} deed
+ * @param {{show: () => void, act: () => Promise<T>, rollBack: () => void}} update
  */
-export async function ahead({ show, act, takeBack }) {
+export async function optimistically({ show, act, rollBack }) {
   show();
   try {
     return await act();
   } catch (failure) {
-    takeBack();
+    rollBack();
     throw failure;
   }
 }
 
-/** `?a=b`, without what is not set; empty if nothing is. */
+/** `?a=b` without the unset values; empty if none is set. */
 export function queryString(query = {}) {
   const set = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
   const text = new URLSearchParams(set).toString();
@@ -82,7 +82,7 @@ function unreachable() {
     : new Failure({ status: 0, title: "You’re offline", detail: "Try again once you’re connected." });
 }
 
-/** An answer need not be ours: a proxy in between answers with HTML. */
+/** A proxy in between may respond with HTML. */
 async function json(response) {
   try {
     return await response.json();

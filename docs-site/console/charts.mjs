@@ -1,5 +1,5 @@
-// Charts as SVG, drawn at the width that there is, so that their text keeps its size. Each stands above the table that
-// it was drawn from.
+// SVG charts, redrawn at the available width so that their text keeps its size. Each chart is shown above a table of the
+// same data.
 
 import { fill, h, svg } from "./dom.mjs";
 
@@ -8,14 +8,14 @@ const LEFT = 34;
 const BOTTOM = 24;
 const TOP = 8;
 
-/** Room that the label of a day needs, in pixels. */
+/** Width of a day's label, in pixels. */
 const LABEL = 46;
 
 /**
- * Columns in layers, one per day.
+ * Stacked columns, one per day.
  * @param {{label: string, parts: Record<string, number>}[]} days
- * @param {Record<string, string>} families names of the layers, from the ground up
- * @param {string} name what the chart shows, for those who can't see it
+ * @param {Record<string, string>} families names of the layers, from the bottom up
+ * @param {string} name for screen readers
  */
 export function columns(days, families, name) {
   const most = Math.max(1, ...days.map(({ parts }) => sum(parts)));
@@ -39,7 +39,7 @@ export function columns(days, families, name) {
         below += value;
       }
       if ((days.length - 1 - index) % every === 0) {
-        // The last label would be cut off by the edge.
+        // A centred label would be cut off at the edge.
         const atEdge = x + bar / 2 + LABEL / 2 > width;
         picture.append(svg("text", { x: atEdge ? width : x + bar / 2, y: HEIGHT - 6, "text-anchor": atEdge ? "end" : "middle" }, label));
       }
@@ -69,7 +69,6 @@ export function bars(rows, name) {
   });
 }
 
-/** What the colours of the layers mean. */
 export function legend(families) {
   const swatch = (family) => svg("svg", { class: "swatch", viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("rect", { class: `fill-${family}`, width: 10, height: 10, rx: 2 }));
   return h("ul", { class: "legend" }, Object.entries(families).map(([family, name]) => h("li", {}, swatch(family), " ", name)));
@@ -77,7 +76,7 @@ export function legend(families) {
 
 export const sum = (parts) => Object.values(parts).reduce((all, value) => all + value, 0);
 
-/** The top of a scale and its step: 1, 2 or 5 times a power of ten, about four steps. */
+/** The top of a scale and its step: 1, 2, 5 or 10 times a power of ten, for about four steps. */
 function scale(most) {
   const rough = most / 4;
   const power = 10 ** Math.floor(Math.log10(Math.max(rough, 1)));

@@ -1,4 +1,4 @@
-// Why mail to an address does not arrive, for addresses that belong to nobody, too.
+// Diagnosis by address. It also works for addresses that no user has.
 
 import { showDiagnosis } from "./diagnosis-view.mjs";
 import { empty, one } from "./dom.mjs";
@@ -15,7 +15,7 @@ function show({ email }) {
   const mails = one("[data-mails]");
   place.replaceChildren();
   mails.replaceChildren();
-  const list = () => showMails(mails, { recipient: email }, { withRecipient: false, limit: 10, none: empty("Nothing was ever sent, or decided not to be sent, to this address.") });
+  const list = () => showMails(mails, { recipient: email }, { withRecipient: false, limit: 10, none: empty("No emails to this address, sent or skipped.") });
   showDiagnosis({ place, done, email, changed: list });
   list();
 }

@@ -1,13 +1,13 @@
-// Asks before something that can't be taken back, and asks for what it needs.
+// Dialogs that ask for confirmation or input.
 
 import { fill, h } from "./dom.mjs";
 import { problem } from "./frame.mjs";
 
 /**
- * Asks in a dialog, and does it there: the dialog stays until it is done, and shows what went wrong.
+ * Shows a dialog that runs an action. It stays open until the action succeeds, and shows errors.
  * @param {{title: string, text?: (Node | string)[], fields?: Node[], confirm: string, danger?: boolean,
  *   act: (values: Record<string, string>) => Promise<unknown>}} question
- * @returns {Promise<unknown>} what `act` answered; `undefined` if it was cancelled
+ * @returns {Promise<unknown>} the result of `act`, or `undefined` if cancelled
  */
 export function ask({ title, text = [], fields = [], confirm, danger = false, act }) {
   return new Promise((resolve) => {
@@ -41,19 +41,19 @@ export function ask({ title, text = [], fields = [], confirm, danger = false, ac
     dialog.addEventListener("close", () => {
       dialog.remove();
       resolve(answer);
-      // A button that waits for this answer can't have the focus back before it has it; whoever was told something has it.
+      // The opener may be disabled until this promise resolves, so restore the focus later, and only if nothing took it.
       setTimeout(() => document.activeElement === document.body && opener.focus());
     });
     document.body.append(dialog);
     dialog.showModal();
-    // Where something is to be typed, the browser goes to the first field. A dangerous button is never what Enter meets.
+    // Enter must never trigger a destructive action.
     (form.querySelector("input, select, textarea") ?? (danger ? cancel : submit)).focus();
   });
 }
 
 let made = 0;
 
-/** A field of a dialog, with its label and its hint. */
+/** A form field with its label and hint. */
 export function field(label, props, { hint, options } = {}) {
   const id = `field-${++made}`;
   const described = hint ? { "aria-describedby": `${id}-hint` } : {};

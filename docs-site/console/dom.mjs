@@ -1,8 +1,8 @@
-// Makes elements. Text is only ever set as text: nothing that the service answers is read as HTML.
+// Creates elements. Text is always inserted as text, so nothing in a response is parsed as HTML.
 
 /**
  * @param {string} tag
- * @param {object} [props] attributes; `class`, `on` (listeners by event) and `hidden`, `disabled`, `checked` as they are
+ * @param {object} [props] attributes, and `on`: listeners by event
  * @param {...(Node | string | null | undefined | false)} children strings become text
  */
 export function h(tag, props = {}, ...children) {
@@ -36,7 +36,7 @@ export function fill(place, ...children) {
 
 export const badge = (text, tone, title) => h("span", { class: `badge ${tone ?? "mute"}`, title }, text);
 
-/** A list of names and values; rows without a value are left out. */
+/** A list of names and values. Rows without a value are omitted. */
 export function facts(rows) {
   const shown = rows.filter(([, value]) => value !== undefined && value !== null && value !== false && value !== "");
   return h("dl", { class: "facts" }, shown.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
@@ -44,7 +44,7 @@ export function facts(rows) {
 
 /**
  * A table that becomes a list of cards on a narrow screen.
- * @param {string} caption for those who can't see what it stands under
+ * @param {string} caption for screen readers
  * @param {string[]} columns
  * @param {(Node | string | null)[][]} rows
  */
@@ -57,7 +57,7 @@ export function table(caption, columns, rows) {
 
 export const empty = (title, ...more) => h("div", { class: "empty" }, h("p", {}, h("strong", {}, title)), ...more);
 
-/** A text to take along, with a button for it. */
+/** Text with a button that copies it. */
 export function copyable(text, what) {
   const button = h("button", { type: "button", class: "link", "aria-label": `Copy ${what}` }, "Copy");
   button.addEventListener("click", async () => {
@@ -65,7 +65,7 @@ export function copyable(text, what) {
       await navigator.clipboard.writeText(text);
       button.textContent = "Copied";
     } catch {
-      // Without leave to write, the text can still be selected.
+      // The browser denied access to the clipboard. Select the text instead.
       getSelection().selectAllChildren(code);
     }
   });

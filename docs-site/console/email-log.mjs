@@ -1,4 +1,4 @@
-// The email log: every system email that was sent, or deliberately not sent.
+// The email log: every system email, sent or deliberately not sent.
 
 import { queryString } from "./api.mjs";
 import { empty, one } from "./dom.mjs";
@@ -11,12 +11,12 @@ import { KIND, STATUS, TRIGGER } from "./words.mjs";
 const statuses = Object.fromEntries(Object.entries(STATUS).map(([status, [name]]) => [status, name]));
 
 function show({ from, to, ...rest }) {
-  // A day is the reader's own; the log knows instants. The last day belongs to what is asked for.
+  // Filters are days in the reader's time zone, including the last one.
   const query = { ...rest, from: from && startOfDay(from), to: to && startOfDay(to, 1) };
   one("[data-export]").href = `/api/admin/email-log/export${queryString(query)}`;
   const place = one("[data-mails]");
   place.replaceChildren();
-  showMails(place, query, { none: empty("No email fits these filters.") });
+  showMails(place, query, { none: empty("No emails match these filters.") });
 }
 
 await open(() => filters(one("[data-filters]"), { status: statuses, kind: KIND, trigger: TRIGGER }, show));

@@ -1,7 +1,7 @@
 // One email, with its timeline.
 
 import { call } from "./api.mjs";
-import { tell } from "./diagnosis-view.mjs";
+import { announce } from "./diagnosis-view.mjs";
 import { facts, fill, h, one } from "./dom.mjs";
 import { load, may, open, problem } from "./frame.mjs";
 import { entryFacts, statusBadge, timeline } from "./mail-list.mjs";
@@ -17,26 +17,26 @@ function show(entry) {
   title.textContent = `${kind} to ${entry.recipient}`;
   document.title = `${title.textContent} · ${document.title.replace(/^.* · (?=Console · )/, "")}`;
   const about = entry.user_id
-    ? h("a", { href: `/admin/user/?id=${encodeURIComponent(entry.user_id)}` }, "The user’s record, with the diagnosis")
-    : h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(entry.recipient)}` }, "The diagnosis of this address");
+    ? h("a", { href: `/admin/user/?id=${encodeURIComponent(entry.user_id)}` }, "View user and diagnosis")
+    : h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(entry.recipient)}` }, "View diagnosis of this address");
   fill(one("[data-email]"),
-    facts([["Status", statusBadge(entry)], ["Recipient", entry.recipient], ["About", about], ["Asked for", time(entry.requested_at, { exact: true })]]),
+    facts([["Status", statusBadge(entry)], ["Recipient", entry.recipient], ["User", about], ["Requested", time(entry.requested_at, { exact: true })]]),
     entryFacts(entry), timeline(entry));
   offerResend(entry);
 }
 
-/** An email with a link can be sent again to a user whom the caller may send links to. */
+/** Offers to resend an email that has a link. */
 async function offerResend(entry) {
   if (!entry.user_id || !["password_reset", "activation"].includes(entry.kind)) return;
   const user = await call("GET", `/api/admin/users/${encodeURIComponent(entry.user_id)}`).catch(() => null);
   if (!user || !may("send_link", user) || user.status === "inactive") return;
-  const button = h("button", { type: "button" }, "Send again, with a new link");
+  const button = h("button", { type: "button" }, "Resend with a new link");
   const done = one("[data-done]");
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
       const { email_log_id } = await call("POST", `${path}/resend`, { body: {} });
-      tell(done, "A new link is on its way.", email_log_id);
+      announce(done, "A new link is on its way.", email_log_id);
     } catch (failure) {
       done.hidden = false;
       fill(done, problem(failure));

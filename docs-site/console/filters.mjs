@@ -1,15 +1,15 @@
-// Filters live in the page's address, so that what is seen can be linked to, and the back button goes back.
+// Filters are kept in the URL, so that a filtered page can be linked to and the back button works.
 
 import { h, one } from "./dom.mjs";
 
 /**
  * @param {HTMLFormElement} form
- * @param {Record<string, Record<string, string>>} choices what its selects offer, by name
- * @param {(values: Record<string, string>) => void} show runs now, and whenever the filters change
+ * @param {Record<string, Record<string, string>>} choices options of its selects, by name
+ * @param {(values: Record<string, string>) => void} show runs now and at every change
  */
 export function filters(form, choices, show) {
   for (const [name, options] of Object.entries(choices)) {
-    form.elements[name].append(h("option", { value: "" }, "any"), ...Object.entries(options).map(([value, text]) => h("option", { value }, text)));
+    form.elements[name].append(h("option", { value: "" }, "Any"), ...Object.entries(options).map(([value, text]) => h("option", { value }, text)));
   }
   const names = [...form.elements].map((field) => field.name).filter(Boolean);
   const read = () => {

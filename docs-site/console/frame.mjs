@@ -1,30 +1,29 @@
-// What all pages of the console begin with: whose session it is, what the role may see, and what to say if something
-// fails.
+// Shared by all console pages: the session, what the role may see, and error messages.
 
 import { Failure, call } from "./api.mjs";
 import { fill, h, one } from "./dom.mjs";
 import { ROLE } from "./words.mjs";
 
-/** The pages that a sign-in may lead back to. Nothing else is ever gone to. */
+/** The only pages a sign-in may return to. */
 const PAGES = [
   "/admin/", "/admin/users/", "/admin/user/", "/admin/diagnosis/", "/admin/email-log/", "/admin/email/",
   "/admin/suppressions/", "/admin/security-settings/", "/admin/audit-log/", "/admin/api-keys/", "/admin/sender/",
 ];
 const RETURN = "console-return";
 
-/** The sign-in page sets it beside the session's cookie, which no script can see: without it there is no session. */
+/** Scripts can't see the session cookie, so the sign-in page sets this cookie with it. Without it there is no session. */
 const HINT = "__Host-mailkey-signed-in";
 
-/** Who is signed in: the user of `GET /api/session`. */
+/** The signed-in user, from `GET /api/session`. */
 export let me = null;
 
 /**
- * Begins a page: `view` runs once it is clear that the caller may see it.
+ * Starts a page. `view` runs once the session shows that the user may see the page.
  * @param {() => Promise<void> | void} view
  * @param {{admin?: boolean}} [needs] whether only an administrator may see the page
  */
 export async function open(view, { admin = false } = {}) {
-  // Who never signed in is not asked for: the answer would be a refusal, which browsers note as an error of the page.
+  // Without a session, the request would fail with 401 and browsers would log an error.
   if (!document.cookie.includes(`${HINT}=`)) return toSignIn();
   const gate = one("[data-gate]");
   gate.textContent = "Loading …";
@@ -35,12 +34,12 @@ export async function open(view, { admin = false } = {}) {
   }
   if (goBack()) return;
   showWho();
-  if (me.role === "member") return refuse(gate, "This page is for administrators", "Your account has no part in the console. You are signed in as a member.");
+  if (me.role === "member") return refuse(gate, "This page is for administrators", "Your account can’t use the console. Ask an administrator for access.");
   for (const element of document.querySelectorAll("[data-admin]")) element.hidden = me.role !== "admin";
   const nav = one("[data-nav]");
   nav.hidden = false;
   keepInView(one("[aria-current]", nav));
-  if (admin && me.role !== "admin") return refuse(gate, "This page is for administrators", "Support can look at users, the email log, suppressions and the sender.");
+  if (admin && me.role !== "admin") return refuse(gate, "This page is for administrators", "With the support role you can view users, the email log, suppressions and the sender.");
   gate.textContent = "";
   gate.hidden = true;
   addEventListener("keydown", slashSearches);
@@ -48,18 +47,18 @@ export async function open(view, { admin = false } = {}) {
   await view();
 }
 
-/** Whether the caller may do something to a user; the service decides again. */
-export function may(deed, user) {
-  const reach = me.role === "admin" || (me.role === "support" && (user.role === "member" || user.id === me.id));
-  const helps = deed === "send_link" || deed === "unlock";
-  if (!reach || (me.role !== "admin" && !helps)) return false;
-  return user.id !== me.id || deed === "send_link" || deed === "edit";
+/** Whether to offer an action on a user. The service checks permissions again. */
+export function may(permission, user) {
+  const inReach = me.role === "admin" || (me.role === "support" && (user.role === "member" || user.id === me.id));
+  const forSupport = permission === "send_link" || permission === "unlock";
+  if (!inReach || (me.role !== "admin" && !forSupport)) return false;
+  return user.id !== me.id || permission === "send_link" || permission === "edit";
 }
 
 export const isAdmin = () => me?.role === "admin";
 
 /**
- * Loads something into a place: says that it loads, shows it, or shows what went wrong with a way to try again.
+ * Loads content into a place. Shows a loading message first, and on failure an error with a button to try again.
  * @template T
  * @param {HTMLElement} place
  * @param {() => Promise<T>} get
@@ -67,7 +66,7 @@ export const isAdmin = () => me?.role === "admin";
  */
 export async function load(place, get, show) {
   place.setAttribute("aria-busy", "true");
-  // What is there already stays until there is something better: no page jumps while it is refreshed.
+  // Existing content stays until the new content arrives, so the page doesn't jump during a refresh.
   if (!place.hasChildNodes()) fill(place, h("p", { class: "loading" }, "Loading …"));
   try {
     show(await get());
@@ -81,7 +80,7 @@ export async function load(place, get, show) {
   }
 }
 
-/** Shows a failure where it happened. Who is not signed in any more is sent to sign in. */
+/** Shows a failure where it happened, or goes to the sign-in page if the session has ended. */
 export function report(place, failure, again) {
   if (failure.name === "AbortError") return;
   if (failure instanceof Failure && failure.status === 401) return toSignIn();
@@ -89,7 +88,7 @@ export function report(place, failure, again) {
   fill(place, problem(failure, again));
 }
 
-/** A failure in words, with the page that explains it. */
+/** An error message with a link to its help page. */
 export function problem(failure, again) {
   if (!(failure instanceof Failure)) console.error(failure);
   const { title, detail, code, wait } = failure instanceof Failure ? failure : { title: "Something went wrong on this page", detail: String(failure.message) };
@@ -102,7 +101,7 @@ export function problem(failure, again) {
       code && h("a", { href: `/problems/${code}/` }, "What this means")));
 }
 
-/** Says in passing what was done; with `undo`, it can be taken back from there. */
+/** Shows a short-lived message, with an Undo button if `undo` is given. */
 export function toast(text, undo) {
   const note = h("p", { class: "toast" }, text);
   if (undo) note.append(" ", h("button", { type: "button", class: "link", on: { click: () => { note.remove(); undo(); } } }, "Undo"));
@@ -131,13 +130,13 @@ function showWho() {
 }
 
 function refuse(gate, title, detail) {
-  gate.replaceWith(h("div", { class: "notice" }, h("h1", {}, title), h("p", {}, detail), h("p", {}, h("a", { href: "/" }, "To the support site"))));
+  gate.replaceWith(h("div", { class: "notice" }, h("h1", {}, title), h("p", {}, detail), h("p", {}, h("a", { href: "/" }, "Go to the support site"))));
 }
 
-/** `/` leads to what the page can be searched by, and where there is nothing, to the search for users. */
+/** `/` focuses the page's search field. On a page without one, it opens the user search. */
 function slashSearches(event) {
-  const elsewhere = event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
-  if (elsewhere || event.target.closest("input, select, textarea, dialog")) return;
+  const ignored = event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
+  if (ignored || event.target.closest("input, select, textarea, dialog")) return;
   event.preventDefault();
   const field = one('main form[role="search"] input');
   if (!field) return location.assign("/admin/users/");
@@ -152,12 +151,12 @@ function toSignIn() {
   try {
     sessionStorage.setItem(RETURN, location.pathname + location.search);
   } catch {
-    // Storage may be switched off. Then the way back ends at the overview.
+    // Storage may be disabled. The sign-in then returns to the overview.
   }
   location.replace("/sign-in/?return=console");
 }
 
-/** Goes on to where the caller was when the session ended. The sign-in page says with `#return` that it comes from there. */
+/** Returns to the page where the session ended. The sign-in page sends users here with `#return`. */
 function goBack() {
   if (location.hash !== "#return") return false;
   history.replaceState(null, "", location.pathname + location.search);
@@ -175,7 +174,7 @@ function goBack() {
   return true;
 }
 
-/** On a phone the navigation scrolls sideways; the current page is to be seen in it. */
+/** On a phone the navigation scrolls sideways. Scrolls to the current page. */
 function keepInView(link) {
   const list = link?.closest("ul");
   if (list) list.scrollLeft = link.offsetLeft - list.offsetLeft - 16;

@@ -1,13 +1,13 @@
-// Emails, each with its timeline, which is asked for when it is opened.
+// Lists of emails. An email's timeline is loaded when it is opened.
 
 import { call } from "./api.mjs";
 import { badge, empty, facts, fill, h } from "./dom.mjs";
 import { load } from "./frame.mjs";
-import { moment, time } from "./times.mjs";
+import { exactTime, time } from "./times.mjs";
 import { KIND, STATUS, TRIGGER, event, hostSaid, plain, reason } from "./words.mjs";
 
 /**
- * A list of the email log that goes on where there is more.
+ * Shows emails from the email log, with a button to load more.
  * @param {HTMLElement} place
  * @param {object} query the filters
  * @param {{withRecipient?: boolean, openFirst?: boolean, limit?: number, none: Node}} options
@@ -29,7 +29,7 @@ export function showMails(place, query, { withRecipient = true, openFirst = fals
   });
 }
 
-/** A button for the next page of any list. `add` takes a page and answers the cursor after it. */
+/** Adds a button for the next page of a list. `add` takes a page and returns the next cursor. */
 export function offerMore(place, cursor, page, add) {
   if (!cursor) return place.replaceChildren();
   const button = h("button", { type: "button", class: "quiet" }, "Show more");
@@ -59,29 +59,29 @@ export function statusBadge({ status }) {
   return badge(name, tone, meaning);
 }
 
-/** A detail is what a host has said, or one of our own codes. */
-const said = (detail) => (/^[a-z]+(_[a-z]+)+$/.test(detail) ? reason(detail) : hostSaid(detail));
+/** A detail is either a server's reply or one of our own codes. */
+const readableDetail = (detail) => (/^[a-z]+(_[a-z]+)+$/.test(detail) ? reason(detail) : hostSaid(detail));
 
-/** All that is known of an email but its timeline. */
+/** Everything about an email except its timeline. */
 export function entryFacts(entry, { link = false } = {}) {
   const meaning = STATUS[entry.status]?.[3];
   return facts([
-    ["What it means", meaning],
-    ["Why", entry.reason && reason(entry.reason)],
-    ["Asked for by", TRIGGER[entry.trigger] ?? plain(entry.trigger)],
+    ["Meaning", meaning],
+    ["Reason", entry.reason && reason(entry.reason)],
+    ["Requested by", TRIGGER[entry.trigger] ?? plain(entry.trigger)],
     ["Link expires", time(entry.link_expires_at, { exact: true })],
-    ["Page opened", entry.opened_at && h("span", {}, time(entry.opened_at, { exact: true }), ", perhaps by a scanner")],
-    ["Page used by a person", time(entry.landed_at, { exact: true })],
+    ["Link page loaded", entry.opened_at && h("span", {}, time(entry.opened_at, { exact: true }), ", possibly by a scanner")],
+    ["Person used the link page", time(entry.landed_at, { exact: true })],
     ["Link used", time(entry.redeemed_at, { exact: true })],
-    ["Message id", entry.message_id && h("code", {}, entry.message_id)],
-    ["Entry", link && h("a", { href: `/admin/email/?id=${encodeURIComponent(entry.id)}` }, "Link to this email")],
+    ["Message ID", entry.message_id && h("code", {}, entry.message_id)],
+    ["Permalink", link && h("a", { href: `/admin/email/?id=${encodeURIComponent(entry.id)}` }, "Link to this email")],
   ]);
 }
 
-export function timeline({ timeline: moments = [] }) {
+export function timeline({ timeline: events = [] }) {
   return h("div", {},
     h("p", { class: "label" }, "Timeline"),
-    moments.length
-      ? h("ol", { class: "timeline", "aria-label": "Timeline" }, moments.map(({ at, event: what, detail, reason: why }) => h("li", {}, h("span", { class: "hint" }, moment(at)), " ", h("strong", {}, event(what)), why && `: ${reason(why)}`, detail && h("span", { class: "said" }, said(detail)))))
-      : h("p", { class: "hint" }, "Nothing has happened yet."));
+    events.length
+      ? h("ol", { class: "timeline", "aria-label": "Timeline" }, events.map(({ at, event: code, detail, reason: why }) => h("li", {}, h("span", { class: "hint" }, exactTime(at)), " ", h("strong", {}, event(code)), why && `: ${reason(why)}`, detail && h("span", { class: "said" }, readableDetail(detail)))))
+      : h("p", { class: "hint" }, "No events yet."));
 }

@@ -1,5 +1,5 @@
-// The overview: what happened to our mail lately, who is locked out, and how the sender is. All of it is counted here,
-// from a bounded number of pages of the email log.
+// The overview: recent emails, locked accounts and the state of the sender. The numbers are counted in the browser, from a
+// limited number of email log pages.
 
 import { call } from "./api.mjs";
 import { bars, columns, legend, sum } from "./charts.mjs";
@@ -12,20 +12,20 @@ import { FAMILIES, STATUS } from "./words.mjs";
 
 const DAYS = 14;
 
-/** So many emails are counted at most: pages times the most that a page has. */
-const MOST_PAGES = 5;
-const PAGE = 100;
+/** At most 500 emails are counted, so that the overview stays fast on a busy portal. */
+const MAX_PAGES = 5;
+const PAGE_SIZE = 100;
 
-/** So many domains are drawn, and so many locks listed. */
-const MOST_ROWS = 6;
+/** Maximum number of domains in the chart and of lockouts in the list. */
+const MAX_ROWS = 6;
 
-/** The emails of the last days, the newest first; `complete` says whether these are all. */
+/** The emails of the last days, newest first. `complete` is false if there are more. */
 async function sample() {
   const from = startOfDay(day(Date.now()), 1 - DAYS);
   const emails = [];
   let cursor;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const { entries, next_cursor } = await call("GET", "/api/admin/email-log", { query: { from, limit: PAGE, cursor } });
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { entries, next_cursor } = await call("GET", "/api/admin/email-log", { query: { from, limit: PAGE_SIZE, cursor } });
     emails.push(...entries);
     cursor = next_cursor;
     if (!cursor) break;
@@ -39,8 +39,8 @@ function showSample({ emails, complete }) {
   const counts = Object.fromEntries(Object.keys(FAMILIES).map((family) => [family, 0]));
   for (const email of emails) counts[familyOf(email)]++;
   one("[data-sample]").textContent = complete
-    ? `Counted from all ${emails.length} emails of the last ${DAYS} days.`
-    : `A sample: the newest ${emails.length} emails, back to ${new Date(emails.at(-1).requested_at).toLocaleString("en-GB")}. Earlier days are not counted.`;
+    ? `Based on all ${emails.length} emails from the last ${DAYS} days.`
+    : `Based on the newest ${emails.length} emails, since ${new Date(emails.at(-1).requested_at).toLocaleString("en-GB")}. Earlier emails aren’t counted.`;
   const tone = { failed: "bad", complained: "bad" };
   fill(one("[data-tiles]"), Object.entries(FAMILIES).map(([family, name]) =>
     h("div", { class: `tile ${counts[family] ? (tone[family] ?? "") : ""}` }, h("strong", {}, String(counts[family])), h("span", {}, name))));
@@ -64,9 +64,9 @@ function showDays(emails) {
     String(sum(parts)),
   ]);
   fill(one("[data-mails]"),
-    columns(days, FAMILIES, `Emails per day in the last ${DAYS} days, by what became of them`),
+    columns(days, FAMILIES, `Emails per day in the last ${DAYS} days, by status`),
     legend(FAMILIES),
-    behind(table("Emails per day", ["Day", ...Object.values(FAMILIES), "All"], rows)));
+    asTable(table("Emails per day", ["Day", ...Object.values(FAMILIES), "Total"], rows)));
 }
 
 function showBounces(emails) {
@@ -77,31 +77,31 @@ function showBounces(emails) {
     domains.set(domain, (domains.get(domain) ?? 0) + 1);
   }
   const place = one("[data-bounces]");
-  if (!domains.size) return fill(place, empty("Everything that was sent arrived, or is on its way."));
+  if (!domains.size) return fill(place, empty("No undelivered emails."));
   const rows = [...domains].sort(([, a], [, b]) => b - a);
   fill(place,
-    bars(rows.slice(0, MOST_ROWS), "Undelivered emails by the recipient’s domain"),
-    rows.length > MOST_ROWS && h("p", { class: "hint" }, `${rows.length - MOST_ROWS} more in the table.`),
-    behind(table("Undelivered emails by domain", ["Domain", "Emails"], rows.map(([domain, count]) => [domain, String(count)]))));
+    bars(rows.slice(0, MAX_ROWS), "Undelivered emails by the recipient’s domain"),
+    rows.length > MAX_ROWS && h("p", { class: "hint" }, `${rows.length - MAX_ROWS} more in the table.`),
+    asTable(table("Undelivered emails by domain", ["Domain", "Emails"], rows.map(([domain, count]) => [domain, String(count)]))));
 }
 
-/** A lock tells its owner by email, so the log knows them all. */
+/** Every lockout sends an email to its user, so the email log lists all of them. */
 function showLocks(emails) {
   const locks = emails.filter(({ kind }) => kind === "account_locked");
   const place = one("[data-locks]");
-  if (!locks.length) return fill(place, empty("No account was locked in these days."));
+  if (!locks.length) return fill(place, empty(`No lockouts in the last ${DAYS} days.`));
   const person = ({ recipient, user_id }) => (user_id ? h("a", { href: `/admin/user/?id=${encodeURIComponent(user_id)}` }, recipient) : recipient);
   fill(place,
-    h("p", {}, badge(`${locks.length} ${locks.length === 1 ? "lock" : "locks"}`, "warn"), ` in ${DAYS} days`),
-    table("Accounts that were locked", ["Account", "When"], locks.slice(0, MOST_ROWS).map((lock) => [person(lock), time(lock.requested_at)])),
-    locks.length > MOST_ROWS && h("p", {}, h("a", { href: "/admin/email-log/?kind=account_locked" }, "All of them")));
+    h("p", {}, badge(`${locks.length} ${locks.length === 1 ? "lockout" : "lockouts"}`, "warn"), ` in the last ${DAYS} days`),
+    table("Lockouts", ["Account", "When"], locks.slice(0, MAX_ROWS).map((lock) => [person(lock), time(lock.requested_at)])),
+    locks.length > MAX_ROWS && h("p", {}, h("a", { href: "/admin/email-log/?kind=account_locked" }, "View all lockouts")));
 }
 
 function showSender(sender) {
-  fill(one("[data-sender]"), verdict(sender), h("div", { class: "columns" }, quota(sender), canary(sender)), h("p", {}, h("a", { href: "/admin/sender/" }, "All checks")));
+  fill(one("[data-sender]"), verdict(sender), h("div", { class: "columns" }, quota(sender), canary(sender)), h("p", {}, h("a", { href: "/admin/sender/" }, "View all checks")));
 }
 
-const behind = (numbers) => h("details", { class: "behind" }, h("summary", {}, "As a table"), numbers);
+const asTable = (table) => h("details", { class: "behind" }, h("summary", {}, "Show as table"), table);
 
 await open(() => {
   userSearch(one("[data-user-search]"), { limit: 6, idle: false, inAddress: false });

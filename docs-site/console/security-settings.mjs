@@ -1,22 +1,22 @@
-// Security settings: all of them are saved at once, with the version that they were made from.
+// Security settings. They are saved together, with the version they are based on, so that no change is overwritten.
 
 import { call } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { fill, h, one } from "./dom.mjs";
 import { load, open, problem, toast } from "./frame.mjs";
 
-/** What each setting is called, its unit, its bounds, and what it is for. The service holds to the same bounds. */
+/** Label, unit, limits and explanation of each setting. The service enforces the same limits. */
 const SETTINGS = {
-  max_failed_sign_ins: ["Wrong passwords before the lock", "in a row", 1, 100, "An account is locked after so many. NIST allows 100 at most."],
-  lockout_minutes: ["Length of the lock", "minutes", 1, 1440, "Choosing a new password by email lifts the lock at any time."],
-  link_lifetime_hours: ["Life of a reset link", "hours", 1, 24, "An older link answers “Invalid Token”. NIST allows 24 at most."],
-  activation_lifetime_hours: ["Life of an activation link", "hours", 1, 168, "At most a week."],
-  min_password_length: ["Shortest password", "characters", 8, 64, "NIST asks for 15 where the password is the only factor."],
-  mails_per_hour: ["Links to one address in an hour", "emails", 1, 60, "So that nobody’s inbox can be flooded."],
-  mails_per_day: ["Links to one address in a day", "emails", 1, 100, "So that nobody’s inbox can be flooded."],
-  links_per_minute: ["Links to everybody in a minute", "emails", 1, 60000, "So that nobody who has a list of addresses can spend the sender’s quota. Links that an administrator sends are not counted."],
-  failures_per_network: ["Failures of one network in ten minutes", "failures", 1, 10000, "Made-up links, or twenty times as many wrong passwords; then the network waits. Nobody’s account is locked by it."],
-  log_retention_days: ["The email log is kept for", "days", 1, 400, "Older emails are forgotten; a diagnosis knows no more than the log."],
+  max_failed_sign_ins: ["Failed sign-ins before lockout", "in a row", 1, 100, "Lock the account after this many in a row. NIST allows up to 100."],
+  lockout_minutes: ["Lockout duration", "minutes", 1, 1440, "Users can end a lockout at any time by choosing a new password by email."],
+  link_lifetime_hours: ["Reset link expires after", "hours", 1, 24, "An expired link shows “Invalid Token”. NIST allows up to 24."],
+  activation_lifetime_hours: ["Activation link expires after", "hours", 1, 168, "Up to a week."],
+  min_password_length: ["Minimum password length", "characters", 8, 64, "NIST requires 15 if the password is the only factor."],
+  mails_per_hour: ["Links to one address per hour", "emails", 1, 60, "Prevents anyone from flooding an inbox."],
+  mails_per_day: ["Links to one address per day", "emails", 1, 100, "Prevents anyone from flooding an inbox."],
+  links_per_minute: ["Site-wide links per minute", "emails", 1, 60000, "Prevents an attacker with a list of addresses from using up the sending quota. Links sent by administrators don’t count."],
+  failures_per_network: ["Failures per network in ten minutes", "failures", 1, 10000, "After this many invalid links, or 20 times as many wrong passwords, the network has to wait. This locks no accounts."],
+  log_retention_days: ["Email log retention", "days", 1, 400, "Older entries are deleted. A diagnosis only sees what is in the log."],
 };
 const ROUTE = "/api/admin/security-settings";
 
@@ -29,7 +29,7 @@ function begin(settings) {
   failed.replaceChildren();
   saved = settings;
   fill(one("[data-fields]"), Object.entries(SETTINGS).map(([name, [label, unit, min, max, hint]]) =>
-    field(`${label} (${unit})`, { name, type: "number", inputmode: "numeric", required: true, min, max, step: 1, value: settings[name] }, { hint: `${hint} From ${min} to ${max}.` })));
+    field(`${label} (${unit})`, { name, type: "number", inputmode: "numeric", required: true, min, max, step: 1, value: settings[name] }, { hint: `${hint} Allowed: ${min} to ${max}.` })));
   form.hidden = false;
   compare();
 }
@@ -71,10 +71,10 @@ form.addEventListener("submit", async (event) => {
   if (stale) return reconcile(stale);
   if (!answer) return;
   begin(answer);
-  toast("The settings are saved.");
+  toast("Settings saved.");
 });
 
-/** Somebody else saved first: their settings become the ground, and what was typed here stays to be reviewed again. */
+/** Someone else saved first. Shows their settings, with the unsaved changes from this page on top. */
 async function reconcile(stale) {
   const mine = changes();
   const before = saved;
@@ -86,7 +86,7 @@ async function reconcile(stale) {
   for (const [name, value] of mine) form.elements[name].value = value;
   compare();
   const theirs = Object.keys(SETTINGS).filter((name) => saved[name] !== before[name]).map((name) => SETTINGS[name][0]);
-  fill(failed, problem(stale), h("p", { class: "notice" }, theirs.length ? `Changed meanwhile: ${theirs.join(", ")}. ` : "", "Your changes are still here. Review them, and save again."));
+  fill(failed, problem(stale), h("p", { class: "notice" }, theirs.length ? `They changed: ${theirs.join(", ")}. ` : "", "Your changes are still here. Review them and save again."));
 }
 
 await open(() => load(failed, () => call("GET", ROUTE), begin), { admin: true });

@@ -1,4 +1,4 @@
-// The sender: the account at SES, the domain, what is wrong with either and how it is put right.
+// Parts of the sender's status that the overview and the sender page share.
 
 import { badge, copyable, facts, h } from "./dom.mjs";
 import { ago, time } from "./times.mjs";
@@ -6,22 +6,22 @@ import { CHECK, CHECK_STATE, plain } from "./words.mjs";
 
 const number = new Intl.NumberFormat("en-GB");
 
-/** The answer in one line. */
+/** The overall result in one line. */
 export function verdict({ ok, checks = [], alarms = [] }) {
   const wrong = checks.filter(({ state }) => state === "wrong").length;
   const unknown = checks.filter(({ state }) => state === "unknown").length;
   const open = alarms.length ? ` ${alarms.length === 1 ? "One alarm" : `${alarms.length} alarms`}.` : "";
-  if (ok) return h("p", {}, badge("All right", "good"), ` Mail can be sent, and news of it comes back.${open}`);
-  if (wrong) return h("p", {}, badge("Needs attention", "bad"), ` ${wrong === 1 ? "One check is" : `${wrong} checks are`} wrong.${open}`);
-  return h("p", {}, badge("Not certain", "warn"), ` ${unknown === 1 ? "One check has" : `${unknown} checks have`} no answer.${open}`);
+  if (ok) return h("p", {}, badge("OK", "good"), ` Sending works, and delivery events arrive.${open}`);
+  if (wrong) return h("p", {}, badge("Needs attention", "bad"), ` ${wrong === 1 ? "One check" : `${wrong} checks`} found a problem.${open}`);
+  return h("p", {}, badge("Unknown", "warn"), ` ${unknown === 1 ? "One check" : `${unknown} checks`} couldn’t be completed.${open}`);
 }
 
-/** When mail last made the whole way, there and back. */
-export function canary({ canary: bird = {} }) {
-  if (!bird.sent_at) return h("p", { class: "hint" }, "No canary was sent yet: the email that tests the whole way, there and back.");
-  if (!bird.proven_at) return h("p", {}, badge("No news", "warn"), " The canary left ", time(bird.sent_at), "; news of it has not come back.");
-  const late = Date.parse(bird.proven_at) < Date.parse(bird.sent_at);
-  return h("p", {}, badge(late ? "Waiting" : "Proven", late ? "warn" : "good"), " The canary left ", time(bird.sent_at), "; the way there and back was last proven ", time(bird.proven_at), ".");
+/** When a test email was last sent, and when its delivery event last arrived. */
+export function canary({ canary: { sent_at, proven_at } = {} }) {
+  if (!sent_at) return h("p", { class: "hint" }, "No test email (“canary”) has been sent yet.");
+  if (!proven_at) return h("p", {}, badge("No response", "warn"), " Test email sent ", time(sent_at), ". No delivery event has arrived yet.");
+  const late = Date.parse(proven_at) < Date.parse(sent_at);
+  return h("p", {}, badge(late ? "Waiting" : "OK", late ? "warn" : "good"), " Test email sent ", time(sent_at), ". Last delivery event: ", time(proven_at), ".");
 }
 
 export function checks({ checks: list = [] }) {
@@ -38,21 +38,21 @@ export function checks({ checks: list = [] }) {
 export function alarms({ alarms: list = [] }) {
   if (!list.length) return h("p", { class: "hint" }, "No alarms.");
   return h("ul", { class: "checks" }, list.map(({ kind, first_at, last_at, count, detail }) =>
-    h("li", { class: "bad" }, h("h3", {}, plain(kind), " ", badge(count === 1 ? "once" : `${number.format(count)} times`, "bad")), h("p", {}, `Last ${ago(last_at)}`, count > 1 && `, first ${ago(first_at)}`, "."), detail && h("p", { class: "said" }, detail))));
+    h("li", { class: "bad" }, h("h3", {}, plain(kind), " ", badge(count === 1 ? "Once" : `${number.format(count)} times`, "bad")), h("p", {}, `Last seen ${ago(last_at)}`, count > 1 && `, first seen ${ago(first_at)}`, "."), detail && h("p", { class: "said" }, detail))));
 }
 
-/** How much of the day's quota is used up. */
+/** How much of the daily quota is used. */
 export function quota({ account }) {
-  if (!account) return h("p", { class: "hint" }, "The state of the account is not known.");
+  if (!account) return h("p", { class: "hint" }, "We couldn’t read the account’s status.");
   const { sent_last_24_hours: sent, daily_quota: most } = account;
   const unlimited = most < 0;
   return h("div", {},
-    h("p", {}, unlimited ? `${number.format(sent)} emails in the last 24 hours, without a limit` : `${number.format(sent)} of ${number.format(most)} emails in the last 24 hours`),
-    !unlimited && h("meter", { min: 0, max: Math.max(most, 1), high: Math.max(most, 1) * 0.8, value: sent, "aria-label": "Share of the daily quota that is used" }),
+    h("p", {}, unlimited ? `${number.format(sent)} emails in the last 24 hours (no daily limit)` : `${number.format(sent)} of ${number.format(most)} emails in the last 24 hours`),
+    !unlimited && h("meter", { min: 0, max: Math.max(most, 1), high: Math.max(most, 1) * 0.8, value: sent, "aria-label": "Daily quota used" }),
     facts([
-      ["Production access", account.production_access ? "yes" : "no, a sandbox"],
-      ["Sending", account.sending_enabled ? "on" : "off"],
-      ["Standing", plain(String(account.enforcement_status).toLowerCase())],
-      ["Fastest rate", `${number.format(account.max_send_rate)} a second`],
+      ["Production access", account.production_access ? "Granted" : "Not granted (sandbox)"],
+      ["Sending", account.sending_enabled ? "Enabled" : "Disabled"],
+      ["Account status", plain(String(account.enforcement_status).toLowerCase())],
+      ["Maximum rate", `${number.format(account.max_send_rate)} per second`],
     ]));
 }

@@ -1,4 +1,4 @@
-// The sender, in full.
+// The sender page.
 
 import { call } from "./api.mjs";
 import { badge, facts, fill, h, one } from "./dom.mjs";
@@ -15,7 +15,7 @@ function refresh() {
       sender.alarms?.length ? section("Alarms", alarms(sender)) : null,
       section("Checks", checks(sender)),
       h("div", { class: "columns" },
-        section("Account at SES", quota(sender)),
+        section("SES account", quota(sender)),
         section("Domain", identity(sender)),
         section("Canary", canary(sender))));
   });
@@ -24,12 +24,12 @@ function refresh() {
 const section = (title, ...children) => h("section", { class: "card" }, h("h2", {}, title), children);
 
 function identity({ identity: found }) {
-  if (!found) return h("p", { class: "hint" }, "The state of the domain is not known.");
+  if (!found) return h("p", { class: "hint" }, "We couldn’t read the domain’s status.");
   return facts([
-    ["Verified", found.verified ? badge("yes", "good") : badge("no", "bad")],
+    ["Verified", found.verified ? badge("Yes", "good") : badge("No", "bad")],
     ["DKIM", plain(String(found.dkim_status).toLowerCase())],
     ["MAIL FROM", found.mail_from_domain],
-    ["MAIL FROM state", found.mail_from_status && plain(found.mail_from_status.toLowerCase())],
+    ["MAIL FROM status", found.mail_from_status && plain(found.mail_from_status.toLowerCase())],
   ]);
 }
 

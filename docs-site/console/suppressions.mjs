@@ -1,9 +1,9 @@
-// Suppressions: who gets no mail, and why; add, lift, lift and send a new link.
+// Suppressed addresses: list, add, remove, and resend.
 
-import { lifting, liftingComplaint } from "./actions.mjs";
-import { ahead, call } from "./api.mjs";
+import { confirmComplaintRemoval, confirmRemoval } from "./actions.mjs";
+import { call, optimistically } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
-import { tell } from "./diagnosis-view.mjs";
+import { announce } from "./diagnosis-view.mjs";
 import { badge, empty, facts, fill, h, one } from "./dom.mjs";
 import { filters } from "./filters.mjs";
 import { isAdmin, load, open, problem, toast } from "./frame.mjs";
@@ -21,7 +21,7 @@ const pathOf = (address) => `${ROUTE}/${encodeURIComponent(address)}`;
 function showAll() {
   const page = (cursor) => call("GET", ROUTE, { query: { limit: 25, cursor } });
   return load(place, page, ({ suppressions, next_cursor }) => {
-    if (!suppressions.length) return fill(place, empty("No address is suppressed.", h("p", {}, "Mail goes to every active user.")));
+    if (!suppressions.length) return fill(place, empty("No suppressed addresses.", h("p", {}, "Every active user gets emails.")));
     const list = h("div", { class: "cards" }, suppressions.map(card));
     const more = h("div", {});
     fill(place, list, more);
@@ -38,8 +38,8 @@ function showOne(address) {
     throw failure;
   };
   return load(place, () => call("GET", pathOf(address)).catch(notFound), (found) => {
-    const explain = h("p", {}, h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(address)}` }, "Find out what became of mail to it"));
-    fill(place, found ? h("div", { class: "cards" }, card(found)) : empty(`${address} is not suppressed.`, explain));
+    const diagnose = h("p", {}, h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(address)}` }, "Diagnose emails to this address"));
+    fill(place, found ? h("div", { class: "cards" }, card(found)) : empty(`${address} is not suppressed.`, diagnose));
   });
 }
 
@@ -51,18 +51,18 @@ function card(suppression) {
     h("h2", {}, h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(address)}` }, address), " ", badge(name, "bad", meaning)),
     detail && h("p", { class: "said" }, hostSaid(detail)),
     facts([
-      ["What it means", meaning],
-      ["What is held back", SCOPE[scope] ?? plain(scope)],
+      ["Meaning", meaning],
+      ["Scope", SCOPE[scope] ?? plain(scope)],
       ["Since", time(since, { exact: true })],
-      ["Ends by itself", time(expires_at, { exact: true })],
+      ["Expires", time(expires_at, { exact: true })],
       ["Caused by", email_log_id && h("a", { href: `/admin/email/?id=${encodeURIComponent(email_log_id)}` }, "this email")],
-      ["Also", also.length > 0 && h("ul", {}, also.map((more) => h("li", {}, SUPPRESSION[more.reason]?.[0] ?? plain(more.reason), ", ", time(more.since), more.detail && h("span", { class: "said" }, hostSaid(more.detail)))))],
-      ["Lifted before", lifted.length > 0 && h("ul", {}, lifted.map((before) => h("li", {}, time(before.at, { exact: true }), before.reason && `, was: ${SUPPRESSION[before.reason]?.[0] ?? plain(before.reason)}`)))],
+      ["Other causes", also.length > 0 && h("ul", {}, also.map((more) => h("li", {}, SUPPRESSION[more.reason]?.[0] ?? plain(more.reason), ", ", time(more.since), more.detail && h("span", { class: "said" }, hostSaid(more.detail)))))],
+      ["Previously removed", lifted.length > 0 && h("ul", {}, lifted.map((before) => h("li", {}, time(before.at, { exact: true }), before.reason && `, reason: ${SUPPRESSION[before.reason]?.[0] ?? plain(before.reason)}`)))],
     ]),
     failed,
     isAdmin() && h("div", { class: "actions" },
-      act("Lift and send a new link", "", failed, () => liftAndResend(suppression)),
-      act("Lift", "quiet", failed, () => lift(suppression, whole))));
+      act("Remove and resend", "", failed, () => removeAndResend(suppression)),
+      act("Remove", "quiet", failed, () => remove(suppression, whole))));
   return whole;
 }
 
@@ -72,41 +72,41 @@ function act(label, style, failed, run) {
   return button;
 }
 
-/** What is asked before: more, where the recipient called our mail spam. */
-const question = ({ reason, also = [] }) => ([reason, ...also.map((more) => more.reason)].includes("complaint") ? liftingComplaint() : lifting());
+/** Removing after a complaint needs a stronger confirmation. */
+const confirmation = ({ reason, also = [] }) => ([reason, ...also.map((more) => more.reason)].includes("complaint") ? confirmComplaintRemoval() : confirmRemoval());
 
-/** Only what was put there by hand can be put back as it was: it goes at once. All else is asked about before. */
-const canBePutBack = ({ reason, also = [], expires_at }) => reason === "manual" && !also.length && !expires_at;
+/** Only a suppression that was added manually can be restored exactly. Removing any other needs a confirmation. */
+const canBeRestored = ({ reason, also = [], expires_at }) => reason === "manual" && !also.length && !expires_at;
 
-async function lift(suppression, shown) {
+async function remove(suppression, shown) {
   const { address, detail } = suppression;
   const act = () => call("DELETE", pathOf(address));
-  if (!canBePutBack(suppression)) {
-    if (!(await ask({ ...question(suppression), act }))) return;
+  if (!canBeRestored(suppression)) {
+    if (!(await ask({ ...confirmation(suppression), act }))) return;
     refresh();
-    return toast(`Mail goes to ${address} again.`);
+    return toast(`We’ll email ${address} again.`);
   }
-  await ahead({
+  await optimistically({
     act,
     show: () => {
       shown.hidden = true;
       place.focus();
     },
-    takeBack: () => {
+    rollBack: () => {
       shown.hidden = false;
       shown.focus();
     },
   });
   refresh();
-  toast(`Mail goes to ${address} again.`, () => suppress(address, detail || "Put back").catch((failure) => toast(failure.title)));
+  toast(`We’ll email ${address} again.`, () => suppress(address, detail || "Restored").catch((failure) => toast(failure.title)));
 }
 
-async function liftAndResend(suppression) {
+async function removeAndResend(suppression) {
   const route = `${pathOf(suppression.address)}/lift-and-resend`;
-  const answer = await ask({ ...question(suppression), title: "Lift the suppression and send a new link?", act: () => call("POST", route) });
+  const answer = await ask({ ...confirmation(suppression), title: "Remove this suppression and send a new link?", act: () => call("POST", route) });
   if (!answer) return;
   refresh();
-  tell(done, `Mail goes to ${suppression.address} again, and a new link is on its way.`, answer.email_log_id);
+  announce(done, `We’ll email ${suppression.address} again. A new link is on its way.`, answer.email_log_id);
 }
 
 async function suppress(address, reason) {
@@ -118,18 +118,18 @@ async function add() {
   let address = "";
   const answer = await ask({
     title: "Suppress an address",
-    text: ["No mail goes to it until somebody lifts this."],
+    text: ["We won’t email this address until an administrator removes the suppression."],
     fields: [
       field("Email address", { name: "address", type: "email", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
-      field("Why", { name: "reason", required: true, autocomplete: "off", maxlength: 500 }, { hint: "For those who find it here later." }),
+      field("Reason", { name: "reason", required: true, autocomplete: "off", maxlength: 500 }, { hint: "Helps anyone who looks at this suppression later." }),
     ],
-    confirm: "Suppress it",
+    confirm: "Suppress",
     act: (values) => {
       address = values.address;
       return suppress(values.address, values.reason);
     },
   });
-  if (answer) toast(`No mail goes to ${address}.`, () => call("DELETE", pathOf(address)).then(refresh).catch((failure) => toast(failure.title)));
+  if (answer) toast(`${address} is suppressed.`, () => call("DELETE", pathOf(address)).then(refresh).catch((failure) => toast(failure.title)));
 }
 
 await open(() => {

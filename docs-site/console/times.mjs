@@ -1,4 +1,4 @@
-// Times as people read them: how long ago, and exactly, in their own time zone.
+// Readable times: relative, and exact in the reader's time zone.
 
 import { h } from "./dom.mjs";
 
@@ -16,7 +16,7 @@ export function ago(at, now = Date.now()) {
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
-/** A `<time>`: how long ago, and the exact time where there is room for it. */
+/** A `<time>` with the relative time, or with both if `exact` is set. */
 export function time(at, { exact = false } = {}) {
   if (!at || Number.isNaN(Date.parse(at))) return null;
   const date = new Date(at);
@@ -24,21 +24,21 @@ export function time(at, { exact = false } = {}) {
 }
 
 /** The exact time, with seconds. */
-export const moment = (at) => h("time", { datetime: at, title: ago(at) }, exactly.format(new Date(at)));
+export const exactTime = (at) => h("time", { datetime: at, title: ago(at) }, exactly.format(new Date(at)));
 
-/** A sentence of the service, with each time in it as people read it. */
+/** Text from the API with its timestamps made readable. */
 export function withTimes(text) {
   return String(text).split(/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/).map((part, index) => (index % 2 ? h("time", { datetime: part, title: ago(part) }, shortly.format(new Date(part))) : part));
 }
 
-/** The day that a time falls on here, as `2026-11-22`. */
+/** The reader's local day of a time, such as `2026-11-22`. */
 export function day(at) {
   const date = new Date(at);
   const two = (number) => String(number).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** The beginning of a day here, `days` later, as the service takes it; nothing if it is no day. */
+/** The start of the reader's local day, `days` later, in UTC; `undefined` if the text isn't a day. */
 export function startOfDay(text, days = 0) {
   const date = new Date(`${text}T00:00`);
   if (Number.isNaN(date.getTime())) return undefined;

@@ -1,4 +1,4 @@
-// Finds users as one types. Up and down go through what was found, Enter opens, Escape goes back to typing.
+// Search-as-you-type for users. Arrow keys move through the results, Enter opens one, Escape returns to the field.
 
 import { call } from "./api.mjs";
 import { badge, empty, fill, h } from "./dom.mjs";
@@ -7,13 +7,13 @@ import { offerMore } from "./mail-list.mjs";
 import { time } from "./times.mjs";
 import { ROLE, USER_STATUS, plain } from "./words.mjs";
 
-/** So long nothing is asked after a key, in milliseconds: shorter than a pause to think, longer than one between keys. */
-const SETTLED = 180;
+/** Delay after a keystroke before the search starts, in milliseconds. */
+const DEBOUNCE = 180;
 
 /**
  * @param {HTMLElement} place
- * @param {{limit: number, idle: boolean, inAddress: boolean}} options `idle` lists users before anything is typed;
- *   `inAddress` keeps what was typed in the page's address
+ * @param {{limit: number, idle: boolean, inAddress: boolean}} options `idle` lists users while the field is empty;
+ *   `inAddress` keeps the query in the page's URL
  */
 export function userSearch(place, { limit, idle, inAddress }) {
   const input = h("input", { id: "user-query", type: "search", autocomplete: "off", autocapitalize: "none", spellcheck: "false", "aria-describedby": "user-query-hint", placeholder: "Name or email address" });
@@ -21,7 +21,7 @@ export function userSearch(place, { limit, idle, inAddress }) {
   const results = h("div", { "data-results": "" });
   const form = h("form", { role: "search", method: "post", novalidate: true },
     h("div", { class: "field" }, h("label", { for: "user-query" }, "Name or email address"), input),
-    h("p", { class: "hint", id: "user-query-hint" }, h("kbd", {}, "/"), " to search, ", h("kbd", {}, "↓"), " to choose, ", h("kbd", {}, "Enter"), " to open"));
+    h("p", { class: "hint", id: "user-query-hint" }, h("kbd", {}, "/"), " to search, ", h("kbd", {}, "↓"), " to select, ", h("kbd", {}, "Enter"), " to open"));
   fill(place, form, count, results);
   let asked = new AbortController();
   let timer = 0;
@@ -52,8 +52,8 @@ export function userSearch(place, { limit, idle, inAddress }) {
     }
   };
   const show = (query, { users, next_cursor }, page) => {
-    count.textContent = said(query, users.length, next_cursor);
-    if (!users.length) return fill(results, nobody(query));
+    count.textContent = summary(query, users.length, next_cursor);
+    if (!users.length) return fill(results, noResults(query));
     const list = h("ul", { class: "people" }, users.map(person));
     const more = h("div", {});
     fill(results, list, more);
@@ -67,7 +67,7 @@ export function userSearch(place, { limit, idle, inAddress }) {
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(search, SETTLED);
+    timer = setTimeout(search, DEBOUNCE);
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -93,17 +93,17 @@ export function userSearch(place, { limit, idle, inAddress }) {
   search();
 }
 
-function said(query, number, more) {
-  if (!query) return more ? "The newest users" : `${number} users, the newest first`;
-  if (number === 0) return "No user found";
+function summary(query, number, more) {
+  if (!query) return more ? "Newest users" : `${number} users, newest first`;
+  if (number === 0) return "No users found";
   return more ? `More than ${number} users found` : number === 1 ? "1 user found" : `${number} users found`;
 }
 
-function nobody(query) {
+function noResults(query) {
   if (!query) return empty("There are no users yet.");
   const isAddress = /^\S+@\S+$/.test(query);
-  return empty(`Nobody’s name or address begins with “${query}”.`,
-    isAddress && h("p", {}, h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(query)}` }, "Find out what became of mail to this address")));
+  return empty(`No name or address starts with “${query}”.`,
+    isAddress && h("p", {}, h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(query)}` }, "Diagnose emails to this address")));
 }
 
 function person(user) {

@@ -1,9 +1,9 @@
-// A user's record: what can be done stands on top, why mail did not arrive right below.
+// A user's page: actions at the top, then the diagnosis of missing emails.
 
-import { deactivating, lifting, liftingComplaint } from "./actions.mjs";
-import { ahead, call } from "./api.mjs";
+import { confirmComplaintRemoval, confirmDeactivation, confirmRemoval } from "./actions.mjs";
+import { call, optimistically } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
-import { showDiagnosis, tell } from "./diagnosis-view.mjs";
+import { announce, showDiagnosis } from "./diagnosis-view.mjs";
 import { badge, copyable, empty, facts, fill, h, one } from "./dom.mjs";
 import { isAdmin, load, may, me, open, problem, toast } from "./frame.mjs";
 import { showMails } from "./mail-list.mjs";
@@ -26,22 +26,22 @@ function showRecord(got) {
   document.title = `${user.display_name || user.email} · ${document.title.replace(/^.* · (?=Console · )/, "")}`;
   place.replaceChildren();
   one("[data-name]").textContent = user.display_name || user.email;
-  fill(one("[data-under]"), under());
+  fill(one("[data-under]"), subtitle());
   fill(one("[data-actions]"), buttons());
   fill(one("[data-details]"), details());
 }
 
 const refreshMails = () =>
-  showMails(one("[data-mails]"), { recipient: user.email }, { withRecipient: false, openFirst: true, limit: 10, none: empty("No email was ever sent, or decided not to be sent, to this address.") });
+  showMails(one("[data-mails]"), { recipient: user.email }, { withRecipient: false, openFirst: true, limit: 10, none: empty("No emails to this address, sent or skipped.") });
 
-/** After something was done: all but the diagnosis, which looks after itself. */
+/** Refreshes everything except the diagnosis, which refreshes itself. */
 function refreshRest() {
   refreshRecord();
   refreshMails();
 }
 
-/** What is below the name: the address, and all that is out of the ordinary. */
-function under() {
+/** The line below the name: the address, and everything unusual about the account. */
+function subtitle() {
   const [status, tone] = USER_STATUS[user.status] ?? [plain(user.status), "mute"];
   const suppressed = user.suppression && (SUPPRESSION[user.suppression.reason]?.[0] ?? plain(user.suppression.reason));
   return [
@@ -56,13 +56,13 @@ function under() {
 
 const isLocked = () => Boolean(user.locked_until) && Date.parse(user.locked_until) > Date.now();
 
-/** What can be done in this state by this role; nothing else is shown. */
+/** The actions that the user's state and the signed-in role allow. */
 function buttons() {
   const inactive = user.status === "inactive";
   const pending = user.status === "pending";
   const suppressed = Boolean(user.suppression);
   return [
-    isAdmin() && suppressed && !inactive && button("Lift and resend", "", liftAndResend),
+    isAdmin() && suppressed && !inactive && button("Remove and resend", "", removeAndResend),
     may("send_link", user) && !inactive && !pending && button("Reset Password", suppressed ? "quiet" : "", () => post("reset-password", "A link to set a new password is on its way.")),
     may("send_link", user) && pending && button("Resend activation", suppressed ? "quiet" : "", () => post("resend-activation", "A new activation link is on its way.")),
     may("unlock", user) && isLocked() && button("Unlock", "", unlock),
@@ -88,10 +88,10 @@ function button(label, style, act) {
   return button;
 }
 
-async function post(what, said) {
-  const { email_log_id } = await call("POST", `${path}/${what}`, { body: {} });
+async function post(route, message) {
+  const { email_log_id } = await call("POST", `${path}/${route}`, { body: {} });
   refreshAll();
-  tell(done, said, email_log_id, refreshAll);
+  announce(done, message, email_log_id, refreshAll);
 }
 
 function refreshAll() {
@@ -102,47 +102,47 @@ function refreshAll() {
 async function unlock() {
   const locked = user;
   const name = user.display_name || user.email;
-  await ahead({
+  await optimistically({
     show: () => {
       showRecord({ ...locked, locked_until: undefined });
-      tell(done, `Unlocking ${name} …`);
+      announce(done, `Unlocking ${name}…`);
     },
     act: () => call("POST", `${path}/unlock`, { body: {} }),
-    takeBack: () => showRecord(locked),
+    rollBack: () => showRecord(locked),
   });
   refreshAll();
-  tell(done, `${name} can sign in again.`);
+  announce(done, `${name} can sign in again.`);
 }
 
 async function setStatus(status) {
   user = await call("PATCH", path, { body: { status } });
   refreshAll();
-  if (user.status === "pending") return tell(done, "The account is pending: it gets active when a password is chosen. Resend the activation.");
-  tell(done, user.status === "active" ? "The account is active again. Nothing was sent; send a link if one is needed." : "The account is inactive.");
+  if (user.status === "pending") return announce(done, "The account is pending. It becomes active when the user chooses a password. Resend the activation.");
+  announce(done, user.status === "active" ? "The account is active again. No email was sent. Send a link if the user needs one." : "The account is inactive.");
 }
 
 async function deactivate() {
-  const answer = await ask({ ...deactivating(user.display_name || user.email), act: () => call("PATCH", path, { body: { status: "inactive" } }) });
+  const answer = await ask({ ...confirmDeactivation(user.display_name || user.email), act: () => call("PATCH", path, { body: { status: "inactive" } }) });
   if (!answer) return;
   refreshAll();
-  tell(done, "The account is inactive.");
+  announce(done, "The account is inactive.");
   done.firstElementChild.append(h("p", {}, button("Undo", "quiet", () => setStatus("active"))));
 }
 
-async function liftAndResend() {
+async function removeAndResend() {
   const act = () => call("POST", `/api/admin/suppressions/${encodeURIComponent(user.email)}/lift-and-resend`);
-  const question = user.suppression.reason === "complaint" ? liftingComplaint() : { ...lifting(), title: "Lift the suppression and send a new link?", confirm: "Lift and resend" };
+  const question = user.suppression.reason === "complaint" ? confirmComplaintRemoval() : { ...confirmRemoval(), title: "Remove this suppression and send a new link?", confirm: "Remove and resend" };
   const answer = await ask({ ...question, act });
   if (!answer) return;
   refreshAll();
-  tell(done, "The suppression is lifted, and a new link is on its way.", answer.email_log_id, refreshAll);
+  announce(done, "Suppression removed. A new link is on its way.", answer.email_log_id, refreshAll);
 }
 
 async function edit() {
   const mayChangeRole = user.id !== me.id;
   const answer = await ask({
-    title: "Edit the record",
-    text: ["A changed address ends every link, and the former address is told."],
+    title: "Edit user",
+    text: ["Changing the address cancels all links and notifies the old address."],
     fields: [
       field("Email address", { name: "email", type: "email", required: true, value: user.email, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
       field("Name", { name: "display_name", required: true, value: user.display_name, autocomplete: "off", maxlength: 200 }),
@@ -157,22 +157,23 @@ async function edit() {
   });
   if (!answer || answer === user) return;
   const addressChanged = answer.email !== user.email;
-  toast("The record is saved.");
+  toast("User saved.");
   if (addressChanged) location.reload();
   else refreshAll();
 }
 
 function details() {
   return facts([
-    ["User id", copyable(user.id, "the user id")],
+    ["User ID", copyable(user.id, "the user ID")],
     ["Role", ROLE[user.role] ?? user.role],
     ["Language", LANGUAGE[user.locale] ?? user.locale],
     ["Created", time(user.created_at, { exact: true })],
-    ["Last signed in", user.last_sign_in_at ? time(user.last_sign_in_at, { exact: true }) : "never"],
+    ["Last sign-in", user.last_sign_in_at ? time(user.last_sign_in_at, { exact: true }) : "Never"],
     ["Locked until", isLocked() && time(user.locked_until, { exact: true })],
-    ["Suppressed", user.suppression && h("span", {}, time(user.suppression.since, { exact: true }), user.suppression.detail && h("span", { class: "said" }, hostSaid(user.suppression.detail)))],
-    ["History", isAdmin() && h("a", { href: `/admin/audit-log/?target=${encodeURIComponent(`user:${user.id}`)}` }, "What was done to this user")],
-    ["Their deeds", isAdmin() && user.role !== "member" && h("a", { href: `/admin/audit-log/?actor=${encodeURIComponent(user.id)}` }, "What this user did to others")],
+    ["Suppressed since", user.suppression && h("span", {}, time(user.suppression.since, { exact: true }), user.suppression.detail && h("span", { class: "said" }, hostSaid(user.suppression.detail)))],
+    ["Audit log", isAdmin() && h("span", {},
+      h("a", { href: `/admin/audit-log/?target=${encodeURIComponent(`user:${user.id}`)}` }, "Account history"),
+      user.role !== "member" && h("span", {}, " · ", h("a", { href: `/admin/audit-log/?actor=${encodeURIComponent(user.id)}` }, "Actions by this user")))],
   ]);
 }
 

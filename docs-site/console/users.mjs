@@ -1,4 +1,4 @@
-// Users: search as one types, and add one.
+// User search, and adding a user.
 
 import { call } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
@@ -10,14 +10,14 @@ import { LANGUAGE, ROLE } from "./words.mjs";
 async function add() {
   const user = await ask({
     title: "Add a user",
-    text: ["They get an email with a link to choose their password."],
+    text: ["The new user gets an email with a link to choose a password."],
     fields: [
       field("Email address", { name: "email", type: "email", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
       field("Name", { name: "display_name", required: true, autocomplete: "off", maxlength: 200 }),
       field("Role", { name: "role", value: "member" }, { options: ROLE }),
       field("Language", { name: "locale", value: "en" }, { options: LANGUAGE }),
     ],
-    confirm: "Add and send the link",
+    confirm: "Add user and send link",
     act: (values) => call("POST", "/api/admin/users", { body: values }),
   });
   if (user) location.assign(`/admin/user/?id=${encodeURIComponent(user.id)}`);

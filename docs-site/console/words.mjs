@@ -1,28 +1,28 @@
-// What the console calls things. A name that the service has and this file has not is shown with its underscores taken
-// out, so that a newer service does not break an older page.
+// The words the console uses for the API's codes. A code that is missing here is shown with its underscores removed, so
+// an older page keeps working with a newer service.
 
-/** Delivery statuses: a name, a tone, the family that the charts count them in, and what it means. */
+/** Delivery statuses: label, tone, the family the charts count them in, and what the status means. */
 export const STATUS = {
-  queued: ["Queued", "info", "under_way", "Written down, and about to be handed to SES."],
-  send_failed_retrying: ["Retrying", "warn", "under_way", "SES could not take it just now; it is tried again."],
-  skipped: ["Not sent by us", "mute", "withheld", "We decided not to send it."],
-  send_failed: ["Sending failed", "bad", "failed", "SES refused it for good."],
-  sent: ["Sent", "info", "under_way", "SES took it; no news from the receiving host yet."],
-  delayed: ["Delayed", "warn", "under_way", "The receiving host has not taken it yet; SES goes on trying."],
-  soft_bounced: ["Gave up for now", "bad", "failed", "SES gave up, for a passing reason."],
-  delivered: ["Delivered", "good", "arrived", "The receiving host took it. Inbox or junk folder is not known."],
-  refused: ["Refused", "bad", "failed", "The receiving host refused it."],
-  rejected: ["Rejected by SES", "bad", "failed", "SES did not send it."],
-  not_sent: ["Suppressed at SES", "bad", "failed", "SES did not send it, since the address is on a suppression list."],
-  bounced: ["Bounced", "bad", "failed", "There is no such mailbox."],
-  complained: ["Marked as spam", "bad", "complained", "The recipient called it spam."],
+  queued: ["Queued", "info", "under_way", "Waiting to be handed to SES."],
+  send_failed_retrying: ["Retrying", "warn", "under_way", "SES couldn’t accept it yet. We’ll retry automatically."],
+  skipped: ["Skipped", "mute", "withheld", "We didn’t send it, on purpose. The reason says why."],
+  send_failed: ["Sending failed", "bad", "failed", "SES rejected our request. We won’t retry."],
+  sent: ["Sent", "info", "under_way", "SES accepted it. The recipient’s server hasn’t responded yet."],
+  delayed: ["Delayed", "warn", "under_way", "The recipient’s server is delaying it. SES keeps retrying."],
+  soft_bounced: ["Soft-bounced", "bad", "failed", "SES stopped retrying after a temporary error."],
+  delivered: ["Delivered", "good", "arrived", "The recipient’s server accepted it. We can’t tell whether it reached the inbox or junk."],
+  refused: ["Blocked", "bad", "failed", "The recipient’s server refused it, but not because the address is wrong."],
+  rejected: ["Rejected by SES", "bad", "failed", "SES checked the email and didn’t send it."],
+  not_sent: ["Suppressed", "bad", "failed", "SES didn’t send it because the address is on a suppression list."],
+  bounced: ["Bounced", "bad", "failed", "Permanent failure: the mailbox or its domain doesn’t exist."],
+  complained: ["Marked as spam", "bad", "complained", "The recipient marked it as spam."],
 };
 
-/** Families of statuses, from the ground of a column up. */
+/** Families of statuses, from the bottom of a chart column to the top. */
 export const FAMILIES = {
   arrived: "Delivered",
-  under_way: "On the way",
-  withheld: "Not sent by us",
+  under_way: "In progress",
+  withheld: "Skipped",
   failed: "Undelivered",
   complained: "Marked as spam",
 };
@@ -37,93 +37,117 @@ export const KIND = {
   canary: "Canary",
 };
 
-export const TRIGGER = { self_service: "The user", admin: "An administrator", system: "The system" };
+export const TRIGGER = { self_service: "User", admin: "Administrator", system: "System" };
 
 export const USER_STATUS = { pending: ["Pending", "warn"], active: ["Active", "good"], inactive: ["Inactive", "bad"] };
 
-/** The languages that mail is written in. */
+/** The languages emails are written in. */
 export const LANGUAGE = { en: "English", de: "German", fr: "French", es: "Spanish", ar: "Arabic" };
 
 export const ROLE = { member: "Member", support: "Support", admin: "Administrator" };
 
 export const CERTAINTY = { certain: ["Certain", "bad"], likely: ["Likely", "warn"], possible: ["Possible", "info"] };
 
-/** Why an address is suppressed: a name, and what it means. */
+/** Why an address is suppressed: label and meaning. */
 export const SUPPRESSION = {
-  hard_bounce: ["Bounced", "The receiving host said that there is no such mailbox."],
-  domain_invalid: ["No such domain", "The domain takes no mail."],
-  provider_global: ["SES’s global list", "The address bounced for other senders at SES."],
-  provider_account: ["SES’s list of our account", "SES keeps the address on our account’s suppression list."],
-  provider_validation: ["SES’s validation", "SES thinks that the address can’t take mail."],
-  complaint: ["Marked as spam", "The recipient called one of our emails spam."],
-  soft_repeat: ["Failed again and again", "Several emails in a row could not be delivered."],
-  manual: ["By hand", "An administrator suppressed it."],
+  hard_bounce: ["Bounced", "The recipient’s server says this mailbox doesn’t exist."],
+  domain_invalid: ["Invalid domain", "The domain doesn’t accept email."],
+  provider_global: ["SES global list", "The address bounced for other SES customers."],
+  provider_account: ["SES account list", "The address is on our account’s suppression list at SES."],
+  provider_validation: ["SES validation", "SES expects that this address can’t receive email."],
+  complaint: ["Marked as spam", "The recipient marked one of our emails as spam."],
+  soft_repeat: ["Repeated failures", "Several emails in a row couldn’t be delivered."],
+  manual: ["Added manually", "An administrator added it."],
 };
 
-export const SCOPE = { all: "All mail", automatic_mail: "Automatic mail only" };
+export const SCOPE = { all: "All emails", automatic_mail: "Automatic emails only" };
 
 export const CHECK = {
   account_sandbox: "Production access",
-  account_paused: "Sending is on",
+  account_paused: "Sending enabled",
   account_quota: "Quota",
-  identity_verified: "Identity verified",
+  identity_verified: "Domain verified",
   dkim: "DKIM",
   mail_from: "MAIL FROM domain",
   spf: "SPF",
   dmarc: "DMARC",
-  event_path: "News of delivery",
+  event_path: "Delivery events",
 };
 
-export const CHECK_STATE = { ok: ["Right", "good"], wrong: ["Wrong", "bad"], unknown: ["Unknown", "mute"] };
+export const CHECK_STATE = { ok: ["OK", "good"], wrong: ["Problem", "bad"], unknown: ["Unknown", "mute"] };
 
-/** Reasons that read better in other words than their own. */
+/** Audit log actions: what was done, and for a refused attempt the same after "Tried to". */
+const ACTION = {
+  create_user: ["Created a user", "create a user"],
+  edit_user: ["Edited a user", "edit a user"],
+  reset_password: ["Sent a password reset", "send a password reset"],
+  resend_activation: ["Resent an activation", "resend an activation"],
+  unlock: ["Unlocked an account", "unlock an account"],
+  redeem_token: ["Set a password with a link", "set a password with a link"],
+  resend_email: ["Resent an email", "resend an email"],
+  export_email_log: ["Exported the email log", "export the email log"],
+  change_settings: ["Changed security settings", "change security settings"],
+  create_api_key: ["Created an API key", "create an API key"],
+  revoke_api_key: ["Revoked an API key", "revoke an API key"],
+  suppress: ["Suppressed an address", "suppress an address"],
+  lift_suppression: ["Removed a suppression", "remove a suppression"],
+  lift_and_resend: ["Removed a suppression and resent", "remove a suppression and resend"],
+  call_route: ["Called an API route", "call an API route"],
+};
+
+/** Reasons whose code isn't clear enough on its own. */
 const REASON = {
   no_such_user: "No user has this address",
   user_inactive: "The user is inactive",
-  already_active: "The user is active already",
+  already_active: "The user is already active",
   address_suppressed: "The address is suppressed",
   rate_limited: "Too many emails to this address",
-  sender_paced: "Too many links to everybody in that minute",
+  sender_paced: "Site-wide sending limit reached",
   request_too_old: "The request was too old",
-  ses_unavailable: "SES could not be reached",
-  sender_over_quota: "The sender’s quota is used up",
+  ses_unavailable: "SES didn’t respond",
+  sender_over_quota: "The sending quota is used up",
   sender_paused: "Sending is paused",
-  sender_suspended: "SES has suspended the sender",
-  sender_unverified: "The sender is not verified",
-  sender_misconfigured: "The sender is set up wrong",
-  refused_by_ses: "SES refused it",
-  mailbox_does_not_exist: "The mailbox does not exist",
+  sender_suspended: "SES suspended our account",
+  sender_unverified: "Our sending domain isn’t verified",
+  sender_misconfigured: "Our sender is misconfigured",
+  refused_by_ses: "SES rejected it",
+  mailbox_does_not_exist: "The mailbox doesn’t exist",
   mailbox_full: "The mailbox is full",
-  domain_invalid: "The domain takes no mail",
-  refused_as_spam: "Refused as spam",
-  refused_sender_fault: "Refused because of our side",
-  refused_content: "Refused for its content or size",
+  domain_invalid: "The domain doesn’t accept email",
+  refused_as_spam: "Blocked as spam",
+  refused_sender_fault: "Blocked because of a problem on our side",
+  refused_content: "Blocked because of its content or size",
   suppressed_at_ses: "The address is suppressed at SES",
-  timed_out: "The receiving host did not answer in time",
-  host_trouble: "The receiving host was in trouble",
-  template_broken: "The email could not be put together",
-  virus: "SES took it for a virus",
-  marked_as_spam: "The recipient called it spam",
-  greylisted: "The receiving host asked to try later",
-  undetermined: "The receiving host gave no clear reason",
+  timed_out: "The recipient’s server didn’t respond in time",
+  host_trouble: "The recipient’s server had a temporary problem",
+  template_broken: "We couldn’t create the email",
+  virus: "SES suspected a virus",
+  marked_as_spam: "The recipient marked it as spam",
+  greylisted: "The recipient’s server asked us to try again later",
+  undetermined: "The recipient’s server gave no clear reason",
 };
 
-/** What happens in timelines, where its own name would not do. */
+/** Timeline events whose code isn't clear enough on its own. */
 const EVENT = {
-  skipped: "Not sent by us",
-  not_sent: "Not sent by SES: suppressed there",
-  soft_bounced: "SES gave up",
-  delayed: "Delayed by the receiving host",
-  bounced: "Bounced",
+  skipped: "Skipped",
+  not_sent: "Not sent: suppressed at SES",
+  refused: "Blocked by the recipient’s server",
+  soft_bounced: "SES stopped retrying",
+  delayed: "Delayed by the recipient’s server",
   complained: "Marked as spam",
-  queued: "Written down",
-  sent: "Taken by SES",
-  delivered: "Taken by the receiving host",
-  opened: "The link’s page was opened (perhaps by a scanner)",
-  landed: "A person used the link’s page",
-  redeemed: "The link was used",
-  heard_from_another_mailbox: "News came from another mailbox: the mail was forwarded",
+  sent: "Accepted by SES",
+  delivered: "Accepted by the recipient’s server",
+  opened: "Link page loaded (possibly by a scanner)",
+  landed: "A person used the link page",
+  redeemed: "Link used",
+  heard_from_another_mailbox: "Forwarded: another mailbox reported back",
 };
+
+/** What was done, or for a refused attempt, what was tried. */
+export function action(code, outcome) {
+  const [done, tried] = ACTION[code] ?? [plain(code)];
+  return outcome === "refused" && tried ? `Tried to ${tried}` : done;
+}
 
 export const reason = (code) => REASON[code] ?? plain(code);
 export const event = (code) => EVENT[code] ?? plain(code);
@@ -134,5 +158,5 @@ export function plain(code) {
   return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\bapi\b/i, "API");
 }
 
-/** What a host has said, without the name of the protocol that SES puts before it. */
+/** A server's reply, without the "smtp;" prefix that SES adds. */
 export const hostSaid = (detail) => detail.replace(/^smtp; */i, "");

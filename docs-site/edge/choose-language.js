@@ -1,10 +1,11 @@
-// The one function that the distribution calls for pages of the support site, before CloudFront looks into its cache (viewer
-// request) and before it answers (viewer response); runtime cloudfront-js-2.0. A page that there is in several languages is
-// answered in the one that the reader's browser likes best, in place: the address stays, and a secret in its fragment with
-// it. An address that names its language wins. Where there is no page, the site's own page says so, in that language: an error
-// page of the distribution's would replace the API's problems too, and no function runs for an answer of S3's that is an error,
-// so what pages there are has to be known here. The local server does the same (infra/local/src/site.rs), and both are held to
-// cases.json; a test of docs-site holds the lists to the site.
+// CloudFront function for the pages of the support site, at viewer request and viewer response (runtime
+// cloudfront-js-2.0). It serves translated pages in the reader's preferred language without a redirect, so that the URL and a
+// secret in its fragment are kept. A language in the path takes precedence.
+//
+// Missing pages get the site's own 404 page. A CloudFront error page would also replace the API's problem responses, and no
+// function runs for S3's error responses, so this function has to know which pages exist.
+//
+// infra/local/src/site.rs does the same locally. Tests check both against cases.json, and these lists against the site.
 
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'ar'];
 
@@ -30,7 +31,7 @@ const PAGES = [
   '/sign-in/',
 ];
 
-// Those in English only, by the folder they are in.
+// English-only pages, by folder.
 const ENGLISH_PAGES = {
   '/': 'admin admins findings glossary operators problems reference',
   '/admin/': 'api-keys audit-log diagnosis email-log email security-settings sender suppressions user users',
@@ -42,10 +43,10 @@ const ENGLISH_PAGES = {
   '/reference/': 'change-settings create-api-key create-user diagnose edit-user export-emails forgot-password health import-users lift-and-resend lift-suppression link-landed list-api-keys list-audit list-emails list-suppressions list-users object-api-key object-audit-entry object-email-log-entry object-problem object-security-settings object-suppression object-user openapi redeem-token resend-activation resend-email reset-password revoke-api-key session show-email show-sender show-settings show-suppression show-user sign-in sign-out suppress unlock',
 };
 
-// What is no page, and S3 answers. A person comes by none that is missing.
+// Files that S3 serves directly. People don't type their addresses, so a missing one needs no 404 page.
 const FILES = /^\/(assets\/.*|robots\.txt|sitemap\.xml|([a-z]{2}\/)?feed\.xml)$/;
 
-// Where password managers send people who want another password (W3C, "A Well-Known URL for Changing Passwords").
+// Password managers open this to change a password (W3C, "A Well-Known URL for Changing Passwords").
 const CHANGE_PASSWORD = '/.well-known/change-password';
 
 function handler(event) {
@@ -65,7 +66,7 @@ function onRequest(request) {
   return request;
 }
 
-// Whether the request is as it came or as it was made above: both tell what was asked for.
+// The event may contain the original request or the one rewritten above. Both identify the page.
 function onResponse(event) {
   const response = event.response;
   const type = response.headers['content-type'];
@@ -103,18 +104,18 @@ function redirect(statusCode, statusDescription, location) {
   return { statusCode: statusCode, statusDescription: statusDescription, headers: { location: { value: location } } };
 }
 
-// The language that a reader likes best of those there are (RFC 9110 section 12.5.4, RFC 4647 section 3.4).
+// The reader's preferred language among those available (RFC 9110 section 12.5.4, RFC 4647 section 3.4).
 function choose(request) {
   const header = request.headers['accept-language'];
   if (!header) return 'en';
   const values = header.multiValue ? header.multiValue.map((one) => one.value) : [header.value];
   const ranges = values.join(',').split(',').map(readRange).filter((range) => range !== null);
   const named = (language) => ranges.find((range) => range.tag === language);
-  // Stable: of two that are liked as well, the one that is named first.
+  // The sort is stable: of two with the same weight, the first one listed wins.
   const wanted = ranges.filter((range) => range.weight > 0).sort((a, b) => b.weight - a.weight);
   for (let at = 0; at < wanted.length; at++) {
     const tag = wanted[at].tag;
-    // Anything that is not named otherwise.
+    // `*` matches any language that isn't listed.
     const found = tag === '*' ? LANGUAGES.find((language) => !named(language)) : LANGUAGES.find((language) => language === tag.split('-')[0]);
     if (found && !(named(found) && named(found).weight === 0)) return found;
   }

@@ -14,7 +14,7 @@ use crate::{BuildError, BuildErrors, Fault, SiteVariables};
 
 /// What scripts put into a message when it is shown. Such a place holds the words of the message `fill-…` until then,
 /// or nothing.
-const FILLS: [&str; 7] = ["address", "count", "email", "limit", "name", "until", "wait"];
+const FILLS: [&str; 8] = ["address", "count", "email", "limit", "missing", "name", "until", "wait"];
 /// Stand around the name of such a place while a message is formatted. Both are private-use characters.
 const OPEN: char = '\u{E002}';
 const CLOSE: char = '\u{E003}';

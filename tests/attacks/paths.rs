@@ -119,7 +119,7 @@ async fn case_28_what_is_not_there_is_a_problem_for_programs_and_a_page_for_peop
     }
     mailkey.get("/api/no-such-route").await.expect_problem("not-found");
     let page = mailkey.get("/no-such-page/").await.expect_status(404);
-    assert!(page.text().contains("There is no such page"));
+    assert!(page.text().contains("Page not found"));
     for path in ["/../Cargo.toml", "/%2e%2e/%2e%2e/etc/passwd", "/assets/../../etc/passwd", "/.mailkey/secrets.json"] {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", mailkey.address());
         let status = mailkey.send_raw(request).await.status();

@@ -1,4 +1,4 @@
-// The admin console, as those who help people use it.
+// The admin console, as administrators and support staff use it.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -21,9 +21,9 @@ async function countClicks(page) {
   return clicks;
 }
 
-/** "She says she never got the email." What the console finds, and the button that mends it. */
+/** "A user says they never got the email": what the console finds, and the button that fixes it. */
 const STORIES = [
-  { whom: "Sam Suppressed", email: "sam@example.com", cause: "suppressed_here", evidence: /550 5\.1\.1/, fix: "Lift and send a new link" },
+  { whom: "Sam Suppressed", email: "sam@example.com", cause: "suppressed_here", evidence: /550 5\.1\.1/, fix: "Remove and resend" },
   { whom: "Alice Active", email: "alice@example.com", cause: "never_asked", evidence: /./, fix: "Send a new link" },
 ];
 
@@ -110,7 +110,7 @@ test("the language that somebody gets mail in is chosen on the record", async (t
   const { id } = await api("POST", "/api/admin/users", { email: "lea@example.org", display_name: "Lea Langue" });
   await openAs(page, mailkey, `/admin/user/?id=${id}`);
   await page.getByRole("button", { name: "Edit" }).click();
-  const dialog = page.getByRole("dialog", { name: "Edit the record" });
+  const dialog = page.getByRole("dialog", { name: "Edit user" });
   assert.equal(await dialog.getByLabel("Language").inputValue(), "en");
   await dialog.getByLabel("Language").selectOption("French");
   await check(page, "console-edit");
@@ -163,7 +163,7 @@ test("filters are in the address, and back goes back", async (t) => {
   assert.match(await page.getByRole("link", { name: "Export as CSV" }).getAttribute("href"), /export\?kind=activation$/);
   await page.getByLabel("Recipient").fill("nobody@example.com");
   await page.keyboard.press("Enter");
-  await page.getByText("No email fits these filters.").waitFor();
+  await page.getByText("No emails match these filters.").waitFor();
   await page.goBack();
   await page.locator(".mail").first().waitFor();
   assert.equal(await page.getByLabel("Recipient").inputValue(), "");
@@ -194,10 +194,10 @@ test("support sees what support may do, and nothing else", async (t) => {
   await page.getByRole("heading", { name: "This page is for administrators" }).waitFor();
   await page.goto(`${mailkey.url}/admin/suppressions/`);
   await settled(page);
-  assert.equal(await page.getByRole("button", { name: /Lift|Suppress/ }).count(), 0);
+  assert.equal(await page.getByRole("button", { name: /Remove|Suppress/ }).count(), 0);
 });
 
-test("a member has no part in the console", async (t) => {
+test("a member can't use the console", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(`${mailkey.url}/admin/users/`);
   await page.waitForURL(/\/sign-in\//);
@@ -226,37 +226,37 @@ test("a sign-in never leads to another site", async (t) => {
 test("settings are saved after a look at what changes, and a newer version is not run over", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/security-settings/");
-  const minutes = page.getByLabel(/Length of the lock/);
+  const minutes = page.getByLabel(/Lockout duration/);
   const before = await api("GET", "/api/admin/security-settings");
   await minutes.fill(String(before.lockout_minutes + 1));
   await api("PUT", "/api/admin/security-settings", { ...before, mails_per_day: before.mails_per_day + 1 });
   await page.getByRole("button", { name: "Review and save" }).click();
   await check(page, "console-settings-review");
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-  await page.getByText("Changed meanwhile: Links to one address in a day.").waitFor();
+  await page.getByText("They changed: Links to one address per day.").waitFor();
   await check(page, "console-settings-stale");
   assert.equal(await minutes.inputValue(), String(before.lockout_minutes + 1), "what was typed stays");
   await page.getByRole("button", { name: "Review and save" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
-  await page.getByText("The settings are saved.").waitFor();
+  await page.getByText("Settings saved.").waitFor();
   const saved = await api("GET", "/api/admin/security-settings");
   assert.deepEqual([saved.lockout_minutes, saved.mails_per_day], [before.lockout_minutes + 1, before.mails_per_day + 1]);
 });
 
-test("an address is suppressed, found, and lifted again", async (t) => {
+test("an address is suppressed, found, and removed again", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/suppressions/");
   await page.getByRole("button", { name: "Suppress an address" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Email address").fill("left@example.com");
-  await dialog.getByLabel("Why").fill("Has left the company");
-  await dialog.getByRole("button", { name: "Suppress it" }).click();
+  await dialog.getByLabel("Reason").fill("Has left the company");
+  await dialog.getByRole("button", { name: "Suppress", exact: true }).click();
   const card = page.locator('[data-address="left@example.com"]');
   await card.getByText("Has left the company").waitFor();
   await page.getByLabel("Email address").fill("left@example.com");
   await page.keyboard.press("Enter");
   await page.waitForURL("**/admin/suppressions/?address=left%40example.com");
-  await card.getByRole("button", { name: "Lift", exact: true }).click();
+  await card.getByRole("button", { name: "Remove", exact: true }).click();
   await page.getByText("left@example.com is not suppressed.").waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
   await card.getByText("Has left the company").waitFor();
@@ -264,14 +264,14 @@ test("an address is suppressed, found, and lifted again", async (t) => {
   await page.goto(`${mailkey.url}/admin/suppressions/?address=sam%40example.com`);
   await api("PUT", "/api/admin/suppressions/sam@example.com", { reason: "hard_bounce" });
   await page.reload();
-  await page.getByRole("button", { name: "Lift", exact: true }).click();
-  await page.getByRole("dialog", { name: "Lift the suppression?" }).getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByRole("dialog", { name: "Remove this suppression?" }).getByRole("button", { name: "Cancel" }).click();
 });
 
-/** What is shown at once: the page before, the deed, and what must be gone while the service takes its time. */
+/** Actions whose result is shown before the response: the page, the button, and what disappears. */
 const AT_ONCE = [
   {
-    deed: "an unlock",
+    action: "an unlock",
     open: async () => `/admin/user/?id=${(await userOf(api, "lena@example.com")).id}`,
     prepare: () => mailkey.lock("lena@example.com"),
     route: "**/unlock",
@@ -280,18 +280,18 @@ const AT_ONCE = [
     done: "can sign in again",
   },
   {
-    deed: "lifting what was suppressed by hand",
+    action: "removing a manual suppression",
     open: async () => "/admin/suppressions/?address=gone%40example.com",
     prepare: () => api("PUT", "/api/admin/suppressions/gone@example.com", { reason: "Has left the company" }),
     route: "**/api/admin/suppressions/gone%40example.com",
-    button: "Lift",
+    button: "Remove",
     gone: (page) => page.locator('[data-address="gone@example.com"]'),
-    done: "Mail goes to gone@example.com again.",
+    done: "We’ll email gone@example.com again.",
   },
 ];
 
-for (const { deed, open, prepare, route, button, gone, done } of AT_ONCE) {
-  test(`${deed} is shown at once, and taken back if it is refused`, async (t) => {
+for (const { action, open, prepare, route, button, gone, done } of AT_ONCE) {
+  test(`${action} is shown at once, and rolled back on failure`, async (t) => {
     await prepare();
     const page = await openPage(t, browser, mailkey);
     await openAs(page, mailkey, await open());
@@ -301,14 +301,14 @@ for (const { deed, open, prepare, route, button, gone, done } of AT_ONCE) {
     const arrivals = [];
     const answer = (respond) => page.route(route, async (request) => (request.request().method() === "GET" ? request.continue() : arrivals.push(() => respond(request))));
 
-    await answer((request) => request.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify({ code: "stale-version", title: "Not now", detail: "Somebody else was faster." }) }));
+    await answer((request) => request.fulfill({ status: 409, contentType: "application/problem+json", body: JSON.stringify({ code: "stale-version", title: "Not now", detail: "Someone else was faster." }) }));
     await press.click();
     await eventually("the request", () => arrivals.length === 1);
     await state.waitFor({ state: "hidden" });
     assert.equal(await page.getByText(done).count(), 0, "nobody says that it is done");
     assert.equal(await page.evaluate(() => document.activeElement === document.body), false, "the focus is somewhere");
     arrivals.pop()();
-    await page.getByRole("alert").getByText("Somebody else was faster.").waitFor();
+    await page.getByRole("alert").getByText("Someone else was faster.").waitFor();
     await state.waitFor();
     await page.unroute(route);
 
@@ -324,7 +324,7 @@ for (const { deed, open, prepare, route, button, gone, done } of AT_ONCE) {
   });
 }
 
-test("/ leads to the search of the page, and else to that for users", async (t) => {
+test("/ opens the page's search, or else the user search", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/email-log/");
   await page.locator("h1").click();
@@ -347,20 +347,20 @@ test("the audit log is found by the address of who did it, and of whom it was do
   await page.getByLabel("Done to").fill(SUPPORT.email);
   await page.keyboard.press("Enter");
   await page.waitForURL("**/admin/audit-log/?actor=admin%40example.com&target=sue%40example.com");
-  await page.getByRole("row", { name: /Create user/ }).getByRole("link", { name: "Sue Support" }).waitFor();
+  await page.getByRole("row", { name: /Created a user/ }).getByRole("link", { name: "Sue Support" }).waitFor();
   assert.equal(await page.locator("tbody tr").count(), 1);
   await page.goto(`${mailkey.url}/admin/audit-log/?actor=${id}`);
-  await page.getByText("Nothing fits these filters.").waitFor();
+  await page.getByText("No entries match these filters.").waitFor();
 });
 
 test("a key's secret is shown once", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/api-keys/");
-  await page.getByRole("button", { name: "Make a key" }).click();
-  await page.getByLabel("What it is for").fill("Nightly report");
+  await page.getByRole("button", { name: "Create key" }).click();
+  await page.getByLabel("Name").fill("Nightly report");
   await page.getByLabel("Routes").fill("GET /api/admin/email-log");
-  await page.getByRole("button", { name: "Make the key" }).click();
-  await page.getByText("The key “Nightly report” is made.").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click();
+  await page.getByText("Key “Nightly report” created.").waitFor();
   await check(page, "console-key-made");
   const secret = await page.locator("[data-secret] code").textContent();
   await page.reload();

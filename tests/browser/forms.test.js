@@ -47,8 +47,8 @@ test("the rules stand before the error, and the field tells how far one is", asy
   assert.equal(await meter.isVisible(), false, "nothing is wrong before one has begun");
 
   await field.pressSequentially("🔑🔑🔑🔑");
-  assert.equal(await meter.innerText(), "4 of at least 15 characters");
-  await status.getByText("4 of at least 15 characters").waitFor({ state: "attached" });
+  assert.equal(await meter.innerText(), "4 of 15 characters. 11 more to go.");
+  await status.getByText("4 of 15 characters. 11 more to go.").waitFor({ state: "attached" });
   assert.equal(await status.getAttribute("aria-live"), "polite");
   await field.fill("abcabcabcabcabcabc");
   assert.match(await meter.innerText(), /it repeats itself/);
@@ -63,7 +63,7 @@ test("the rules stand before the error, and the field tells how far one is", asy
     element.focus();
     document.execCommand("insertText", false, text);
   }, GOOD);
-  assert.equal(await meter.innerText(), "Long enough: 27 characters");
+  assert.equal(await meter.innerText(), "Long enough: 27 characters.");
   await check(page, "strength-fine");
 
   const described = (await field.getAttribute("aria-describedby")).split(" ");
@@ -78,7 +78,7 @@ test("a common password is refused with its reason, and the limits are those of 
   const field = page.getByLabel("New password", { exact: true });
   await field.fill("111222333444555");
   await page.keyboard.press("Enter");
-  await page.getByText("This password is on a list of common passwords that are tried first.").waitFor();
+  await page.getByText("This password is on a list of common passwords that attackers try first.").waitFor();
   // The least length may have been changed since the pages were built.
   await page.route("**/api/redeem-token", (route) =>
     route.fulfill({ status: 422, json: { code: "weak-password", reasons: [{ code: "too_short", detail: "Nope.", limit: 20 }] } }),
@@ -86,7 +86,7 @@ test("a common password is refused with its reason, and the limits are those of 
   await field.fill("fifteen letters");
   await page.keyboard.press("Enter");
   await page.getByText("The password must have at least 20 characters.").waitFor();
-  assert.equal(await page.locator("[data-strength]").innerText(), "15 of at least 20 characters");
+  assert.equal(await page.locator("[data-strength]").innerText(), "15 of 20 characters. 5 more to go.");
   await check(page, "limit-of-the-service");
 });
 

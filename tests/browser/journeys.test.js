@@ -39,7 +39,7 @@ test("a forgotten password is recovered", async (t) => {
 
   await field.fill(NEW_PASSWORD);
   await chosen.getByRole("button", { name: "Save the new password" }).click();
-  await chosen.getByRole("heading", { name: "Your password is changed" }).waitFor();
+  await chosen.getByRole("heading", { name: "Your password has been changed" }).waitFor();
   await check(chosen, "journey-6-changed");
   await chosen.getByRole("main").getByRole("link", { name: "Sign in" }).click();
 
@@ -130,7 +130,7 @@ test("another link, pasted into the same page, takes the place of the first", as
   await page.waitForURL(`${mailkey.url}/reset-password/`);
   await page.getByLabel("New password").fill(NEW_PASSWORD);
   await page.getByRole("button", { name: "Save the new password" }).click();
-  await page.getByRole("heading", { name: "Your password is changed" }).waitFor();
+  await page.getByRole("heading", { name: "Your password has been changed" }).waitFor();
 });
 
 /** Finds a mail in the outbox as a person would, and clicks what it says to click. */

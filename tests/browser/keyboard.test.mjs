@@ -35,7 +35,7 @@ test("what is looked for is found as one types, and opened with the arrows and E
   await page.getByText("Did you mean this?").waitFor();
   await page.keyboard.press("Control+A");
   await page.keyboard.type("xyzzy");
-  await page.getByText("Nothing has all of these words.").waitFor();
+  await page.getByText("No results.").waitFor();
   await check(page, "search-nothing");
   await page.keyboard.press("Control+A");
   await page.keyboard.type("Invalid Token");
@@ -91,7 +91,7 @@ test("a dialog keeps the focus, and gives it back", async (t) => {
   await openAs(page, mailkey, `/admin/user/?id=${(await userOf(api, "gwen@gmial.com")).id}`);
   await tabTo(page, () => document.activeElement.textContent === "Edit");
   await page.keyboard.press("Enter");
-  const dialog = page.getByRole("dialog", { name: "Edit the record" });
+  const dialog = page.getByRole("dialog", { name: "Edit user" });
   await dialog.waitFor();
   for (let presses = 0; presses < 12; presses++) {
     await page.keyboard.press("Tab");
@@ -121,7 +121,7 @@ test("the filters of the log and the settings are changed", async (t) => {
   const dialog = page.getByRole("dialog", { name: "Save these settings?" });
   await dialog.waitFor();
   await page.keyboard.press("Enter");
-  await page.getByText("The settings are saved.").waitFor();
+  await page.getByText("Settings saved.").waitFor();
 });
 
 /** Alt and a key, with the text of the key, by which the browser knows an `accesskey`; `keyboard.press` leaves it out. */

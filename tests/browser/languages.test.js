@@ -15,7 +15,7 @@ const GERMAN = {
   field: "Neues Passwort",
   save: "Neues Passwort speichern",
   short: "Das Passwort muss mindestens 15 Zeichen haben.",
-  changed: "Ihr Passwort ist geändert",
+  changed: "Ihr Passwort wurde geändert",
   signIn: "Anmelden",
   email: "E-Mail-Adresse",
   password: "Passwort",
@@ -141,7 +141,7 @@ test("a language is chosen by a link, and the choice lasts", async (t) => {
   await page.getByRole("contentinfo").getByRole("link", { name: "English" }).click();
   await page.waitForURL("**/en/guide/");
   await page.getByRole("heading", { level: 1, name: "Why the email didn’t arrive" }).waitFor();
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Questions" }).click();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "FAQ" }).click();
   await page.waitForURL("**/en/faq/");
   await page.getByRole("searchbox").fill("bounce");
   await page.keyboard.press("Enter");

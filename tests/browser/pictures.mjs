@@ -125,7 +125,7 @@ async function furnish() {
     "lift-a-suppression": { path: "/admin/suppressions/?address=sam%40example.com", show: [top, ".suppression"] },
     "change-security-settings": {
       path: "/admin/security-settings/",
-      act: (page) => page.getByLabel(/Length of the lock/).fill("30"),
+      act: (page) => page.getByLabel(/Lockout duration/).fill("30"),
       show: [top, "[data-fields] > :nth-child(4)"],
     },
     "read-the-audit-log": { path: "/admin/audit-log/", show: [top, ".filters", "[data-list] tbody tr:nth-child(3)"] },

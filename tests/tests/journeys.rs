@@ -45,7 +45,7 @@ async fn a_reset_mail_is_complete_and_small() {
     for part in [&mail.text, &mail.html] {
         assert!(part.contains(link), "the link in full");
         assert!(part.contains("24 hours"), "how long it lasts");
-        assert!(part.contains("Did you not ask for this?"), "what to do if it was somebody else");
+        assert!(part.contains("Didn’t request this?"), "what to do if it was somebody else");
         assert!(part.contains("support@example.com"), "whom to ask");
     }
     assert!(mail.html.contains(&format!("href=\"{link}\"")), "the link as a button");

@@ -1,4 +1,4 @@
-# Was jede Seite umgibt. Die Werte sind Markdown in einer Zeile; Links wie auf den englischen Seiten.
+# Der Rahmen jeder Seite. Die Werte sind Markdown in einer Zeile; Links wie auf den englischen Seiten.
 
 skip = Zum Inhalt springen
 account-help = Hilfe zum Konto
@@ -9,7 +9,7 @@ sign-in = Anmelden
 sign-in-above = Anmelden
 need-a-person = Lieber mit einem Menschen sprechen? Schreiben Sie an [{ $support_email }](mailto:{ $support_email }).
 in-english = Auf Englisch:
-what-words-mean = Was die Wörter bedeuten
+what-words-mean = Glossar
 for-administrators = Für Administratoren
 for-operators = Für Betreiber
 language = Sprache
@@ -31,14 +31,14 @@ callout-caution = Vorsicht
 
 no-fixed-address = nicht fest; bitte die Domain freigeben
 
-search-needs-script = **Die Suche braucht JavaScript.** Ohne JavaScript führen diese Listen überall hin.
+search-needs-script = **Die Suche braucht JavaScript.** Nutzen Sie ohne JavaScript die Listen unten.
 what-are-you-looking-for = Wonach suchen Sie?
-key-write = zum Schreiben,
-key-go-through = um die Treffer durchzugehen,
+key-write = zum Suchen,
+key-go-through = zum Auswählen,
 key-open = zum Öffnen
 found-one = Eine Seite
 found-many = { $count } Seiten
-found-none = Keine Seite enthält alle diese Wörter. Versuchen Sie es mit weniger oder anderen.
-found-near = So steht es nirgends. Meinten Sie das hier?
-search-failed = Die Suche lässt sich gerade nicht laden. Die Listen unten führen überall hin.
+found-none = Keine Treffer. Versuchen Sie es mit weniger oder anderen Wörtern.
+found-near = Kein genauer Treffer. Meinten Sie das hier?
+search-failed = Die Suche ist gerade nicht verfügbar. Nutzen Sie die Listen unten.
 search-in-english = Auf Englisch suchen: Dort gibt es mehr Seiten, für Betreiber und Entwickler

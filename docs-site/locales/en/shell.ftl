@@ -1,30 +1,30 @@
-# What surrounds every page. Values are inline Markdown, and links are those of the English pages.
+# The frame of every page. Values are inline Markdown. Links use the English paths.
 
-skip = Skip to the content
+skip = Skip to content
 account-help = Account help
 search = Search
 search-these-pages = Search these pages
 main-navigation = Main
 sign-in = Sign in
-# In the navigation, where there is little room.
+# In the navigation. Keep it short.
 sign-in-above = Sign in
-need-a-person = Need a person? Write to [{ $support_email }](mailto:{ $support_email }).
-# In other languages in front of the three that follow.
+need-a-person = Need help from a person? Write to [{ $support_email }](mailto:{ $support_email }).
+# Translations show this before the next three links.
 in-english = In English:
-what-words-mean = What the words mean
+what-words-mean = Glossary
 for-administrators = For administrators
 for-operators = For operators
 language = Language
 what-changed = What changed
 
-# A page and its neighbours.
+# Navigation between pages.
 home = Home
 breadcrumb = Breadcrumb
 on-this-page = On this page
-before-and-after = Before and after this page
+before-and-after = Previous and next page
 previous = Previous
 next = Next
-rather-read = Rather read all of it? [Why the email didn’t arrive](/guide/)
+rather-read = Prefer to read everything? [Why the email didn’t arrive](/guide/)
 
 callout-note = Note
 callout-tip = Tip
@@ -32,20 +32,20 @@ callout-important = Important
 callout-warning = Warning
 callout-caution = Caution
 
-# Stands for the addresses that mail comes from, where there are none of one's own.
+# Shown instead of IP addresses if the portal has no dedicated ones.
 no-fixed-address = not fixed; please allow the domain
 
-# The page of the search.
-search-needs-script = **The search needs JavaScript.** Without it, these lists lead everywhere.
+# The search page.
+search-needs-script = **Search needs JavaScript.** Without it, use the lists below.
 what-are-you-looking-for = What are you looking for?
-# The three go together: keys stand in front of each.
-key-write = to write,
-key-go-through = to go through what was found,
-key-open = to open it
+# Each of the three follows the name of a key.
+key-write = to search,
+key-go-through = to select,
+key-open = to open
 found-one = One page
 found-many = { $count } pages
-found-none = Nothing has all of these words. Try fewer, or others.
-found-near = Nothing is written like that. Did you mean this?
-search-failed = The search can’t be loaded right now. The lists below lead everywhere.
-# English pages do not show it.
-search-in-english = Search in English: there are more pages, for operators and developers
+found-none = No results. Try fewer or different words.
+found-near = No exact match. Did you mean this?
+search-failed = Search isn’t available right now. Use the lists below.
+# Only shown in translations.
+search-in-english = Search in English, including pages for operators and developers

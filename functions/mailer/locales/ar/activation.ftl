@@ -1,8 +1,7 @@
 activation-subject = تفعيل حسابك في { $portal }
 activation-preheader = للبدء، يُرجى اختيار كلمة مرور. يعمل الرابط مرة واحدة فقط ولمدة { $lifetime }.
 activation-heading = تفعيل حسابك
-activation-asked =
-    تلقينا طلبًا، والأرجح أنه منك، للحصول على رابط لتفعيل حسابك في { $portal }. الحساب غير مفعَّل حتى الآن.
+activation-asked = تلقينا طلبًا لتفعيل حسابك في { $portal }. الحساب غير مفعَّل حتى الآن.
 activation-by-administrator = أنشأ أحد المسؤولين في { $portal } حسابًا لك. الحساب غير مفعَّل حتى الآن.
 activation-how = لتفعيله، يُرجى اختيار كلمة مرور. بعد ذلك يمكنك تسجيل الدخول بعنوان بريدك الإلكتروني وكلمة المرور هذه.
 activation-button = تفعيل الحساب

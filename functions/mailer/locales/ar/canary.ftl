@@ -1,4 +1,4 @@
 canary-subject = رسالة اختبار من { $portal }
-canary-preheader = الرسائل تُرسل.
-canary-heading = الرسائل تُرسل
-canary-proof = تثبت هذه الرسالة أن الرسائل تُرسل وأن أحداث SES تعود. لا حاجة إلى أن يقرأها أحد.
+canary-preheader = تتحقق من الإرسال ومن أحداث SES.
+canary-heading = رسالة اختبار
+canary-proof = تتحقق هذه الرسالة من أن الرسائل تُرسل وأن أحداث SES تصل. لا حاجة إلى أن يقرأها أحد.

@@ -2,9 +2,7 @@ activation-subject = Aktivieren Sie Ihr Konto bei { $portal }
 activation-preheader =
     Wählen Sie ein Passwort, und es kann losgehen. Der Link funktioniert nur einmal und gilt { $lifetime }.
 activation-heading = Aktivieren Sie Ihr Konto
-activation-asked =
-    Ihr Konto bei { $portal } ist noch nicht aktiv. Jemand, vermutlich Sie selbst, hat einen Link zur Aktivierung
-    angefordert.
+activation-asked = Ihr Konto bei { $portal } ist noch nicht aktiv. Wir haben eine Anfrage zur Aktivierung erhalten.
 activation-by-administrator =
     Ihr Konto bei { $portal } wurde von der Administration eingerichtet. Es ist noch nicht aktiv.
 activation-how =

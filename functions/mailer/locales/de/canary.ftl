@@ -1,5 +1,5 @@
 canary-subject = Probe-E-Mail von { $portal }
-canary-preheader = E-Mails gehen hinaus.
-canary-heading = E-Mails gehen hinaus
+canary-preheader = Prüft den Versand und die Ereignisse von SES.
+canary-heading = Probe-E-Mail
 canary-proof =
-    E-Mails gehen hinaus, und die Ereignisse von SES kommen zurück: Das beweist diese E-Mail. Niemand muss sie lesen.
+    Diese E-Mail prüft, ob E-Mails verschickt werden und die Ereignisse von SES ankommen. Niemand muss sie lesen.

@@ -1,8 +1,7 @@
 password-reset-subject = Ihr Passwort für { $portal } zurücksetzen
 password-reset-preheader = Der Link in dieser E-Mail funktioniert nur einmal und gilt { $lifetime }.
 password-reset-heading = Passwort zurücksetzen
-password-reset-asked =
-    Ihr Passwort für { $portal } soll zurückgesetzt werden. Angefordert haben das vermutlich Sie selbst.
+password-reset-asked = Ihr Passwort für { $portal } soll zurückgesetzt werden. Wir haben eine Anfrage dazu erhalten.
 password-reset-by-administrator =
     Ihr Passwort für { $portal } soll zurückgesetzt werden. Veranlasst hat das die Administration des Portals.
 password-reset-button = Neues Passwort wählen

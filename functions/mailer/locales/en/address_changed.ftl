@@ -1,10 +1,9 @@
 address-changed-subject = Your email address for { $portal } was changed
-address-changed-preheader = On { $when }. If it was not you, write to us at once.
+address-changed-preheader = On { $when }. If it wasn’t you, write to us immediately.
 address-changed-heading = Your email address was changed
 address-changed-when =
-    The email address of your account for { $portal } was changed on **{ $when }**. Until then, it was the one that
-    this email is sent to.
-address-changed-from-now-on = From now on, our emails go to the new address. Links that were sent here no longer work.
-address-changed-if-you = If it was you, or was done for you, there is nothing to do.
-# The address to write to follows.
-address-changed-if-not-you = Somebody else may be about to take over your account. Write to us at once:
+    The email address of your { $portal } account was changed on **{ $when }**. This email goes to the old address.
+address-changed-from-now-on = From now on, we’ll email the new address. Links sent to the old address no longer work.
+address-changed-if-you = If you changed it or asked for the change, you don’t need to do anything.
+# The support address follows.
+address-changed-if-not-you = Someone else may be trying to take over your account. Write to us immediately:

@@ -1,5 +1,5 @@
-# The hourly mail to SES's mailbox simulator.
+# The hourly test email to SES's mailbox simulator.
 canary-subject = { $portal } canary
-canary-preheader = Mail goes out.
-canary-heading = Mail goes out
-canary-proof = This mail proves that mail goes out and that SES's events come back. Nobody has to read it.
+canary-preheader = Tests sending and SES events.
+canary-heading = Test email
+canary-proof = This email tests whether emails are sent and SES events arrive. Nobody needs to read it.

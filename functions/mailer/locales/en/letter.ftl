@@ -1,25 +1,25 @@
-# What all emails say around their message.
+# Text that all emails share.
 #
-# $portal is the name of the portal, $name that of the user. Both are names: keep sentences right for any name.
-# **Two asterisks** around words make them bold in HTML; in text they are left out.
+# $portal is the portal's name and $name the user's name. Sentences must work with any name.
+# **Two asterisks** make words bold in HTML. Plain text omits them.
 
 greeting = Hello { $name },
 greeting-to-nobody = Hello,
 
-# A heading, and in text the beginning of a sentence.
-if-not-you = If it was not you:
+# A heading. In plain text, a paragraph follows.
+if-not-you = If it wasn’t you:
 
-# The address to write to follows.
+# The support address follows.
 questions = Questions? Write to us:
 
 # The address of the portal follows.
 automatic = This email was sent automatically by { $portal }:
 
-# $lifetime is a length of time such as "24 hours", $until a moment.
+# $lifetime is a duration such as "24 hours", $until a point in time.
 link-terms =
-    The link works **once**, and for **{ $lifetime }**: until { $until }. Keep it to yourself: whoever has it can
-    choose your password.
+    The link works **once**, for **{ $lifetime }** (until { $until }). Don’t share it: anyone who has it can set
+    your password.
 # The whole link follows.
-link-in-full = If the button does nothing, copy this address into your browser:
+link-in-full = If the button doesn’t work, copy this address into your browser:
 # The address of the page follows.
-link-dead = Has the link stopped working? Ask for a new one:
+link-dead = Link no longer working? Ask for a new one:

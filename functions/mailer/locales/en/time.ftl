@@ -1,4 +1,4 @@
-# Times and lengths of time. $n is a number; which plural forms it takes, the CLDR says:
+# Times and durations. $n is a number. The CLDR defines the plural forms:
 # https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html
 
 days = { $n ->
@@ -19,10 +19,10 @@ seconds = { $n ->
 }
 less-than-a-second = less than a second
 
-# Two of the above: "1 day and 1 hour".
+# Two of the above, such as "1 day and 1 hour".
 two-lengths = { $longer } and { $shorter }
 
-# $weekday counts from Monday, 1; $time is as in 13:05.
+# $weekday is 1 for Monday. $time is in the form 13:05.
 moment = { weekday } { $day } { month } { $year } at { $time } UTC
 weekday = { $weekday ->
     [1] Monday

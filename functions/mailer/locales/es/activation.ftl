@@ -1,9 +1,7 @@
 activation-subject = Active su cuenta de { $portal }
 activation-preheader = Elija una contraseña para empezar. El enlace funciona una sola vez y durante { $lifetime }.
 activation-heading = Active su cuenta
-activation-asked =
-    Hemos recibido una solicitud, seguramente suya, de un enlace para activar su cuenta de { $portal }. La cuenta
-    todavía no está activa.
+activation-asked = Hemos recibido una solicitud para activar su cuenta de { $portal }. La cuenta todavía no está activa.
 activation-by-administrator = La administración de { $portal } ha creado una cuenta para usted. Todavía no está activa.
 activation-how =
     Para activarla, elija su contraseña. A partir de entonces iniciará sesión con su dirección de correo y esa

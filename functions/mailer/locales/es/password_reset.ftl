@@ -1,8 +1,7 @@
 password-reset-subject = Restablezca su contraseña de { $portal }
 password-reset-preheader = El enlace de este correo funciona una sola vez y durante { $lifetime }.
 password-reset-heading = Restablezca su contraseña
-password-reset-asked =
-    Hemos recibido una solicitud, seguramente suya, para restablecer la contraseña de su cuenta de { $portal }.
+password-reset-asked = Hemos recibido una solicitud para restablecer la contraseña de su cuenta de { $portal }.
 password-reset-by-administrator =
     La administración de { $portal } ha iniciado el restablecimiento de la contraseña de su cuenta.
 password-reset-button = Elegir una contraseña nueva

@@ -3,8 +3,7 @@ activation-preheader =
     Choisissez un mot de passe pour commencer. Le lien fonctionne une seule fois et pendant { $lifetime }.
 activation-heading = Activez votre compte
 activation-asked =
-    Un lien pour activer votre compte { $portal } a été demandé, très probablement par vous. Le compte n’est pas
-    encore actif.
+    Nous avons reçu une demande d’activation de votre compte { $portal }. Le compte n’est pas encore actif.
 activation-by-administrator = L’administration de { $portal } a créé un compte pour vous. Il n’est pas encore actif.
 activation-how =
     Pour l’activer, choisissez votre mot de passe. Vous vous connecterez ensuite avec votre adresse e-mail et ce mot

@@ -1,5 +1,6 @@
 canary-subject = E-mail d’essai de { $portal }
-canary-preheader = Les e-mails partent.
-canary-heading = Les e-mails partent
+canary-preheader = Vérifie l’envoi et les événements de SES.
+canary-heading = E-mail d’essai
 canary-proof =
-    Cet e-mail prouve que les e-mails partent et que les événements de SES reviennent. Personne n’a besoin de le lire.
+    Cet e-mail vérifie que les e-mails partent et que les événements de SES arrivent. Personne n’a besoin de le
+    lire.

@@ -1,9 +1,7 @@
 password-reset-subject = Réinitialisez votre mot de passe pour { $portal }
 password-reset-preheader = Le lien de cet e-mail fonctionne une seule fois et pendant { $lifetime }.
 password-reset-heading = Réinitialisez votre mot de passe
-password-reset-asked =
-    Une demande de réinitialisation du mot de passe de votre compte { $portal } nous est parvenue, très probablement
-    de votre part.
+password-reset-asked = Nous avons reçu une demande de réinitialisation du mot de passe de votre compte { $portal }.
 password-reset-by-administrator =
     L’administration de { $portal } a lancé la réinitialisation du mot de passe de votre compte.
 password-reset-button = Choisir un nouveau mot de passe
