@@ -1,4 +1,4 @@
-//! What can go wrong, how it is told, and what the process answers its caller.
+//! Errors, their messages and their exit codes.
 
 use std::{fmt, io, path::PathBuf, process::ExitCode};
 
@@ -6,16 +6,16 @@ use serde_json::Value;
 
 use crate::json::text_at;
 
-/// What the process ends with. These numbers are part of the interface and stand in `--help`.
+/// The exit codes. Scripts rely on them, and `--help` documents them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    Done = 0,
-    Refused = 1,
+    Success = 0,
+    Rejected = 1,
     Usage = 2,
     NotSignedIn = 3,
     Unavailable = 4,
-    Trouble = 5,
-    /// As shells say it of a process that Ctrl-C ended: 128 and the number of the signal.
+    IssueFound = 5,
+    /// What shells report for a process that Ctrl-C ended: 128 plus the signal number.
     Stopped = 130,
 }
 
@@ -29,7 +29,7 @@ impl From<Exit> for ExitCode {
 pub(crate) enum Error {
     #[error("{0}")]
     Problem(Box<Problem>),
-    #[error("Not Found: no user has the address {0}.")]
+    #[error("No user has the address {0}.")]
     NoSuchUser(String),
     #[error("{0}")]
     Usage(String),
@@ -37,20 +37,18 @@ pub(crate) enum Error {
     File { path: PathBuf, source: io::Error },
     #[error("Not signed in at {site}. Run `mailkey sign-in`, or set MAILKEY_API_KEY.")]
     NotSignedIn { site: String },
-    #[error("{site} can't be reached: {why}.")]
+    #[error("Can't reach {site}: {why}.")]
     Unreachable { site: String, why: String },
-    #[error("{site} gives an answer that is none of Mailkey's ({what}). Is the URL right?")]
+    #[error("{site} doesn't respond like Mailkey ({what}). Check the URL.")]
     Unexpected { site: String, what: String },
-    #[error("the output can't be written: {0}")]
+    #[error("Can't write the output: {0}")]
     Output(io::Error),
-    /// Some lines of an import were refused; the report says which.
-    #[error("")]
-    SomeRefused,
-    /// What was looked into is not in order; the report says why.
-    #[error("")]
-    TroubleFound,
-    /// Ctrl-C; the report says how far it got.
-    #[error("")]
+    // The command has already printed a report about these three.
+    #[error("Some lines were rejected.")]
+    LinesRejected,
+    #[error("Something needs attention.")]
+    IssueFound,
+    #[error("Stopped.")]
     Stopped,
 }
 
@@ -58,31 +56,31 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Problem(problem) => problem.exit(),
-            Self::NoSuchUser(_) | Self::SomeRefused => Exit::Refused,
+            Self::NoSuchUser(_) | Self::LinesRejected => Exit::Rejected,
             Self::Usage(_) | Self::File { .. } => Exit::Usage,
             Self::NotSignedIn { .. } => Exit::NotSignedIn,
             Self::Unreachable { .. } | Self::Unexpected { .. } => Exit::Unavailable,
-            Self::TroubleFound => Exit::Trouble,
-            // Whoever read the output has seen enough.
-            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Self::IssueFound => Exit::IssueFound,
+            // The reader, such as `head`, stopped reading.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Success,
             Self::Output(_) => Exit::Usage,
             Self::Stopped => Exit::Stopped,
         }
     }
 
-    /// What to say about it, if it is not said already.
-    pub(crate) fn to_show(&self) -> Option<String> {
+    /// The message to print, unless the command has already reported the error.
+    pub(crate) fn message(&self) -> Option<String> {
         match self {
-            Self::SomeRefused | Self::TroubleFound | Self::Stopped => None,
-            Self::Output(_) if self.exit() == Exit::Done => None,
+            Self::LinesRejected | Self::IssueFound | Self::Stopped => None,
+            Self::Output(_) if self.exit() == Exit::Success => None,
             Self::Problem(problem) if problem.code == "sign-in-required" => {
-                Some(format!("{problem}\nRun `mailkey sign-in`, or set MAILKEY_API_KEY to a key that is alive."))
+                Some(format!("{problem}\nRun `mailkey sign-in`, or set MAILKEY_API_KEY to an active key."))
             }
             _ => Some(self.to_string()),
         }
     }
 
-    /// Whether the same request may succeed in a moment.
+    /// Whether the same request may succeed on a later try.
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Problem(problem) => problem.status == 429 || problem.status >= 500,
@@ -98,7 +96,7 @@ impl From<io::Error> for Error {
     }
 }
 
-/// What the API says when it does not do what it was asked (RFC 9457).
+/// A problem response of the API (RFC 9457).
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     pub(crate) status: u16,
@@ -111,7 +109,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// Reads the body of an answer; `None` where it is no problem.
+    /// Returns `None` if the body isn't a problem.
     pub(crate) fn read(status: u16, body: &Value, retry_after_seconds: Option<u64>) -> Option<Self> {
         let reasons = body.get("reasons").and_then(Value::as_array);
         Some(Self {
@@ -129,11 +127,10 @@ impl Problem {
         match (self.code.as_str(), self.status) {
             ("sign-in-required", _) => Exit::NotSignedIn,
             (_, 500..) => Exit::Unavailable,
-            _ => Exit::Refused,
+            _ => Exit::Rejected,
         }
     }
 
-    /// Title and detail, in one line.
     pub(crate) fn summary(&self) -> String {
         format!("{}: {}", self.title, self.detail)
     }
@@ -180,7 +177,7 @@ mod tests {
             (problem(503, "service-unavailable"), 4),
             (problem(500, "internal-error"), 4),
             (Error::NoSuchUser(text()), 1),
-            (Error::SomeRefused, 1),
+            (Error::LinesRejected, 1),
             (Error::Usage(text()), 2),
             (file, 2),
             (Error::NotSignedIn { site: site() }, 3),
@@ -188,7 +185,7 @@ mod tests {
             (Error::Unexpected { site: site(), what: text() }, 4),
             (Error::Output(io::ErrorKind::BrokenPipe.into()), 0),
             (Error::Output(io::ErrorKind::StorageFull.into()), 2),
-            (Error::TroubleFound, 5),
+            (Error::IssueFound, 5),
             (Error::Stopped, 130),
         ] {
             assert_eq!(error.exit() as u8, exit, "{error:?}");
@@ -196,25 +193,25 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_told_with_its_reasons_and_its_page() {
+    fn a_problem_is_shown_with_its_reasons_and_its_page() {
         let body = json!({
-            "code": "weak-password", "title": "Weak Password", "detail": "It is refused.",
+            "code": "weak-password", "title": "Weak Password", "detail": "Choose another one.",
             "reasons": [{ "code": "too_short", "detail": "Too short." }], "type": "https://p.example/problems/weak-password/",
         });
         let problem = Problem::read(422, &body, Some(7)).unwrap();
-        let expected = "Weak Password: It is refused.\n  - Too short.\nTry again in 7 seconds.\n\
+        let expected = "Weak Password: Choose another one.\n  - Too short.\nTry again in 7 seconds.\n\
                         See https://p.example/problems/weak-password/";
         assert_eq!(problem.to_string(), expected);
     }
 
     #[test]
-    fn what_is_no_problem_is_not_taken_for_one() {
+    fn other_json_is_not_mistaken_for_a_problem() {
         assert!(Problem::read(404, &json!({ "message": "Not Found" }), None).is_none());
         assert!(Problem::read(404, &json!([1]), None).is_none());
     }
 
     #[test]
-    fn what_may_pass_is_told_from_what_stays() {
+    fn only_temporary_errors_are_worth_a_retry() {
         for (error, temporary) in [
             (problem(503, "service-unavailable"), true),
             (problem(429, "too-many-requests"), true),

@@ -1,8 +1,8 @@
-//! What is in the API's JSON, as text.
+//! Reading the API's JSON.
 
 use serde_json::Value;
 
-/// The value that a JSON pointer leads to, as people read it; empty where there is none.
+/// The value at a JSON pointer as text, or an empty string.
 pub(crate) fn text_at(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).map(text).unwrap_or_default()
 }
@@ -16,7 +16,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// The rows under `name`.
+/// The array called `name`, or an empty one.
 pub(crate) fn rows<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }

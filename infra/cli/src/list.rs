@@ -1,97 +1,91 @@
-//! Lists: one page, or all of them, as a table or as JSON, with memory for one page.
+//! Lists: one page or all pages, as a table or as JSON, keeping one page in memory.
 
 use clap::Args;
 use serde_json::Value;
 
 use crate::{
-    api::Query,
+    api::{Api, Query},
     error::Error,
     json::rows,
-    screen::{Screen, note, print, printable_json},
+    output::{Output, note, print, printable_json},
     table::{Column, Table},
 };
 
-/// How much of a list to show.
 #[derive(Debug, Args)]
 pub(crate) struct Paging {
-    /// How many rows to show, 1 to 100
+    /// Number of rows to show, 1 to 100
     #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub(crate) limit: u8,
 
-    /// Show all rows, page after page
+    /// Show all rows
     #[arg(long, conflicts_with_all = ["limit", "cursor"])]
     all: bool,
 
-    /// Go on behind a page, with the `next_cursor` that it ended with
+    /// Show the page after this cursor, the `next_cursor` of the previous page
     #[arg(long, value_name = "CURSOR")]
     cursor: Option<String>,
 }
 
-/// Prints what `fetch` answers to `query`: the rows called `name`.
-pub(crate) async fn show(
-    screen: Screen,
-    paging: &Paging,
-    (name, columns): (&str, &'static [Column]),
-    query: Query,
-    fetch: impl AsyncFn(&Query) -> Result<Value, Error>,
-) -> Result<(), Error> {
-    let limit = if paging.all { 100 } else { paging.limit };
-    let query = query.with("limit", &limit.to_string()).with_some("cursor", paging.cursor.as_deref());
-    match (paging.all, screen.json) {
-        (false, true) => screen.json(&fetch(&query).await?),
-        (true, true) => all_as_json(name, query, fetch).await,
-        (all, false) => as_table(all, name, columns, query, fetch).await,
-    }
+/// A list of the API.
+pub(crate) struct List<'a> {
+    pub(crate) path: &'a [&'a str],
+    /// The name of the array in the response.
+    pub(crate) rows: &'static str,
+    pub(crate) columns: &'static [Column],
 }
 
-async fn as_table(
-    all: bool,
-    name: &str,
-    columns: &'static [Column],
-    mut query: Query,
-    fetch: impl AsyncFn(&Query) -> Result<Value, Error>,
-) -> Result<(), Error> {
-    let (mut table, mut empty) = (Table::new(columns), true);
-    loop {
-        let page = fetch(&query).await?;
-        for line in table.lines(rows(&page, name)) {
-            empty = false;
-            print(&line)?;
+impl List<'_> {
+    pub(crate) async fn show(&self, api: &Api, output: Output, paging: &Paging, query: Query) -> Result<(), Error> {
+        let limit = if paging.all { 100 } else { paging.limit };
+        let query = query.with("limit", &limit.to_string()).with_some("cursor", paging.cursor.as_deref());
+        match (paging.all, output.json) {
+            (false, true) => output.json(&api.get(self.path, &query).await?),
+            (true, true) => self.show_all_as_json(api, query).await,
+            (all, false) => self.show_as_table(api, query, all).await,
         }
-        match next_cursor(&page) {
-            Some(cursor) if all => query = query.with("cursor", cursor),
-            Some(cursor) => {
-                note(&format!("There are more: use --all, or --cursor {cursor}"));
-                return Ok(());
+    }
+
+    async fn show_as_table(&self, api: &Api, mut query: Query, all: bool) -> Result<(), Error> {
+        let (mut table, mut empty) = (Table::new(self.columns), true);
+        loop {
+            let page = api.get(self.path, &query).await?;
+            for line in table.lines(rows(&page, self.rows)) {
+                empty = false;
+                print(&line)?;
             }
-            None => break,
+            match next_cursor(&page) {
+                Some(cursor) if all => query = query.with("cursor", cursor),
+                Some(cursor) => {
+                    note(&format!(
+                        "There are more rows. For all of them, use --all. For the next page, use --cursor {cursor}"
+                    ));
+                    return Ok(());
+                }
+                None => break,
+            }
         }
+        if empty {
+            note("No results.");
+        }
+        Ok(())
     }
-    if empty {
-        note("Nothing found.");
-    }
-    Ok(())
-}
 
-/// One JSON document of the shape that a page has, written as the pages come.
-async fn all_as_json(
-    name: &str,
-    mut query: Query,
-    fetch: impl AsyncFn(&Query) -> Result<Value, Error>,
-) -> Result<(), Error> {
-    let mut page = fetch(&query).await?;
-    print(&format!("{{\"{name}\":["))?;
-    let mut comma = "";
-    loop {
-        for row in rows(&page, name) {
-            print(&format!("{comma}{}", printable_json(&row.to_string())))?;
-            comma = ",";
+    /// Prints one document in the shape of a page, page by page.
+    async fn show_all_as_json(&self, api: &Api, mut query: Query) -> Result<(), Error> {
+        let mut page = api.get(self.path, &query).await?;
+        print(&format!("{{\"{}\":[", self.rows))?;
+        let mut comma = "";
+        loop {
+            for row in rows(&page, self.rows) {
+                print(&format!("{comma}{}", printable_json(&row.to_string())))?;
+                comma = ",";
+            }
+            let Some(cursor) = next_cursor(&page) else { break };
+            query = query.with("cursor", cursor);
+            page = api.get(self.path, &query).await?;
         }
-        let Some(cursor) = next_cursor(&page) else { break };
-        query = query.with("cursor", cursor);
-        page = fetch(&query).await?;
+        print("],\"next_cursor\":null}")
     }
-    print("],\"next_cursor\":null}")
 }
 
 pub(crate) fn next_cursor(page: &Value) -> Option<&str> {

@@ -1,4 +1,4 @@
-//! The `mailkey` command: what an administrator does, from a terminal and from scripts. It talks to the API only.
+//! The `mailkey` command: support and administration from a terminal or a script. It only talks to the API.
 
 mod api;
 mod commands;
@@ -7,7 +7,7 @@ mod error;
 mod json;
 mod list;
 mod options;
-mod screen;
+mod output;
 mod session_file;
 mod table;
 mod user_ref;
@@ -22,10 +22,10 @@ use crate::{error::Exit, options::Options};
 async fn main() -> ExitCode {
     let options = Options::parse();
     let exit = match commands::run(options).await {
-        Ok(()) => Exit::Done,
+        Ok(()) => Exit::Success,
         Err(error) => {
-            if let Some(text) = error.to_show() {
-                screen::note(&text);
+            if let Some(text) = error.message() {
+                output::note(&text);
             }
             error.exit()
         }

@@ -11,32 +11,36 @@ use crate::{
 };
 
 const AFTER_HELP: &str = "\
-Begin with `mailkey sign-in`. Scripts use an API key instead: set MAILKEY_API_KEY.
+Start with `mailkey sign-in`. In scripts, set MAILKEY_API_KEY instead.
 
 Exit codes:
-    0  done
-    1  refused by the service (a problem, with a page that explains it), or some lines of an import were
-    2  wrong usage, or a file that can't be read or written
-    3  not signed in, or the session or API key has ended
-    4  the service can't be reached, or can't answer now
-    5  trouble: `diagnose` found a cause that is certain or likely, or `sender` something wrong
+    0  success
+    1  the service rejected the request, or lines of an import
+    2  wrong usage, or a file can't be read or written
+    3  not signed in, or the session or API key has expired
+    4  the service can't be reached or is unavailable
+    5  `diagnose` found a certain or likely cause, or `sender` found a problem
   130  stopped with Ctrl-C
 
 Environment:
-  MAILKEY_URL      the site, as --url
-  MAILKEY_API_KEY  an API key, used instead of the session of `mailkey sign-in`
-  XDG_CONFIG_HOME  the session is kept in $XDG_CONFIG_HOME/mailkey, else in ~/.config/mailkey";
+  MAILKEY_URL      the site's URL; --url overrides it
+  MAILKEY_API_KEY  an API key, used instead of a session
+  XDG_CONFIG_HOME  where mailkey/session.json is saved [default: ~/.config]
+  SSL_CERT_FILE    a file of certificate authorities to trust [default: the system's]";
 
-/// Find users, see what happened to their mail, and let them back in
+const GLOBAL: &str = "Global options";
+
+/// Find users, see what happened to their email, and help them back in
 #[derive(Debug, Parser)]
 #[command(name = "mailkey", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Options {
-    /// The site [default: the one last signed in to, else http://127.0.0.1:8787]
+    /// The site's URL [default: the last one signed in to, or http://127.0.0.1:8787]
     #[arg(long, global = true, env = "MAILKEY_URL", hide_env = true, value_name = "URL", value_hint = ValueHint::Url)]
+    #[arg(help_heading = GLOBAL)]
     pub(crate) url: Option<String>,
 
-    /// Print the API's JSON, for scripts
-    #[arg(long, global = true)]
+    /// Print the API's JSON
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) json: bool,
 
     #[command(subcommand)]
@@ -45,57 +49,57 @@ pub(crate) struct Options {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Begin a session; the password is asked for, or read from standard input where that is no terminal
+    /// Sign in. Asks for the password, or reads it from standard input in a script
     SignIn {
-        /// Your address; asked for where it is missing
+        /// Your email address; asked for if omitted
         #[arg(value_hint = ValueHint::EmailAddress)]
         email: Option<String>,
     },
-    /// End the session
+    /// Sign out and end the session
     SignOut,
-    /// Show who is signed in
+    /// Show the signed-in user
     Whoami,
     /// Find, show, create and change users
     #[command(subcommand)]
     Users(UsersCommand),
     /// Send a user a link to choose a new password
     Reset {
-        /// The user, by id or address
+        /// The user's id or address
         user: UserRef,
     },
     /// Send a pending user a new activation link
     ResendActivation {
-        /// The user, by id or address
+        /// The user's id or address
         user: UserRef,
     },
-    /// Lift the lock that too many wrong passwords set
+    /// Unlock an account that failed sign-ins have locked
     Unlock {
-        /// The user, by id or address
+        /// The user's id or address
         user: UserRef,
     },
-    /// Say why a user gets no mail or can't get in, and what to do about it
+    /// Find out why a user gets no email or can't sign in, and how to fix it
     Diagnose {
-        /// The user, by id or address; an address that no user has is looked into as well
+        /// The user's id or address. The address doesn't have to belong to a user
         user: UserRef,
     },
-    /// Show every system email and every decision not to send one, newest first
+    /// Show the emails sent or skipped, newest first
     EmailLog(EmailLogOptions),
-    /// Show, add and lift suppressions: addresses that mail is no longer sent to
+    /// List, show, add and remove suppressions: addresses we no longer email
     #[command(subcommand)]
     Suppressions(SuppressionsCommand),
-    /// Check what emails are sent with: the account and the identity at SES, the DNS, the way back of events
+    /// Check the sending setup: SES account and identity, DNS records, delivery events
     Sender,
     /// Show and change the security settings
     #[command(subcommand)]
     Settings(SettingsCommand),
-    /// Show who did what to whom, when and from where
+    /// Show the audit log, newest first
     Audit(AuditOptions),
     /// List, create and revoke API keys
     #[command(subcommand)]
     ApiKeys(ApiKeysCommand),
     /// Create users from a file
     Import(ImportOptions),
-    /// Print completions for a shell
+    /// Print a completion script for a shell
     Completions {
         /// The shell
         shell: clap_complete::Shell,
@@ -109,19 +113,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_valid() {
         Options::command().debug_assert();
     }
 
     #[test]
-    fn wrong_usage_is_refused_before_anything_is_sent() {
+    fn wrong_usage_fails_before_a_request_is_sent() {
         for line in [
             "mailkey",
             "mailkey reset",
             "mailkey reset alice",
             "mailkey users find alice --limit 0",
+            "mailkey users edit alice@example.com",
             "mailkey users find alice --limit 5 --all",
-            "mailkey email-log --status lost",
             "mailkey email-log show ../users",
             "mailkey settings set lockout_minutes",
             "mailkey settings set lockout_minutes=soon",
@@ -129,7 +133,7 @@ mod tests {
             "mailkey diagnose alice",
             "mailkey suppressions",
             "mailkey suppressions add alice@example.com",
-            "mailkey suppressions lift alice",
+            "mailkey suppressions remove alice",
             "mailkey suppressions list --limit 101",
             "mailkey import users.jsonl --parallel 99",
             "mailkey api-keys create",
@@ -140,15 +144,15 @@ mod tests {
     }
 
     #[test]
-    fn options_of_the_log_and_its_commands_stand_side_by_side() {
+    fn options_and_subcommands_can_be_combined() {
         for line in [
             "mailkey email-log",
             "mailkey email-log --follow --recipient a@b.example --json",
             "mailkey email-log show 01JC000000000000000000000A",
             "mailkey email-log export --status bounced",
             "mailkey email-log --kind canary --trigger system",
-            "mailkey suppressions lift --resend a@b.example",
-            "mailkey suppressions lift a@b.example --resend",
+            "mailkey suppressions remove --resend a@b.example",
+            "mailkey suppressions remove a@b.example --resend",
             "mailkey --url https://portal.example --json users find",
         ] {
             Options::try_parse_from(line.split(' ')).unwrap();

@@ -1,4 +1,4 @@
-//! The session that `mailkey sign-in` began, in a file that only its owner reads.
+//! The session of `mailkey sign-in`, in a file that only its owner can read.
 
 use std::{
     fs::{self, OpenOptions},
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{environment, error::Error};
 
-/// A session, and the site that it is good for. It is never sent to another.
+/// The token is only ever sent to `url`.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct SavedSession {
     pub(crate) url: String,
@@ -19,25 +19,22 @@ pub(crate) struct SavedSession {
     pub(crate) expires_at: String,
 }
 
-/// The session of the last sign-in, if there is one.
 pub(crate) fn read() -> Result<Option<SavedSession>, Error> {
     let Ok(path) = path() else { return Ok(None) };
     match fs::read(&path) {
-        // A file that is damaged is no session; the next sign-in replaces it.
+        // The next sign-in replaces a damaged file.
         Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(Error::File { path, source }),
     }
 }
 
-/// Keeps a session, in place of the one before.
 pub(crate) fn write(session: &SavedSession) -> Result<(), Error> {
     let path = path()?;
     let json = serde_json::to_vec_pretty(session).map_err(io::Error::from);
     json.and_then(|json| replace(&path, &json)).map_err(|source| Error::File { path, source })
 }
 
-/// Forgets the session.
 pub(crate) fn remove() -> Result<(), Error> {
     let path = path()?;
     match fs::remove_file(&path) {
@@ -47,24 +44,24 @@ pub(crate) fn remove() -> Result<(), Error> {
 }
 
 fn path() -> Result<PathBuf, Error> {
-    let no_home = || Error::Usage("There is no place to keep the session: set HOME or XDG_CONFIG_HOME.".to_owned());
+    let no_home = || Error::Usage("There is no folder for the session file. Set HOME or XDG_CONFIG_HOME.".to_owned());
     Ok(environment::config_dir().ok_or_else(no_home)?.join("session.json"))
 }
 
-/// Writes beside the file, then takes its place: there is never half a file, and never one that others can read.
+/// Writes a temporary file and renames it, so that the file is always complete and private.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir)?;
     }
-    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
+    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside)?;
-    let written = file.write_all(bytes).and_then(|()| fs::rename(&beside, path));
+    let mut file = options.open(&temporary)?;
+    let written = file.write_all(bytes).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
-        let _ = fs::remove_file(&beside);
+        let _ = fs::remove_file(&temporary);
     }
     written
 }

@@ -1,30 +1,34 @@
-//! Tables for people: columns that line up, nothing else.
+//! Aligned tables and lists of fields.
 
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use crate::{json::text_at, screen::clean};
+use crate::{
+    error::Error,
+    json::text_at,
+    output::{Output, clean, print},
+};
 
-/// A column: its head, and the JSON pointer that leads to its cells.
+/// A heading, and the JSON pointer to the value.
 pub(crate) type Column = (&'static str, &'static str);
 
 const GAP: &str = "  ";
 
-/// A table that can be printed in parts: widths only grow, and the head is printed once.
+/// A table that can be printed page by page: columns only get wider, and the headings appear once.
 #[derive(Debug)]
 pub(crate) struct Table {
     columns: &'static [Column],
     widths: Vec<usize>,
-    head_is_due: bool,
+    needs_heading: bool,
 }
 
 impl Table {
     pub(crate) fn new(columns: &'static [Column]) -> Self {
-        let widths = columns.iter().map(|(head, _)| head.width()).collect();
-        Self { columns, widths, head_is_due: true }
+        let widths = columns.iter().map(|(heading, _)| heading.width()).collect();
+        Self { columns, widths, needs_heading: true }
     }
 
-    /// The lines of the next rows, under the head where it is due. Empty without rows.
+    /// The lines of the next rows, with the headings before the first one.
     pub(crate) fn lines<'a>(&mut self, rows: impl IntoIterator<Item = &'a Value>) -> Vec<String> {
         let rows: Vec<Vec<String>> = rows.into_iter().map(|row| self.cells(row)).collect();
         for cells in &rows {
@@ -32,13 +36,13 @@ impl Table {
                 *width = cell.width().max(*width);
             }
         }
-        let head = (self.head_is_due && !rows.is_empty()).then(|| self.heads());
-        self.head_is_due &= rows.is_empty();
-        head.iter().chain(&rows).map(|cells| self.line(cells)).collect()
+        let heading = (self.needs_heading && !rows.is_empty()).then(|| self.headings());
+        self.needs_heading &= rows.is_empty();
+        heading.iter().chain(&rows).map(|cells| self.line(cells)).collect()
     }
 
-    fn heads(&self) -> Vec<String> {
-        self.columns.iter().map(|(head, _)| (*head).to_owned()).collect()
+    fn headings(&self) -> Vec<String> {
+        self.columns.iter().map(|(heading, _)| (*heading).to_owned()).collect()
     }
 
     fn cells(&self, row: &Value) -> Vec<String> {
@@ -54,8 +58,19 @@ impl Table {
     }
 }
 
-/// Names and values of one thing, one a line; those without a value are left out.
-pub(crate) fn facts(thing: &Value, columns: &[Column]) -> String {
+/// Prints rows under a title, except with `--json` or without rows.
+pub(crate) fn show(output: Output, title: &str, columns: &'static [Column], rows: &[Value]) -> Result<(), Error> {
+    if output.json || rows.is_empty() {
+        return Ok(());
+    }
+    if !title.is_empty() {
+        print(&format!("\n{title}:"))?;
+    }
+    Table::new(columns).lines(rows).iter().try_for_each(|line| print(line))
+}
+
+/// One line per field that has a value.
+pub(crate) fn fields(thing: &Value, columns: &[Column]) -> String {
     let known: Vec<_> = columns
         .iter()
         .map(|(name, pointer)| (*name, clean(&text_at(thing, pointer))))
@@ -74,7 +89,7 @@ mod tests {
     const COLUMNS: &[Column] = &[("EMAIL", "/email"), ("NAME", "/name"), ("LOCKED", "/locked_until")];
 
     #[test]
-    fn columns_line_up_whatever_is_in_them() {
+    fn columns_line_up_with_any_content() {
         let rows = [
             json!({ "email": "alice@example.com", "name": "Alice", "locked_until": "2026-01-01T00:00:00Z" }),
             json!({ "email": "b@x.jp", "name": "山田太郎" }),
@@ -92,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_in_parts_has_one_head_and_columns_that_stay() {
+    fn a_table_printed_in_parts_has_one_heading_and_stable_columns() {
         let mut table = Table::new(COLUMNS);
         assert!(table.lines([]).is_empty());
         assert_eq!(table.lines(&[json!({ "email": "alice@example.com", "name": "A" })]).len(), 2);
@@ -100,8 +115,8 @@ mod tests {
     }
 
     #[test]
-    fn facts_leave_out_what_is_not_known() {
+    fn fields_without_a_value_are_left_out() {
         let thing = json!({ "email": "a@b.example", "name": "A" });
-        assert_eq!(facts(&thing, COLUMNS), "EMAIL  a@b.example\nNAME   A");
+        assert_eq!(fields(&thing, COLUMNS), "EMAIL  a@b.example\nNAME   A");
     }
 }

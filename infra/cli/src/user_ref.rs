@@ -1,4 +1,4 @@
-//! Users as people name them: by id or by address.
+//! A user given on the command line: by id or by address.
 
 use std::{fmt, str::FromStr};
 
@@ -10,13 +10,18 @@ use crate::{
     json::{rows, text_at},
 };
 
-/// An id of the API (a ULID): nothing that could lead a path elsewhere.
+/// An id of the API (a ULID). It can't contain a character that changes a URL's path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Id(String);
 
 impl Id {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The record of the user with this id.
+    pub(crate) async fn user(&self, api: &Api) -> Result<Value, Error> {
+        api.get(&["admin", "users", self.as_str()], &Query::default()).await
     }
 }
 
@@ -35,7 +40,6 @@ impl fmt::Display for Id {
     }
 }
 
-/// A user, by id or by address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum UserRef {
     Id(Id),
@@ -49,9 +53,7 @@ impl FromStr for UserRef {
         if text.contains('@') {
             Ok(Self::Address(text.trim().to_owned()))
         } else {
-            text.parse()
-                .map(Self::Id)
-                .map_err(|_| "a user is named by an email address or by an id of 26 letters and digits")
+            text.parse().map(Self::Id).map_err(|_| "give an email address, or an id of 26 letters and digits")
         }
     }
 }
@@ -66,7 +68,7 @@ impl fmt::Display for UserRef {
 }
 
 impl UserRef {
-    /// The id of the user: as given, or of the one user who has exactly this address.
+    /// The id as given, or the id of the user with exactly this address.
     pub(crate) async fn id(&self, api: &Api) -> Result<Id, Error> {
         match self {
             Self::Id(id) => Ok(id.clone()),
@@ -74,11 +76,11 @@ impl UserRef {
         }
     }
 
-    /// The address: as given, whether a user has it or not, or that of the user with this id.
+    /// The address as given, even if no user has it, or the address of the user with this id.
     pub(crate) async fn address(&self, api: &Api) -> Result<String, Error> {
         match self {
             Self::Address(address) => Ok(address.clone()),
-            Self::Id(id) => match text_at(&api.user(id).await?, "/email") {
+            Self::Id(id) => match text_at(&id.user(api).await?, "/email") {
                 email if email.is_empty() => Err(api.unexpected("a user without an address")),
                 email => Ok(email),
             },
@@ -86,11 +88,11 @@ impl UserRef {
     }
 }
 
-/// The search finds beginnings, too; who merely resembles is not meant.
+/// The search also finds addresses that only start with the given one, so this compares the results.
 async fn find(api: &Api, address: &str) -> Result<Id, Error> {
-    let mut query = Query::new().with("query", address).with("limit", "100");
+    let mut query = Query::default().with("query", address).with("limit", "100");
     loop {
-        let page = api.users(&query).await?;
+        let page = api.get(&["admin", "users"], &query).await?;
         if let Some(user) = rows(&page, "users").iter().find(|user| is_at(user, address)) {
             let id = text_at(user, "/id").parse();
             return id.map_err(|_| api.unexpected("a user without an id"));
@@ -106,7 +108,7 @@ fn is_at(user: &Value, address: &str) -> bool {
     canonical(&text_at(user, "/email")) == canonical(address)
 }
 
-/// As the service compares addresses: without regard to case, the domain in ASCII.
+/// Addresses are equal if this is: it ignores case and writes the domain in ASCII, as the service does.
 pub(crate) fn canonical(address: &str) -> String {
     let trimmed = address.trim();
     let Some((local, domain)) = trimmed.rsplit_once('@') else { return trimmed.to_lowercase() };
@@ -119,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_is_named_by_id_or_by_address() {
+    fn a_user_is_given_by_id_or_by_address() {
         let id = "01jc000000000000000000000a";
         assert_eq!(id.parse::<UserRef>().unwrap().to_string(), id.to_uppercase());
         assert_eq!("a@b.example".parse(), Ok(UserRef::Address("a@b.example".to_owned())));
@@ -129,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_compare_as_the_service_compares_them() {
+    fn addresses_are_compared_as_the_service_compares_them() {
         for (one, other, same) in [
             ("Alice@Example.COM", "alice@example.com", true),
             ("x@bücher.example", "x@xn--bcher-kva.example", true),

@@ -1,6 +1,6 @@
-//! `mailkey import` against an import route that can be slow, busy and picky.
+//! `mailkey import` against a slow service that rejects some users and some requests.
 
-#![allow(clippy::unwrap_used, reason = "all of this is a test")]
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::{
     collections::HashSet,
@@ -17,22 +17,21 @@ use std::{
 use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::post};
 use serde_json::{Value, json};
 
-/// A service that imports, and notes what it is asked.
 #[derive(Default)]
 struct Service {
     users: Mutex<HashSet<String>>,
     requests: AtomicUsize,
-    at_once: AtomicUsize,
-    most_at_once: AtomicUsize,
+    open: AtomicUsize,
+    most_open: AtomicUsize,
     pause: Duration,
 }
 
 async fn import(State(service): State<Arc<Service>>, body: Bytes) -> (StatusCode, String) {
     let number = service.requests.fetch_add(1, Ordering::SeqCst);
-    let at_once = service.at_once.fetch_add(1, Ordering::SeqCst) + 1;
-    service.most_at_once.fetch_max(at_once, Ordering::SeqCst);
+    let open = service.open.fetch_add(1, Ordering::SeqCst) + 1;
+    service.most_open.fetch_max(open, Ordering::SeqCst);
     tokio::time::sleep(service.pause).await;
-    service.at_once.fetch_sub(1, Ordering::SeqCst);
+    service.open.fetch_sub(1, Ordering::SeqCst);
     let problem = |status: u16, code: &str| {
         let body = json!({ "type": "", "title": "A Title", "detail": "A detail.", "code": code });
         (StatusCode::from_u16(status).unwrap(), body.to_string())
@@ -45,7 +44,7 @@ async fn import(State(service): State<Arc<Service>>, body: Bytes) -> (StatusCode
     if body.len() > 16 * 1024 || users.len() > 25 {
         return problem(413, "payload-too-large");
     }
-    if users.iter().any(|user| user["display_name"] == "whole request refused") {
+    if users.iter().any(|user| user["display_name"] == "request rejected") {
         return problem(400, "malformed-request");
     }
     let results: Vec<_> = users.iter().map(|user| outcome(&service, user)).collect();
@@ -69,7 +68,7 @@ async fn serve(service: Arc<Service>) -> String {
     url
 }
 
-/// A file that goes with the test.
+/// A file, removed on drop.
 struct File(PathBuf);
 
 impl File {
@@ -98,7 +97,6 @@ fn command(url: &str, file: &File) -> Command {
     command
 }
 
-/// The exit code and the report.
 async fn report(mut command: Command, interrupt_after: Option<Duration>) -> (i32, Value) {
     let child = command.spawn().unwrap();
     if let Some(after) = interrupt_after {
@@ -116,15 +114,15 @@ fn user(number: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_line_is_created_or_told_why_not() {
+async fn every_line_is_created_or_reported() {
     let service = Arc::new(Service { pause: Duration::from_millis(20), ..Service::default() });
     let url = serve(Arc::clone(&service)).await;
     let file = File::of(
-        "told",
+        "reported",
         (1..=1000).map(|number| match number {
             300 => "no JSON".to_owned(),
             301 => json!({ "email": "king@x.example", "display_name": "K", "role": "king" }).to_string(),
-            302 => json!({ "email": "whole@x.example", "display_name": "whole request refused" }).to_string(),
+            302 => json!({ "email": "whole@x.example", "display_name": "request rejected" }).to_string(),
             number => user(number),
         }),
     );
@@ -132,14 +130,14 @@ async fn every_line_is_created_or_told_why_not() {
     assert_eq!((exit, &first["created"], &first["done"]), (1, &json!(997), &json!(1000)), "{first}");
     let lines: Vec<_> = first["refused"].as_array().unwrap().iter().map(|refusal| &refusal["line"]).collect();
     assert_eq!(lines, [300, 301, 302]);
-    assert_eq!(service.most_at_once.load(Ordering::SeqCst), 4);
+    assert_eq!(service.most_open.load(Ordering::SeqCst), 4);
 
     let (exit, again) = report(command(&url, &file), None).await;
     assert_eq!((exit, &again["created"], &again["existed"]), (1, &json!(0), &json!(997)), "{again}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_ends_it_between_requests_and_the_next_run_goes_on() {
+async fn ctrl_c_stops_after_the_open_requests_and_the_next_run_continues() {
     let service = Arc::new(Service { pause: Duration::from_millis(100), ..Service::default() });
     let url = serve(Arc::clone(&service)).await;
     let file = File::of("stopped", (1..=2000).map(user));
@@ -147,7 +145,7 @@ async fn ctrl_c_ends_it_between_requests_and_the_next_run_goes_on() {
     assert_eq!(exit, 130, "{stopped}");
     let created = stopped["created"].as_u64().unwrap();
     assert!((1..2000).contains(&created), "{stopped}");
-    // Nothing was left hanging: what was created was counted.
+    // Every user that was created is counted.
     assert_eq!(service.users.lock().unwrap().len() as u64, created);
 
     let (exit, finished) = report(command(&url, &file), None).await;
@@ -156,14 +154,14 @@ async fn ctrl_c_ends_it_between_requests_and_the_next_run_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_service_it_says_how_far_it_got() {
-    let file = File::of("away", (1..=3).map(user));
+async fn without_a_service_the_report_shows_the_progress() {
+    let file = File::of("unreachable", (1..=3).map(user));
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let mut checked = command(&url, &file);
     checked.arg("--check");
     assert_eq!(report(checked, None).await.0, 0);
-    let (exit, away) = report(command(&url, &file), None).await;
-    assert_eq!((exit, &away["done"], &away["lines"]), (4, &json!(0), &json!(3)), "{away}");
+    let (exit, unreachable) = report(command(&url, &file), None).await;
+    assert_eq!((exit, &unreachable["done"], &unreachable["lines"]), (4, &json!(0), &json!(3)), "{unreachable}");
 }

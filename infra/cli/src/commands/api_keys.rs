@@ -3,24 +3,25 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::Desk;
+use super::CliContext;
 use crate::{
+    api::{Method, Query},
     error::Error,
     json::{rows, text_at},
-    screen::{note, print},
-    table::{Column, Table},
+    output::note,
+    table::{self, Column},
     user_ref::Id,
 };
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ApiKeysCommand {
-    /// List the keys, the newest first
+    /// List the keys, newest first
     List,
-    /// Make a key; it is shown once
+    /// Create a key and show it once
     Create(NewKey),
-    /// End a key at once
+    /// Revoke a key immediately
     Revoke {
-        /// The id of the key
+        /// The key's id
         id: Id,
     },
 }
@@ -29,14 +30,14 @@ pub(crate) enum ApiKeysCommand {
 pub(crate) struct NewKey {
     /// What the key is for
     name: String,
-    /// What it may do
-    #[arg(long, value_parser = ["support", "admin"], default_value = "support")]
+    /// What the key may do: support or admin
+    #[arg(long, default_value = "support")]
     role: String,
-    /// A route that it may call, such as "GET /api/admin/users/{id}"; may be repeated. All that the role may where
-    /// there is none
+    /// A route the key may call, such as "GET /api/admin/users/{id}". Repeat it for more routes. Without it, the key may
+    /// call every route of its role
     #[arg(long = "route", value_name = "ROUTE")]
     routes: Vec<String>,
-    /// After how many days it ends
+    /// Days until the key expires
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(i64).range(1..=366))]
     expires_in_days: i64,
 }
@@ -51,41 +52,40 @@ const ROW: &[Column] = &[
     ("ROUTES", "/routes"),
 ];
 
-pub(crate) async fn run(desk: &Desk, command: ApiKeysCommand) -> Result<(), Error> {
+const API_KEYS: &[&str] = &["admin", "api-keys"];
+
+pub(crate) async fn run(cli: &CliContext, command: ApiKeysCommand) -> Result<(), Error> {
     match command {
-        ApiKeysCommand::List => list(desk).await,
-        ApiKeysCommand::Create(new) => create(desk, new).await,
+        ApiKeysCommand::List => list(cli).await,
+        ApiKeysCommand::Create(new) => create(cli, new).await,
         ApiKeysCommand::Revoke { id } => {
-            desk.api.revoke_api_key(&id).await?;
-            desk.screen.say(&format!("The key {id} is revoked."))
+            cli.api.delete(&[API_KEYS, &[id.as_str()]].concat()).await?;
+            cli.output.text(&format!("Revoked the key {id}."))
         }
     }
 }
 
-async fn list(desk: &Desk) -> Result<(), Error> {
-    let keys = desk.api.api_keys().await?;
-    desk.screen.json(&keys)?;
-    if desk.screen.json {
-        return Ok(());
-    }
+async fn list(cli: &CliContext) -> Result<(), Error> {
+    let keys = cli.api.get(API_KEYS, &Query::default()).await?;
+    cli.output.json(&keys)?;
     let keys = rows(&keys, "api_keys");
-    if keys.is_empty() {
-        note("There are no keys.");
+    if keys.is_empty() && !cli.output.json {
+        note("No API keys.");
     }
-    Table::new(ROW).lines(keys).iter().try_for_each(|line| print(line))
+    table::show(cli.output, "", ROW, keys)
 }
 
-/// The key alone goes to standard output, so that it can go on into a secret store without passing by people.
-async fn create(desk: &Desk, new: NewKey) -> Result<(), Error> {
+/// Only the key goes to standard output, so that it can be piped into a secret store.
+async fn create(cli: &CliContext, new: NewKey) -> Result<(), Error> {
     let mut body = json!({ "name": new.name, "role": new.role, "expires_in_days": new.expires_in_days });
     if !new.routes.is_empty() {
         body["routes"] = new.routes.into();
     }
-    let key = desk.api.create_api_key(body).await?;
-    desk.screen.json(&key)?;
-    if !desk.screen.json {
+    let key = cli.api.send(Method::POST, API_KEYS, body.to_string()).await?;
+    cli.output.json(&key)?;
+    if !cli.output.json {
         let (id, until) = (text_at(&key, "/id"), text_at(&key, "/expires_at"));
-        note(&format!("The key {id} is good until {until}. This is the only time that it is shown:"));
+        note(&format!("Created the key {id}. It expires at {until}. Save it now: you can't see it again."));
     }
-    desk.screen.say(&text_at(&key, "/api_key"))
+    cli.output.text(&text_at(&key, "/api_key"))
 }

@@ -1,31 +1,32 @@
 //! `mailkey diagnose`.
 
-mod remedy;
+mod fix;
 mod report;
 
 use serde_json::Value;
 
-use super::Desk;
+use super::CliContext;
 use crate::{
+    api::Query,
     error::Error,
     json::{rows, text_at},
     user_ref::UserRef,
 };
 
-/// Prints the diagnosis. [`Error::TroubleFound`] where a cause is certain or likely.
-pub(crate) async fn run(desk: &Desk, user: &UserRef) -> Result<(), Error> {
-    let address = user.address(&desk.api).await?;
-    let diagnosis = desk.api.diagnosis(&address).await?;
+/// Returns [`Error::IssueFound`] if a cause is certain or likely.
+pub(crate) async fn run(cli: &CliContext, user: &UserRef) -> Result<(), Error> {
+    let address = user.address(&cli.api).await?;
+    let diagnosis = cli.api.get(&["admin", "diagnosis"], &Query::default().with("email", &address)).await?;
     if !diagnosis.get("findings").is_some_and(Value::is_array) {
-        return Err(desk.api.unexpected("a diagnosis without findings"));
+        return Err(cli.api.unexpected("a diagnosis without findings"));
     }
-    desk.screen.json(&diagnosis)?;
-    desk.screen.say(&report::lines(&diagnosis).join("\n"))?;
-    if is_trouble(&diagnosis) { Err(Error::TroubleFound) } else { Ok(()) }
+    cli.output.json(&diagnosis)?;
+    cli.output.text(&report::lines(&diagnosis).join("\n"))?;
+    if has_issue(&diagnosis) { Err(Error::IssueFound) } else { Ok(()) }
 }
 
-/// What is merely possible is no trouble: who is well has it, too.
-fn is_trouble(diagnosis: &Value) -> bool {
+/// Possible causes don't count: users without a problem have them, too.
+fn has_issue(diagnosis: &Value) -> bool {
     let certainties = rows(diagnosis, "findings").iter().map(|finding| text_at(finding, "/certainty"));
     certainties.into_iter().any(|certainty| certainty != "possible")
 }
@@ -37,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trouble_is_what_is_certain_or_likely() {
+    fn only_certain_and_likely_causes_are_issues() {
         for (certainties, expected) in [
             (&[][..], false),
             (&["possible"], false),
@@ -46,7 +47,7 @@ mod tests {
             (&["possible", "certain"], true),
         ] {
             let findings: Vec<_> = certainties.iter().map(|certainty| json!({ "certainty": certainty })).collect();
-            assert_eq!(is_trouble(&json!({ "findings": findings })), expected, "{certainties:?}");
+            assert_eq!(has_issue(&json!({ "findings": findings })), expected, "{certainties:?}");
         }
     }
 }

@@ -2,21 +2,22 @@
 
 use serde_json::Value;
 
-use super::Desk;
+use super::CliContext;
 use crate::{
+    api::Query,
     error::Error,
     json::{rows, text_at},
-    screen::clean,
-    table::{Column, Table, facts},
+    output::clean,
+    table::{Column, Table, fields},
 };
 
 const ACCOUNT: &[Column] = &[
     ("production access", "/account/production_access"),
     ("sending enabled", "/account/sending_enabled"),
     ("enforcement", "/account/enforcement_status"),
-    ("emails a day", "/account/daily_quota"),
+    ("daily quota", "/account/daily_quota"),
     ("sent in 24 hours", "/account/sent_last_24_hours"),
-    ("emails a second", "/account/max_send_rate"),
+    ("emails per second", "/account/max_send_rate"),
 ];
 
 const IDENTITY: &[Column] = &[
@@ -26,38 +27,42 @@ const IDENTITY: &[Column] = &[
     ("MAIL FROM", "/identity/mail_from_status"),
 ];
 
-const CANARY: &[Column] = &[("sent", "/canary/sent_at"), ("came back", "/canary/proven_at")];
+const CANARY: &[Column] = &[("sent", "/canary/sent_at"), ("events received", "/canary/proven_at")];
 
-const ALARM: &[Column] =
-    &[("KIND", "/kind"), ("FIRST", "/first_at"), ("LAST", "/last_at"), ("COUNT", "/count"), ("DETAIL", "/detail")];
+const ALARM: &[Column] = &[
+    ("KIND", "/kind"),
+    ("FIRST SEEN", "/first_at"),
+    ("LAST SEEN", "/last_at"),
+    ("COUNT", "/count"),
+    ("DETAIL", "/detail"),
+];
 
-/// A record of the DNS, a line for each part: values are long, and are copied one by one.
+/// A DNS record. Each part has its own line, so that it is easy to copy.
 const RECORD: &[Column] = &[("type", "/record/type"), ("name", "/record/name"), ("value", "/record/value")];
 
-/// Prints the checks. [`Error::TroubleFound`] where something is wrong.
-pub(crate) async fn run(desk: &Desk) -> Result<(), Error> {
-    let sender = desk.api.sender().await?;
+/// Returns [`Error::IssueFound`] if a check failed.
+pub(crate) async fn run(cli: &CliContext) -> Result<(), Error> {
+    let sender = cli.api.get(&["admin", "sender"], &Query::default()).await?;
     let Some(ok) = sender.get("ok").and_then(Value::as_bool) else {
-        return Err(desk.api.unexpected("a sender that is neither well nor not"));
+        return Err(cli.api.unexpected("a sender report without a result"));
     };
-    desk.screen.json(&sender)?;
-    desk.screen.say(&lines(&sender, ok).join("\n"))?;
-    if ok { Ok(()) } else { Err(Error::TroubleFound) }
+    cli.output.json(&sender)?;
+    cli.output.text(&lines(&sender, ok).join("\n"))?;
+    if ok { Ok(()) } else { Err(Error::IssueFound) }
 }
 
 fn lines(sender: &Value, ok: bool) -> Vec<String> {
-    let outcome = if ok { "in order" } else { "something is wrong" };
-    let mut lines = vec![format!("Emails from {}: {outcome}.", shown(sender, "/from")), String::new()];
+    let outcome = if ok { "all checks passed" } else { "there are problems" };
+    let mut lines = vec![format!("Sending from {}: {outcome}.", shown(sender, "/from")), String::new()];
     rows(sender, "checks").iter().for_each(|check| lines.extend(of_check(check)));
-    for (head, columns) in [("Account at SES:", ACCOUNT), ("Identity at SES:", IDENTITY), ("Canary:", CANARY)] {
-        push_part(&mut lines, head, facts(sender, columns).lines());
+    for (title, columns) in [("SES account:", ACCOUNT), ("SES identity:", IDENTITY), ("Test email (canary):", CANARY)] {
+        push_part(&mut lines, title, fields(sender, columns).lines());
     }
     let alarms = Table::new(ALARM).lines(rows(sender, "alarms"));
     push_part(&mut lines, "Alarms:", alarms.iter().map(String::as_str));
     lines
 }
 
-/// What is wrong comes with what to do about it.
 fn of_check(check: &Value) -> Vec<String> {
     let mark = match text_at(check, "/state").as_str() {
         "ok" => "✓",
@@ -69,14 +74,14 @@ fn of_check(check: &Value) -> Vec<String> {
     if !fix.is_empty() {
         lines.push(format!("    {fix}"));
     }
-    lines.extend(facts(check, RECORD).lines().map(|line| format!("      {line}")));
+    lines.extend(fields(check, RECORD).lines().map(|line| format!("      {line}")));
     lines
 }
 
-fn push_part<'a>(lines: &mut Vec<String>, head: &str, part: impl Iterator<Item = &'a str>) {
+fn push_part<'a>(lines: &mut Vec<String>, title: &str, part: impl Iterator<Item = &'a str>) {
     let mut part = part.peekable();
     if part.peek().is_some() {
-        lines.extend([String::new(), head.to_owned()]);
+        lines.extend([String::new(), title.to_owned()]);
         lines.extend(part.map(|line| format!("  {line}")));
     }
 }
@@ -92,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_comes_with_the_record_to_set() {
+    fn a_failed_check_shows_the_dns_record_to_set() {
         let sender = json!({
             "from": "recover@p.example", "domain": "p.example", "ok": false,
             "account": {
@@ -116,7 +121,7 @@ mod tests {
             "canary": { "sent_at": "2026-11-22T10:00:00Z", "proven_at": "2026-11-22T10:00:04Z" },
         });
         let expected = "\
-Emails from recover@p.example: something is wrong.
+Sending from recover@p.example: there are problems.
 
 ✓ account_sandbox: The account is out of the sandbox.
 ✗ dmarc: There is no DMARC record.
@@ -126,31 +131,31 @@ Emails from recover@p.example: something is wrong.
       value  v=DMARC1; p=none
 ? spf: The DNS did not answer.
 
-Account at SES:
+SES account:
   production access  true
   sending enabled    true
   enforcement        HEALTHY
-  emails a day       50000
+  daily quota        50000
   sent in 24 hours   12
-  emails a second    14
+  emails per second  14
 
-Identity at SES:
+SES identity:
   verified  true
   DKIM      SUCCESS
 
-Canary:
-  sent       2026-11-22T10:00:00Z
-  came back  2026-11-22T10:00:04Z
+Test email (canary):
+  sent             2026-11-22T10:00:00Z
+  events received  2026-11-22T10:00:04Z
 
 Alarms:
-  KIND           FIRST                 LAST                  COUNT  DETAIL
+  KIND           FIRST SEEN            LAST SEEN             COUNT  DETAIL
   feedback_rate  2026-11-20T10:00:00Z  2026-11-21T10:00:00Z  3      550 \u{fffd}[31m5.7.26";
         assert_eq!(lines(&sender, false).join("\n"), expected);
     }
 
     #[test]
-    fn what_is_not_known_is_left_out() {
+    fn unknown_parts_are_left_out() {
         let sender = json!({ "from": "recover@p.example", "checks": [], "alarms": [], "canary": {} });
-        assert_eq!(lines(&sender, true), ["Emails from recover@p.example: in order.", ""]);
+        assert_eq!(lines(&sender, true), ["Sending from recover@p.example: all checks passed.", ""]);
     }
 }

@@ -3,58 +3,56 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::Desk;
+use super::CliContext;
 use crate::{
+    api::{Method, Query},
     error::Error,
-    screen::print,
-    table::{Column, Table},
+    table,
 };
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SettingsCommand {
     /// Show the security settings
     Show,
-    /// Change security settings; the others stay as they are
+    /// Change some of the security settings
     Set {
-        /// What to change, such as lockout_minutes=30
+        /// The settings to change, such as lockout_minutes=30
         #[arg(required = true, value_name = "NAME=VALUE", value_parser = assignment)]
         assignments: Vec<(String, i64)>,
     },
 }
 
-const ROW: &[Column] = &[("SETTING", "/name"), ("VALUE", "/value")];
+const SETTINGS: &[&str] = &["admin", "security-settings"];
 
-/// The version is no setting: it says what the change was made from.
+/// Not a setting. The API compares it to detect concurrent changes.
 const VERSION: &str = "version";
 
-pub(crate) async fn run(desk: &Desk, command: SettingsCommand) -> Result<(), Error> {
-    let settings = desk.api.settings().await?;
+pub(crate) async fn run(cli: &CliContext, command: SettingsCommand) -> Result<(), Error> {
+    let settings = cli.api.get(SETTINGS, &Query::default()).await?;
     match command {
-        SettingsCommand::Show => show(desk, &settings),
+        SettingsCommand::Show => show(cli, &settings),
         SettingsCommand::Set { assignments } => {
-            let wanted = assign(settings, &assignments)?;
-            show(desk, &desk.api.change_settings(wanted).await?)
+            let changed = assign(settings, &assignments)?;
+            show(cli, &cli.api.send(Method::PUT, SETTINGS, changed.to_string()).await?)
         }
     }
 }
 
-fn show(desk: &Desk, settings: &Value) -> Result<(), Error> {
-    desk.screen.json(settings)?;
-    if desk.screen.json {
-        return Ok(());
-    }
+fn show(cli: &CliContext, settings: &Value) -> Result<(), Error> {
+    cli.output.json(settings)?;
     let rows: Vec<_> = settings
         .as_object()
         .into_iter()
         .flatten()
+        .filter(|(name, _)| *name != VERSION)
         .map(|(name, value)| json!({ "name": name, "value": value }))
         .collect();
-    Table::new(ROW).lines(&rows).iter().try_for_each(|line| print(line))
+    table::show(cli.output, "", &[("SETTING", "/name"), ("VALUE", "/value")], &rows)
 }
 
 fn assignment(text: &str) -> Result<(String, i64), String> {
-    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
-    let value = value.trim().parse().map_err(|_| "the value is a whole number")?;
+    let (name, value) = text.split_once('=').ok_or("use the form NAME=VALUE")?;
+    let value = value.trim().parse().map_err(|_| "the value must be a whole number")?;
     Ok((name.trim().to_owned(), value))
 }
 
@@ -64,7 +62,7 @@ fn assign(mut settings: Value, assignments: &[(String, i64)]) -> Result<Value, E
         if !known {
             let names: Vec<_> = settings.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
             let names = names.into_iter().filter(|name| *name != VERSION).collect::<Vec<_>>().join(", ");
-            return Err(Error::Usage(format!("There is no setting {name}. There are: {names}.")));
+            return Err(Error::Usage(format!("There is no setting {name}. The settings are {names}.")));
         }
         settings[name.as_str()] = (*value).into();
     }

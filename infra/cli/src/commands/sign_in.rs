@@ -1,18 +1,18 @@
-//! `mailkey sign-in`, `mailkey sign-out`, `mailkey whoami`.
+//! `mailkey sign-in`, `mailkey sign-out` and `mailkey whoami`.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use serde_json::json;
 
-use super::Desk;
+use super::CliContext;
 use crate::{
-    api::Api,
+    api::{Api, Query},
     environment,
     error::{Error, Exit},
     json::text_at,
-    screen::{Screen, note},
+    output::{Output, clean, note},
     session_file::{self, SavedSession},
-    table::{Column, facts},
+    table::{Column, fields},
 };
 
 const SESSION: &[Column] = &[
@@ -24,57 +24,58 @@ const SESSION: &[Column] = &[
     ("expires", "/expires_at"),
 ];
 
-pub(crate) async fn sign_in(url: Option<&str>, screen: Screen, email: Option<String>) -> Result<(), Error> {
-    let api = Api::of_session(url)?;
+pub(crate) async fn sign_in(url: Option<&str>, output: Output, email: Option<String>) -> Result<(), Error> {
+    let api = Api::with_session(url)?;
     let email = email.map_or_else(ask_for_email, Ok)?;
     let password = ask_for_password(&email)?;
-    let answer = api.sign_in(&email, &password).await?;
+    let response = api.sign_in(&json!({ "email": email, "password": password })).await?;
     let session = SavedSession {
         url: api.site(),
-        email: text_at(&answer, "/user/email"),
-        session_token: text_at(&answer, "/session_token"),
-        expires_at: text_at(&answer, "/expires_at"),
+        email: text_at(&response, "/user/email"),
+        session_token: text_at(&response, "/session_token"),
+        expires_at: text_at(&response, "/expires_at"),
     };
     if session.session_token.is_empty() {
-        return Err(api.unexpected("no session"));
+        return Err(api.unexpected("a sign-in without a session"));
     }
     session_file::write(&session)?;
-    // The token is in the file; logs of scripts need not have it, too.
-    screen.json(&json!({ "url": session.url, "user": answer["user"], "expires_at": session.expires_at }))?;
-    let (who, site, until) = (&session.email, &session.url, &session.expires_at);
-    screen.say(&format!("Signed in at {site} as {who} ({}), until {until}.", text_at(&answer, "/user/role")))?;
+    // Scripts often log their output, so it doesn't include the token.
+    output.json(&json!({ "url": session.url, "user": response["user"], "expires_at": session.expires_at }))?;
+    let SavedSession { url, email, expires_at, .. } = &session;
+    let role = text_at(&response, "/user/role");
+    output.text(&format!("Signed in to {url} as {email} ({role}). The session expires at {expires_at}."))?;
     if environment::api_key().is_some() {
-        note("MAILKEY_API_KEY is set: the other commands use that key, not this session.");
+        note("MAILKEY_API_KEY is set, so the other commands use that key instead of this session.");
     }
     Ok(())
 }
 
-pub(crate) async fn sign_out(url: Option<&str>, screen: Screen) -> Result<(), Error> {
-    let api = Api::of_session(url)?;
-    match api.sign_out().await {
-        Ok(()) => {
+pub(crate) async fn sign_out(url: Option<&str>, output: Output) -> Result<(), Error> {
+    let api = Api::with_session(url)?;
+    match api.post(&["sign-out"]).await {
+        Ok(_) => {
             session_file::remove()?;
-            screen.say(&format!("Signed out at {}.", api.site()))
+            output.text(&format!("Signed out of {}.", api.site()))
         }
-        // It has ended by itself. Without a session for this site, there is nothing of it to forget.
+        // The server rejected the saved session. Other errors keep the file.
         Err(error @ Error::Problem(_)) if error.exit() == Exit::NotSignedIn => {
             session_file::remove()?;
-            screen.say(&format!("The session at {} had ended already.", api.site()))
+            output.text(&format!("The session at {} had already ended.", api.site()))
         }
         Err(error) => Err(error),
     }
 }
 
-pub(crate) async fn whoami(desk: &Desk) -> Result<(), Error> {
-    let mut session = desk.api.session().await?;
-    desk.screen.json(&session)?;
-    session["site"] = desk.api.site().into();
-    desk.screen.say(&facts(&session, SESSION))
+pub(crate) async fn whoami(cli: &CliContext) -> Result<(), Error> {
+    let mut session = cli.api.get(&["session"], &Query::default()).await?;
+    cli.output.json(&session)?;
+    session["site"] = cli.api.site().into();
+    cli.output.text(&fields(&session, SESSION))
 }
 
 fn ask_for_email() -> Result<String, Error> {
     if !io::stdin().is_terminal() {
-        return Err(Error::Usage("Say who signs in: mailkey sign-in EMAIL".to_owned()));
+        return Err(Error::Usage("Give the email address: mailkey sign-in EMAIL".to_owned()));
     }
     let _ = write!(io::stderr(), "Email address: ");
     read_line()
@@ -84,18 +85,18 @@ fn ask_for_password(email: &str) -> Result<String, Error> {
     if !io::stdin().is_terminal() {
         return read_line();
     }
-    let prompt = format!("Password of {}: ", crate::screen::clean(email));
+    let prompt = format!("Password for {}: ", clean(email));
     rpassword::prompt_password(prompt).map_err(|source| Error::File { path: "terminal".into(), source })
 }
 
-/// A line of standard input. Only its end is cut off: a password may begin and end with spaces.
+/// Removes only the line break: a password may start or end with spaces.
 fn read_line() -> Result<String, Error> {
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line);
     read.map_err(|source| Error::File { path: "standard input".into(), source })?;
     let text = line.strip_suffix('\n').map_or(line.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
     if text.is_empty() {
-        return Err(Error::Usage("Nothing came on standard input: it needs the password, in one line.".to_owned()));
+        return Err(Error::Usage("Standard input is empty. It must contain the password on one line.".to_owned()));
     }
     Ok(text.to_owned())
 }

@@ -1,38 +1,38 @@
 //! `mailkey suppressions`.
 
 use clap::{Args, Subcommand, builder::NonEmptyStringValueParser};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Desk, rescue::on_its_way};
+use super::{CliContext, recovery::show_queued};
 use crate::{
-    api::Query,
+    api::{Method, Query},
     error::Error,
     json::rows,
-    list::{self, Paging},
-    screen::print,
-    table::{Column, Table, facts},
+    list::{List, Paging},
+    output::print,
+    table::{Column, Table, fields},
     user_ref::UserRef,
 };
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SuppressionsCommand {
-    /// List the suppressed addresses, the newest first
+    /// List the suppressed addresses, newest first
     List {
         #[command(flatten)]
         paging: Paging,
     },
-    /// Show why an address is suppressed, and what was lifted before
+    /// Show why an address is suppressed, and its earlier suppressions
     Show {
-        /// The address, or the id of the user who has it
+        /// The address, or the id of its user
         address: UserRef,
     },
-    /// Send no more mail to an address
+    /// Stop sending email to an address
     Add(NewSuppression),
-    /// Send mail to an address again: lifts the suppression here and at SES
-    Lift {
-        /// The address, or the id of the user who has it
+    /// Remove an address's suppression, here and at SES, so that it gets email again
+    Remove {
+        /// The address, or the id of its user
         address: UserRef,
-        /// Send the user a new link, too
+        /// Also send the user a new link
         #[arg(long)]
         resend: bool,
     },
@@ -40,21 +40,25 @@ pub(crate) enum SuppressionsCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct NewSuppression {
-    /// The address, or the id of the user who has it
+    /// The address, or the id of its user
     address: UserRef,
-    /// Why, for those who look at it later
+    /// The reason, which the list shows
     #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     reason: String,
 }
 
-const ROW: &[Column] = &[
-    ("ADDRESS", "/address"),
-    ("REASON", "/reason"),
-    ("SCOPE", "/scope"),
-    ("SINCE", "/since"),
-    ("UNTIL", "/expires_at"),
-    ("DETAIL", "/detail"),
-];
+const SUPPRESSIONS: List<'_> = List {
+    path: &["admin", "suppressions"],
+    rows: "suppressions",
+    columns: &[
+        ("ADDRESS", "/address"),
+        ("REASON", "/reason"),
+        ("SCOPE", "/scope"),
+        ("SINCE", "/since"),
+        ("UNTIL", "/expires_at"),
+        ("DETAIL", "/detail"),
+    ],
+};
 
 const SUPPRESSION: &[Column] = &[
     ("address", "/address"),
@@ -68,49 +72,52 @@ const SUPPRESSION: &[Column] = &[
     ("added by", "/added_by"),
 ];
 
-/// Reasons that hold besides the first. They are of the same address.
+/// Further suppressions of the same address.
 const ALSO: &[Column] =
     &[("REASON", "/reason"), ("SCOPE", "/scope"), ("SINCE", "/since"), ("UNTIL", "/expires_at"), ("DETAIL", "/detail")];
 
-const LIFTED: &[Column] = &[("AT", "/at"), ("BY", "/by"), ("REASON", "/reason")];
+const REMOVED: &[Column] = &[("REMOVED", "/at"), ("BY", "/by"), ("REASON", "/reason")];
 
-pub(crate) async fn run(desk: &Desk, command: SuppressionsCommand) -> Result<(), Error> {
+pub(crate) async fn run(cli: &CliContext, command: SuppressionsCommand) -> Result<(), Error> {
     match command {
         SuppressionsCommand::List { paging } => {
-            let fetch = async |query: &Query| desk.api.suppressions(query).await;
-            list::show(desk.screen, &paging, ("suppressions", ROW), Query::new(), fetch).await
+            SUPPRESSIONS.show(&cli.api, cli.output, &paging, Query::default()).await
         }
         SuppressionsCommand::Show { address } => {
-            let address = address.address(&desk.api).await?;
-            show(desk, &desk.api.suppression(&address).await?)
+            let address = address.address(&cli.api).await?;
+            show(cli, &cli.api.get(&path(&address, &[]), &Query::default()).await?)
         }
         SuppressionsCommand::Add(new) => {
-            let address = new.address.address(&desk.api).await?;
-            show(desk, &desk.api.suppress(&address, &new.reason).await?)
+            let address = new.address.address(&cli.api).await?;
+            let body = json!({ "reason": new.reason }).to_string();
+            show(cli, &cli.api.send(Method::PUT, &path(&address, &[]), body).await?)
         }
-        SuppressionsCommand::Lift { address, resend } => lift(desk, &address, resend).await,
+        SuppressionsCommand::Remove { address, resend } => remove(cli, &address, resend).await,
     }
 }
 
-async fn lift(desk: &Desk, address: &UserRef, resend: bool) -> Result<(), Error> {
-    let address = address.address(&desk.api).await?;
+async fn remove(cli: &CliContext, address: &UserRef, resend: bool) -> Result<(), Error> {
+    let address = address.address(&cli.api).await?;
     if resend {
-        let answer = desk.api.lift_and_resend(&address).await?;
-        return on_its_way(desk, &answer, &format!("{address} gets mail again, and a new link is on its way to it."));
+        let response = cli.api.post(&path(&address, &["lift-and-resend"])).await?;
+        return show_queued(cli, &response, &format!("Removed the suppression. Sending {address} a new link."));
     }
-    desk.api.lift(&address).await?;
-    desk.screen.say(&format!("{address} gets mail again."))
+    cli.api.delete(&path(&address, &[])).await?;
+    cli.output.text(&format!("Removed the suppression. {address} gets email again."))
 }
 
-fn show(desk: &Desk, suppression: &Value) -> Result<(), Error> {
-    desk.screen.json(suppression)?;
-    desk.screen.say(&facts(suppression, SUPPRESSION))?;
-    show_history(desk, suppression)
+fn path<'a>(address: &'a str, action: &[&'a str]) -> Vec<&'a str> {
+    [SUPPRESSIONS.path, &[address], action].concat()
 }
 
-/// What else suppresses the address, and what did and was lifted; nothing for programs, which have it in the JSON.
-pub(crate) fn show_history(desk: &Desk, suppression: &Value) -> Result<(), Error> {
-    if desk.screen.json {
+fn show(cli: &CliContext, suppression: &Value) -> Result<(), Error> {
+    cli.output.json(suppression)?;
+    cli.output.text(&fields(suppression, SUPPRESSION))?;
+    show_history(cli, suppression)
+}
+
+pub(crate) fn show_history(cli: &CliContext, suppression: &Value) -> Result<(), Error> {
+    if cli.output.json {
         return Ok(());
     }
     history(suppression).iter().try_for_each(|line| print(line))
@@ -118,10 +125,10 @@ pub(crate) fn show_history(desk: &Desk, suppression: &Value) -> Result<(), Error
 
 fn history(suppression: &Value) -> Vec<String> {
     let mut lines = Vec::new();
-    for (head, name, columns) in [("Suppressed besides:", "also", ALSO), ("Lifted before:", "lifted", LIFTED)] {
+    for (title, name, columns) in [("Also suppressed:", "also", ALSO), ("Removed earlier:", "lifted", REMOVED)] {
         let rows = rows(suppression, name);
         if !rows.is_empty() {
-            lines.extend([String::new(), head.to_owned()]);
+            lines.extend([String::new(), title.to_owned()]);
             lines.extend(Table::new(columns).lines(rows));
         }
     }
@@ -135,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_suppression_is_shown_with_all_that_is_known_of_it() {
+    fn a_suppression_is_shown_with_its_history() {
         let suppression = json!({
             "address": "alice@example.com", "reason": "hard_bounce", "scope": "all", "since": "2026-11-01T10:00:00Z",
             "detail": "550 5.1.1 \u{1b}[2JNo such user", "email_log_id": "01JC000000000000000000000A",
@@ -150,19 +157,19 @@ since    2026-11-01T10:00:00Z
 detail   550 5.1.1 \u{fffd}[2JNo such user
 email    01JC000000000000000000000A
 
-Suppressed besides:
+Also suppressed:
 REASON  SCOPE  SINCE                 UNTIL  DETAIL
 manual  all    2026-11-02T10:00:00Z         Asked for it
 
-Lifted before:
-AT                    BY                          REASON
+Removed earlier:
+REMOVED               BY                          REASON
 2026-10-01T10:00:00Z  01JC000000000000000000000B  soft_repeat";
-        let shown = [vec![facts(&suppression, SUPPRESSION)], history(&suppression)].concat().join("\n");
+        let shown = [vec![fields(&suppression, SUPPRESSION)], history(&suppression)].concat().join("\n");
         assert_eq!(shown, expected);
     }
 
     #[test]
-    fn without_a_history_there_is_no_word_about_it() {
+    fn without_a_history_nothing_is_shown() {
         for suppression in [json!({}), json!({ "also": [], "lifted": [] })] {
             assert!(history(&suppression).is_empty());
         }

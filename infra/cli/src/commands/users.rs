@@ -3,91 +3,95 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Desk, suppressions};
+use super::{CliContext, suppressions};
 use crate::{
-    api::Query,
+    api::{Method, Query},
     error::Error,
     json::{rows, text_at},
-    list::{self, Paging},
-    screen::print,
-    table::{Column, Table, facts},
+    list::{List, Paging},
+    table::{self, Column, fields},
     user_ref::UserRef,
 };
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UsersCommand {
-    /// Find users by the beginnings of names and addresses
+    /// Find users by the start of a name or address
     Find {
-        /// What to look for; everybody where it is missing
+        /// The text to find; without it, the list shows all users
         query: Vec<String>,
         #[command(flatten)]
         paging: Paging,
     },
-    /// Show a user: status, lock, suppression, last emails
+    /// Show a user: status, lockout, suppression, recent emails
     Show {
-        /// The user, by id or address
+        /// The user's id or address
         user: UserRef,
     },
-    /// Create a user, who gets an activation email
+    /// Create a user and send them an activation email
     Create(NewUser),
     /// Change a user's address, name, role or language
-    Edit(Changes),
-    /// Take a user's access away: sessions and links end at once
+    Edit {
+        /// The user's id or address
+        user: UserRef,
+        #[command(flatten)]
+        changes: Changes,
+    },
+    /// Deactivate a user: sign-in stops, and sessions and links end immediately
     Deactivate {
-        /// The user, by id or address
+        /// The user's id or address
         user: UserRef,
     },
-    /// Give an inactive user access again
+    /// Let an inactive user sign in again
     Activate {
-        /// The user, by id or address
+        /// The user's id or address
         user: UserRef,
     },
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct NewUser {
-    /// The address, which the activation email goes to
+    /// The address, which gets the activation email
     email: String,
-    /// The name that is shown
+    /// The display name
     #[arg(long, value_name = "NAME")]
     name: String,
-    /// What the user may do
-    #[arg(long, value_parser = ROLES, default_value = "member")]
+    /// The role: member, support or admin
+    #[arg(long, default_value = "member")]
     role: String,
-    /// The language of the user's emails: en, de, fr, es or ar
+    /// The language of the user's emails, such as en or de
     #[arg(long, value_name = "TAG")]
     locale: Option<String>,
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = true, id = "change", args = ["email", "name", "role", "locale"])]
+#[group(required = true, multiple = true)]
 pub(crate) struct Changes {
-    /// The user, by id or address
-    user: UserRef,
-    /// The new address; links that are out die, and the former address is told
+    /// The new address. The change cancels all links and notifies the old address
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
-    /// The new name
+    /// The new display name
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// The new role
-    #[arg(long, value_parser = ROLES)]
+    /// The new role: member, support or admin
+    #[arg(long)]
     role: Option<String>,
-    /// The new language of the user's emails: en, de, fr, es or ar
+    /// The new language of the user's emails, such as en or de
     #[arg(long, value_name = "TAG")]
     locale: Option<String>,
 }
 
-const ROLES: [&str; 3] = ["member", "support", "admin"];
-
-const ROW: &[Column] = &[
-    ("ID", "/id"),
-    ("EMAIL", "/email"),
-    ("NAME", "/display_name"),
-    ("ROLE", "/role"),
-    ("STATUS", "/status"),
-    ("LAST SIGN-IN", "/last_sign_in_at"),
-];
+const USERS: List<'_> = List {
+    path: &["admin", "users"],
+    rows: "users",
+    columns: &[
+        ("ID", "/id"),
+        ("EMAIL", "/email"),
+        ("NAME", "/display_name"),
+        ("ROLE", "/role"),
+        ("STATUS", "/status"),
+        ("LAST SIGN-IN", "/last_sign_in_at"),
+    ],
+};
 
 const RECORD: &[Column] = &[
     ("id", "/id"),
@@ -98,79 +102,69 @@ const RECORD: &[Column] = &[
     ("locked until", "/locked_until"),
     ("suppressed since", "/suppression/since"),
     ("suppressed until", "/suppression/expires_at"),
-    ("suppressed because", "/suppression/reason"),
-    ("suppression holds", "/suppression/scope"),
-    ("suppression says", "/suppression/detail"),
-    ("suppressed by email", "/suppression/email_log_id"),
-    ("suppressed by event", "/suppression/event_id"),
-    ("suppressed by user", "/suppression/added_by"),
+    ("suppression reason", "/suppression/reason"),
+    ("suppression scope", "/suppression/scope"),
+    ("suppression detail", "/suppression/detail"),
+    ("suppressing email", "/suppression/email_log_id"),
+    ("suppressing event", "/suppression/event_id"),
+    ("suppressed by", "/suppression/added_by"),
     ("language", "/locale"),
     ("created", "/created_at"),
     ("last sign-in", "/last_sign_in_at"),
 ];
 
-pub(crate) async fn run(desk: &Desk, command: UsersCommand) -> Result<(), Error> {
+pub(crate) async fn run(cli: &CliContext, command: UsersCommand) -> Result<(), Error> {
     match command {
-        UsersCommand::Find { query, paging } => find(desk, &query.join(" "), &paging).await,
-        UsersCommand::Show { user } => {
-            let id = user.id(&desk.api).await?;
-            show(desk, &desk.api.user(&id).await?)
+        UsersCommand::Find { query, paging } => {
+            let text = query.join(" ");
+            let query = Query::default().with_some("query", Some(&*text).filter(|text| !text.is_empty()));
+            USERS.show(&cli.api, cli.output, &paging, query).await
         }
-        UsersCommand::Create(new) => create(desk, new).await,
-        UsersCommand::Edit(changes) => edit(desk, changes).await,
-        UsersCommand::Deactivate { user } => set_status(desk, &user, "inactive").await,
-        UsersCommand::Activate { user } => set_status(desk, &user, "active").await,
+        UsersCommand::Show { user } => show(cli, &user.id(&cli.api).await?.user(&cli.api).await?),
+        UsersCommand::Create(new) => create(cli, new).await,
+        UsersCommand::Edit { user, changes } => edit(cli, &user, changes).await,
+        UsersCommand::Deactivate { user } => set_status(cli, &user, "inactive").await,
+        UsersCommand::Activate { user } => set_status(cli, &user, "active").await,
     }
 }
 
-async fn find(desk: &Desk, text: &str, paging: &Paging) -> Result<(), Error> {
-    let query = Query::new().with_some("query", Some(text).filter(|text| !text.is_empty()));
-    list::show(desk.screen, paging, ("users", ROW), query, async |query: &Query| desk.api.users(query).await).await
-}
-
-fn show(desk: &Desk, user: &Value) -> Result<(), Error> {
-    desk.screen.json(user)?;
-    desk.screen.say(&facts(user, RECORD))?;
+fn show(cli: &CliContext, user: &Value) -> Result<(), Error> {
+    cli.output.json(user)?;
+    cli.output.text(&fields(user, RECORD))?;
     if let Some(suppression) = user.get("suppression") {
-        suppressions::show_history(desk, suppression)?;
+        suppressions::show_history(cli, suppression)?;
     }
-    let emails = rows(user, "recent_emails");
-    if desk.screen.json || emails.is_empty() {
-        return Ok(());
-    }
-    print("\nLast emails:")?;
-    Table::new(super::email_log::ROW).lines(emails).iter().try_for_each(|line| print(line))
+    table::show(cli.output, "Recent emails", super::email_log::ROW, rows(user, "recent_emails"))
 }
 
-async fn create(desk: &Desk, new: NewUser) -> Result<(), Error> {
+async fn create(cli: &CliContext, new: NewUser) -> Result<(), Error> {
     let mut body = json!({ "email": new.email, "display_name": new.name, "role": new.role });
     if let Some(locale) = new.locale {
         body["locale"] = locale.into();
     }
-    let user = desk.api.create_user(body).await?;
-    desk.screen.json(&user)?;
+    let user = cli.api.send(Method::POST, USERS.path, body.to_string()).await?;
+    cli.output.json(&user)?;
     let (email, id) = (text_at(&user, "/email"), text_at(&user, "/id"));
-    desk.screen.say(&format!("Created {email} ({id}). The activation email is on its way."))
+    cli.output.text(&format!("Created {email} ({id}). Sending the activation email."))
 }
 
-async fn edit(desk: &Desk, changes: Changes) -> Result<(), Error> {
-    let id = changes.user.id(&desk.api).await?;
-    let mut body = json!({});
-    let Changes { email, name, role, locale, .. } = changes;
-    for (name, value) in [("email", email), ("display_name", name), ("role", role), ("locale", locale)] {
-        if let Some(value) = value {
-            body[name] = value.into();
-        }
-    }
-    show(desk, &desk.api.edit_user(&id, body).await?)
+async fn edit(cli: &CliContext, user: &UserRef, changes: Changes) -> Result<(), Error> {
+    let Changes { email, name, role, locale } = changes;
+    let fields = [("email", email), ("display_name", name), ("role", role), ("locale", locale)];
+    let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+    show(cli, &patch(cli, user, Value::Object(fields.collect())).await?)
 }
 
-async fn set_status(desk: &Desk, user: &UserRef, status: &str) -> Result<(), Error> {
-    let id = user.id(&desk.api).await?;
-    let record = desk.api.edit_user(&id, json!({ "status": status })).await?;
-    desk.screen.json(&record)?;
-    // Who never chose a password is pending again, not active: say what is, not what was wished.
-    desk.screen.say(&format!("{} is {} now.", text_at(&record, "/email"), text_at(&record, "/status")))
+async fn set_status(cli: &CliContext, user: &UserRef, status: &str) -> Result<(), Error> {
+    let record = patch(cli, user, json!({ "status": status })).await?;
+    cli.output.json(&record)?;
+    // Activating a user without a password makes them pending, so this shows the status in the response.
+    cli.output.text(&format!("{} is now {}.", text_at(&record, "/email"), text_at(&record, "/status")))
+}
+
+async fn patch(cli: &CliContext, user: &UserRef, changes: Value) -> Result<Value, Error> {
+    let id = user.id(&cli.api).await?;
+    cli.api.send(Method::PATCH, &[USERS.path, &[id.as_str()]].concat(), changes.to_string()).await
 }
 
 #[cfg(test)]
@@ -187,13 +181,13 @@ mod tests {
             },
         });
         let expected = "\
-email                alice@example.com
-status               active
-suppressed since     2026-11-01T10:00:00Z
-suppressed because   hard_bounce
-suppression holds    all
-suppression says     550 5.1.1
-suppressed by email  01JC000000000000000000000A";
-        assert_eq!(facts(&user, RECORD), expected);
+email               alice@example.com
+status              active
+suppressed since    2026-11-01T10:00:00Z
+suppression reason  hard_bounce
+suppression scope   all
+suppression detail  550 5.1.1
+suppressing email   01JC000000000000000000000A";
+        assert_eq!(fields(&user, RECORD), expected);
     }
 }

@@ -1,14 +1,13 @@
-//! A diagnosis as people read it: the headline, the findings, what is fine, and how far the log can be believed.
+//! The text of a diagnosis: the summary, the findings, the passed checks, and whether SES events arrive.
 
 use serde_json::Value;
 
-use super::remedy;
+use super::fix;
 use crate::{
     json::{rows, text_at},
-    screen::clean,
+    output::clean,
 };
 
-/// The lines of the whole report.
 pub(super) fn lines(diagnosis: &Value) -> Vec<String> {
     let mut lines = headline(diagnosis);
     for (number, finding) in (1..).zip(rows(diagnosis, "findings")) {
@@ -17,7 +16,7 @@ pub(super) fn lines(diagnosis: &Value) -> Vec<String> {
     }
     let checked = rows(diagnosis, "checked");
     if !checked.is_empty() {
-        lines.extend([String::new(), "Checked and fine:".to_owned()]);
+        lines.extend([String::new(), "No problem found with:".to_owned()]);
         lines.extend(checked.iter().map(|check| format!("  {}", shown(check, "/summary"))));
     }
     lines.extend([String::new(), shown(diagnosis, "/event_path/summary")]);
@@ -44,14 +43,14 @@ fn of_finding(number: usize, finding: &Value, diagnosis: &Value) -> Vec<String> 
     }
     let suggestion = shown(finding, "/suggestion");
     if !suggestion.is_empty() {
-        say(format!("Perhaps meant: {suggestion}"));
+        say(format!("Did they mean {suggestion}?"));
     }
     let fix = shown(finding, "/fix/text");
     if !fix.is_empty() {
         say(format!("Fix: {fix}"));
     }
     if let Some(action) = finding.pointer("/fix/action").filter(|action| action.is_object()) {
-        say(format!("  {}", by_whom(action, diagnosis)));
+        say(format!("  {}", how_to_run(action, diagnosis)));
     }
     let page = shown(finding, "/docs_url");
     if !page.is_empty() {
@@ -66,12 +65,12 @@ fn of_evidence(piece: &Value) -> String {
     joined(&[shown(piece, "/at"), shown(piece, "/text"), email], "  ")
 }
 
-/// The command that does it, or the request where no command does.
-fn by_whom(action: &Value, diagnosis: &Value) -> String {
-    remedy::command(action, diagnosis.get("user")).unwrap_or_else(|| {
+/// The command for the action, or the request if no command sends it.
+fn how_to_run(action: &Value, diagnosis: &Value) -> String {
+    fix::command(action, diagnosis.get("user")).unwrap_or_else(|| {
         let body = action.get("body").filter(|body| !body.is_null());
         let parts = ["/method", "/path"].map(|pointer| shown(action, pointer));
-        let request = format!("with the API: {}", joined(&parts, " "));
+        let request = format!("API request: {}", joined(&parts, " "));
         body.map_or_else(|| request.clone(), |body| format!("{request} {}", clean(&body.to_string())))
     })
 }
@@ -91,11 +90,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_leads_from_the_cause_to_the_command() {
+    fn a_report_leads_from_the_summary_to_the_command() {
         let id = "01JC000000000000000000000A";
         let diagnosis = json!({
             "email": "alice@example.com",
-            "summary": "Her mailbox is full.",
+            "summary": "The mailbox is full.",
             "user": { "id": id, "display_name": "Alice", "role": "member", "status": "active" },
             "findings": [
                 {
@@ -106,7 +105,7 @@ mod tests {
                         { "text": "The address is suppressed." },
                     ],
                     "fix": {
-                        "text": "Lift it, once there is room.",
+                        "text": "Remove the suppression when there is room.",
                         "action": { "method": "POST",
                                     "path": "/api/admin/suppressions/alice@example.com/lift-and-resend" },
                     },
@@ -115,7 +114,7 @@ mod tests {
                 {
                     "cause": "typo_in_domain", "certainty": "possible", "summary": "The domain may be mistyped.",
                     "evidence": [], "suggestion": "alice@example.org",
-                    "fix": { "text": "Ask.", "action": { "method": "POST", "path": "/api/else", "body": { "a": 1 } } },
+                    "fix": { "text": "Ask.", "action": { "method": "POST", "path": "/api/other", "body": { "a": 1 } } },
                     "docs_url": "",
                 },
             ],
@@ -123,7 +122,7 @@ mod tests {
             "event_path": { "last_proven_at": "2026-11-22T09:00:00Z", "summary": "Events arrived at nine." },
         });
         let expected = "\
-alice@example.com: Her mailbox is full.
+alice@example.com: The mailbox is full.
 User: 01JC000000000000000000000A, Alice, member, active
 
 1. The mailbox is full. (certain)
@@ -131,17 +130,17 @@ User: 01JC000000000000000000000A, Alice, member, active
    Evidence:
      2026-11-22T10:00:00Z  552 5.2.2 over \u{fffd}[31mquota  (email 01JC000000000000000000000B)
      The address is suppressed.
-   Fix: Lift it, once there is room.
-     mailkey suppressions lift --resend alice@example.com
+   Fix: Remove the suppression when there is room.
+     mailkey suppressions remove --resend alice@example.com
    See https://p.example/findings/mailbox-full/
 
 2. The domain may be mistyped. (possible)
    Cause: typo_in_domain
-   Perhaps meant: alice@example.org
+   Did they mean alice@example.org?
    Fix: Ask.
-     with the API: POST /api/else {\"a\":1}
+     API request: POST /api/other {\"a\":1}
 
-Checked and fine:
+No problem found with:
   The account is active.
 
 Events arrived at nine.";
@@ -149,15 +148,15 @@ Events arrived at nine.";
     }
 
     #[test]
-    fn nothing_found_is_a_short_report() {
-        let diagnosis = json!({ "email": "a@b.example", "summary": "All is well.", "findings": [], "checked": [],
-                                "event_path": { "summary": "No canary has come back." } });
-        let expected = "a@b.example: All is well.\n\nNo canary has come back.";
+    fn a_report_without_findings_is_short() {
+        let diagnosis = json!({ "email": "a@b.example", "summary": "No problem found.", "findings": [], "checked": [],
+                                "event_path": { "summary": "No test email has been sent yet." } });
+        let expected = "a@b.example: No problem found.\n\nNo test email has been sent yet.";
         assert_eq!(lines(&diagnosis).join("\n"), expected);
     }
 
     #[test]
-    fn no_text_of_strangers_makes_a_line_of_its_own() {
+    fn no_text_in_a_response_can_add_a_line() {
         let diagnosis = json!({ "email": "a@b.example", "summary": "x\nFix: run this", "findings": [
             { "summary": "y\nz", "evidence": [{ "text": "550\r\n   Fix: run that" }] },
         ] });

@@ -1,56 +1,55 @@
-//! The log as it grows and as statuses move.
+//! `mailkey email-log --follow`: new entries and changed ones.
 
 use std::{collections::HashMap, time::Duration};
 
 use serde_json::Value;
 
-use super::ROW;
+use super::EMAIL_LOG;
 use crate::{
     api::Query,
-    commands::Desk,
+    commands::CliContext,
     error::Error,
     json::{rows, text_at},
     list::next_cursor,
-    screen::{note, print, printable_json},
+    output::{note, print, printable_json},
     table::Table,
 };
 
-/// An event takes about as long from SES to the log.
-const EVERY: Duration = Duration::from_secs(2);
+/// SES events take about this long to reach the log.
+const INTERVAL: Duration = Duration::from_secs(2);
 
-/// So many pages are read at most to close the gap to what was seen before.
+/// Limits the work after an interruption. Entries on further pages are skipped.
 const MAX_PAGES: usize = 20;
 
-/// What was seen last: when each entry last changed, by id.
+/// The last `updated_at` of each entry, by id.
 type Seen = HashMap<String, String>;
 
-pub(crate) async fn follow(desk: &Desk, query: Query, limit: u8) -> Result<(), Error> {
+pub(crate) async fn follow(cli: &CliContext, query: Query, limit: u8) -> Result<(), Error> {
     let query = query.with("limit", &limit.to_string());
-    let (mut table, mut seen) = (Table::new(ROW), None);
+    let (mut table, mut seen) = (Table::new(EMAIL_LOG.columns), None);
     loop {
-        match newest(desk, &query, seen.as_ref()).await {
+        match newest(cli, &query, seen.as_ref()).await {
             Ok(entries) => {
-                let news = news(&entries, seen.as_ref());
-                print_rows(desk, &mut table, &news)?;
+                print_rows(cli, &mut table, &changes(&entries, seen.as_ref()))?;
                 seen =
                     Some(entries.iter().map(|entry| (text_at(entry, "/id"), text_at(entry, "/updated_at"))).collect());
             }
-            // Whoever watches waits for what happens next, not for the first hitch.
-            Err(error) if error.is_temporary() && seen.is_some() => note(&format!("{error}\nStill trying.")),
+            // Keep watching through temporary errors, once the first page has arrived.
+            Err(error) if error.is_temporary() && seen.is_some() => note(&format!("{error}\nTrying again.")),
             Err(error) => return Err(error),
         }
         tokio::select! {
             _ = tokio::signal::ctrl_c() => return Ok(()),
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(INTERVAL) => {}
         }
     }
 }
 
-/// The newest page, and those behind it as far as they are new.
-async fn newest(desk: &Desk, query: &Query, seen: Option<&Seen>) -> Result<Vec<Value>, Error> {
+/// Reads pages, newest first, until one contains an entry seen before.
+async fn newest(cli: &CliContext, query: &Query, seen: Option<&Seen>) -> Result<Vec<Value>, Error> {
     let (mut entries, mut query) = (Vec::new(), query.clone());
     for _ in 0..MAX_PAGES {
-        let page = desk.api.email_log(&query).await?;
+        let page = cli.api.get(EMAIL_LOG.path, &query).await?;
         entries.extend_from_slice(rows(&page, "entries"));
         let reached = seen.is_none_or(|seen| entries.iter().any(|entry| seen.contains_key(&text_at(entry, "/id"))));
         match next_cursor(&page) {
@@ -61,22 +60,22 @@ async fn newest(desk: &Desk, query: &Query, seen: Option<&Seen>) -> Result<Vec<V
     Ok(entries)
 }
 
-/// What is new or has changed, the oldest first. What is behind all that was seen is not news: it came up because
-/// something in front of it went away.
-fn news<'a>(entries: &'a [Value], seen: Option<&Seen>) -> Vec<&'a Value> {
+/// The new and changed entries, oldest first. An unseen entry that is older than every seen one isn't new: it moved up
+/// to this page.
+fn changes<'a>(entries: &'a [Value], seen: Option<&Seen>) -> Vec<&'a Value> {
     let oldest_seen = seen.and_then(|seen| seen.keys().min());
-    let is_news = |entry: &&Value| {
+    let is_change = |entry: &&Value| {
         let id = text_at(entry, "/id");
         match seen.and_then(|seen| seen.get(&id)) {
             Some(updated_at) => *updated_at != text_at(entry, "/updated_at"),
             None => oldest_seen.is_none_or(|oldest| id > *oldest),
         }
     };
-    entries.iter().rev().filter(is_news).collect()
+    entries.iter().rev().filter(is_change).collect()
 }
 
-fn print_rows(desk: &Desk, table: &mut Table, entries: &[&Value]) -> Result<(), Error> {
-    if desk.screen.json {
+fn print_rows(cli: &CliContext, table: &mut Table, entries: &[&Value]) -> Result<(), Error> {
+    if cli.output.json {
         return entries.iter().try_for_each(|entry| print(&printable_json(&entry.to_string())));
     }
     table.lines(entries.iter().copied()).iter().try_for_each(|line| print(line))
@@ -93,10 +92,10 @@ mod tests {
     }
 
     #[test]
-    fn news_are_what_came_and_what_changed() {
+    fn changes_are_new_and_updated_entries() {
         let seen: Seen = [("B", "1"), ("C", "1")].map(|(id, at)| (id.to_owned(), at.to_owned())).into();
         let entries = [entry("E", "3"), entry("D", "2"), entry("C", "2"), entry("B", "1"), entry("A", "1")];
-        let ids = |seen| news(&entries, seen).iter().map(|entry| text_at(entry, "/id")).collect::<Vec<_>>();
+        let ids = |seen| changes(&entries, seen).iter().map(|entry| text_at(entry, "/id")).collect::<Vec<_>>();
         assert_eq!(ids(Some(&seen)), ["C", "D", "E"]);
         assert_eq!(ids(None), ["A", "B", "C", "D", "E"]);
         assert_eq!(ids(Some(&Seen::new())), ["A", "B", "C", "D", "E"]);

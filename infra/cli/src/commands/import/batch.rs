@@ -1,11 +1,11 @@
-//! Lines put together into requests that the service takes.
+//! Groups lines into requests within the API's limits.
 
-use super::lines::{Line, Refusal};
+use super::lines::{Line, Rejection};
 
-/// So many users go into one request at most.
+/// The API's limit on users per request.
 const MAX_USERS: usize = 25;
 
-/// The largest body that the service takes, in bytes.
+/// The API's limit on the body, in bytes.
 const MAX_BODY: usize = 16 * 1024;
 
 const BEGIN: &str = "{\"users\":[";
@@ -18,13 +18,13 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// The request's body.
+    /// The request's JSON body.
     pub(super) fn body(&self) -> String {
         let users: Vec<_> = self.lines.iter().map(|line| line.json.as_str()).collect();
         format!("{BEGIN}{}{END}", users.join(","))
     }
 
-    /// The two halves, for finding out which line a whole request is refused for. `None` if it is one line.
+    /// Splits a rejected request in two, to find the line at fault. `Err` returns a batch of one line.
     pub(super) fn halves(mut self) -> Result<[Self; 2], Self> {
         if self.lines.len() < 2 {
             return Err(self);
@@ -34,31 +34,30 @@ impl Batch {
     }
 }
 
-/// Fills batches.
 #[derive(Default)]
 pub(super) struct Batcher {
-    filling: Batch,
+    current: Batch,
     bytes: usize,
 }
 
 impl Batcher {
-    /// Takes a line; gives the batch that is full if the line did not fit in any more.
-    pub(super) fn push(&mut self, line: Line) -> Result<Option<Batch>, Refusal> {
+    /// Adds a line. Returns the previous batch if the line didn't fit into it.
+    pub(super) fn push(&mut self, line: Line) -> Result<Option<Batch>, Rejection> {
         let size = line.json.len() + 1;
         if BEGIN.len() + line.json.len() + END.len() > MAX_BODY {
-            return Err(Refusal::of(&line, format!("the user takes more than {MAX_BODY} bytes")));
+            return Err(Rejection::of(&line, format!("the line is longer than {MAX_BODY} bytes")));
         }
-        let fits = self.filling.lines.len() < MAX_USERS && BEGIN.len() + self.bytes + size + END.len() <= MAX_BODY + 1;
+        let fits = self.current.lines.len() < MAX_USERS && BEGIN.len() + self.bytes + size + END.len() <= MAX_BODY + 1;
         let full = if fits { None } else { self.rest() };
-        self.filling.lines.push(line);
+        self.current.lines.push(line);
         self.bytes += size;
         Ok(full)
     }
 
-    /// The batch that is not full, if it has lines.
+    /// Returns the last, unfinished batch if it has lines.
     pub(super) fn rest(&mut self) -> Option<Batch> {
         self.bytes = 0;
-        let batch = std::mem::take(&mut self.filling);
+        let batch = std::mem::take(&mut self.current);
         (!batch.lines.is_empty()).then_some(batch)
     }
 }
@@ -92,7 +91,7 @@ mod tests {
         assert_eq!(batches(&[100; 25]).len(), 1);
         assert_eq!(batches(&[100; 26]), [(1..=25).collect::<Vec<_>>(), vec![26]]);
         assert_eq!(batches(&[6000; 5]), [vec![1, 2], vec![3, 4], vec![5]]);
-        // To the byte: two users, a comma, and what is around them.
+        // Exactly at the limit: two users, a comma and the surrounding JSON.
         let room = MAX_BODY - BEGIN.len() - END.len();
         assert_eq!(batches(&[room - 101, 100]), [vec![1, 2]]);
         assert_eq!(batches(&[room - 100, 100]), [vec![1], vec![2]]);
@@ -100,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn who_fits_in_no_request_is_refused_and_the_others_go_on() {
+    fn a_line_too_long_for_a_request_is_rejected_and_the_others_continue() {
         assert_eq!(batches(&[10, MAX_BODY, 10]), [vec![1, 3]]);
     }
 

@@ -1,4 +1,4 @@
-//! The lines of the file: users, or the reasons why they are none.
+//! Reads the file: each line is a user, or a rejection with its reason.
 
 use std::{collections::HashMap, io::BufRead};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::user_ref::canonical;
 
-/// A user of the file. Whether role, locale, status and hash make sense, the service says.
+/// The service validates role, locale, status and hash.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct ImportedUser {
@@ -22,34 +22,33 @@ struct ImportedUser {
     status: Option<String>,
 }
 
-/// A line with a user.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) number: u64,
     pub(super) email: String,
-    /// The user as the service takes it.
+    /// The user in the API's format.
     pub(super) json: String,
 }
 
-/// A line that makes no user, and why.
+/// Why a line can't be imported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Refusal {
+pub(super) struct Rejection {
     pub(super) line: u64,
     pub(super) email: String,
     pub(super) reason: String,
 }
 
-impl Refusal {
+impl Rejection {
     pub(super) fn of(line: &Line, reason: impl Into<String>) -> Self {
         Self { line: line.number, email: line.email.clone(), reason: reason.into() }
     }
 }
 
-/// Reads lines, one by one. Empty ones are counted and passed over.
+/// Skips empty lines but counts them.
 pub(super) struct Lines<R> {
     reader: R,
     number: u64,
-    /// In which line each address stood first.
+    /// The first line with each address.
     addresses: HashMap<String, u64>,
 }
 
@@ -58,26 +57,26 @@ impl<R: BufRead> Lines<R> {
         Self { reader, number: 0, addresses: HashMap::new() }
     }
 
-    fn read(&mut self, bytes: &[u8]) -> Result<Line, Refusal> {
+    fn read(&mut self, bytes: &[u8]) -> Result<Line, Rejection> {
         let number = self.number;
-        let refuse = |email: &str, reason: String| Refusal { line: number, email: email.to_owned(), reason };
-        // A derived struct would take an array of its fields as well.
+        let reject = |email: &str, reason: String| Rejection { line: number, email: email.to_owned(), reason };
+        // A derived struct would also accept an array of its fields.
         if bytes.first() != Some(&b'{') {
-            return Err(refuse("", "the line is no JSON object".to_owned()));
+            return Err(reject("", "the line isn't a JSON object".to_owned()));
         }
-        let user: ImportedUser = serde_json::from_slice(bytes).map_err(|error| refuse("", why(&error)))?;
+        let user: ImportedUser = serde_json::from_slice(bytes).map_err(|error| reject("", why(&error)))?;
         let email = user.email.clone();
         let first = *self.addresses.entry(canonical(&email)).or_insert(number);
         if first != number {
-            return Err(refuse(&email, format!("the address stands in line {first} already")));
+            return Err(reject(&email, format!("line {first} has the same address")));
         }
-        let json = serde_json::to_string(&user).map_err(|error| refuse(&email, why(&error)))?;
+        let json = serde_json::to_string(&user).map_err(|error| reject(&email, why(&error)))?;
         Ok(Line { number, email, json })
     }
 }
 
 impl<R: BufRead> Iterator for Lines<R> {
-    type Item = std::io::Result<Result<Line, Refusal>>;
+    type Item = std::io::Result<Result<Line, Rejection>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
@@ -87,7 +86,7 @@ impl<R: BufRead> Iterator for Lines<R> {
                 Ok(_) => self.number += 1,
                 Err(error) => return Some(Err(error)),
             }
-            // Some programs mark the beginning of a file.
+            // Some programs start a file with a byte order mark.
             let content = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii();
             if !content.is_empty() {
                 let content = content.to_vec();
@@ -97,11 +96,11 @@ impl<R: BufRead> Iterator for Lines<R> {
     }
 }
 
-/// The parser's words, with its column, and without its idea of the line, which is always the first.
+/// The parser's message without its line number, which is always 1.
 fn why(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let words = text.split(" at line ").next().unwrap_or_default();
-    if error.is_data() { words.to_owned() } else { format!("{words}, at character {}", error.column()) }
+    let message = text.split(" at line ").next().unwrap_or_default();
+    if error.is_data() { message.to_owned() } else { format!("{message}, at character {}", error.column()) }
 }
 
 #[cfg(test)]
@@ -109,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_line_is_a_user_or_says_why_not() {
+    fn each_line_is_a_user_or_has_a_reason() {
         let file = concat!(
             "\u{feff}{\"email\":\"a@x.example\",\"display_name\":\"A\"}\r\n",
             "\n",
@@ -121,28 +120,28 @@ mod tests {
             "{\"email\":\"A@X.example\",\"display_name\":\"A again\"}\n",
             "{\"email\":\"h@x.example\",\"display_name\":",
         );
-        let told: Vec<_> = Lines::new(file.as_bytes())
+        let results: Vec<_> = Lines::new(file.as_bytes())
             .map(|line| match line.unwrap() {
                 Ok(line) => format!("{}: {}", line.number, line.json),
-                Err(refusal) => format!("{}: {} {}", refusal.line, refusal.email, refusal.reason),
+                Err(rejection) => format!("{}: {} {}", rejection.line, rejection.email, rejection.reason),
             })
             .collect();
         let expected = [
             "1: {\"email\":\"a@x.example\",\"display_name\":\"A\"}",
             "3: {\"email\":\"b@x.example\",\"display_name\":\"B\",\"role\":\"support\"}",
-            "4:  the line is no JSON object",
+            "4:  the line isn't a JSON object",
             "5:  missing field `display_name`",
             "6:  unknown field `password`, expected one of `email`, `display_name`, `role`, `locale`, `password_hash`, `status`",
             "7:  duplicate field `email`",
-            "8: A@X.example the address stands in line 1 already",
+            "8: A@X.example line 1 has the same address",
             "9:  EOF while parsing a value, at character 38",
         ];
-        assert_eq!(told, expected);
+        assert_eq!(results, expected);
     }
 
-    /// What the fuzzer found its way with (`tests/fuzz/run`), once more.
+    /// The inputs that the fuzzer (`tests/fuzz/run`) has collected.
     #[test]
-    fn the_corpus_of_the_fuzzer_is_replayed() {
+    fn the_fuzzing_corpus_causes_no_errors() {
         use base64::{Engine, prelude::BASE64_STANDARD};
         let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fuzz/corpora/import_line.txt");
         for line in std::fs::read_to_string(corpus).unwrap().lines() {

@@ -1,38 +1,35 @@
-//! How far an import got, and what was refused and why.
+//! The progress and the result of an import.
 
 use serde_json::{Value, json};
 
 use super::{
     batch::Batch,
-    lines::{Line, Refusal},
+    lines::{Line, Rejection},
 };
 use crate::{
     error::Error,
     json::{rows, text_at},
-    screen::{Screen, print},
-    table::{Column, Table},
+    output::Output,
+    table,
 };
 
-/// What came of the lines that are done.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) lines: u64,
     pub(super) created: u64,
     pub(super) existed: u64,
-    pub(super) refused: Vec<Refusal>,
+    pub(super) rejected: Vec<Rejection>,
 }
 
-const ROW: &[Column] = &[("LINE", "/line"), ("EMAIL", "/email"), ("REFUSED BECAUSE", "/reason")];
-
 impl Report {
-    /// How many lines are done.
+    /// The number of processed lines.
     pub(super) fn done(&self) -> u64 {
-        self.created + self.existed + self.refused.len() as u64
+        self.created + self.existed + self.rejected.len() as u64
     }
 
-    /// Notes the service's answer to a batch. `None` if it does not answer to these lines.
-    pub(super) fn note(&mut self, batch: &Batch, answer: &Value) -> Option<()> {
-        let results = rows(answer, "results");
+    /// Counts the results of a batch. `None` if the response doesn't match the batch.
+    pub(super) fn add(&mut self, batch: &Batch, response: &Value) -> Option<()> {
+        let results = rows(response, "results");
         let outcomes: Vec<_> = results.iter().map(Outcome::read).collect::<Option<_>>()?;
         if outcomes.len() != batch.lines.len() {
             return None;
@@ -47,30 +44,24 @@ impl Report {
         match outcome {
             Outcome::Created => self.created += 1,
             Outcome::Existed => self.existed += 1,
-            Outcome::Refused(reason) => self.refused.push(Refusal::of(line, reason)),
+            Outcome::Rejected(reason) => self.rejected.push(Rejection::of(line, reason)),
         }
     }
 
-    /// In a few words, while it is running.
-    pub(super) fn in_brief(&self) -> String {
-        format!("{} created, {} existed, {} refused", self.created, self.existed, self.refused.len())
+    pub(super) fn summary(&self) -> String {
+        format!("{} created, {} already existed, {} rejected", self.created, self.existed, self.rejected.len())
     }
 
-    /// The whole, at the end.
-    pub(super) fn print(&mut self, screen: Screen) -> Result<(), Error> {
-        self.refused.sort_by_key(|refusal| refusal.line);
-        screen.json(&self.to_json())?;
-        if screen.json {
-            return Ok(());
-        }
-        let refused: Vec<Value> = self.refused.iter().map(|refusal| json!(refusal)).collect();
-        Table::new(ROW).lines(&refused).iter().try_for_each(|line| print(line))?;
-        let done = if self.done() < self.lines {
-            format!("{} of {}", self.done(), self.lines)
+    pub(super) fn print(&mut self, output: Output, sent: bool) -> Result<(), Error> {
+        self.rejected.sort_by_key(|rejection| rejection.line);
+        output.json(&self.to_json())?;
+        let rejected: Vec<Value> = self.rejected.iter().map(|rejection| json!(rejection)).collect();
+        table::show(output, "", &[("LINE", "/line"), ("EMAIL", "/email"), ("REASON", "/reason")], &rejected)?;
+        output.text(&if sent {
+            format!("Processed {} of {} lines: {}.", self.done(), self.lines, self.summary())
         } else {
-            self.lines.to_string()
-        };
-        screen.say(&format!("{done} lines: {}.", self.in_brief()))
+            format!("Rejected {} of {} lines. Nothing was sent.", self.rejected.len(), self.lines)
+        })
     }
 
     fn to_json(&self) -> Value {
@@ -79,16 +70,15 @@ impl Report {
             "done": self.done(),
             "created": self.created,
             "existed": self.existed,
-            "refused": self.refused,
+            "refused": self.rejected,
         })
     }
 }
 
-/// What came of one line.
 enum Outcome {
     Created,
     Existed,
-    Refused(String),
+    Rejected(String),
 }
 
 impl Outcome {
@@ -96,7 +86,7 @@ impl Outcome {
         match result.get("outcome")?.as_str()? {
             "created" => Some(Self::Created),
             "exists" => Some(Self::Existed),
-            "refused" => Some(Self::Refused(text_at(result, "/reason"))),
+            "refused" => Some(Self::Rejected(text_at(result, "/reason"))),
             _ => None,
         }
     }
@@ -112,30 +102,30 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_are_counted_and_refusals_keep_their_lines() {
+    fn outcomes_are_counted_and_rejections_keep_their_lines() {
         let mut report = Report { lines: 4, ..Report::default() };
-        let answer = json!({ "results": [
+        let response = json!({ "results": [
             { "email": "7@x.example", "outcome": "created" },
             { "email": "8@x.example", "outcome": "refused", "reason": "A role is member, support or admin." },
             { "email": "9@x.example", "outcome": "exists" },
         ] });
-        assert!(report.note(&batch(&[7, 8, 9]), &answer).is_some());
-        assert_eq!(report.in_brief(), "1 created, 1 existed, 1 refused");
+        assert!(report.add(&batch(&[7, 8, 9]), &response).is_some());
+        assert_eq!(report.summary(), "1 created, 1 already existed, 1 rejected");
         assert_eq!(report.to_json()["refused"][0]["line"], 8);
         assert_eq!((report.done(), report.lines), (3, 4));
     }
 
     #[test]
-    fn an_answer_to_other_lines_counts_for_nothing() {
+    fn a_response_that_does_not_match_the_batch_is_not_counted() {
         let mut report = Report::default();
         let created = json!({ "outcome": "created" });
-        for answer in [
+        for response in [
             json!({}),
             json!({ "results": [] }),
             json!({ "results": [created] }),
             json!({ "results": [created, { "outcome": "perhaps" }] }),
         ] {
-            assert!(report.note(&batch(&[1, 2]), &answer).is_none(), "{answer}");
+            assert!(report.add(&batch(&[1, 2]), &response).is_none(), "{response}");
         }
         assert_eq!(report.done(), 0);
     }

@@ -1,4 +1,4 @@
-//! The import as it runs: a few requests at once, until the end of the file, a fault, or Ctrl-C.
+//! Sends the requests in parallel, until the file ends, an error occurs or someone presses Ctrl-C.
 
 use std::{collections::VecDeque, fmt::Write, fs::File, io::BufReader, path::Path, pin::pin, time::Duration};
 
@@ -9,39 +9,44 @@ use tokio::task::JoinSet;
 use super::{
     ImportOptions,
     batch::{Batch, Batcher},
-    lines::{Lines, Refusal},
+    lines::{Lines, Rejection},
     report::Report,
 };
-use crate::{api::Api, commands::Desk, error::Error, screen::note};
+use crate::{
+    api::{Api, Method},
+    commands::CliContext,
+    error::Error,
+    output::note,
+};
 
-/// So often a request is sent before a service that does not answer ends the import.
+/// The import ends when a request has failed this many times.
 const MAX_TRIES: u32 = 6;
 
-type Answered = (Batch, Result<Value, Error>);
+type Sent = (Batch, Result<Value, Error>);
 
-pub(crate) async fn run(desk: &Desk, options: &ImportOptions) -> Result<(), Error> {
+pub(crate) async fn run(cli: &CliContext, options: &ImportOptions) -> Result<(), Error> {
     let mut import = Import::begin(&options.file)?;
     let ended = if options.check {
         import.check()
     } else {
-        let ended = import.send_all(&desk.api, usize::from(options.parallel)).await;
+        let ended = import.send_all(&cli.api, usize::from(options.parallel)).await;
         import.bar.finish_and_clear();
         ended
     };
-    import.report.print(desk.screen)?;
+    import.report.print(cli.output, !options.check)?;
     if let Err(error) = ended {
-        note("Not every line is done. Run the same command again to go on: who is there already is left as it is.");
+        note("The import is incomplete. Run the same command again to continue: existing users don't change.");
         return Err(error);
     }
-    if import.report.refused.is_empty() { Ok(()) } else { Err(Error::SomeRefused) }
+    if import.report.rejected.is_empty() { Ok(()) } else { Err(Error::LinesRejected) }
 }
 
 struct Import<'a> {
     path: &'a Path,
     lines: Lines<BufReader<File>>,
     batcher: Batcher,
-    /// Parts of requests that were refused as a whole.
-    again: VecDeque<Batch>,
+    /// Halves of rejected requests.
+    retries: VecDeque<Batch>,
     report: Report,
     bar: ProgressBar,
 }
@@ -55,7 +60,7 @@ impl<'a> Import<'a> {
             let _ = line.map_err(failed)?;
             lines += 1;
         }
-        // Drawn on a terminal only.
+        // indicatif only draws on a terminal.
         let style = ProgressStyle::with_template("{wide_bar} {pos}/{len}  {pace}  {eta} left  {msg}");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
         let pace = |state: &ProgressState, out: &mut dyn Write| {
@@ -63,13 +68,11 @@ impl<'a> Import<'a> {
         };
         let bar = ProgressBar::new(lines).with_style(style.with_key("pace", pace));
         let report = Report { lines, ..Report::default() };
-        Ok(Self { path, lines: open()?, batcher: Batcher::default(), again: VecDeque::new(), report, bar })
+        Ok(Self { path, lines: open()?, batcher: Batcher::default(), retries: VecDeque::new(), report, bar })
     }
 
-    /// Reads every line, and sends none.
     fn check(&mut self) -> Result<(), Error> {
         while let Some(_unsent) = self.next_batch()? {}
-        self.report.lines = self.report.done();
         Ok(())
     }
 
@@ -87,28 +90,28 @@ impl<'a> Import<'a> {
             }
             tokio::select! {
                 _ = &mut stop => {
-                    // Asked again: not even the requests on their way are waited for.
+                    // A second Ctrl-C doesn't wait for the open requests.
                     if ended.is_some() {
                         break;
                     }
-                    self.bar.suspend(|| note("Stopping when the requests on their way are answered ..."));
+                    self.bar.suspend(|| note("Stopping after the open requests. Press Ctrl-C again to stop now."));
                     stop.set(tokio::signal::ctrl_c());
                     ended = Some(Error::Stopped);
                 }
-                answered = running.join_next() => {
-                    let Some(answered) = answered else { break };
-                    let taken = answered.map_err(|_| api.unexpected("a request ended midway")).and_then(|answered| self.take(api, answered));
-                    ended = ended.or(taken.err());
+                sent = running.join_next() => {
+                    let Some(sent) = sent else { break };
+                    let result = sent.map_err(|_| api.unexpected("an interrupted request"));
+                    ended = ended.or(result.and_then(|sent| self.record(api, sent)).err());
                 }
             }
             self.bar.set_position(self.report.done());
-            self.bar.set_message(self.report.in_brief());
+            self.bar.set_message(self.report.summary());
         }
         ended.map_or(Ok(()), Err)
     }
 
     fn next_batch(&mut self) -> Result<Option<Batch>, Error> {
-        if let Some(batch) = self.again.pop_front() {
+        if let Some(batch) = self.retries.pop_front() {
             return Ok(Some(batch));
         }
         while let Some(line) = self.lines.next() {
@@ -116,22 +119,24 @@ impl<'a> Import<'a> {
             match line.and_then(|line| self.batcher.push(line)) {
                 Ok(Some(full)) => return Ok(Some(full)),
                 Ok(None) => {}
-                Err(refusal) => self.report.refused.push(refusal),
+                Err(rejection) => self.report.rejected.push(rejection),
             }
         }
         Ok(self.batcher.rest())
     }
 
-    /// Notes what came of a batch. What can't be better with the next one ends the import.
-    fn take(&mut self, api: &Api, (batch, answer): Answered) -> Result<(), Error> {
-        match answer {
-            Ok(answer) => self.report.note(&batch, &answer).ok_or_else(|| api.unexpected("no results of an import")),
+    /// Records the result of a batch. Errors that the next batch would also get end the import.
+    fn record(&mut self, api: &Api, (batch, response): Sent) -> Result<(), Error> {
+        match response {
+            Ok(response) => {
+                self.report.add(&batch, &response).ok_or_else(|| api.unexpected("other results than requested"))
+            }
             Err(Error::Problem(problem)) if matches!(problem.status, 400 | 409 | 413 | 422) => {
                 match batch.halves() {
-                    Ok(halves) => self.again.extend(halves),
+                    Ok(halves) => self.retries.extend(halves),
                     Err(batch) => {
-                        let refused = batch.lines.iter().map(|line| Refusal::of(line, problem.summary()));
-                        self.report.refused.extend(refused);
+                        let rejected = batch.lines.iter().map(|line| Rejection::of(line, problem.summary()));
+                        self.report.rejected.extend(rejected);
                     }
                 }
                 Ok(())
@@ -141,26 +146,25 @@ impl<'a> Import<'a> {
     }
 }
 
-/// Sends a batch, and again where the service is busy: a user who was created by a request whose answer got lost
-/// answers `exists`.
-async fn send(api: Api, batch: Batch) -> Answered {
+/// Retries temporary errors. If only the response was lost, the retry reports the users as existing.
+async fn send(api: Api, batch: Batch) -> Sent {
     let mut tries = 1;
     loop {
-        match api.import_users(batch.body()).await {
+        match api.send(Method::POST, &["admin", "users", "import"], batch.body()).await {
             Err(error) if error.is_temporary() && tries < MAX_TRIES => {
                 tokio::time::sleep(pause(&error, tries)).await;
                 tries += 1;
             }
-            answer => return (batch, answer),
+            response => return (batch, response),
         }
     }
 }
 
-/// As long as the service asks for, or 0.5, 1, 2, 4, 8 seconds.
+/// The time the service asks for, or 0.5, 1, 2, 4 or 8 seconds.
 fn pause(error: &Error, tries: u32) -> Duration {
-    let asked = match error {
+    let requested = match error {
         Error::Problem(problem) => problem.retry_after_seconds,
         _ => None,
     };
-    asked.map_or_else(|| Duration::from_millis(250 << tries.min(5)), |seconds| Duration::from_secs(seconds.min(60)))
+    requested.map_or_else(|| Duration::from_millis(250 << tries.min(5)), |seconds| Duration::from_secs(seconds.min(60)))
 }

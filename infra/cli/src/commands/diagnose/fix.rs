@@ -1,11 +1,11 @@
-//! The command that does what a fix proposes. People paste it into a shell, and addresses are chosen by strangers:
-//! every word is quoted where a shell would read more in it than text.
+//! The command that carries out a suggested fix. People paste it into a shell, and strangers choose the addresses, so
+//! every word that a shell could interpret is quoted.
 
 use serde_json::Value;
 
-use crate::{json::text_at, screen::clean};
+use crate::{json::text_at, output::clean};
 
-/// The command line for a request; `None` where no command sends it, or where it could not be shown as it is.
+/// The command line for a request. `None` if no command sends it, or if it contains control characters.
 pub(super) fn command(action: &Value, user: Option<&Value>) -> Option<String> {
     let path = text_at(action, "/path");
     let segments = path.strip_prefix('/')?.split('/').map(decoded).collect::<Option<Vec<_>>>()?;
@@ -24,16 +24,16 @@ pub(super) fn command(action: &Value, user: Option<&Value>) -> Option<String> {
         ("PUT", ["suppressions", address]) => {
             line(&["suppressions", "add"], address, &[("reason", action.pointer("/body/reason")?.as_str()?)])
         }
-        ("DELETE", ["suppressions", address]) => line(&["suppressions", "lift"], address, &[]),
+        ("DELETE", ["suppressions", address]) => line(&["suppressions", "remove"], address, &[]),
         ("POST", ["suppressions", address, "lift-and-resend"]) => {
-            line(&["suppressions", "lift", "--resend"], address, &[])
+            line(&["suppressions", "remove", "--resend"], address, &[])
         }
         _ => return None,
     };
     (clean(&line) == line).then_some(line)
 }
 
-/// The diagnosed user goes by the address, others by their id.
+/// The address for the diagnosed user, the id for others.
 fn name(id: &str, user: Option<&Value>) -> String {
     let user = user.filter(|user| text_at(user, "/id") == id);
     user.map(|user| text_at(user, "/email")).filter(|email| email.contains('@')).unwrap_or_else(|| id.to_owned())
@@ -59,7 +59,7 @@ fn edit(user: &str, body: &Value) -> Option<String> {
     Some(line(&["users", "edit"], user, &changes))
 }
 
-/// A command, what it is done to, and its options. What begins with a dash is kept from being taken for an option.
+/// Writes subjects and values that start with a dash so that clap doesn't read them as options.
 fn line(command: &[&str], subject: &str, options: &[(&str, &str)]) -> String {
     let mut words: Vec<String> = [&["mailkey"], command].concat().into_iter().map(str::to_owned).collect();
     let is_dashed = subject.starts_with('-');
@@ -76,7 +76,7 @@ fn line(command: &[&str], subject: &str, options: &[(&str, &str)]) -> String {
     words.join(" ")
 }
 
-/// A word as a POSIX shell takes it for what it says (IEEE 1003.1, 2.2.2).
+/// Quotes a word for a POSIX shell (IEEE 1003.1, 2.2.2).
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "@._+-%/:,".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -85,7 +85,7 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// A segment of a path, as it was before it was encoded (RFC 3986, 2.1).
+/// Decodes a percent-encoded path segment (RFC 3986, 2.1).
 fn decoded(segment: &str) -> Option<String> {
     let (mut bytes, mut rest) = (Vec::with_capacity(segment.len()), segment.as_bytes());
     while let [first, behind @ ..] = rest {
@@ -133,10 +133,15 @@ mod tests {
             ("PATCH", &user, json!({ "email": "a@x.example" }), "users edit alice@example.com --email a@x.example"),
             ("PATCH", &user, json!({ "display_name": "A B" }), "users edit alice@example.com --name 'A B'"),
             ("POST", "users/01JC000000000000000000000B/unlock", Value::Null, "unlock 01JC000000000000000000000B"),
-            ("DELETE", "suppressions/a%2Bb@x.example", Value::Null, "suppressions lift a+b@x.example"),
-            ("DELETE", "suppressions/a+b%40x.example", Value::Null, "suppressions lift a+b@x.example"),
+            ("DELETE", "suppressions/a%2Bb@x.example", Value::Null, "suppressions remove a+b@x.example"),
+            ("DELETE", "suppressions/a+b%40x.example", Value::Null, "suppressions remove a+b@x.example"),
             ("GET", "suppressions/a@x.example", Value::Null, "suppressions show a@x.example"),
-            ("POST", "suppressions/a@x.example/lift-and-resend", Value::Null, "suppressions lift --resend a@x.example"),
+            (
+                "POST",
+                "suppressions/a@x.example/lift-and-resend",
+                Value::Null,
+                "suppressions remove --resend a@x.example",
+            ),
             (
                 "PUT",
                 "suppressions/a@x.example",
@@ -156,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_command_does_has_none() {
+    fn other_requests_have_no_command() {
         let user = format!("users/{ID}");
         for (method, path, body) in [
             ("DELETE", &*user, Value::Null),
@@ -178,15 +183,15 @@ mod tests {
     }
 
     #[test]
-    fn no_address_says_anything_to_the_shell() {
+    fn no_address_is_interpreted_by_the_shell() {
         for (address, expected) in [
-            ("$(id)@x.example", "lift '$(id)@x.example'"),
-            ("`id`@x.example", "lift '`id`@x.example'"),
-            ("o'neil@x.example", r"lift 'o'\''neil@x.example'"),
-            ("a&b|c@x.example", "lift 'a&b|c@x.example'"),
-            ("~a!#*?{}@x.example", "lift '~a!#*?{}@x.example'"),
-            ("a\u{a0}b@x.example", "lift 'a\u{a0}b@x.example'"),
-            ("--all@x.example", "lift -- --all@x.example"),
+            ("$(id)@x.example", "remove '$(id)@x.example'"),
+            ("`id`@x.example", "remove '`id`@x.example'"),
+            ("o'neil@x.example", r"remove 'o'\''neil@x.example'"),
+            ("a&b|c@x.example", "remove 'a&b|c@x.example'"),
+            ("~a!#*?{}@x.example", "remove '~a!#*?{}@x.example'"),
+            ("a\u{a0}b@x.example", "remove 'a\u{a0}b@x.example'"),
+            ("--all@x.example", "remove -- --all@x.example"),
         ] {
             let path = format!("suppressions/{address}");
             let expected = format!("mailkey suppressions {expected}");
@@ -194,6 +199,6 @@ mod tests {
         }
         let dashed = command_for("PATCH", &format!("users/{ID}"), json!({ "email": "-a@x.example" }));
         assert_eq!(dashed.as_deref(), Some("mailkey users edit alice@example.com --email=-a@x.example"));
-        Options::try_parse_from("mailkey suppressions lift -- --all@x.example".split(' ')).unwrap();
+        Options::try_parse_from("mailkey suppressions remove -- --all@x.example".split(' ')).unwrap();
     }
 }

@@ -1,6 +1,6 @@
-//! `mailkey diagnose`, `mailkey suppressions` and `mailkey sender` against routes that answer what the test says.
+//! The requests and exit codes of `mailkey diagnose`, `mailkey suppressions` and `mailkey sender`.
 
-#![allow(clippy::unwrap_used, reason = "all of this is a test")]
+#![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::{
     process::{Command, Stdio},
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 const ID: &str = "01JC000000000000000000000A";
 
-/// A service with one answer, which notes what it is asked.
+/// Sends one response to every request and records the requests.
 struct Service {
     answer: (u16, Value),
     requests: Mutex<Vec<String>>,
@@ -34,11 +34,10 @@ async fn answer(State(service): State<Arc<Service>>, method: Method, uri: Uri, b
     (StatusCode::from_u16(*status).unwrap(), body)
 }
 
-/// What the command left behind, and what it asked for.
 #[derive(Debug)]
 struct Ran {
     exit: i32,
-    output: String,
+    stdout: String,
     requests: Vec<String>,
 }
 
@@ -53,7 +52,7 @@ async fn run(line: &str, status: u16, body: Value) -> Ran {
     command.stdin(Stdio::null());
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let requests = service.requests.lock().unwrap().clone();
-    Ran { exit: output.status.code().unwrap(), output: String::from_utf8(output.stdout).unwrap(), requests }
+    Ran { exit: output.status.code().unwrap(), stdout: String::from_utf8(output.stdout).unwrap(), requests }
 }
 
 fn diagnosis(certainty: &str) -> Value {
@@ -64,15 +63,15 @@ fn diagnosis(certainty: &str) -> Value {
             "fix": { "text": "Unlock it.", "action": { "method": "POST", "path": format!("/api/admin/users/{ID}/unlock") } },
             "docs_url": "https://p.example/findings/account-locked/",
         }],
-        "checked": [], "event_path": { "summary": "No canary yet." }, "user": { "id": ID, "email": "alice@example.com" },
+        "checked": [], "event_path": { "summary": "No test email has been sent yet." }, "user": { "id": ID, "email": "alice@example.com" },
     })
 }
 
 #[tokio::test]
-async fn a_diagnosis_is_of_an_address_or_of_a_users() {
+async fn a_diagnosis_takes_an_address_or_an_id() {
     let by_address = run("diagnose alice+x@example.com", 200, diagnosis("certain")).await;
     assert_eq!(by_address.exit, 5, "{by_address:?}");
-    assert!(by_address.output.contains("mailkey unlock alice@example.com\n"), "{by_address:?}");
+    assert!(by_address.stdout.contains("mailkey unlock alice@example.com\n"), "{by_address:?}");
     assert_eq!(by_address.requests, ["GET /api/admin/diagnosis?email=alice%2Bx%40example.com"]);
 
     let by_id = run(&format!("diagnose {ID}"), 200, diagnosis("possible")).await;
@@ -82,23 +81,23 @@ async fn a_diagnosis_is_of_an_address_or_of_a_users() {
 }
 
 #[tokio::test]
-async fn programs_get_the_diagnosis_as_it_is_and_the_same_exit_code() {
+async fn json_output_is_the_response_and_has_the_same_exit_code() {
     let ran = run("diagnose alice@example.com --json", 200, diagnosis("likely")).await;
     assert_eq!(ran.exit, 5, "{ran:?}");
-    assert_eq!(serde_json::from_str::<Value>(&ran.output).unwrap(), diagnosis("likely"));
+    assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap(), diagnosis("likely"));
 }
 
 #[tokio::test]
-async fn an_answer_that_says_nothing_is_not_taken_for_good_news() {
+async fn an_empty_response_is_an_error() {
     for line in ["diagnose alice@example.com", "sender"] {
         let ran = run(line, 200, json!({})).await;
         assert_eq!(ran.exit, 4, "{ran:?}");
-        assert_eq!(ran.output, "");
+        assert_eq!(ran.stdout, "");
     }
 }
 
 #[tokio::test]
-async fn a_sender_that_is_not_in_order_is_an_exit_code() {
+async fn a_problem_with_the_sender_is_an_exit_code() {
     for (ok, exit) in [(true, 0), (false, 5)] {
         let sender = json!({ "from": "recover@p.example", "ok": ok, "checks": [], "alarms": [], "canary": {} });
         for line in ["sender", "sender --json"] {
@@ -109,7 +108,7 @@ async fn a_sender_that_is_not_in_order_is_an_exit_code() {
 }
 
 #[tokio::test]
-async fn each_command_about_suppressions_asks_for_what_it_says() {
+async fn each_suppressions_command_sends_its_request() {
     let suppression =
         json!({ "address": "a@b.example", "reason": "manual", "scope": "all", "since": "2026-11-01T00:00:00Z" });
     let page = json!({ "suppressions": [suppression], "next_cursor": null });
@@ -124,9 +123,15 @@ async fn each_command_about_suppressions_asks_for_what_it_says() {
             format!("PUT {path}/a@b.example {{\"reason\":\"why\"}}"),
             "manual",
         ),
-        ("lift a/b@b.example", 204, Value::Null, format!("DELETE {path}/a%2Fb@b.example"), "gets mail again.\n"),
         (
-            "lift --resend a@b.example",
+            "remove a/b@b.example",
+            204,
+            Value::Null,
+            format!("DELETE {path}/a%2Fb@b.example"),
+            "a/b@b.example gets email again.\n",
+        ),
+        (
+            "remove --resend a@b.example",
             202,
             json!({ "email_log_id": ID }),
             format!("POST {path}/a@b.example/lift-and-resend"),
@@ -135,6 +140,6 @@ async fn each_command_about_suppressions_asks_for_what_it_says() {
     ] {
         let ran = run(&format!("suppressions {line}"), status, body).await;
         assert_eq!((ran.exit, &ran.requests), (0, &vec![request]), "{line}: {ran:?}");
-        assert!(ran.output.contains(said), "{line}: {ran:?}");
+        assert!(ran.stdout.contains(said), "{line}: {ran:?}");
     }
 }

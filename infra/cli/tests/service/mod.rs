@@ -1,6 +1,6 @@
-//! The service on this machine, and the command in a home of its own.
+//! Runs the local service, and the command with its own session folder.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "all of this is a test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "test code")]
 
 use std::{
     fs,
@@ -18,19 +18,18 @@ pub(crate) const PASSWORD: &str = "an administrators password";
 
 static HOMES: AtomicU32 = AtomicU32::new(0);
 
-/// A running service; it ends with the test.
+/// A running service, stopped on drop.
 pub(crate) struct Mailkey {
     service: Child,
     url: String,
     home: PathBuf,
 }
 
-/// What the command left behind.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) exit: i32,
-    pub(crate) output: String,
-    pub(crate) notes: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Mailkey {
@@ -50,7 +49,7 @@ impl Mailkey {
         let mut lines = BufReader::new(service.stdout.take().unwrap()).lines().map(Result::unwrap);
         let ready = lines.find_map(|line| Some(line.strip_prefix("Mailkey is ready at ")?.to_owned()));
         let url = ready.expect("the service ended before it was ready");
-        // Somebody has to read on, or the service would write into a pipe without an end.
+        // Without a reader, the service would block on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let home = std::env::temp_dir().join(format!(
             "mailkey-cli-{}-{}",
@@ -68,40 +67,38 @@ impl Mailkey {
         command
     }
 
-    /// Runs the command with `input` on standard input.
+    /// Runs the command with `input` as its standard input.
     pub(crate) fn run(&self, arguments: &[&str], input: &str) -> Ran {
         ran(self.command(arguments), input)
     }
 
-    /// Runs the command with an API key.
     pub(crate) fn run_with_key(&self, key: &str, arguments: &[&str]) -> Ran {
         let mut command = self.command(arguments);
         command.env("MAILKEY_API_KEY", key);
         ran(command, "")
     }
 
-    /// Runs the command, which is to succeed, and gives what it printed.
-    pub(crate) fn done(&self, arguments: &[&str], input: &str) -> String {
+    /// Runs a command that must succeed, and returns its output.
+    pub(crate) fn ok(&self, arguments: &[&str], input: &str) -> String {
         let ran = self.run(arguments, input);
         assert_eq!(ran.exit, 0, "{arguments:?}: {ran:?}");
-        ran.output
+        ran.stdout
     }
 
-    /// Runs the command, which is to succeed, and gives the JSON that it printed.
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.done(&[arguments, &["--json"]].concat(), "")).unwrap()
+        serde_json::from_str(&self.ok(&[arguments, &["--json"]].concat(), "")).unwrap()
     }
 
     pub(crate) fn record(&self, user: &str) -> Value {
         self.json(&["users", "show", user])
     }
 
-    /// Waits until an email has gone out; whether it has arrived by then, its provider knows.
-    pub(crate) fn entry_that_went_out(&self, id: &str) -> Value {
+    /// Waits until an email is sent. It may be delivered by then.
+    pub(crate) fn sent_entry(&self, id: &str) -> Value {
         let begun = Instant::now();
         loop {
             let ran = self.run(&["email-log", "show", id, "--json"], "");
-            let entry: Value = serde_json::from_str(&ran.output).unwrap_or_default();
+            let entry: Value = serde_json::from_str(&ran.stdout).unwrap_or_default();
             if entry["status"] == "sent" || entry["status"] == "delivered" {
                 return entry;
             }
@@ -110,7 +107,7 @@ impl Mailkey {
         }
     }
 
-    /// A file with this content, by its path.
+    /// Writes a file and returns its path.
     pub(crate) fn file(&self, content: &str) -> String {
         let path = self.home.join("users.jsonl");
         fs::write(&path, content).unwrap();
@@ -133,9 +130,9 @@ impl Drop for Mailkey {
 
 fn ran(mut command: Command, input: &str) -> Ran {
     let mut child = command.spawn().unwrap();
-    // A command that refuses its arguments does not read.
+    // A command that rejects its arguments doesn't read its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { exit: output.status.code().unwrap(), output: text(output.stdout), notes: text(output.stderr) }
+    Ran { exit: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
