@@ -5,11 +5,8 @@ import { Failure, call } from "./api.mjs";
 import { fill, h, one } from "./dom.mjs";
 import { ROLE } from "./words.mjs";
 
-/** The pages that a sign-in may lead back to. Nothing else is ever gone to. */
-const PAGES = [
-  "/admin/", "/admin/users/", "/admin/user/", "/admin/diagnosis/", "/admin/email-log/", "/admin/email/",
-  "/admin/suppressions/", "/admin/security-settings/", "/admin/audit-log/", "/admin/api-keys/", "/admin/sender/",
-];
+/** The only pages a sign-in may return to. */
+const PAGES = /^\/admin\/([a-z-]+\/)?$/;
 const RETURN = "console-return";
 
 /** The sign-in page sets it beside the session's cookie, which no script can see: without it there is no session. */
@@ -169,7 +166,7 @@ function goBack() {
     return false;
   }
   const url = wanted && URL.parse(wanted, location.origin);
-  if (!url || url.origin !== location.origin || !PAGES.includes(url.pathname)) return false;
+  if (!url || url.origin !== location.origin || !PAGES.test(url.pathname)) return false;
   if (url.pathname + url.search === location.pathname + location.search) return false;
   location.replace(url.pathname + url.search);
   return true;

@@ -77,7 +77,7 @@ export const CHECK = {
 export const CHECK_STATE = { ok: ["Right", "good"], wrong: ["Wrong", "bad"], unknown: ["Unknown", "mute"] };
 
 /** Reasons that read better in other words than their own. */
-const REASON = {
+export const REASON = {
   no_such_user: "No user has this address",
   user_inactive: "The user is inactive",
   already_active: "The user is active already",

@@ -43,7 +43,7 @@ const ENGLISH_PAGES = {
 };
 
 // What is no page, and S3 answers. A person comes by none that is missing.
-const FILES = /^\/(assets\/.*|robots\.txt|sitemap\.xml|([a-z]{2}\/)?feed\.xml)$/;
+const FILES = /^\/(assets\/.*|robots\.txt|sitemap\.xml)$/;
 
 // Where password managers send people who want another password (W3C, "A Well-Known URL for Changing Passwords").
 const CHANGE_PASSWORD = '/.well-known/change-password';

@@ -15,7 +15,6 @@ what-words-mean = What the words mean
 for-administrators = For administrators
 for-operators = For operators
 language = Language
-what-changed = What changed
 
 # A page and its neighbours.
 home = Home
