@@ -5,10 +5,7 @@ import { fill, h, one } from "./dom.mjs";
 import { ROLE } from "./words.mjs";
 
 /** The only pages a sign-in may return to. */
-const PAGES = [
-  "/admin/", "/admin/users/", "/admin/user/", "/admin/diagnosis/", "/admin/email-log/", "/admin/email/",
-  "/admin/suppressions/", "/admin/security-settings/", "/admin/audit-log/", "/admin/api-keys/", "/admin/sender/",
-];
+const PAGES = /^\/admin\/([a-z-]+\/)?$/;
 const RETURN = "console-return";
 
 /** Scripts can't see the session cookie, so the sign-in page sets this cookie with it. Without it there is no session. */
@@ -168,7 +165,7 @@ function goBack() {
     return false;
   }
   const url = wanted && URL.parse(wanted, location.origin);
-  if (!url || url.origin !== location.origin || !PAGES.includes(url.pathname)) return false;
+  if (!url || url.origin !== location.origin || !PAGES.test(url.pathname)) return false;
   if (url.pathname + url.search === location.pathname + location.search) return false;
   location.replace(url.pathname + url.search);
   return true;

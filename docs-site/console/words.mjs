@@ -96,7 +96,7 @@ const ACTION = {
 };
 
 /** Reasons whose code isn't clear enough on its own. */
-const REASON = {
+export const REASON = {
   no_such_user: "No user has this address",
   user_inactive: "The user is inactive",
   already_active: "The user is already active",

@@ -44,7 +44,7 @@ const ENGLISH_PAGES = {
 };
 
 // Files that S3 serves directly. People don't type their addresses, so a missing one needs no 404 page.
-const FILES = /^\/(assets\/.*|robots\.txt|sitemap\.xml|([a-z]{2}\/)?feed\.xml)$/;
+const FILES = /^\/(assets\/.*|robots\.txt|sitemap\.xml)$/;
 
 // Password managers open this to change a password (W3C, "A Well-Known URL for Changing Passwords").
 const CHANGE_PASSWORD = '/.well-known/change-password';

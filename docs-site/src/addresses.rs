@@ -1,16 +1,16 @@
-//! Where the links of an edition lead: to its own pages, and to the English ones where there are no others.
+//! Makes the links of an edition lead to its own pages, or to the English ones that aren't translated.
 
 use std::collections::BTreeSet;
 
 use crate::language::{Edition, Language};
 
-/// The pages that there are in every language, by the addresses of the English ones.
+/// The paths of the English pages that exist in every language.
 #[derive(Debug, Default)]
 pub(crate) struct Addresses {
     translated: BTreeSet<String>,
 }
 
-/// How a link that the generator itself wrote begins.
+/// The beginning of an internal link in generated HTML.
 const LINK: &str = "<a href=\"/";
 
 impl Addresses {
@@ -22,18 +22,18 @@ impl Addresses {
         self.translated.contains(original)
     }
 
-    /// Where a link of the content leads in an edition. It is written as the English page is addressed: `/guide/#junk`.
+    /// The target of a link in an edition. Links are written with the path of the English page: `/guide/#junk`.
     pub(crate) fn target(&self, link: &str, edition: Edition) -> String {
         if self.is_translated(path_of(link)) { edition.path(link) } else { link.to_owned() }
     }
 
-    /// The attributes of such a link, which says so if it leads to another language.
+    /// The attributes of such a link, with `hreflang` if it leads to another language.
     pub(crate) fn attributes(&self, link: &str, edition: Edition) -> String {
         let foreign = edition.language() != Language::English && !self.is_translated(path_of(link));
         format!("href=\"{}\"{}", self.target(link, edition), if foreign { " hreflang=\"en\"" } else { "" })
     }
 
-    /// Has every link in a text lead into its edition.
+    /// Makes all links of a text stay in an edition where possible.
     pub(crate) fn localise(&self, html: &str, edition: Edition) -> String {
         if edition == Edition::Unprefixed {
             return html.to_owned();
@@ -50,7 +50,7 @@ impl Addresses {
     }
 }
 
-/// A link without what stands behind the path.
+/// A link without its query and fragment.
 fn path_of(link: &str) -> &str {
     link.split(['#', '?']).next().unwrap_or_default()
 }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_stay_in_their_edition_where_they_can_and_say_so_where_they_cannot() {
+    fn links_stay_in_their_edition_or_name_the_language_of_their_target() {
         let addresses = Addresses::new(["/guide/".to_owned()].into_iter());
         let html = "<p><a href=\"/guide/#junk\">a</a> <a href=\"/problems/\">b</a> <a href=\"mailto:c@d\">c</a></p>";
         let german = "<p><a href=\"/de/guide/#junk\">a</a> <a href=\"/problems/\" hreflang=\"en\">b</a> \

@@ -1,35 +1,11 @@
-//! Styles, scripts and pictures, named after their content, so that a browser may keep them for ever.
+//! Styles, scripts and generated files, named after their content, so that browsers can cache them forever.
 
 use sha2::{Digest, Sha256};
 
-use crate::{Asset, BuildError, Fault, stylesheet};
+use crate::{Asset, BuildError, Fault, files, stylesheet};
 
-/// Pairs each name with the text of its file.
-macro_rules! files {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../assets/", $name)))),*]
-    };
-}
-/// The files of `assets/`, as they were written. A module comes after those that it imports, because its own hash
-/// covers theirs.
-pub(crate) static FILES: &[(&str, &str)] = files![
-    "site.css",
-    "cards.css",
-    "code.css",
-    "reference.css",
-    "forms.css",
-    "icon.svg",
-    "api.js",
-    "asked.js",
-    "form.js",
-    "strength.js",
-    "landing.js",
-    "forgot-password.js",
-    "check-your-mail.js",
-    "set-password.js",
-    "sign-in.js",
-    "search.js",
-];
+/// How many bytes of the SHA-256 of a file go into its name. Six make a collision of two versions implausible.
+const HASH_BYTES: usize = 6;
 
 /// The assets under their final names.
 pub(crate) struct Assets(Vec<Hashed>);
@@ -40,33 +16,43 @@ struct Hashed {
     text: String,
 }
 
-/// How much of a SHA-256 goes into a name, in bytes: enough that two versions never share one.
-const HASH_BYTES: usize = 6;
-
 impl Assets {
-    pub(crate) fn hashed() -> Result<Self, BuildError> {
-        Self::hashed_from(FILES)
+    /// The files of `assets/`.
+    pub(crate) fn of_site() -> Result<Self, BuildError> {
+        Self::hashed("assets", files::ASSETS)
     }
 
-    pub(crate) fn hashed_from(files: &[(&'static str, &str)]) -> Result<Self, BuildError> {
+    /// Hashes each file after those that it imports, because their names become part of its content.
+    pub(crate) fn hashed(folder: &str, files: &[(&str, &str)]) -> Result<Self, BuildError> {
         let mut assets = Self(Vec::new());
-        for (name, text) in files {
-            let text = match name.rsplit_once('.') {
-                Some((_, "css")) => stylesheet::compact(text),
-                _ => assets.with_final_imports(name, text)?,
-            };
-            assets.add((*name).to_owned(), text);
+        let mut waiting = files.to_vec();
+        while !waiting.is_empty() {
+            let mut missing = None;
+            let before = waiting.len();
+            waiting.retain(|(name, text)| match assets.with_final_imports(name, text) {
+                Ok(text) => {
+                    assets.add((*name).to_owned(), text);
+                    false
+                }
+                Err((line, fault)) => {
+                    missing = Some(BuildError { file: format!("{folder}/{name}"), line, fault });
+                    true
+                }
+            });
+            if let Some(error) = missing.filter(|_| waiting.len() == before) {
+                return Err(error);
+            }
         }
         Ok(assets)
     }
 
-    /// Adds what was made while the site was built.
+    /// Adds a file that was generated during the build.
     pub(crate) fn add(&mut self, name: String, text: String) {
         let path = format!("/assets/{}", hashed_name(&name, text.as_bytes()));
         self.0.push(Hashed { name, path, text });
     }
 
-    /// The path of an asset, by the name of its file.
+    /// The final path of a file.
     pub(crate) fn path(&self, name: &str) -> Result<&str, Fault> {
         let found = self.0.iter().find(|asset| asset.name == name);
         found.map(|asset| asset.path.as_str()).ok_or_else(|| Fault::NoSuchAsset(name.to_owned()))
@@ -78,22 +64,21 @@ impl Assets {
         })
     }
 
-    /// Replaces `from "./api.js"` by the name that the browser will find. Only lines that begin or end an import are
-    /// looked at.
-    fn with_final_imports(&self, name: &str, text: &str) -> Result<String, BuildError> {
+    /// The file as it is served: a style sheet without its comments, a script with the final names of its imports.
+    fn with_final_imports(&self, name: &str, text: &str) -> Result<String, (usize, Fault)> {
+        if name.ends_with(".css") {
+            return Ok(stylesheet::compact(text));
+        }
         let mut out = String::with_capacity(text.len());
         for (index, line) in text.split_inclusive('\n').enumerate() {
             let import = line.split_once("from \"./").and_then(|(before, rest)| Some((before, rest.split_once('"')?)));
-            let Some((before, (imported, after))) = import else {
-                out.push_str(line);
-                continue;
-            };
-            let path = self.path(imported).map_err(|fault| BuildError {
-                file: format!("assets/{name}"),
-                line: index + 1,
-                fault,
-            })?;
-            out.push_str(&format!("{before}from \"{path}\"{after}"));
+            match import {
+                Some((before, (imported, after))) => {
+                    let path = self.path(imported).map_err(|fault| (index + 1, fault))?;
+                    out.push_str(&format!("{before}from \"{path}\"{after}"));
+                }
+                None => out.push_str(line),
+            }
         }
         Ok(out)
     }

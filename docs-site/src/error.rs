@@ -1,18 +1,13 @@
-//! What can be wrong with the content, said so that its author finds the line.
+//! Mistakes in the content, with the file and line that the author has to change.
 
 use std::fmt;
 
-/// All faults that one build found.
+/// All mistakes that a build found.
 #[derive(Debug)]
 pub struct BuildErrors(pub(crate) Vec<BuildError>);
 
 impl BuildErrors {
-    /// The faults, in the order of the content's files and lines.
-    pub fn iter(&self) -> std::slice::Iter<'_, BuildError> {
-        self.0.iter()
-    }
-
-    /// `Ok` if nothing was found, so that a pass over the content can report everything at once and then stop.
+    /// `Ok` if there are none, so that a pass over the content can report all its mistakes before it stops.
     pub(crate) fn unless_empty(errors: Vec<BuildError>) -> Result<(), Self> {
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
     }
@@ -20,13 +15,8 @@ impl BuildErrors {
 
 impl fmt::Display for BuildErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.0.iter().enumerate() {
-            if index > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "{error}")?;
-        }
-        Ok(())
+        let lines = self.0.iter().map(ToString::to_string).collect::<Vec<_>>();
+        f.write_str(&lines.join("\n"))
     }
 }
 
@@ -38,119 +28,68 @@ impl From<BuildError> for BuildErrors {
     }
 }
 
-/// One fault, and where it is.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}:{line}: {fault}")]
-pub struct BuildError {
+pub(crate) struct BuildError {
     /// The file, relative to the crate: `content/guide.md`.
-    pub file: String,
+    pub(crate) file: String,
     /// The line in it, counted from 1.
-    pub line: usize,
-    /// What is wrong there.
-    pub fault: Fault,
+    pub(crate) line: usize,
+    pub(crate) fault: Fault,
 }
 
-/// What can be wrong.
+/// What is wrong.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the error texts describe the variants")]
 #[non_exhaustive]
 pub enum Fault {
-    /// The file does not begin with front matter, or the front matter has no end.
-    #[error("the page has to begin with front matter between two lines of `---`")]
+    #[error("a page must begin with front matter between two lines of `---`")]
     NoFrontMatter,
-    /// The front matter lacks a key that the page needs.
     #[error("the front matter has no `{0}`")]
     Missing(&'static str),
-    /// The front matter has a line that is not understood.
-    #[error("`{0}` is not understood in the front matter")]
+    #[error("the front matter has an unknown key or value: `{0}`")]
     UnknownFrontMatter(String),
-    /// A `{{ variable }}` that the site does not have.
-    #[error("the site has no variable `{0}`")]
+    #[error("unknown variable `{0}`")]
     UnknownVariable(String),
-    /// Two files give the same URL path.
-    #[error("the path {path} is already taken by {other}")]
-    DuplicateSlug {
-        /// The path that both claim.
-        path: String,
-        /// The file that has it.
-        other: String,
-    },
-    /// Two headings of a page have the same id, so that a link could only lead to the first.
-    #[error("the page already has a heading with the id `{0}`")]
-    DuplicateAnchor(String),
-    /// A link to a page, or to a heading, that does not exist.
-    #[error("the link to {0} leads nowhere")]
+    #[error("the path {path} already belongs to {other}")]
+    DuplicatePath { path: String, other: String },
+    #[error("another heading of the page already has the id `{0}`")]
+    DuplicateId(String),
+    #[error("broken link: {0}")]
     BrokenLink(String),
-    /// A first-level heading in the text: the title of the front matter is the page's only one.
-    #[error("a page's title is its only first-level heading; begin with `##`")]
+    #[error("a page's title is its only first-level heading; start with `##`")]
     SecondTitle,
-    /// HTML in Markdown, which could carry a script, a style or another origin past review.
-    #[error("write Markdown, not HTML")]
+    /// HTML could add a script, a style or content from another origin, and a review could miss it.
+    #[error("use Markdown instead of HTML")]
     RawHtml,
-    /// The first row of a table has an empty cell.
-    #[error("a column of this table has no name; readers who can't see where it stands are told its name")]
-    NamelessColumn,
-    /// The description of the API, of which the reference is made, can't be read.
-    #[error("the description of the API can't be read: {0}")]
+    #[error("a table column has no heading; screen readers announce it with every cell")]
+    UnnamedColumn,
+    #[error("can't read the description of the API: {0}")]
     NoOpenApi(String),
-    /// A page that is to be there in every language is missing in one.
-    #[error("the page is to be there in all languages; the {language} one, content/{file}, is missing")]
-    MissingTranslation {
-        /// The language, in English.
-        language: &'static str,
-        /// The file that is missing.
-        file: String,
-    },
-    /// A translation of a page that is not there, or that is in English only.
-    #[error("there is no page {0} with `languages: all`, which this one could translate")]
+    #[error("the page has `languages: all`, but the {language} translation, content/{file}, is missing")]
+    MissingTranslation { language: &'static str, file: String },
+    #[error("this translates {0}, but there is no such page with `languages: all`")]
     NoOriginal(String),
-    /// A translation lacks a heading that links lead to.
-    #[error("the English page has a heading with the id `{0}`, and this one has not")]
-    MissingAnchor(String),
-    /// A translation has a heading that the English page has not.
+    #[error("the English page has a heading with the id `{0}`; this page doesn't")]
+    MissingId(String),
     #[error("the English page has no heading with the id `{0}`")]
-    UnknownAnchor(String),
-    /// A message is missing in a language.
-    #[error("the {language} messages have no `{key}`")]
-    MissingMessage {
-        /// The message.
-        key: String,
-        /// The language, in English.
-        language: &'static str,
-    },
-    /// A message that English does not have, so that no layout can use it.
-    #[error("the English messages have no `{0}`")]
-    NoEnglishMessage(String),
-    /// A message that has other variables than the English one.
-    #[error("`{0}` has other variables than the English message")]
-    OtherVariables(String),
-    /// A message that is there twice.
-    #[error("the message `{0}` is there twice")]
-    DuplicateMessage(String),
-    /// A layout asks for a message that does not exist.
+    UnknownId(String),
+    #[error("{0}")]
+    Message(String),
     #[error("there is no message `{0}` in locales/")]
     NoMessage(String),
-    /// A message that Markdown takes for a heading, a list, or a quote.
-    #[error("a message is a sentence within a layout; this one begins a block of its own")]
+    #[error("a message must be inline text; this starts a heading, list, quote, code block or rule")]
     Block,
-    /// There are no messages of a language at all.
-    #[error("there are no messages in {0}")]
-    MissingLanguage(&'static str),
-    /// A file of messages can't be read, or a message can't be put together.
-    #[error("the messages can't be read: {0}")]
-    Fluent(String),
-    /// A picture that is not in `content/pictures/`. Pictures from elsewhere are not shown.
-    #[error("there is no picture {0}; pictures are `/pictures/NAME`, and lie in `content/pictures/`")]
+    #[error("there are no {0} messages")]
+    NoMessages(&'static str),
+    #[error("there is no picture {0}; use `/pictures/NAME` for the file content/pictures/NAME")]
     NoSuchPicture(String),
-    /// A picture without a text for those who can't see it.
-    #[error("the picture {0} needs words in its brackets, for those who can't see it")]
+    #[error("the picture {0} has no alternative text; write it in the square brackets")]
     NoAltText(String),
-    /// A picture whose size can't be told.
-    #[error("this is no PNG and no WebP picture")]
+    #[error("this isn't a PNG or WebP picture")]
     NotAPicture,
-    /// A script imports a module that is not among the assets.
-    #[error("there is no asset `{0}`")]
+    #[error("there is no file `{0}`, or two files import each other")]
     NoSuchAsset(String),
-    /// A layout could not be filled.
     #[error("the layout failed: {0}")]
     Layout(#[from] askama::Error),
 }

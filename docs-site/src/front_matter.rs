@@ -1,76 +1,48 @@
-//! The lines between `---` and `---` at the head of a page.
+//! The front matter of a page: the lines between `---` and `---` at its beginning.
 
 use crate::Fault;
 
-/// What the head of a page says about it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FrontMatter {
     pub(crate) title: String,
     pub(crate) description: String,
-    /// Its place among its neighbours, in the navigation and in the list of its section; pages without come last.
+    /// Its position in the navigation and in the list of its section. Pages without one come last.
     pub(crate) order: Option<u32>,
-    /// Its name in the navigation at the top; without one it is not there.
+    /// Its name in the navigation at the top, if it is listed there.
     pub(crate) nav: Option<String>,
     pub(crate) layout: Layout,
     /// The HTTP status of a problem page.
     pub(crate) status: Option<u16>,
-    /// The heading under which the list of its section shows it.
+    /// Its heading in the list of its section.
     pub(crate) group: Option<String>,
-    /// What changed in it that its readers should hear of, the newest first.
-    pub(crate) changes: Vec<Change>,
     /// Who can do something about a finding.
     pub(crate) who: Option<String>,
-    /// Whether the page is there in every language.
+    /// Whether the page exists in every language.
     pub(crate) in_all_languages: bool,
 }
 
-/// A change of a page, for the feed.
-#[derive(Clone, Debug)]
-pub(crate) struct Change {
-    /// The day, as `2026-11-22`.
-    pub(crate) day: String,
-    pub(crate) what: String,
-}
-
-impl Change {
-    /// From `2026-11-22 What changed`.
-    fn read(value: &str) -> Option<Self> {
-        let (day, what) = value.split_once(' ')?;
-        let [year, month, date] = day.split('-').collect::<Vec<_>>().try_into().ok()?;
-        let number = |text: &str, length, range: std::ops::RangeInclusive<u32>| {
-            text.len() == length && text.parse().is_ok_and(|number| range.contains(&number))
-        };
-        let is_day = number(year, 4, 2020..=9999) && number(month, 2, 1..=12) && number(date, 2, 1..=31);
-        (is_day && !what.is_empty()).then(|| Self { day: day.to_owned(), what: what.to_owned() })
-    }
-}
-
-/// How a page is laid out, and with that what it can do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// To be read.
     #[default]
     Page,
-    /// The three ways in.
     Home,
-    /// To be read, with a list of the pages below it.
+    /// A page with a list of the pages below it.
     Section,
-    /// Questions, each a heading, and their answers.
+    /// Questions as headings, followed by their answers.
     Faq,
-    /// One question of a walk-through, whose first list is the answers.
+    /// A question of a walk-through. Its first list contains the answers.
     Question,
-    /// Searching the site.
     Search,
-    /// One problem of the API.
+    /// A problem of the API.
     Problem,
-    /// One cause of a diagnosis.
+    /// A cause that a diagnosis may find.
     Finding,
     ForgotPassword,
     CheckYourMail,
     ResetPassword,
     Activate,
     SignIn,
-    /// The answer for every path that leads nowhere.
+    /// The page for missing pages.
     NotFound,
 }
 
@@ -97,8 +69,8 @@ impl Layout {
 
 const FENCE: &str = "---";
 
-/// Splits a page into its front matter, its text and the number of lines before the text. Every fault goes to `report`;
-/// there is no front matter only if there is no telling where it ends.
+/// Splits a page into its front matter, its text and the number of lines before the text. Returns `None` if the front
+/// matter has no end. All errors go to `report`.
 pub(crate) fn split(source: &str, mut report: impl FnMut(usize, Fault)) -> Option<(FrontMatter, &str, usize)> {
     let Some(end) =
         source.lines().skip(1).position(|line| line == FENCE).filter(|_| source.lines().next() == Some(FENCE))
@@ -108,7 +80,7 @@ pub(crate) fn split(source: &str, mut report: impl FnMut(usize, Fault)) -> Optio
     };
     let mut front = FrontMatter::default();
     for (index, line) in source.lines().enumerate().skip(1).take(end) {
-        if front.take(line).is_none() {
+        if front.read_line(line).is_none() {
             report(index + 1, Fault::UnknownFrontMatter(line.to_owned()));
         }
     }
@@ -121,8 +93,8 @@ pub(crate) fn split(source: &str, mut report: impl FnMut(usize, Fault)) -> Optio
 }
 
 impl FrontMatter {
-    /// Takes one line; `None` if it cannot be understood.
-    fn take(&mut self, line: &str) -> Option<()> {
+    /// Reads one line. Returns `None` if its key or value is unknown.
+    fn read_line(&mut self, line: &str) -> Option<()> {
         let (key, value) = line.split_once(':')?;
         let value = value.trim();
         match key.trim() {
@@ -133,7 +105,6 @@ impl FrontMatter {
             "layout" => self.layout = Layout::named(value)?,
             "status" => self.status = Some(value.parse().ok()?),
             "group" => self.group = Some(value.to_owned()),
-            "changed" => self.changes.push(Change::read(value)?),
             "who" => self.who = Some(value.to_owned()),
             "languages" => self.in_all_languages = (value == "all").then_some(true)?,
             _ => return None,

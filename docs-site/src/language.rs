@@ -1,10 +1,9 @@
-//! The languages of the public pages, and the editions of the site that they make.
+//! The languages of the public pages, and the editions of the site.
 
-/// A language that the public pages are written in. What only administrators, operators and programs read is in
-/// English.
+/// A language of the public pages. Pages for administrators, operators and programs are in English only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Language {
-    /// English, in which every page begins.
+    /// English, the original of every page.
     English,
     /// German.
     German,
@@ -12,15 +11,15 @@ pub enum Language {
     French,
     /// Spanish.
     Spanish,
-    /// Arabic, which is written from right to left.
+    /// Arabic, the only language written from right to left.
     Arabic,
 }
 
 impl Language {
-    /// All of them, in the order in which readers choose.
+    /// All languages, in the order of the language menu.
     pub const ALL: [Self; 5] = [Self::English, Self::German, Self::French, Self::Spanish, Self::Arabic];
 
-    /// Its name for programs (BCP 47), which is also the first part of its addresses: `de` of `/de/guide/`.
+    /// Its BCP 47 tag, which also begins its paths: `de` in `/de/guide/`.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -31,7 +30,7 @@ impl Language {
         }
     }
 
-    /// Its name for those who speak it.
+    /// Its name in the language itself.
     pub const fn own_name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -42,12 +41,11 @@ impl Language {
         }
     }
 
-    /// Whether its lines begin at the right.
     pub(crate) const fn is_right_to_left(self) -> bool {
         matches!(self, Self::Arabic)
     }
 
-    /// Its name for those who write these pages.
+    /// Its name in error messages.
     pub(crate) const fn english_name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -58,7 +56,7 @@ impl Language {
         }
     }
 
-    /// The language of a file of `content/`, and the file of the English page that it translates.
+    /// The language of a file of `content/`, and the English file that it translates.
     pub(crate) fn of_file(file: &str) -> (Self, &str) {
         let translated = file.split_once('/').and_then(|(folder, original)| {
             let language = Self::ALL.into_iter().find(|language| language.tag() == folder)?;
@@ -68,13 +66,12 @@ impl Language {
     }
 }
 
-/// One reading of the site. The links of an edition stay in it, so that a choice of language lasts.
+/// A version of the site. Its links stay within it, so that readers keep the language that they chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Edition {
-    /// The English pages at the addresses that everybody knows. What is there in other languages, too, may be answered
-    /// in one of those.
+    /// The English pages, at paths without a language. The server may answer with a translation instead.
     Unprefixed,
-    /// The pages of one language, at addresses that begin with it.
+    /// The pages of one language, at paths that begin with its tag.
     Of(Language),
 }
 
@@ -86,13 +83,20 @@ impl Edition {
         }
     }
 
-    /// Whether its pages are found by search engines, the feed and the search. Those of `/en/` are the unprefixed ones
-    /// once more.
+    /// The edition of a language that search engines see.
+    pub(crate) const fn listed(language: Language) -> Self {
+        match language {
+            Language::English => Self::Unprefixed,
+            language => Self::Of(language),
+        }
+    }
+
+    /// Whether search engines and the search list its pages. Those below `/en/` repeat the unprefixed ones.
     pub(crate) const fn is_listed(self) -> bool {
         !matches!(self, Self::Of(Language::English))
     }
 
-    /// The address of a page of this edition.
+    /// The path of a page in this edition.
     pub(crate) fn path(self, original: &str) -> String {
         match self {
             Self::Unprefixed => original.to_owned(),
@@ -106,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_of_a_file_is_its_language() {
+    fn the_folder_of_a_file_determines_its_language() {
         for (file, expected) in [
             ("guide.md", (Language::English, "guide.md")),
             ("de/help/no-email/ask.md", (Language::German, "help/no-email/ask.md")),

@@ -1,20 +1,15 @@
-//! The support site: its content, its pages and its generator.
+//! The support site and the admin console.
 //!
-//! Everything is compiled in: the Markdown of `content/`, the layouts of `templates/` and the styles and scripts of
-//! `assets/`. [`build`] is a pure function from the [variables of a deployment](SiteVariables) to a map of URL paths
-//! and bytes, which the local server keeps in memory and the `mailkey-docs-site` program writes to a folder.
-//!
-//! What a page may rely on, and what the tests hold it to: no inline script or style, nothing from another origin, and
-//! no script at all on a page that is only read.
+//! The content, layouts, styles and scripts are compiled in. [`build`] is a pure function from the
+//! [variables of a deployment](SiteVariables) to a map of paths and bytes. The local server keeps the map in memory; the
+//! `mailkey-docs-site` program writes it to a folder.
 
 mod addresses;
 mod assets;
 mod console;
 mod content;
 mod error;
-mod feeds;
 mod front_matter;
-mod highlight;
 mod language;
 mod links;
 mod markdown;
@@ -25,10 +20,15 @@ mod reference;
 mod render;
 mod schema;
 mod search_index;
-mod structured_data;
+mod sitemap;
 mod stylesheet;
 mod variables;
 mod words;
+
+/// The files of the site, listed by the build script.
+mod files {
+    include!(concat!(env!("OUT_DIR"), "/files.rs"));
+}
 
 #[cfg(test)]
 mod tests;
@@ -36,76 +36,64 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use content::Content;
-pub use error::{BuildError, BuildErrors, Fault};
+pub use error::{BuildErrors, Fault};
 pub use language::Language;
 pub use variables::SiteVariables;
 
 use addresses::Addresses;
 use assets::Assets;
-use content::{PictureFile, Source};
+use content::Source;
+use error::BuildError;
 use language::Edition;
 use outline::Outline;
 use page::Page;
 use picture::Pictures;
-use words::{AllWords, MessageFile};
+use words::AllWords;
 
-/// The finished site: URL paths, such as `/`, `/guide/` or `/assets/site.<hash>.css`, in order, and what each answers
-/// with. `/404.html` is the page for every path that is not in the map.
+/// The finished site: a map from paths such as `/guide/` or `/assets/site.<hash>.css`. `/404.html` is the response for
+/// every path that is missing in the map.
 pub type Site = BTreeMap<String, Asset>;
 
-/// One answer of the site.
+/// The response for one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
-    /// The body, exactly as it goes out.
+    /// The body.
     pub bytes: Vec<u8>,
-    /// The value of its `Content-Type` header.
+    /// The value of the `Content-Type` header.
     pub content_type: &'static str,
-    /// Of a page: the language that it is in.
+    /// The language of a page.
     pub language: Option<Language>,
 }
 
-/// Where the pages of a language are: `/de/guide/` is the German `/guide/`. What has an English page at such an address
-/// is there in every language.
+impl Asset {
+    fn html(html: String, language: Language) -> Self {
+        Self { bytes: html.into_bytes(), content_type: "text/html; charset=utf-8", language: Some(language) }
+    }
+}
+
+/// The path of a page in a language: `/de/guide/` for the German `/guide/`. An English page that exists in all languages
+/// has such a path too.
 pub fn address_in(language: Language, path: &str) -> String {
     Edition::Of(language).path(path)
 }
 
-/// Builds the whole site for one deployment. Equal variables give equal bytes.
-///
-/// # Errors
-///
-/// Every fault of the content that was found, each with its file and line.
+/// Builds the site for a deployment. Equal variables give equal bytes.
 pub fn build(site: &SiteVariables) -> Result<Site, BuildErrors> {
     build_content(Content::compiled_in(), site)
 }
 
-/// [`build`], with other content than what is compiled in.
-///
-/// # Errors
-///
-/// As [`build`].
+/// Like [`build`], with other content than the compiled-in one.
 pub fn build_content(content: Content, site: &SiteVariables) -> Result<Site, BuildErrors> {
     let Content { mut sources, pictures } = content;
-    let codes = |source: &Source| source.file.strip_prefix("problems/")?.strip_suffix(".md").map(str::to_owned);
-    let problems = sources.iter().filter_map(codes).collect::<Vec<_>>();
-    sources.extend(reference::sources(&problems.iter().map(String::as_str).collect())?);
-    let parts = Parts::read(&sources, pictures, words::FILES, site)?;
+    let code = |source: &Source| source.file.strip_prefix("problems/")?.strip_suffix(".md").map(str::to_owned);
+    let problems = sources.iter().filter_map(code).collect();
+    sources.extend(reference::sources(&problems)?);
+    let parts = Parts::read(Content { sources, pictures }, &words::sources(), site)?;
     links::check_words(&parts.words, &parts.pages, &parts.addresses)?;
     parts.lay_out(site)
 }
 
-/// [`build`], with pages, pictures and messages as arguments, so that the tests can break them.
-#[cfg(test)]
-fn build_from(
-    sources: &[Source],
-    pictures: Vec<PictureFile>,
-    messages: &[MessageFile],
-    site: &SiteVariables,
-) -> Result<Site, BuildErrors> {
-    Parts::read(sources, pictures, messages, site)?.lay_out(site)
-}
-
-/// What was written, read and found to be right.
+/// The parsed and checked content.
 struct Parts {
     words: AllWords,
     pictures: Pictures,
@@ -114,25 +102,18 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(
-        sources: &[Source],
-        pictures: Vec<PictureFile>,
-        messages: &[MessageFile],
-        site: &SiteVariables,
-    ) -> Result<Self, BuildErrors> {
-        let words = AllWords::read(messages, site)?;
-        let pictures = Pictures::read(pictures)?;
-        let pages = page::read_all(sources, &pictures, &words)?;
+    fn read(content: Content, words: &[mailkey_words::Source], site: &SiteVariables) -> Result<Self, BuildErrors> {
+        let words = AllWords::read(words, site)?;
+        let pictures = Pictures::read(content.pictures)?;
+        let pages = page::read_all(&content.sources, &pictures, &words)?;
         let addresses = page::addresses(&pages);
-        // The content may lead to these, which are not made of it.
-        let made = console::paths().chain([feeds::FEED]).collect::<Vec<_>>();
-        links::check(&pages, &addresses, &made)?;
+        links::check(&pages, &addresses, &console::paths().collect::<Vec<_>>())?;
         Ok(Self { words, pictures, pages, addresses })
     }
 
     fn lay_out(self, site: &SiteVariables) -> Result<Site, BuildErrors> {
         let Self { words, pictures, pages, addresses } = self;
-        let mut assets = Assets::hashed()?;
+        let mut assets = Assets::of_site()?;
         let mut index = BTreeMap::<Edition, Vec<String>>::new();
         for (edition, parts) in search_index::parts(&pages, &addresses) {
             for (number, part) in parts.into_iter().enumerate() {
@@ -155,12 +136,11 @@ impl Parts {
             assets: &assets,
             index: &index,
         };
-        let mut built = feeds::build(&context)?;
+        let in_sitemap = |fault| BuildError { file: "templates/sitemap.xml".to_owned(), line: 1, fault };
+        let mut built = sitemap::build(&context).map_err(in_sitemap)?;
         for page in &pages {
             let html = render::html(page, &context).map_err(|fault| page.error(1, fault))?;
-            let language = Some(page.edition.language());
-            let content_type = "text/html; charset=utf-8";
-            built.insert(page.path.clone(), Asset { bytes: html.into_bytes(), content_type, language });
+            built.insert(page.path.clone(), Asset::html(html, page.edition.language()));
         }
         built.extend(console::build(site, &assets)?);
         built.extend(assets.into_site());
@@ -169,7 +149,7 @@ impl Parts {
     }
 }
 
-/// What a page is laid out with.
+/// Everything that the layout of a page needs.
 struct Context<'a> {
     pages: &'a [Page],
     outline: &'a Outline<'a>,
@@ -177,6 +157,6 @@ struct Context<'a> {
     words: &'a AllWords,
     addresses: &'a Addresses,
     assets: &'a Assets,
-    /// The names of the assets that the search of an edition reads.
+    /// The names of the files of each edition's search index.
     index: &'a BTreeMap<Edition, Vec<String>>,
 }

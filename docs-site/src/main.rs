@@ -1,29 +1,44 @@
-//! Writes the support site to a folder, once or each time that its content changes.
-
-mod watch;
+//! Writes the support site to a folder.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use mailkey_docs_site::{Content, Site, SiteVariables, build_content};
+use clap::Parser;
+use mailkey_docs_site::{Content, SiteVariables, build_content};
 
-const USAGE: &str = "\
-usage: mailkey-docs-site --out DIR --site-url URL --portal-name NAME --support-email ADDRESS --sending-domain DOMAIN
-                         [--sending-ips ADDRESS,ADDRESS] [--min-password-length CHARACTERS] [--content DIR]
-                         [--watch [--port PORT]]
-
---content DIR  the pages of that folder instead of those that are compiled in
---watch        goes on: writes again what changes in --content, and serves it with live reload on 127.0.0.1";
-
-/// Where `--watch` serves the pages, unless told otherwise.
-const PORT: u16 = 8788;
+/// Writes the support site to a folder.
+#[derive(Parser)]
+struct Arguments {
+    /// The folder to write to
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The URL of the site
+    #[arg(long, value_name = "URL")]
+    site_url: String,
+    /// The name of the portal
+    #[arg(long, value_name = "NAME")]
+    portal_name: String,
+    /// The address to write to for help
+    #[arg(long, value_name = "ADDRESS")]
+    support_email: String,
+    /// The domain that the portal sends from
+    #[arg(long, value_name = "DOMAIN")]
+    sending_domain: String,
+    /// Dedicated IP addresses that the portal sends from, separated by commas
+    #[arg(long, value_name = "IP,IP", value_delimiter = ',')]
+    sending_ips: Vec<String>,
+    /// The minimum length of a password, in characters
+    #[arg(long, value_name = "NUMBER", default_value_t = SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH)]
+    min_password_length: u32,
+    /// Use the pages of this folder instead of the compiled-in ones
+    #[arg(long, value_name = "DIR")]
+    content: Option<PathBuf>,
+}
 
 fn main() -> ExitCode {
-    let done = Arguments::parse(std::env::args().skip(1))
-        .and_then(|arguments| if arguments.watch { watch::run(&arguments) } else { arguments.build_and_write() });
-    match done {
+    match run(Arguments::parse()) {
         Ok(summary) => {
-            say(&summary);
+            print(&summary);
             ExitCode::SUCCESS
         }
         Err(message) => {
@@ -33,95 +48,41 @@ fn main() -> ExitCode {
     }
 }
 
-/// What a program tells goes to its standard output.
-#[allow(clippy::print_stdout, reason = "the only place that prints")]
-fn say(text: &str) {
-    println!("{text}");
+fn run(arguments: Arguments) -> Result<String, String> {
+    let content = match &arguments.content {
+        Some(folder) => Content::read(folder).map_err(|error| format!("{}: {error}", folder.display()))?,
+        None => Content::compiled_in(),
+    };
+    let site = SiteVariables {
+        site_url: arguments.site_url,
+        portal_name: arguments.portal_name,
+        support_email: arguments.support_email,
+        sending_domain: arguments.sending_domain,
+        sending_ips: arguments.sending_ips,
+        min_password_length: arguments.min_password_length,
+    };
+    let built = build_content(content, &site).map_err(|errors| errors.to_string())?;
+    for (path, asset) in &built {
+        let file = arguments.out.join(file_of(path));
+        write(&file, &asset.bytes).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    Ok(format!("{} files written to {}", built.len(), arguments.out.display()))
 }
 
-struct Arguments {
-    out: PathBuf,
-    content: Option<PathBuf>,
-    watch: bool,
-    port: u16,
-    site: SiteVariables,
+/// Static hosts answer a path that ends in a slash with the `index.html` of the folder.
+fn file_of(path: &str) -> String {
+    let file = path.trim_start_matches('/');
+    if file.is_empty() || file.ends_with('/') { format!("{file}index.html") } else { file.to_owned() }
 }
 
-impl Arguments {
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut given = std::collections::BTreeMap::new();
-        let mut watch = false;
-        while let Some(flag) = arguments.next() {
-            if flag == "--watch" {
-                watch = true;
-                continue;
-            }
-            let value = arguments.next().ok_or_else(|| format!("{flag} needs a value\n{USAGE}"))?;
-            given.insert(flag, value);
-        }
-        let mut required = |flag: &str| given.remove(flag).ok_or_else(|| format!("{flag} is missing\n{USAGE}"));
-        let out = required("--out")?.into();
-        let site_url = required("--site-url")?;
-        let portal_name = required("--portal-name")?;
-        let support_email = required("--support-email")?;
-        let sending_domain = required("--sending-domain")?;
-        let sending_ips = given.remove("--sending-ips").unwrap_or_default();
-        let min_password_length = match given.remove("--min-password-length") {
-            Some(value) => value.parse().map_err(|_| format!("--min-password-length {value} is no number\n{USAGE}"))?,
-            None => SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH,
-        };
-        let content = given.remove("--content").map(PathBuf::from);
-        let port = match given.remove("--port") {
-            Some(value) => value.parse().map_err(|_| format!("--port {value} is no port\n{USAGE}"))?,
-            None => PORT,
-        };
-        if watch && content.is_none() {
-            return Err(format!("--watch needs --content\n{USAGE}"));
-        }
-        if let Some(flag) = given.keys().next() {
-            return Err(format!("{flag} is unknown\n{USAGE}"));
-        }
-        let sending_ips = sending_ips.split(',').filter(|ip| !ip.is_empty()).map(str::to_owned).collect();
-        let site =
-            SiteVariables { site_url, portal_name, support_email, sending_domain, sending_ips, min_password_length };
-        Ok(Self { out, content, watch, port, site })
-    }
-
-    fn read_content(&self) -> Result<Content, String> {
-        match &self.content {
-            Some(folder) => Content::read(folder).map_err(|error| format!("{}: {error}", folder.display())),
-            None => Ok(Content::compiled_in()),
-        }
-    }
-
-    fn build(&self, content: Content) -> Result<Site, String> {
-        build_content(content, &self.site).map_err(|errors| errors.to_string())
-    }
-
-    fn build_and_write(&self) -> Result<String, String> {
-        let built = self.build(self.read_content()?)?;
-        for (path, asset) in &built {
-            self.write(path, &asset.bytes)?;
-        }
-        Ok(format!("{} files written to {}", built.len(), self.out.display()))
-    }
-
-    fn write(&self, path: &str, bytes: &[u8]) -> Result<(), String> {
-        let file = self.file_of(path);
-        write_file(&file, bytes).map_err(|error| format!("{}: {error}", file.display()))
-    }
-
-    /// A path that ends in a slash is answered by the `index.html` of a folder, as static hosts do.
-    fn file_of(&self, path: &str) -> PathBuf {
-        let file = path.trim_start_matches('/');
-        let file = if file.is_empty() || file.ends_with('/') { format!("{file}index.html") } else { file.to_owned() };
-        self.out.join(file)
-    }
-}
-
-fn write_file(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
     std::fs::write(file, bytes)
+}
+
+#[allow(clippy::print_stdout, reason = "this is a command-line program")]
+fn print(text: &str) {
+    println!("{text}");
 }

@@ -1,33 +1,33 @@
-//! From a page's Markdown to its HTML, its headings and its links.
+//! Renders Markdown and collects its headings, links and plain text.
 
-use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{BlockQuoteKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+use crate::Fault;
 use crate::picture::Pictures;
 use crate::variables::Substitution;
 use crate::words::Words;
-use crate::{Fault, highlight};
 
-/// What became of a page's text.
+/// The rendered text of a page.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rendered {
     pub(crate) html: String,
     pub(crate) headings: Vec<Heading>,
     pub(crate) links: Vec<Link>,
-    /// Its words without their form. The first passage is what stands before the first heading; it may be empty.
+    /// Its plain text, for the search. The first passage is the text before the first heading; it may be empty.
     pub(crate) passages: Vec<Passage>,
 }
 
-/// What stands between two headings, as plain text.
+/// The plain text between two headings.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Passage {
-    /// Which of the page's headings it stands under.
+    /// The index of its heading.
     pub(crate) heading: Option<usize>,
     pub(crate) text: String,
 }
 
 impl Passage {
-    /// Adds what an event says; blocks and lines are told apart by a space.
-    fn hear(&mut self, event: &Event<'_>) {
+    /// Adds the text of an event, with a space after each line and block.
+    fn add(&mut self, event: &Event<'_>) {
         match event {
             Event::Text(text) | Event::Code(text) => self.text.push_str(text),
             Event::SoftBreak | Event::HardBreak => self.separate(),
@@ -45,7 +45,7 @@ impl Passage {
     }
 }
 
-/// A sentence or two that stand within a layout.
+/// A rendered message of a layout.
 #[derive(Debug, Default)]
 pub(crate) struct Inline {
     pub(crate) html: String,
@@ -74,22 +74,20 @@ pub(crate) fn inline(text: &str, substitution: &Substitution, mut report: impl F
     inline
 }
 
-/// A heading that can be linked to.
 #[derive(Clone, Debug)]
 pub(crate) struct Heading {
     /// 2 for `##`, and so on.
     pub(crate) level: u8,
     pub(crate) id: String,
     pub(crate) text: String,
-    /// Its line, counted from the start of the text.
+    /// Its line in the text, counted from 1.
     pub(crate) line: usize,
 }
 
-/// Where the text leads.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) target: String,
-    /// Its line, counted from the start of the text.
+    /// Its line in the text, counted from 1.
     pub(crate) line: usize,
 }
 
@@ -125,7 +123,7 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
                     .collect::<Vec<_>>();
                 let heading = Heading::new(level, id, &inside, line);
                 if rendered.headings.iter().any(|earlier| earlier.id == heading.id) {
-                    report(line, Fault::DuplicateAnchor(heading.id.clone()));
+                    report(line, Fault::DuplicateId(heading.id.clone()));
                 }
                 collect_links(&inside, line, &mut rendered.links);
                 heading.write(inside, &mut out);
@@ -146,18 +144,9 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
                 Err(fault) => report(line, fault),
             },
             Event::End(TagEnd::BlockQuote(Some(_))) => out.push(Event::Html("</div>\n".into())),
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
-                let inside = events.by_ref().map(|(event, _)| event);
-                let inside = inside.take_while(|event| !matches!(event, Event::End(TagEnd::CodeBlock)));
-                let code = inside.collect::<Vec<_>>().iter().filter_map(text_of).collect::<String>();
-                if let Some(passage) = rendered.passages.last_mut() {
-                    passage.text.push_str(&code);
-                }
-                out.push(Event::Html(code_block(&language, &code).into()));
-            }
             _ => {
                 if let Some(passage) = rendered.passages.last_mut() {
-                    passage.hear(&event);
+                    passage.add(&event);
                 }
                 match &event {
                     Event::Start(Tag::Table(_)) => in_table = true,
@@ -167,10 +156,10 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
                     Event::End(TagEnd::TableCell)
                         if in_head && matches!(out.last(), Some(Event::Start(Tag::TableCell))) =>
                     {
-                        report(line, Fault::NamelessColumn);
+                        report(line, Fault::UnnamedColumn);
                     }
                     Event::Code(code) if in_table && code.contains('.') => {
-                        out.push(Event::InlineHtml(breakable(code).into()));
+                        breakable(code, &mut out);
                         continue;
                     }
                     _ => {}
@@ -191,8 +180,8 @@ impl Heading {
         Self { level: level as u8, id, text, line }
     }
 
-    /// The whole heading is the link to itself: its name in a list of links is its text, and nothing else has to be
-    /// read out. A heading that has a link in it goes without.
+    /// Makes the whole heading a link to itself, so that screen readers announce no extra link text. A heading that
+    /// contains a link stays plain.
     fn write<'a>(&self, inside: Vec<Event<'a>>, out: &mut Vec<Event<'a>>) {
         let Self { level, id, .. } = self;
         let linked = !inside.iter().any(|event| matches!(event, Event::Start(Tag::Link { .. })));
@@ -204,7 +193,7 @@ impl Heading {
     }
 }
 
-/// What a callout begins with: `> [!WARNING]`. Its name is said, since a colour says nothing to many.
+/// The beginning of a callout, `> [!WARNING]`. Its name is written out, because not everyone sees its colour.
 fn callout(kind: BlockQuoteKind, words: &Words) -> Result<String, Fault> {
     let (class, name) = match kind {
         BlockQuoteKind::Note => ("", "callout-note"),
@@ -217,25 +206,19 @@ fn callout(kind: BlockQuoteKind, words: &Words) -> Result<String, Fault> {
     Ok(format!("<div class=\"callout{class}\" role=\"note\">\n<p><strong>{name}</strong></p>\n"))
 }
 
-/// Code in a narrow cell, such as the name of a host, that may go on in the next line behind a dot.
-fn breakable(code: &str) -> String {
-    let mut escaped = String::new();
-    highlight::escape(code, &mut escaped);
-    format!("<code>{}</code>", escaped.replace('.', ".<wbr>"))
+/// Code in a table cell that may break after each dot, for example a host name.
+fn breakable<'a>(code: &str, out: &mut Vec<Event<'a>>) {
+    out.push(Event::InlineHtml("<code>".into()));
+    for part in code.split_inclusive('.') {
+        out.push(Event::Text(part.to_owned().into()));
+        if part.ends_with('.') {
+            out.push(Event::InlineHtml("<wbr>".into()));
+        }
+    }
+    out.push(Event::InlineHtml("</code>".into()));
 }
 
-fn code_block(language: &str, code: &str) -> String {
-    let body = highlight::html(language, code).unwrap_or_else(|| {
-        let mut escaped = String::new();
-        highlight::escape(code, &mut escaped);
-        escaped
-    });
-    let mut class = String::new();
-    highlight::escape(language, &mut class);
-    format!("<pre><code class=\"language-{class}\">{body}</code></pre>\n")
-}
-
-/// Puts the values into one event, where the HTML writer will escape them.
+/// Replaces the marks in an event. The HTML writer escapes the values.
 fn fill<'a>(event: Event<'a>, substitution: &Substitution) -> Event<'a> {
     let filled = |text: CowStr<'a>| CowStr::from(substitution.fill(&text));
     match event {
@@ -263,13 +246,13 @@ fn text_of<'a>(event: &'a Event<'_>) -> Option<&'a str> {
     }
 }
 
-/// The id of a heading that was given none: its letters and digits, with hyphens between the words.
+/// The id of a heading without an explicit one.
 fn slug(text: &str) -> String {
     let lower = text.to_lowercase();
     lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-/// The line that an offset is in, counted from 1.
+/// The line of an offset, counted from 1.
 fn line_at(line_ends: &[usize], offset: usize) -> usize {
     line_ends.partition_point(|end| *end < offset) + 1
 }

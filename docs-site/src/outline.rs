@@ -1,6 +1,6 @@
-//! How the pages lie to one another: what is above each, and what is read before and after it.
+//! The relations between pages: parents, previous and next page, navigation.
 //!
-//! Found out once for all pages, so that a page costs the same however many there are.
+//! Computed once for all pages, so that the time per page doesn't grow with their number.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,15 +8,13 @@ use crate::front_matter::Layout;
 use crate::language::Edition;
 use crate::page::Page;
 
-/// The pages, in the order in which readers meet them, and their places.
 pub(crate) struct Outline<'a> {
     pages: &'a [Page],
     by_path: HashMap<&'a str, &'a Page>,
-    /// The pages of the navigation at the top.
     nav: BTreeMap<Edition, Vec<&'a Page>>,
-    /// Those to be read, by the folder that they are in.
+    /// The pages with a previous and a next page, by folder.
     by_folder: HashMap<&'a str, Vec<&'a Page>>,
-    /// The place of each page to be read among those of its folder, by its path.
+    /// The position of each of them in its folder, by path.
     places: HashMap<&'a str, usize>,
 }
 
@@ -28,7 +26,7 @@ impl<'a> Outline<'a> {
         for page in pages.iter().filter(|page| page.front.nav.is_some()) {
             nav.entry(page.edition).or_default().push(page);
         }
-        for page in pages.iter().filter(|page| is_read_in_turn(page)) {
+        for page in pages.iter().filter(|page| has_siblings(page)) {
             let siblings = by_folder.entry(page.folder()).or_default();
             places.insert(page.path.as_str(), siblings.len());
             siblings.push(page);
@@ -40,19 +38,18 @@ impl<'a> Outline<'a> {
         self.nav.get(&edition).map_or(&[], Vec::as_slice)
     }
 
-    /// The pages above one, from the home page of its edition down.
+    /// The parents of a page, starting with the home page of its edition.
     pub(crate) fn above(&self, page: &Page) -> Vec<&'a Page> {
         let ends = page.path.match_indices('/').map(|(at, _)| &page.path[..=at]);
         let above = ends.filter(|path| *path != page.path).filter_map(|path| self.by_path.get(path).copied());
         above.filter(|above| above.edition == page.edition).collect()
     }
 
-    /// The pages below a section, in their order.
     pub(crate) fn below(&self, section: &Page) -> impl Iterator<Item = &'a Page> {
         self.pages.iter().filter(|other| other.is_below(section))
     }
 
-    /// The pages that one reads before and after this one, in the folder that it is in.
+    /// The previous and the next page in the same folder.
     pub(crate) fn neighbours(&self, page: &Page) -> (Option<&'a Page>, Option<&'a Page>) {
         let Some(&at) = self.places.get(page.path.as_str()) else {
             return (None, None);
@@ -62,7 +59,6 @@ impl<'a> Outline<'a> {
     }
 }
 
-/// Whether a page is one of those that are read one after the other.
-fn is_read_in_turn(page: &Page) -> bool {
+fn has_siblings(page: &Page) -> bool {
     matches!(page.front.layout, Layout::Page | Layout::Faq | Layout::Problem | Layout::Finding) && page.original != "/"
 }

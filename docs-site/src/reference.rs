@@ -1,5 +1,5 @@
-//! The reference of the API: a page for each operation and each object of `openapi.json`, made as Markdown, so that all
-//! that holds for other pages holds for these.
+//! The API reference: a page for each operation and each object of `openapi.json`. The pages are generated as Markdown,
+//! so that they get the same checks and layout as all others.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,18 +12,18 @@ use crate::{BuildError, Fault, schema};
 const FILE: &str = "functions/common/openapi.json";
 const DESCRIPTION: &str = include_str!("../../functions/common/openapi.json");
 
-/// The methods of a path that are operations, in the order in which the reference has them.
+/// The methods of operations, in the order of the reference.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// What the paths of the routes for administrators begin with.
+/// The beginning of the paths for administrators.
 const ADMIN: &str = "/api/admin/";
 
-/// Makes the pages. `problems` are the codes that have a page of their own.
-pub(crate) fn sources(problems: &BTreeSet<&str>) -> Result<Vec<Source>, BuildError> {
+/// Generates the pages. `problems` are the codes that have a page.
+pub(crate) fn sources(problems: &BTreeSet<String>) -> Result<Vec<Source>, BuildError> {
     sources_of(DESCRIPTION, problems)
 }
 
-pub(crate) fn sources_of(description: &str, problems: &BTreeSet<&str>) -> Result<Vec<Source>, BuildError> {
+pub(crate) fn sources_of(description: &str, problems: &BTreeSet<String>) -> Result<Vec<Source>, BuildError> {
     let api = serde_json::from_str::<Value>(description).map_err(|error| BuildError {
         file: FILE.to_owned(),
         line: error.line().max(1),
@@ -38,7 +38,7 @@ pub(crate) fn sources_of(description: &str, problems: &BTreeSet<&str>) -> Result
             }
         }
     }
-    // The routes that everybody may call come first.
+    // Public operations come first.
     operations.sort_by_key(|(path, ..)| (path.starts_with(ADMIN), *path));
     let mut sources = Vec::new();
     for (order, (path, method, operation)) in operations.iter().enumerate() {
@@ -52,22 +52,22 @@ pub(crate) fn sources_of(description: &str, problems: &BTreeSet<&str>) -> Result
 
 struct Reference<'a> {
     api: &'a Value,
-    problems: &'a BTreeSet<&'a str>,
+    problems: &'a BTreeSet<String>,
 }
 
 impl Reference<'_> {
     fn operation(&self, order: usize, path: &str, method: &str, operation: &Value) -> Source {
         let id = text(&operation["operationId"]).replace('_', "-");
-        let group = if path.starts_with(ADMIN) { group_of(operation) } else { "For everybody".to_owned() };
+        let group = if path.starts_with(ADMIN) { group_of(operation) } else { "Public".to_owned() };
         let mut page = head(&format!("{method} {path}"), text(&operation["summary"]), group, order);
         paragraph(&mut page, &format!("{} {}", text(&operation["summary"]), text(&operation["description"])));
         if operation["security"].as_array().is_some_and(Vec::is_empty) {
-            paragraph(&mut page, "Anybody may call it. It needs no session.");
+            paragraph(&mut page, "No authentication is needed.");
         }
         code(&mut page, "sh", &curl(path, method, operation));
         self.request(&mut page, operation);
-        self.answers(&mut page, operation);
-        Source::made(format!("reference/{id}.md"), page, FILE)
+        self.responses(&mut page, operation);
+        Source::generated(format!("reference/{id}.md"), page, FILE)
     }
 
     fn request(&self, page: &mut String, operation: &Value) {
@@ -77,45 +77,45 @@ impl Reference<'_> {
         if parameters.is_empty() && rows.is_empty() {
             return;
         }
-        page.push_str("\n## What it takes {#request}\n");
+        page.push_str("\n## Request {#request}\n");
         if !parameters.is_empty() {
-            page.push_str("\n| Parameter | Type | What it is |\n|---|---|---|\n");
+            page.push_str("\n| Parameter | Type | Description |\n|---|---|---|\n");
             for parameter in parameters {
-                let place = if parameter["in"] == "path" { "In the path. " } else { "" };
-                let what = format!("{place}{}", text(&parameter["description"]));
-                row(page, text(&parameter["name"]), &schema::type_of(&parameter["schema"]), &what);
+                let place = if parameter["in"] == "path" { "Part of the path. " } else { "" };
+                let description = format!("{place}{}", text(&parameter["description"]));
+                row(page, text(&parameter["name"]), &schema::type_of(&parameter["schema"]), &description);
             }
         }
         if !rows.is_empty() {
-            page.push_str("\nThe body is one JSON object.\n");
+            page.push_str("\nThe body is a JSON object.\n");
             table(page, &rows);
             example(page, &body["example"]);
         }
     }
 
-    fn answers(&self, page: &mut String, operation: &Value) {
-        page.push_str("\n## What it answers {#answer}\n");
-        let mut refusals = Vec::new();
-        for (status, answer) in entries(&operation["responses"]) {
-            let problems = text(&answer["$ref"]).rsplit('/').next().unwrap_or_default();
-            if !problems.is_empty() {
-                refusals.extend(problems.split('.').map(|code| (status, code)));
+    fn responses(&self, page: &mut String, operation: &Value) {
+        page.push_str("\n## Response {#answer}\n");
+        let mut problems = Vec::new();
+        for (status, response) in entries(&operation["responses"]) {
+            let codes = text(&response["$ref"]).rsplit('/').next().unwrap_or_default();
+            if !codes.is_empty() {
+                problems.extend(codes.split('.').map(|code| (status, code)));
                 continue;
             }
-            paragraph(page, &format!("**{status}** {}", text(&answer["description"])));
-            let content = &answer["content"]["application/json"];
+            paragraph(page, &format!("**{status}** {}", text(&response["description"])));
+            let content = &response["content"]["application/json"];
             if let Some(name) = schema::reference(&content["schema"]) {
-                paragraph(page, &format!("The body is {}.", schema::link(name)));
+                paragraph(page, &format!("The body is an object of type {}.", schema::link(name)));
             }
             if schema::reference(&content["schema"]).is_none() {
                 table(page, &schema::rows(&content["schema"]));
             }
             example(page, &content["example"]);
         }
-        if !refusals.is_empty() {
+        if !problems.is_empty() {
             page.push_str("\n## Problems {#problems}\n\n| Status | Code |\n|---|---|\n");
         }
-        for (status, code) in refusals {
+        for (status, code) in problems {
             let known = self.problems.contains(code);
             let name = if known { format!("[{code}](/problems/{code}/)") } else { format!("`{code}`") };
             let _ = writeln!(page, "| {status} | {name} |");
@@ -133,12 +133,12 @@ impl Reference<'_> {
 fn object_page(order: usize, name: &str, object: &Value) -> Source {
     let title = format!("Object {name}");
     let description = match text(&object["description"]) {
-        "" => format!("The fields of {name}, as the API answers with it."),
-        said => said.to_owned(),
+        "" => format!("The fields of {name} in responses of the API."),
+        description => description.to_owned(),
     };
     let mut page = head(&title, &description, "Objects".to_owned(), order);
     table(&mut page, &schema::rows(object));
-    Source::made(format!("reference/{}.md", schema::slug(name)), page, FILE)
+    Source::generated(format!("reference/{}.md", schema::slug(name)), page, FILE)
 }
 
 fn head(title: &str, description: &str, group: String, order: usize) -> String {
@@ -154,7 +154,7 @@ fn group_of(operation: &Value) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// A call to try, with `$site` and `$token` as the pages for administrators set them.
+/// An example call. The pages for administrators show how to set `$site` and `$token`.
 fn curl(path: &str, method: &str, operation: &Value) -> String {
     let mut call = String::from("curl -s");
     if method != "GET" && method != "POST" {
@@ -184,16 +184,16 @@ fn table(page: &mut String, rows: &[schema::Row]) {
     if rows.is_empty() {
         return;
     }
-    page.push_str("\n| Field | Type | What it is |\n|---|---|---|\n");
+    page.push_str("\n| Field | Type | Description |\n|---|---|---|\n");
     for field in rows {
-        let optional = if field.required { "" } else { "May be missing. " };
+        let optional = if field.required { "" } else { "Optional. " };
         row(page, &field.name, &field.kind, &format!("{optional}{}", field.description));
     }
 }
 
-fn row(page: &mut String, name: &str, kind: &str, what: &str) {
+fn row(page: &mut String, name: &str, kind: &str, description: &str) {
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
-    let _ = writeln!(page, "| `{}` | {} | {} |", cell(name), cell(kind), cell(what.trim()));
+    let _ = writeln!(page, "| `{}` | {} | {} |", cell(name), cell(kind), cell(description.trim()));
 }
 
 fn example(page: &mut String, example: &Value) {

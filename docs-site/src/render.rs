@@ -1,4 +1,4 @@
-//! Lays pages out.
+//! Puts pages into their layouts.
 
 use askama::Template;
 
@@ -8,15 +8,11 @@ use crate::markdown::Heading;
 use crate::outline::Outline;
 use crate::page::Page;
 use crate::words::Words;
-use crate::{Context, Fault, SiteVariables, feeds, structured_data};
+use crate::{Context, Fault, SiteVariables, sitemap};
 
-/// Why a password is refused, by the codes of the API. Each has its words in every language: `reason-…`.
-const WEAKNESSES: [&str; 5] = ["too_short", "too_long", "too_common", "is_email_address", "is_portal_name"];
-
-/// From this many sections on a page is long enough for a table of contents.
+/// A page with at least this many sections has a table of contents.
 const SECTIONS_OF_A_LONG_PAGE: usize = 4;
 
-/// The finished HTML of one page.
 pub(crate) fn html(page: &Page, context: &Context<'_>) -> Result<String, Fault> {
     let shell = Shell::around(page, context)?;
     let html = match page.front.layout {
@@ -39,20 +35,19 @@ pub(crate) fn html(page: &Page, context: &Context<'_>) -> Result<String, Fault> 
     Ok(html?)
 }
 
-/// What surrounds every page.
+/// The frame of every page.
 struct Shell<'a> {
     context: &'a Context<'a>,
     site: &'a SiteVariables,
     words: &'a Words,
     page: &'a Page,
-    /// The pages of the navigation at the top.
     nav: &'a [&'a Page],
-    /// The pages above this one, from the home page down.
+    /// The parents of the page, starting with the home page.
     trail: Vec<&'a Page>,
     stylesheets: Vec<&'a str>,
     icon: &'a str,
     scripts: Vec<&'a str>,
-    /// The reading pages in front of and behind this one, in the folder that it is in.
+    /// Its neighbours in the same folder.
     previous: Option<&'a Page>,
     next: Option<&'a Page>,
 }
@@ -64,7 +59,7 @@ impl<'a> Shell<'a> {
         Ok(Self {
             context,
             site,
-            words: words.of(page.edition.language())?,
+            words: words.of(page.edition.language()),
             page,
             nav: outline.nav(page.edition),
             trail: outline.above(page),
@@ -76,17 +71,18 @@ impl<'a> Shell<'a> {
         })
     }
 
-    /// Words of the layout as HTML, with links of this edition.
+    /// A message as HTML, with links of this edition.
     fn say(&self, message: &str) -> Result<String, Fault> {
         Ok(self.context.addresses.localise(self.words.html(message)?, self.page.edition))
     }
 
-    /// Why a password is refused.
-    fn reason(&self, code: &str) -> Result<String, Fault> {
-        self.say(&format!("reason-{}", code.replace('_', "-")))
+    /// The reasons for refusing a password: the code in the API, and its words.
+    fn reasons(&self) -> Result<Vec<(String, String)>, Fault> {
+        let reason = |id: &str| Ok((id.replace('-', "_"), self.say(&format!("reason-{id}"))?));
+        self.words.ids_after("reason-").map(reason).collect()
     }
 
-    /// Words of the layout for an attribute.
+    /// A message for an attribute.
     fn text(&self, message: &str) -> Result<&str, Fault> {
         self.words.text(message)
     }
@@ -94,15 +90,15 @@ impl<'a> Shell<'a> {
     /// The text of the page, with links of this edition.
     fn body(&self) -> String {
         let html = self.context.addresses.localise(&self.page.body.html, self.page.edition);
-        if self.page.front.layout == Layout::Faq { structured_data::faq(&html) } else { html }
+        if self.page.front.layout == Layout::Faq { with_microdata(&html) } else { html }
     }
 
-    /// The attributes of a link that is written as the English page is addressed.
+    /// The attributes of a link to a page. `original` is the path of the English page.
     fn link(&self, original: &str) -> String {
         self.context.addresses.attributes(original, self.page.edition)
     }
 
-    /// Where a page of this edition is.
+    /// The path of a page in this edition.
     fn path(&self, original: &str) -> String {
         self.context.addresses.target(original, self.page.edition)
     }
@@ -111,54 +107,64 @@ impl<'a> Shell<'a> {
         self.page.edition.language()
     }
 
-    /// Whether the page is this one, in whatever language.
+    /// Whether the page is this one, in any language.
     fn is(&self, original: &str) -> bool {
         self.page.original == original
     }
 
-    /// The page's one address, for search engines. Pages that only a link in a mail leads to have none, nor has the one
-    /// for missing pages.
+    /// The canonical URL, if search engines may list the page.
     fn canonical(&self) -> Option<String> {
         self.page.is_public().then(|| self.page.url(self.site))
     }
 
-    /// The page in every language, for search engines.
+    /// The URLs of all translations, for search engines.
     fn alternates(&self) -> Vec<(&'static str, String)> {
-        feeds::alternates(self.page, self.context)
+        sitemap::alternates(self.page, self.context)
     }
 
-    /// The page in every language, for readers; of a page that is in English only, the home page.
+    /// The paths of all translations, for readers. For a page in English only, those of the home page.
     fn languages(&self) -> Vec<(Language, String)> {
         let addresses = self.context.addresses;
         let here = self.page.original.as_str();
-        let there = if addresses.is_translated(here) && !here.ends_with(".html") { here } else { "/" };
-        let all = Language::ALL.into_iter().filter(|_| addresses.is_translated(there));
-        all.map(|language| (language, Edition::Of(language).path(there))).collect()
+        let target = if addresses.is_translated(here) && !here.ends_with(".html") { here } else { "/" };
+        let all = Language::ALL.into_iter().filter(|_| addresses.is_translated(target));
+        all.map(|language| (language, Edition::Of(language).path(target))).collect()
     }
 
-    fn feed(&self) -> String {
-        if self.page.edition.is_listed() { self.page.edition.path(feeds::FEED) } else { feeds::FEED.to_owned() }
-    }
-
-    /// Whether a page of the navigation is this page or above it.
+    /// Whether a page of the navigation is this page or a parent.
     fn is_current(&self, nav: &Page) -> bool {
         self.page.path.starts_with(&nav.path)
     }
 }
 
-/// The pages of `/en/` have the index of the English ones, and lead to their own.
+/// Marks the questions of a page and their answers for search engines, as microdata of a schema.org `FAQPage`.
+fn with_microdata(html: &str) -> String {
+    let mut questions = html.split("<h2 ");
+    let mut out = questions.next().unwrap_or_default().to_owned();
+    for question in questions {
+        let (heading, answer) = question.split_once("</h2>").unwrap_or((question, ""));
+        out.push_str(&format!(
+            "<div itemprop=mainEntity itemscope itemtype=https://schema.org/Question><h2 itemprop=name {heading}</h2>\
+             <div itemprop=acceptedAnswer itemscope itemtype=https://schema.org/Answer><div itemprop=text>{answer}\
+             </div></div></div>\n"
+        ));
+    }
+    out
+}
+
+/// The search below `/en/` uses the index of the unprefixed pages and adds this prefix to its paths.
 fn prefix(edition: Edition) -> String {
     if edition.is_listed() { String::new() } else { edition.path("") }
 }
 
-/// The paths of the index's parts, with spaces between them.
+/// The paths of the search index, separated by spaces.
 fn index(page: &Page, context: &Context<'_>) -> Result<String, Fault> {
     let edition = if page.edition.is_listed() { page.edition } else { Edition::Unprefixed };
     let names = context.index.get(&edition).into_iter().flatten();
     Ok(names.map(|name| context.assets.path(name)).collect::<Result<Vec<_>, _>>()?.join(" "))
 }
 
-/// The scripts of a layout. What is only read has none.
+/// The scripts of a layout. Most pages have none.
 fn scripts(layout: Layout) -> &'static [&'static str] {
     match layout {
         Layout::Page | Layout::Home | Layout::Section | Layout::Faq | Layout::Question => &[],
@@ -171,7 +177,7 @@ fn scripts(layout: Layout) -> &'static [&'static str] {
     }
 }
 
-/// The styles of a page. What is only read has to do with few.
+/// The style sheets of a page: only those that it needs, because its size is limited.
 fn sheets(page: &Page) -> Vec<&'static str> {
     let mut sheets = vec!["site.css"];
     match page.front.layout {
@@ -179,18 +185,18 @@ fn sheets(page: &Page) -> Vec<&'static str> {
         layout if !scripts(layout).is_empty() => sheets.push("forms.css"),
         _ => {}
     }
-    let is_shown = |element: &str| page.body.html.contains(element);
+    let contains = |element: &str| page.body.html.contains(element);
     let is_reference = matches!(page.front.layout, Layout::Section | Layout::Problem | Layout::Finding);
-    if is_reference || is_shown("<table") || is_shown("<img ") || is_shown("class=\"callout") {
+    if is_reference || contains("<table") || contains("<img ") || contains("class=\"callout") {
         sheets.push("reference.css");
     }
-    if is_shown("<pre>") {
+    if contains("<pre>") {
         sheets.push("code.css");
     }
     sheets
 }
 
-/// The pages of a section, in their order. Those of one group stand together, where the first of them stands.
+/// The pages below a section, in groups. A group is in the position of its first page.
 fn groups<'a>(section: &Page, outline: &Outline<'a>) -> Vec<Group<'a>> {
     let mut groups = Vec::<Group<'a>>::new();
     for page in outline.below(section) {
@@ -225,9 +231,7 @@ struct Question<'a> {
 #[template(path = "search.html")]
 struct Search<'a> {
     shell: Shell<'a>,
-    /// The paths of the index's parts, with spaces between them.
     index: String,
-    /// What comes in front of the paths of the index, where the page is there in every language.
     prefix: String,
 }
 
@@ -244,7 +248,6 @@ struct Section<'a> {
     groups: Vec<Group<'a>>,
 }
 
-/// Pages of a section that belong together.
 struct Group<'a> {
     title: Option<&'a str>,
     pages: Vec<&'a Page>,
@@ -261,7 +264,7 @@ struct Problem<'a> {
 #[template(path = "finding.html")]
 struct Finding<'a> {
     shell: Shell<'a>,
-    /// Its stable name in the answers of the API.
+    /// Its code in the API.
     cause: String,
     who: &'a str,
 }
@@ -282,7 +285,7 @@ struct CheckYourMail<'a> {
 #[template(path = "set-password.html")]
 struct SetPassword<'a> {
     shell: Shell<'a>,
-    /// Whether the account gets its first password here.
+    /// Whether this is the account's first password.
     activation: bool,
 }
 

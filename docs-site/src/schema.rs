@@ -1,11 +1,11 @@
-//! A JSON Schema in words, as far as the description of our API goes.
+//! Describes JSON Schemas in words. Supports the keywords that the description of the API uses.
 
 use serde_json::Value;
 
-/// One field of an object.
+/// A field of an object.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// Its name; that of a field within a field has dots, and `[]` behind the name of a list.
+    /// Its name. Nested fields are written as `object.field` and `list[].field`.
     pub(crate) name: String,
     /// Its type, as Markdown.
     pub(crate) kind: String,
@@ -13,7 +13,7 @@ pub(crate) struct Row {
     pub(crate) description: String,
 }
 
-/// The fields of an object, those of the objects within it behind them.
+/// The fields of an object, each followed by the fields nested in it.
 pub(crate) fn rows(schema: &Value) -> Vec<Row> {
     let mut rows = Vec::new();
     collect("", schema, &mut rows);
@@ -37,14 +37,14 @@ fn collect(prefix: &str, schema: &Value, rows: &mut Vec<Row>) {
     }
 }
 
-/// What a value of the schema is, as Markdown.
+/// The type of a value, as Markdown.
 pub(crate) fn type_of(schema: &Value) -> String {
     if let Some(name) = reference(schema) {
         return link(name);
     }
     for choice in ["anyOf", "oneOf"] {
         if let Some(choices) = schema[choice].as_array() {
-            // That an empty parameter counts as none is said once, in the introduction.
+            // The introduction says once that an empty parameter counts as missing.
             let kinds = choices.iter().filter(|choice| choice["const"] != "").map(type_of).collect::<Vec<_>>();
             return kinds.join(" or ");
         }
@@ -61,13 +61,13 @@ pub(crate) fn type_of(schema: &Value) -> String {
             names.join(" or ")
         }
         Value::String(kind) => simple(kind, schema),
-        _ => "anything".to_owned(),
+        _ => "any value".to_owned(),
     }
 }
 
 fn simple(kind: &str, schema: &Value) -> String {
     match kind {
-        // Its fields follow in rows of their own.
+        // Rows for its fields follow.
         "array" if !schema["items"]["properties"].is_null() => "list".to_owned(),
         "array" => format!("list of {}", type_of(&schema["items"])),
         "null" => "`null`".to_owned(),
@@ -97,7 +97,7 @@ fn literal(value: &Value) -> String {
     }
 }
 
-/// The name of the object that the schema refers to.
+/// The name of the object that a schema refers to.
 pub(crate) fn reference(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")
 }
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_type_has_its_words() {
+    fn each_type_has_a_description() {
         for (schema, expected) in [
             (json!({"type": "string"}), "text"),
             (json!({"type": "string", "format": "date-time"}), "time"),
@@ -138,14 +138,14 @@ mod tests {
                 json!({"type": "array", "items": {"$ref": "#/components/schemas/ApiKey"}}),
                 "list of [ApiKey](/reference/object-api-key/)",
             ),
-            (json!({}), "anything"),
+            (json!({}), "any value"),
         ] {
             assert_eq!(type_of(&schema), expected, "{schema}");
         }
     }
 
     #[test]
-    fn fields_within_fields_are_named_by_their_way() {
+    fn nested_fields_are_named_by_their_path() {
         let schema = json!({
             "required": ["a"],
             "properties": {

@@ -1,4 +1,4 @@
-//! What the search knows: the words of every public page, made when the site is built and read in the browser.
+//! The search index: the words of all public pages. The search runs in the browser.
 
 use std::collections::BTreeMap;
 
@@ -9,21 +9,21 @@ use crate::front_matter::Layout;
 use crate::language::Edition;
 use crate::page::Page;
 
-/// From this size on, in bytes, the index goes on in another file, so that none is long on its way.
+/// The maximum size of a file of the index, in bytes. A longer page has a file of its own.
 const PART_BYTES: usize = 100 * 1024;
 
-/// The index of each edition in parts.
+/// The files of each edition's index.
 pub(crate) fn parts(pages: &[Page], addresses: &Addresses) -> BTreeMap<Edition, Vec<String>> {
     let mut entries = BTreeMap::<Edition, Vec<Value>>::new();
-    let known = pages.iter().filter(|page| page.edition.is_listed());
-    for page in known.filter(|page| page.is_public() && page.front.layout != Layout::Search) {
+    let listed = pages.iter().filter(|page| page.edition.is_listed());
+    for page in listed.filter(|page| page.is_public() && page.front.layout != Layout::Search) {
         entries.entry(page.edition).or_default().push(entry(page, addresses));
     }
     entries.into_iter().map(|(edition, entries)| (edition, split(&entries))).collect()
 }
 
-/// The parts, each an array of pages: `[path, title, description, [[id, heading, text], ...], name, in all languages]`.
-/// The passage in front of the first heading has an empty id and heading. The name is what programs call it.
+/// Each part is an array of pages: `[path, title, description, [[id, heading, text], ...], code, in all languages]`.
+/// The passage before the first heading has an empty id and heading.
 fn split(entries: &[Value]) -> Vec<String> {
     let mut parts = vec![String::new()];
     for entry in entries.iter().map(Value::to_string) {
@@ -51,11 +51,11 @@ fn entry(page: &Page, addresses: &Addresses) -> Value {
     });
     let translated = u8::from(addresses.is_translated(&page.original));
     let passages = passages.collect::<Vec<_>>();
-    json!([page.path, page.front.title, page.front.description, passages, name_of(page), translated])
+    json!([page.path, page.front.title, page.front.description, passages, code_of(page), translated])
 }
 
-/// What a problem or a cause is called in answers of the API, and so in the hands of those who search for it.
-fn name_of(page: &Page) -> String {
+/// The code of a problem or a cause in responses of the API. People search for it.
+fn code_of(page: &Page) -> String {
     match page.front.layout {
         Layout::Problem => page.slug().to_owned(),
         Layout::Finding => page.slug().replace('-', "_"),

@@ -1,12 +1,11 @@
-//! The style sheet, as it goes out: without what only its authors need.
+//! Makes style sheets smaller. The size limit for pages includes them.
 
-/// Leaves out comments, and the white space that means nothing. What it takes is our own sheet, whose strings hold
-/// neither comments nor runs of spaces.
+/// Removes comments and unnecessary white space. Handles our own style sheets only: no string in them contains a
+/// comment or several spaces in a row.
 pub(crate) fn compact(sheet: &str) -> String {
     let mut out = String::with_capacity(sheet.len());
     for word in without_comments(sheet).split_whitespace() {
-        // A space separates two words, but nothing from a bracket, a semicolon, a comma or the end of a property's
-        // name.
+        // No space is needed next to a brace, a semicolon, a comma or `>`, or after a colon.
         let glued = out.is_empty()
             || out.ends_with(['{', '}', ';', ',', ':'])
             || word.starts_with(['{', '}', ';', ','])
@@ -16,7 +15,7 @@ pub(crate) fn compact(sheet: &str) -> String {
         }
         out.push_str(word);
     }
-    // No number needs the zero in front of its point.
+    // `0.5` is the same number as `.5`.
     [" 0.", ":0.", ",0.", "(0.", "-0."]
         .iter()
         .fold(out.replace(";}", "}"), |sheet, zero| sheet.replace(zero, &zero.replace('0', "")))
@@ -38,7 +37,7 @@ mod tests {
     use super::compact;
 
     #[test]
-    fn only_what_means_nothing_is_left_out() {
+    fn only_what_has_no_meaning_is_removed() {
         for (written, expected) in [
             ("/* Why. */\na {\n  color: red;\n  margin: 0 auto;\n}\n", "a{color:red;margin:0 auto}"),
             ("ul > li + li, a::before { content: \" →\"; }", "ul>li + li,a::before{content:\" →\"}"),

@@ -1,59 +1,33 @@
-//! The words of the layouts, in each language: Fluent messages, whose values are inline Markdown.
+//! The words of the layouts in each language: Fluent messages whose values are inline Markdown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use fluent_syntax::{
-    ast::{Entry as FluentEntry, Expression, InlineExpression, Pattern, PatternElement},
-    parser::parse,
-};
+use mailkey_words::{Messages, Piece, Source};
 
 use crate::language::Language;
-use crate::markdown;
 use crate::variables::Substitution;
-use crate::{BuildError, BuildErrors, Fault, SiteVariables};
+use crate::{BuildError, BuildErrors, Fault, SiteVariables, files, markdown};
 
-/// What scripts put into a message when it is shown. Such a place holds the words of the message `fill-…` until then,
-/// or nothing.
+/// The variables that scripts fill in. Until then, a place shows the message `fill-<name>`, if there is one.
 const FILLS: [&str; 8] = ["address", "count", "email", "limit", "missing", "name", "until", "wait"];
-/// Stand around the name of such a place while a message is formatted. Both are private-use characters.
+/// Enclose the name of such a variable while a message is formatted. Both are private-use characters.
 const OPEN: char = '\u{E002}';
 const CLOSE: char = '\u{E003}';
 
-/// A file of messages.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MessageFile {
-    pub(crate) language: Language,
-    /// Its name within `locales/`.
-    pub(crate) name: &'static str,
-    pub(crate) text: &'static str,
-}
-
-/// Pairs each name with the text of its file.
-macro_rules! files {
-    ($($language:ident: $name:literal),* $(,)?) => {
-        &[$(MessageFile {
-            language: Language::$language,
-            name: $name,
-            text: include_str!(concat!("../locales/", $name)),
-        }),*]
+/// The files of `locales/`.
+pub(crate) fn sources() -> Vec<Source> {
+    let source = |(path, text): &(&str, &str)| {
+        let (language, file) = path.split_once('/')?;
+        Some(Source { language: language.to_owned(), file: file.to_owned(), text: (*text).to_owned() })
     };
+    files::LOCALES.iter().filter_map(source).collect()
 }
 
-/// Every file of `locales/`. A test fails if one is missing here.
-pub(crate) static FILES: &[MessageFile] = files![
-    English: "en/shell.ftl",
-    English: "en/forms.ftl",
-    German: "de/shell.ftl",
-    German: "de/forms.ftl",
-    French: "fr/shell.ftl",
-    French: "fr/forms.ftl",
-    Spanish: "es/shell.ftl",
-    Spanish: "es/forms.ftl",
-    Arabic: "ar/shell.ftl",
-    Arabic: "ar/forms.ftl",
-];
+/// The words of all languages.
+#[derive(Debug)]
+pub(crate) struct AllWords(BTreeMap<Language, Words>);
 
-/// The words of one language, with the values of a deployment in them.
+/// The words of one language, with the values of a deployment.
 #[derive(Debug)]
 pub(crate) struct Words {
     messages: BTreeMap<String, Message>,
@@ -61,40 +35,40 @@ pub(crate) struct Words {
     pub(crate) substitution: Substitution,
 }
 
-/// What a layout may say.
+/// A message in one language.
 #[derive(Debug)]
 pub(crate) struct Message {
     html: String,
     text: String,
-    /// Where it leads.
     pub(crate) links: Vec<String>,
     file: String,
     line: usize,
 }
 
-/// All words, by their language.
-#[derive(Debug)]
-pub(crate) struct AllWords(BTreeMap<Language, Words>);
-
 impl AllWords {
-    /// Reads the messages of every language, and demands that each has the same ones with the same variables as
-    /// English.
-    pub(crate) fn read(files: &[MessageFile], site: &SiteVariables) -> Result<Self, BuildErrors> {
-        let mut errors = Vec::new();
-        let english = entries_of(files, Language::English);
-        let mut all = BTreeMap::new();
+    pub(crate) fn read(sources: &[Source], site: &SiteVariables) -> Result<Self, BuildErrors> {
+        let catalogue = mailkey_words::read(sources).map_err(|faults| {
+            let error = |fault: mailkey_words::Fault| {
+                let mailkey_words::Fault { file, line, problem } = fault;
+                BuildError { file, line, fault: Fault::Message(problem) }
+            };
+            BuildErrors(faults.into_iter().map(error).collect())
+        })?;
+        let (mut all, mut errors) = (BTreeMap::new(), Vec::new());
         for language in Language::ALL {
-            let entries = entries_of(files, language);
-            compare(&entries, &english, language, &mut errors);
-            let of_language = files.iter().filter(|file| file.language == language);
-            all.insert(language, Words::read(of_language, &entries, site, &mut errors));
+            let file = format!("locales/{}", language.tag());
+            match catalogue.language(language.tag()) {
+                Some(messages) => drop(all.insert(language, Words::new(messages, &file, site, &mut errors))),
+                None => errors.push(BuildError { file, line: 1, fault: Fault::NoMessages(language.english_name()) }),
+            }
         }
         BuildErrors::unless_empty(errors)?;
         Ok(Self(all))
     }
 
-    pub(crate) fn of(&self, language: Language) -> Result<&Words, Fault> {
-        self.0.get(&language).ok_or_else(|| Fault::MissingLanguage(language.english_name()))
+    pub(crate) fn of(&self, language: Language) -> &Words {
+        // `read` returns all languages or an error.
+        &self.0[&language]
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Language, &Words)> {
@@ -103,55 +77,48 @@ impl AllWords {
 }
 
 impl Words {
-    fn read<'a>(
-        files: impl Iterator<Item = &'a MessageFile>,
-        entries: &BTreeMap<&str, Entry<'_>>,
-        site: &SiteVariables,
-        errors: &mut Vec<BuildError>,
-    ) -> Self {
-        let values = files.flat_map(|file| file.values(errors)).collect::<Vec<_>>();
-        let no_address = values.iter().find(|(key, _)| *key == "no-fixed-address");
-        // A variable in it is reported below, as in any other message.
-        let no_address = no_address.map_or(String::new(), |(_, value)| put_together(value, &BTreeMap::new(), |_| ()));
+    fn new(messages: &Messages, folder: &str, site: &SiteVariables, errors: &mut Vec<BuildError>) -> Self {
+        let no_address = messages.get("no-fixed-address");
+        // A variable in it is reported below, like in every other message.
+        let no_address = no_address
+            .map_or(String::new(), |message| with_marks(&message.pieces, messages, &BTreeMap::new(), &mut |_| ()));
         let substitution = Substitution::new(site, &no_address);
         let mut marks = substitution.marks().collect::<BTreeMap<_, _>>();
         marks.extend(FILLS.map(|name| (name, format!("{OPEN}{name}{CLOSE}"))));
-        let mut messages = BTreeMap::new();
-        for (key, value) in values {
-            let Some(entry) = entries.get(key) else { continue };
-            let value = put_together(&value, &marks, |fault| errors.push(entry.error(fault)));
-            let inline = markdown::inline(&value, &substitution, |fault| errors.push(entry.error(fault)));
-            let message = Message {
-                html: inline.html,
-                text: inline.text.replace(OPEN, "{").replace(CLOSE, "}"),
-                links: inline.links,
-                file: entry.file.clone(),
-                line: entry.line,
-            };
-            if messages.insert(key.to_owned(), message).is_some() {
-                errors.push(entry.error(Fault::DuplicateMessage(key.to_owned())));
-            }
-        }
-        fill_places(&mut messages);
+        let format = |(id, message): (&String, &mailkey_words::Message)| {
+            let (file, line) = (format!("{folder}/{}", message.file), message.line);
+            let mut report = |fault| errors.push(BuildError { file: file.clone(), line, fault });
+            let text = with_marks(&message.pieces, messages, &marks, &mut report);
+            let inline = markdown::inline(&text, &substitution, report);
+            let text = inline.text.replace(OPEN, "{").replace(CLOSE, "}");
+            (id.clone(), Message { html: inline.html, text, links: inline.links, file, line })
+        };
+        let mut messages = messages.iter().map(format).collect();
+        mark_fills(&mut messages);
         Self { messages, substitution }
     }
 
     /// A message as HTML. Its links are those of the English pages.
-    pub(crate) fn html(&self, key: &str) -> Result<&str, Fault> {
-        Ok(&self.get(key)?.html)
+    pub(crate) fn html(&self, id: &str) -> Result<&str, Fault> {
+        Ok(&self.get(id)?.html)
     }
 
-    /// A message as text, for attributes. The places for scripts are names in curly brackets.
-    pub(crate) fn text(&self, key: &str) -> Result<&str, Fault> {
-        Ok(&self.get(key)?.text)
+    /// A message as text, for attributes. Variables that scripts fill in are names in curly brackets.
+    pub(crate) fn text(&self, id: &str) -> Result<&str, Fault> {
+        Ok(&self.get(id)?.text)
     }
 
     pub(crate) fn messages(&self) -> impl Iterator<Item = &Message> {
         self.messages.values()
     }
 
-    fn get(&self, key: &str) -> Result<&Message, Fault> {
-        self.messages.get(key).ok_or_else(|| Fault::NoMessage(key.to_owned()))
+    /// The rest of each id that begins with `prefix`.
+    pub(crate) fn ids_after<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        self.messages.keys().filter_map(move |id| id.strip_prefix(prefix))
+    }
+
+    fn get(&self, id: &str) -> Result<&Message, Fault> {
+        self.messages.get(id).ok_or_else(|| Fault::NoMessage(id.to_owned()))
     }
 }
 
@@ -161,123 +128,41 @@ impl Message {
     }
 }
 
-impl MessageFile {
-    /// The messages with their values, in the order of the file.
-    fn values(&self, errors: &mut Vec<BuildError>) -> Vec<(&'static str, Pattern<&'static str>)> {
-        let resource = parse(self.text).unwrap_or_else(|(resource, faults)| {
-            errors.extend(faults.into_iter().map(|fault| {
-                let line = self.text[..fault.pos.start].lines().count().max(1);
-                self.error(line, Fault::Fluent(fault.to_string()))
-            }));
-            resource
-        });
-        let messages = resource.body.into_iter().filter_map(|entry| match entry {
-            FluentEntry::Message(message) => Some((message.id.name, message.value?)),
-            _ => None,
-        });
-        messages.collect()
-    }
-
-    fn error(&self, line: usize, fault: Fault) -> BuildError {
-        BuildError { file: format!("locales/{}", self.name), line, fault }
-    }
-}
-
-/// The value of a message: its text, with marks where its variables are. Layouts need no more of Fluent than that.
-fn put_together(value: &Pattern<&str>, marks: &BTreeMap<&str, String>, mut report: impl FnMut(Fault)) -> String {
+/// The Markdown of a message, with marks in place of its variables.
+fn with_marks(
+    pieces: &[Piece],
+    messages: &Messages,
+    marks: &BTreeMap<&str, String>,
+    report: &mut impl FnMut(Fault),
+) -> String {
     let mut out = String::new();
-    for element in &value.elements {
-        match element {
-            PatternElement::TextElement { value } => out.push_str(value),
-            PatternElement::Placeable {
-                expression: Expression::Inline(InlineExpression::VariableReference { id }),
-            } => match marks.get(id.name) {
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => out.push_str(text),
+            Piece::Emphasis | Piece::EndOfEmphasis => out.push_str("**"),
+            Piece::Variable(name) => match marks.get(name.as_str()) {
                 Some(mark) => out.push_str(mark),
-                None => report(Fault::UnknownVariable(id.name.to_owned())),
+                None => report(Fault::UnknownVariable(name.clone())),
             },
-            PatternElement::Placeable { .. } => report(Fault::Fluent("only { $variables } are known here".to_owned())),
+            Piece::Message(id) => {
+                let pieces = messages.get(id).map_or(&[][..], |message| &message.pieces);
+                out.push_str(&with_marks(pieces, messages, marks, report));
+            }
+            Piece::Choice(_) => report(Fault::Message("layouts can't choose by a number".to_owned())),
         }
     }
     out
 }
 
-/// Makes the places that scripts fill: elements that keep what comes into them apart from the direction around them.
-fn fill_places(messages: &mut BTreeMap<String, Message>) {
-    let places = FILLS.map(|name| {
+/// Turns the variables that scripts fill in into elements, isolated from the text direction around them.
+fn mark_fills(messages: &mut BTreeMap<String, Message>) {
+    let fills = FILLS.map(|name| {
         let until_then = messages.get(&format!("fill-{name}")).map_or("", |message| message.html.as_str());
         (format!("{OPEN}{name}{CLOSE}"), format!("<bdi data-fill=\"{name}\">{until_then}</bdi>"))
     });
     for message in messages.values_mut().filter(|message| message.html.contains(OPEN)) {
-        for (mark, place) in &places {
-            message.html = message.html.replace(mark, place);
+        for (mark, element) in &fills {
+            message.html = message.html.replace(mark, element);
         }
-    }
-}
-
-/// A message as it was written.
-struct Entry<'a> {
-    file: String,
-    line: usize,
-    text: &'a str,
-}
-
-impl Entry<'_> {
-    fn error(&self, fault: Fault) -> BuildError {
-        BuildError { file: self.file.clone(), line: self.line, fault }
-    }
-
-    /// The names of its variables.
-    fn variables(&self) -> BTreeSet<&str> {
-        let names = self.text.split('$').skip(1);
-        names
-            .map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default())
-            .collect()
-    }
-}
-
-/// The messages of a language by their names. Each begins a line with its name; what goes on is indented.
-fn entries_of(files: &[MessageFile], language: Language) -> BTreeMap<&'static str, Entry<'static>> {
-    let mut entries = BTreeMap::new();
-    for file in files.iter().filter(|file| file.language == language) {
-        let mut at = 0;
-        let lines = file.text.split_inclusive('\n').enumerate().map(|(index, line)| {
-            at += line.len();
-            (index + 1, at - line.len(), line)
-        });
-        let starts = lines.filter(|(.., line)| line.starts_with(|c: char| c.is_ascii_alphabetic())).collect::<Vec<_>>();
-        for (index, (line, from, first)) in starts.iter().enumerate() {
-            let to = starts.get(index + 1).map_or(file.text.len(), |(_, next, _)| *next);
-            let key = first.split('=').next().unwrap_or_default().trim();
-            entries.insert(
-                key,
-                Entry { file: format!("locales/{}", file.name), line: *line, text: &file.text[*from..to] },
-            );
-        }
-    }
-    entries
-}
-
-/// Tells what a language lacks, what it has alone, and which of its messages have other variables.
-fn compare(
-    entries: &BTreeMap<&str, Entry<'_>>,
-    english: &BTreeMap<&str, Entry<'_>>,
-    language: Language,
-    errors: &mut Vec<BuildError>,
-) {
-    for (key, original) in english {
-        match entries.get(key) {
-            None => {
-                errors.push(
-                    original.error(Fault::MissingMessage { key: (*key).to_owned(), language: language.english_name() }),
-                );
-            }
-            Some(entry) if entry.variables() != original.variables() => {
-                errors.push(entry.error(Fault::OtherVariables((*key).to_owned())));
-            }
-            Some(_) => {}
-        }
-    }
-    for (key, entry) in entries.iter().filter(|(key, _)| !english.contains_key(*key)) {
-        errors.push(entry.error(Fault::NoEnglishMessage((*key).to_owned())));
     }
 }

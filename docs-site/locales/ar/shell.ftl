@@ -13,7 +13,6 @@ what-words-mean = مسرد المصطلحات
 for-administrators = لمسؤولي النظام
 for-operators = لمشغّلي النظام
 language = اللغة
-what-changed = ما الذي تغيّر
 
 home = الصفحة الرئيسية
 breadcrumb = مسار التنقل

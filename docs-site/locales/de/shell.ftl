@@ -13,7 +13,6 @@ what-words-mean = Glossar
 for-administrators = Für Administratoren
 for-operators = Für Betreiber
 language = Sprache
-what-changed = Was sich geändert hat
 
 home = Startseite
 breadcrumb = Pfad zu dieser Seite

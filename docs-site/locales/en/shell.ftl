@@ -15,7 +15,6 @@ what-words-mean = Glossary
 for-administrators = For administrators
 for-operators = For operators
 language = Language
-what-changed = What changed
 
 # Navigation between pages.
 home = Home

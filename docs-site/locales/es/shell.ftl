@@ -13,7 +13,6 @@ what-words-mean = Glosario
 for-administrators = Para administradores
 for-operators = Para operadores
 language = Idioma
-what-changed = Qué ha cambiado
 
 home = Inicio
 breadcrumb = Ruta de navegación

@@ -13,7 +13,6 @@ what-words-mean = Glossaire
 for-administrators = Pour les administrateurs
 for-operators = Pour les exploitants
 language = Langue
-what-changed = Ce qui a changé
 
 home = Accueil
 breadcrumb = Fil d’Ariane

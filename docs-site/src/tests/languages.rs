@@ -1,10 +1,10 @@
-//! What has to be there in every language, and what happens if it is not.
+//! Translations: what is checked, and what is generated.
 
 use std::path::Path;
 
-use super::{HOME, Source, build_from, files_in, text_at, variables, words};
-use crate::words::MessageFile;
-use crate::{Language, Site};
+use super::{build, home, text_at};
+use crate::content::{Content, Source};
+use crate::{Site, files, words};
 
 const GUIDE: &str = "---\ntitle: Guide\ndescription: D\nnav: Guide\nlanguages: all\norder: 4\n---\n## Junk {#junk}\n\n[in](/#in) [self](/guide/)\n";
 
@@ -15,52 +15,48 @@ fn translated(language: &str) -> String {
     )
 }
 
-/// A home page and the guide in every language; that of German has another text.
-fn sources(german: &str) -> Vec<Source> {
-    let mut sources = vec![HOME, Source::written("guide.md", GUIDE)];
+/// A home page and the guide in every language. The German guide has the given text.
+fn content(german: &str) -> Content {
+    let mut sources = vec![home(), Source::written("guide.md", GUIDE)];
     for tag in ["fr", "es", "ar"] {
-        sources.push(Source::made(format!("{tag}/guide.md"), translated(tag), "a test"));
+        sources.push(Source::generated(format!("{tag}/guide.md"), translated(tag), "a test"));
     }
-    sources.push(Source::made("de/guide.md".to_owned(), german.to_owned(), "a test"));
-    sources
+    sources.push(Source::generated("de/guide.md".to_owned(), german.to_owned(), "a test"));
+    Content { sources, ..Content::default() }
 }
 
 fn built() -> Site {
-    build_from(&sources(&translated("de")), Vec::new(), words::FILES, &variables()).expect("the content is right")
+    build(content(&translated("de")), &words::sources()).expect("the content is valid")
 }
 
 #[track_caller]
 fn check_faults(german: &str, expected: &[&str]) {
-    let faults =
-        build_from(&sources(german), Vec::new(), words::FILES, &variables()).expect_err("the translation is wrong");
-    assert_eq!(faults.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+    let faults = build(content(german), &words::sources()).expect_err("the translation is invalid");
+    assert_eq!(faults, expected);
 }
 
 #[test]
-fn a_page_that_is_missing_in_a_language_is_refused() {
-    let sources = [HOME, Source::written("guide.md", GUIDE)];
-    let faults = build_from(&sources, Vec::new(), words::FILES, &variables()).expect_err("four are missing");
-    let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>();
+fn a_missing_translation_is_refused() {
+    let sources = [home(), Source::written("guide.md", GUIDE)];
+    let content = Content { sources: sources.to_vec(), ..Content::default() };
+    let faults = build(content, &words::sources()).expect_err("four translations are missing");
     assert_eq!(faults.len(), 4);
-    let german =
-        "content/guide.md:1: the page is to be there in all languages; the German one, content/de/guide.md, is missing";
+    let german = "content/guide.md:1: the page has `languages: all`, but the German translation, content/de/guide.md, is missing";
     assert_eq!(faults[0], german);
 }
 
 #[test]
-fn a_translation_of_nothing_is_refused() {
+fn a_translation_without_an_original_is_refused() {
     let page = || "---\ntitle: T\ndescription: D\n---\n".to_owned();
     // The home page of this test is in English only.
-    let sources = ["de/other.md", "de/index.md"].map(|file| Source::made(file.to_owned(), page(), "a test"));
-    let faults =
-        build_from(&[&[HOME], &sources[..]].concat(), Vec::new(), words::FILES, &variables()).expect_err("of what?");
+    let sources = ["de/other.md", "de/index.md"].map(|file| Source::generated(file.to_owned(), page(), "a test"));
+    let content = Content { sources: [&[home()], &sources[..]].concat(), ..Content::default() };
+    let faults = build(content, &words::sources()).expect_err("the originals are missing");
     assert_eq!(
-        faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        faults,
         ["other", ""].map(|name| {
             let (file, path) = if name.is_empty() { ("index", "/".to_owned()) } else { (name, format!("/{name}/")) };
-            format!(
-                "de/{file}.md (a test):1: there is no page {path} with `languages: all`, which this one could translate"
-            )
+            format!("de/{file}.md (a test):1: this translates {path}, but there is no such page with `languages: all`")
         })
     );
 }
@@ -70,14 +66,14 @@ fn a_translation_has_the_headings_of_its_original() {
     check_faults(
         "---\ntitle: T\ndescription: D\nnav: N\n---\n\n## Anders {#anders}\n",
         &[
-            "de/guide.md (a test):1: the English page has a heading with the id `junk`, and this one has not",
+            "de/guide.md (a test):1: the English page has a heading with the id `junk`; this page doesn't",
             "de/guide.md (a test):7: the English page has no heading with the id `anders`",
         ],
     );
 }
 
 #[test]
-fn a_translation_has_a_name_in_the_navigation_if_its_original_has_one() {
+fn a_translation_must_have_a_name_in_the_navigation_if_its_original_has_one() {
     check_faults(
         "---\ntitle: T\ndescription: D\n---\n## Spam {#junk}\n",
         &["de/guide.md (a test):1: the front matter has no `nav`"],
@@ -88,19 +84,16 @@ fn a_translation_has_a_name_in_the_navigation_if_its_original_has_one() {
 fn a_broken_link_and_an_unknown_variable_of_a_translation_are_refused_at_their_lines() {
     check_faults(
         "---\ntitle: T\ndescription: D\nnav: N\n---\n## Spam {#junk}\n\n{{ portal }}\n",
-        &["de/guide.md (a test):8: the site has no variable `portal`"],
+        &["de/guide.md (a test):8: unknown variable `portal`"],
     );
     check_faults(
         "---\ntitle: T\ndescription: D\nnav: N\n---\n## Spam {#junk}\n\n[a](/guide/#junk)\n[b](/guide/#spam) [c](/gone/)\n",
-        &[
-            "de/guide.md (a test):9: the link to /guide/#spam leads nowhere",
-            "de/guide.md (a test):9: the link to /gone/ leads nowhere",
-        ],
+        &["de/guide.md (a test):9: broken link: /guide/#spam", "de/guide.md (a test):9: broken link: /gone/"],
     );
 }
 
 #[test]
-fn links_stay_in_the_language_and_say_so_where_they_leave_it() {
+fn links_stay_in_the_language_or_name_the_language_of_their_target() {
     let site = built();
     let german = text_at(&site, "/de/guide/");
     assert!(german.contains("<html lang=\"de\">"));
@@ -111,7 +104,7 @@ fn links_stay_in_the_language_and_say_so_where_they_leave_it() {
 }
 
 #[test]
-fn search_engines_are_told_of_every_language_and_of_one_english_page() {
+fn search_engines_see_every_language_and_one_english_page() {
     let site = built();
     let url = "https://portal.example";
     for path in ["/guide/", "/en/guide/", "/de/guide/"] {
@@ -131,82 +124,85 @@ fn search_engines_are_told_of_every_language_and_of_one_english_page() {
 }
 
 #[test]
-fn each_language_has_a_feed_and_an_index_of_its_own() {
+fn each_language_has_its_own_search_index() {
     let site = built();
-    assert!(text_at(&site, "/de/feed.xml").contains("xml:lang=\"de\""));
-    assert!(!site.contains_key("/en/feed.xml"));
     let index = |language: &str| site.keys().find(|path| path.starts_with(&format!("/assets/search-{language}")));
-    assert!(text_at(&site, index("de-0").expect("it is there")).starts_with("[[\"/de/guide/\",\"Guide in de\""));
+    assert!(text_at(&site, index("de-0").expect("the asset exists")).starts_with("[[\"/de/guide/\",\"Guide in de\""));
     assert!(index("en").is_none());
 }
 
-/// The words of the layouts, but for those of one file.
-fn messages(name: &str, text: &'static str) -> Vec<MessageFile> {
-    words::FILES.iter().map(|file| if file.name == name { MessageFile { text, ..*file } } else { *file }).collect()
+/// The messages of the layouts, with the text of one file changed.
+fn with_change(language: &str, file: &str, change: impl Fn(&str) -> String) -> Vec<mailkey_words::Source> {
+    let mut sources = words::sources();
+    let changed = sources.iter_mut().find(|source| source.language == language && source.file == file);
+    let source = changed.expect("the file exists");
+    source.text = change(&source.text);
+    sources
 }
 
 #[test]
-fn a_message_that_is_missing_strange_or_broken_is_refused_at_its_line() {
-    let file = words::FILES.iter().find(|file| file.name == "de/forms.ftl").expect("it is there");
-    for (from, to, expected) in [
-        (
-            "password =",
-            "email-address = A\npassword =",
-            "locales/de/forms.ftl:8: the message `email-address` is there twice",
-        ),
-        ("password = Passwort\n", "", "locales/en/forms.ftl:9: the German messages have no `password`"),
-        ("password =", "pasword = A\npassword =", "locales/de/forms.ftl:8: the English messages have no `pasword`"),
-        (
-            "{ $address }",
-            "{ $adress }",
-            "locales/de/forms.ftl:25: `you-entered` has other variables than the English message",
-        ),
-        ("{ $address }", "da", "locales/de/forms.ftl:25: `you-entered` has other variables than the English message"),
-        (
-            "password = Passwort",
-            "password = # Passwort",
-            "locales/de/forms.ftl:8: a message is a sentence within a layout; this one begins a block of its own",
-        ),
-        ("**{ $address }**", "<b>{ $address }</b>", "locales/de/forms.ftl:25: write Markdown, not HTML"),
+fn a_mistake_in_a_message_is_refused_at_its_line() {
+    let block = "a message must be inline text; this starts a heading, list, quote, code block or rule";
+    for (from, to, id, problem) in [
+        ("password =", "email-address = A\npassword =", "email-address", "`email-address` is defined twice"),
+        ("{ $address }", "{ $until }", "you-entered", "`you-entered` uses $until, but the English message doesn't"),
+        ("{ $address }", "da", "you-entered", "`you-entered` doesn't use $address, but the English message does"),
+        ("password = ", "password = # ", "password", block),
+        ("**{ $address }**", "<b>{ $address }</b>", "you-entered", "use Markdown instead of HTML"),
     ] {
-        let text = file.text.replacen(from, to, 1).leak();
-        let faults =
-            build_from(&[HOME], Vec::new(), &messages("de/forms.ftl", text), &variables()).expect_err(expected);
-        let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert!(faults.contains(&expected.to_owned()), "{faults:?}");
+        let words = with_change("de", "forms.ftl", |text| text.replacen(from, to, 1));
+        let expected = format!("locales/de/forms.ftl:{}: {problem}", line_of(&words, "de", id));
+        let faults = build(content(&translated("de")), &words).expect_err(&expected);
+        assert!(faults.contains(&expected), "{expected}: {faults:?}");
     }
-    let faults =
-        build_from(&[HOME], Vec::new(), &messages("fr/shell.ftl", "skip = {\n"), &variables()).expect_err("no Fluent");
-    assert!(faults.to_string().contains("locales/fr/shell.ftl:1: the messages can't be read: "), "{faults}");
+    let words = with_change("de", "forms.ftl", |text| text.replacen("password =", "# password =", 1));
+    let line = line_of(&words, "en", "password");
+    let expected = format!("locales/en/forms.ftl:{line}: `password` is missing in locales/de/forms.ftl");
+    assert_eq!(build(content(&translated("de")), &words).expect_err(&expected), [expected.as_str()]);
+}
+
+/// The last line of `forms.ftl` that defines a message.
+fn line_of(sources: &[mailkey_words::Source], language: &str, id: &str) -> usize {
+    let source = sources.iter().find(|source| source.language == language && source.file == "forms.ftl");
+    let lines = source.expect("the file exists").text.lines().collect::<Vec<_>>();
+    lines.iter().rposition(|line| line.starts_with(&format!("{id} ="))).expect("the message exists") + 1
 }
 
 #[test]
-fn a_language_that_no_layout_can_speak_is_refused() {
-    let without = words::FILES.iter().filter(|file| file.language != Language::Spanish).copied().collect::<Vec<_>>();
-    let faults = build_from(&[HOME], Vec::new(), &without, &variables()).expect_err("there is no Spanish");
-    assert!(faults.iter().all(|fault| fault.to_string().contains("the Spanish messages have no")), "{faults}");
+fn a_layout_can_neither_choose_by_a_number_nor_use_an_unknown_variable() {
+    for (value, expected) in [
+        ("{ $count ->\n *[other] x\n }", "layouts can't choose by a number"),
+        ("{ $portal }", "unknown variable `portal`"),
+    ] {
+        let words = words::sources().into_iter().map(|source| {
+            let text = source.text + &format!("\nnew = {value}\n");
+            mailkey_words::Source { text, ..source }
+        });
+        let words = words.filter(|source| source.file == "forms.ftl").collect::<Vec<_>>();
+        let faults = build(content(&translated("de")), &words).expect_err(expected);
+        assert!(faults[0].starts_with("locales/en/forms.ftl:") && faults[0].ends_with(expected), "{faults:?}");
+    }
 }
 
 #[test]
-fn every_file_of_messages_is_registered() {
-    let registered = words::FILES.iter().map(|file| file.name.to_owned()).collect();
-    assert_eq!(files_in("locales"), registered, "add new files to src/words.rs");
+fn a_language_without_messages_is_refused() {
+    let without = words::sources().into_iter().filter(|source| source.language != "es").collect::<Vec<_>>();
+    let faults = build(content(&translated("de")), &without).expect_err("there is no Spanish");
+    assert_eq!(faults, ["locales/es:1: there are no Spanish messages"]);
 }
 
 #[test]
-fn every_message_is_said_somewhere() {
+fn every_message_is_used() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files =
-        ["templates", "src"].map(|folder| files_in(folder).into_iter().map(move |file| root.join(folder).join(file)));
-    let files = files.into_iter().flatten().filter(|file| !file.ends_with("tests.rs"));
-    let text = files.map(|file| std::fs::read_to_string(file).expect("it can be read")).collect::<String>();
-    let english = words::FILES.iter().filter(|file| file.language == Language::English);
-    for line in english.flat_map(|file| file.text.lines()) {
-        let Some((key, _)) = line.split_once(" = ").filter(|(key, _)| !key.starts_with(['#', ' '])) else { continue };
-        let said = key.starts_with("fill-") || text.contains(&format!("\"{key}\""));
-        assert!(
-            said || text.contains(&format!("\"{}\"", key.trim_start_matches("reason-").replace('-', "_"))),
-            "{key}"
-        );
+    let templates = [root.join("templates"), root.join("templates/parts"), root.join("src")];
+    let files = templates.iter().flat_map(|folder| std::fs::read_dir(folder).expect("the folder can be listed"));
+    let files = files.map(|entry| entry.expect("the entry can be read").path()).filter(|path| path.is_file());
+    let text = files.map(|file| std::fs::read_to_string(file).expect("the file can be read")).collect::<String>();
+    for (name, messages) in files::LOCALES.iter().filter(|(name, _)| name.starts_with("en/")) {
+        let ids = messages.lines().filter_map(|line| line.split_once(" = ")).map(|(id, _)| id);
+        for id in ids.filter(|id| !id.starts_with(['#', ' ']) && !id.starts_with("fill-") && !id.starts_with("reason-"))
+        {
+            assert!(text.contains(&format!("\"{id}\"")), "{name}: nothing uses {id}");
+        }
     }
 }

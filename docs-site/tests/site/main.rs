@@ -1,16 +1,16 @@
-//! What every reader of the finished site can rely on.
+//! Tests of the finished site.
 
-#![allow(clippy::expect_used, reason = "the helpers of a test are part of it")]
+#![allow(clippy::expect_used, reason = "these are helpers of tests")]
 
+mod api;
 mod deployment;
 mod edge;
-mod inventory;
 mod languages;
 mod pages;
 mod reference;
 mod service;
 
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use mailkey_docs_site::{Language, Site, SiteVariables, address_in, build};
@@ -35,33 +35,43 @@ fn built() -> Site {
     build(&variables()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// All pages but those of the console, which has its own tests: their paths and their HTML.
-fn pages(site: &Site) -> Vec<(&str, &str)> {
-    let pages = site.iter().filter(|(_, asset)| asset.content_type.starts_with("text/html"));
+/// All pages except those of the console: their paths and their HTML.
+fn pages() -> Vec<(&'static str, &'static str)> {
+    let pages = site().iter().filter(|(_, asset)| asset.content_type.starts_with("text/html"));
     let pages = pages.filter(|(path, _)| !path.starts_with("/admin/"));
-    pages.map(|(path, asset)| (path.as_str(), std::str::from_utf8(&asset.bytes).expect("pages are UTF-8"))).collect()
+    pages.map(|(path, _)| (path.as_str(), html(path))).collect()
 }
 
-/// What stands between two markers, the first time.
+/// The HTML of a page.
+#[track_caller]
+fn html(path: &str) -> &'static str {
+    html_of(site(), path)
+}
+
+#[track_caller]
+fn html_of<'a>(site: &'a Site, path: &str) -> &'a str {
+    std::str::from_utf8(&site[path].bytes).expect("pages are UTF-8")
+}
+
+/// The text between two markers, at their first occurrence.
 #[track_caller]
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let found = text.split_once(start).and_then(|(_, rest)| rest.split_once(end));
     found.unwrap_or_else(|| panic!("{start} … {end} is missing")).0
 }
 
-/// The values of an attribute, in the order of the page.
+/// The values of an attribute, in their order on the page.
 fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let start = format!(" {name}=\"");
     html.split(&start).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
-fn language_of(path: &str) -> Language {
-    let named = |language: &Language| path.starts_with(&address_in(*language, "/"));
-    Language::ALL.into_iter().find(named).unwrap_or(Language::English)
+/// The language that a path names.
+fn language_of(path: &str) -> Option<Language> {
+    Language::ALL.into_iter().find(|language| path.starts_with(&address_in(*language, "/")))
 }
 
-/// A file of the service, of which these pages tell.
-fn source_of(file: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/common/src").join(file);
-    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+/// The paths of the English pages that exist in all languages.
+fn translated_paths() -> BTreeSet<&'static str> {
+    site().keys().filter_map(|path| path.strip_prefix("/en")).collect()
 }

@@ -1,5 +1,5 @@
-//! The words of the emails, a method for each message of the Fluent files in `locales/`. They are made when the crate
-//! is built (`build/main.rs`), which fails where a language lacks one.
+//! The words of the emails: one method for each message of the Fluent files in `locales/`. The build script generates
+//! the methods and fails if a language lacks a message.
 
 use icu_locale_core::LanguageIdentifier;
 use icu_plurals::{PluralCategory, PluralRules};

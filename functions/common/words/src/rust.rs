@@ -1,15 +1,16 @@
-//! The words as Rust: a method for each message, with a parameter for each of its variables.
+//! Generates a Rust method for each message, with a parameter for each of its variables.
 
 use std::{collections::BTreeSet, fmt::Write};
 
 use crate::{
-    catalogue::{Catalogue, Language, REFERENCE},
+    catalogue::{Catalogue, Messages, REFERENCE},
     check::{numbers, variables},
     pattern::{Choice, Piece},
 };
 
-/// The methods of `Words`.
-pub(crate) fn methods(catalogue: &Catalogue) -> String {
+/// The methods of `Words`, a type that the including crate defines, with its `Phrase`, `Spoken` and `Locale`. A method
+/// has no way to fail: a template that uses an unknown message or forgets a variable doesn't compile.
+pub fn methods(catalogue: &Catalogue) -> String {
     let Some(reference) = catalogue.0.get(REFERENCE) else {
         return String::new();
     };
@@ -17,8 +18,8 @@ pub(crate) fn methods(catalogue: &Catalogue) -> String {
     format!("impl Words {{\n{methods}}}\n")
 }
 
-fn method(catalogue: &Catalogue, reference: &Language, id: &str) -> String {
-    // What any language chooses by is a number to all of them.
+fn method(catalogue: &Catalogue, reference: &Messages, id: &str) -> String {
+    // A variable that one language chooses by is a number in all of them.
     let numbers: BTreeSet<_> = catalogue.0.values().flat_map(|language| numbers(language, id)).collect();
     let parameters: String = variables(reference, id)
         .into_iter()
@@ -27,13 +28,13 @@ fn method(catalogue: &Catalogue, reference: &Language, id: &str) -> String {
     let mut code = format!("/// The message `{id}`.\npub(super) fn {}(self{parameters}) -> Phrase {{\n", rust_name(id));
     code += "let mut phrase = self.phrase();\nmatch self.locale {\n";
     for (name, language) in &catalogue.0 {
-        let body = language.get(id).map(|wording| statements(&wording.pieces, language, &numbers));
+        let body = language.get(id).map(|message| statements(&message.pieces, language, &numbers));
         let _ = writeln!(code, "Locale::{} => {{\n{}}}", variant(name), body.unwrap_or_default());
     }
     code + "}\nphrase\n}\n"
 }
 
-fn statements(pieces: &[Piece], language: &Language, numbers: &BTreeSet<&str>) -> String {
+fn statements(pieces: &[Piece], language: &Messages, numbers: &BTreeSet<&str>) -> String {
     let statement = |piece: &Piece| match piece {
         Piece::Text(text) => format!("phrase.text({text:?});\n"),
         Piece::Emphasis => "phrase.emphasis();\n".to_owned(),
@@ -49,19 +50,19 @@ fn statements(pieces: &[Piece], language: &Language, numbers: &BTreeSet<&str>) -
     pieces.iter().map(statement).collect()
 }
 
-fn chosen(choice: &Choice, language: &Language, numbers: &BTreeSet<&str>) -> String {
-    let said = |pieces: &[Piece]| format!("{{\n{}}}\n", statements(pieces, language, numbers));
+fn chosen(choice: &Choice, language: &Messages, numbers: &BTreeSet<&str>) -> String {
+    let block = |pieces: &[Piece]| format!("{{\n{}}}\n", statements(pieces, language, numbers));
     let name = rust_name(&choice.variable);
-    let mut other = said(&choice.default);
+    let mut other = block(&choice.default);
     if !choice.categories.is_empty() {
-        let arm = |(category, pieces): &(_, Vec<Piece>)| format!("PluralCategory::{category:?} => {}", said(pieces));
+        let arm = |(category, pieces): &(_, Vec<Piece>)| format!("PluralCategory::{category:?} => {}", block(pieces));
         let arms: String = choice.categories.iter().map(arm).collect();
         other = format!("match self.category({name}) {{\n{arms}_ => {other}}}\n");
     }
     if choice.exact.is_empty() {
         return other;
     }
-    let arms: String = choice.exact.iter().map(|(number, pieces)| format!("{number} => {}", said(pieces))).collect();
+    let arms: String = choice.exact.iter().map(|(number, pieces)| format!("{number} => {}", block(pieces))).collect();
     format!("match {name} {{\n{arms}_ => {other}}}\n")
 }
 

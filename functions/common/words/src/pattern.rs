@@ -1,7 +1,7 @@
-//! What a message is made of.
+//! The pieces of a message.
 //!
-//! Of Fluent that much is understood which sentences need: text, variables, other messages, and the choice by a number,
-//! which is a plural category or the number itself. Two asterisks begin and end what is emphasised.
+//! Supports the part of Fluent that sentences need: text, variables, other messages, and a choice by a number or its
+//! plural category. Two asterisks begin and end emphasis.
 
 use fluent_syntax::{
     ast::{Expression, InlineExpression, Pattern, PatternElement, Variant, VariantKey},
@@ -10,45 +10,45 @@ use fluent_syntax::{
 use icu_locale_core::LanguageIdentifier;
 use icu_plurals::{PluralCategory, PluralRules};
 
-/// What begins and what ends emphasis.
 const EMPHASIS: &str = "**";
 
 /// A piece of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Piece {
+#[derive(Debug)]
+pub enum Piece {
+    /// Text on one line.
     Text(String),
+    /// The beginning of emphasis.
     Emphasis,
+    /// The end of emphasis.
     EndOfEmphasis,
+    /// The name of a variable.
     Variable(String),
+    /// The id of another message.
     Message(String),
+    /// One of several texts, chosen by a number.
     Choice(Choice),
 }
 
-/// Which variant is said depends on a number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Choice {
+/// Several texts, of which a number chooses one.
+#[derive(Debug)]
+pub struct Choice {
     pub(crate) variable: String,
-    /// By the number itself.
+    /// For these numbers.
     pub(crate) exact: Vec<(u64, Vec<Piece>)>,
-    /// By the number's category in the language.
+    /// For all other numbers of these plural categories.
     pub(crate) categories: Vec<(PluralCategory, Vec<Piece>)>,
-    /// For all others.
+    /// For all other numbers.
     pub(crate) default: Vec<Piece>,
 }
 
 impl Choice {
-    /// What may be said.
     pub(crate) fn variants(&self) -> impl Iterator<Item = &Vec<Piece>> {
         let exact = self.exact.iter().map(|(_, pieces)| pieces);
         exact.chain(self.categories.iter().map(|(_, pieces)| pieces)).chain([&self.default])
     }
 }
 
-/// The pieces of a pattern.
-///
-/// # Errors
-///
-/// What it has that is not understood.
+/// The pieces of a pattern. An error continues a sentence that begins with the name of the message.
 pub(crate) fn pieces(pattern: &Pattern<&str>, language: &str) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut emphasised = false;
@@ -58,10 +58,10 @@ pub(crate) fn pieces(pattern: &Pattern<&str>, language: &str) -> Result<Vec<Piec
             PatternElement::Placeable { expression } => placeable(expression, language, &mut pieces)?,
         }
     }
-    if emphasised { Err("an emphasis (**) does not end".to_owned()) } else { Ok(pieces) }
+    if emphasised { Err("has emphasis (**) without an end".to_owned()) } else { Ok(pieces) }
 }
 
-/// Lines of a file are lines of a sentence: they become spaces. No-break spaces stay.
+/// Joins the lines of a text with spaces. Keeps no-break spaces.
 fn text(value: &str, emphasised: &mut bool, pieces: &mut Vec<Piece>) {
     let mut on_one_line = String::with_capacity(value.len());
     for c in value.chars().map(|c| if c.is_ascii_whitespace() { ' ' } else { c }) {
@@ -98,32 +98,32 @@ fn placeable(expression: &Expression<&str>, language: &str, pieces: &mut Vec<Pie
             | InlineExpression::FunctionReference { .. }
             | InlineExpression::MessageReference { .. }
             | InlineExpression::TermReference { .. },
-        ) => return Err("it may hold variables, messages, literals and choices by a number only".to_owned()),
+        ) => return Err("may only contain variables, messages, literals and choices by a number".to_owned()),
     }
     Ok(())
 }
 
 fn choice(selector: &InlineExpression<&str>, variants: &[Variant<&str>], language: &str) -> Result<Choice, String> {
     let InlineExpression::VariableReference { id } = selector else {
-        return Err("a choice is made by a variable".to_owned());
+        return Err("chooses by something that isn't a variable".to_owned());
     };
     let mut choice =
         Choice { variable: id.name.to_owned(), exact: Vec::new(), categories: Vec::new(), default: Vec::new() };
     for variant in variants {
-        let said = pieces(&variant.value, language)?;
+        let text = pieces(&variant.value, language)?;
         match &variant.key {
             key if variant.default => {
                 key_of_default(key, language)?;
-                choice.default = said;
+                choice.default = text;
             }
-            VariantKey::NumberLiteral { value } => choice.exact.push((number(value)?, said)),
-            VariantKey::Identifier { name } => choice.categories.push((category(name, language)?, said)),
+            VariantKey::NumberLiteral { value } => choice.exact.push((number(value)?, text)),
+            VariantKey::Identifier { name } => choice.categories.push((category(name, language)?, text)),
         }
     }
     Ok(choice)
 }
 
-/// The default is everything else, whatever it is called; but what it is called has to make sense.
+/// The key of the default doesn't select anything, but it must be valid.
 fn key_of_default(key: &VariantKey<&str>, language: &str) -> Result<(), String> {
     match key {
         VariantKey::NumberLiteral { value } => number(value).map(drop),
@@ -132,7 +132,7 @@ fn key_of_default(key: &VariantKey<&str>, language: &str) -> Result<(), String> 
 }
 
 fn number(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("[{text}] is no whole number"))
+    text.parse().map_err(|_| format!("has the variant [{text}], which isn't a whole number"))
 }
 
 fn category(name: &str, language: &str) -> Result<PluralCategory, String> {
@@ -140,11 +140,11 @@ fn category(name: &str, language: &str) -> Result<PluralCategory, String> {
     category.filter(|category| categories(language).contains(category)).ok_or_else(|| {
         let known: Vec<_> =
             categories(language).into_iter().map(|category| format!("{category:?}").to_lowercase()).collect();
-        format!("[{name}] is no plural category of this language; it has {}", known.join(", "))
+        format!("has the variant [{name}], which isn't a plural category of this language ({})", known.join(", "))
     })
 }
 
-/// The plural categories of a language, by the CLDR; none where it does not know the language.
+/// The plural categories of a language according to CLDR, or none if CLDR doesn't know the language.
 fn categories(language: &str) -> Vec<PluralCategory> {
     let Ok(language) = language.parse::<LanguageIdentifier>() else {
         return Vec::new();
