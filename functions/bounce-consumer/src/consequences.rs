@@ -69,7 +69,7 @@ impl BounceConsumer {
         match of.effect() {
             Effect::None => Ok(Parts::new()),
             Effect::Deliver => self.deliver(of).await,
-            Effect::FailSoftly => self.fail_softly(of, now).await,
+            Effect::FailSoftly => self.fail_softly(of).await,
             Effect::Suppress(SuppressionReason::HardBounce) => self.bounce(of, now).await,
             Effect::Suppress(reason) => self.suppress(of, reason).await,
         }
@@ -106,12 +106,12 @@ impl BounceConsumer {
         self.write(&before, &after)
     }
 
-    async fn fail_softly(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
+    async fn fail_softly(&self, of: &Consequence<'_>) -> Result<Parts, NotYet> {
         let before = self.record(of).await?;
         let mut after = before.clone();
         after.fail_softly(SoftFailure { at: of.at(), event_id: of.key.to_owned() });
         if after.causes != before.causes
-            && let Some(at) = self.last_delivery(of.address, now).await?
+            && let Some(at) = self.last_delivery(of.address).await?
         {
             // Deliveries leave no trace here while nothing is known against an address: the email log remembers them.
             after.deliver(at);
@@ -120,9 +120,9 @@ impl BounceConsumer {
     }
 
     /// When an email last reached the address, as far as the log tells.
-    async fn last_delivery(&self, address: &EmailAddress, now: Timestamp) -> Result<Option<Timestamp>, NotYet> {
+    async fn last_delivery(&self, address: &EmailAddress) -> Result<Option<Timestamp>, NotYet> {
         let filter = EmailLogFilter { recipient: Some(address.key().clone()), ..EmailLogFilter::default() };
-        let page = self.log.page(&filter, None, LOOK_BACK, now).await?;
+        let page = self.log.page(&filter, None, LOOK_BACK).await?;
         Ok(page.rows.iter().filter_map(|entry| entry.latest(DeliveryStatus::Delivered)).map(|moment| moment.at).max())
     }
 

@@ -7,13 +7,10 @@ pub use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use aws_sdk_dynamodb::{
     Client, error::SdkError, operation::transact_write_items::TransactWriteItemsError, primitives::Blob, types::Update,
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use ulid::Ulid;
 
-use crate::{
-    clock::{from_millis, millis},
-    log_partitions::LogPartitions,
-};
+use crate::clock::{from_millis, millis};
 
 /// An item of a table.
 pub type Item = HashMap<String, AttributeValue>;
@@ -23,24 +20,12 @@ pub type Item = HashMap<String, AttributeValue>;
 pub struct Database {
     client: Client,
     prefix: String,
-    log_partitions: LogPartitions,
 }
 
 impl Database {
     /// The tables whose names begin with `prefix`, such as the stack's name and a hyphen.
     pub fn new(client: Client, prefix: impl Into<String>) -> Self {
-        Self { client, prefix: prefix.into(), log_partitions: LogPartitions::default() }
-    }
-
-    /// The same, with logs that are divided.
-    #[must_use]
-    pub fn with_log_partitions(self, log_partitions: LogPartitions) -> Self {
-        Self { log_partitions, ..self }
-    }
-
-    /// How the logs are divided.
-    pub fn log_partitions(&self) -> &LogPartitions {
-        &self.log_partitions
+        Self { client, prefix: prefix.into() }
     }
 
     /// The SDK's client.
@@ -270,6 +255,18 @@ impl<'a> Reader<'a> {
         self.text(attribute)?.parse().map_err(|_| self.corrupt(attribute))
     }
 
+    /// A map that may be there.
+    pub fn map(&self, attribute: &str) -> Option<Reader<'a>> {
+        let item = self.item.get(attribute)?.as_m().ok()?;
+        Some(Reader { table: self.table, item })
+    }
+
+    /// The strings of a list; none if there is no list.
+    pub fn texts(&self, attribute: &str) -> Vec<String> {
+        let list = self.item.get(attribute).and_then(|value| value.as_l().ok());
+        list.into_iter().flatten().filter_map(|value| value.as_s().ok().cloned()).collect()
+    }
+
     /// The items of a list of maps; none where there is no list.
     pub fn maps(&self, attribute: &str) -> Vec<Reader<'a>> {
         let list = self.item.get(attribute).and_then(|value| value.as_l().ok());
@@ -286,11 +283,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The month of a time, which names a partition of what is listed by time: `2026-11`.
-pub(crate) fn month(at: Timestamp) -> String {
-    at.to_string().chars().take(7).collect()
-}
-
 /// The bounds of ULIDs, both inclusive, for a time range `[from, to)` and what lies behind `after` when the newest come
 /// first.
 pub(crate) fn ulid_bounds(from: Option<Timestamp>, to: Option<Timestamp>, after: Option<Ulid>) -> (Ulid, Ulid) {
@@ -299,22 +291,6 @@ pub(crate) fn ulid_bounds(from: Option<Timestamp>, to: Option<Timestamp>, after:
     let high = to.map_or(u128::MAX, |to| at(to).saturating_sub(1));
     let high = after.map_or(high, |after| high.min(after.0.saturating_sub(1)));
     (Ulid(low), Ulid(high))
-}
-
-/// So many months are looked through at most: longer than anything is kept.
-const MONTHS: usize = 14;
-
-/// The months from `high` (or from now) back to `low`, newest first.
-pub(crate) fn months_back(low: Ulid, high: Ulid, now: Timestamp) -> Vec<String> {
-    let time = |id: Ulid| from_millis(i64::try_from(id.timestamp_ms()).unwrap_or(i64::MAX));
-    let newest = time(high).min(now.saturating_add(SignedDuration::from_hours(1)).unwrap_or(now));
-    let oldest = month(time(low));
-    let (year, month_number) = (month(newest)[..4].parse().unwrap_or(2000), month(newest)[5..].parse().unwrap_or(1));
-    let back = |steps: i32| {
-        let months = year * 12 + (month_number - 1) - steps;
-        format!("{:04}-{:02}", months.div_euclid(12), months.rem_euclid(12) + 1)
-    };
-    (0..MONTHS as i32).map(back).take_while(|month| *month >= oldest).collect()
 }
 
 /// A query for what has `hash` and lies within `range`, newest first.
@@ -368,21 +344,6 @@ pub fn item_from_json(json: &serde_json::Value) -> Option<Item> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn months_are_walked_backwards_from_the_bound_or_from_now() {
-        let now: Timestamp = "2026-02-10T00:00:00Z".parse().unwrap();
-        let (low, high) = ulid_bounds(Some("2025-11-30T00:00:00Z".parse().unwrap()), None, None);
-        assert_eq!(months_back(low, high, now), ["2026-02", "2026-01", "2025-12", "2025-11"]);
-        let (low, high) = ulid_bounds(
-            Some("2026-01-01T00:00:00Z".parse().unwrap()),
-            Some("2026-01-20T00:00:00Z".parse().unwrap()),
-            None,
-        );
-        assert_eq!(months_back(low, high, now), ["2026-01"]);
-        let (low, high) = ulid_bounds(None, None, None);
-        assert_eq!(months_back(low, high, now).len(), MONTHS);
-    }
 
     #[test]
     fn bounds_hold_the_range_and_what_lies_behind_the_cursor() {

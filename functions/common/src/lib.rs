@@ -24,7 +24,6 @@ pub mod http;
 pub mod lambda;
 pub mod locale;
 pub mod lockout;
-pub mod log_partitions;
 pub mod metrics;
 pub mod network;
 #[cfg(feature = "http")]

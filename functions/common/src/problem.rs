@@ -298,6 +298,12 @@ impl From<crate::paging::BadCursor> for Problem {
     }
 }
 
+impl From<crate::entropy::NoEntropy> for Problem {
+    fn from(error: crate::entropy::NoEntropy) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
 impl From<StoreError> for Problem {
     /// Logs the error, once, and closes the door alike for everybody.
     fn from(error: StoreError) -> Self {

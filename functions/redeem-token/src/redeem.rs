@@ -6,11 +6,12 @@ use jiff::Timestamp;
 use mailkey::{
     StoreError,
     account::password::{Password, PasswordRules, Weakness},
-    audit::{Action, Actor, Attempt, Target},
+    audit::{Action, Actor, Attempt, AuditDetail, Target},
     clock::whole_millis,
     database::{Freshness, TransactWriteItem},
-    email_log::LogId,
+    email_log::{EmailKind, LogId, Trigger},
     problem::{Problem, ProblemType},
+    recovery::RecoveryRequest,
     token::{LinkToken, Redemption, RedemptionOutcome, check},
 };
 
@@ -39,10 +40,9 @@ impl RedeemToken {
                 }
             };
             let now = whole_millis(self.clock.now());
-            let notice_id = LogId::new(now, &*self.entropy)?;
             let owner = redemption.user.email.key();
             let attempts = self.lockouts.get_as(owner, Freshness::Recent).await?;
-            let mut also = vec![self.audit_entry(&redemption, notice_id, ip, now)?];
+            let mut also = vec![self.audit_entry(&redemption, ip, now)?, self.notice(&redemption, now)?];
             if attempts.is_some() {
                 also.push(self.lockouts.clear(owner)?);
             }
@@ -70,11 +70,10 @@ impl RedeemToken {
         }
     }
 
-    /// Whoever redeems a link acts as its user. The entry has the owner told as well.
+    /// The person with the link acts as its user.
     fn audit_entry(
         &self,
         redemption: &Redemption,
-        notice: LogId,
         ip: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
@@ -82,7 +81,15 @@ impl RedeemToken {
         let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip };
         let target = Target::User(user.id);
         let attempt = Attempt::new(&self.audit, actor, Action::RedeemToken, &target, &*self.entropy, now)?;
-        attempt.done_with_notice(Some(redemption.token.purpose.to_string()), notice)
+        attempt.done(AuditDetail { purpose: Some(redemption.token.purpose), ..AuditDetail::default() })
+    }
+
+    /// Tells the owner that the password was changed.
+    fn notice(&self, redemption: &Redemption, now: Timestamp) -> Result<TransactWriteItem, StoreError> {
+        let (user, log_id) = (&redemption.user, LogId::new(now, &*self.entropy)?);
+        let (kind, trigger) = (EmailKind::PasswordChanged, Trigger::System);
+        let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now).about(user.id);
+        self.requests.in_transaction(&notice)
     }
 
     async fn refuse_weak(&self, redemption: &Redemption, password: &Password) -> Result<(), Problem> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use mailkey::{
-    audit::{Action, Target},
+    audit::{Action, AuditDetail, Target},
     http::{AdminCaller, Caller, JsonBody, StrictJson},
     problem::{Problem, ProblemType},
     settings::{OutOfBounds, Saved, SecuritySettings, Setting},
@@ -81,7 +81,7 @@ impl Settings {
         if changes.is_empty() {
             return Ok(before);
         }
-        match self.settings.save(&wanted, vec![attempt.done(Some(changes.join(", ")))?]).await? {
+        match self.settings.save(&wanted, vec![attempt.done(AuditDetail::note(changes.join(", ")))?]).await? {
             Saved::Done => Ok(wanted.at_version(wanted.version + 1)),
             Saved::Stale => Err(attempt.refuse(stale()).await),
         }

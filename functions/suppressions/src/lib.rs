@@ -13,7 +13,7 @@ use axum::{
 use mailkey::{
     Database, EmailAddress, SharedClock, SharedEntropy, StoreError,
     account::UserStore,
-    audit::{Action, Attempt, Target},
+    audit::{Action, Attempt, AuditDetail, Target},
     clock::whole_millis,
     http::{AdminCaller, Caller, Gate, Gated, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
     paging::CursorKey,
@@ -153,7 +153,7 @@ async fn add(
         let mut record = function.record(&address).await?;
         record.suppress(cause.clone());
         let part = function.suppressions.in_transaction(&record)?;
-        if attempt.try_to_carry_out(vec![part], Some(kind.to_string())).await? {
+        if attempt.try_to_carry_out(vec![part], AuditDetail::note(kind.as_str())).await? {
             let shown = record.to_json(now);
             return shown.map(JsonBody).ok_or(Problem::new(ProblemType::InternalError));
         }

@@ -8,7 +8,7 @@ use mailkey::{
     EmailAddress,
     access::{Deed, may},
     account::{User, UserStatus},
-    audit::{Action, Attempt},
+    audit::{Action, Attempt, AuditDetail},
     clock::whole_millis,
     database::TransactWriteItem,
     email_log::{EmailKind, LogId, Trigger},
@@ -77,9 +77,8 @@ impl Suppressions {
             record.lift(now, Some(caller.user.id));
             let mut parts = vec![self.suppressions.in_transaction(&record)?];
             parts.extend(also.iter().cloned());
-            let sent = sends.map(|id| format!(", email {id}")).unwrap_or_default();
-            let detail = format!("{was}, {} at SES{sent}", at_ses.len());
-            if attempt.try_to_carry_out(parts, Some(detail)).await? {
+            let note = AuditDetail::note(format!("{was}, {} at SES", at_ses.len()));
+            if attempt.try_to_carry_out(parts, AuditDetail { email_id: sends, ..note }).await? {
                 tracing::info!(recipient = address.masked(), metric = "SuppressionsLifted", "a suppression is lifted");
                 return Ok(());
             }

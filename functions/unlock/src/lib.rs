@@ -9,7 +9,7 @@ use mailkey::{
     Database, SharedClock, SharedEntropy,
     access::{Deed, may},
     account::{User, UserId, UserStore},
-    audit::{Action, Target},
+    audit::{Action, AuditDetail, Target},
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
     http::{Caller, Gate, Gated, NoBody, PathId, SupportCaller},
@@ -96,6 +96,6 @@ impl Unlock {
             let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now);
             items.push(self.requests.in_transaction(&notice)?);
         }
-        Ok(attempt.carry_out(items, Some(detail.to_owned())).await?)
+        Ok(attempt.carry_out(items, AuditDetail::note(detail)).await?)
     }
 }

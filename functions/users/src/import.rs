@@ -5,7 +5,7 @@ use mailkey::{
     EmailAddress, Locale, StoreError,
     access::NotAllowed,
     account::{NewUser, Role, User, UserId, UserStatus, Written, imported_hash},
-    audit::{Action, Target},
+    audit::{Action, AuditDetail, Target},
     clock::whole_millis,
     entropy::new_ulid,
     http::Caller,
@@ -73,7 +73,7 @@ impl Users {
         }
         let target = Target::User(new.user.id);
         let attempt = self.gate.attempt(caller, Action::CreateUser, &target)?;
-        let detail = Some(format!("imported, role {}, {}", new.user.role, new.user.status));
+        let detail = AuditDetail::note(format!("imported, role {}, {}", new.user.role, new.user.status));
         match self.users.create(&new, vec![attempt.done(detail)?]).await? {
             Written::Done => Ok(Fate::Created),
             Written::AddressTaken => Ok(Fate::Exists),

@@ -1,9 +1,8 @@
-//! The pump: brings recovery requests to the mailer, and entries of the audit log that ask for a notice, as the streams
-//! of their tables do on AWS.
+//! The pump: brings recovery requests to the mailer, as the stream of their table does on AWS.
 //!
-//! It is told of each as it is stored, and hands the mailer the very event that a stream would bring; what fails comes
-//! again, later and later. What was not handled when the process ended is found again in the table. So the work for
-//! a request does not grow with the number of requests before it.
+//! It sees each request as it is stored and hands the mailer the event that a stream would bring. A request that fails
+//! comes again, each time later. Requests that were not handled when the process ended are read from the table at the
+//! next start, so the work for a request doesn't grow with the number of earlier ones.
 
 use std::{
     collections::HashSet,
@@ -15,11 +14,10 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::SignedDuration;
 use mailkey::{
-    Database, SharedClock,
+    Database,
     database::Item,
-    email_log::{DeliveryStatus, EmailLogStore},
+    email_log::{self, DeliveryStatus},
 };
 use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
@@ -30,11 +28,8 @@ use tokio::{
 
 use crate::calls::{self, CallBook};
 
-/// The tables whose streams feed the mailer.
-pub const FED_BY: [&str; 2] = ["RecoveryRequests", "AuditLog"];
-
-/// So far back the audit log is looked through for notices that never went out: requests are kept as long.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The table whose stream feeds the mailer.
+pub const FED_BY: &str = "RecoveryRequests";
 
 /// So many requests may wait in memory; what comes on top waits in the table.
 const QUEUE: usize = 10_000;
@@ -83,7 +78,7 @@ impl Waiting {
 
 /// The email that a stored item asks for.
 fn log_id(image: &Value) -> Option<&str> {
-    image["log_id"]["S"].as_str().or(image["notice_id"]["S"].as_str())
+    image["log_id"]["S"].as_str()
 }
 
 impl Inlet {
@@ -136,13 +131,13 @@ pub fn pump() -> (Inlet, Pump) {
 
 impl Pump {
     /// Pumps for as long as the process lives, beginning with what a former one left.
-    pub async fn run(mut self, mailer: Arc<Mailer>, database: Database, clock: SharedClock, book: CallBook) {
+    pub async fn run(mut self, mailer: Arc<Mailer>, database: Database, book: CallBook) {
         let inlet = self.inlet.clone();
         inlet.overflowed.store(true, Ordering::SeqCst);
         tokio::spawn(async move {
             loop {
                 if inlet.overflowed.swap(false, Ordering::SeqCst) {
-                    let found = bring_unhandled(&database, &clock, &inlet).await;
+                    let found = bring_unhandled(&database, &inlet).await;
                     if let Err(error) = found {
                         tracing::warn!(error, "the requests that wait in the table could not be read; looking again");
                         inlet.overflowed.store(true, Ordering::SeqCst);
@@ -206,27 +201,11 @@ async fn hand_over(mailer: &Mailer, image: &str) -> bool {
     answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty)
 }
 
-/// Reads the table of requests, and the end of the audit log, and takes those whose email is not settled.
-async fn bring_unhandled(database: &Database, clock: &SharedClock, inlet: &Inlet) -> Result<(), String> {
-    let client = database.client();
-    let mut requests = client.scan().table_name("RecoveryRequests").into_paginator().page_size(100).send();
+/// Reads the table of requests and takes those whose email is not settled.
+async fn bring_unhandled(database: &Database, inlet: &Inlet) -> Result<(), String> {
+    let mut requests = database.client().scan().table_name(FED_BY).into_paginator().page_size(100).send();
     while let Some(page) = requests.next().await {
         bring(database, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
-    }
-    let now = clock.now();
-    let since = now.saturating_sub(LOOK_BACK).unwrap_or(now);
-    let months = [since, now].map(|at| at.strftime("%Y-%m").to_string());
-    let months = months.iter().take(if months[0] == months[1] { 1 } else { 2 });
-    for month in months.flat_map(|month| database.log_partitions().of_month(month)) {
-        let query = client.query().table_name("AuditLog").key_condition_expression("#month = :month");
-        let query = query.filter_expression("attribute_exists(notice_id) AND #at >= :since");
-        let query = query.expression_attribute_names("#month", "month").expression_attribute_names("#at", "at");
-        let query = query.expression_attribute_values(":month", AttributeValue::S(month));
-        let since = AttributeValue::N(since.as_millisecond().to_string());
-        let mut entries = query.expression_attribute_values(":since", since).into_paginator().page_size(100).send();
-        while let Some(page) = entries.next().await {
-            bring(database, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
-        }
     }
     Ok(())
 }
@@ -248,8 +227,7 @@ async fn bring(database: &Database, inlet: &Inlet, found: Vec<Item>) -> Result<(
 
 /// Which of the requests have an email that needs nothing more.
 async fn settled(database: &Database, images: &[Value]) -> Result<Vec<String>, String> {
-    let log = EmailLogStore::new(database.clone());
-    let keys: Vec<_> = images.iter().filter_map(|image| Some(log.key(log_id(image)?.parse().ok()?))).collect();
+    let keys: Vec<_> = images.iter().filter_map(|image| Some(email_log::key(log_id(image)?.parse().ok()?))).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
     }

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 
-use super::{Action, Actor, AuditEntry, AuditStore, Outcome, Target};
-use crate::{StoreError, database::Committed, email_log::LogId, entropy::Entropy, entropy::new_ulid, problem::Problem};
+use super::{Action, Actor, AuditDetail, AuditEntry, AuditStore, Outcome, Target};
+use crate::{StoreError, database::Committed, entropy::Entropy, entropy::new_ulid, problem::Problem};
 
 /// Somebody is about to do something.
 #[derive(Debug)]
@@ -34,15 +34,14 @@ impl<'a> Attempt<'a> {
             action,
             target: target.to_string(),
             outcome: Outcome::Done,
-            detail: None,
-            notice: None,
+            detail: AuditDetail::default(),
         };
         Ok(Self { audit, entry })
     }
 
     /// It is refused: writes that down and answers the problem; where it can't be written down, that is the problem.
     pub async fn refuse(self, problem: Problem) -> Problem {
-        let detail = Some(problem.kind.to_string());
+        let detail = AuditDetail { refusal: Some(problem.kind.to_string()), ..AuditDetail::default() };
         match self.audit.add(&AuditEntry { outcome: Outcome::Refused, detail, ..self.entry }).await {
             Ok(()) => problem,
             Err(error) => error.into(),
@@ -54,17 +53,8 @@ impl<'a> Attempt<'a> {
     /// # Errors
     ///
     /// [`StoreError`] where the entry can't be built.
-    pub fn done(&self, detail: Option<String>) -> Result<TransactWriteItem, StoreError> {
+    pub fn done(&self, detail: AuditDetail) -> Result<TransactWriteItem, StoreError> {
         self.audit.in_transaction(&AuditEntry { detail, ..self.entry.clone() })
-    }
-
-    /// The same, which also has the user told of it by the email `notice`.
-    ///
-    /// # Errors
-    ///
-    /// As of [`done`](Self::done).
-    pub fn done_with_notice(&self, detail: Option<String>, notice: LogId) -> Result<TransactWriteItem, StoreError> {
-        self.audit.in_transaction(&AuditEntry { detail, notice: Some(notice), ..self.entry.clone() })
     }
 
     /// Does `parts` and writes down that it is done, in one transaction: either all of it or nothing.
@@ -72,7 +62,7 @@ impl<'a> Attempt<'a> {
     /// # Errors
     ///
     /// [`StoreError`] where the tables fail.
-    pub async fn carry_out(&self, mut parts: Vec<TransactWriteItem>, detail: Option<String>) -> Result<(), StoreError> {
+    pub async fn carry_out(&self, mut parts: Vec<TransactWriteItem>, detail: AuditDetail) -> Result<(), StoreError> {
         parts.push(self.done(detail)?);
         self.audit.transact(parts).await
     }
@@ -86,7 +76,7 @@ impl<'a> Attempt<'a> {
     pub async fn try_to_carry_out(
         &self,
         mut parts: Vec<TransactWriteItem>,
-        detail: Option<String>,
+        detail: AuditDetail,
     ) -> Result<bool, StoreError> {
         parts.push(self.done(detail)?);
         Ok(self.audit.database().commit(parts).await? == Committed::Done)
@@ -97,7 +87,7 @@ impl<'a> Attempt<'a> {
     /// # Errors
     ///
     /// [`StoreError`] where the table fails.
-    pub async fn note_done(&self, detail: Option<String>) -> Result<(), StoreError> {
+    pub async fn note_done(&self, detail: AuditDetail) -> Result<(), StoreError> {
         self.audit.add(&AuditEntry { detail, ..self.entry.clone() }).await
     }
 }

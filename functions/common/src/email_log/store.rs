@@ -1,9 +1,8 @@
 //! The table `EmailLog`.
 //!
-//! An entry and its timeline are one item: news costs one write. The key is the month, or a part of it, and the id; the
-//! id, a ULID, tells both. Two indexes hold only what is looked for by them: `by_status` what did not go the usual way,
-//! `by_kind` what is no link that somebody asked for. So a mail that arrives is written once for each piece of news,
-//! and no index moves.
+//! An entry and its timeline are one item, so each event costs one write. The id determines the partition. Two indexes
+//! are sparse: `by_status` lists emails that didn't go the usual way, and `by_kind` all but password resets. So a reset
+//! that arrives moves no index.
 
 use aws_sdk_dynamodb::{
     operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
@@ -11,7 +10,10 @@ use aws_sdk_dynamodb::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, LogId, Moment, Reason, Trigger};
+use super::{
+    DeliveryStatus, EmailLogEntry, Heard, LogId, Moment, Reason,
+    filter::{LISTED_KIND, LISTED_STATUS, PARTITION, listed_kind, listed_status, partition},
+};
 use crate::{
     account::AddressKey,
     database::{Committed, Database, Freshness, Item, Reader, StoreError, n, s, time, ttl},
@@ -102,7 +104,7 @@ impl EmailLogStore {
 
     async fn read(&self, id: LogId, freshness: Freshness) -> Result<Option<EmailLogEntry>, StoreError> {
         let request = self.database.client().get_item().table_name(self.database.table(TABLE));
-        let answer = request.set_key(Some(self.key(id))).consistent_read(freshness.is_consistent()).send().await;
+        let answer = request.set_key(Some(key(id))).consistent_read(freshness.is_consistent()).send().await;
         let answer = answer.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
         answer.item().map(read).transpose()
     }
@@ -121,7 +123,7 @@ impl EmailLogStore {
     ) -> Result<Begin, StoreError> {
         let request = self.database.client().put_item().table_name(self.database.table(TABLE));
         let answer = request
-            .set_item(Some(self.key(entry.id).into_iter().chain(write(entry, recipient, retention)).collect()))
+            .set_item(Some(key(entry.id).into_iter().chain(write(entry, recipient, retention)).collect()))
             .condition_expression("attribute_not_exists(id)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
@@ -143,7 +145,7 @@ impl EmailLogStore {
     pub async fn begin_again(&self, seen: &EmailLogEntry, now: Timestamp) -> Result<Claim, StoreError> {
         let request = self.database.client().update_item().table_name(self.database.table(TABLE));
         let answer = request
-            .set_key(Some(self.key(seen.id)))
+            .set_key(Some(key(seen.id)))
             .update_expression("SET attempts = :next, updated_at = :now")
             .condition_expression("attempts = :seen AND #rank < :settled")
             .expression_attribute_names("#rank", "rank")
@@ -181,9 +183,12 @@ impl EmailLogStore {
             request = request.expression_attribute_values(":message_id", s(message_id));
         }
         let mut remove = Vec::new();
-        match change.status.is_usual() {
-            true => remove.push(LISTED_STATUS),
-            false => set.push("listed_status = :status"),
+        match listed_status(change.status, id) {
+            Some(listed) => {
+                set.push("listed_status = :listed");
+                request = request.expression_attribute_values(":listed", s(listed));
+            }
+            None => remove.push(LISTED_STATUS),
         }
         if change.reason.is_none() {
             remove.push("reason");
@@ -232,13 +237,14 @@ impl EmailLogStore {
     ) -> Result<TransactWriteItem, StoreError> {
         let mut set = format!("{APPEND}, #status = :status, #rank = :rank");
         let mut remove = Vec::new();
-        match heard.status.is_usual() {
-            true => remove.push(LISTED_STATUS),
-            false => set.push_str(", listed_status = :status"),
+        let listed = listed_status(heard.status, seen.id);
+        match listed {
+            Some(_) => set.push_str(", listed_status = :listed"),
+            None => remove.push(LISTED_STATUS),
         }
         let mut update = Update::builder()
             .table_name(self.database.table(TABLE))
-            .set_key(Some(self.key(seen.id)))
+            .set_key(Some(key(seen.id)))
             .condition_expression("attribute_exists(id) AND size(timeline) = :length")
             .expression_attribute_names("#status", "status")
             .expression_attribute_names("#rank", "rank")
@@ -247,6 +253,9 @@ impl EmailLogStore {
             .expression_attribute_values(":now", time(now))
             .expression_attribute_values(":status", s(heard.status.as_str()))
             .expression_attribute_values(":rank", n(heard.status.rank()));
+        if let Some(listed) = listed {
+            update = update.expression_attribute_values(":listed", s(listed));
+        }
         if let Some(message_id) = message_id.filter(|_| seen.message_id.is_none()) {
             set.push_str(", message_id = :message_id");
             update = update.expression_attribute_values(":message_id", s(message_id));
@@ -297,18 +306,12 @@ impl EmailLogStore {
         unless_refused(update).await
     }
 
-    /// The key of an entry.
-    pub fn key(&self, id: LogId) -> Item {
-        let partition = self.database.log_partitions().of(id.0);
-        Item::from([("month".to_owned(), s(partition)), ("id".to_owned(), s(id.to_string()))])
-    }
-
     fn append(&self, id: LogId, moment: &Moment, now: Timestamp) -> UpdateItemFluentBuilder {
         self.database
             .client()
             .update_item()
             .table_name(self.database.table(TABLE))
-            .set_key(Some(self.key(id)))
+            .set_key(Some(key(id)))
             .return_values(ReturnValue::None)
             .expression_attribute_values(":moment", AttributeValue::L(vec![write_moment(moment)]))
             .expression_attribute_values(":now", time(now))
@@ -325,8 +328,15 @@ async fn unless_refused(update: UpdateItemFluentBuilder) -> Result<(), StoreErro
     }
 }
 
-/// The key of the index of entries that did not go the usual way.
-pub(super) const LISTED_STATUS: &str = "listed_status";
+/// The key of an entry.
+pub fn key(id: LogId) -> Item {
+    Item::from([(PARTITION.to_owned(), s(partition(id))), ("id".to_owned(), s(id.to_string()))])
+}
+
+/// The id in a key.
+pub(super) fn id(key: &Item) -> Result<LogId, StoreError> {
+    Reader::new(TABLE, key).parsed("id")
+}
 
 /// The beginning of every update expression that appends to a timeline.
 const APPEND: &str = "SET timeline = list_append(timeline, :moment), updated_at = :now";
@@ -350,12 +360,11 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
         ("attempts".to_owned(), n(entry.attempts)),
         ("timeline".to_owned(), AttributeValue::L(entry.timeline.iter().map(write_moment).collect())),
         ("ttl".to_owned(), ttl(entry.requested_at.saturating_add(retention).unwrap_or(Timestamp::MAX))),
-        ("place".to_owned(), s(place(entry.kind, entry.trigger, entry.id))),
-        ("schema".to_owned(), n(2)),
+        ("schema".to_owned(), n(3)),
     ]);
     let optional = [
-        (LISTED_STATUS, (!entry.status.is_usual()).then(|| s(entry.status.as_str()))),
-        ("listed_kind", (!is_usual(entry.kind, entry.trigger)).then(|| s(sort(entry.kind, entry.trigger)))),
+        (LISTED_STATUS, listed_status(entry.status, entry.id).map(s)),
+        (LISTED_KIND, listed_kind(entry.kind, entry.id).map(s)),
         ("reason", entry.reason.map(|reason| s(reason.as_str()))),
         ("user_id", entry.user_id.map(|id| s(id.to_string()))),
         ("message_id", entry.message_id.as_ref().map(s)),
@@ -367,21 +376,6 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
     ];
     item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     item
-}
-
-/// What most entries are: the link that somebody asked for. It is not listed by kind, since it is found anywhere.
-pub(super) fn is_usual(kind: EmailKind, trigger: Trigger) -> bool {
-    (kind, trigger) == (EmailKind::PasswordReset, Trigger::SelfService)
-}
-
-/// Kind and trigger in one: a partition of `by_kind`.
-pub(super) fn sort(kind: EmailKind, trigger: Trigger) -> String {
-    format!("{kind}#{trigger}")
-}
-
-/// Where an entry stands among those of its status: sorted by kind, trigger and time.
-pub(super) fn place(kind: EmailKind, trigger: Trigger, id: LogId) -> String {
-    format!("{kind}#{trigger}#{id}")
 }
 
 fn write_moment(moment: &Moment) -> AttributeValue {
