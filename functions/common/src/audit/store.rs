@@ -3,7 +3,6 @@
 //!
 //! An entry can be the request for an email as well: its stream feeds the mailer, and one item does for both.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use ulid::Ulid;
@@ -11,7 +10,9 @@ use ulid::Ulid;
 use super::{Action, Actor, AuditEntry, Outcome, Target};
 use crate::{
     account::{Role, UserId},
-    database::{Database, Item, Reader, StoreError, months_back, n, newest_first, s, time, ulid_bounds},
+    database::{
+        AttributeValue, Database, Item, Reader, StoreError, Write, months_back, n, newest_first, s, time, ulid_bounds,
+    },
     email_log::LogId,
     log_partitions,
     paging::Page,
@@ -58,35 +59,15 @@ impl AuditStore {
         item
     }
 
-    /// Adds an entry by itself: for what was refused.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails.
+    /// Adds an entry alone, for an action that was refused.
     pub async fn add(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        let put = self.database.client().put_item().table_name(self.database.table(TABLE));
-        put.set_item(Some(self.item(entry))).send().await.map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
+        self.database.write(Write::put(TABLE, self.item(entry))).await?;
         Ok(())
     }
 
-    /// Adding `entry` as a part of a transaction: what it tells of happens exactly if it is written.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the entry can't be written down.
-    pub fn in_transaction(&self, entry: &AuditEntry) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(self.database.table(TABLE)).set_item(Some(self.item(entry)));
-        let put = put.condition_expression("attribute_not_exists(id)").build();
-        let put = put.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// Writes the parts of a transaction, of which an entry is one.
-    #[cfg(feature = "http")]
-    pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StoreError> {
-        let request = self.database.client().transact_write_items().set_transact_items(Some(items));
-        request.send().await.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
-        Ok(())
+    /// The write that adds `entry`. In the transaction of the action, it is written exactly if that is done.
+    pub fn in_transaction(&self, entry: &AuditEntry) -> Write {
+        Write::put_new(TABLE, self.item(entry), "id")
     }
 
     /// A page of entries, newest first, behind the entry `after`.

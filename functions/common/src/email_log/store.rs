@@ -7,14 +7,14 @@
 
 use aws_sdk_dynamodb::{
     operation::{put_item::PutItemError, update_item::builders::UpdateItemFluentBuilder},
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use jiff::{SignedDuration, Timestamp};
 
 use super::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, LogId, Moment, Reason, Trigger};
 use crate::{
     account::AddressKey,
-    database::{Committed, Database, Freshness, Item, Reader, StoreError, n, s, time, ttl},
+    database::{Committed, Database, Item, Reader, StoreError, Write, n, s, time, ttl},
 };
 
 pub(super) const TABLE: &str = "EmailLog";
@@ -65,13 +65,13 @@ impl EmailLogStore {
         Self { database }
     }
 
-    /// Writes `parts`, in one transaction: all of them or none.
+    /// Does all of `writes` or nothing.
     ///
     /// # Errors
     ///
     /// [`StoreError`] where the tables fail.
-    pub async fn commit(&self, parts: Vec<TransactWriteItem>) -> Result<Committed, StoreError> {
-        self.database.commit(parts).await
+    pub async fn commit(&self, writes: Vec<Write>) -> Result<Committed, StoreError> {
+        Ok(self.database.commit(writes).await?)
     }
 
     pub(super) fn database(&self) -> &Database {
@@ -79,32 +79,8 @@ impl EmailLogStore {
     }
 
     /// Reads an entry, with its timeline.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn get(&self, id: LogId) -> Result<Option<EmailLogEntry>, StoreError> {
-        self.read(id, Freshness::Latest).await
-    }
-
-    /// Reads an entry as of a moment ago. That is enough for whoever then writes on condition that nothing was added.
-    /// One that does not seem to be there is looked for among the latest.
-    ///
-    /// # Errors
-    ///
-    /// As of [`get`](Self::get).
-    pub async fn get_recent(&self, id: LogId) -> Result<Option<EmailLogEntry>, StoreError> {
-        match self.read(id, Freshness::Recent).await? {
-            Some(entry) => Ok(Some(entry)),
-            None => self.get(id).await,
-        }
-    }
-
-    async fn read(&self, id: LogId, freshness: Freshness) -> Result<Option<EmailLogEntry>, StoreError> {
-        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
-        let answer = request.set_key(Some(self.key(id))).consistent_read(freshness.is_consistent()).send().await;
-        let answer = answer.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
-        answer.item().map(read).transpose()
+        self.database.get_attributes(TABLE, self.key(id), &[]).await?.as_ref().map(read).transpose()
     }
 
     /// Writes a new entry, to be kept for `retention`, unless there is one with its id; then that is the answer, and
@@ -217,53 +193,34 @@ impl EmailLogStore {
         unless_refused(request.update_expression(expression).condition_expression("attribute_exists(id)")).await
     }
 
-    /// The part of a transaction that writes what an entry heard, unless it heard something else since it was read: its
-    /// timeline only ever grows, so its length tells. `message_id` is kept where the entry has none yet.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the item can't be built.
+    /// The write of what an entry heard, unless it heard something else since it was read: its timeline only ever grows,
+    /// so its length tells. `message_id` is kept where the entry has none yet.
     pub fn hear_in_transaction(
         &self,
         seen: &EmailLogEntry,
         heard: &Heard,
         message_id: Option<&str>,
         now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let mut set = format!("{APPEND}, #status = :status, #rank = :rank");
-        let mut remove = Vec::new();
-        match heard.status.is_usual() {
-            true => remove.push(LISTED_STATUS),
-            false => set.push_str(", listed_status = :status"),
-        }
-        let mut update = Update::builder()
-            .table_name(self.database.table(TABLE))
-            .set_key(Some(self.key(seen.id)))
-            .condition_expression("attribute_exists(id) AND size(timeline) = :length")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_names("#rank", "rank")
-            .expression_attribute_values(":length", n(i64::try_from(seen.timeline.len()).unwrap_or(i64::MAX)))
-            .expression_attribute_values(":moment", AttributeValue::L(vec![write_moment(&heard.moment)]))
-            .expression_attribute_values(":now", time(now))
-            .expression_attribute_values(":status", s(heard.status.as_str()))
-            .expression_attribute_values(":rank", n(heard.status.rank()));
+    ) -> Write {
+        let mut update = Write::update_item(TABLE, self.key(seen.id))
+            .set_expression("timeline = list_append(timeline, :moment)")
+            .value(":moment", AttributeValue::L(vec![write_moment(&heard.moment)]))
+            .set("updated_at", time(now))
+            .set("status", s(heard.status.as_str()))
+            .set("rank", n(heard.status.rank()))
+            .only_if("attribute_exists(id) AND size(timeline) = :length")
+            .value(":length", n(i64::try_from(seen.timeline.len()).unwrap_or(i64::MAX)));
+        update = match heard.status.is_usual() {
+            true => update.remove(LISTED_STATUS),
+            false => update.set(LISTED_STATUS, s(heard.status.as_str())),
+        };
         if let Some(message_id) = message_id.filter(|_| seen.message_id.is_none()) {
-            set.push_str(", message_id = :message_id");
-            update = update.expression_attribute_values(":message_id", s(message_id));
+            update = update.set("message_id", s(message_id));
         }
         match heard.reason {
-            Some(reason) => {
-                set.push_str(", reason = :reason");
-                update = update.expression_attribute_values(":reason", s(reason.as_str()));
-            }
-            None => remove.push("reason"),
+            Some(reason) => update.set("reason", s(reason.as_str())),
+            None => update.remove("reason"),
         }
-        if !remove.is_empty() {
-            set.push_str(&format!(" REMOVE {}", remove.join(", ")));
-        }
-        let update = update.update_expression(set).build();
-        let update = update.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
-        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     /// Notes that the link was opened, and whether by a person. Only the first time is written.

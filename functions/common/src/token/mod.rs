@@ -11,7 +11,7 @@ use crate::{
     secret::{Secret, SecretDigest},
 };
 pub use redemption::{InvalidToken, Redemption, check};
-pub use store::{RedemptionOutcome, TokenStore};
+pub use store::TokenStore;
 
 /// The secret in a link to reset a password or to activate an account.
 pub type LinkToken = Secret;
