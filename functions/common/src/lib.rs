@@ -43,6 +43,7 @@ pub mod smtp;
 pub mod suppression;
 pub mod token;
 pub mod typo;
+pub mod unavailable;
 
 pub use account::EmailAddress;
 pub use clock::{Clock, SharedClock, SystemClock};

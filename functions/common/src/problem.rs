@@ -309,7 +309,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(error = error.chain(), metric = "StoreFailed", "a store failed");
         match error {
-            StoreError::Unavailable { .. } | StoreError::Contended { .. } | StoreError::NoEntropy(_) => {
+            StoreError::Unavailable(_) | StoreError::NoEntropy(_) => {
                 Self::new(ProblemType::ServiceUnavailable).with_retry_after(5)
             }
             StoreError::Corrupt { .. } => Self::new(ProblemType::InternalError),

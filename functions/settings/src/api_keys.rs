@@ -78,7 +78,7 @@ pub(crate) async fn revoke(
     let key = keys.iter().find(|key| key.id == id).ok_or(Problem::new(ProblemType::NotFound))?;
     let attempt = function.gate.attempt(&caller, Action::RevokeApiKey, &Target::ApiKey(id.to_string()))?;
     let now = whole_millis(function.clock.now());
-    attempt.carry_out(vec![function.api_keys.revoke(key, now)?], AuditDetail::default()).await?;
+    attempt.carry_out(vec![function.api_keys.revoke(key, now)], AuditDetail::default()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -91,7 +91,7 @@ impl Settings {
             return Err(attempt.refuse(problem).await);
         }
         let detail = AuditDetail::note(format!("role {}, until {}", key.role, key.expires_at));
-        Ok(attempt.carry_out(vec![self.api_keys.create(key)?], detail).await?)
+        Ok(attempt.carry_out(vec![self.api_keys.create(key)], detail).await?)
     }
 }
 

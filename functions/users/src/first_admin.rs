@@ -8,7 +8,7 @@ use mailkey::{
     account::{FirstAdmin, NewUser, Role, User, UserId, UserStatus, Written},
     audit::{Action, Actor, Attempt, AuditDetail, Target},
     clock::whole_millis,
-    database::TransactWriteItem,
+    database::Write,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
     locale::Locale,
@@ -32,7 +32,7 @@ pub enum FirstAdminRefused {
     AddressTaken,
     /// Somebody else does the same at this moment.
     #[error("somebody else does the same at this moment; try again")]
-    Overtaken,
+    Conflict,
     /// A table failed.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
@@ -57,7 +57,7 @@ impl Users {
         match written {
             Written::Done => Ok(json!({ "user_id": user.id.to_string(), "email": user.email.as_typed() })),
             Written::AddressTaken => Err(FirstAdminRefused::AddressTaken),
-            Written::Overtaken => Err(FirstAdminRefused::Overtaken),
+            Written::Conflict => Err(FirstAdminRefused::Conflict),
         }
     }
 
@@ -75,7 +75,7 @@ impl Users {
             token_generation: 0,
             session_generation: 0,
         };
-        let mut also = vec![self.users.mark_first_admin(user.id)?];
+        let mut also = vec![self.users.mark_first_admin(user.id)];
         also.extend(self.mail_and_audit(&user, Action::CreateUser, Vec::new())?);
         let written = self.users.create(&NewUser { user: user.clone(), password_hash: None }, also).await?;
         Ok((user, written))
@@ -90,19 +90,14 @@ impl Users {
         Ok((after, written))
     }
 
-    /// Nobody is signed in, so the audit log names the administrator as the actor too.
-    fn mail_and_audit(
-        &self,
-        user: &User,
-        action: Action,
-        changed: Vec<String>,
-    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+    /// Nobody is signed in: in the audit log the administrator stands as their own maker.
+    fn mail_and_audit(&self, user: &User, action: Action, changed: Vec<String>) -> Result<Vec<Write>, StoreError> {
         let now = whole_millis(self.clock.now());
         let log_id = LogId::new(now, &*self.entropy).map_err(StoreError::from)?;
         let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
         let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip: None };
         let attempt = Attempt::new(&self.audit, actor, action, &Target::User(user.id), &*self.entropy, now)?;
         let detail = AuditDetail { changed, email_id: Some(log_id), ..AuditDetail::note("first administrator") };
-        Ok(vec![self.requests.in_transaction(&mail)?, attempt.done(detail)?])
+        Ok(vec![self.requests.write(&mail), attempt.done(detail)])
     }
 }

@@ -74,10 +74,10 @@ impl Users {
         let target = Target::User(new.user.id);
         let attempt = self.gate.attempt(caller, Action::CreateUser, &target)?;
         let detail = AuditDetail::note(format!("imported, role {}, {}", new.user.role, new.user.status));
-        match self.users.create(&new, vec![attempt.done(detail)?]).await? {
+        match self.users.create(&new, vec![attempt.done(detail)]).await? {
             Written::Done => Ok(Fate::Created),
             Written::AddressTaken => Ok(Fate::Exists),
-            Written::Overtaken => Ok(Fate::Refused("somebody else was writing this user; try again".to_owned())),
+            Written::Conflict => Ok(Fate::Refused("somebody else was writing this user; try again".to_owned())),
         }
     }
 

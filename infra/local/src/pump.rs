@@ -14,11 +14,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use mailkey::{
-    Database,
-    database::Item,
-    email_log::{self, DeliveryStatus},
-};
+use mailkey::{Database, database::Item, email_log::EmailLogStore};
 use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
 use tokio::{
@@ -214,38 +210,16 @@ async fn bring(database: &Database, inlet: &Inlet, found: Vec<Item>) -> Result<(
     // A long log is read through while people ask already.
     inlet.give_way().await;
     let images: Vec<_> = found.iter().map(image).collect();
-    let settled = settled(database, &images).await?;
+    let ids: Vec<_> = images.iter().filter_map(|image| log_id(image)?.parse().ok()).collect();
+    let settled = EmailLogStore::new(database.clone()).settled(&ids).await.map_err(|e| e.chain())?;
     for image in images {
-        let open = log_id(&image).filter(|id| !settled.iter().any(|settled| settled == id));
+        let open = log_id(&image).filter(|id| !settled.iter().any(|settled| settled.to_string() == *id));
         let Some(log_id) = open.filter(|id| inlet.begin(id)) else { continue };
         if inlet.queue.send(Waiting::new(log_id, &image)).await.is_err() {
             return Ok(());
         }
     }
     Ok(())
-}
-
-/// Which of the requests have an email that needs nothing more.
-async fn settled(database: &Database, images: &[Value]) -> Result<Vec<String>, String> {
-    let keys: Vec<_> = images.iter().filter_map(|image| Some(email_log::key(log_id(image)?.parse().ok()?))).collect();
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let wanted = aws_sdk_dynamodb::types::KeysAndAttributes::builder()
-        .set_keys(Some(keys))
-        .projection_expression("id, #rank")
-        .expression_attribute_names("#rank", "rank")
-        .consistent_read(true)
-        .build()
-        .map_err(|e| e.to_string())?;
-    let answer =
-        database.client().batch_get_item().request_items("EmailLog", wanted).send().await.map_err(|e| e.to_string())?;
-    let entries = answer.responses.unwrap_or_default().remove("EmailLog").unwrap_or_default();
-    let settled = entries.into_iter().filter(|entry| {
-        let rank = entry.get("rank").and_then(|rank| rank.as_n().ok()?.parse::<i64>().ok());
-        rank.is_some_and(|rank| rank >= DeliveryStatus::Skipped.rank())
-    });
-    Ok(settled.filter_map(|entry| entry.get("id")?.as_s().ok().cloned()).collect())
 }
 
 /// An item in DynamoDB's JSON form; those that ask for an email hold strings and numbers only.

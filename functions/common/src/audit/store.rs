@@ -1,13 +1,14 @@
 //! The table `AuditLog`: one partition, and two indexes, by actor and by target. An action on oneself is in the second
 //! only. No function has permission to change or delete an entry.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use ulid::Ulid;
 
 use super::{Action, Actor, AuditDetail, AuditEntry, AuditFilter, Outcome, Target};
 use crate::{
     account::{Role, UserId},
-    database::{Database, Item, Reader, StoreError, n, newest_first, s, time, ulid_bounds},
+    database::{
+        AttributeValue, Database, Item, Query, Reader, StoreError, Write, item, n, optional, s, time, ulid_bounds,
+    },
     paging::Page,
     request_id,
 };
@@ -34,42 +35,18 @@ impl AuditStore {
         &self.database
     }
 
-    /// Adds an entry by itself: for what was refused.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails.
+    /// Adds an entry alone, for an action that was refused.
     pub async fn add(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        let put = self.database.client().put_item().table_name(self.database.table(TABLE));
-        put.set_item(Some(write(entry))).send().await.map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
+        self.database.write(Write::put(TABLE, write(entry))).await?;
         Ok(())
     }
 
-    /// Adding `entry` as a part of a transaction: what it tells of happens exactly if it is written.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the entry can't be written down.
-    pub fn in_transaction(&self, entry: &AuditEntry) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(self.database.table(TABLE)).set_item(Some(write(entry)));
-        let put = put.condition_expression("attribute_not_exists(id)").build();
-        let put = put.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// Writes the parts of a transaction, of which an entry is one.
-    #[cfg(feature = "http")]
-    pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StoreError> {
-        let request = self.database.client().transact_write_items().set_transact_items(Some(items));
-        request.send().await.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
-        Ok(())
+    /// The write that adds `entry`. In the transaction of the action, it is written exactly if that is done.
+    pub fn in_transaction(&self, entry: &AuditEntry) -> Write {
+        Write::put_new(TABLE, write(entry), "id")
     }
 
     /// A page of entries, newest first, behind the entry `after`.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails or an item is damaged.
     pub async fn page(
         &self,
         filter: &AuditFilter,
@@ -106,24 +83,28 @@ impl AuditStore {
         Ok(Page { rows, next })
     }
 
-    /// The newest entries of a partition, of the table or of an index, that fit.
+    /// The newest entries of a partition, of the table or of an index, that match.
     async fn range(
         &self,
-        (index, hash, value): (Option<&str>, &str, &str),
+        (index, hash, value): (Option<&'static str>, &'static str, &str),
         (low, high): (Ulid, Ulid),
         limit: usize,
-        fits: impl Fn(&AuditEntry) -> bool,
+        matches: impl Fn(&AuditEntry) -> bool,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let (mut rows, mut start) = (Vec::new(), None);
+        let query = Query::new(TABLE, hash, value);
+        let query = query.between("id", low, high).newest_first().limit(limit);
+        let query = match index {
+            Some(index) => query.index(index),
+            None => query,
+        };
+        let (mut rows, mut after) = (Vec::new(), None);
         loop {
-            let query = newest_first(&self.database, TABLE, index, (hash, value), ("id", &low, &high), limit);
-            let answer = query.set_exclusive_start_key(start).send().await;
-            let answer = answer.map_err(|e| StoreError::unavailable("Query", TABLE, e))?;
-            for item in answer.items() {
-                rows.extend(Some(read_entry(item)?).filter(&fits));
+            let found = self.database.query(query.clone().after(after)).await?;
+            for item in &found.items {
+                rows.extend(Some(read_entry(item)?).filter(&matches));
             }
-            start = answer.last_evaluated_key;
-            if start.is_none() || rows.len() >= limit {
+            after = found.more;
+            if after.is_none() || rows.len() >= limit {
                 rows.truncate(limit);
                 return Ok(rows);
             }
@@ -132,37 +113,36 @@ impl AuditStore {
 }
 
 fn write(entry: &AuditEntry) -> Item {
-    let mut item = Item::from([
-        ("id".to_owned(), s(entry.id.to_string())),
-        ("at".to_owned(), time(entry.at)),
-        ("actor_role".to_owned(), s(entry.actor.role.as_str())),
-        ("action".to_owned(), s(entry.action.as_str())),
-        ("target".to_owned(), s(&entry.target)),
-        ("outcome".to_owned(), s(entry.outcome.as_str())),
-        (PARTITION.0.to_owned(), s(PARTITION.1)),
-        ("schema".to_owned(), n(2)),
+    let mut written = item([
+        ("id", s(entry.id.to_string())),
+        ("at", time(entry.at)),
+        ("actor_role", s(entry.actor.role.as_str())),
+        ("action", s(entry.action.as_str())),
+        ("target", s(&entry.target)),
+        ("outcome", s(entry.outcome.as_str())),
+        (PARTITION.0, s(PARTITION.1)),
+        ("schema", n(2)),
     ]);
-    let optional: [(&str, Option<AttributeValue>); 5] = [
+    written.extend(optional([
         ("actor", (!entry.is_of_oneself()).then(|| s(entry.actor.user_id.to_string()))),
         ("api_key", entry.actor.api_key.as_ref().map(s)),
         ("ip", entry.actor.ip.map(|ip| s(ip.to_string()))),
         ("detail", write_detail(&entry.detail)),
         ("request_id", request_id::current().map(s)),
-    ];
-    item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-    item
+    ]));
+    written
 }
 
 fn write_detail(detail: &AuditDetail) -> Option<AttributeValue> {
     let changed = (!detail.changed.is_empty()).then(|| AttributeValue::L(detail.changed.iter().map(s).collect()));
-    let parts = [
+    let map: Item = optional([
         ("refusal", detail.refusal.as_ref().map(s)),
         ("purpose", detail.purpose.map(|purpose| s(purpose.as_str()))),
         ("changed", changed),
         ("note", detail.note.as_ref().map(s)),
         ("email_id", detail.email_id.map(|id| s(id.to_string()))),
-    ];
-    let map: Item = parts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+    ])
+    .collect();
     (!map.is_empty()).then_some(AttributeValue::M(map))
 }
 

@@ -10,6 +10,6 @@ mod store;
 
 pub use entry::{EmailKind, EmailLogEntry, LogId, Moment, Reason, Trigger};
 pub use filter::{EmailLogFilter, PARTITIONS};
-pub use hear::Heard;
+pub use hear::{Heard, StatusChange};
 pub use status::DeliveryStatus;
-pub use store::{Begin, Claim, EmailLogStore, StatusChange, key};
+pub use store::{Begin, EmailLogStore};

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::KeysAndAttributes;
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use ulid::Ulid;
@@ -15,7 +14,7 @@ use super::{
 };
 use crate::{
     account::AddressKey,
-    database::{Item, StoreError, newest_first, ulid_bounds},
+    database::{Found, Item, Query, StoreError, item, ulid_bounds},
     paging::Page,
 };
 
@@ -65,12 +64,15 @@ impl EmailLogStore {
         (low, high): (Ulid, Ulid),
         limit: usize,
     ) -> Result<(Vec<(Ulid, Item)>, bool), StoreError> {
-        let hash = (range.attribute, range.value.as_str());
-        let query = newest_first(self.database(), store::TABLE, range.index, hash, ("id", &low, &high), limit);
-        let answer = query.send().await.map_err(|e| StoreError::unavailable("Query", store::TABLE, e))?;
-        let more = answer.last_evaluated_key.is_some();
-        let items = answer.items.unwrap_or_default().into_iter();
-        Ok((items.map(|item| Ok((store::id(&item)?.0, item))).collect::<Result<_, StoreError>>()?, more))
+        let query = Query::new(store::TABLE, range.attribute, &range.value);
+        let query = query.between("id", low, high).newest_first().limit(limit);
+        let query = match range.index {
+            Some(index) => query.index(index),
+            None => query,
+        };
+        let Found { items, more } = self.database().query(query).await?;
+        let items = items.into_iter().map(|item| Ok((store::id(&item)?.0, item)));
+        Ok((items.collect::<Result<_, StoreError>>()?, more.is_some()))
     }
 
     /// The entries of items in their order. An entry of an index may be gone.
@@ -82,36 +84,11 @@ impl EmailLogStore {
         if !is_index {
             return items.into_iter().map(|(id, item)| Ok((id, Some(store::read(&item)?)))).collect();
         }
-        let ids: Vec<_> = items.into_iter().map(|(id, _)| id).collect();
-        let mut entries = self.get_all(&ids).await?;
-        Ok(ids.into_iter().map(|id| (id, entries.remove(&id))).collect())
-    }
-
-    async fn get_all(&self, ids: &[Ulid]) -> Result<HashMap<Ulid, EmailLogEntry>, StoreError> {
-        let failed = |e| StoreError::unavailable("BatchGetItem", store::TABLE, e);
-        let mut entries = HashMap::new();
-        if ids.is_empty() {
-            return Ok(entries);
-        }
-        let table = self.database().table(store::TABLE);
-        let keys = ids.iter().map(|id| store::key(LogId(*id))).collect();
-        let mut wanted = Some(
-            KeysAndAttributes::builder()
-                .set_keys(Some(keys))
-                .build()
-                .map_err(|e| StoreError::unavailable("BatchGetItem", store::TABLE, e))?,
-        );
-        // What did not fit into one answer comes with the next.
-        while let Some(keys) = wanted {
-            let answer =
-                self.database().client().batch_get_item().request_items(&table, keys).send().await.map_err(failed)?;
-            for item in answer.responses.unwrap_or_default().remove(&table).unwrap_or_default() {
-                let entry = store::read(&item)?;
-                entries.insert(entry.id.0, entry);
-            }
-            wanted = answer.unprocessed_keys.unwrap_or_default().remove(&table);
-        }
-        Ok(entries)
+        let keys = items.iter().map(|(id, _)| item(store::key(LogId(*id)))).collect();
+        let found = self.database().batch_get(store::TABLE, keys, &[]).await?;
+        let entries = found.iter().map(|item| store::read(item).map(|entry| (entry.id.0, entry)));
+        let mut entries = entries.collect::<Result<HashMap<_, _>, _>>()?;
+        Ok(items.into_iter().map(|(id, _)| (id, entries.remove(&id))).collect())
     }
 
     /// The entry of the email that SES calls `message_id` and accepted at `sent_at`. It is looked for among the emails

@@ -76,7 +76,7 @@ impl LinkDesk {
         }
         let log_id = LogId::new(now, &*self.entropy)?;
         let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now);
-        attempt.carry_out(vec![self.requests.in_transaction(&request)?], AuditDetail::email(log_id)).await?;
+        attempt.carry_out(vec![self.requests.write(&request)], AuditDetail::email(log_id)).await?;
         Ok(log_id)
     }
 
