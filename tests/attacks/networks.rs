@@ -10,8 +10,8 @@ use axum::{
 use jiff::Timestamp;
 use mailkey::{
     Clock, Database, OsEntropy, account::UserStore, account::password::Hasher, audit::AuditStore, config::PortalConfig,
-    email_log::EmailLogStore, http::ClientIp, lockout::LockoutStore, network::NetworkStore, secret::Secret,
-    settings::SettingsStore, token::TokenStore,
+    email_log::EmailLogStore, http::ClientIp, lockout::LockoutStore, network::NetworkStore,
+    recovery::RecoveryRequestStore, secret::Secret, settings::SettingsStore, token::TokenStore,
 };
 use mailkey_local::{dynamodb::LocalDynamoDb, tables};
 use mailkey_redeem_token::RedeemToken;
@@ -167,6 +167,7 @@ fn function(database: &Database) -> RedeemToken {
         networks: NetworkStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
         audit: AuditStore::new(database.clone()),
+        requests: RecoveryRequestStore::new(database.clone()),
         settings: SettingsStore::new(database.clone()),
         hasher: Arc::new(Hasher::new(Arc::new(OsEntropy))),
         portal: PortalConfig {

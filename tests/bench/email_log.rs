@@ -47,7 +47,7 @@ async fn main() {
                 continue;
             }
             let begun = Instant::now();
-            let (page, calls) = calls::counting(log.page(&filter, after, PAGE, NOW)).await;
+            let (page, calls) = calls::counting(log.page(&filter, after, PAGE)).await;
             let ms = begun.elapsed().as_secs_f64() * 1000.0;
             let units: f64 = calls.iter().map(|call| call.read_units).sum();
             println!("{what:<34} {entries:>10} {:>6} {units:>7} {ms:>9.1}", page.unwrap().rows.len());

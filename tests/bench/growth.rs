@@ -154,7 +154,7 @@ async fn column(size: usize) -> Vec<(&'static str, Cost)> {
         add(
             what,
             cost(async |_| {
-                log.page(&filter, after, PAGE, NOW).await.unwrap();
+                log.page(&filter, after, PAGE).await.unwrap();
             })
             .await,
         );

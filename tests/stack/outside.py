@@ -114,7 +114,7 @@ class Outside:
         return raw["Items"]
 
     def settle(self):
-        """Waits until what was begun has come to its end: each request and each notice in the log, and each event taken."""
+        """Waits until each email request is settled in the log and each event is taken."""
         deadline = time.monotonic() + 120
         while unsettled := self.unsettled():
             if time.monotonic() > deadline:
@@ -122,8 +122,8 @@ class Outside:
             time.sleep(0.2)
 
     def unsettled(self) -> list:
-        requests, notices, log = (self.items(f"{self.stack}-{word}") for word in ("RecoveryRequests", "AuditLog", "EmailLog"))
-        asked = {r["log_id"]["S"] for r in requests if "log_id" in r} | {n["notice_id"]["S"] for n in notices if "notice_id" in n}
+        requests, log = (self.items(f"{self.stack}-{word}") for word in ("RecoveryRequests", "EmailLog"))
+        asked = {request["log_id"]["S"] for request in requests if "log_id" in request}
         # From rank 2 on the mailer has nothing left to do.
         unsettled = asked - {entry["id"]["S"] for entry in log if int(entry["rank"]["N"]) >= 2}
         if unsettled:

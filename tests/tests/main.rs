@@ -10,7 +10,6 @@ mod agreement;
 mod attacks;
 mod budgets;
 mod diagnosis;
-mod divided_logs;
 mod events;
 #[path = "../faults/mod.rs"]
 mod faults;
@@ -18,6 +17,7 @@ mod faults;
 mod fuzz;
 mod journeys;
 mod languages;
+mod log_pages;
 mod rights;
 mod roles;
 mod starting;

@@ -38,10 +38,7 @@ fn beside_tables_a_function_reaches_what_is_listed_here() {
     allow("mailer", &["ses:SendEmail"], &format!("{identity}/${{SenderDomain}}"));
     allow("mailer", &["ses:SendEmail"], &format!("{set}/${{RecoveryMail}}"));
     allow("mailer", &["ses:SendEmail"], &format!("{set}/${{NoticeMail}}"));
-    // Of the audit log it takes the entries that ask for a notice; the mapping filters them.
-    for table in ["AuditLog", "RecoveryRequests"] {
-        allow("mailer", &stream, &format!("{table}.StreamArn"));
-    }
+    allow("mailer", &stream, "RecoveryRequests.StreamArn");
     allow("mailer", &["dynamodb:ListStreams"], "*");
     allow("mailer", &["sqs:SendMessage"], "UnhandledRequests");
     allow("bounce-consumer", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");

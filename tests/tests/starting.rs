@@ -166,7 +166,6 @@ async fn a_configuration_that_makes_no_sense_is_refused() {
         Setup::new().env("MAILKEY_LINK_LIFETIME", "soon"),
         Setup::new().env("MAILKEY_REQUEST_BUCKET", "60"),
         Setup::new().env("MAILKEY_ADMIN_EMAIL", "nobody"),
-        Setup::new().env("MAILKEY_LOG_PARTITIONS", "16"),
         Setup::new().arg("--port").arg("65536"),
         Setup::new().arg("--seed").arg("/no/such/file.json"),
         Setup::new().arg("--no-such-flag"),

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use mailkey::{
     EmailAddress,
-    database::Freshness,
+    database::Write,
     email_log::{DeliveryStatus, EmailLogEntry, EmailLogFilter},
     feedback::{Effect, News},
     sender::AlarmKind,
     suppression::{Cause, DomainBounce, SoftFailure, SuppressionReason, SuppressionRecord},
 };
 
-use crate::{BounceConsumer, NotYet, take::Parts};
+use crate::{BounceConsumer, NotYet};
 
 /// The mailbox simulator of SES stands for no address: it is never suppressed.
 const SIMULATOR: &str = "simulator.amazonses.com";
@@ -59,17 +59,17 @@ impl Consequence<'_> {
 
 impl BounceConsumer {
     /// Frees the address at SES where that is due, and answers what has to be written about it, beside the email log.
-    pub(crate) async fn consequences(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
+    pub(crate) async fn consequences(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Vec<Write>, NotYet> {
         if of.news.free_at_ses {
             self.ses_list.lift(of.address, &[]).await?;
         }
         if of.address.key().domain() == SIMULATOR {
-            return Ok(Parts::new());
+            return Ok(Vec::new());
         }
         match of.effect() {
-            Effect::None => Ok(Parts::new()),
+            Effect::None => Ok(Vec::new()),
             Effect::Deliver => self.deliver(of).await,
-            Effect::FailSoftly => self.fail_softly(of, now).await,
+            Effect::FailSoftly => self.fail_softly(of).await,
             Effect::Suppress(SuppressionReason::HardBounce) => self.bounce(of, now).await,
             Effect::Suppress(reason) => self.suppress(of, reason).await,
         }
@@ -80,54 +80,53 @@ impl BounceConsumer {
         Ok(self.suppressions.get(key).await?.unwrap_or_else(|| SuppressionRecord::new(key.clone())))
     }
 
-    fn write(&self, before: &SuppressionRecord, after: &SuppressionRecord) -> Result<Parts, NotYet> {
-        if before == after { Ok(Parts::new()) } else { Ok(vec![self.suppressions.in_transaction(after)?]) }
+    fn write(&self, before: &SuppressionRecord, after: &SuppressionRecord) -> Vec<Write> {
+        if before == after { Vec::new() } else { vec![self.suppressions.write(after)] }
     }
 
-    async fn suppress(&self, of: &Consequence<'_>, reason: SuppressionReason) -> Result<Parts, NotYet> {
+    async fn suppress(&self, of: &Consequence<'_>, reason: SuppressionReason) -> Result<Vec<Write>, NotYet> {
         let before = self.record(of).await?;
         let mut after = before.clone();
         after.suppress(of.cause(reason));
         tracing::info!(recipient = of.address.masked(), %reason, metric = "Suppressions", "an address is suppressed");
-        self.write(&before, &after)
+        Ok(self.write(&before, &after))
     }
 
     /// A delivery is written only where something is known against the address.
-    async fn deliver(&self, of: &Consequence<'_>) -> Result<Parts, NotYet> {
-        // Whatever fails within the same moment looks in the log for a delivery before it suppresses.
-        let Some(before) = self.suppressions.get_as(of.address.key(), Freshness::Recent).await? else {
-            return Ok(Parts::new());
+    async fn deliver(&self, of: &Consequence<'_>) -> Result<Vec<Write>, NotYet> {
+        let Some(before) = self.suppressions.get(of.address.key()).await? else {
+            return Ok(Vec::new());
         };
         if before.soft_failures.is_empty() {
-            return Ok(Parts::new());
+            return Ok(Vec::new());
         }
         let mut after = before.clone();
         after.deliver(of.alive_at());
-        self.write(&before, &after)
+        Ok(self.write(&before, &after))
     }
 
-    async fn fail_softly(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
+    async fn fail_softly(&self, of: &Consequence<'_>) -> Result<Vec<Write>, NotYet> {
         let before = self.record(of).await?;
         let mut after = before.clone();
         after.fail_softly(SoftFailure { at: of.at(), event_id: of.key.to_owned() });
         if after.causes != before.causes
-            && let Some(at) = self.last_delivery(of.address, now).await?
+            && let Some(at) = self.last_delivery(of.address).await?
         {
             // Deliveries leave no trace here while nothing is known against an address: the email log remembers them.
             after.deliver(at);
         }
-        self.write(&before, &after)
+        Ok(self.write(&before, &after))
     }
 
     /// When an email last reached the address, as far as the log tells.
-    async fn last_delivery(&self, address: &EmailAddress, now: Timestamp) -> Result<Option<Timestamp>, NotYet> {
+    async fn last_delivery(&self, address: &EmailAddress) -> Result<Option<Timestamp>, NotYet> {
         let filter = EmailLogFilter { recipient: Some(address.key().clone()), ..EmailLogFilter::default() };
-        let page = self.log.page(&filter, None, LOOK_BACK, now).await?;
+        let page = self.log.page(&filter, None, LOOK_BACK).await?;
         Ok(page.rows.iter().filter_map(|entry| entry.latest(DeliveryStatus::Delivered)).map(|moment| moment.at).max())
     }
 
     /// A hard bounce suppresses, unless it is one of many of its domain.
-    async fn bounce(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
+    async fn bounce(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Vec<Write>, NotYet> {
         let domain = of.address.key().domain();
         let before = self.suppressions.domain_bounces(domain).await?;
         let bounce = DomainBounce {
@@ -143,7 +142,7 @@ impl BounceConsumer {
         for bounce in withheld.iter().filter(|bounce| !known.contains(bounce) && bounce.event_id != of.key) {
             self.suppressions.change(&bounce.address, |record| record.withdraw(&bounce.event_id)).await?;
         }
-        let mut parts = vec![self.suppressions.bounces_in_transaction(domain, &after, now)?];
+        let mut parts = vec![self.suppressions.write_bounces(domain, &after, now)];
         if ours {
             let detail = of.news.moment.detail.as_deref();
             tracing::warn!(domain, metric = "DomainBursts", "many addresses of one domain bounce: none is suppressed");

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
     clock::{millis, whole_millis},
-    database::{Committed, Freshness, TransactWriteItem},
+    database::Committed,
     email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, Moment},
     feedback::{Effect, KeptEvent, News, WhyKept, interpret},
     request_id,
@@ -97,14 +97,12 @@ impl BounceConsumer {
         Ok(self.kept.keep(&KeptEvent::of_nothing(why, at, raw)).await?)
     }
 
-    /// Takes what an event says about one recipient, until nobody else was faster.
+    /// Takes what an event says about one recipient. If someone else changed an item meanwhile, starts again.
     async fn take_for(&self, heard: &Event<'_>) -> Result<Verdict, NotYet> {
         let address = EmailAddress::parse(&heard.recipient.address).ok();
         let key = event_key(heard.event, address.as_ref().map_or(&heard.recipient.address, |it| it.key().as_str()));
         for attempt in 0..TRIES {
-            // What a read of a moment ago lacks, the condition of the write notices.
-            let freshness = if attempt == 0 { Freshness::Recent } else { Freshness::Latest };
-            let committed = match self.entry_of(heard, freshness).await? {
+            let committed = match self.entry_of(heard).await? {
                 Some(entry) => {
                     let telling = self.tell(heard, address.as_ref(), &entry, &key);
                     request_id::scope(entry.request_id.clone(), telling).await?
@@ -135,9 +133,9 @@ impl BounceConsumer {
     }
 
     /// The entry that an event is about: by the tag, else by SES's name for the mail, else by the header.
-    async fn entry_of(&self, heard: &Event<'_>, freshness: Freshness) -> Result<Option<EmailLogEntry>, NotYet> {
+    async fn entry_of(&self, heard: &Event<'_>) -> Result<Option<EmailLogEntry>, NotYet> {
         let mail = &heard.event.mail;
-        if let Some(entry) = self.entry_named(mail.log_id.as_deref(), freshness).await? {
+        if let Some(entry) = self.entry_named(mail.log_id.as_deref()).await? {
             return Ok(Some(entry));
         }
         if let Some(message_id) = &mail.message_id {
@@ -150,14 +148,13 @@ impl BounceConsumer {
                 return Ok(Some(entry));
             }
         }
-        self.entry_named(mail.header_log_id.as_deref(), freshness).await
+        self.entry_named(mail.header_log_id.as_deref()).await
     }
 
-    async fn entry_named(&self, id: Option<&str>, freshness: Freshness) -> Result<Option<EmailLogEntry>, NotYet> {
-        match (id.and_then(|id| id.parse().ok()), freshness) {
-            (Some(id), Freshness::Recent) => Ok(self.log.get_recent(id).await?),
-            (Some(id), Freshness::Latest) => Ok(self.log.get(id).await?),
-            (None, _) => Ok(None),
+    async fn entry_named(&self, id: Option<&str>) -> Result<Option<EmailLogEntry>, NotYet> {
+        match id.and_then(|id| id.parse().ok()) {
+            Some(id) => Ok(self.log.get(id).await?),
+            None => Ok(None),
         }
     }
 
@@ -194,7 +191,7 @@ impl BounceConsumer {
             return Ok(Committed::Done);
         };
         let message_id = heard.event.mail.message_id.as_deref();
-        let mut parts = vec![self.log.hear_in_transaction(entry, &new, message_id, now)?];
+        let mut parts = vec![self.log.hear_in_transaction(entry, &new, message_id, now)];
         self.warn(&news, heard.recipient, now).await?;
         if let Some(address) = its_own {
             let consequence = Consequence { news: &news, address, entry: Some(entry), key };
@@ -202,7 +199,7 @@ impl BounceConsumer {
             self.prove(entry, &new).await?;
         }
         if !is_routine(&heard.event.kind) {
-            parts.push(self.kept.in_transaction(&self.copy(heard, address, key, WhyKept::Evidence))?);
+            parts.push(self.kept.write(&self.copy(heard, address, key, WhyKept::Evidence)));
         }
         let committed = self.log.commit(parts).await?;
         if committed == Committed::Done {
@@ -228,7 +225,7 @@ impl BounceConsumer {
         let now = whole_millis(self.clock.now());
         let news = heard.interpret(key);
         self.warn(&news, heard.recipient, now).await?;
-        let mut parts = vec![self.kept.in_transaction(&self.copy(heard, address, key, WhyKept::Orphan))?];
+        let mut parts = vec![self.kept.write(&self.copy(heard, address, key, WhyKept::Orphan))];
         if let Some(address) = address {
             parts.extend(self.consequences(&Consequence { news: &news, address, entry: None, key }, now).await?);
         }
@@ -287,6 +284,3 @@ fn about_another(news: News, address: Option<&EmailAddress>) -> News {
 fn is_routine(kind: &EventKind) -> bool {
     matches!(kind, EventKind::Send | EventKind::Delivery { .. } | EventKind::Open { .. } | EventKind::Click { .. })
 }
-
-/// Parts of a transaction.
-pub(crate) type Parts = Vec<TransactWriteItem>;

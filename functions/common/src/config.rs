@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use crate::{account::EmailAddress, log_partitions::LogPartitions};
+use crate::account::EmailAddress;
 
 /// What the portal is called and where it is; never taken from a request (OWASP WSTG-INPV-17).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,16 +217,6 @@ impl KeyRing {
     pub fn all(&self) -> impl Iterator<Item = (&str, &SecretKey)> {
         std::iter::once(&self.current).chain(&self.former).map(|(id, key)| (id.as_str(), key))
     }
-}
-
-/// How the logs are divided: `MAILKEY_LOG_PARTITIONS`.
-///
-/// # Errors
-///
-/// [`ConfigError`] where it is not what it should be.
-pub fn log_partitions() -> Result<LogPartitions, ConfigError> {
-    let variable = "MAILKEY_LOG_PARTITIONS";
-    optional(variable).unwrap_or_default().parse().map_err(|e| ConfigError::new(variable, e))
 }
 
 /// Reads a span of time such as `24h`, `15m`, `2s` or `500ms`.

@@ -24,7 +24,6 @@ pub mod http;
 pub mod lambda;
 pub mod locale;
 pub mod lockout;
-pub mod log_partitions;
 pub mod metrics;
 pub mod network;
 #[cfg(feature = "http")]
@@ -44,6 +43,7 @@ pub mod smtp;
 pub mod suppression;
 pub mod token;
 pub mod typo;
+pub mod unavailable;
 
 pub use account::EmailAddress;
 pub use clock::{Clock, SharedClock, SystemClock};

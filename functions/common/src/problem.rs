@@ -298,12 +298,18 @@ impl From<crate::paging::BadCursor> for Problem {
     }
 }
 
+impl From<crate::entropy::NoEntropy> for Problem {
+    fn from(error: crate::entropy::NoEntropy) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
 impl From<StoreError> for Problem {
     /// Logs the error, once, and closes the door alike for everybody.
     fn from(error: StoreError) -> Self {
         tracing::error!(error = error.chain(), metric = "StoreFailed", "a store failed");
         match error {
-            StoreError::Unavailable { .. } | StoreError::Contended { .. } | StoreError::NoEntropy(_) => {
+            StoreError::Unavailable(_) | StoreError::NoEntropy(_) => {
                 Self::new(ProblemType::ServiceUnavailable).with_retry_after(5)
             }
             StoreError::Corrupt { .. } => Self::new(ProblemType::InternalError),

@@ -40,7 +40,7 @@ impl Diagnose {
             self.users.find(key),
             self.lockouts.get(key),
             self.suppressions.get(key),
-            self.log.page(&filter, None, EMAILS, now),
+            self.log.page(&filter, None, EMAILS),
             self.sender_state.read(),
             asking_ses,
             asking_dns,

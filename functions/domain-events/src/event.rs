@@ -5,10 +5,12 @@
 
 use jiff::Timestamp;
 use mailkey::{
-    audit::Action,
+    audit::{Action, Outcome, read_entry},
     clock::from_millis,
     database::{AttributeValue, Item, item_from_json},
     email_log::EmailKind,
+    recovery::read_image,
+    token::Purpose,
 };
 use serde_json::{Value, json};
 
@@ -45,17 +47,18 @@ pub fn event_of(record: &Value) -> Option<DomainEvent> {
 }
 
 /// An entry of the audit log: what was done, by whom, to whom.
-fn audited(entry: &Item) -> Option<DomainEvent> {
-    let text = |attribute: &str| text(entry, attribute);
-    let (target_kind, target) = text("target")?.split_once(':')?;
-    if text("outcome")? != "done" {
+fn audited(image: &Item) -> Option<DomainEvent> {
+    let entry = read_entry(image).ok()?;
+    let (target_kind, target) = entry.target.split_once(':')?;
+    if entry.outcome != Outcome::Done {
         return None;
     }
-    let detail = text("detail").unwrap_or_default();
-    let name = match text("action")?.parse().ok()? {
-        Action::RedeemToken if detail == "activation" => "AccountActivated",
+    let name = match entry.action {
+        Action::RedeemToken if entry.detail.purpose == Some(Purpose::Activation) => "AccountActivated",
         Action::RedeemToken => "PasswordChanged",
         Action::CreateUser => "UserCreated",
+        // The first administrator's activation was sent again, to the same address: no field changed.
+        Action::EditUser if entry.detail.changed.is_empty() => return None,
         Action::EditUser => "UserChanged",
         Action::Unlock => "AccountUnlocked",
         Action::LiftSuppression | Action::LiftAndResend => "AddressReleased",
@@ -70,24 +73,22 @@ fn audited(entry: &Item) -> Option<DomainEvent> {
         | Action::CallRoute => return None,
     };
     let about = if target_kind == "user" { "user_id" } else { "email" };
-    // Who acts on oneself stands in the entry as its target only.
-    let mut detail = json!({ about: target, "by": text("actor").unwrap_or(target) });
+    let mut detail = json!({ about: target, "by": entry.actor.user_id.to_string() });
     if name == "UserChanged" {
-        let changed: Vec<_> = text("detail").unwrap_or_default().split(", ").collect();
-        detail["changed"] = json!(changed);
+        detail["changed"] = json!(entry.detail.changed);
     }
-    Some(event(text("id")?, name, number(entry, "at")?, detail))
+    Some(event(&entry.id.to_string(), name, entry.at, detail))
 }
 
-/// A request for the notice that an address is locked. Whether somebody has the address, whoever asks the door does not
-/// learn; the portal knows its users.
-fn locked(request: &Item) -> Option<DomainEvent> {
-    let kind: EmailKind = text(request, "kind")?.parse().ok()?;
-    if kind != EmailKind::AccountLocked {
+/// A request for the notice that an address is locked. The portal knows whether one of its users has the address; the
+/// person who tried to sign in doesn't learn it.
+fn locked(image: &Item) -> Option<DomainEvent> {
+    let request = read_image(image).ok()?;
+    if request.kind != EmailKind::AccountLocked {
         return None;
     }
-    let detail = json!({ "email": text(request, "address")? });
-    Some(event(text(request, "log_id")?, "AccountLocked", number(request, "requested_at")?, detail))
+    let detail = json!({ "email": request.address.as_typed() });
+    Some(event(&request.log_id.to_string(), "AccountLocked", request.requested_at, detail))
 }
 
 /// An address that was not suppressed for a reason and now is.
@@ -96,7 +97,7 @@ fn suppressed(record: &Item, before: &Item) -> Option<DomainEvent> {
     let new = causes(record).into_iter().find(|cause| !known.contains(cause))?;
     let (address, reason, since) = (text(record, "address_key")?, new.0, new.1);
     let detail = json!({ "email": address, "reason": reason });
-    Some(event(&format!("{address}/{reason}/{since}"), "AddressSuppressed", since, detail))
+    Some(event(&format!("{address}/{reason}/{since}"), "AddressSuppressed", from_millis(since), detail))
 }
 
 /// Why and since when.
@@ -109,8 +110,7 @@ fn causes(record: &Item) -> Vec<(String, i64)> {
     list.iter().filter_map(cause).collect()
 }
 
-fn event(id: &str, name: &'static str, at_ms: i64, mut detail: Value) -> DomainEvent {
-    let at = from_millis(at_ms);
+fn event(id: &str, name: &'static str, at: Timestamp, mut detail: Value) -> DomainEvent {
     detail["schema"] = SCHEMA.into();
     detail["id"] = id.into();
     detail["at"] = at.to_string().into();

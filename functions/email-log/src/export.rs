@@ -9,7 +9,6 @@ use axum::{
     response::Response,
 };
 use futures_util::stream;
-use jiff::Timestamp;
 use mailkey::{
     StoreError,
     email_log::{EmailLogEntry, EmailLogFilter, EmailLogStore, LogId},
@@ -26,7 +25,7 @@ enum Next {
 }
 
 /// The entries that fit `filter`, as a CSV file.
-pub(crate) fn csv(log: EmailLogStore, filter: EmailLogFilter, now: Timestamp) -> Response {
+pub(crate) fn csv(log: EmailLogStore, filter: EmailLogFilter) -> Response {
     let chunks = stream::try_unfold(Next::Header, move |next| {
         let (log, filter) = (log.clone(), filter.clone());
         async move {
@@ -35,7 +34,7 @@ pub(crate) fn csv(log: EmailLogStore, filter: EmailLogFilter, now: Timestamp) ->
                 Next::Page(after) => after,
                 Next::End => return Ok(None),
             };
-            let page = log.page(&filter, after, MAX_LIMIT, now).await?;
+            let page = log.page(&filter, after, MAX_LIMIT).await?;
             let rows: String = page.rows.iter().map(row).collect();
             let next =
                 page.next.and_then(|position| position.parse().ok()).map_or(Next::End, |id| Next::Page(Some(id)));

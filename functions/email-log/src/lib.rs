@@ -17,8 +17,7 @@ use axum::{
 use mailkey::{
     Database, SharedClock, SharedEntropy,
     account::UserStore,
-    audit::{Action, Target},
-    clock::whole_millis,
+    audit::{Action, AuditDetail, Target},
     email_log::{EmailKind, EmailLogEntry, EmailLogStore, LogId},
     http::{AdminCaller, Caller, Gate, Gated, JsonBody, NoBody, PathId, StrictQuery, SupportCaller},
     paging::CursorKey,
@@ -95,7 +94,7 @@ async fn list(
     let scope = format!("email-log|{filter:?}|{}|{}", filter::recipient(&filter), caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
     let after: Option<LogId> = after.and_then(|position| position.parse().ok());
-    let page = function.log.page(&filter, after, limit, function.clock.now()).await?;
+    let page = function.log.page(&filter, after, limit).await?;
     let entries: Vec<_> = page.rows.iter().map(EmailLogEntry::to_json).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
     Ok(JsonBody(json!({ "entries": entries, "next_cursor": next })))
@@ -127,11 +126,10 @@ async fn export(
 ) -> Result<Response, Problem> {
     let filter = filter::read(&mut query)?;
     query.finish()?;
-    let now = whole_millis(function.clock.now());
     let (action, target) = (Action::ExportEmailLog, Target::EmailLog);
     let attempt = function.gate.attempt(&caller, action, &target)?;
-    attempt.note_done(None).await?;
-    Ok(export::csv(function.log.clone(), filter, now))
+    attempt.note_done(AuditDetail::default()).await?;
+    Ok(export::csv(function.log.clone(), filter))
 }
 
 impl EmailLog {

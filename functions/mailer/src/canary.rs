@@ -21,7 +21,7 @@ impl Mailer {
     /// [`NotYet`] where a store fails. A canary that SES refuses is in the log, as any mail.
     pub async fn send_canary(&self) -> Result<LogId, NotYet> {
         let now = whole_millis(self.clock.now());
-        let log_id = LogId::new(now, &*self.entropy)?;
+        let log_id = LogId::new(now, &*self.entropy).map_err(StoreError::from)?;
         let address = format!("success+{}@simulator.amazonses.com", log_id.to_string().to_lowercase());
         let to = EmailAddress::parse(&address).map_err(|_| NotYet::Template)?;
         let (kind, trigger, status) = (EmailKind::Canary, Trigger::System, DeliveryStatus::Queued);

@@ -7,8 +7,8 @@ use mailkey::{
     EmailAddress, StoreError,
     account::User,
     clock::whole_millis,
-    database::Freshness,
-    email_log::{Begin, Claim, DeliveryStatus, EmailKind, EmailLogEntry, Moment, Reason, StatusChange, Trigger},
+    database::Committed,
+    email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, Moment, Reason, StatusChange, Trigger},
     recovery::{Decision, Facts, MailLimits, RecoveryRequest, Spent, decide},
     secret::Secret,
     sender::{OutgoingEmail, Refusal, RefusalClass},
@@ -36,14 +36,9 @@ struct Delivery<'a> {
 impl Mailer {
     /// Handles a request, or goes on with one that was interrupted.
     pub(crate) async fn handle(&self, request: &RecoveryRequest) -> Result<(), NotYet> {
-        let (mut facts, settings) = tokio::try_join!(self.facts(request, Freshness::Recent), self.settings.get())?;
+        let (facts, settings) = tokio::try_join!(self.facts(request), self.settings.get())?;
         let now = whole_millis(self.clock.now());
-        let mut decision = decide(request, &facts, now);
-        if matches!(decision, Decision::Skip { .. }) {
-            // A user who was just created, or a suppression that was just lifted, may not be seen at half the price.
-            facts = self.facts(request, Freshness::Latest).await?;
-            decision = decide(request, &facts, now);
-        }
+        let decision = decide(request, &facts, now);
         let delivery = Delivery { mailer: self, request, settings, now };
         match decision {
             Decision::Skip { kind, reason } => delivery.skip(facts.user.as_ref(), kind, reason).await,
@@ -51,15 +46,15 @@ impl Mailer {
         }
     }
 
-    async fn facts(&self, request: &RecoveryRequest, freshness: Freshness) -> Result<Facts, StoreError> {
+    async fn facts(&self, request: &RecoveryRequest) -> Result<Facts, StoreError> {
         let (user, suppression) = tokio::try_join!(
             async {
                 match request.user_id {
-                    Some(id) => self.users.get_as(id, freshness).await,
-                    None => self.users.find_as(request.address.key(), freshness).await,
+                    Some(id) => self.users.get(id).await,
+                    None => self.users.find(request.address.key()).await,
                 }
             },
-            self.suppressions.get_as(request.address.key(), freshness),
+            self.suppressions.get(request.address.key()),
         )?;
         Ok(Facts { user, suppression })
     }
@@ -101,8 +96,8 @@ impl Delivery<'_> {
             Begin::Begun => true,
             Begin::There(seen) if seen.status.is_settled() => return Ok(()),
             Begin::There(seen) => match self.mailer.log.begin_again(&seen, self.now).await? {
-                Claim::Ours => false,
-                Claim::Overtaken => return Err(NotYet::Overtaken),
+                Committed::Done => false,
+                Committed::ConditionFailed(_) => return Err(NotYet::Overtaken),
             },
         };
         let limits = if sparingly { MailLimits::ONCE_A_DAY } else { self.settings.mail_limits() };

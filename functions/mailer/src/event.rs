@@ -4,10 +4,8 @@
 
 use futures_util::future::join_all;
 use mailkey::{
-    audit::{Notice, read_notice},
     database::{Item, item_from_json},
-    email_log::{EmailKind, Trigger},
-    recovery::{RecoveryRequest, read_image},
+    recovery::read_image,
     request_id,
 };
 use serde_json::{Value, json};
@@ -36,27 +34,15 @@ impl Mailer {
     }
 
     async fn handle_image(&self, image: &Item) -> bool {
-        let handled = match self.request_of(image).await {
+        let handled = match read_image(image) {
             Ok(request) => self.handle(&request).await,
-            Err(error) => Err(error),
+            Err(_) => Err(NotYet::NoRequest),
         };
         if let Err(error) = &handled {
-            let log_id = ["log_id", "notice_id"].iter().find_map(|name| image.get(*name)?.as_s().ok());
+            let log_id = image.get("log_id").and_then(|id| id.as_s().ok());
             tracing::warn!(log_id, %error, metric = "RequestNotHandled", "a recovery request must come again");
         }
         handled.is_ok()
-    }
-
-    /// The request in a record: of the table of requests, or of the audit log, whose entry of a redemption asks for the
-    /// notice to the owner.
-    async fn request_of(&self, image: &Item) -> Result<RecoveryRequest, NotYet> {
-        if !image.contains_key("notice_id") {
-            return read_image(image).map_err(|_| NotYet::NoRequest);
-        }
-        let Notice { log_id, user_id, at } = read_notice(image).map_err(|_| NotYet::NoRequest)?;
-        let user = self.users.get(user_id).await?.ok_or(NotYet::NoRequest)?;
-        let (kind, trigger) = (EmailKind::PasswordChanged, Trigger::System);
-        Ok(RecoveryRequest::unique(log_id, kind, trigger, user.email, at).about(user_id))
     }
 }
 

@@ -21,6 +21,7 @@ use mailkey::{
     lockout::LockoutStore,
     network::{Failure, Network, NetworkStore},
     problem::{Problem, ProblemType},
+    recovery::RecoveryRequestStore,
     secret::Secret,
     settings::{Setting, SettingsStore},
     token::{InvalidToken, TokenStore},
@@ -41,8 +42,10 @@ pub struct RedeemToken {
     pub networks: NetworkStore,
     /// The log, in which a redemption proves that the mail arrived.
     pub log: EmailLogStore,
-    /// Who did what, and the notice to the owner.
+    /// Who did what.
     pub audit: AuditStore,
+    /// The notice to the owner.
+    pub requests: RecoveryRequestStore,
     /// The least length of a password.
     pub settings: SettingsStore,
     /// Computes hashes.

@@ -11,6 +11,7 @@ use mailkey::{
     lambda,
     lockout::LockoutStore,
     network::NetworkStore,
+    recovery::RecoveryRequestStore,
     settings::SettingsStore,
     token::TokenStore,
 };
@@ -29,6 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         networks: NetworkStore::new(database.clone()),
         log: EmailLogStore::new(database.clone()),
         audit: AuditStore::new(database.clone()),
+        requests: RecoveryRequestStore::new(database.clone()),
         settings: SettingsStore::new(database),
         hasher: Arc::new(Hasher::new(Arc::clone(&entropy))),
         portal: portal.clone(),

@@ -1,22 +1,23 @@
 //! Redemption: check, hash, and spend in one transaction.
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
 use jiff::Timestamp;
 use mailkey::{
     StoreError,
     account::password::{Password, PasswordRules, Weakness},
-    audit::{Action, Actor, Attempt, Target},
+    audit::{Action, Actor, Attempt, AuditDetail, Target},
     clock::whole_millis,
-    database::{Freshness, TransactWriteItem},
-    email_log::LogId,
+    database::{Committed, Write},
+    email_log::{EmailKind, LogId, Trigger},
     problem::{Problem, ProblemType},
-    token::{LinkToken, Redemption, RedemptionOutcome, check},
+    recovery::RecoveryRequest,
+    token::{LinkToken, Redemption, check},
 };
 
 use crate::RedeemToken;
 
-/// How often a redemption that met another transaction is tried; after so many the client may try.
+/// How often a redemption is tried while someone else changes the user. After that the client may try again.
 const TRIES: u32 = 6;
 
 impl RedeemToken {
@@ -28,9 +29,8 @@ impl RedeemToken {
         ip: Option<IpAddr>,
     ) -> Result<(), Problem> {
         let mut hash = None;
-        for attempt in 0..TRIES {
-            let redemption =
-                self.check(token, if attempt == 0 { Freshness::Recent } else { Freshness::Latest }, ip).await?;
+        for _ in 0..TRIES {
+            let redemption = self.check(token, ip).await?;
             let hash = match &hash {
                 Some(hash) => hash,
                 None => {
@@ -39,50 +39,41 @@ impl RedeemToken {
                 }
             };
             let now = whole_millis(self.clock.now());
-            let notice_id = LogId::new(now, &*self.entropy)?;
             let owner = redemption.user.email.key();
-            let attempts = self.lockouts.get_as(owner, Freshness::Recent).await?;
-            let mut also = vec![self.audit_entry(&redemption, notice_id, ip, now)?];
+            let attempts = self.lockouts.get(owner).await?;
+            let mut also = vec![self.audit_entry(&redemption, ip, now)?, self.notice(&redemption, now)?];
             if attempts.is_some() {
-                also.push(self.lockouts.clear(owner)?);
+                also.push(self.lockouts.clear(owner));
             }
-            match self.tokens.redeem(&redemption, hash, also, now).await? {
-                RedemptionOutcome::Redeemed => return self.note(&redemption).await,
-                // Another was faster: the next look says what it left.
-                RedemptionOutcome::NoLongerValid => {}
-                RedemptionOutcome::Busy => tokio::time::sleep(Duration::from_millis(20 << attempt)).await,
+            // If someone else changed the user, the next look tells what is left of the link.
+            if self.tokens.redeem(&redemption, hash, also, now).await? == Committed::Done {
+                return self.note(&redemption).await;
             }
         }
         Err(Problem::new(ProblemType::ServiceUnavailable).with_retry_after(1))
     }
 
-    async fn check(&self, token: &LinkToken, freshness: Freshness, ip: Option<IpAddr>) -> Result<Redemption, Problem> {
+    async fn check(&self, token: &LinkToken, ip: Option<IpAddr>) -> Result<Redemption, Problem> {
         let Some(issued) = self.tokens.get(&token.digest()).await? else { return Err(self.made_up(ip).await?) };
-        let user = self.users.get_as(issued.user_id, freshness).await?;
-        match check(Some(issued.clone()), user, self.clock.now()) {
-            Ok(redemption) => Ok(redemption),
-            // A record of a moment ago must not call a link dead that is not.
-            Err(_) if freshness == Freshness::Recent => {
-                let user = self.users.get(issued.user_id).await?;
-                Ok(check(Some(issued), user, self.clock.now())?)
-            }
-            Err(invalid) => Err(invalid.into()),
-        }
+        let user = self.users.get(issued.user_id).await?;
+        Ok(check(Some(issued), user, self.clock.now())?)
     }
 
-    /// Whoever redeems a link acts as its user. The entry has the owner told as well.
-    fn audit_entry(
-        &self,
-        redemption: &Redemption,
-        notice: LogId,
-        ip: Option<IpAddr>,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
+    /// The person with the link acts as its user.
+    fn audit_entry(&self, redemption: &Redemption, ip: Option<IpAddr>, now: Timestamp) -> Result<Write, StoreError> {
         let user = &redemption.user;
         let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip };
         let target = Target::User(user.id);
         let attempt = Attempt::new(&self.audit, actor, Action::RedeemToken, &target, &*self.entropy, now)?;
-        attempt.done_with_notice(Some(redemption.token.purpose.to_string()), notice)
+        Ok(attempt.done(AuditDetail { purpose: Some(redemption.token.purpose), ..AuditDetail::default() }))
+    }
+
+    /// Tells the owner that the password was changed.
+    fn notice(&self, redemption: &Redemption, now: Timestamp) -> Result<Write, StoreError> {
+        let (user, log_id) = (&redemption.user, LogId::new(now, &*self.entropy)?);
+        let (kind, trigger) = (EmailKind::PasswordChanged, Trigger::System);
+        let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now).about(user.id);
+        Ok(self.requests.write(&notice))
     }
 
     async fn refuse_weak(&self, redemption: &Redemption, password: &Password) -> Result<(), Problem> {

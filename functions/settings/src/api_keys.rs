@@ -8,7 +8,7 @@ use mailkey::{
     StoreError,
     account::Role,
     api_key::{ApiKey, PREFIX},
-    audit::{Action, Target},
+    audit::{Action, AuditDetail, Target},
     clock::whole_millis,
     entropy::{Ulid, new_ulid},
     http::{AdminCaller, Caller, Credential, JsonBody, PathId, StrictJson},
@@ -78,7 +78,7 @@ pub(crate) async fn revoke(
     let key = keys.iter().find(|key| key.id == id).ok_or(Problem::new(ProblemType::NotFound))?;
     let attempt = function.gate.attempt(&caller, Action::RevokeApiKey, &Target::ApiKey(id.to_string()))?;
     let now = whole_millis(function.clock.now());
-    attempt.carry_out(vec![function.api_keys.revoke(key, now)?], None).await?;
+    attempt.carry_out(vec![function.api_keys.revoke(key, now)], AuditDetail::default()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -90,8 +90,8 @@ impl Settings {
             let problem = Problem::new(ProblemType::NotAllowed).with_detail("An API key can’t make another. Sign in.");
             return Err(attempt.refuse(problem).await);
         }
-        let detail = Some(format!("role {}, until {}", key.role, key.expires_at));
-        Ok(attempt.carry_out(vec![self.api_keys.create(key)?], detail).await?)
+        let detail = AuditDetail::note(format!("role {}, until {}", key.role, key.expires_at));
+        Ok(attempt.carry_out(vec![self.api_keys.create(key)], detail).await?)
     }
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use mailkey::{
-    audit::{Action, Target},
+    audit::{Action, AuditDetail, Target},
+    database::Committed,
     http::{AdminCaller, Caller, JsonBody, StrictJson},
     problem::{Problem, ProblemType},
-    settings::{OutOfBounds, Saved, SecuritySettings, Setting},
+    settings::{OutOfBounds, SecuritySettings, Setting},
 };
 use serde::Deserialize;
 
@@ -81,9 +82,9 @@ impl Settings {
         if changes.is_empty() {
             return Ok(before);
         }
-        match self.settings.save(&wanted, vec![attempt.done(Some(changes.join(", ")))?]).await? {
-            Saved::Done => Ok(wanted.at_version(wanted.version + 1)),
-            Saved::Stale => Err(attempt.refuse(stale()).await),
+        match self.settings.save(&wanted, vec![attempt.done(AuditDetail::note(changes.join(", ")))]).await? {
+            Committed::Done => Ok(wanted.at_version(wanted.version + 1)),
+            Committed::ConditionFailed(_) => Err(attempt.refuse(stale()).await),
         }
     }
 }

@@ -13,8 +13,9 @@ use axum::{
 use mailkey::{
     Database, EmailAddress, SharedClock, SharedEntropy, StoreError,
     account::UserStore,
-    audit::{Action, Attempt, Target},
+    audit::{Action, Attempt, AuditDetail, Target},
     clock::whole_millis,
+    database::Committed,
     http::{AdminCaller, Caller, Gate, Gated, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
     paging::CursorKey,
     problem::{Problem, ProblemType},
@@ -152,8 +153,8 @@ async fn add(
     for _ in 0..TRIES {
         let mut record = function.record(&address).await?;
         record.suppress(cause.clone());
-        let part = function.suppressions.in_transaction(&record)?;
-        if attempt.try_to_carry_out(vec![part], Some(kind.to_string())).await? {
+        let write = function.suppressions.write(&record);
+        if attempt.try_to_carry_out(vec![write], AuditDetail::note(kind.as_str())).await? == Committed::Done {
             let shown = record.to_json(now);
             return shown.map(JsonBody).ok_or(Problem::new(ProblemType::InternalError));
         }

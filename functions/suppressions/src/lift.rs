@@ -8,9 +8,9 @@ use mailkey::{
     EmailAddress,
     access::{Deed, may},
     account::{User, UserStatus},
-    audit::{Action, Attempt},
+    audit::{Action, Attempt, AuditDetail},
     clock::whole_millis,
-    database::TransactWriteItem,
+    database::{Committed, Write},
     email_log::{EmailKind, LogId, Trigger},
     http::{AdminCaller, Caller, JsonBody, NoBody, PathId},
     problem::{Problem, ProblemType},
@@ -50,7 +50,7 @@ pub(crate) async fn lift_and_resend(
         UserStatus::Active | UserStatus::Inactive => EmailKind::PasswordReset,
     };
     let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now);
-    let also = vec![function.desk.requests.in_transaction(&request)?];
+    let also = vec![function.desk.requests.write(&request)];
     function.lift(&caller, &attempt, &user.email, also, Some(log_id)).await?;
     Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
 }
@@ -63,7 +63,7 @@ impl Suppressions {
         caller: &Caller,
         attempt: &Attempt<'_>,
         address: &EmailAddress,
-        also: Vec<TransactWriteItem>,
+        also: Vec<Write>,
         sends: Option<LogId>,
     ) -> Result<(), Problem> {
         let at_ses = self.ses_list.lift(address, &[]).await?;
@@ -75,11 +75,9 @@ impl Suppressions {
             }
             let was = record.active(now).first().map_or("not suppressed here".to_owned(), |it| it.reason.to_string());
             record.lift(now, Some(caller.user.id));
-            let mut parts = vec![self.suppressions.in_transaction(&record)?];
-            parts.extend(also.iter().cloned());
-            let sent = sends.map(|id| format!(", email {id}")).unwrap_or_default();
-            let detail = format!("{was}, {} at SES{sent}", at_ses.len());
-            if attempt.try_to_carry_out(parts, Some(detail)).await? {
+            let writes = [vec![self.suppressions.write(&record)], also.clone()].concat();
+            let note = AuditDetail::note(format!("{was}, {} at SES", at_ses.len()));
+            if attempt.try_to_carry_out(writes, AuditDetail { email_id: sends, ..note }).await? == Committed::Done {
                 tracing::info!(recipient = address.masked(), metric = "SuppressionsLifted", "a suppression is lifted");
                 return Ok(());
             }

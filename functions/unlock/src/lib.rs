@@ -9,7 +9,7 @@ use mailkey::{
     Database, SharedClock, SharedEntropy,
     access::{Deed, may},
     account::{User, UserId, UserStore},
-    audit::{Action, Target},
+    audit::{Action, AuditDetail, Target},
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
     http::{Caller, Gate, Gated, NoBody, PathId, SupportCaller},
@@ -89,13 +89,13 @@ impl Unlock {
         let attempts = self.lockouts.get(user.email.key()).await?;
         let was_locked = attempts.is_some_and(|attempts| attempts.locked_until(policy, now).is_some());
         let detail = if was_locked { "was locked" } else { "was not locked" };
-        let mut items = vec![self.lockouts.clear(user.email.key())?];
+        let mut items = vec![self.lockouts.clear(user.email.key())];
         if was_locked {
             let log_id = LogId::new(now, &*self.entropy)?;
             let (kind, trigger) = (EmailKind::AccountUnlocked, Trigger::System);
             let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now);
-            items.push(self.requests.in_transaction(&notice)?);
+            items.push(self.requests.write(&notice));
         }
-        Ok(attempt.carry_out(items, Some(detail.to_owned())).await?)
+        Ok(attempt.carry_out(items, AuditDetail::note(detail)).await?)
     }
 }

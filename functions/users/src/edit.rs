@@ -4,7 +4,7 @@ use mailkey::{
     EmailAddress, Locale, StoreError,
     access::{Deed, NotAllowed, may},
     account::{NewUser, Role, User, UserId, UserStatus, Written},
-    audit::{Action, Target},
+    audit::{Action, AuditDetail, Target},
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
@@ -51,12 +51,12 @@ impl Users {
         let attempt = self.gate.attempt(caller, Action::CreateUser, &Target::User(user.id))?;
         let log_id = LogId::new(now, &*self.entropy)?;
         let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
-        let detail = Some(format!("role {}, email {log_id}", user.role));
-        let also = vec![self.requests.in_transaction(&mail)?, attempt.done(detail)?];
+        let detail = AuditDetail { email_id: Some(log_id), ..AuditDetail::note(format!("role {}", user.role)) };
+        let also = vec![self.requests.write(&mail), attempt.done(detail)];
         match self.users.create(&NewUser { user: user.clone(), password_hash: None }, also).await? {
             Written::Done => Ok(user),
             Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
-            Written::Overtaken => Err(attempt.refuse(Problem::new(ProblemType::StaleVersion)).await),
+            Written::Conflict => Err(attempt.refuse(Problem::new(ProblemType::StaleVersion)).await),
         }
     }
 
@@ -72,18 +72,18 @@ impl Users {
         if changed.is_empty() {
             return Ok(after);
         }
-        let mut also = vec![attempt.done(Some(changed.join(", ")))?];
+        let mut also = vec![attempt.done(AuditDetail::changed(changed))];
         if after.email.key() != before.email.key() {
             let log_id = LogId::new(now, &*self.entropy)?;
             let kind = EmailKind::AddressChanged;
             let notice =
                 RecoveryRequest::unique(log_id, kind, Trigger::System, before.email.clone(), now).about(before.id);
-            also.push(self.requests.in_transaction(&notice)?);
+            also.push(self.requests.write(&notice));
         }
         match self.users.replace(before, &after, also).await? {
             Written::Done => Ok(after),
             Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
-            Written::Overtaken => Err(attempt.refuse(Problem::new(ProblemType::StaleVersion)).await),
+            Written::Conflict => Err(attempt.refuse(Problem::new(ProblemType::StaleVersion)).await),
         }
     }
 }

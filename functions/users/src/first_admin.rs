@@ -6,9 +6,9 @@
 use mailkey::{
     EmailAddress, StoreError,
     account::{FirstAdmin, NewUser, Role, User, UserId, UserStatus, Written},
-    audit::{Action, Actor, Attempt, Target},
+    audit::{Action, Actor, Attempt, AuditDetail, Target},
     clock::whole_millis,
-    database::TransactWriteItem,
+    database::Write,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
     locale::Locale,
@@ -32,7 +32,7 @@ pub enum FirstAdminRefused {
     AddressTaken,
     /// Somebody else does the same at this moment.
     #[error("somebody else does the same at this moment; try again")]
-    Overtaken,
+    Conflict,
     /// A table failed.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
@@ -57,7 +57,7 @@ impl Users {
         match written {
             Written::Done => Ok(json!({ "user_id": user.id.to_string(), "email": user.email.as_typed() })),
             Written::AddressTaken => Err(FirstAdminRefused::AddressTaken),
-            Written::Overtaken => Err(FirstAdminRefused::Overtaken),
+            Written::Conflict => Err(FirstAdminRefused::Conflict),
         }
     }
 
@@ -75,8 +75,8 @@ impl Users {
             token_generation: 0,
             session_generation: 0,
         };
-        let mut also = vec![self.users.mark_first_admin(user.id)?];
-        also.extend(self.mail_and_audit(&user, Action::CreateUser)?);
+        let mut also = vec![self.users.mark_first_admin(user.id)];
+        also.extend(self.mail_and_audit(&user, Action::CreateUser, Vec::new())?);
         let written = self.users.create(&NewUser { user: user.clone(), password_hash: None }, also).await?;
         Ok((user, written))
     }
@@ -84,21 +84,20 @@ impl Users {
     /// The one who is pending gets another link; those sent before die, for they may have gone to somebody else.
     async fn make_again(&self, before: &User, email: EmailAddress) -> Result<(User, Written), StoreError> {
         let after = User { email, token_generation: before.token_generation + 1, ..before.clone() };
-        let also = self.mail_and_audit(&after, Action::EditUser)?;
+        let changed = if after.email == before.email { Vec::new() } else { vec!["email".to_owned()] };
+        let also = self.mail_and_audit(&after, Action::EditUser, changed)?;
         let written = self.users.replace(before, &after, also).await?;
         Ok((after, written))
     }
 
     /// Nobody is signed in: in the audit log the administrator stands as their own maker.
-    fn mail_and_audit(&self, user: &User, action: Action) -> Result<Vec<TransactWriteItem>, StoreError> {
+    fn mail_and_audit(&self, user: &User, action: Action, changed: Vec<String>) -> Result<Vec<Write>, StoreError> {
         let now = whole_millis(self.clock.now());
-        let log_id = LogId::new(now, &*self.entropy)?;
+        let log_id = LogId::new(now, &*self.entropy).map_err(StoreError::from)?;
         let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
         let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip: None };
         let attempt = Attempt::new(&self.audit, actor, action, &Target::User(user.id), &*self.entropy, now)?;
-        Ok(vec![
-            self.requests.in_transaction(&mail)?,
-            attempt.done(Some(format!("first administrator, email {log_id}")))?,
-        ])
+        let detail = AuditDetail { changed, email_id: Some(log_id), ..AuditDetail::note("first administrator") };
+        Ok(vec![self.requests.write(&mail), attempt.done(detail)])
     }
 }

@@ -5,7 +5,7 @@ use mailkey::{
     EmailAddress, Locale, StoreError,
     access::NotAllowed,
     account::{NewUser, Role, User, UserId, UserStatus, Written, imported_hash},
-    audit::{Action, Target},
+    audit::{Action, AuditDetail, Target},
     clock::whole_millis,
     entropy::new_ulid,
     http::Caller,
@@ -73,11 +73,11 @@ impl Users {
         }
         let target = Target::User(new.user.id);
         let attempt = self.gate.attempt(caller, Action::CreateUser, &target)?;
-        let detail = Some(format!("imported, role {}, {}", new.user.role, new.user.status));
-        match self.users.create(&new, vec![attempt.done(detail)?]).await? {
+        let detail = AuditDetail::note(format!("imported, role {}, {}", new.user.role, new.user.status));
+        match self.users.create(&new, vec![attempt.done(detail)]).await? {
             Written::Done => Ok(Fate::Created),
             Written::AddressTaken => Ok(Fate::Exists),
-            Written::Overtaken => Ok(Fate::Refused("somebody else was writing this user; try again".to_owned())),
+            Written::Conflict => Ok(Fate::Refused("somebody else was writing this user; try again".to_owned())),
         }
     }
 

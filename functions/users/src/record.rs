@@ -19,7 +19,7 @@ impl Users {
         let (attempts, suppression, emails, settings) = tokio::try_join!(
             self.lockouts.get(address),
             self.suppressions.get(address),
-            self.log.page(&filter, None, LAST_EMAILS, now),
+            self.log.page(&filter, None, LAST_EMAILS),
             self.settings.get(),
         )?;
         let mut json = user.to_json();

@@ -1,9 +1,8 @@
-//! The pump: brings recovery requests to the mailer, and entries of the audit log that ask for a notice, as the streams
-//! of their tables do on AWS.
+//! The pump: brings recovery requests to the mailer, as the stream of their table does on AWS.
 //!
-//! It is told of each as it is stored, and hands the mailer the very event that a stream would bring; what fails comes
-//! again, later and later. What was not handled when the process ended is found again in the table. So the work for
-//! a request does not grow with the number of requests before it.
+//! It sees each request as it is stored and hands the mailer the event that a stream would bring. A request that fails
+//! comes again, each time later. Requests that were not handled when the process ended are read from the table at the
+//! next start, so the work for a request doesn't grow with the number of earlier ones.
 
 use std::{
     collections::HashSet,
@@ -15,12 +14,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jiff::SignedDuration;
-use mailkey::{
-    Database, SharedClock,
-    database::Item,
-    email_log::{DeliveryStatus, EmailLogStore},
-};
+use mailkey::{Database, database::Item, email_log::EmailLogStore};
 use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
 use tokio::{
@@ -30,11 +24,8 @@ use tokio::{
 
 use crate::calls::{self, CallBook};
 
-/// The tables whose streams feed the mailer.
-pub const FED_BY: [&str; 2] = ["RecoveryRequests", "AuditLog"];
-
-/// So far back the audit log is looked through for notices that never went out: requests are kept as long.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The table whose stream feeds the mailer.
+pub const FED_BY: &str = "RecoveryRequests";
 
 /// So many requests may wait in memory; what comes on top waits in the table.
 const QUEUE: usize = 10_000;
@@ -83,7 +74,7 @@ impl Waiting {
 
 /// The email that a stored item asks for.
 fn log_id(image: &Value) -> Option<&str> {
-    image["log_id"]["S"].as_str().or(image["notice_id"]["S"].as_str())
+    image["log_id"]["S"].as_str()
 }
 
 impl Inlet {
@@ -136,13 +127,13 @@ pub fn pump() -> (Inlet, Pump) {
 
 impl Pump {
     /// Pumps for as long as the process lives, beginning with what a former one left.
-    pub async fn run(mut self, mailer: Arc<Mailer>, database: Database, clock: SharedClock, book: CallBook) {
+    pub async fn run(mut self, mailer: Arc<Mailer>, database: Database, book: CallBook) {
         let inlet = self.inlet.clone();
         inlet.overflowed.store(true, Ordering::SeqCst);
         tokio::spawn(async move {
             loop {
                 if inlet.overflowed.swap(false, Ordering::SeqCst) {
-                    let found = bring_unhandled(&database, &clock, &inlet).await;
+                    let found = bring_unhandled(&database, &inlet).await;
                     if let Err(error) = found {
                         tracing::warn!(error, "the requests that wait in the table could not be read; looking again");
                         inlet.overflowed.store(true, Ordering::SeqCst);
@@ -206,27 +197,11 @@ async fn hand_over(mailer: &Mailer, image: &str) -> bool {
     answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty)
 }
 
-/// Reads the table of requests, and the end of the audit log, and takes those whose email is not settled.
-async fn bring_unhandled(database: &Database, clock: &SharedClock, inlet: &Inlet) -> Result<(), String> {
-    let client = database.client();
-    let mut requests = client.scan().table_name("RecoveryRequests").into_paginator().page_size(100).send();
+/// Reads the table of requests and takes those whose email is not settled.
+async fn bring_unhandled(database: &Database, inlet: &Inlet) -> Result<(), String> {
+    let mut requests = database.client().scan().table_name(FED_BY).into_paginator().page_size(100).send();
     while let Some(page) = requests.next().await {
         bring(database, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
-    }
-    let now = clock.now();
-    let since = now.saturating_sub(LOOK_BACK).unwrap_or(now);
-    let months = [since, now].map(|at| at.strftime("%Y-%m").to_string());
-    let months = months.iter().take(if months[0] == months[1] { 1 } else { 2 });
-    for month in months.flat_map(|month| database.log_partitions().of_month(month)) {
-        let query = client.query().table_name("AuditLog").key_condition_expression("#month = :month");
-        let query = query.filter_expression("attribute_exists(notice_id) AND #at >= :since");
-        let query = query.expression_attribute_names("#month", "month").expression_attribute_names("#at", "at");
-        let query = query.expression_attribute_values(":month", AttributeValue::S(month));
-        let since = AttributeValue::N(since.as_millisecond().to_string());
-        let mut entries = query.expression_attribute_values(":since", since).into_paginator().page_size(100).send();
-        while let Some(page) = entries.next().await {
-            bring(database, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
-        }
     }
     Ok(())
 }
@@ -235,39 +210,16 @@ async fn bring(database: &Database, inlet: &Inlet, found: Vec<Item>) -> Result<(
     // A long log is read through while people ask already.
     inlet.give_way().await;
     let images: Vec<_> = found.iter().map(image).collect();
-    let settled = settled(database, &images).await?;
+    let ids: Vec<_> = images.iter().filter_map(|image| log_id(image)?.parse().ok()).collect();
+    let settled = EmailLogStore::new(database.clone()).settled(&ids).await.map_err(|e| e.chain())?;
     for image in images {
-        let open = log_id(&image).filter(|id| !settled.iter().any(|settled| settled == id));
+        let open = log_id(&image).filter(|id| !settled.iter().any(|settled| settled.to_string() == *id));
         let Some(log_id) = open.filter(|id| inlet.begin(id)) else { continue };
         if inlet.queue.send(Waiting::new(log_id, &image)).await.is_err() {
             return Ok(());
         }
     }
     Ok(())
-}
-
-/// Which of the requests have an email that needs nothing more.
-async fn settled(database: &Database, images: &[Value]) -> Result<Vec<String>, String> {
-    let log = EmailLogStore::new(database.clone());
-    let keys: Vec<_> = images.iter().filter_map(|image| Some(log.key(log_id(image)?.parse().ok()?))).collect();
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let wanted = aws_sdk_dynamodb::types::KeysAndAttributes::builder()
-        .set_keys(Some(keys))
-        .projection_expression("id, #rank")
-        .expression_attribute_names("#rank", "rank")
-        .consistent_read(true)
-        .build()
-        .map_err(|e| e.to_string())?;
-    let answer =
-        database.client().batch_get_item().request_items("EmailLog", wanted).send().await.map_err(|e| e.to_string())?;
-    let entries = answer.responses.unwrap_or_default().remove("EmailLog").unwrap_or_default();
-    let settled = entries.into_iter().filter(|entry| {
-        let rank = entry.get("rank").and_then(|rank| rank.as_n().ok()?.parse::<i64>().ok());
-        rank.is_some_and(|rank| rank >= DeliveryStatus::Skipped.rank())
-    });
-    Ok(settled.filter_map(|entry| entry.get("id")?.as_s().ok().cloned()).collect())
 }
 
 /// An item in DynamoDB's JSON form; those that ask for an email hold strings and numbers only.

@@ -332,7 +332,7 @@ impl Stage<'_> {
         at: Timestamp,
     ) -> Result<EmailLogEntry, StoreError> {
         let expires_at = (status == DeliveryStatus::Queued).then_some(at + LINK_LIFETIME);
-        let (id, trigger) = (LogId::new(at, self.entropy)?, Trigger::SelfService);
+        let (id, trigger) = (LogId::new(at, self.entropy).map_err(StoreError::from)?, Trigger::SelfService);
         Ok(EmailLogEntry {
             reason,
             user_id,

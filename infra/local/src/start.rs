@@ -12,7 +12,7 @@ use std::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mailkey::{
     Clock, Database, EmailAddress, Entropy, OsEntropy, SharedClock,
-    config::{self, MailConfig, PortalConfig},
+    config::{MailConfig, PortalConfig},
     diagnosis::Cause,
 };
 use mailkey_docs_site::SiteVariables;
@@ -90,13 +90,9 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let lock = kept.map(lock).transpose()?;
     let (inlet, pump) = pump::pump();
     let overload = Overload::new(inlet.clone());
-    let dynamodb = pump::FED_BY.iter().fold(open_dynamodb(kept)?, |dynamodb, table| {
-        let inlet = inlet.clone();
-        dynamodb.watching(table, Arc::new(move |image| inlet.take(image)))
-    });
+    let dynamodb = open_dynamodb(kept)?.watching(pump::FED_BY, Arc::new(move |image| inlet.take(image)));
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
-    let log_partitions = config::log_partitions().map_err(|e| StartError::new("the configuration", e))?;
-    let database = Database::new(dynamodb.client(), "").with_log_partitions(log_partitions);
+    let database = Database::new(dynamodb.client(), "");
     let shared_clock = Arc::clone(&clock) as SharedClock;
     let (events, event_pump) = EventQueue::open(dynamodb.clone(), Arc::clone(&shared_clock))
         .map_err(|e| StartError::new("the queue of SES's events", e))?;
@@ -146,8 +142,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         }
         None => Vec::new(),
     };
-    let mailing =
-        pump.run(Arc::clone(&mailer), parts.database.clone(), Arc::clone(&shared_clock), parts.inside.calls.clone());
+    let mailing = pump.run(Arc::clone(&mailer), parts.database.clone(), parts.inside.calls.clone());
     tokio::spawn(mailing);
     tokio::spawn(event_pump.run(Arc::clone(&consumer)));
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));

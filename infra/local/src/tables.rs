@@ -95,14 +95,14 @@ mod tests {
             "TableName": log.name,
             "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [
-                { "AttributeName": "month", "AttributeType": "S" },
+                { "AttributeName": "partition", "AttributeType": "S" },
                 { "AttributeName": "id", "AttributeType": "S" },
             ],
             "KeySchema": log.create["KeySchema"],
         });
         dynamodb.run("CreateTable", &older).unwrap();
         let item = json!({
-            "month": { "S": "2026-11" },
+            "partition": { "S": "mailkey#1" },
             "id": { "S": "1" },
             "listed_kind": { "S": "k" },
             "recipient_key": { "S": "a@b.c" },

@@ -10,9 +10,9 @@ mod store;
 mod user;
 
 pub use email_address::{AddressKey, EmailAddress, EmailAddressError};
-pub(crate) use store::set_password_in_transaction;
-pub use store::{FirstAdmin, NewUser, UserStore, WithCredentials, Written};
-pub use user::{PasswordHash, Role, User, UserId, UserStatus};
+pub use store::UserStore;
+pub(crate) use store::set_password;
+pub use user::{FirstAdmin, NewUser, PasswordHash, Role, User, UserId, UserStatus, WithCredentials, Written};
 
 /// A text that is none of a closed set of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use futures_util::future::try_join_all;
 
-use super::{User, UserId, UserStore, search, store::unbuildable};
+use super::{User, UserId, UserStore, search};
 use crate::{
-    database::{Database, Item, StoreError, s},
+    database::{Query, StoreError, Write, item, s},
     paging::Page,
 };
 
@@ -19,10 +18,6 @@ const MAX_ROUNDS: usize = 20;
 impl UserStore {
     /// A page of the users that `query` finds; of all users, the newest first, where there is nothing to search for.
     /// `after` is the position where the page before ended.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where a table fails or an item is damaged.
     pub async fn search(&self, query: &str, after: Option<&str>, limit: usize) -> Result<Page<User>, StoreError> {
         let terms = search::folded_query(query);
         let (partition, prefix) = match &terms {
@@ -62,10 +57,6 @@ impl UserStore {
 
     /// Users of whom something begins like one of `beginnings`, so many for each at most: a query for each, at once,
     /// and one call for the records.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where a table fails or an item is damaged.
     pub async fn beginning_like(&self, beginnings: &[String], limit: usize) -> Result<Vec<User>, StoreError> {
         let partitions: Vec<_> = beginnings.iter().map(|beginning| search::partition(beginning)).collect();
         let queries = beginnings.iter().zip(&partitions);
@@ -84,26 +75,18 @@ impl UserStore {
         limit: usize,
         newest_first: bool,
     ) -> Result<Vec<String>, StoreError> {
-        let mut request = self
-            .database()
-            .client()
-            .query()
-            .table_name(self.database().table(TABLE))
-            .expression_attribute_values(":partition", s(partition))
-            .scan_index_forward(!newest_first)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
-        request = if prefix.is_empty() {
-            request.key_condition_expression("search_partition = :partition")
-        } else {
-            let condition = "search_partition = :partition AND begins_with(place, :prefix)";
-            request.key_condition_expression(condition).expression_attribute_values(":prefix", s(prefix))
-        };
-        if let Some(after) = after {
-            request =
-                request.exclusive_start_key("search_partition", s(partition)).exclusive_start_key("place", s(after));
+        let mut query = Query::new(TABLE, "search_partition", partition).limit(limit);
+        if newest_first {
+            query = query.newest_first();
         }
-        let answer = request.send().await.map_err(|e| StoreError::unavailable("Query", TABLE, e))?;
-        Ok(answer.items().iter().filter_map(|item| item.get("place")?.as_s().ok().cloned()).collect())
+        if !prefix.is_empty() {
+            query = query.begins_with("place", prefix);
+        }
+        if let Some(after) = after {
+            query = query.behind([("place", s(after))]);
+        }
+        let found = self.database().query(query).await?;
+        Ok(found.items.iter().filter_map(|item| item.get("place")?.as_s().ok().cloned()).collect())
     }
 }
 
@@ -117,12 +100,8 @@ fn id_of(place: &str) -> Option<UserId> {
     place.rsplit('#').next()?.parse().ok()
 }
 
-/// What has to change in the index when a user changes.
-pub(super) fn search_items(
-    database: &Database,
-    before: Option<&User>,
-    after: Option<&User>,
-) -> Result<Vec<TransactWriteItem>, StoreError> {
+/// The writes that keep the index up to date when a user changes.
+pub(super) fn search_writes(before: Option<&User>, after: Option<&User>) -> Vec<Write> {
     let places = |user: Option<&User>| -> BTreeSet<(String, String)> {
         let terms = user.map(search::terms).unwrap_or_default();
         let found_by = |user: &User| {
@@ -132,17 +111,8 @@ pub(super) fn search_items(
         user.map(found_by).unwrap_or_default()
     };
     let (old, new) = (places(before), places(after));
-    let key = |(partition, place): &(String, String)| {
-        Item::from([("search_partition".to_owned(), s(partition)), ("place".to_owned(), s(place))])
-    };
-    let mut items = Vec::new();
-    for gone in old.difference(&new) {
-        let delete = Delete::builder().table_name(database.table(TABLE)).set_key(Some(key(gone))).build();
-        items.push(TransactWriteItem::builder().delete(delete.map_err(unbuildable)?).build());
-    }
-    for added in new.difference(&old) {
-        let put = Put::builder().table_name(database.table(TABLE)).set_item(Some(key(added))).build();
-        items.push(TransactWriteItem::builder().put(put.map_err(unbuildable)?).build());
-    }
-    Ok(items)
+    let key = |(partition, place): &(String, String)| [("search_partition", s(partition)), ("place", s(place))];
+    let gone = old.difference(&new).map(|gone| Write::delete(TABLE, key(gone)));
+    let added = new.difference(&old).map(|added| Write::put(TABLE, item(key(added))));
+    gone.chain(added).collect()
 }

@@ -147,3 +147,41 @@ impl fmt::Debug for PasswordHash {
         f.write_str("PasswordHash(..)")
     }
 }
+
+/// A user with the hash of the password, where one was set.
+#[derive(Debug, Clone)]
+pub struct WithCredentials {
+    /// The user.
+    pub user: User,
+    /// The hash.
+    pub password_hash: Option<PasswordHash>,
+}
+
+/// A user to be created.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// The record.
+    pub user: User,
+    /// The hash of a password, where the user comes with one.
+    pub password_hash: Option<PasswordHash>,
+}
+
+/// The result of writing a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is written, with everything that goes with it.
+    Done,
+    /// Another user has the address.
+    AddressTaken,
+    /// Someone else changed the record since it was read.
+    Conflict,
+}
+
+/// The first administrator, as far as there is one.
+#[derive(Debug, Clone)]
+pub struct FirstAdmin {
+    /// Who was made.
+    pub id: UserId,
+    /// The record, unless it is gone.
+    pub user: Option<User>,
+}

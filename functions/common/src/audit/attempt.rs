@@ -1,10 +1,14 @@
 //! An attempt to do something that is audited: it is written down whether it is done or refused.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 
-use super::{Action, Actor, AuditEntry, AuditStore, Outcome, Target};
-use crate::{StoreError, database::Committed, email_log::LogId, entropy::Entropy, entropy::new_ulid, problem::Problem};
+use super::{Action, Actor, AuditDetail, AuditEntry, AuditStore, Outcome, Target};
+use crate::{
+    StoreError,
+    database::{Committed, Write},
+    entropy::{Entropy, new_ulid},
+    problem::Problem,
+};
 
 /// Somebody is about to do something.
 #[derive(Debug)]
@@ -34,62 +38,37 @@ impl<'a> Attempt<'a> {
             action,
             target: target.to_string(),
             outcome: Outcome::Done,
-            detail: None,
-            notice: None,
+            detail: AuditDetail::default(),
         };
         Ok(Self { audit, entry })
     }
 
     /// It is refused: writes that down and answers the problem; where it can't be written down, that is the problem.
     pub async fn refuse(self, problem: Problem) -> Problem {
-        let detail = Some(problem.kind.to_string());
+        let detail = AuditDetail { refusal: Some(problem.kind.to_string()), ..AuditDetail::default() };
         match self.audit.add(&AuditEntry { outcome: Outcome::Refused, detail, ..self.entry }).await {
             Ok(()) => problem,
             Err(error) => error.into(),
         }
     }
 
-    /// The part of a transaction that writes down that it is done: so it is done exactly if it is written down.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the entry can't be built.
-    pub fn done(&self, detail: Option<String>) -> Result<TransactWriteItem, StoreError> {
+    /// The write that adds the entry of an action that is done. It belongs into the action's transaction.
+    pub fn done(&self, detail: AuditDetail) -> Write {
         self.audit.in_transaction(&AuditEntry { detail, ..self.entry.clone() })
     }
 
-    /// The same, which also has the user told of it by the email `notice`.
-    ///
-    /// # Errors
-    ///
-    /// As of [`done`](Self::done).
-    pub fn done_with_notice(&self, detail: Option<String>, notice: LogId) -> Result<TransactWriteItem, StoreError> {
-        self.audit.in_transaction(&AuditEntry { detail, notice: Some(notice), ..self.entry.clone() })
+    /// Does `writes` and adds the entry that they are done: all of it or nothing. It is an error if a condition fails.
+    pub async fn carry_out(&self, writes: Vec<Write>, detail: AuditDetail) -> Result<(), StoreError> {
+        match self.try_to_carry_out(writes, detail).await? {
+            Committed::Done => Ok(()),
+            Committed::ConditionFailed(_) => Err(StoreError::contended("AuditLog")),
+        }
     }
 
-    /// Does `parts` and writes down that it is done, in one transaction: either all of it or nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the tables fail.
-    pub async fn carry_out(&self, mut parts: Vec<TransactWriteItem>, detail: Option<String>) -> Result<(), StoreError> {
-        parts.push(self.done(detail)?);
-        self.audit.transact(parts).await
-    }
-
-    /// The same, where a condition may fail because somebody else was faster: then nothing is done, and `false` is the
-    /// answer.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the tables fail.
-    pub async fn try_to_carry_out(
-        &self,
-        mut parts: Vec<TransactWriteItem>,
-        detail: Option<String>,
-    ) -> Result<bool, StoreError> {
-        parts.push(self.done(detail)?);
-        Ok(self.audit.database().commit(parts).await? == Committed::Done)
+    /// The same for writes whose conditions may fail because someone else made a change: then nothing is done.
+    pub async fn try_to_carry_out(&self, mut writes: Vec<Write>, detail: AuditDetail) -> Result<Committed, StoreError> {
+        writes.push(self.done(detail));
+        Ok(self.audit.database().commit(writes).await?)
     }
 
     /// Writes down that it is done, for what changes nothing else.
@@ -97,7 +76,7 @@ impl<'a> Attempt<'a> {
     /// # Errors
     ///
     /// [`StoreError`] where the table fails.
-    pub async fn note_done(&self, detail: Option<String>) -> Result<(), StoreError> {
+    pub async fn note_done(&self, detail: AuditDetail) -> Result<(), StoreError> {
         self.audit.add(&AuditEntry { detail, ..self.entry.clone() }).await
     }
 }

@@ -1,7 +1,8 @@
-//! The audit log: who did what to whom, when, from where, and what came of it. Entries are only ever added.
+//! The audit log: who did what to whom, when, from where, and the outcome. Entries are never changed.
 
 #[cfg(feature = "http")]
 mod attempt;
+mod detail;
 mod store;
 
 use std::{fmt, net::IpAddr};
@@ -10,13 +11,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
-use crate::{
-    account::{AddressKey, Role, UserId, text_form},
-    email_log::LogId,
-};
+use crate::account::{AddressKey, Role, UserId, text_form};
 #[cfg(feature = "http")]
 pub use attempt::Attempt;
-pub use store::{AuditFilter, AuditStore, Notice, read_notice};
+pub use detail::AuditDetail;
+pub use store::{AuditStore, read_entry};
 
 /// What somebody did, or tried to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -141,13 +140,23 @@ pub struct AuditEntry {
     pub action: Action,
     /// To whom or what, as [`Target`] writes it.
     pub target: String,
-    /// What came of it.
+    /// Whether it was done.
     pub outcome: Outcome,
-    /// In more words: which fields changed, or the code of the refusal. Never a secret, never a whole address.
-    pub detail: Option<String>,
-    /// The email by which the user is told, where one is to go out: the entry is itself the request for it, which the
-    /// mailer gets by the table's stream.
-    pub notice: Option<LogId>,
+    /// Which fields changed, why it was refused, and so on.
+    pub detail: AuditDetail,
+}
+
+/// Which entries are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// By this user.
+    pub actor: Option<UserId>,
+    /// With this target, as [`Target`] writes it.
+    pub target: Option<String>,
+    /// Not before.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub to: Option<Timestamp>,
 }
 
 impl AuditEntry {
@@ -172,8 +181,8 @@ impl AuditEntry {
         if let Some(ip) = self.actor.ip {
             json["ip"] = ip.to_string().into();
         }
-        if let Some(detail) = &self.detail {
-            json["detail"] = detail.clone().into();
+        if self.detail != AuditDetail::default() {
+            json["detail"] = self.detail.to_string().into();
         }
         json
     }

@@ -8,9 +8,8 @@ use ulid::Ulid;
 
 use super::DeliveryStatus;
 use crate::{
-    StoreError,
     account::{UserId, text_form},
-    entropy::{Entropy, new_ulid},
+    entropy::{Entropy, NoEntropy, new_ulid},
     request_id,
 };
 
@@ -19,12 +18,8 @@ use crate::{
 pub struct LogId(pub Ulid);
 
 impl LogId {
-    /// A new one.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::NoEntropy`] where there is no randomness.
-    pub fn new(now: Timestamp, entropy: &dyn Entropy) -> Result<Self, StoreError> {
+    /// A new id, which also determines the entry's partition by its random bits.
+    pub fn new(now: Timestamp, entropy: &dyn Entropy) -> Result<Self, NoEntropy> {
         Ok(Self(new_ulid(now, entropy)?))
     }
 }
@@ -73,16 +68,9 @@ text_form!(EmailKind {
 });
 
 impl EmailKind {
-    /// What can bring about an email of this kind.
-    pub fn triggers(self) -> &'static [Trigger] {
-        match self {
-            Self::PasswordReset | Self::Activation => &[Trigger::SelfService, Trigger::Admin],
-            Self::PasswordChanged
-            | Self::AccountLocked
-            | Self::AccountUnlocked
-            | Self::AddressChanged
-            | Self::Canary => &[Trigger::System],
-        }
+    /// Whether most emails are of this kind.
+    pub fn is_usual(self) -> bool {
+        self == Self::PasswordReset
     }
 
     /// Whether its link is what the mail is for; else it is a notice, or the canary.

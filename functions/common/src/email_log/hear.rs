@@ -1,5 +1,7 @@
 //! What news of an email changes: a pure decision, the same in whatever order and however often the news comes.
 
+use jiff::Timestamp;
+
 use super::{DeliveryStatus, EmailLogEntry, Moment, Reason};
 
 #[cfg(test)]
@@ -10,6 +12,25 @@ const MANY_MOMENTS: usize = 50;
 
 /// Nobody needs more, whatever they tell.
 const TOO_MANY_MOMENTS: usize = 200;
+
+/// A change of status that our own sending makes.
+#[derive(Debug, Clone)]
+pub struct StatusChange {
+    /// The new status.
+    pub status: DeliveryStatus,
+    /// Why it was not sent.
+    pub reason: Option<Reason>,
+    /// SES's id for the email, once there is one.
+    pub message_id: Option<String>,
+    /// More words.
+    pub detail: Option<String>,
+}
+
+impl StatusChange {
+    pub(super) fn moment(&self, at: Timestamp) -> Moment {
+        Moment { detail: self.detail.clone(), reason: self.reason, ..Moment::new(at, self.status.as_str()) }
+    }
+}
 
 /// What has to be written when an entry hears something new.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use aws_types::SdkConfig;
 
 use crate::{
     Database,
-    config::{ConfigError, log_partitions, required},
+    config::{ConfigError, required},
 };
 #[cfg(feature = "http")]
 use crate::{OsEntropy, SystemClock, config::PortalConfig};
@@ -22,15 +22,9 @@ pub use api::{Api, serve};
 pub use aws::sdk_config;
 pub use log::log_as_json;
 
-/// The deployment's tables, whose names begin with `MAILKEY_TABLE_PREFIX`, and whose logs are divided as
-/// `MAILKEY_LOG_PARTITIONS` says.
-///
-/// # Errors
-///
-/// [`ConfigError`] where the first is missing, or the second not what it should be.
+/// The deployment's tables, whose names begin with `MAILKEY_TABLE_PREFIX`.
 pub fn database(config: &SdkConfig) -> Result<Database, ConfigError> {
-    let database = Database::new(aws_sdk_dynamodb::Client::new(config), required("MAILKEY_TABLE_PREFIX")?);
-    Ok(database.with_log_partitions(log_partitions()?))
+    Ok(Database::new(aws_sdk_dynamodb::Client::new(config), required("MAILKEY_TABLE_PREFIX")?))
 }
 
 /// SES, without retries of its own and with time for a slow answer.

@@ -268,7 +268,7 @@ mod tests {
         EmailAddress, OsEntropy,
         account::{User, UserId},
         api_key::ApiKey,
-        audit::{Actor, AuditEntry},
+        audit::{Actor, AuditDetail, AuditEntry},
         email_log::{EmailLogEntry, LogId},
         problem::Problem,
         secret::Secret,
@@ -353,11 +353,10 @@ mod tests {
             action: Action::Unlock,
             target: "email-log".to_owned(),
             outcome: Outcome::Done,
-            detail: None,
-            notice: None,
+            detail: AuditDetail::default(),
         };
         let actor = Actor { api_key: Some("1".to_owned()), ip: Some([127, 0, 0, 1].into()), ..actor };
-        let full = AuditEntry { actor, detail: Some("was locked".to_owned()), ..least.clone() };
+        let full = AuditEntry { actor, detail: AuditDetail::note("was locked"), ..least.clone() };
         check("AuditEntry", &full.to_json(), &least.to_json());
     }
 

@@ -1,18 +1,13 @@
 //! How many links may be mailed to an address: a counter of its own item, written conditionally, so that no race gets
 //! more mail out than is allowed.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{
-    account::AddressKey,
-    database::{Database, Item, Reader, StoreError, n, s, time, ttl},
-    email_log::LogId,
-};
+use crate::email_log::LogId;
 
-const TABLE: &str = "MailAllowances";
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// The longer window of the two: older emails don't matter.
+pub const ALLOWANCE_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 /// How many links an address may be mailed (OWASP Forgot Password cheat sheet: a limit per account against flooding).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +26,10 @@ impl MailLimits {
 /// The links that were mailed to an address within the last day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MailAllowance {
-    mailed: Vec<(LogId, Timestamp)>,
-    version: i64,
+    /// The emails that are counted, and when.
+    pub mailed: Vec<(LogId, Timestamp)>,
+    /// Counts the writes, so that none is lost.
+    pub version: i64,
 }
 
 /// The address had as many links as it may have; the next may go out at this time.
@@ -51,7 +48,7 @@ impl MailAllowance {
     /// [`TooManyMails`] where the limits are reached.
     pub fn spend(&self, id: LogId, limits: MailLimits, now: Timestamp) -> Result<Self, TooManyMails> {
         let age = |at: &Timestamp| now.duration_since(*at);
-        let mut mailed: Vec<_> = self.mailed.iter().filter(|(_, at)| age(at) < DAY).copied().collect();
+        let mut mailed: Vec<_> = self.mailed.iter().filter(|(_, at)| age(at) < ALLOWANCE_WINDOW).copied().collect();
         if mailed.iter().any(|(counted, _)| *counted == id) {
             return Ok(Self { mailed, version: self.version + 1 });
         }
@@ -61,7 +58,7 @@ impl MailAllowance {
             // The oldest of the newest `limit` has to leave the window first.
             (within.len() >= limit).then(|| within.get(within.len() - limit.max(1)).map_or(now, |(_, at)| *at + window))
         };
-        if let Some(until) = full(limits.per_hour, HOUR).max(full(limits.per_day, DAY)) {
+        if let Some(until) = full(limits.per_hour, HOUR).max(full(limits.per_day, ALLOWANCE_WINDOW)) {
             return Err(TooManyMails { until });
         }
         mailed.push((id, now));
@@ -70,151 +67,27 @@ impl MailAllowance {
 }
 
 impl MailAllowance {
+    /// Until when no link may be mailed, if so.
+    pub fn refused(&self, limits: MailLimits, now: Timestamp) -> Option<TooManyMails> {
+        // No email has this id.
+        self.spend(LogId(ulid::Ulid::nil()), limits, now).err()
+    }
+
     /// The allowance without the email `id`, which was counted and did not go out.
-    fn give_back(&self, id: LogId) -> Self {
+    #[must_use]
+    pub fn give_back(&self, id: LogId) -> Self {
         let mailed = self.mailed.iter().filter(|(counted, _)| *counted != id).copied();
         Self { mailed: mailed.collect(), version: self.version + 1 }
     }
 }
 
-/// Reads and spends allowances.
-#[derive(Debug, Clone)]
-pub struct AllowanceStore {
-    database: Database,
-}
-
-/// What became of spending from an allowance.
+/// The result of spending from an allowance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spent {
     /// The email is counted and may go out.
     Counted,
     /// It may not.
     Refused(TooManyMails),
-}
-
-impl AllowanceStore {
-    /// The allowances of this deployment.
-    pub fn new(database: Database) -> Self {
-        Self { database }
-    }
-
-    /// Counts the email `id` to `address`, if the limits allow it.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails, or others write faster again and again.
-    pub async fn spend(
-        &self,
-        address: &AddressKey,
-        id: LogId,
-        limits: MailLimits,
-        now: Timestamp,
-    ) -> Result<Spent, StoreError> {
-        let mut allowance = MailAllowance::default();
-        // A first email in days meets no item: begin with the write, and read only what it finds.
-        for _ in 0..5 {
-            let next = match allowance.spend(id, limits, now) {
-                Ok(next) => next,
-                Err(refused) => return Ok(Spent::Refused(refused)),
-            };
-            match self.replace(address, &allowance, &next, now).await? {
-                None => return Ok(Spent::Counted),
-                Some(newer) => allowance = newer,
-            }
-        }
-        Err(StoreError::Contended { table: TABLE })
-    }
-
-    /// Takes back that the email `id` to `address` was counted: it does not go out, for a reason that is none of the
-    /// address's.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails, or others write faster again and again.
-    pub async fn give_back(&self, address: &AddressKey, id: LogId, now: Timestamp) -> Result<(), StoreError> {
-        // The write that finds another version brings the item along.
-        let mut allowance = MailAllowance { mailed: Vec::new(), version: -1 };
-        for _ in 0..5 {
-            match self.replace(address, &allowance, &allowance.give_back(id), now).await? {
-                None => return Ok(()),
-                Some(newer) => allowance = newer,
-            }
-        }
-        Err(StoreError::Contended { table: TABLE })
-    }
-
-    /// Until when no link may be mailed to `address`, if so: for who wants to know before asking.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails.
-    pub async fn refused(
-        &self,
-        address: &AddressKey,
-        limits: MailLimits,
-        now: Timestamp,
-    ) -> Result<Option<TooManyMails>, StoreError> {
-        let request = self
-            .database
-            .client()
-            .get_item()
-            .table_name(self.database.table(TABLE))
-            .key("address_key", s(address.as_str()));
-        let answer = request.send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
-        let allowance = answer.item().map(read).transpose()?.unwrap_or_default();
-        // An id that no email has.
-        Ok(allowance.spend(LogId(ulid::Ulid::nil()), limits, now).err())
-    }
-
-    /// Writes `next` in the place of `seen`; where another stands there, answers that.
-    async fn replace(
-        &self,
-        address: &AddressKey,
-        seen: &MailAllowance,
-        next: &MailAllowance,
-        now: Timestamp,
-    ) -> Result<Option<MailAllowance>, StoreError> {
-        let put = self
-            .database
-            .client()
-            .put_item()
-            .table_name(self.database.table(TABLE))
-            .set_item(Some(write(address, next, now)));
-        let answer = put
-            .condition_expression("attribute_not_exists(address_key) OR version = :seen")
-            .expression_attribute_values(":seen", n(seen.version))
-            .return_values(ReturnValue::None)
-            .return_values_on_condition_check_failure(
-                aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld,
-            )
-            .send()
-            .await;
-        use aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException;
-        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
-            Ok(_) => Ok(None),
-            Err(ConditionalCheckFailedException(e)) => Ok(Some(e.item().map(read).transpose()?.unwrap_or_default())),
-            Err(e) => Err(StoreError::unavailable("PutItem", TABLE, e)),
-        }
-    }
-}
-
-fn write(address: &AddressKey, allowance: &MailAllowance, now: Timestamp) -> Item {
-    let mailed = allowance.mailed.iter().map(|(id, at)| {
-        AttributeValue::M(Item::from([("log_id".to_owned(), s(id.to_string())), ("at".to_owned(), time(*at))]))
-    });
-    Item::from([
-        ("address_key".to_owned(), s(address.as_str())),
-        ("mailed".to_owned(), AttributeValue::L(mailed.collect())),
-        ("version".to_owned(), n(allowance.version)),
-        ("ttl".to_owned(), ttl(now.saturating_add(DAY).unwrap_or(Timestamp::MAX))),
-        ("schema".to_owned(), n(1)),
-    ])
-}
-
-fn read(item: &Item) -> Result<MailAllowance, StoreError> {
-    let reader = Reader::new(TABLE, item);
-    let mailed = reader.maps("mailed").into_iter().map(|mail| Ok((mail.parsed("log_id")?, mail.time("at")?)));
-    Ok(MailAllowance { mailed: mailed.collect::<Result<_, StoreError>>()?, version: reader.number("version")? })
 }
 
 #[cfg(test)]
@@ -285,12 +158,5 @@ mod tests {
             allowance = allowance.spend(id(number as u128), LIMITS, at(minute)).unwrap();
         }
         assert_eq!(allowance.spend(id(9), LIMITS, at(40)), Err(TooManyMails { until: at(70) }));
-    }
-
-    #[test]
-    fn an_allowance_reads_back_from_its_item() {
-        let address = crate::EmailAddress::parse("alice@example.com").unwrap();
-        let allowance = MailAllowance::default().spend(id(3), LIMITS, at(0)).unwrap();
-        assert_eq!(read(&write(address.key(), &allowance, at(0))).unwrap(), allowance);
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     Database, SharedClock, SharedEntropy,
     access::{Deed, may},
     account::{User, UserStatus},
-    audit::{Action, Attempt, AuditStore, Target},
+    audit::{Action, Attempt, AuditDetail, AuditStore, Target},
     clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
     http::Caller,
@@ -76,8 +76,7 @@ impl LinkDesk {
         }
         let log_id = LogId::new(now, &*self.entropy)?;
         let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now);
-        let detail = Some(format!("email {log_id}"));
-        attempt.carry_out(vec![self.requests.in_transaction(&request)?], detail).await?;
+        attempt.carry_out(vec![self.requests.write(&request)], AuditDetail::email(log_id)).await?;
         Ok(log_id)
     }
 

@@ -1,17 +1,21 @@
 //! Recovery requests: somebody asked for a link, or the system has a notice to send. The outbox of the system.
 
 mod allowance;
+mod allowance_store;
 mod decision;
 #[cfg(feature = "http")]
 mod link_desk;
 mod pace;
+mod pace_store;
 mod request;
 mod store;
 
-pub use allowance::{AllowanceStore, MailAllowance, MailLimits, Spent, TooManyMails};
+pub use allowance::{ALLOWANCE_WINDOW, MailAllowance, MailLimits, Spent, TooManyMails};
+pub use allowance_store::AllowanceStore;
 pub use decision::{Decision, Facts, decide};
 #[cfg(feature = "http")]
 pub use link_desk::LinkDesk;
-pub use pace::Pace;
-pub use request::{RecoveryRequest, RequestKey, RequestKeyring};
-pub use store::{Accepted, RecoveryRequestStore, read_image};
+pub use pace::{OwnLinks, minute_of};
+pub use pace_store::Pace;
+pub use request::{Accepted, RecoveryRequest, RequestKey, RequestKeyring};
+pub use store::{RecoveryRequestStore, read_image};

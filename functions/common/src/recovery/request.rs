@@ -116,6 +116,15 @@ impl fmt::Debug for RequestKeyring {
     }
 }
 
+/// The result of accepting a request. The API answers both alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is stored.
+    Stored,
+    /// It collapsed into a request that was stored before.
+    Collapsed,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

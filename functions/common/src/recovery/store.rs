@@ -1,12 +1,11 @@
 //! The table `RecoveryRequests`, whose stream feeds the mailer.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{RecoveryRequest, RequestKey};
+use super::{Accepted, RecoveryRequest, RequestKey};
 use crate::{
     account::EmailAddress,
-    database::{Database, Item, Reader, StoreError, n, s, time, ttl},
+    database::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, time, ttl},
 };
 
 const TABLE: &str = "RecoveryRequests";
@@ -21,77 +20,45 @@ pub struct RecoveryRequestStore {
     database: Database,
 }
 
-/// What became of a request. The caller answers both alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Accepted {
-    /// It is stored.
-    Stored,
-    /// It collapsed into one that is stored already.
-    Collapsed,
-}
-
 impl RecoveryRequestStore {
     /// The requests of this deployment.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 
-    /// Stores a request, unless there is one under its key: one conditional write, whoever asks.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails.
+    /// Stores a request, unless there is one under its key: one conditional write for every address.
     pub async fn accept(&self, request: &RecoveryRequest) -> Result<Accepted, StoreError> {
-        let put = self.database.client().put_item().table_name(self.database.table(TABLE));
-        let answer =
-            put.set_item(Some(write(request))).condition_expression("attribute_not_exists(request_key)").send().await;
-        match answer.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
-            Ok(_) => Ok(Accepted::Stored),
-            Err(e) if e.is_conditional_check_failed_exception() => Ok(Accepted::Collapsed),
-            Err(e) => Err(StoreError::unavailable("PutItem", TABLE, e)),
-        }
+        Ok(match self.database.write(self.write(request)).await? {
+            Committed::Done => Accepted::Stored,
+            Committed::ConditionFailed(_) => Accepted::Collapsed,
+        })
     }
-}
 
-impl RecoveryRequestStore {
-    /// Storing `request` as a part of a transaction, so that a mail goes out exactly if what it tells of is done.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the request can't be written down.
-    pub fn in_transaction(&self, request: &RecoveryRequest) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(self.database.table(TABLE)).set_item(Some(write(request)));
-        let put = put.condition_expression("attribute_not_exists(request_key)").build();
-        let put = put.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
-        Ok(TransactWriteItem::builder().put(put).build())
+    /// The write that stores `request`. In the transaction of what the email tells, it is sent exactly if that is done.
+    pub fn write(&self, request: &RecoveryRequest) -> Write {
+        Write::put_new(TABLE, write(request), "request_key")
     }
 }
 
 fn write(request: &RecoveryRequest) -> Item {
-    let mut item = Item::from([
-        ("request_key".to_owned(), s(request.key.as_str())),
-        ("log_id".to_owned(), s(request.log_id.to_string())),
-        ("kind".to_owned(), s(request.kind.as_str())),
-        ("trigger".to_owned(), s(request.trigger.as_str())),
-        ("address".to_owned(), s(request.address.as_typed())),
-        ("requested_at".to_owned(), time(request.requested_at)),
-        ("ttl".to_owned(), ttl(request.requested_at.saturating_add(RETENTION).unwrap_or(Timestamp::MAX))),
-        ("schema".to_owned(), n(1)),
+    let mut item = item([
+        ("request_key", s(request.key.as_str())),
+        ("log_id", s(request.log_id.to_string())),
+        ("kind", s(request.kind.as_str())),
+        ("trigger", s(request.trigger.as_str())),
+        ("address", s(request.address.as_typed())),
+        ("requested_at", time(request.requested_at)),
+        ("ttl", ttl(request.requested_at.saturating_add(RETENTION).unwrap_or(Timestamp::MAX))),
+        ("schema", n(1)),
     ]);
-    if let Some(user_id) = request.user_id {
-        item.insert("user_id".to_owned(), s(user_id.to_string()));
-    }
-    if let Some(request_id) = &request.request_id {
-        item.insert("request_id".to_owned(), s(request_id));
-    }
+    item.extend(optional([
+        ("user_id", request.user_id.map(|id| s(id.to_string()))),
+        ("request_id", request.request_id.as_ref().map(s)),
+    ]));
     item
 }
 
 /// Reads a request from an item, or from the new image of a stream's record.
-///
-/// # Errors
-///
-/// [`StoreError::Corrupt`] where it is not as this version writes it.
 pub fn read_image(item: &Item) -> Result<RecoveryRequest, StoreError> {
     let reader = Reader::new(TABLE, item);
     Ok(RecoveryRequest {

@@ -1,14 +1,14 @@
 //! Sessions: opaque to whoever holds one, stored as a digest, ended by sign-out, redemption and deactivation.
 
+mod store;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     account::{User, UserId, UserStatus},
-    database::{Database, Item, Reader, StoreError, n, s, time, ttl},
     secret::{Secret, SecretDigest},
 };
-
-const TABLE: &str = "Sessions";
+pub use store::SessionStore;
 
 /// How long a session lasts at most: a working day (NIST SP 800-63B-4 section 2.1.3 recommends at most 30 days for the
 /// lowest level, 24 hours for the next).
@@ -53,77 +53,6 @@ impl Session {
             && self.generation == user.session_generation
             && now < self.expires_at
             && user.status == UserStatus::Active
-    }
-}
-
-/// Reads and writes sessions.
-#[derive(Debug, Clone)]
-pub struct SessionStore {
-    database: Database,
-}
-
-impl SessionStore {
-    /// The sessions of this deployment.
-    pub fn new(database: Database) -> Self {
-        Self { database }
-    }
-
-    /// Writes a session that has begun.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails.
-    pub async fn begin(&self, session: &Session) -> Result<(), StoreError> {
-        let item = Item::from([
-            ("digest".to_owned(), s(session.digest.as_str())),
-            ("user_id".to_owned(), s(session.user_id.to_string())),
-            ("generation".to_owned(), n(session.generation)),
-            ("created_at".to_owned(), time(session.created_at)),
-            ("expires_at".to_owned(), time(session.expires_at)),
-            ("ttl".to_owned(), ttl(session.expires_at)),
-            ("schema".to_owned(), n(1)),
-        ]);
-        let request = self.database.client().put_item().table_name(self.database.table(TABLE));
-        request.set_item(Some(item)).send().await.map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
-        Ok(())
-    }
-
-    /// The session of a token, ended or not.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails or the item is damaged.
-    pub async fn get(&self, digest: &SessionDigest) -> Result<Option<Session>, StoreError> {
-        let request =
-            self.database.client().get_item().table_name(self.database.table(TABLE)).key("digest", s(digest.as_str()));
-        // A session that was ended must be gone at the very next request.
-        let answer =
-            request.consistent_read(true).send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
-        let Some(item) = answer.item() else { return Ok(None) };
-        let reader = Reader::new(TABLE, item);
-        Ok(Some(Session {
-            digest: digest.clone(),
-            user_id: reader.parsed("user_id")?,
-            generation: reader.number("generation")?,
-            created_at: reader.time("created_at")?,
-            expires_at: reader.time("expires_at")?,
-        }))
-    }
-
-    /// Ends a session.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails.
-    pub async fn end(&self, digest: &SessionDigest) -> Result<(), StoreError> {
-        let request = self
-            .database
-            .client()
-            .delete_item()
-            .table_name(self.database.table(TABLE))
-            .key("digest", s(digest.as_str()));
-        request.send().await.map_err(|e| StoreError::unavailable("DeleteItem", TABLE, e))?;
-        Ok(())
     }
 }
 

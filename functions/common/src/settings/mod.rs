@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::{lockout::LockoutPolicy, recovery::MailLimits, token::Purpose};
-pub use store::{Saved, SettingsStore};
+pub use store::SettingsStore;
 
 /// The settings in force. Read at each request, so that a change holds at the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

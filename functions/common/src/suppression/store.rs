@@ -3,14 +3,13 @@
 //! Two kinds of items: an address, with all that is known of it; and `domain#<domain>`, with that domain's recent
 //! bounces.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Cause, DomainBounce, DomainBounces, Lift, SoftFailure, SuppressionRecord};
 use crate::{
     account::{AddressKey, EmailAddress},
     clock::{from_millis, millis},
-    database::{Committed, Database, Freshness, Item, Reader, StoreError, n, s, time, ttl},
+    database::{Committed, Database, Item, Query, Reader, StoreError, Write, item, list, n, optional, s, time, ttl},
     paging::Page,
 };
 
@@ -39,48 +38,21 @@ impl SuppressionStore {
     }
 
     /// What is known of an address.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn get(&self, address: &AddressKey) -> Result<Option<SuppressionRecord>, StoreError> {
-        self.get_as(address, Freshness::Latest).await
-    }
-
-    /// The same, as fresh as the caller needs it.
-    ///
-    /// # Errors
-    ///
-    /// As of [`get`](Self::get).
-    pub async fn get_as(
-        &self,
-        address: &AddressKey,
-        freshness: Freshness,
-    ) -> Result<Option<SuppressionRecord>, StoreError> {
-        self.item(address.as_str(), freshness).await?.as_ref().map(read).transpose()
+        self.item(address.as_str()).await?.as_ref().map(read).transpose()
     }
 
     /// The recent bounces of a domain.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails or the item is damaged.
     pub async fn domain_bounces(&self, domain: &str) -> Result<DomainBounces, StoreError> {
-        let item = self.item(&domain_key(domain), Freshness::Latest).await?;
+        let item = self.item(&domain_key(domain)).await?;
         item.as_ref().map(read_domain).transpose().map(Option::unwrap_or_default)
     }
 
-    async fn item(&self, key: &str, freshness: Freshness) -> Result<Option<Item>, StoreError> {
-        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
-        let answer = request.key("address_key", s(key)).consistent_read(freshness.is_consistent()).send().await;
-        Ok(answer.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?.item)
+    async fn item(&self, key: &str) -> Result<Option<Item>, StoreError> {
+        Ok(self.database.get(TABLE, [("address_key", s(key))]).await?)
     }
 
-    /// Reads what is known of an address, changes it, and writes it, until nobody else was faster.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails or others write faster again and again.
+    /// Reads what is known of an address, changes it, and writes it. If someone else changed it meanwhile, starts again.
     pub async fn change(
         &self,
         address: &AddressKey,
@@ -90,53 +62,24 @@ impl SuppressionStore {
             let seen = self.get(address).await?.unwrap_or_else(|| SuppressionRecord::new(address.clone()));
             let mut changed = seen.clone();
             change(&mut changed);
-            if changed == seen || self.database.commit(vec![self.in_transaction(&changed)?]).await? == Committed::Done {
+            if changed == seen || self.database.write(self.write(&changed)).await? == Committed::Done {
                 return Ok(changed);
             }
         }
-        Err(StoreError::Contended { table: TABLE })
+        Err(StoreError::contended(TABLE))
     }
 
-    /// The part of a transaction that writes a record, unless another was faster since it was read.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the item can't be built.
-    pub fn in_transaction(&self, record: &SuppressionRecord) -> Result<TransactWriteItem, StoreError> {
-        self.put(write(record), record.version)
+    /// The write of a record, unless someone else changed it since it was read.
+    pub fn write(&self, record: &SuppressionRecord) -> Write {
+        put(write(record), record.version)
     }
 
     /// The same for the bounces of a domain.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the item can't be built.
-    pub fn bounces_in_transaction(
-        &self,
-        domain: &str,
-        bounces: &DomainBounces,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        self.put(write_domain(domain, bounces, now), bounces.version - 1)
-    }
-
-    fn put(&self, item: Item, seen: i64) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(self.database.table(TABLE))
-            .set_item(Some(item))
-            // What a former version wrote, or nobody, has no version yet.
-            .condition_expression("attribute_not_exists(version) OR version = :seen")
-            .expression_attribute_values(":seen", n(seen))
-            .build();
-        let put = put.map_err(|e| StoreError::unavailable("TransactWriteItems", TABLE, e))?;
-        Ok(TransactWriteItem::builder().put(put).build())
+    pub fn write_bounces(&self, domain: &str, bounces: &DomainBounces, now: Timestamp) -> Write {
+        put(write_domain(domain, bounces, now), bounces.version - 1)
     }
 
     /// A page of the addresses that are suppressed, the latest first, behind the position `after`.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails or an item is damaged.
     pub async fn page(
         &self,
         after: Option<&str>,
@@ -165,25 +108,17 @@ impl SuppressionStore {
     }
 
     async fn listed(&self, after: Option<&str>, limit: usize) -> Result<Vec<Item>, StoreError> {
-        let mut request = self
-            .database
-            .client()
-            .query()
-            .table_name(self.database.table(TABLE))
-            .index_name("by_age")
-            .key_condition_expression("listed = :listed")
-            .expression_attribute_values(":listed", s(LISTED))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX));
+        let mut query = Query::new(TABLE, "listed", LISTED).index("by_age").newest_first().limit(limit);
         if let Some((since, address)) = after.and_then(|position| position.split_once(' ')) {
-            request = request
-                .exclusive_start_key("listed", s(LISTED))
-                .exclusive_start_key("since", n(since))
-                .exclusive_start_key("address_key", s(address));
+            query = query.behind([("since", n(since)), ("address_key", s(address))]);
         }
-        let answer = request.send().await.map_err(|e| StoreError::unavailable("Query", TABLE, e))?;
-        Ok(answer.items.unwrap_or_default())
+        Ok(self.database.query(query).await?.items)
     }
+}
+
+/// Items of the first schema, and those that don't exist, have no version.
+fn put(item: Item, seen: i64) -> Write {
+    Write::put(TABLE, item).only_if("attribute_not_exists(version) OR version = :seen").value(":seen", n(seen))
 }
 
 fn latest(record: &SuppressionRecord) -> Option<Timestamp> {
@@ -199,14 +134,13 @@ fn domain_key(domain: &str) -> String {
 }
 
 fn write(record: &SuppressionRecord) -> Item {
-    let list = |items: Vec<Item>| AttributeValue::L(items.into_iter().map(AttributeValue::M).collect());
-    let mut item = Item::from([
-        ("address_key".to_owned(), s(record.address.as_str())),
-        ("version".to_owned(), n(record.version + 1)),
-        ("causes".to_owned(), list(record.causes.iter().map(write_cause).collect())),
-        ("soft_failures".to_owned(), list(record.soft_failures.iter().map(write_failure).collect())),
-        ("lifts".to_owned(), list(record.lifts.iter().map(write_lift).collect())),
-        ("schema".to_owned(), n(2)),
+    let mut item = item([
+        ("address_key", s(record.address.as_str())),
+        ("version", n(record.version + 1)),
+        ("causes", list(record.causes.iter().map(write_cause))),
+        ("soft_failures", list(record.soft_failures.iter().map(write_failure))),
+        ("lifts", list(record.lifts.iter().map(write_lift))),
+        ("schema", n(2)),
     ]);
     if let Some(at) = record.delivered_at {
         item.insert("delivered_at".to_owned(), time(at));
@@ -225,35 +159,27 @@ fn write(record: &SuppressionRecord) -> Item {
     item
 }
 
-fn with_optional<const N: usize>(mut item: Item, optional: [(&str, Option<AttributeValue>); N]) -> Item {
-    item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+fn write_cause(cause: &Cause) -> Item {
+    let mut item = item([("reason", s(cause.reason.as_str())), ("since", time(cause.since))]);
+    item.extend(optional([
+        ("expires_at", cause.expires_at.map(time)),
+        ("detail", cause.detail.as_ref().map(|text| s(text.chars().take(MAX_DETAIL).collect::<String>()))),
+        ("email_log_id", cause.email_log_id.map(|id| s(id.to_string()))),
+        ("event_id", cause.event_id.as_ref().map(s)),
+        ("added_by", cause.added_by.map(|id| s(id.to_string()))),
+    ]));
     item
 }
 
-fn write_cause(cause: &Cause) -> Item {
-    let item = Item::from([("reason".to_owned(), s(cause.reason.as_str())), ("since".to_owned(), time(cause.since))]);
-    let detail = cause.detail.as_ref().map(|text| s(text.chars().take(MAX_DETAIL).collect::<String>()));
-    with_optional(
-        item,
-        [
-            ("expires_at", cause.expires_at.map(time)),
-            ("detail", detail),
-            ("email_log_id", cause.email_log_id.map(|id| s(id.to_string()))),
-            ("event_id", cause.event_id.as_ref().map(s)),
-            ("added_by", cause.added_by.map(|id| s(id.to_string()))),
-        ],
-    )
-}
-
 fn write_failure(failure: &SoftFailure) -> Item {
-    Item::from([("at".to_owned(), time(failure.at)), ("event_id".to_owned(), s(&failure.event_id))])
+    item([("at", time(failure.at)), ("event_id", s(&failure.event_id))])
 }
 
 fn write_lift(lift: &Lift) -> Item {
-    let item = Item::from([("at".to_owned(), time(lift.at))]);
-    let optional =
-        [("by", lift.by.map(|by| s(by.to_string()))), ("reason", lift.reason.map(|reason| s(reason.as_str())))];
-    with_optional(item, optional)
+    let mut item = item([("at", time(lift.at))]);
+    let reason = lift.reason.map(|reason| s(reason.as_str()));
+    item.extend(optional([("by", lift.by.map(|by| s(by.to_string()))), ("reason", reason)]));
+    item
 }
 
 fn read(item: &Item) -> Result<SuppressionRecord, StoreError> {
@@ -299,19 +225,19 @@ fn address(reader: &Reader<'_>, attribute: &'static str) -> Result<AddressKey, S
 
 fn write_domain(domain: &str, bounces: &DomainBounces, now: Timestamp) -> Item {
     let write_bounce = |bounce: &DomainBounce| {
-        AttributeValue::M(Item::from([
-            ("at".to_owned(), n(millis(bounce.at))),
-            ("address".to_owned(), s(bounce.address.as_str())),
-            ("event_id".to_owned(), s(&bounce.event_id)),
-            ("words".to_owned(), s(&bounce.words)),
-        ]))
+        item([
+            ("at", n(millis(bounce.at))),
+            ("address", s(bounce.address.as_str())),
+            ("event_id", s(&bounce.event_id)),
+            ("words", s(&bounce.words)),
+        ])
     };
-    Item::from([
-        ("address_key".to_owned(), s(domain_key(domain))),
-        ("version".to_owned(), n(bounces.version)),
-        ("bounces".to_owned(), AttributeValue::L(bounces.bounces.iter().map(write_bounce).collect())),
-        ("ttl".to_owned(), ttl(now.saturating_add(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MAX))),
-        ("schema".to_owned(), n(2)),
+    item([
+        ("address_key", s(domain_key(domain))),
+        ("version", n(bounces.version)),
+        ("bounces", list(bounces.bounces.iter().map(write_bounce))),
+        ("ttl", ttl(now.saturating_add(SignedDuration::from_hours(48)).unwrap_or(Timestamp::MAX))),
+        ("schema", n(2)),
     ])
 }
 
@@ -345,13 +271,13 @@ mod tests {
         record.suppress(Cause { detail, ..Cause::new(SuppressionReason::HardBounce, since) });
         let read_back = read(&write(&record)).unwrap();
         assert_eq!(read_back, SuppressionRecord { version: 1, ..record.clone() });
-        let former = Item::from([
-            ("address_key".to_owned(), s("sam@example.com")),
-            ("reason".to_owned(), s("hard_bounce")),
-            ("scope".to_owned(), s("all")),
-            ("since".to_owned(), time(since)),
-            ("detail".to_owned(), s("550 5.1.1")),
-            ("schema".to_owned(), n(1)),
+        let former = item([
+            ("address_key", s("sam@example.com")),
+            ("reason", s("hard_bounce")),
+            ("scope", s("all")),
+            ("since", time(since)),
+            ("detail", s("550 5.1.1")),
+            ("schema", n(1)),
         ]);
         assert_eq!(read(&former).unwrap(), record);
     }

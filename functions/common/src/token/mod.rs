@@ -11,7 +11,7 @@ use crate::{
     secret::{Secret, SecretDigest},
 };
 pub use redemption::{InvalidToken, Redemption, check};
-pub use store::{RedemptionOutcome, TokenStore};
+pub use store::TokenStore;
 
 /// The secret in a link to reset a password or to activate an account.
 pub type LinkToken = Secret;
@@ -61,8 +61,6 @@ pub struct IssuedToken {
     pub generation: i64,
     /// The email that carried it.
     pub log_id: LogId,
-    /// When it was issued.
-    pub issued_at: Timestamp,
     /// From this moment on it is invalid.
     pub expires_at: Timestamp,
 }
@@ -84,7 +82,6 @@ impl IssuedToken {
             address: user.email.key().clone(),
             generation: user.token_generation,
             log_id,
-            issued_at: now,
             expires_at: now.saturating_add(lifetime).unwrap_or(Timestamp::MAX),
         }
     }

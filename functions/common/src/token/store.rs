@@ -1,12 +1,11 @@
 //! The table `Tokens`, and the one transaction that spends a token.
 
-use aws_sdk_dynamodb::{operation::transact_write_items::TransactWriteItemsError, types::TransactWriteItem};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{IssuedToken, Redemption, TokenDigest};
 use crate::{
     account::{EmailAddress, PasswordHash},
-    database::{Database, Freshness, Item, Reader, StoreError, n, s, time, ttl},
+    database::{Committed, Database, Item, Reader, StoreError, Write, n, s, time, ttl},
 };
 
 const TABLE: &str = "Tokens";
@@ -18,17 +17,6 @@ const KEPT_AFTER_EXPIRY: SignedDuration = SignedDuration::from_hours(7 * 24);
 #[derive(Debug, Clone)]
 pub struct TokenStore {
     database: Database,
-}
-
-/// What became of a redemption.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RedemptionOutcome {
-    /// The token is spent, and everything that goes with it is done.
-    Redeemed,
-    /// Something that had to hold no longer did: another redemption was faster, or the user changed.
-    NoLongerValid,
-    /// Another transaction was at the same items; nothing was done. Look again.
-    Busy,
 }
 
 impl TokenStore {
@@ -48,56 +36,27 @@ impl TokenStore {
         Ok(())
     }
 
-    /// The token with a digest, valid or not. An item of this table never changes, so one that is found may be of a
-    /// moment ago; one that is not is looked for among the latest.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails or the item is damaged.
+    /// The token with a digest, whether it is valid or not.
     pub async fn get(&self, digest: &TokenDigest) -> Result<Option<IssuedToken>, StoreError> {
-        match self.get_as(digest, Freshness::Recent).await? {
-            Some(token) => Ok(Some(token)),
-            None => self.get_as(digest, Freshness::Latest).await,
-        }
+        let item = self.database.get(TABLE, [("digest", s(digest.as_str()))]).await?;
+        item.map(|item| read(digest, &item)).transpose()
     }
 
-    async fn get_as(&self, digest: &TokenDigest, freshness: Freshness) -> Result<Option<IssuedToken>, StoreError> {
-        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
-        let request = request.key("digest", s(digest.as_str())).consistent_read(freshness.is_consistent());
-        let answer = request.send().await.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
-        answer.item().map(|item| read(digest, item)).transpose()
-    }
-
-    /// Spends the token and sets the password, in one transaction: if the user stands as read, every link is dead, this
-    /// one among them, every session ended, and `also` is done, such as clearing the lock and asking for the notice to
-    /// the owner. Either all of it or nothing.
+    /// Spends the token and sets the password, together with `also`, such as clearing the lock: all of it or nothing. If
+    /// the user changed since it was read, nothing is done. Every link is then dead, this one included, and every
+    /// session ended.
     ///
-    /// The token's own item stays as it is: a token lives as long as its generation is the user's, and the user's moves
-    /// on here, once.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where DynamoDB fails.
+    /// The token's own item stays as it is: a token is valid while its generation is the user's, and this moves the
+    /// user's on.
     pub async fn redeem(
         &self,
         redemption: &Redemption,
         hash: &PasswordHash,
-        also: Vec<TransactWriteItem>,
+        also: Vec<Write>,
         now: Timestamp,
-    ) -> Result<RedemptionOutcome, StoreError> {
-        let mut items = vec![crate::account::set_password_in_transaction(&self.database, &redemption.user, hash, now)?];
-        items.extend(also);
-        let request = self.database.client().transact_write_items().set_transact_items(Some(items));
-        match request.send().await.map_err(aws_sdk_dynamodb::error::SdkError::into_service_error) {
-            Ok(_) => Ok(RedemptionOutcome::Redeemed),
-            Err(TransactWriteItemsError::TransactionCanceledException(e)) => {
-                let refused =
-                    e.cancellation_reasons().iter().any(|reason| reason.code() == Some("ConditionalCheckFailed"));
-                Ok(if refused { RedemptionOutcome::NoLongerValid } else { RedemptionOutcome::Busy })
-            }
-            Err(e) if e.is_transaction_in_progress_exception() => Ok(RedemptionOutcome::Busy),
-            Err(e) => Err(StoreError::unavailable("TransactWriteItems", TABLE, e)),
-        }
+    ) -> Result<Committed, StoreError> {
+        let set_password = crate::account::set_password(&redemption.user, hash, now);
+        Ok(self.database.commit([vec![set_password], also].concat()).await?)
     }
 }
 
@@ -109,7 +68,6 @@ fn write(token: &IssuedToken) -> Item {
         ("address_key".to_owned(), s(token.address.as_str())),
         ("generation".to_owned(), n(token.generation)),
         ("log_id".to_owned(), s(token.log_id.to_string())),
-        ("issued_at".to_owned(), time(token.issued_at)),
         ("expires_at".to_owned(), time(token.expires_at)),
         ("ttl".to_owned(), ttl(token.expires_at.saturating_add(KEPT_AFTER_EXPIRY).unwrap_or(Timestamp::MAX))),
         ("schema".to_owned(), n(1)),
@@ -126,7 +84,6 @@ fn read(digest: &TokenDigest, item: &Item) -> Result<IssuedToken, StoreError> {
         address: address.key().clone(),
         generation: reader.number("generation")?,
         log_id: reader.parsed("log_id")?,
-        issued_at: reader.time("issued_at")?,
         expires_at: reader.time("expires_at")?,
     })
 }

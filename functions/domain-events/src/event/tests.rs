@@ -4,14 +4,14 @@ use super::*;
 
 /// One record for each event, as a stream brings it, and what the page of the support site shows as its example.
 fn samples() -> Vec<Value> {
-    let audit = |action: &str, target: &str, detail: Option<&str>| {
+    let audit = |action: &str, target: &str, detail: Value| {
         let mut image = json!({
-            "month": {"S": "2026-11"}, "id": {"S": "01M82Q95E9R53XYYZB9C9XW6JX"}, "at": {"N": "1795730400000"},
+            "log": {"S": "audit"}, "id": {"S": "01M82Q95E9R53XYYZB9C9XW6JX"}, "at": {"N": "1795730400000"},
             "actor": {"S": "01M82HY5ZXBAZCXWAQG0DM45BN"}, "actor_role": {"S": "admin"}, "action": {"S": action},
             "target": {"S": target}, "outcome": {"S": "done"}, "schema": {"N": "1"},
         });
-        if let Some(detail) = detail {
-            image["detail"] = json!({ "S": detail });
+        if !detail.is_null() {
+            image["detail"] = json!({ "M": detail });
         }
         json!({ "eventName": "INSERT", "dynamodb": { "NewImage": image } })
     };
@@ -24,14 +24,18 @@ fn samples() -> Vec<Value> {
     let suppressed =
         json!({ "address_key": {"S": "sam@example.com"}, "version": {"N": "1"}, "causes": {"L": [cause]} });
     vec![
-        audit("redeem_token", user, Some("password_reset")),
-        audit("redeem_token", user, Some("activation")),
+        audit("redeem_token", user, json!({ "purpose": {"S": "password_reset"} })),
+        audit("redeem_token", user, json!({ "purpose": {"S": "activation"} })),
         json!({ "eventName": "INSERT", "dynamodb": { "NewImage": locked } }),
-        audit("unlock", user, None),
-        audit("create_user", user, Some("role member, email 01M82Q95E9R53XYYZB9C9XW6JX")),
-        audit("edit_user", user, Some("email, role")),
+        audit("unlock", user, Value::Null),
+        audit(
+            "create_user",
+            user,
+            json!({ "note": {"S": "role member"}, "email_id": {"S": "01M82Q95E9R53XYYZB9C9XW6JX"} }),
+        ),
+        audit("edit_user", user, json!({ "changed": {"L": [{"S": "email"}, {"S": "role"}]} })),
         json!({ "eventName": "INSERT", "dynamodb": { "NewImage": suppressed } }),
-        audit("lift_suppression", "suppression:sam@example.com", None),
+        audit("lift_suppression", "suppression:sam@example.com", Value::Null),
     ]
 }
 
@@ -54,6 +58,20 @@ fn the_page_shows_each_event_as_it_is_sent() {
         assert!(page.contains(&format!("## {}", event.name)), "{}", event.name);
         assert!(page.contains(&example), "{}:\n{example}", event.name);
     }
+}
+
+#[test]
+fn sending_the_first_administrator_another_link_changes_no_field_but_the_address() {
+    let again = |changed: Value| {
+        let mut record = samples().remove(5);
+        record["dynamodb"]["NewImage"]["detail"]["M"] = json!({
+            "note": {"S": "first administrator"}, "email_id": {"S": "01M82Q95E9R53XYYZB9C9XW6JX"},
+            "changed": { "L": changed },
+        });
+        event_of(&record)
+    };
+    assert_eq!(again(json!([])), None, "the same address");
+    assert_eq!(again(json!([{ "S": "email" }])).unwrap().detail["changed"], json!(["email"]));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::{
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tokio::sync::watch;
 
 /// How it misbehaves.
@@ -18,6 +19,8 @@ pub enum FaultMode {
     None,
     /// As if the table's capacity were used up.
     Throttle,
+    /// A write meets another transaction at the same item.
+    Conflict,
     /// With an internal error.
     Fail,
     /// It never answers, until the plan changes.
@@ -35,7 +38,7 @@ pub struct FaultPlan {
     /// How late, for `slow`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
-    /// Calls to this table only.
+    /// Calls to this table only. A transaction counts as a call to each of its tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
     /// This operation only.
@@ -74,17 +77,16 @@ impl Faults {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What a call gets instead of its answer; after a delay where the plan says so.
-    pub(super) async fn strike(&self, operation: &str, table: &str) -> Option<Fault> {
-        let plan = self.take(operation, table)?;
+    /// What a call gets instead of its answer; after a delay where the plan says so. `tables` are those of its parts.
+    pub(super) async fn strike(&self, operation: &str, tables: &[&str]) -> Option<Fault> {
+        let plan = self.take(operation, tables)?;
         let failed =
             (StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"InternalServerError","message":"struck"}"#.to_owned());
         match plan.mode {
             FaultMode::None => None,
-            FaultMode::Throttle => {
-                let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"struck"}"#;
-                Some((StatusCode::BAD_REQUEST, body.to_owned()))
-            }
+            FaultMode::Throttle | FaultMode::Conflict if operation == TRANSACTION => Some(cancelled(&plan, tables)),
+            FaultMode::Throttle => Some(refused("ProvisionedThroughputExceededException")),
+            FaultMode::Conflict => Some(refused("TransactionConflictException")),
             FaultMode::Fail => Some(failed),
             FaultMode::Hang => {
                 let mut changed = self.changed.subscribe();
@@ -98,10 +100,13 @@ impl Faults {
         }
     }
 
-    fn take(&self, operation: &str, table: &str) -> Option<FaultPlan> {
+    fn take(&self, operation: &str, tables: &[&str]) -> Option<FaultPlan> {
         let mut plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
-        let meant = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
-        if plan.mode == FaultMode::None || !meant(&plan.operation, operation) || !meant(&plan.table, table) {
+        let is_struck = plan.mode != FaultMode::None
+            && (plan.mode != FaultMode::Conflict || WRITES.contains(&operation))
+            && plan.operation.as_deref().is_none_or(|wanted| wanted == operation)
+            && (plan.table.is_none() || tables.iter().any(|table| plan.hits(table)));
+        if !is_struck {
             return None;
         }
         if let Some(left) = &mut plan.next {
@@ -112,4 +117,32 @@ impl Faults {
         }
         Some(plan.clone())
     }
+}
+
+const TRANSACTION: &str = "TransactWriteItems";
+
+/// The operations that may meet a transaction. Reads other than those in transactions don't.
+const WRITES: [&str; 4] = ["PutItem", "UpdateItem", "DeleteItem", TRANSACTION];
+
+impl FaultPlan {
+    fn hits(&self, table: &str) -> bool {
+        self.table.as_deref().is_none_or(|wanted| wanted == table)
+    }
+}
+
+fn refused(exception: &str) -> Fault {
+    let body = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{exception}"), "message": "struck" });
+    (StatusCode::BAD_REQUEST, body.to_string())
+}
+
+/// A transaction that is cancelled because of its parts in the tables that are struck.
+fn cancelled(plan: &FaultPlan, tables: &[&str]) -> Fault {
+    let code = if plan.mode == FaultMode::Conflict { "TransactionConflict" } else { "ThrottlingError" };
+    let reasons = tables.iter().map(|table| json!({ "Code": if plan.hits(table) { code } else { "None" } }));
+    let body = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": "struck",
+        "CancellationReasons": reasons.collect::<Vec<_>>(),
+    });
+    (StatusCode::BAD_REQUEST, body.to_string())
 }

@@ -151,8 +151,9 @@ async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body:
     let Ok(touched) = serde_json::from_slice::<Touched>(&body) else {
         return respond(StatusCode::BAD_REQUEST, r#"{"__type":"SerializationException"}"#.to_owned());
     };
-    let table = touched.tables().next().unwrap_or_default().to_owned();
-    if let Some((status, body)) = database.faults.strike(&operation, &table).await {
+    let tables: Vec<_> = touched.tables().collect();
+    let table = tables.first().copied().unwrap_or_default().to_owned();
+    if let Some((status, body)) = database.faults.strike(&operation, &tables).await {
         calls::note(Call { operation, table, write_units: 0.0, read_units: 0.0, written: BTreeMap::new() });
         return respond(status, body);
     }

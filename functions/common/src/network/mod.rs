@@ -5,17 +5,14 @@
 //! a table, since a Lambda's memory knows of its own requests only. Nothing is locked: other networks see nothing of
 //! it, and neither does whoever holds a link that is good.
 
+mod store;
+
 use std::{fmt, net::IpAddr};
 
-use aws_sdk_dynamodb::types::ReturnValue;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{
-    clock::{from_millis, millis},
-    database::{Database, Reader, StoreError, n, s, ttl},
-};
-
-const TABLE: &str = "NetworkFailures";
+use crate::clock::{from_millis, millis};
+pub use store::NetworkStore;
 
 /// What a failure may be, and how much it weighs.
 ///
@@ -30,7 +27,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    const fn weight(self) -> i64 {
+    /// How much it counts.
+    pub const fn weight(self) -> i64 {
         match self {
             Self::MadeUpToken => 20,
             Self::WrongPassword => 1,
@@ -60,7 +58,7 @@ impl Network {
     }
 
     /// The key of its counter in the window of `now`.
-    fn key(&self, now: Timestamp) -> String {
+    pub fn key(&self, now: Timestamp) -> String {
         format!("{}#{}", self.0, millis(begin_of_window(now)) / 1000)
     }
 }
@@ -84,7 +82,13 @@ pub struct Failures {
 }
 
 impl Failures {
-    fn new(weight: i64, now: Timestamp) -> Self {
+    /// How long their counter is kept: it is of no use after its window.
+    pub fn kept_until(now: Timestamp) -> Timestamp {
+        begin_of_window(now).saturating_add(WINDOW * 2).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Failures of this weight in the window of `now`.
+    pub fn new(weight: i64, now: Timestamp) -> Self {
         Self { weight, window_ends: begin_of_window(now).saturating_add(WINDOW).unwrap_or(Timestamp::MAX) }
     }
 
@@ -96,57 +100,6 @@ impl Failures {
     /// Until when the network has to wait, if one failure more would be too many.
     pub fn reached(self, limit: i64) -> Option<Timestamp> {
         (self.weight >= limit * Failure::MadeUpToken.weight()).then_some(self.window_ends)
-    }
-}
-
-/// Reads and writes the counters.
-#[derive(Debug, Clone)]
-pub struct NetworkStore {
-    database: Database,
-}
-
-impl NetworkStore {
-    /// The counters of this deployment.
-    pub fn new(database: Database) -> Self {
-        Self { database }
-    }
-
-    /// The failures of `network` so far, give or take those of the last second: nothing here has to be exact, and a
-    /// read that need not be costs half.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails.
-    pub async fn failures(&self, network: &Network, now: Timestamp) -> Result<Failures, StoreError> {
-        let request = self.database.client().get_item().table_name(self.database.table(TABLE));
-        let answer = request.key("network_key", s(network.key(now))).send().await;
-        let answer = answer.map_err(|e| StoreError::unavailable("GetItem", TABLE, e))?;
-        let weight = answer.item().map(|item| Reader::new(TABLE, item).number("failures")).transpose()?;
-        Ok(Failures::new(weight.unwrap_or(0), now))
-    }
-
-    /// Counts one more failure of `network`, and answers all of them.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails.
-    pub async fn fail(&self, network: &Network, failure: Failure, now: Timestamp) -> Result<Failures, StoreError> {
-        let kept_until = begin_of_window(now).saturating_add(WINDOW * 2).unwrap_or(Timestamp::MAX);
-        let request = self.database.client().update_item().table_name(self.database.table(TABLE));
-        let answer = request
-            .key("network_key", s(network.key(now)))
-            .update_expression("ADD failures :weight SET #ttl = :ttl, #schema = :one")
-            .expression_attribute_names("#ttl", "ttl")
-            .expression_attribute_names("#schema", "schema")
-            .expression_attribute_values(":weight", n(failure.weight()))
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":ttl", ttl(kept_until))
-            .return_values(ReturnValue::UpdatedNew)
-            .send()
-            .await;
-        let answer = answer.map_err(|e| StoreError::unavailable("UpdateItem", TABLE, e))?;
-        let weight = answer.attributes().map(|item| Reader::new(TABLE, item).number("failures")).transpose()?;
-        Ok(Failures::new(weight.unwrap_or(0), now))
     }
 }
 

@@ -1,0 +1,149 @@
+//! Which entries of the email log are wanted, and where they are found.
+
+use jiff::Timestamp;
+
+use super::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, Trigger};
+use crate::account::AddressKey;
+
+/// How many partitions the log of one origin has. An id determines its partition, so this number never changes.
+pub const PARTITIONS: u8 = 8;
+
+/// The hash key of the table.
+pub(super) const PARTITION: &str = "partition";
+
+/// The hash key of the index `by_status`.
+pub(super) const LISTED_STATUS: &str = "listed_status";
+
+/// The hash key of the index `by_kind`.
+pub(super) const LISTED_KIND: &str = "listed_kind";
+
+/// The origin of an email that Mailkey sent itself.
+const MAILKEY: &str = "mailkey";
+
+/// The partition of the table that has the entry `id`.
+pub(super) fn partition(id: LogId) -> String {
+    within(MAILKEY, id)
+}
+
+/// The partition of `by_status` that lists an entry. Emails that go the usual way change their status several times, so
+/// listing them would cost more writes than the emails themselves.
+pub(super) fn listed_status(status: DeliveryStatus, id: LogId) -> Option<String> {
+    (!status.is_usual()).then(|| within(status.as_str(), id))
+}
+
+/// The partition of `by_kind` that lists an entry. Password resets are not listed: most entries are.
+pub(super) fn listed_kind(kind: EmailKind, id: LogId) -> Option<String> {
+    (!kind.is_usual()).then(|| within(kind.as_str(), id))
+}
+
+/// Ids of the same millisecond differ in their random lowest bits, which spread entries evenly.
+fn within(name: &str, id: LogId) -> String {
+    format!("{name}#{}", id.0.0 % u128::from(PARTITIONS))
+}
+
+/// Which entries are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EmailLogFilter {
+    /// To this address.
+    pub recipient: Option<AddressKey>,
+    /// With this status.
+    pub status: Option<DeliveryStatus>,
+    /// Of this kind.
+    pub kind: Option<EmailKind>,
+    /// Triggered by this.
+    pub trigger: Option<Trigger>,
+    /// Requested at or after.
+    pub from: Option<Timestamp>,
+    /// Requested before.
+    pub to: Option<Timestamp>,
+}
+
+/// One partition of the table or of an index. Its entries are sorted by id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct IndexRange {
+    /// `None`: the table itself.
+    pub(super) index: Option<&'static str>,
+    pub(super) attribute: &'static str,
+    pub(super) value: String,
+}
+
+impl EmailLogFilter {
+    /// Whether an entry that was found in one of the [ranges](Self::ranges) is wanted. Recipient and time are part of
+    /// the query.
+    pub(super) fn matches(&self, entry: &EmailLogEntry) -> bool {
+        self.status.is_none_or(|status| status == entry.status)
+            && self.kind.is_none_or(|kind| kind == entry.kind)
+            && self.trigger.is_none_or(|trigger| trigger == entry.trigger)
+    }
+
+    /// The ranges that have every wanted entry: an index where one lists them, otherwise the table.
+    pub(super) fn ranges(&self) -> Vec<IndexRange> {
+        if let Some(recipient) = &self.recipient {
+            let value = recipient.as_str().to_owned();
+            return vec![IndexRange { index: Some("by_recipient"), attribute: "recipient_key", value }];
+        }
+        let (index, attribute, name) = match (self.status, self.kind) {
+            (Some(status), _) if !status.is_usual() => (Some("by_status"), LISTED_STATUS, status.as_str()),
+            (_, Some(kind)) if !kind.is_usual() => (Some("by_kind"), LISTED_KIND, kind.as_str()),
+            _ => (None, PARTITION, MAILKEY),
+        };
+        let range = |number| IndexRange { index, attribute, value: format!("{name}#{number}") };
+        (0..PARTITIONS).map(range).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ulid::Ulid;
+
+    use super::*;
+    use crate::EmailAddress;
+
+    fn read(filter: &EmailLogFilter) -> String {
+        let ranges = filter.ranges();
+        format!("{} of {}", ranges.len(), ranges[0].index.unwrap_or("the table"))
+    }
+
+    #[test]
+    fn a_filter_reads_the_index_that_lists_the_fewest_entries() {
+        use DeliveryStatus::{Bounced, Delivered};
+        let recipient = Some(EmailAddress::parse("alice@example.com").unwrap().key().clone());
+        let none = EmailLogFilter::default;
+        let (status, kind, trigger) = (Some(Bounced), Some(EmailKind::PasswordReset), Some(Trigger::Admin));
+        for (filter, expected) in [
+            (none(), "8 of the table"),
+            (EmailLogFilter { recipient: recipient.clone(), ..none() }, "1 of by_recipient"),
+            (EmailLogFilter { recipient, status, ..none() }, "1 of by_recipient"),
+            (EmailLogFilter { status, ..none() }, "8 of by_status"),
+            (EmailLogFilter { status, kind, trigger, ..none() }, "8 of by_status"),
+            (EmailLogFilter { status: Some(Delivered), ..none() }, "8 of the table"),
+            (EmailLogFilter { status: Some(Delivered), kind: Some(EmailKind::Canary), ..none() }, "8 of by_kind"),
+            (EmailLogFilter { kind, ..none() }, "8 of the table"),
+            (EmailLogFilter { kind: Some(EmailKind::Activation), ..none() }, "8 of by_kind"),
+            (EmailLogFilter { trigger, ..none() }, "8 of the table"),
+        ] {
+            assert_eq!(read(&filter), expected, "{filter:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_is_in_one_of_the_ranges_of_each_filter_that_it_matches() {
+        for status in DeliveryStatus::ALL.iter().copied() {
+            for kind in EmailKind::ALL.iter().copied() {
+                for id in (0..16).map(|number| LogId(Ulid(number))) {
+                    let places = [Some(partition(id)), listed_status(status, id), listed_kind(kind, id)];
+                    for filter in [
+                        EmailLogFilter::default(),
+                        EmailLogFilter { status: Some(status), ..EmailLogFilter::default() },
+                        EmailLogFilter { kind: Some(kind), ..EmailLogFilter::default() },
+                        EmailLogFilter { status: Some(status), kind: Some(kind), ..EmailLogFilter::default() },
+                    ] {
+                        let found =
+                            filter.ranges().iter().filter(|range| places.contains(&Some(range.value.clone()))).count();
+                        assert_eq!(found, 1, "{status} {kind} {id} {filter:?}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The counters of all links per minute, in the table `MailAllowances`.
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::pace::{OwnLinks, minute_of};
+use crate::database::{Database, Reader, StoreError, Write, n, s, ttl};
+
+const TABLE: &str = "MailAllowances";
+
+/// Counts the links of each minute.
+#[derive(Debug)]
+pub struct Pace {
+    database: Database,
+    own: Mutex<OwnLinks>,
+}
+
+impl Pace {
+    /// The pace of this deployment.
+    pub fn new(database: Database) -> Self {
+        Self { database, own: Mutex::default() }
+    }
+
+    /// Counts one link, and says whether it may be sent, at `limit` links in a minute.
+    pub async fn admits(&self, limit: i64, now: Timestamp) -> Result<bool, StoreError> {
+        let (own, to_count) = {
+            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            let (next, to_count) = own.next(minute_of(now));
+            *own = next;
+            (next, to_count)
+        };
+        let links = if to_count == 0 { own.links } else { self.count(own.minute, to_count, now).await? };
+        Ok(links <= limit)
+    }
+
+    async fn count(&self, minute: i64, links: i64, now: Timestamp) -> Result<i64, StoreError> {
+        let kept_until = now.saturating_add(SignedDuration::from_mins(10)).unwrap_or(Timestamp::MAX);
+        // No address looks like this key.
+        let update = Write::update(TABLE, [("address_key", s(format!("minute#{minute}")))])
+            .add("links", n(links))
+            .set("ttl", ttl(kept_until))
+            .set("schema", n(1));
+        Reader::new(TABLE, &self.database.update(update).await?).number("links")
+    }
+}
