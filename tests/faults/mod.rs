@@ -7,6 +7,7 @@ mod crashes;
 mod disk;
 mod kills;
 mod outages;
+mod transactions;
 
 /// `fault-kills 200` does the same two hundred times.
 #[tokio::test]

@@ -72,9 +72,9 @@ pub enum NotYet {
     /// Our mail, but its entry does not know SES's name for it yet.
     #[error("the email log does not know the message yet")]
     NoEntryYet,
-    /// Others wrote the same items faster again and again.
-    #[error("others write the same entry")]
-    Contended,
+    /// Someone else changed the same items at every try.
+    #[error("others changed the same items at every try")]
+    Conflict,
 }
 
 /// What became of all records of an event of Lambda's.

@@ -118,7 +118,7 @@ impl BounceConsumer {
             }
             tokio::time::sleep(Duration::from_millis(5 << attempt)).await;
         }
-        Err(NotYet::Contended)
+        Err(NotYet::Conflict)
     }
 
     /// The raw copy of an event.
