@@ -382,7 +382,9 @@ fn a_callout_says_its_name() {
 #[test]
 fn a_description_of_the_api_that_is_none_is_refused_at_its_line() {
     let error = reference::sources_of("{\n  \"paths\": }", &BTreeSet::new()).expect_err("it is no JSON");
-    assert!(error.to_string().starts_with("functions/common/openapi.json:2: the description of the API can't be read"));
+    assert!(
+        error.to_string().starts_with("functions/common/api/openapi.json:2: the description of the API can't be read")
+    );
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod faults;
 mod fuzz;
 mod journeys;
 mod languages;
+mod layers;
 mod rights;
 mod roles;
 mod starting;

@@ -118,7 +118,7 @@ fn every_code_of_the_service_has_words() {
         ("sender/checks.rs", "CheckName", "export const CHECK"),
         ("dns/sender_check.rs", "CheckState", "export const CHECK_STATE"),
     ] {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/common/src").join(file);
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/common/domain/src").join(file);
         let source = std::fs::read_to_string(&source).unwrap_or_else(|error| panic!("{}: {error}", source.display()));
         let codes = between(&source, &format!("text_form!({form} {{"), "}");
         let codes = codes.split('"').skip(1).step_by(2).collect::<BTreeSet<_>>();

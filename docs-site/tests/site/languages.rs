@@ -40,7 +40,7 @@ fn every_page_leads_to_every_language() {
 /// The reasons of the service for refusing a password.
 #[test]
 fn every_reason_for_refusing_a_password_has_words_in_every_language() {
-    let source = source_of("account/password/mod.rs");
+    let source = source_of("account/password.rs");
     let codes = between(&source, "pub fn code(self) -> &'static str {", "\n    }\n");
     let codes = codes.split('"').skip(1).step_by(2).collect::<BTreeSet<_>>();
     assert_eq!(codes.len(), 5);

@@ -62,6 +62,6 @@ fn language_of(path: &str) -> Language {
 
 /// A file of the service, of which these pages tell.
 fn source_of(file: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/common/src").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/common/domain/src").join(file);
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }

@@ -7,7 +7,7 @@ use super::{between, pages, site};
 
 /// The description of the API.
 fn api() -> serde_json::Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/common/openapi.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/common/api/openapi.json");
     let text = std::fs::read_to_string(path).expect("the description is there");
     serde_json::from_str(&text).expect("it is JSON")
 }

@@ -63,7 +63,7 @@ fn every_problem_page_has_an_example_that_agrees_with_it() {
 
 #[test]
 fn the_problem_pages_are_those_of_the_service_and_say_what_it_says() {
-    let source = source_of("problem.rs");
+    let source = source_of("../../api/src/problem.rs");
     let codes = text_forms(&source, "ProblemType");
     let pages = PROBLEMS.map(|(code, _)| code);
     assert_eq!(codes.values().map(String::as_str).collect::<BTreeSet<_>>(), BTreeSet::from(pages));

@@ -77,11 +77,11 @@ impl BounceConsumer {
 
     async fn record(&self, of: &Consequence<'_>) -> Result<SuppressionRecord, NotYet> {
         let key = of.address.key();
-        Ok(self.suppressions.get(key).await?.unwrap_or_else(|| SuppressionRecord::new(key.clone())))
+        Ok(self.app.db.suppressions().get(key).await?.unwrap_or_else(|| SuppressionRecord::new(key.clone())))
     }
 
     fn write(&self, before: &SuppressionRecord, after: &SuppressionRecord) -> Result<Parts, NotYet> {
-        if before == after { Ok(Parts::new()) } else { Ok(vec![self.suppressions.in_transaction(after)?]) }
+        if before == after { Ok(Parts::new()) } else { Ok(vec![self.app.db.suppressions().in_transaction(after)?]) }
     }
 
     async fn suppress(&self, of: &Consequence<'_>, reason: SuppressionReason) -> Result<Parts, NotYet> {
@@ -95,7 +95,7 @@ impl BounceConsumer {
     /// A delivery is written only where something is known against the address.
     async fn deliver(&self, of: &Consequence<'_>) -> Result<Parts, NotYet> {
         // Whatever fails within the same moment looks in the log for a delivery before it suppresses.
-        let Some(before) = self.suppressions.get_as(of.address.key(), Freshness::Recent).await? else {
+        let Some(before) = self.app.db.suppressions().get_as(of.address.key(), Freshness::Recent).await? else {
             return Ok(Parts::new());
         };
         if before.soft_failures.is_empty() {
@@ -122,14 +122,14 @@ impl BounceConsumer {
     /// When an email last reached the address, as far as the log tells.
     async fn last_delivery(&self, address: &EmailAddress, now: Timestamp) -> Result<Option<Timestamp>, NotYet> {
         let filter = EmailLogFilter { recipient: Some(address.key().clone()), ..EmailLogFilter::default() };
-        let page = self.log.page(&filter, None, LOOK_BACK, now).await?;
+        let page = self.app.db.email_log().page(&filter, None, LOOK_BACK, now).await?;
         Ok(page.rows.iter().filter_map(|entry| entry.latest(DeliveryStatus::Delivered)).map(|moment| moment.at).max())
     }
 
     /// A hard bounce suppresses, unless it is one of many of its domain.
     async fn bounce(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
         let domain = of.address.key().domain();
-        let before = self.suppressions.domain_bounces(domain).await?;
+        let before = self.app.db.suppressions().domain_bounces(domain).await?;
         let bounce = DomainBounce {
             at: of.at(),
             address: of.address.key().clone(),
@@ -141,13 +141,13 @@ impl BounceConsumer {
         let withheld = after.withheld();
         let ours = withheld.iter().any(|bounce| bounce.event_id == of.key);
         for bounce in withheld.iter().filter(|bounce| !known.contains(bounce) && bounce.event_id != of.key) {
-            self.suppressions.change(&bounce.address, |record| record.withdraw(&bounce.event_id)).await?;
+            self.app.db.suppressions().change(&bounce.address, |record| record.withdraw(&bounce.event_id)).await?;
         }
-        let mut parts = vec![self.suppressions.bounces_in_transaction(domain, &after, now)?];
+        let mut parts = vec![self.app.db.suppressions().bounces_in_transaction(domain, &after, now)?];
         if ours {
             let detail = of.news.moment.detail.as_deref();
             tracing::warn!(domain, metric = "DomainBursts", "many addresses of one domain bounce: none is suppressed");
-            self.sender.raise(AlarmKind::DomainBurst, Some(domain), of.at().min(now), detail).await?;
+            self.app.db.sender_state().raise(AlarmKind::DomainBurst, Some(domain), of.at().min(now), detail).await?;
         } else {
             parts.extend(self.suppress(of, SuppressionReason::HardBounce).await?);
         }

@@ -4,13 +4,14 @@
 
 use futures_util::future::join_all;
 use mailkey::{
+    RequestId,
     audit::{Notice, read_notice},
     database::{Item, item_from_json},
     email_log::{EmailKind, Trigger},
     recovery::{RecoveryRequest, read_image},
-    request_id,
 };
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 use crate::{Mailer, NotYet};
 
@@ -31,8 +32,8 @@ impl Mailer {
             return true;
         }
         let image = item_from_json(&record["dynamodb"]["NewImage"]).unwrap_or_default();
-        let request_id = image.get("request_id").and_then(|id| id.as_s().ok()).cloned();
-        request_id::scope(request_id, self.handle_image(&image)).await
+        let span = tracing::info_span!("email", request_id = request_id_of(&image).map(tracing::field::display));
+        self.handle_image(&image).instrument(span).await
     }
 
     async fn handle_image(&self, image: &Item) -> bool {
@@ -54,10 +55,16 @@ impl Mailer {
             return read_image(image).map_err(|_| NotYet::NoRequest);
         }
         let Notice { log_id, user_id, at } = read_notice(image).map_err(|_| NotYet::NoRequest)?;
-        let user = self.users.get(user_id).await?.ok_or(NotYet::NoRequest)?;
+        let user = self.app.db.users().get(user_id).await?.ok_or(NotYet::NoRequest)?;
         let (kind, trigger) = (EmailKind::PasswordChanged, Trigger::System);
-        Ok(RecoveryRequest::unique(log_id, kind, trigger, user.email, at).about(user_id))
+        let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email, at);
+        Ok(notice.about(user_id).caused_by(request_id_of(image)))
     }
+}
+
+/// The API request that led to an item.
+fn request_id_of(image: &Item) -> Option<RequestId> {
+    RequestId::parse(image.get("request_id")?.as_s().ok()?)
 }
 
 /// Whether an event is the schedule's, which asks for a canary, and not the stream's.

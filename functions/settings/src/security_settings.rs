@@ -5,9 +5,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use mailkey::{
     audit::{Action, Target},
+    settings::{OutOfBounds, Saved, SecuritySettings, Setting},
+};
+use mailkey_api::{
     http::{AdminCaller, Caller, JsonBody, StrictJson},
     problem::{Problem, ProblemType},
-    settings::{OutOfBounds, Saved, SecuritySettings, Setting},
 };
 use serde::Deserialize;
 
@@ -55,7 +57,7 @@ pub(crate) async fn show(
     State(function): State<Arc<Settings>>,
     AdminCaller(_): AdminCaller,
 ) -> Result<JsonBody, Problem> {
-    Ok(JsonBody(function.settings.get().await?.to_json()))
+    Ok(JsonBody(function.app.db.settings().get().await?.to_json()))
 }
 
 pub(crate) async fn change(
@@ -71,8 +73,8 @@ pub(crate) async fn change(
 
 impl Settings {
     async fn change(&self, caller: &Caller, wanted: SecuritySettings) -> Result<SecuritySettings, Problem> {
-        let attempt = self.gate.attempt(caller, Action::ChangeSettings, &Target::Settings)?;
-        let before = self.settings.get().await?;
+        let attempt = self.app.attempt(caller, Action::ChangeSettings, &Target::Settings)?;
+        let before = self.app.db.settings().get().await?;
         let stale = || Problem::new(ProblemType::StaleVersion);
         if before.version != wanted.version {
             return Err(attempt.refuse(stale()).await);
@@ -81,7 +83,7 @@ impl Settings {
         if changes.is_empty() {
             return Ok(before);
         }
-        match self.settings.save(&wanted, vec![attempt.done(Some(changes.join(", ")))?]).await? {
+        match self.app.db.settings().save(&wanted, vec![attempt.done(Some(changes.join(", ")))?]).await? {
             Saved::Done => Ok(wanted.at_version(wanted.version + 1)),
             Saved::Stale => Err(attempt.refuse(stale()).await),
         }

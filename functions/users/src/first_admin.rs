@@ -6,14 +6,14 @@
 use mailkey::{
     EmailAddress, StoreError,
     account::{FirstAdmin, NewUser, Role, User, UserId, UserStatus, Written},
-    audit::{Action, Actor, Attempt, Target},
-    clock::whole_millis,
+    audit::{Action, Actor, Target},
     database::TransactWriteItem,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
     locale::Locale,
     recovery::RecoveryRequest,
 };
+use mailkey_api::Attempt;
 use serde_json::{Value, json};
 
 use crate::Users;
@@ -47,7 +47,7 @@ impl Users {
     pub async fn first_admin(&self, event: &Value) -> Result<Value, FirstAdminRefused> {
         let address = event["first_admin"]["email"].as_str().unwrap_or_default();
         let address = EmailAddress::parse(address).map_err(|e| FirstAdminRefused::Malformed(e.to_string()))?;
-        let (user, written) = match self.users.first_admin().await? {
+        let (user, written) = match self.app.db.users().first_admin().await? {
             None => self.make(address).await?,
             Some(FirstAdmin { user: Some(before), .. }) if before.status == UserStatus::Pending => {
                 self.make_again(&before, address).await?
@@ -62,9 +62,9 @@ impl Users {
     }
 
     async fn make(&self, email: EmailAddress) -> Result<(User, Written), StoreError> {
-        let now = whole_millis(self.clock.now());
+        let now = self.app.now();
         let user = User {
-            id: UserId(new_ulid(now, &*self.entropy)?),
+            id: UserId(new_ulid(now, &*self.app.entropy)?),
             email,
             display_name: "Administrator".to_owned(),
             role: Role::Admin,
@@ -75,9 +75,9 @@ impl Users {
             token_generation: 0,
             session_generation: 0,
         };
-        let mut also = vec![self.users.mark_first_admin(user.id)?];
+        let mut also = vec![self.app.db.users().mark_first_admin(user.id)?];
         also.extend(self.mail_and_audit(&user, Action::CreateUser)?);
-        let written = self.users.create(&NewUser { user: user.clone(), password_hash: None }, also).await?;
+        let written = self.app.db.users().create(&NewUser { user: user.clone(), password_hash: None }, also).await?;
         Ok((user, written))
     }
 
@@ -85,19 +85,19 @@ impl Users {
     async fn make_again(&self, before: &User, email: EmailAddress) -> Result<(User, Written), StoreError> {
         let after = User { email, token_generation: before.token_generation + 1, ..before.clone() };
         let also = self.mail_and_audit(&after, Action::EditUser)?;
-        let written = self.users.replace(before, &after, also).await?;
+        let written = self.app.db.users().replace(before, &after, also).await?;
         Ok((after, written))
     }
 
     /// Nobody is signed in: in the audit log the administrator stands as their own maker.
     fn mail_and_audit(&self, user: &User, action: Action) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let now = whole_millis(self.clock.now());
-        let log_id = LogId::new(now, &*self.entropy)?;
+        let now = self.app.now();
+        let log_id = LogId::new(now, &*self.app.entropy)?;
         let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
-        let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip: None };
-        let attempt = Attempt::new(&self.audit, actor, action, &Target::User(user.id), &*self.entropy, now)?;
+        let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip: None, request_id: None };
+        let attempt = Attempt::new(&self.app, actor, action, &Target::User(user.id))?;
         Ok(vec![
-            self.requests.in_transaction(&mail)?,
+            self.app.db.recovery_requests().in_transaction(&mail)?,
             attempt.done(Some(format!("first administrator, email {log_id}")))?,
         ])
     }

@@ -16,11 +16,8 @@ use std::{
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
-use mailkey::{
-    Database, SharedClock,
-    database::Item,
-    email_log::{DeliveryStatus, EmailLogStore},
-};
+use mailkey::{Database, database::Item, email_log::DeliveryStatus};
+use mailkey_api::App;
 use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
 use tokio::{
@@ -136,13 +133,13 @@ pub fn pump() -> (Inlet, Pump) {
 
 impl Pump {
     /// Pumps for as long as the process lives, beginning with what a former one left.
-    pub async fn run(mut self, mailer: Arc<Mailer>, database: Database, clock: SharedClock, book: CallBook) {
+    pub async fn run(mut self, mailer: Arc<Mailer>, app: App, book: CallBook) {
         let inlet = self.inlet.clone();
         inlet.overflowed.store(true, Ordering::SeqCst);
         tokio::spawn(async move {
             loop {
                 if inlet.overflowed.swap(false, Ordering::SeqCst) {
-                    let found = bring_unhandled(&database, &clock, &inlet).await;
+                    let found = bring_unhandled(&app, &inlet).await;
                     if let Err(error) = found {
                         tracing::warn!(error, "the requests that wait in the table could not be read; looking again");
                         inlet.overflowed.store(true, Ordering::SeqCst);
@@ -207,13 +204,14 @@ async fn hand_over(mailer: &Mailer, image: &str) -> bool {
 }
 
 /// Reads the table of requests, and the end of the audit log, and takes those whose email is not settled.
-async fn bring_unhandled(database: &Database, clock: &SharedClock, inlet: &Inlet) -> Result<(), String> {
+async fn bring_unhandled(app: &App, inlet: &Inlet) -> Result<(), String> {
+    let database = &app.db;
     let client = database.client();
     let mut requests = client.scan().table_name("RecoveryRequests").into_paginator().page_size(100).send();
     while let Some(page) = requests.next().await {
         bring(database, inlet, page.map_err(|e| e.to_string())?.items.unwrap_or_default()).await?;
     }
-    let now = clock.now();
+    let now = app.clock.now();
     let since = now.saturating_sub(LOOK_BACK).unwrap_or(now);
     let months = [since, now].map(|at| at.strftime("%Y-%m").to_string());
     let months = months.iter().take(if months[0] == months[1] { 1 } else { 2 });
@@ -248,7 +246,7 @@ async fn bring(database: &Database, inlet: &Inlet, found: Vec<Item>) -> Result<(
 
 /// Which of the requests have an email that needs nothing more.
 async fn settled(database: &Database, images: &[Value]) -> Result<Vec<String>, String> {
-    let log = EmailLogStore::new(database.clone());
+    let log = database.email_log();
     let keys: Vec<_> = images.iter().filter_map(|image| Some(log.key(log_id(image)?.parse().ok()?))).collect();
     if keys.is_empty() {
         return Ok(Vec::new());

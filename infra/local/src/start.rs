@@ -12,9 +12,10 @@ use std::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mailkey::{
     Clock, Database, EmailAddress, Entropy, OsEntropy, SharedClock,
-    config::{self, MailConfig, PortalConfig},
+    config::{MailConfig, PortalConfig},
     diagnosis::Cause,
 };
+use mailkey_api::App;
 use mailkey_docs_site::SiteVariables;
 use tokio::net::TcpListener;
 
@@ -25,6 +26,7 @@ use crate::{
     clock::ShiftedClock,
     dns::LocalDns,
     dynamodb::LocalDynamoDb,
+    environment,
     event_queue::EventQueue,
     local_routes::Inside,
     options::{Options, Switch},
@@ -95,7 +97,8 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         dynamodb.watching(table, Arc::new(move |image| inlet.take(image)))
     });
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
-    let log_partitions = config::log_partitions().map_err(|e| StartError::new("the configuration", e))?;
+    let log_partitions = environment("MAILKEY_LOG_PARTITIONS").unwrap_or_default().parse();
+    let log_partitions = log_partitions.map_err(|e| StartError::new("MAILKEY_LOG_PARTITIONS", e))?;
     let database = Database::new(dynamodb.client(), "").with_log_partitions(log_partitions);
     let shared_clock = Arc::clone(&clock) as SharedClock;
     let (events, event_pump) = EventQueue::open(dynamodb.clone(), Arc::clone(&shared_clock))
@@ -117,7 +120,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let secrets = secrets.map_err(broken)?;
     let (request_key, cursor_key) = (secrets.request_key().map_err(broken)?, secrets.cursor_key().map_err(broken)?);
     let parts = Parts {
-        database,
+        app: App { db: database, clock: Arc::clone(&shared_clock), entropy: Arc::new(OsEntropy) },
         ses: open_ses(kept, &clock, (options.local_ses_events == Switch::On).then_some(&events))?,
         events,
         dns: LocalDns::new(SENDING_DOMAIN),
@@ -135,19 +138,12 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let played = match &options.scenario {
         Some(wanted) => {
             progress("Playing how mail fails to arrive");
-            let stage = Stage {
-                database: &parts.database,
-                consumer: &consumer,
-                ses: &parts.ses,
-                entropy: &OsEntropy,
-                now: shared_clock.now(),
-            };
+            let stage = Stage { app: &parts.app, consumer: &consumer, ses: &parts.ses, now: shared_clock.now() };
             scenarios::play(&stage, wanted).await.map_err(|e| StartError::new("the scenarios", e))?
         }
         None => Vec::new(),
     };
-    let mailing =
-        pump.run(Arc::clone(&mailer), parts.database.clone(), Arc::clone(&shared_clock), parts.inside.calls.clone());
+    let mailing = pump.run(Arc::clone(&mailer), parts.app.clone(), parts.inside.calls.clone());
     tokio::spawn(mailing);
     tokio::spawn(event_pump.run(Arc::clone(&consumer)));
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));
