@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::content::Source;
 use crate::{BuildError, Fault, schema};
 
-const FILE: &str = "functions/common/openapi.json";
-const DESCRIPTION: &str = include_str!("../../functions/common/openapi.json");
+const FILE: &str = "functions/common/api/openapi.json";
+const DESCRIPTION: &str = include_str!("../../functions/common/api/openapi.json");
 
 /// The methods of operations, in the order of the reference.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];

@@ -8,11 +8,8 @@ use axum::{
     http::{Request, StatusCode},
 };
 use jiff::Timestamp;
-use mailkey::{
-    Clock, Database, OsEntropy, account::UserStore, account::password::Hasher, audit::AuditStore, config::PortalConfig,
-    email_log::EmailLogStore, http::ClientIp, lockout::LockoutStore, network::NetworkStore,
-    recovery::RecoveryRequestStore, secret::Secret, settings::SettingsStore, token::TokenStore,
-};
+use mailkey::{Clock, Database, OsEntropy, secret::Secret};
+use mailkey_api::{App, http::ClientIp, password::Hasher};
 use mailkey_local::{dynamodb::LocalDynamoDb, tables};
 use mailkey_redeem_token::RedeemToken;
 use mailkey_tests::{ALICE, Answer, GWEN, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, Setup};
@@ -160,24 +157,9 @@ impl Clock for Still {
 }
 
 fn function(database: &Database) -> RedeemToken {
-    RedeemToken {
-        tokens: TokenStore::new(database.clone()),
-        users: UserStore::new(database.clone()),
-        lockouts: LockoutStore::new(database.clone()),
-        networks: NetworkStore::new(database.clone()),
-        log: EmailLogStore::new(database.clone()),
-        audit: AuditStore::new(database.clone()),
-        requests: RecoveryRequestStore::new(database.clone()),
-        settings: SettingsStore::new(database.clone()),
-        hasher: Arc::new(Hasher::new(Arc::new(OsEntropy))),
-        portal: PortalConfig {
-            name: "Example Portal".to_owned(),
-            site_url: "https://portal.example".to_owned(),
-            support_email: "support@example.com".to_owned(),
-        },
-        clock: Arc::new(Still),
-        entropy: Arc::new(OsEntropy),
-    }
+    let app = App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy) };
+    let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
+    RedeemToken { app, hasher, portal_name: "Example Portal".to_owned() }
 }
 
 /// OWASP Forgot Password cheat sheet, ASVS 5.0, 2.4.1: a list of addresses spends neither the sender's quota nor its

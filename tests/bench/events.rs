@@ -18,6 +18,7 @@ use mailkey::{
     email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, StatusChange, Trigger},
     suppression::SuppressionStore,
 };
+use mailkey_api::App;
 use mailkey_bounce_consumer::{BounceConsumer, Verdict};
 use mailkey_local::{
     app, calls,
@@ -25,6 +26,7 @@ use mailkey_local::{
     ses::{LocalSes, Outbox, SuppressionList},
     tables,
 };
+use mailkey_ses::SesSuppressionList;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -67,7 +69,8 @@ async fn main() {
         from: EmailAddress::parse("no-reply@mail.example.com").unwrap(),
         configuration_set: Some("recovery".to_owned()),
     };
-    let consumer = Arc::new(BounceConsumer::new(&database, app::ses_client(&ses), mail, Arc::new(Still)));
+    let app = App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy) };
+    let consumer = Arc::new(BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail });
 
     let mut random = Random(42);
     let (mut mails, mut records) = (Vec::new(), Vec::new());
@@ -99,7 +102,7 @@ async fn main() {
 
     let mut wrong = 0;
     for (log_id, address, (events, status, suppression, _)) in &mails {
-        let entry = consumer.log.get(*log_id).await.unwrap().unwrap();
+        let entry = consumer.app.db.email_log().get(*log_id).await.unwrap().unwrap();
         let found =
             SuppressionStore::new(database.clone()).get(EmailAddress::parse(address).unwrap().key()).await.unwrap();
         let reason = found.and_then(|record| record.active(NOW).first().map(|cause| cause.reason.as_str()));

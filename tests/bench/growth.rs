@@ -26,6 +26,7 @@ use mailkey::{
     recovery::{RecoveryRequest, RecoveryRequestStore},
     suppression::{Cause, SuppressionReason, SuppressionStore},
 };
+use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
 use mailkey_local::{
     app, calls,
@@ -33,6 +34,7 @@ use mailkey_local::{
     ses::{LocalSes, Outbox, SuppressionList},
     tables,
 };
+use mailkey_ses::SesSuppressionList;
 use serde_json::{Value, json};
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
@@ -213,7 +215,8 @@ fn consumer(database: &Database) -> BounceConsumer {
         from: EmailAddress::parse("no-reply@mail.example.com").unwrap(),
         configuration_set: Some("recovery".to_owned()),
     };
-    BounceConsumer::new(database, app::ses_client(&ses), mail, Arc::new(Still))
+    let app = App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy) };
+    BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail }
 }
 
 async fn take(consumer: &BounceConsumer, kind: &str, (log_id, address): &(LogId, String)) {

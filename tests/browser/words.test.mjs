@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import * as words from "../../docs-site/console/words.mjs";
 
-const api = JSON.parse(readFileSync(new URL("../../functions/common/openapi.json", import.meta.url), "utf8"));
+const api = JSON.parse(readFileSync(new URL("../../functions/common/api/openapi.json", import.meta.url), "utf8"));
 
 for (const [table, field] of [
   ["STATUS", "EmailLogEntry.status"],

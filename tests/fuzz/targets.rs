@@ -12,12 +12,12 @@ use mailkey::{
     EmailAddress,
     account::imported_hash,
     config::KeyRing,
-    http::{StrictJson, StrictQuery},
     paging::CursorKey,
     secret::Secret,
     ses_event::{self, raw_for_keeping, unwrap_text},
     smtp::SmtpReply,
 };
+use mailkey_api::http::{StrictJson, StrictQuery};
 use serde::Deserialize;
 use serde_json::Value;
 

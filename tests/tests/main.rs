@@ -17,6 +17,7 @@ mod faults;
 mod fuzz;
 mod journeys;
 mod languages;
+mod layers;
 mod log_pages;
 mod rights;
 mod roles;

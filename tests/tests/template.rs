@@ -152,7 +152,7 @@ async fn what_a_route_calls_is_what_its_function_may_call() {
 /// The `type` of a problem is the address of a page, and each page explains a problem that there is.
 #[tokio::test]
 async fn every_problem_has_its_page_and_every_page_its_problem() {
-    let source = std::fs::read_to_string(root().join("functions/common/src/problem.rs")).unwrap();
+    let source = std::fs::read_to_string(root().join("functions/common/api/src/problem.rs")).unwrap();
     let (_, list) = source.split_once("text_form!(ProblemType {").unwrap();
     let list = list.split("});").next().unwrap();
     let of_code: BTreeSet<_> = list.split('"').skip(1).step_by(2).collect();

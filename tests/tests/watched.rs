@@ -38,7 +38,7 @@ fn alarms_watch_metrics_that_there_are() {
 /// The headers that CloudFront gives to pages are those that the service gives to answers.
 #[test]
 fn pages_carry_the_headers_of_the_edge() {
-    let edge = fs::read_to_string(root().join("functions/common/src/http/edge.rs")).unwrap();
+    let edge = fs::read_to_string(root().join("functions/common/api/src/http/edge.rs")).unwrap();
     let (_, list) = edge.split_once("const HEADERS").unwrap();
     let list = list.split("];").next().unwrap();
     let quoted: Vec<_> = list.split('"').skip(1).step_by(2).collect();

@@ -148,7 +148,9 @@ fn an_import_of_an_unknown_file_is_refused_at_its_line() {
 #[test]
 fn a_description_of_the_api_that_is_not_json_is_refused_at_its_line() {
     let error = reference::sources_of("{\n  \"paths\": }", &BTreeSet::new()).expect_err("this isn't JSON");
-    assert!(error.to_string().starts_with("functions/common/openapi.json:2: can't read the description of the API"));
+    assert!(
+        error.to_string().starts_with("functions/common/api/openapi.json:2: can't read the description of the API")
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 pub(crate) static API: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../functions/common/openapi.json")).expect("the description is JSON")
+    serde_json::from_str(include_str!("../../../functions/common/api/openapi.json")).expect("the description is JSON")
 });
 
 /// The example of each problem of the API.

@@ -1,7 +1,7 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::{
+use mailkey_api::{
     openapi::{Access, EXAMPLE_ID, Operation, id_in_path, object, ulid},
     problem::ProblemType,
 };

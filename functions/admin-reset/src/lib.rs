@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use mailkey::{
-    account::{UserId, UserStore},
+    account::UserId,
     audit::{Action, Target},
     email_log::EmailKind,
-    http::{Caller, Gate, Gated, JsonBody, NoBody, PathId, SupportCaller},
+};
+use mailkey_api::{
+    App,
+    http::{Caller, JsonBody, NoBody, PathId, SupportCaller},
     problem::{Problem, ProblemType},
-    recovery::LinkDesk,
 };
 use serde_json::json;
 
@@ -19,17 +21,13 @@ pub use api::operations;
 
 /// What the function works with.
 pub struct AdminReset {
-    /// Who calls.
-    pub gate: Gate,
-    /// The users.
-    pub users: UserStore,
-    /// Sends links.
-    pub desk: LinkDesk,
+    /// The tables, the clock and the random source.
+    pub app: App,
 }
 
-impl Gated for AdminReset {
-    fn gate(&self) -> &Gate {
-        &self.gate
+impl AsRef<App> for AdminReset {
+    fn as_ref(&self) -> &App {
+        &self.app
     }
 }
 
@@ -67,8 +65,8 @@ impl AdminReset {
         kind: EmailKind,
         action: Action,
     ) -> Result<(StatusCode, JsonBody), Problem> {
-        let user = self.users.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
-        let log_id = self.desk.send_link(caller, &user, kind, action, &Target::User(user.id)).await?;
+        let user = self.app.db.users().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
+        let log_id = self.app.send_link(caller, &user, kind, action, &Target::User(user.id)).await?;
         Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
     }
 }

@@ -77,11 +77,11 @@ impl BounceConsumer {
 
     async fn record(&self, of: &Consequence<'_>) -> Result<SuppressionRecord, NotYet> {
         let key = of.address.key();
-        Ok(self.suppressions.get(key).await?.unwrap_or_else(|| SuppressionRecord::new(key.clone())))
+        Ok(self.app.db.suppressions().get(key).await?.unwrap_or_else(|| SuppressionRecord::new(key.clone())))
     }
 
     fn write(&self, before: &SuppressionRecord, after: &SuppressionRecord) -> Vec<Write> {
-        if before == after { Vec::new() } else { vec![self.suppressions.write(after)] }
+        if before == after { Vec::new() } else { vec![self.app.db.suppressions().write(after)] }
     }
 
     async fn suppress(&self, of: &Consequence<'_>, reason: SuppressionReason) -> Result<Vec<Write>, NotYet> {
@@ -94,7 +94,7 @@ impl BounceConsumer {
 
     /// A delivery is written only where something is known against the address.
     async fn deliver(&self, of: &Consequence<'_>) -> Result<Vec<Write>, NotYet> {
-        let Some(before) = self.suppressions.get(of.address.key()).await? else {
+        let Some(before) = self.app.db.suppressions().get(of.address.key()).await? else {
             return Ok(Vec::new());
         };
         if before.soft_failures.is_empty() {
@@ -121,14 +121,14 @@ impl BounceConsumer {
     /// When an email last reached the address, as far as the log tells.
     async fn last_delivery(&self, address: &EmailAddress) -> Result<Option<Timestamp>, NotYet> {
         let filter = EmailLogFilter { recipient: Some(address.key().clone()), ..EmailLogFilter::default() };
-        let page = self.log.page(&filter, None, LOOK_BACK).await?;
+        let page = self.app.db.email_log().page(&filter, None, LOOK_BACK).await?;
         Ok(page.rows.iter().filter_map(|entry| entry.latest(DeliveryStatus::Delivered)).map(|moment| moment.at).max())
     }
 
     /// A hard bounce suppresses, unless it is one of many of its domain.
     async fn bounce(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Vec<Write>, NotYet> {
         let domain = of.address.key().domain();
-        let before = self.suppressions.domain_bounces(domain).await?;
+        let before = self.app.db.suppressions().domain_bounces(domain).await?;
         let bounce = DomainBounce {
             at: of.at(),
             address: of.address.key().clone(),
@@ -140,13 +140,13 @@ impl BounceConsumer {
         let withheld = after.withheld();
         let ours = withheld.iter().any(|bounce| bounce.event_id == of.key);
         for bounce in withheld.iter().filter(|bounce| !known.contains(bounce) && bounce.event_id != of.key) {
-            self.suppressions.change(&bounce.address, |record| record.withdraw(&bounce.event_id)).await?;
+            self.app.db.suppressions().change(&bounce.address, |record| record.withdraw(&bounce.event_id)).await?;
         }
-        let mut parts = vec![self.suppressions.write_bounces(domain, &after, now)];
+        let mut parts = vec![self.app.db.suppressions().write_bounces(domain, &after, now)];
         if ours {
             let detail = of.news.moment.detail.as_deref();
             tracing::warn!(domain, metric = "DomainBursts", "many addresses of one domain bounce: none is suppressed");
-            self.sender.raise(AlarmKind::DomainBurst, Some(domain), of.at().min(now), detail).await?;
+            self.app.db.sender_state().raise(AlarmKind::DomainBurst, Some(domain), of.at().min(now), detail).await?;
         } else {
             parts.extend(self.suppress(of, SuppressionReason::HardBounce).await?);
         }

@@ -19,32 +19,22 @@ mod take;
 
 use futures_util::future::join_all;
 use mailkey::{
-    Database, SharedClock, StoreError,
+    StoreError, Unavailable,
     config::MailConfig,
-    email_log::EmailLogStore,
-    feedback::KeptEventStore,
-    sender::{SenderStateStore, SesSuppressionList, SesUnavailable},
     ses_event::{NotUnderstood, Record, unwrap},
-    suppression::SuppressionStore,
 };
+use mailkey_api::App;
+use mailkey_ses::SesSuppressionList;
 use serde_json::{Value, json};
 
 /// What the function works with.
 pub struct BounceConsumer {
-    /// Where statuses and timelines are.
-    pub log: EmailLogStore,
-    /// Where mail is no longer sent.
-    pub suppressions: SuppressionStore,
-    /// Raw copies, and what belongs to no entry.
-    pub kept: KeptEventStore,
-    /// The alarms, and the canary.
-    pub sender: SenderStateStore,
+    /// The tables, the clock and the random source.
+    pub app: App,
     /// SES's own list.
     pub ses_list: SesSuppressionList,
     /// How our mail is recognised.
     pub mail: MailConfig,
-    /// The clock.
-    pub clock: SharedClock,
 }
 
 /// What became of one record.
@@ -68,7 +58,7 @@ pub enum NotYet {
     Store(#[from] StoreError),
     /// SES did not answer.
     #[error(transparent)]
-    Ses(#[from] SesUnavailable),
+    Ses(#[from] Unavailable),
     /// Our mail, but its entry does not know SES's name for it yet.
     #[error("the email log does not know the message yet")]
     NoEntryYet,
@@ -104,19 +94,6 @@ impl Outcome {
 }
 
 impl BounceConsumer {
-    /// The function on this deployment's tables.
-    pub fn new(database: &Database, ses: mailkey::sender::SesClient, mail: MailConfig, clock: SharedClock) -> Self {
-        Self {
-            log: EmailLogStore::new(database.clone()),
-            suppressions: SuppressionStore::new(database.clone()),
-            kept: KeptEventStore::new(database.clone()),
-            sender: SenderStateStore::new(database.clone()),
-            ses_list: SesSuppressionList::new(ses),
-            mail,
-            clock,
-        }
-    }
-
     /// Takes an event of Lambda's, in whatever wrapping. One bad record holds up no other.
     pub async fn handle_event(&self, payload: &Value) -> Outcome {
         let records = unwrap(payload);

@@ -9,11 +9,11 @@ use mailkey::{
     database::Committed,
     email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, Moment},
     feedback::{Effect, KeptEvent, News, WhyKept, interpret},
-    request_id,
     sender::AlarmKind,
     ses_event::{Affected, Content, EventKind, Ignored, Record, SesEvent, event_key, raw_for_keeping},
 };
 use serde_json::Value;
+use tracing::Instrument;
 
 use crate::{BounceConsumer, NotYet, Verdict, consequences::Consequence};
 
@@ -49,7 +49,7 @@ impl BounceConsumer {
             Content::Ignored(ignored) => self.note(ignored, &record.raw).await.map(|()| Verdict::Taken),
             Content::Event(event) => {
                 let mut verdict = Verdict::NotOurs;
-                let now = whole_millis(self.clock.now());
+                let now = self.app.now();
                 let at = whole_millis(event.at.or(record.published_at).unwrap_or(now));
                 for recipient in &event.recipients {
                     let heard = Event { event, at, recipient, raw: &record.raw };
@@ -64,27 +64,29 @@ impl BounceConsumer {
 
     /// What is understood and is about no mail: some of it is an alarm.
     async fn note(&self, ignored: &Ignored, raw: &Value) -> Result<(), NotYet> {
-        let now = whole_millis(self.clock.now());
+        let now = self.app.now();
         tracing::info!(what = %ignored.kind(), metric = "SesEventsIgnored", "an event about no mail");
         match ignored {
             Ignored::UnsubscribeConfirmation { .. } => {
                 let detail = Some("The queue’s subscription to the topic was removed. Nobody renews it by itself.");
-                self.sender.raise(AlarmKind::EventSubscriptionRemoved, None, now, detail).await?;
+                self.app.db.sender_state().raise(AlarmKind::EventSubscriptionRemoved, None, now, detail).await?;
             }
             Ignored::SendingStatus { enabled: false, at, cause, .. } => {
                 let at = whole_millis(at.unwrap_or(now)).min(now);
-                self.sender.raise(AlarmKind::SendingPaused, None, at, cause.as_deref()).await?;
+                self.app.db.sender_state().raise(AlarmKind::SendingPaused, None, at, cause.as_deref()).await?;
             }
             Ignored::SendingStatus { enabled: true, at, .. } => {
-                self.sender.lower_as_of(AlarmKind::SendingPaused, None, at.unwrap_or(now)).await?;
+                self.app.db.sender_state().lower_as_of(AlarmKind::SendingPaused, None, at.unwrap_or(now)).await?;
             }
-            Ignored::InboundMail => self.sender.raise(AlarmKind::WrongTopic, Some("inbound mail"), now, None).await?,
+            Ignored::InboundMail => {
+                self.app.db.sender_state().raise(AlarmKind::WrongTopic, Some("inbound mail"), now, None).await?
+            }
             Ignored::UnknownType(_) => self.set_aside(raw, WhyKept::UnknownType).await?,
             Ignored::AdvisorRecommendation { open: true, about, text } => {
-                self.sender.raise(AlarmKind::SesAdvice, about.as_deref(), now, text.as_deref()).await?;
+                self.app.db.sender_state().raise(AlarmKind::SesAdvice, about.as_deref(), now, text.as_deref()).await?;
             }
             Ignored::AdvisorRecommendation { open: false, about, .. } => {
-                self.sender.lower(AlarmKind::SesAdvice, about.as_deref()).await?;
+                self.app.db.sender_state().lower(AlarmKind::SesAdvice, about.as_deref()).await?;
             }
             Ignored::TopicValidated | Ignored::SubscriptionConfirmation { .. } => {}
         }
@@ -93,8 +95,8 @@ impl BounceConsumer {
 
     async fn set_aside(&self, raw: &Value, why: WhyKept) -> Result<(), NotYet> {
         let raw = raw_for_keeping(raw);
-        let at = whole_millis(self.clock.now());
-        Ok(self.kept.keep(&KeptEvent::of_nothing(why, at, raw)).await?)
+        let at = self.app.now();
+        Ok(self.app.db.kept_events().keep(&KeptEvent::of_nothing(why, at, raw)).await?)
     }
 
     /// Takes what an event says about one recipient. If someone else changed an item meanwhile, starts again.
@@ -105,7 +107,8 @@ impl BounceConsumer {
             let committed = match self.entry_of(heard).await? {
                 Some(entry) => {
                     let telling = self.tell(heard, address.as_ref(), &entry, &key);
-                    request_id::scope(entry.request_id.clone(), telling).await?
+                    let request_id = entry.request_id.as_ref().map(tracing::field::display);
+                    telling.instrument(tracing::info_span!("email", request_id)).await?
                 }
                 None => match self.standing(heard) {
                     Standing::Foreign => return Ok(Verdict::NotOurs),
@@ -126,7 +129,7 @@ impl BounceConsumer {
         KeptEvent {
             key: key.to_owned(),
             why,
-            at: whole_millis(self.clock.now()),
+            at: self.app.now(),
             address: address.map(|address| address.key().clone()),
             raw: raw_for_keeping(heard.raw),
         }
@@ -143,7 +146,8 @@ impl BounceConsumer {
             // A mail of ours has one recipient.
             let recipient = mail.destination.first().unwrap_or(&heard.recipient.address);
             if let Ok(recipient) = EmailAddress::parse(recipient)
-                && let Some(entry) = self.log.find_by_message(message_id, recipient.key(), sent_at).await?
+                && let Some(entry) =
+                    self.app.db.email_log().find_by_message(message_id, recipient.key(), sent_at).await?
             {
                 return Ok(Some(entry));
             }
@@ -153,7 +157,7 @@ impl BounceConsumer {
 
     async fn entry_named(&self, id: Option<&str>) -> Result<Option<EmailLogEntry>, NotYet> {
         match id.and_then(|id| id.parse().ok()) {
-            Some(id) => Ok(self.log.get(id).await?),
+            Some(id) => Ok(self.app.db.email_log().get(id).await?),
             None => Ok(None),
         }
     }
@@ -168,7 +172,7 @@ impl BounceConsumer {
         }
         let sent_at = mail.sent_at.unwrap_or(heard.at);
         let named_by_us = mail.log_id.is_some() || mail.header_log_id.is_some();
-        let young = self.clock.now().duration_since(sent_at) < OVERTAKING;
+        let young = self.app.clock.now().duration_since(sent_at) < OVERTAKING;
         if young && !named_by_us { Standing::Early } else { Standing::Orphan }
     }
 
@@ -179,7 +183,7 @@ impl BounceConsumer {
         entry: &EmailLogEntry,
         key: &str,
     ) -> Result<Committed, NotYet> {
-        let now = whole_millis(self.clock.now());
+        let now = self.app.now();
         let its_own = address.filter(|address| is_of(entry, address));
         let mut news = match its_own {
             Some(_) => heard.interpret(key),
@@ -191,7 +195,7 @@ impl BounceConsumer {
             return Ok(Committed::Done);
         };
         let message_id = heard.event.mail.message_id.as_deref();
-        let mut parts = vec![self.log.hear_in_transaction(entry, &new, message_id, now)];
+        let mut parts = vec![self.app.db.email_log().hear_in_transaction(entry, &new, message_id, now)];
         self.warn(&news, heard.recipient, now).await?;
         if let Some(address) = its_own {
             let consequence = Consequence { news: &news, address, entry: Some(entry), key };
@@ -199,9 +203,9 @@ impl BounceConsumer {
             self.prove(entry, &new).await?;
         }
         if !is_routine(&heard.event.kind) {
-            parts.push(self.kept.write(&self.copy(heard, address, key, WhyKept::Evidence)));
+            parts.push(self.app.db.kept_events().write(&self.copy(heard, address, key, WhyKept::Evidence)));
         }
-        let committed = self.log.commit(parts).await?;
+        let committed = self.app.db.email_log().commit(parts).await?;
         if committed == Committed::Done {
             let (log_id, event) = (entry.id, &new.moment.event);
             let delivered = new.moment.status() == Some(DeliveryStatus::Delivered) && entry.kind != EmailKind::Canary;
@@ -219,18 +223,18 @@ impl BounceConsumer {
         address: Option<&EmailAddress>,
         key: &str,
     ) -> Result<Committed, NotYet> {
-        if self.kept.has(key).await? {
+        if self.app.db.kept_events().has(key).await? {
             return Ok(Committed::Done);
         }
-        let now = whole_millis(self.clock.now());
+        let now = self.app.now();
         let news = heard.interpret(key);
         self.warn(&news, heard.recipient, now).await?;
-        let mut parts = vec![self.kept.write(&self.copy(heard, address, key, WhyKept::Orphan))];
+        let mut parts = vec![self.app.db.kept_events().write(&self.copy(heard, address, key, WhyKept::Orphan))];
         if let Some(address) = address {
             parts.extend(self.consequences(&Consequence { news: &news, address, entry: None, key }, now).await?);
         }
         tracing::info!(what = news.moment.event, metric = "OrphanSesEvents", "an event whose email is gone");
-        Ok(self.log.commit(parts).await?)
+        Ok(self.app.db.email_log().commit(parts).await?)
     }
 
     /// Raises the alarm of an event, if it has one. It comes before the event is written down: rather twice than not.
@@ -239,13 +243,13 @@ impl BounceConsumer {
         let domain = recipient.address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
         let at = news.moment.at.min(now);
         tracing::warn!(%kind, domain, metric = "SenderAlarms", "something is wrong with our side of the mail");
-        Ok(self.sender.raise(kind, domain.as_deref(), at, news.moment.detail.as_deref()).await?)
+        Ok(self.app.db.sender_state().raise(kind, domain.as_deref(), at, news.moment.detail.as_deref()).await?)
     }
 
     /// A canary that came back proves the way from sending to the event.
     async fn prove(&self, entry: &EmailLogEntry, heard: &Heard) -> Result<(), NotYet> {
         if entry.kind == EmailKind::Canary && heard.moment.status() == Some(DeliveryStatus::Delivered) {
-            self.sender.canary_proven(entry.id, heard.moment.at).await?;
+            self.app.db.sender_state().canary_proven(entry.id, heard.moment.at).await?;
             tracing::info!(log_id = %entry.id, metric = "CanaryProven", "a canary came back");
         }
         Ok(())

@@ -4,8 +4,10 @@ use axum::http::Method;
 use mailkey::{
     diagnosis::{Cause, Certainty},
     dns::{CheckState, RecordKind},
-    openapi::{Access, EXAMPLE_ID, Operation, Parameter, email, enumeration, examples, object, reference, time, ulid},
     sender::{AlarmKind, CheckName},
+};
+use mailkey_api::openapi::{
+    Access, EXAMPLE_ID, Operation, Parameter, email, enumeration, examples, object, reference, time, ulid,
 };
 use serde_json::{Value, json};
 

@@ -5,11 +5,12 @@ use mailkey::{
     EmailAddress, StoreError,
     account::{AddressKey, User},
     diagnosis::Facts,
-    dns::mx_verdict,
     email_log::{EmailLogFilter, Reason},
     lockout::Attempts,
     typo::{near_addresses, suggest},
 };
+
+use crate::dns::mx_verdict;
 
 use crate::Diagnose;
 
@@ -27,6 +28,9 @@ impl Diagnose {
     pub(crate) async fn facts(&self, address: EmailAddress, now: Timestamp) -> Result<Facts, StoreError> {
         let key = address.key();
         let filter = EmailLogFilter { recipient: Some(key.clone()), ..EmailLogFilter::default() };
+        let db = &self.app.db;
+        let (users, lockouts, suppressions) = (db.users(), db.lockouts(), db.suppressions());
+        let (log, sender_state) = (db.email_log(), db.sender_state());
         let asking_ses = async {
             let (listed, health) = tokio::join!(self.ses_list.find(&address), self.sender.health(now));
             // No answer is no verdict: the diagnosis says what it knows without it.
@@ -37,11 +41,11 @@ impl Diagnose {
         };
         let asking_dns = async { Ok(mx_verdict(&*self.resolver, key.domain()).await) };
         let (user, attempts, suppression, emails, state, (at_ses, health), mx) = tokio::try_join!(
-            self.users.find(key),
-            self.lockouts.get(key),
-            self.suppressions.get(key),
-            self.log.page(&filter, None, EMAILS),
-            self.sender_state.read(),
+            users.find(key),
+            lockouts.get(key),
+            suppressions.get(key),
+            log.page(&filter, None, EMAILS),
+            sender_state.read(),
             asking_ses,
             asking_dns,
         )?;
@@ -79,7 +83,7 @@ impl Diagnose {
     /// Until when sign-in is locked. The settings matter only where attempts are counted.
     async fn locked_until(&self, attempts: Option<Attempts>, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let Some(attempts) = attempts else { return Ok(None) };
-        Ok(attempts.locked_until(self.settings.get().await?.lockout(), now))
+        Ok(attempts.locked_until(self.app.db.settings().get().await?.lockout(), now))
     }
 
     /// Until when no link is mailed, where one was held back for that.
@@ -92,13 +96,13 @@ impl Diagnose {
         if !limited {
             return Ok(None);
         }
-        let limits = self.settings.get().await?.mail_limits();
-        Ok(self.allowances.refused(address, limits, now).await?.map(|too_many| too_many.until))
+        let limits = self.app.db.settings().get().await?.mail_limits();
+        Ok(self.app.db.allowances().refused(address, limits, now).await?.map(|too_many| too_many.until))
     }
 
     /// The addresses of users of whom something begins like one of `beginnings`.
     async fn similar(&self, beginnings: &[String]) -> Result<Vec<EmailAddress>, StoreError> {
-        let users = self.users.beginning_like(beginnings, SIMILAR).await?;
+        let users = self.app.db.users().beginning_like(beginnings, SIMILAR).await?;
         Ok(users.into_iter().map(|user: User| user.email).collect())
     }
 }

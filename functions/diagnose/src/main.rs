@@ -2,28 +2,24 @@
 
 use std::sync::Arc;
 
-use mailkey::{
-    SystemClock,
-    config::{MailConfig, PortalConfig},
-    dns::SystemResolver,
-    lambda,
-};
-use mailkey_diagnose::{Diagnose, routes};
+use mailkey_diagnose::{Diagnose, dns::SystemResolver, routes};
+use mailkey_lambda::{Api, Error, env, start};
+use mailkey_ses::{SenderDesk, SesSuppressionList};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    lambda::log_as_json();
-    let portal = PortalConfig::from_env()?;
-    let mail = MailConfig::from_env()?;
-    let config = lambda::sdk_config()?;
-    let database = lambda::database(&config)?;
-    let (ses, gate, clock) = (lambda::ses(&config), lambda::gate(&database), Arc::new(SystemClock));
-    let resolver = Arc::new(SystemResolver::new()?);
-    let function = Diagnose::new(&database, ses, &mail, &portal, resolver, gate, clock);
-    let function = Arc::new(function);
-    let api = lambda::Api::new(routes(Arc::clone(&function)), &portal)?;
-    // The schedule's event, or whatever else somebody invokes it with: it looks, and changes nothing.
+async fn main() -> Result<(), Error> {
+    let start = start()?;
+    let (portal, mail, ses) = (env::portal()?, env::mail()?, start.ses());
+    let function = Arc::new(Diagnose {
+        app: start.app()?,
+        ses_list: SesSuppressionList::new(ses.clone()),
+        sender: SenderDesk::new(ses, &mail),
+        resolver: Arc::new(SystemResolver::new()?),
+        site_url: portal.site_url.clone(),
+    });
+    let api = Api::new(routes(Arc::clone(&function)), &portal)?;
+    // Whatever the event is, it only looks and changes nothing: usually it is the schedule's.
     api.serve_with(move |_| {
         let function = Arc::clone(&function);
         async move { Ok(function.watch().await.map(|()| Value::Null)?) }

@@ -26,8 +26,8 @@ impl Diagnose {
     ///
     /// [`StoreError`] where the log can't be read.
     pub async fn watch(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let silent = self.log.page(&without_feedback(now), None, COUNTED).await?.rows.len();
+        let now = self.app.clock.now();
+        let silent = self.app.db.email_log().page(&without_feedback(now), None, COUNTED).await?.rows.len();
         tracing::info!(MailsWithoutFeedback = silent, "mails without feedback");
         match self.sender.account().await {
             Ok(account) => {

@@ -1,8 +1,8 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::{
-    email_log::{DeliveryStatus, EmailKind, Trigger},
+use mailkey::email_log::{DeliveryStatus, EmailKind, Trigger};
+use mailkey_api::{
     openapi::{
         Access, EXAMPLE_ID, Operation, Parameter, email, enumeration, examples, id_in_path, object, optional, page_of,
         page_parameters, time, ulid, with_properties,

@@ -1,8 +1,7 @@
 //! The filters of the list and of the export.
 
-use mailkey::{
-    EmailAddress,
-    email_log::EmailLogFilter,
+use mailkey::{EmailAddress, email_log::EmailLogFilter};
+use mailkey_api::{
     http::StrictQuery,
     problem::{Problem, ProblemType},
 };

@@ -15,14 +15,14 @@ use axum::{
     routing::{get, post},
 };
 use mailkey::{
-    Database, SharedClock, SharedEntropy,
-    account::UserStore,
     audit::{Action, AuditDetail, Target},
-    email_log::{EmailKind, EmailLogEntry, EmailLogStore, LogId},
-    http::{AdminCaller, Caller, Gate, Gated, JsonBody, NoBody, PathId, StrictQuery, SupportCaller},
+    email_log::{EmailKind, EmailLogEntry, LogId},
     paging::CursorKey,
+};
+use mailkey_api::{
+    App,
+    http::{AdminCaller, Caller, JsonBody, NoBody, PathId, StrictQuery, SupportCaller},
     problem::{Problem, ProblemType},
-    recovery::LinkDesk,
 };
 use serde_json::json;
 
@@ -30,46 +30,15 @@ pub use api::operations;
 
 /// What the function works with.
 pub struct EmailLog {
-    /// Who calls.
-    pub gate: Gate,
-    /// The log.
-    pub log: EmailLogStore,
-    /// The users whose emails are sent again.
-    pub users: UserStore,
-    /// Sends links.
-    pub desk: LinkDesk,
+    /// The tables, the clock and the random source.
+    pub app: App,
     /// Signs cursors.
     pub cursors: CursorKey,
-    /// The clock.
-    pub clock: SharedClock,
-    /// The randomness.
-    pub entropy: SharedEntropy,
 }
 
-impl EmailLog {
-    /// The function on this deployment's tables.
-    pub fn new(
-        database: &Database,
-        gate: Gate,
-        cursors: CursorKey,
-        clock: SharedClock,
-        entropy: SharedEntropy,
-    ) -> Self {
-        Self {
-            gate,
-            log: EmailLogStore::new(database.clone()),
-            users: UserStore::new(database.clone()),
-            desk: LinkDesk::new(database, Arc::clone(&clock), Arc::clone(&entropy)),
-            cursors,
-            clock,
-            entropy,
-        }
-    }
-}
-
-impl Gated for EmailLog {
-    fn gate(&self) -> &Gate {
-        &self.gate
+impl AsRef<App> for EmailLog {
+    fn as_ref(&self) -> &App {
+        &self.app
     }
 }
 
@@ -94,7 +63,7 @@ async fn list(
     let scope = format!("email-log|{filter:?}|{}|{}", filter::recipient(&filter), caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
     let after: Option<LogId> = after.and_then(|position| position.parse().ok());
-    let page = function.log.page(&filter, after, limit).await?;
+    let page = function.app.db.email_log().page(&filter, after, limit).await?;
     let entries: Vec<_> = page.rows.iter().map(EmailLogEntry::to_json).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
     Ok(JsonBody(json!({ "entries": entries, "next_cursor": next })))
@@ -127,14 +96,14 @@ async fn export(
     let filter = filter::read(&mut query)?;
     query.finish()?;
     let (action, target) = (Action::ExportEmailLog, Target::EmailLog);
-    let attempt = function.gate.attempt(&caller, action, &target)?;
+    let attempt = function.app.attempt(&caller, action, &target)?;
     attempt.note_done(AuditDetail::default()).await?;
-    Ok(export::csv(function.log.clone(), filter))
+    Ok(export::csv(function.app.db.email_log().clone(), filter))
 }
 
 impl EmailLog {
     async fn entry(&self, id: LogId) -> Result<EmailLogEntry, Problem> {
-        self.log.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
+        self.app.db.email_log().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
 
     /// Sends an email with a link again, with a new link. A notice tells of a moment that is over: it is not sent
@@ -152,8 +121,8 @@ impl EmailLog {
             }
         }
         let no_user = || refuse("No user has this address. There is nobody to send a link to.");
-        let user = self.users.get(entry.user_id.ok_or_else(no_user)?).await?.ok_or_else(no_user)?;
+        let user = self.app.db.users().get(entry.user_id.ok_or_else(no_user)?).await?.ok_or_else(no_user)?;
         let target = Target::Email(entry.id.to_string());
-        self.desk.send_link(caller, &user, entry.kind, Action::ResendEmail, &target).await
+        self.app.send_link(caller, &user, entry.kind, Action::ResendEmail, &target).await
     }
 }

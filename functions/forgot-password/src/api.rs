@@ -1,7 +1,7 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::openapi::{Operation, email, object};
+use mailkey_api::openapi::{Operation, email, object};
 use serde_json::json;
 
 use crate::MESSAGE;

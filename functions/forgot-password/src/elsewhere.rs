@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, header::ALLOW},
     response::{IntoResponse, Response},
 };
-use mailkey::problem::{Problem, ProblemType};
+use mailkey_api::problem::{Problem, ProblemType};
 use serde_json::Value;
 
 /// A path that is there with other methods is answered with those (RFC 9110, section 15.5.6); any other is not there.

@@ -17,12 +17,14 @@ use axum::{
     routing::{any, get, post},
 };
 use mailkey::{
-    EmailAddress, SharedClock, SharedEntropy, StoreError,
-    clock::whole_millis,
+    EmailAddress, RequestId, StoreError,
     email_log::{EmailKind, LogId, Trigger},
-    http::{JsonBody, StrictJson},
+    recovery::{Accepted, RecoveryRequest, RequestKeyring},
+};
+use mailkey_api::{
+    App,
+    http::{JsonBody, RequestInfo, StrictJson},
     problem::{Problem, ProblemType},
-    recovery::{Accepted, RecoveryRequest, RecoveryRequestStore, RequestKeyring},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -31,14 +33,10 @@ pub use api::operations;
 
 /// What the function works with.
 pub struct ForgotPassword {
-    /// Where requests go.
-    pub requests: RecoveryRequestStore,
-    /// Makes their keys.
+    /// The tables, the clock and the random source.
+    pub app: App,
+    /// Makes the keys of requests.
     pub keyring: RequestKeyring,
-    /// The clock.
-    pub clock: SharedClock,
-    /// The randomness.
-    pub entropy: SharedEntropy,
 }
 
 /// The routes of this function.
@@ -63,12 +61,13 @@ const MESSAGE: &str = "If there is an account with this address, an email with a
 
 async fn forgot_password(
     State(function): State<Arc<ForgotPassword>>,
+    RequestInfo { request_id, .. }: RequestInfo,
     StrictJson(body): StrictJson<ForgotPasswordRequest>,
 ) -> Result<(StatusCode, JsonBody), Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
         Problem::new(ProblemType::MalformedRequest).with_detail(format!("This is no email address: {e}."))
     })?;
-    function.accept(address).await?;
+    function.accept(address, request_id).await?;
     Ok((StatusCode::ACCEPTED, JsonBody(json!({ "message": MESSAGE }))))
 }
 
@@ -77,20 +76,19 @@ async fn health() -> JsonBody {
 }
 
 /// The description of the API: made of every function's `operations`, by a test that keeps the file as they are.
-const OPENAPI: &str = include_str!("../../common/openapi.json");
+const OPENAPI: &str = include_str!("../../common/api/openapi.json");
 
 async fn openapi() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], OPENAPI)
 }
 
 impl ForgotPassword {
-    async fn accept(&self, address: EmailAddress) -> Result<Accepted, StoreError> {
-        let now = whole_millis(self.clock.now());
-        let log_id = LogId::new(now, &*self.entropy)?;
+    async fn accept(&self, address: EmailAddress, request_id: Option<RequestId>) -> Result<Accepted, StoreError> {
+        let now = self.app.now();
+        let log_id = LogId::new(now, &*self.app.entropy)?;
         let key = self.keyring.key(address.key(), log_id, now);
         let (kind, trigger) = (EmailKind::PasswordReset, Trigger::SelfService);
-        self.requests
-            .accept(&RecoveryRequest { key, ..RecoveryRequest::unique(log_id, kind, trigger, address, now) })
-            .await
+        let request = RecoveryRequest::unique(log_id, kind, trigger, address, now).caused_by(request_id);
+        self.app.db.recovery_requests().accept(&RecoveryRequest { key, ..request }).await
     }
 }

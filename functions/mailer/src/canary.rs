@@ -3,7 +3,6 @@
 
 use mailkey::{
     EmailAddress, Locale, StoreError,
-    clock::whole_millis,
     email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, LogId, StatusChange, Trigger},
     sender::OutgoingEmail,
 };
@@ -20,20 +19,20 @@ impl Mailer {
     ///
     /// [`NotYet`] where a store fails. A canary that SES refuses is in the log, as any mail.
     pub async fn send_canary(&self) -> Result<LogId, NotYet> {
-        let now = whole_millis(self.clock.now());
-        let log_id = LogId::new(now, &*self.entropy).map_err(StoreError::from)?;
+        let now = self.app.now();
+        let log_id = LogId::new(now, &*self.app.entropy).map_err(StoreError::from)?;
         let address = format!("success+{}@simulator.amazonses.com", log_id.to_string().to_lowercase());
         let to = EmailAddress::parse(&address).map_err(|_| NotYet::Template)?;
         let (kind, trigger, status) = (EmailKind::Canary, Trigger::System, DeliveryStatus::Queued);
         let entry = EmailLogEntry::new(log_id, address, kind, trigger, status, now);
-        let retention = self.settings.get().await?.log_retention();
-        if self.log.begin(&entry, to.key(), retention).await? != Begin::Begun {
+        let retention = self.app.db.settings().get().await?.log_retention();
+        if self.app.db.email_log().begin(&entry, to.key(), retention).await? != Begin::Begun {
             return Err(NotYet::Overtaken);
         }
         // Nobody with a language of their own reads it.
         let canary = Canary { portal: &self.portal, locale: Locale::default() };
         let Rendered { subject, text, html } = canary.render().map_err(|_| NotYet::Template)?;
-        let email = OutgoingEmail { log_id, kind: EmailKind::Canary, to, subject, text, html };
+        let email = OutgoingEmail { log_id, kind: EmailKind::Canary, to, subject, text, html, request_id: None };
         let change = match self.sender.send(&email).await {
             Ok(message_id) => {
                 StatusChange { status: DeliveryStatus::Sent, reason: None, message_id: Some(message_id), detail: None }
@@ -44,8 +43,8 @@ impl Mailer {
                 StatusChange { status: DeliveryStatus::SendFailed, reason, message_id: None, detail }
             }
         };
-        self.sender_state.canary_sent(log_id, now).await?;
-        self.log.record(log_id, &change, whole_millis(self.clock.now())).await?;
+        self.app.db.sender_state().canary_sent(log_id, now).await?;
+        self.app.db.email_log().record(log_id, &change, self.app.now()).await?;
         Ok(log_id)
     }
 }

@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress, StoreError,
     account::User,
-    clock::whole_millis,
     database::Committed,
     email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, Moment, Reason, StatusChange, Trigger},
     recovery::{Decision, Facts, MailLimits, RecoveryRequest, Spent, decide},
@@ -36,8 +35,8 @@ struct Delivery<'a> {
 impl Mailer {
     /// Handles a request, or goes on with one that was interrupted.
     pub(crate) async fn handle(&self, request: &RecoveryRequest) -> Result<(), NotYet> {
-        let (facts, settings) = tokio::try_join!(self.facts(request), self.settings.get())?;
-        let now = whole_millis(self.clock.now());
+        let (facts, settings) = tokio::try_join!(self.facts(request), async { self.app.db.settings().get().await })?;
+        let now = self.app.now();
         let decision = decide(request, &facts, now);
         let delivery = Delivery { mailer: self, request, settings, now };
         match decision {
@@ -50,11 +49,11 @@ impl Mailer {
         let (user, suppression) = tokio::try_join!(
             async {
                 match request.user_id {
-                    Some(id) => self.users.get(id).await,
-                    None => self.users.find(request.address.key()).await,
+                    Some(id) => self.app.db.users().get(id).await,
+                    None => self.app.db.users().find(request.address.key()).await,
                 }
             },
-            self.suppressions.get(request.address.key()),
+            async { self.app.db.suppressions().get(request.address.key()).await },
         )?;
         Ok(Facts { user, suppression })
     }
@@ -95,7 +94,7 @@ impl Delivery<'_> {
         let is_first = match self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await? {
             Begin::Begun => true,
             Begin::There(seen) if seen.status.is_settled() => return Ok(()),
-            Begin::There(seen) => match self.mailer.log.begin_again(&seen, self.now).await? {
+            Begin::There(seen) => match self.mailer.app.db.email_log().begin_again(&seen, self.now).await? {
                 Committed::Done => false,
                 Committed::ConditionFailed(_) => return Err(NotYet::Overtaken),
             },
@@ -104,20 +103,22 @@ impl Delivery<'_> {
         let Rendered { subject, text, html } = match purpose(kind) {
             None => self.notice(kind, user)?,
             Some(purpose) => {
-                let spent = self.mailer.allowances.spend(to.key(), self.request.log_id, limits, self.now).await?;
+                let spent =
+                    self.mailer.app.db.allowances().spend(to.key(), self.request.log_id, limits, self.now).await?;
                 if matches!(spent, Spent::Refused(_)) {
                     return self.skip_after_all(kind, Reason::RateLimited).await;
                 }
                 if is_first && !self.is_admitted().await? {
-                    self.mailer.allowances.give_back(to.key(), self.request.log_id, self.now).await?;
+                    self.mailer.app.db.allowances().give_back(to.key(), self.request.log_id, self.now).await?;
                     return self.skip_after_all(kind, Reason::SenderPaced).await;
                 }
                 self.letter_with_link(purpose, user).await?
             }
         };
-        let email = OutgoingEmail { log_id: self.request.log_id, kind, to, subject, text, html };
+        let request_id = self.request.request_id.clone();
+        let email = OutgoingEmail { log_id: self.request.log_id, kind, to, subject, text, html, request_id };
         // Sent when it was handed over: SES's events may tell what came next before its answer is here.
-        let handed_over_at = whole_millis(self.mailer.clock.now());
+        let handed_over_at = self.mailer.app.now();
         match self.hand_over(&email).await {
             Ok(message_id) => self.sent(&email, message_id, handed_over_at).await,
             Err(refusal) => self.refused(&email, refusal).await,
@@ -147,16 +148,16 @@ impl Delivery<'_> {
         if self.request.trigger != Trigger::SelfService {
             return Ok(true);
         }
-        Ok(self.mailer.pace.admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
+        Ok(self.mailer.app.db.pace().admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
     }
 
     /// Issues a token and writes the mail that carries its link.
     async fn letter_with_link(&self, purpose: Purpose, user: &User) -> Result<Rendered, NotYet> {
         let mailer = self.mailer;
         let lifetime = self.lifetime(purpose);
-        let token = Secret::generate(&*mailer.entropy).map_err(StoreError::from)?;
+        let token = Secret::generate(&*mailer.app.entropy).map_err(StoreError::from)?;
         let issued = IssuedToken::issue(&token, purpose, user, self.request.log_id, lifetime, self.now);
-        mailer.tokens.issue(&issued).await?;
+        self.mailer.app.db.tokens().issue(&issued).await?;
         let link = &purpose.link(&mailer.portal.site_url, &token);
         let (portal, locale, expires_at) = (&mailer.portal, user.locale, issued.expires_at);
         let display_name = Some(user.display_name.as_str());
@@ -209,24 +210,25 @@ impl Delivery<'_> {
         let entry = EmailLogEntry {
             reason,
             user_id: user.map(|user| user.id),
+            request_id: self.request.request_id.clone(),
             updated_at: self.now,
             link_expires_at: link_lifetime.and_then(|lifetime| self.now.checked_add(lifetime).ok()),
             timeline: vec![Moment { reason, ..Moment::new(self.now, status.as_str()) }],
             ..EmailLogEntry::new(log_id, to.as_typed(), kind, trigger, status, requested_at)
         };
-        Ok(self.mailer.log.begin(&entry, to.key(), self.settings.log_retention()).await?)
+        Ok(self.mailer.app.db.email_log().begin(&entry, to.key(), self.settings.log_retention()).await?)
     }
 
     async fn sent(&self, email: &OutgoingEmail, message_id: String, at: Timestamp) -> Result<(), NotYet> {
         let (kind, recipient) = (email.kind.as_str(), email.to.masked());
-        let waited_ms = self.mailer.clock.now().duration_since(self.request.requested_at).as_millis();
+        let waited_ms = self.mailer.app.clock.now().duration_since(self.request.requested_at).as_millis();
         let waited_ms = i64::try_from(waited_ms).unwrap_or(i64::MAX);
         tracing::info!(
             log_id = %email.log_id, kind, recipient, message_id, outcome = "sent", TimeToAccept = waited_ms, metric = "Mails", "sent"
         );
         let status = DeliveryStatus::Sent;
         let change = StatusChange { status, reason: None, message_id: Some(message_id), detail: None };
-        Ok(self.mailer.log.record(self.request.log_id, &change, at).await?)
+        Ok(self.mailer.app.db.email_log().record(self.request.log_id, &change, at).await?)
     }
 
     async fn refused(&self, email: &OutgoingEmail, refusal: Refusal) -> Result<(), NotYet> {
@@ -248,8 +250,8 @@ impl Delivery<'_> {
     }
 
     async fn record(&self, change: StatusChange) -> Result<(), NotYet> {
-        let now = whole_millis(self.mailer.clock.now());
-        Ok(self.mailer.log.record(self.request.log_id, &change, now).await?)
+        let now = self.mailer.app.now();
+        Ok(self.mailer.app.db.email_log().record(self.request.log_id, &change, now).await?)
     }
 }
 

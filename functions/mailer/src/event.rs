@@ -4,11 +4,12 @@
 
 use futures_util::future::join_all;
 use mailkey::{
+    RequestId,
     database::{Item, item_from_json},
     recovery::read_image,
-    request_id,
 };
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 use crate::{Mailer, NotYet};
 
@@ -29,8 +30,8 @@ impl Mailer {
             return true;
         }
         let image = item_from_json(&record["dynamodb"]["NewImage"]).unwrap_or_default();
-        let request_id = image.get("request_id").and_then(|id| id.as_s().ok()).cloned();
-        request_id::scope(request_id, self.handle_image(&image)).await
+        let span = tracing::info_span!("email", request_id = request_id_of(&image).map(tracing::field::display));
+        self.handle_image(&image).instrument(span).await
     }
 
     async fn handle_image(&self, image: &Item) -> bool {
@@ -44,6 +45,11 @@ impl Mailer {
         }
         handled.is_ok()
     }
+}
+
+/// The API request that led to an item.
+fn request_id_of(image: &Item) -> Option<RequestId> {
+    RequestId::parse(image.get("request_id")?.as_s().ok()?)
 }
 
 /// Whether an event is the schedule's, which asks for a canary, and not the stream's.

@@ -15,45 +15,20 @@ mod event;
 
 pub use event::is_schedule;
 use jiff::SignedDuration;
-use mailkey::{
-    SharedClock, SharedEntropy, StoreError,
-    account::UserStore,
-    email_log::EmailLogStore,
-    recovery::{AllowanceStore, Pace},
-    sender::{Sender, SenderStateStore},
-    settings::SettingsStore,
-    suppression::SuppressionStore,
-    token::TokenStore,
-};
+use mailkey::StoreError;
+use mailkey_api::App;
+use mailkey_ses::Sender;
 
 /// What the function works with.
 pub struct Mailer {
-    /// Who the addresses belong to.
-    pub users: UserStore,
-    /// Where mail is not sent.
-    pub suppressions: SuppressionStore,
-    /// How many links an address may get.
-    pub allowances: AllowanceStore,
-    /// How many links everybody together may get.
-    pub pace: Pace,
-    /// The digests of the links' tokens.
-    pub tokens: TokenStore,
-    /// Every decision.
-    pub log: EmailLogStore,
-    /// Limits and lifetimes.
-    pub settings: SettingsStore,
+    /// The tables, the clock and the random source.
+    pub app: App,
     /// SES.
     pub sender: Sender,
-    /// When the way from sending to the event was last proven.
-    pub sender_state: SenderStateStore,
     /// What the mails say of the portal.
     pub portal: emails::Portal,
     /// Overrides the lifetime of links, on one machine.
     pub link_lifetime: Option<SignedDuration>,
-    /// The clock.
-    pub clock: SharedClock,
-    /// The randomness.
-    pub entropy: SharedEntropy,
 }
 
 /// A request is not done with: the stream must bring it again.

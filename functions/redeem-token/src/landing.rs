@@ -6,10 +6,10 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode};
-use mailkey::{
+use mailkey::secret::{Secret, SecretDigest};
+use mailkey_api::{
     http::StrictJson,
     problem::{Problem, ProblemType},
-    secret::{Secret, SecretDigest},
 };
 use serde::Deserialize;
 
@@ -37,8 +37,13 @@ pub(crate) async fn landed(
 ) -> Result<StatusCode, Problem> {
     // A digest has the form of a secret: 32 bytes in base64url.
     Secret::parse(&body.token_digest).map_err(|_| Problem::new(ProblemType::MalformedRequest))?;
-    if let Some(token) = function.tokens.get(&SecretDigest::from_stored(body.token_digest)).await? {
-        function.log.mark_opened(token.log_id, body.how == How::Person, function.clock.now()).await?;
+    if let Some(token) = function.app.db.tokens().get(&SecretDigest::from_stored(body.token_digest)).await? {
+        function
+            .app
+            .db
+            .email_log()
+            .mark_opened(token.log_id, body.how == How::Person, function.app.clock.now())
+            .await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

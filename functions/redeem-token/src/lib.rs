@@ -7,24 +7,19 @@ mod redeem;
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{Extension, Router, extract::State, http::StatusCode, routing::post};
+use axum::{Router, extract::State, http::StatusCode, routing::post};
 use mailkey::{
-    SharedClock, SharedEntropy,
-    account::{
-        UserStore,
-        password::{Hasher, Password},
-    },
-    audit::AuditStore,
-    config::PortalConfig,
-    email_log::EmailLogStore,
-    http::{ClientIp, StrictJson},
-    lockout::LockoutStore,
-    network::{Failure, Network, NetworkStore},
-    problem::{Problem, ProblemType},
-    recovery::RecoveryRequestStore,
+    account::password::Password,
+    network::{Failure, Network},
     secret::Secret,
-    settings::{Setting, SettingsStore},
-    token::{InvalidToken, TokenStore},
+    settings::Setting,
+    token::InvalidToken,
+};
+use mailkey_api::{
+    App,
+    http::{RequestInfo, StrictJson},
+    password::Hasher,
+    problem::{Problem, ProblemType},
 };
 use serde::Deserialize;
 
@@ -32,30 +27,12 @@ pub use api::operations;
 
 /// What the function works with.
 pub struct RedeemToken {
-    /// The tokens.
-    pub tokens: TokenStore,
-    /// The users.
-    pub users: UserStore,
-    /// The failures to forget.
-    pub lockouts: LockoutStore,
-    /// The failures of a network.
-    pub networks: NetworkStore,
-    /// The log, in which a redemption proves that the mail arrived.
-    pub log: EmailLogStore,
-    /// Who did what.
-    pub audit: AuditStore,
-    /// The notice to the owner.
-    pub requests: RecoveryRequestStore,
-    /// The least length of a password.
-    pub settings: SettingsStore,
+    /// The tables, the clock and the random source.
+    pub app: App,
     /// Computes hashes.
     pub hasher: Arc<Hasher>,
-    /// The portal, whose name is no password.
-    pub portal: PortalConfig,
-    /// The clock.
-    pub clock: SharedClock,
-    /// The randomness.
-    pub entropy: SharedEntropy,
+    /// The name of the portal, which is no password.
+    pub portal_name: String,
 }
 
 /// The routes of this function.
@@ -75,13 +52,12 @@ struct RedeemTokenRequest {
 
 async fn redeem_token(
     State(function): State<Arc<RedeemToken>>,
-    ip: Option<Extension<ClientIp>>,
+    from: RequestInfo,
     StrictJson(body): StrictJson<RedeemTokenRequest>,
 ) -> Result<StatusCode, Problem> {
-    let ip = ip.map(|ip| ip.0.0);
     match Secret::parse(&body.token) {
-        Ok(token) => function.redeem(&token, Password::new(&body.new_password), ip).await?,
-        Err(_) => return Err(function.made_up(ip).await?),
+        Ok(token) => function.redeem(&token, Password::new(&body.new_password), &from).await?,
+        Err(_) => return Err(function.made_up(from.ip).await?),
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -91,9 +67,10 @@ impl RedeemToken {
     /// of them that it has to wait. A link that was issued is never counted, be it spent or expired: people click on
     /// old mails; and a good one is redeemed, whoever else is in that network.
     async fn made_up(&self, ip: Option<IpAddr>) -> Result<Problem, Problem> {
-        let (network, now) = (Network::of(ip), self.clock.now());
-        let failed = self.networks.fail(&network, Failure::MadeUpToken, now);
-        let (settings, failures) = tokio::try_join!(self.settings.get(), failed)?;
+        let (network, now) = (Network::of(ip), self.app.clock.now());
+        let (settings, networks) = (self.app.db.settings(), self.app.db.networks());
+        let failed = networks.fail(&network, Failure::MadeUpToken, now);
+        let (settings, failures) = tokio::try_join!(settings.get(), failed)?;
         Ok(match failures.beyond(settings.get(Setting::FailuresPerNetwork)) {
             Some(until) => {
                 tracing::warn!(metric = "NetworkHeldUp", "too many invalid tokens from one network");

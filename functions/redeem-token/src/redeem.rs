@@ -2,17 +2,19 @@
 
 use std::net::IpAddr;
 
-use jiff::Timestamp;
 use mailkey::{
     StoreError,
     account::password::{Password, PasswordRules, Weakness},
-    audit::{Action, Actor, Attempt, AuditDetail, Target},
-    clock::whole_millis,
+    audit::{Action, Actor, AuditDetail, Target},
     database::{Committed, Write},
     email_log::{EmailKind, LogId, Trigger},
-    problem::{Problem, ProblemType},
     recovery::RecoveryRequest,
     token::{LinkToken, Redemption, check},
+};
+use mailkey_api::{
+    Attempt,
+    http::RequestInfo,
+    problem::{Problem, ProblemType},
 };
 
 use crate::RedeemToken;
@@ -26,11 +28,11 @@ impl RedeemToken {
         &self,
         token: &LinkToken,
         password: Password,
-        ip: Option<IpAddr>,
+        from: &RequestInfo,
     ) -> Result<(), Problem> {
         let mut hash = None;
         for _ in 0..TRIES {
-            let redemption = self.check(token, ip).await?;
+            let redemption = self.check(token, from.ip).await?;
             let hash = match &hash {
                 Some(hash) => hash,
                 None => {
@@ -38,15 +40,15 @@ impl RedeemToken {
                     &*hash.insert(self.hasher.hash(password.clone()).await?)
                 }
             };
-            let now = whole_millis(self.clock.now());
+            let now = self.app.now();
             let owner = redemption.user.email.key();
-            let attempts = self.lockouts.get(owner).await?;
-            let mut also = vec![self.audit_entry(&redemption, ip, now)?, self.notice(&redemption, now)?];
+            let attempts = self.app.db.lockouts().get(owner).await?;
+            let mut also = vec![self.audit_entry(&redemption, from)?, self.notice(&redemption, from)?];
             if attempts.is_some() {
-                also.push(self.lockouts.clear(owner));
+                also.push(self.app.db.lockouts().clear(owner));
             }
             // If someone else changed the user, the next look tells what is left of the link.
-            if self.tokens.redeem(&redemption, hash, also, now).await? == Committed::Done {
+            if self.app.db.tokens().redeem(&redemption, hash, also, now).await? == Committed::Done {
                 return self.note(&redemption).await;
             }
         }
@@ -54,33 +56,39 @@ impl RedeemToken {
     }
 
     async fn check(&self, token: &LinkToken, ip: Option<IpAddr>) -> Result<Redemption, Problem> {
-        let Some(issued) = self.tokens.get(&token.digest()).await? else { return Err(self.made_up(ip).await?) };
-        let user = self.users.get(issued.user_id).await?;
-        Ok(check(Some(issued), user, self.clock.now())?)
+        let Some(issued) = self.app.db.tokens().get(&token.digest()).await? else {
+            return Err(self.made_up(ip).await?);
+        };
+        let user = self.app.db.users().get(issued.user_id).await?;
+        Ok(check(Some(issued), user, self.app.clock.now())?)
     }
 
     /// The person with the link acts as its user.
-    fn audit_entry(&self, redemption: &Redemption, ip: Option<IpAddr>, now: Timestamp) -> Result<Write, StoreError> {
+    fn audit_entry(&self, redemption: &Redemption, from: &RequestInfo) -> Result<Write, StoreError> {
         let user = &redemption.user;
-        let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip };
+        let RequestInfo { ip, request_id } = from.clone();
+        let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip, request_id };
         let target = Target::User(user.id);
-        let attempt = Attempt::new(&self.audit, actor, Action::RedeemToken, &target, &*self.entropy, now)?;
+        let attempt = Attempt::new(&self.app, actor, Action::RedeemToken, &target)?;
         Ok(attempt.done(AuditDetail { purpose: Some(redemption.token.purpose), ..AuditDetail::default() }))
     }
 
     /// Tells the owner that the password was changed.
-    fn notice(&self, redemption: &Redemption, now: Timestamp) -> Result<Write, StoreError> {
-        let (user, log_id) = (&redemption.user, LogId::new(now, &*self.entropy)?);
+    fn notice(&self, redemption: &Redemption, from: &RequestInfo) -> Result<Write, StoreError> {
+        let (user, now) = (&redemption.user, self.app.now());
+        let log_id = LogId::new(now, &*self.app.entropy)?;
         let (kind, trigger) = (EmailKind::PasswordChanged, Trigger::System);
-        let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now).about(user.id);
-        Ok(self.requests.write(&notice))
+        let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now)
+            .about(user.id)
+            .caused_by(from.request_id.clone());
+        Ok(self.app.db.recovery_requests().write(&notice))
     }
 
     async fn refuse_weak(&self, redemption: &Redemption, password: &Password) -> Result<(), Problem> {
         let rules = PasswordRules {
-            min_length: self.settings.get().await?.min_password_length(),
+            min_length: self.app.db.settings().get().await?.min_password_length(),
             email: &redemption.user.email,
-            portal_name: &self.portal.name,
+            portal_name: &self.portal_name,
         };
         let weaknesses = rules.weaknesses(password);
         if weaknesses.is_empty() { Ok(()) } else { Err(weak_password(&weaknesses)) }
@@ -88,7 +96,7 @@ impl RedeemToken {
 
     /// What follows a redemption but is no part of it: the log's proof that the mail arrived.
     async fn note(&self, redemption: &Redemption) -> Result<(), Problem> {
-        if let Err(error) = self.log.mark_redeemed(redemption.token.log_id, self.clock.now()).await {
+        if let Err(error) = self.app.db.email_log().mark_redeemed(redemption.token.log_id, self.app.clock.now()).await {
             tracing::warn!(error = error.chain(), log_id = %redemption.token.log_id, "a redemption is missing in the email log");
         }
         tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, metric = "Redemptions", "redeemed");

@@ -1,8 +1,8 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::{
-    account::Role,
+use mailkey::account::Role;
+use mailkey_api::{
     openapi::{
         Access, Operation, display_name, enumeration, examples, id_in_path, nullable, object, optional, page_of,
         page_parameters, reference, time, ulid, with_properties,

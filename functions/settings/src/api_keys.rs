@@ -9,11 +9,12 @@ use mailkey::{
     account::Role,
     api_key::{ApiKey, PREFIX},
     audit::{Action, AuditDetail, Target},
-    clock::whole_millis,
     entropy::{Ulid, new_ulid},
+    secret::Secret,
+};
+use mailkey_api::{
     http::{AdminCaller, Caller, Credential, JsonBody, PathId, StrictJson},
     problem::{Problem, ProblemType},
-    secret::Secret,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -39,7 +40,7 @@ pub(crate) async fn list(
     State(function): State<Arc<Settings>>,
     AdminCaller(_): AdminCaller,
 ) -> Result<JsonBody, Problem> {
-    let keys: Vec<_> = function.api_keys.list().await?.iter().map(ApiKey::to_json).collect();
+    let keys: Vec<_> = function.app.db.api_keys().list().await?.iter().map(ApiKey::to_json).collect();
     Ok(JsonBody(json!({ "api_keys": keys })))
 }
 
@@ -48,10 +49,10 @@ pub(crate) async fn create(
     AdminCaller(caller): AdminCaller,
     StrictJson(body): StrictJson<CreateApiKeyRequest>,
 ) -> Result<(StatusCode, JsonBody), Problem> {
-    let now = whole_millis(function.clock.now());
-    let secret = Secret::generate(&*function.entropy).map_err(StoreError::from)?;
+    let now = function.app.now();
+    let secret = Secret::generate(&*function.app.entropy).map_err(StoreError::from)?;
     let key = ApiKey {
-        id: new_ulid(now, &*function.entropy).map_err(StoreError::from)?,
+        id: new_ulid(now, &*function.app.entropy).map_err(StoreError::from)?,
         digest: secret.digest(),
         name: name(&body.name)?,
         role: role(&body.role)?,
@@ -74,24 +75,24 @@ pub(crate) async fn revoke(
     AdminCaller(caller): AdminCaller,
     PathId(id): PathId<Ulid>,
 ) -> Result<StatusCode, Problem> {
-    let keys = function.api_keys.list().await?;
+    let keys = function.app.db.api_keys().list().await?;
     let key = keys.iter().find(|key| key.id == id).ok_or(Problem::new(ProblemType::NotFound))?;
-    let attempt = function.gate.attempt(&caller, Action::RevokeApiKey, &Target::ApiKey(id.to_string()))?;
-    let now = whole_millis(function.clock.now());
-    attempt.carry_out(vec![function.api_keys.revoke(key, now)], AuditDetail::default()).await?;
+    let attempt = function.app.attempt(&caller, Action::RevokeApiKey, &Target::ApiKey(id.to_string()))?;
+    let now = function.app.now();
+    attempt.carry_out(vec![function.app.db.api_keys().revoke(key, now)], AuditDetail::default()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 impl Settings {
     /// A key does not make keys: one that leaks must not outlive its revocation in another.
     async fn create_key(&self, caller: &Caller, key: &ApiKey) -> Result<(), Problem> {
-        let attempt = self.gate.attempt(caller, Action::CreateApiKey, &Target::ApiKey(key.id.to_string()))?;
+        let attempt = self.app.attempt(caller, Action::CreateApiKey, &Target::ApiKey(key.id.to_string()))?;
         if matches!(caller.credential, Credential::ApiKey(_)) {
             let problem = Problem::new(ProblemType::NotAllowed).with_detail("An API key can’t make another. Sign in.");
             return Err(attempt.refuse(problem).await);
         }
         let detail = AuditDetail::note(format!("role {}, until {}", key.role, key.expires_at));
-        Ok(attempt.carry_out(vec![self.api_keys.create(key)], detail).await?)
+        Ok(attempt.carry_out(vec![self.app.db.api_keys().create(key)], detail).await?)
     }
 }
 

@@ -6,6 +6,8 @@ use axum::extract::State;
 use mailkey::{
     audit::{AuditEntry, AuditFilter},
     entropy::Ulid,
+};
+use mailkey_api::{
     http::{AdminCaller, JsonBody, StrictQuery},
     problem::{Problem, ProblemType},
 };
@@ -35,7 +37,7 @@ pub(crate) async fn list(
     let scope = format!("audit-log|{filter:?}|{}", caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
     let after: Option<Ulid> = after.and_then(|position| position.parse().ok());
-    let page = function.audit.page(&filter, after, limit).await?;
+    let page = function.app.db.audit().page(&filter, after, limit).await?;
     let entries: Vec<_> = page.rows.iter().map(AuditEntry::to_json).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
     Ok(JsonBody(json!({ "entries": entries, "next_cursor": next })))

@@ -11,59 +11,22 @@ use axum::{
     Router,
     routing::{delete, get},
 };
-use mailkey::{
-    Database, SharedClock, SharedEntropy,
-    api_key::ApiKeyStore,
-    audit::AuditStore,
-    http::{Gate, Gated},
-    paging::CursorKey,
-    settings::SettingsStore,
-};
+use mailkey::paging::CursorKey;
+use mailkey_api::App;
 
 pub use api::operations;
 
 /// What the function works with.
 pub struct Settings {
-    /// Who calls.
-    pub gate: Gate,
-    /// The settings.
-    pub settings: SettingsStore,
-    /// The keys.
-    pub api_keys: ApiKeyStore,
-    /// Who did what.
-    pub audit: AuditStore,
+    /// The tables, the clock and the random source.
+    pub app: App,
     /// Signs cursors.
     pub cursors: CursorKey,
-    /// The clock.
-    pub clock: SharedClock,
-    /// The randomness.
-    pub entropy: SharedEntropy,
 }
 
-impl Settings {
-    /// The function on this deployment's tables.
-    pub fn new(
-        database: &Database,
-        gate: Gate,
-        cursors: CursorKey,
-        clock: SharedClock,
-        entropy: SharedEntropy,
-    ) -> Self {
-        Self {
-            gate,
-            settings: SettingsStore::new(database.clone()),
-            api_keys: ApiKeyStore::new(database.clone()),
-            audit: AuditStore::new(database.clone()),
-            cursors,
-            clock,
-            entropy,
-        }
-    }
-}
-
-impl Gated for Settings {
-    fn gate(&self) -> &Gate {
-        &self.gate
+impl AsRef<App> for Settings {
+    fn as_ref(&self) -> &App {
+        &self.app
     }
 }
 

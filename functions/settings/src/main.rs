@@ -2,16 +2,11 @@
 
 use std::sync::Arc;
 
-use mailkey::{OsEntropy, SystemClock, config::PortalConfig, lambda};
+use mailkey_lambda::{Error, cursor_key, env, serve, start};
 use mailkey_settings::{Settings, routes};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    lambda::log_as_json();
-    let portal = PortalConfig::from_env()?;
-    let cursors = lambda::cursor_key()?;
-    let database = lambda::database(&lambda::sdk_config()?)?;
-    let function =
-        Settings::new(&database, lambda::gate(&database), cursors, Arc::new(SystemClock), Arc::new(OsEntropy));
-    lambda::serve(routes(Arc::new(function)), &portal).await
+async fn main() -> Result<(), Error> {
+    let start = start()?;
+    serve(routes(Arc::new(Settings { app: start.app()?, cursors: cursor_key()? })), &env::portal()?).await
 }

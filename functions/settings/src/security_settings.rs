@@ -6,9 +6,11 @@ use axum::extract::State;
 use mailkey::{
     audit::{Action, AuditDetail, Target},
     database::Committed,
+    settings::{OutOfBounds, SecuritySettings, Setting},
+};
+use mailkey_api::{
     http::{AdminCaller, Caller, JsonBody, StrictJson},
     problem::{Problem, ProblemType},
-    settings::{OutOfBounds, SecuritySettings, Setting},
 };
 use serde::Deserialize;
 
@@ -56,7 +58,7 @@ pub(crate) async fn show(
     State(function): State<Arc<Settings>>,
     AdminCaller(_): AdminCaller,
 ) -> Result<JsonBody, Problem> {
-    Ok(JsonBody(function.settings.get().await?.to_json()))
+    Ok(JsonBody(function.app.db.settings().get().await?.to_json()))
 }
 
 pub(crate) async fn change(
@@ -72,8 +74,8 @@ pub(crate) async fn change(
 
 impl Settings {
     async fn change(&self, caller: &Caller, wanted: SecuritySettings) -> Result<SecuritySettings, Problem> {
-        let attempt = self.gate.attempt(caller, Action::ChangeSettings, &Target::Settings)?;
-        let before = self.settings.get().await?;
+        let attempt = self.app.attempt(caller, Action::ChangeSettings, &Target::Settings)?;
+        let before = self.app.db.settings().get().await?;
         let stale = || Problem::new(ProblemType::StaleVersion);
         if before.version != wanted.version {
             return Err(attempt.refuse(stale()).await);
@@ -82,7 +84,7 @@ impl Settings {
         if changes.is_empty() {
             return Ok(before);
         }
-        match self.settings.save(&wanted, vec![attempt.done(AuditDetail::note(changes.join(", ")))]).await? {
+        match self.app.db.settings().save(&wanted, vec![attempt.done(AuditDetail::note(changes.join(", ")))]).await? {
             Committed::Done => Ok(wanted.at_version(wanted.version + 1)),
             Committed::ConditionFailed(_) => Err(attempt.refuse(stale()).await),
         }

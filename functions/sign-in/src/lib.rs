@@ -6,25 +6,18 @@ mod sign_in;
 use std::sync::Arc;
 
 use axum::{
-    Extension, Router,
+    Router,
     extract::State,
     http::{StatusCode, header::SET_COOKIE},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use mailkey::{
-    EmailAddress, SharedClock, SharedEntropy,
-    account::{
-        UserStore,
-        password::{Hasher, Password},
-    },
-    http::{Caller, ClientIp, Credential, Gate, Gated, JsonBody, StrictJson, clear_session_cookie, session_cookie},
-    lockout::LockoutStore,
-    network::{Network, NetworkStore},
+use mailkey::{EmailAddress, account::password::Password, network::Network, session::Session};
+use mailkey_api::{
+    App,
+    http::{Caller, Credential, JsonBody, RequestInfo, StrictJson, clear_session_cookie, session_cookie},
+    password::Hasher,
     problem::{Problem, ProblemType},
-    recovery::RecoveryRequestStore,
-    session::{Session, SessionStore},
-    settings::SettingsStore,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -33,26 +26,10 @@ pub use api::operations;
 
 /// What the function works with.
 pub struct SignIn {
-    /// Who calls.
-    pub gate: Gate,
-    /// The users.
-    pub users: UserStore,
-    /// The failures counted.
-    pub lockouts: LockoutStore,
-    /// The failures of a network.
-    pub networks: NetworkStore,
-    /// The sessions.
-    pub sessions: SessionStore,
-    /// The notice to the owner of an account that is locked.
-    pub requests: RecoveryRequestStore,
-    /// When to lock.
-    pub settings: SettingsStore,
+    /// The tables, the clock and the random source.
+    pub app: App,
     /// Computes hashes.
     pub hasher: Arc<Hasher>,
-    /// The clock.
-    pub clock: SharedClock,
-    /// The randomness.
-    pub entropy: SharedEntropy,
 }
 
 /// The routes of this function.
@@ -73,14 +50,14 @@ struct SignInRequest {
 
 async fn sign_in(
     State(function): State<Arc<SignIn>>,
-    ip: Option<Extension<ClientIp>>,
+    from: RequestInfo,
     StrictJson(body): StrictJson<SignInRequest>,
 ) -> Result<Response, Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
         Problem::new(ProblemType::MalformedRequest).with_detail(format!("This is no email address: {e}."))
     })?;
-    let network = Network::of(ip.map(|ip| ip.0.0));
-    let signed_in = function.sign_in(&address, &network, Password::new(&body.password)).await?;
+    let network = Network::of(from.ip);
+    let signed_in = function.sign_in(&address, &network, Password::new(&body.password), from.request_id).await?;
     let answer = json!({
         "session_token": signed_in.token.reveal(),
         "expires_at": signed_in.session.expires_at.to_string(),
@@ -92,7 +69,7 @@ async fn sign_in(
 
 async fn sign_out(State(function): State<Arc<SignIn>>, caller: Caller) -> Result<Response, Problem> {
     let session = session_of(&caller)?;
-    function.sessions.end(&session.digest).await?;
+    function.app.db.sessions().end(&session.digest).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_session_cookie())]).into_response())
 }
 
@@ -109,8 +86,8 @@ fn session_of(caller: &Caller) -> Result<&Session, Problem> {
     }
 }
 
-impl Gated for SignIn {
-    fn gate(&self) -> &Gate {
-        &self.gate
+impl AsRef<App> for SignIn {
+    fn as_ref(&self) -> &App {
+        &self.app
     }
 }

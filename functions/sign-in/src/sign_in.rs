@@ -4,20 +4,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mailkey::{
-    EmailAddress, StoreError,
-    account::{
-        User, UserStatus, WithCredentials,
-        password::{Password, Verdict},
-    },
-    clock::whole_millis,
+    EmailAddress, RequestId, StoreError,
+    account::{User, UserStatus, WithCredentials, password::Password},
     email_log::{EmailKind, LogId, Trigger},
     lockout::Admission,
     network::{Failure, Network},
-    problem::{Problem, ProblemType},
     recovery::RecoveryRequest,
     secret::Secret,
     session::{Session, SessionToken},
     settings::Setting,
+};
+use mailkey_api::{
+    password::Verdict,
+    problem::{Problem, ProblemType},
 };
 
 use crate::SignIn;
@@ -40,9 +39,10 @@ impl SignIn {
         address: &EmailAddress,
         network: &Network,
         password: Password,
+        request_id: Option<RequestId>,
     ) -> Result<SignedIn, Problem> {
         let refused_at = tokio::time::Instant::now() + REFUSED_AFTER;
-        let signed_in = self.verify(address, network, password).await;
+        let signed_in = self.verify(address, network, password, request_id).await;
         if signed_in.is_err() {
             tokio::time::sleep_until(refused_at).await;
         }
@@ -54,34 +54,38 @@ impl SignIn {
     /// Up to the verdict on the password the calls and the work are the same for an address that is known, unknown,
     /// pending or inactive; and whether an address is locked does not depend on whether it is known. A network that
     /// failed too often is turned away before anything is counted against the address, so it locks no more accounts.
-    async fn verify(&self, address: &EmailAddress, network: &Network, password: Password) -> Result<SignedIn, Problem> {
-        let now = whole_millis(self.clock.now());
-        let (settings, failures) = tokio::try_join!(self.settings.get(), self.networks.failures(network, now))?;
+    async fn verify(
+        &self,
+        address: &EmailAddress,
+        network: &Network,
+        password: Password,
+        request_id: Option<RequestId>,
+    ) -> Result<SignedIn, Problem> {
+        let now = self.app.now();
+        let (settings, networks, lockouts) = (self.app.db.settings(), self.app.db.networks(), self.app.db.lockouts());
+        let (settings, failures) = tokio::try_join!(settings.get(), networks.failures(network, now))?;
         if let Some(until) = failures.reached(settings.get(Setting::FailuresPerNetwork)) {
             tracing::warn!(metric = "NetworkHeldUp", "too many wrong passwords from one network");
             return Err(Problem::new(ProblemType::TooManyRequests).with_retry_at(until, now));
         }
         let policy = settings.lockout();
-        let counted = match self.lockouts.admit(address.key(), policy, now).await? {
+        let counted = match lockouts.admit(address.key(), policy, now).await? {
             Admission::Counted(counted) => counted,
             Admission::Locked { until } => {
                 return Err(Problem::new(ProblemType::AccountLocked).with_retry_at(until, now));
             }
         };
-        let found = self.users.find_for_sign_in(address.key()).await?;
+        let found = self.app.db.users().find_for_sign_in(address.key()).await?;
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let verdict = self.hasher.verify(password.clone(), stored).await?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
-            tokio::try_join!(
-                self.lockouts.fail(address.key()),
-                self.networks.fail(network, Failure::WrongPassword, now)
-            )?;
+            tokio::try_join!(lockouts.fail(address.key()), networks.fail(network, Failure::WrongPassword, now))?;
             if counted.count == policy.max_failures {
-                self.tell_of_lock(address, now).await?;
+                self.tell_of_lock(address, request_id, now).await?;
             }
             return Err(Problem::new(ProblemType::InvalidCredentials));
         };
-        self.lockouts.succeed(address.key(), counted).await?;
+        lockouts.succeed(address.key(), counted).await?;
         if found.user.status != UserStatus::Active {
             return Err(Problem::new(ProblemType::AccountInactive));
         }
@@ -91,10 +95,16 @@ impl SignIn {
 
     /// The failure that fills the counter locks: once per lock the owner is told, if there is one. Whether there is,
     /// the mailer finds out; here a locked address is like any other.
-    async fn tell_of_lock(&self, address: &EmailAddress, now: Timestamp) -> Result<(), Problem> {
-        let log_id = LogId::new(now, &*self.entropy)?;
+    async fn tell_of_lock(
+        &self,
+        address: &EmailAddress,
+        request_id: Option<RequestId>,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        let log_id = LogId::new(now, &*self.app.entropy)?;
         let (kind, trigger) = (EmailKind::AccountLocked, Trigger::System);
-        self.requests.accept(&RecoveryRequest::unique(log_id, kind, trigger, address.clone(), now)).await?;
+        let notice = RecoveryRequest::unique(log_id, kind, trigger, address.clone(), now).caused_by(request_id);
+        self.app.db.recovery_requests().accept(&notice).await?;
         tracing::warn!(recipient = address.masked(), metric = "Locks", "too many wrong passwords");
         Ok(())
     }
@@ -105,15 +115,15 @@ impl SignIn {
             Verdict::RightButOutdated => Some(self.hasher.hash(password).await?),
             Verdict::Right | Verdict::Wrong => None,
         };
-        Ok(self.users.signed_in(found, renewed.as_ref(), whole_millis(self.clock.now())).await?)
+        Ok(self.app.db.users().signed_in(found, renewed.as_ref(), self.app.now()).await?)
     }
 
     async fn begin_session(&self, mut user: User) -> Result<SignedIn, Problem> {
-        let now = whole_millis(self.clock.now());
+        let now = self.app.now();
         user.last_sign_in_at = Some(now);
-        let token = Secret::generate(&*self.entropy).map_err(StoreError::from)?;
+        let token = Secret::generate(&*self.app.entropy).map_err(StoreError::from)?;
         let session = Session::begin(&token, &user, now);
-        self.sessions.begin(&session).await?;
+        self.app.db.sessions().begin(&session).await?;
         tracing::info!(user_id = %user.id, "signed in");
         Ok(SignedIn { token, session, user })
     }

@@ -1,7 +1,7 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::{
+use mailkey_api::{
     openapi::{
         Access, EXAMPLE_ID, Operation, address_in_path, examples, object, page_of, page_parameters, reference, ulid,
     },

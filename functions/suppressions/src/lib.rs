@@ -11,18 +11,18 @@ use axum::{
     routing::{get, post},
 };
 use mailkey::{
-    Database, EmailAddress, SharedClock, SharedEntropy, StoreError,
-    account::UserStore,
-    audit::{Action, Attempt, AuditDetail, Target},
-    clock::whole_millis,
+    EmailAddress, StoreError,
+    audit::{Action, AuditDetail, Target},
     database::Committed,
-    http::{AdminCaller, Caller, Gate, Gated, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
     paging::CursorKey,
-    problem::{Problem, ProblemType},
-    recovery::LinkDesk,
-    sender::{SesClient, SesSuppressionList},
-    suppression::{Cause, SuppressionReason, SuppressionRecord, SuppressionStore},
+    suppression::{Cause, SuppressionReason, SuppressionRecord},
 };
+use mailkey_api::{
+    App, Attempt,
+    http::{AdminCaller, Caller, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
+    problem::{Problem, ProblemType},
+};
+use mailkey_ses::SesSuppressionList;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -36,59 +36,28 @@ pub(crate) const TRIES: usize = 6;
 
 /// What the function works with.
 pub struct Suppressions {
-    /// Who calls.
-    pub gate: Gate,
-    /// The suppressions.
-    pub suppressions: SuppressionStore,
-    /// SES's own list.
-    pub ses_list: SesSuppressionList,
-    /// Whose address it is.
-    pub users: UserStore,
-    /// Sends links.
-    pub desk: LinkDesk,
+    /// The tables, the clock and the random source.
+    pub app: App,
     /// Signs cursors.
     pub cursors: CursorKey,
-    /// The clock.
-    pub clock: SharedClock,
-    /// The randomness.
-    pub entropy: SharedEntropy,
+    /// SES's own list.
+    pub ses_list: SesSuppressionList,
 }
 
 impl Suppressions {
-    /// The function on this deployment's tables.
-    pub fn new(
-        database: &Database,
-        ses: SesClient,
-        gate: Gate,
-        cursors: CursorKey,
-        clock: SharedClock,
-        entropy: SharedEntropy,
-    ) -> Self {
-        Self {
-            gate,
-            suppressions: SuppressionStore::new(database.clone()),
-            ses_list: SesSuppressionList::new(ses),
-            users: UserStore::new(database.clone()),
-            desk: LinkDesk::new(database, Arc::clone(&clock), Arc::clone(&entropy)),
-            cursors,
-            clock,
-            entropy,
-        }
-    }
-
-    fn attempt(&self, caller: &Caller, action: Action, address: &EmailAddress) -> Result<Attempt<'_>, StoreError> {
-        self.gate.attempt(caller, action, &Target::Suppression(address.key().clone()))
+    fn attempt(&self, caller: &Caller, action: Action, address: &EmailAddress) -> Result<Attempt, StoreError> {
+        self.app.attempt(caller, action, &Target::Suppression(address.key().clone()))
     }
 
     async fn record(&self, address: &EmailAddress) -> Result<SuppressionRecord, StoreError> {
-        let record = self.suppressions.get(address.key()).await?;
+        let record = self.app.db.suppressions().get(address.key()).await?;
         Ok(record.unwrap_or_else(|| SuppressionRecord::new(address.key().clone())))
     }
 }
 
-impl Gated for Suppressions {
-    fn gate(&self) -> &Gate {
-        &self.gate
+impl AsRef<App> for Suppressions {
+    fn as_ref(&self) -> &App {
+        &self.app
     }
 }
 
@@ -110,8 +79,8 @@ async fn list(
     query.finish()?;
     let scope = format!("suppressions|{}", caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
-    let now = function.clock.now();
-    let page = function.suppressions.page(after.as_deref(), limit, now).await?;
+    let now = function.app.clock.now();
+    let page = function.app.db.suppressions().page(after.as_deref(), limit, now).await?;
     let rows: Vec<_> = page.rows.iter().filter_map(|record| record.to_json(now)).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
     Ok(JsonBody(json!({ "suppressions": rows, "next_cursor": next })))
@@ -122,8 +91,8 @@ async fn show(
     SupportCaller(_): SupportCaller,
     PathId(address): PathId<EmailAddress>,
 ) -> Result<JsonBody, Problem> {
-    let record = function.suppressions.get(address.key()).await?;
-    let shown = record.and_then(|record| record.to_json(function.clock.now()));
+    let record = function.app.db.suppressions().get(address.key()).await?;
+    let shown = record.and_then(|record| record.to_json(function.app.clock.now()));
     shown.map(JsonBody).ok_or(Problem::new(ProblemType::NotFound).with_detail("This address is not suppressed."))
 }
 
@@ -145,7 +114,7 @@ async fn add(
         return Err(Problem::new(ProblemType::MalformedRequest).with_detail(detail));
     }
     let attempt = function.attempt(&caller, Action::Suppress, &address)?;
-    let now = whole_millis(function.clock.now());
+    let now = function.app.now();
     // A reason that has a code is taken for what it says; any other is the administrator's own.
     let kind = reason.parse().unwrap_or(SuppressionReason::Manual);
     let detail = (kind.as_str() != reason).then(|| reason.to_owned());
@@ -153,7 +122,7 @@ async fn add(
     for _ in 0..TRIES {
         let mut record = function.record(&address).await?;
         record.suppress(cause.clone());
-        let write = function.suppressions.write(&record);
+        let write = function.app.db.suppressions().write(&record);
         if attempt.try_to_carry_out(vec![write], AuditDetail::note(kind.as_str())).await? == Committed::Done {
             let shown = record.to_json(now);
             return shown.map(JsonBody).ok_or(Problem::new(ProblemType::InternalError));

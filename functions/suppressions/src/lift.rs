@@ -8,13 +8,15 @@ use mailkey::{
     EmailAddress,
     access::{Deed, may},
     account::{User, UserStatus},
-    audit::{Action, Attempt, AuditDetail},
-    clock::whole_millis,
+    audit::{Action, AuditDetail},
     database::{Committed, Write},
     email_log::{EmailKind, LogId, Trigger},
+    recovery::RecoveryRequest,
+};
+use mailkey_api::{
+    Attempt,
     http::{AdminCaller, Caller, JsonBody, NoBody, PathId},
     problem::{Problem, ProblemType},
-    recovery::RecoveryRequest,
 };
 use serde_json::json;
 
@@ -38,19 +40,20 @@ pub(crate) async fn lift_and_resend(
     NoBody: NoBody,
 ) -> Result<(StatusCode, JsonBody), Problem> {
     let attempt = function.attempt(&caller, Action::LiftAndResend, &address)?;
-    let user = function.users.find(address.key()).await?;
+    let user = function.app.db.users().find(address.key()).await?;
     let user = match function.objection(&caller, user).await? {
         Ok(user) => user,
         Err(objection) => return Err(attempt.refuse(objection).await),
     };
-    let now = whole_millis(function.clock.now());
-    let log_id = LogId::new(now, &*function.entropy)?;
+    let now = function.app.now();
+    let log_id = LogId::new(now, &*function.app.entropy)?;
     let kind = match user.status {
         UserStatus::Pending => EmailKind::Activation,
         UserStatus::Active | UserStatus::Inactive => EmailKind::PasswordReset,
     };
-    let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now);
-    let also = vec![function.desk.requests.write(&request)];
+    let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now)
+        .caused_by(caller.request_id.clone());
+    let also = vec![function.app.db.recovery_requests().write(&request)];
     function.lift(&caller, &attempt, &user.email, also, Some(log_id)).await?;
     Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
 }
@@ -61,21 +64,21 @@ impl Suppressions {
     async fn lift(
         &self,
         caller: &Caller,
-        attempt: &Attempt<'_>,
+        attempt: &Attempt,
         address: &EmailAddress,
         also: Vec<Write>,
         sends: Option<LogId>,
     ) -> Result<(), Problem> {
         let at_ses = self.ses_list.lift(address, &[]).await?;
         for _ in 0..TRIES {
-            let now = whole_millis(self.clock.now());
+            let now = self.app.now();
             let mut record = self.record(address).await?;
             if record.active(now).is_empty() && at_ses.is_empty() && sends.is_none() {
                 return Err(Problem::new(ProblemType::NotFound).with_detail("This address is not suppressed."));
             }
             let was = record.active(now).first().map_or("not suppressed here".to_owned(), |it| it.reason.to_string());
             record.lift(now, Some(caller.user.id));
-            let writes = [vec![self.suppressions.write(&record)], also.clone()].concat();
+            let writes = [vec![self.app.db.suppressions().write(&record)], also.clone()].concat();
             let note = AuditDetail::note(format!("{was}, {} at SES", at_ses.len()));
             if attempt.try_to_carry_out(writes, AuditDetail { email_id: sends, ..note }).await? == Committed::Done {
                 tracing::info!(recipient = address.masked(), metric = "SuppressionsLifted", "a suppression is lifted");
@@ -97,7 +100,7 @@ impl Suppressions {
         if user.status == UserStatus::Inactive {
             return Ok(Err(Problem::new(ProblemType::UserInactive)));
         }
-        let too_many = self.desk.too_many(&user, self.clock.now()).await?;
+        let too_many = self.app.too_many_links(&user, self.app.clock.now()).await?;
         Ok(too_many.map_or(Ok(user), Err))
     }
 }

@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use mailkey::{OsEntropy, SystemClock, config::PortalConfig, lambda};
+use mailkey_lambda::{Error, cursor_key, env, serve, start};
+use mailkey_ses::SesSuppressionList;
 use mailkey_suppressions::{Suppressions, routes};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    lambda::log_as_json();
-    let portal = PortalConfig::from_env()?;
-    let cursors = lambda::cursor_key()?;
-    let config = lambda::sdk_config()?;
-    let database = lambda::database(&config)?;
-    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(OsEntropy));
-    let gate = lambda::gate(&database);
-    let function = Suppressions::new(&database, lambda::ses(&config), gate, cursors, clock, entropy);
-    lambda::serve(routes(Arc::new(function)), &portal).await
+async fn main() -> Result<(), Error> {
+    let start = start()?;
+    let function =
+        Suppressions { app: start.app()?, cursors: cursor_key()?, ses_list: SesSuppressionList::new(start.ses()) };
+    serve(routes(Arc::new(function)), &env::portal()?).await
 }

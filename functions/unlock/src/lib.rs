@@ -6,57 +6,29 @@ use std::sync::Arc;
 
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use mailkey::{
-    Database, SharedClock, SharedEntropy,
     access::{Deed, may},
-    account::{User, UserId, UserStore},
+    account::{User, UserId},
     audit::{Action, AuditDetail, Target},
-    clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
-    http::{Caller, Gate, Gated, NoBody, PathId, SupportCaller},
-    lockout::LockoutStore,
+    recovery::RecoveryRequest,
+};
+use mailkey_api::{
+    App,
+    http::{Caller, NoBody, PathId, SupportCaller},
     problem::{Problem, ProblemType},
-    recovery::{RecoveryRequest, RecoveryRequestStore},
-    settings::SettingsStore,
 };
 
 pub use api::operations;
 
 /// What the function works with.
 pub struct Unlock {
-    /// Who calls.
-    pub gate: Gate,
-    /// The users.
-    pub users: UserStore,
-    /// Their failures.
-    pub lockouts: LockoutStore,
-    /// When sign-in locks.
-    pub settings: SettingsStore,
-    /// The notice to the owner.
-    pub requests: RecoveryRequestStore,
-    /// The clock.
-    pub clock: SharedClock,
-    /// The randomness.
-    pub entropy: SharedEntropy,
+    /// The tables, the clock and the random source.
+    pub app: App,
 }
 
-impl Unlock {
-    /// The function on this deployment's tables.
-    pub fn new(database: &Database, gate: Gate, clock: SharedClock, entropy: SharedEntropy) -> Self {
-        Self {
-            gate,
-            users: UserStore::new(database.clone()),
-            lockouts: LockoutStore::new(database.clone()),
-            settings: SettingsStore::new(database.clone()),
-            requests: RecoveryRequestStore::new(database.clone()),
-            clock,
-            entropy,
-        }
-    }
-}
-
-impl Gated for Unlock {
-    fn gate(&self) -> &Gate {
-        &self.gate
+impl AsRef<App> for Unlock {
+    fn as_ref(&self) -> &App {
+        &self.app
     }
 }
 
@@ -71,7 +43,7 @@ async fn unlock(
     PathId(id): PathId<UserId>,
     NoBody: NoBody,
 ) -> Result<StatusCode, Problem> {
-    let user = function.users.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
+    let user = function.app.db.users().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
     function.unlock(&caller, &user).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -79,22 +51,23 @@ async fn unlock(
 impl Unlock {
     /// Forgets the failures, writes down who did it, and tells the owner if there was a lock: all of it or nothing.
     async fn unlock(&self, caller: &Caller, user: &User) -> Result<(), Problem> {
-        let now = whole_millis(self.clock.now());
+        let now = self.app.now();
         let target = Target::User(user.id);
-        let attempt = self.gate.attempt(caller, Action::Unlock, &target)?;
+        let attempt = self.app.attempt(caller, Action::Unlock, &target)?;
         if let Err(not_allowed) = may(&caller.user, caller.role, Deed::Unlock, user) {
             return Err(attempt.refuse(not_allowed.into()).await);
         }
-        let policy = self.settings.get().await?.lockout();
-        let attempts = self.lockouts.get(user.email.key()).await?;
+        let policy = self.app.db.settings().get().await?.lockout();
+        let attempts = self.app.db.lockouts().get(user.email.key()).await?;
         let was_locked = attempts.is_some_and(|attempts| attempts.locked_until(policy, now).is_some());
         let detail = if was_locked { "was locked" } else { "was not locked" };
-        let mut items = vec![self.lockouts.clear(user.email.key())];
+        let mut items = vec![self.app.db.lockouts().clear(user.email.key())];
         if was_locked {
-            let log_id = LogId::new(now, &*self.entropy)?;
+            let log_id = LogId::new(now, &*self.app.entropy)?;
             let (kind, trigger) = (EmailKind::AccountUnlocked, Trigger::System);
-            let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now);
-            items.push(self.requests.write(&notice));
+            let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now)
+                .caused_by(caller.request_id.clone());
+            items.push(self.app.db.recovery_requests().write(&notice));
         }
         Ok(attempt.carry_out(items, AuditDetail::note(detail)).await?)
     }

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use mailkey::{OsEntropy, SystemClock, config::PortalConfig, lambda};
+use mailkey_lambda::{Error, env, serve, start};
 use mailkey_unlock::{Unlock, routes};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    lambda::log_as_json();
-    let portal = PortalConfig::from_env()?;
-    let database = lambda::database(&lambda::sdk_config()?)?;
-    let function = Unlock::new(&database, lambda::gate(&database), Arc::new(SystemClock), Arc::new(OsEntropy));
-    lambda::serve(routes(Arc::new(function)), &portal).await
+async fn main() -> Result<(), Error> {
+    let start = start()?;
+    serve(routes(Arc::new(Unlock { app: start.app()? })), &env::portal()?).await
 }

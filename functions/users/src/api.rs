@@ -1,8 +1,8 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::{
-    account::{Role, UserStatus},
+use mailkey::account::{Role, UserStatus};
+use mailkey_api::{
     openapi::{
         Access, Operation, display_name, email, enumeration, examples, id_in_path, locale, nullable, object, optional,
         page_of, page_parameters, reference, time, with_properties,

@@ -5,12 +5,13 @@ use mailkey::{
     access::{Deed, NotAllowed, may},
     account::{NewUser, Role, User, UserId, UserStatus, Written},
     audit::{Action, AuditDetail, Target},
-    clock::whole_millis,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
+    recovery::RecoveryRequest,
+};
+use mailkey_api::{
     http::Caller,
     problem::{Problem, ProblemType},
-    recovery::RecoveryRequest,
 };
 
 use crate::Users;
@@ -35,9 +36,9 @@ pub(crate) struct Changes {
 impl Users {
     /// Creates a pending user; the activation mail goes out exactly if the user is there.
     pub(crate) async fn create(&self, caller: &Caller, profile: Profile) -> Result<User, Problem> {
-        let now = whole_millis(self.clock.now());
+        let now = self.app.now();
         let user = User {
-            id: UserId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?),
+            id: UserId(new_ulid(now, &*self.app.entropy).map_err(StoreError::from)?),
             email: profile.email,
             display_name: profile.display_name,
             role: profile.role,
@@ -48,12 +49,13 @@ impl Users {
             token_generation: 0,
             session_generation: 0,
         };
-        let attempt = self.gate.attempt(caller, Action::CreateUser, &Target::User(user.id))?;
-        let log_id = LogId::new(now, &*self.entropy)?;
-        let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
+        let attempt = self.app.attempt(caller, Action::CreateUser, &Target::User(user.id))?;
+        let log_id = LogId::new(now, &*self.app.entropy)?;
+        let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now)
+            .caused_by(caller.request_id.clone());
         let detail = AuditDetail { email_id: Some(log_id), ..AuditDetail::note(format!("role {}", user.role)) };
-        let also = vec![self.requests.write(&mail), attempt.done(detail)];
-        match self.users.create(&NewUser { user: user.clone(), password_hash: None }, also).await? {
+        let also = vec![self.app.db.recovery_requests().write(&mail), attempt.done(detail)];
+        match self.app.db.users().create(&NewUser { user: user.clone(), password_hash: None }, also).await? {
             Written::Done => Ok(user),
             Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
             Written::Conflict => Err(attempt.refuse(Problem::new(ProblemType::StaleVersion)).await),
@@ -63,24 +65,25 @@ impl Users {
     /// Edits a user. A changed address kills every link and tells the former address; a deactivation ends every session
     /// and every link; a changed role holds at the next request by itself.
     pub(crate) async fn edit(&self, caller: &Caller, before: &User, changes: Changes) -> Result<User, Problem> {
-        let now = whole_millis(self.clock.now());
-        let attempt = self.gate.attempt(caller, Action::EditUser, &Target::User(before.id))?;
+        let now = self.app.now();
+        let attempt = self.app.attempt(caller, Action::EditUser, &Target::User(before.id))?;
         if let Err(not_allowed) = may_edit(caller, before, &changes) {
             return Err(attempt.refuse(not_allowed.into()).await);
         }
-        let (after, changed) = apply(before, changes, self.users.has_password(before.id).await?);
+        let (after, changed) = apply(before, changes, self.app.db.users().has_password(before.id).await?);
         if changed.is_empty() {
             return Ok(after);
         }
         let mut also = vec![attempt.done(AuditDetail::changed(changed))];
         if after.email.key() != before.email.key() {
-            let log_id = LogId::new(now, &*self.entropy)?;
+            let log_id = LogId::new(now, &*self.app.entropy)?;
             let kind = EmailKind::AddressChanged;
-            let notice =
-                RecoveryRequest::unique(log_id, kind, Trigger::System, before.email.clone(), now).about(before.id);
-            also.push(self.requests.write(&notice));
+            let notice = RecoveryRequest::unique(log_id, kind, Trigger::System, before.email.clone(), now)
+                .about(before.id)
+                .caused_by(caller.request_id.clone());
+            also.push(self.app.db.recovery_requests().write(&notice));
         }
-        match self.users.replace(before, &after, also).await? {
+        match self.app.db.users().replace(before, &after, also).await? {
             Written::Done => Ok(after),
             Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
             Written::Conflict => Err(attempt.refuse(Problem::new(ProblemType::StaleVersion)).await),

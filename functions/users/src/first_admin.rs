@@ -6,14 +6,14 @@
 use mailkey::{
     EmailAddress, StoreError,
     account::{FirstAdmin, NewUser, Role, User, UserId, UserStatus, Written},
-    audit::{Action, Actor, Attempt, AuditDetail, Target},
-    clock::whole_millis,
+    audit::{Action, Actor, AuditDetail, Target},
     database::Write,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
     locale::Locale,
     recovery::RecoveryRequest,
 };
+use mailkey_api::Attempt;
 use serde_json::{Value, json};
 
 use crate::Users;
@@ -47,7 +47,7 @@ impl Users {
     pub async fn first_admin(&self, event: &Value) -> Result<Value, FirstAdminRefused> {
         let address = event["first_admin"]["email"].as_str().unwrap_or_default();
         let address = EmailAddress::parse(address).map_err(|e| FirstAdminRefused::Malformed(e.to_string()))?;
-        let (user, written) = match self.users.first_admin().await? {
+        let (user, written) = match self.app.db.users().first_admin().await? {
             None => self.make(address).await?,
             Some(FirstAdmin { user: Some(before), .. }) if before.status == UserStatus::Pending => {
                 self.make_again(&before, address).await?
@@ -62,9 +62,9 @@ impl Users {
     }
 
     async fn make(&self, email: EmailAddress) -> Result<(User, Written), StoreError> {
-        let now = whole_millis(self.clock.now());
+        let now = self.app.now();
         let user = User {
-            id: UserId(new_ulid(now, &*self.entropy)?),
+            id: UserId(new_ulid(now, &*self.app.entropy)?),
             email,
             display_name: "Administrator".to_owned(),
             role: Role::Admin,
@@ -75,9 +75,9 @@ impl Users {
             token_generation: 0,
             session_generation: 0,
         };
-        let mut also = vec![self.users.mark_first_admin(user.id)];
+        let mut also = vec![self.app.db.users().mark_first_admin(user.id)];
         also.extend(self.mail_and_audit(&user, Action::CreateUser, Vec::new())?);
-        let written = self.users.create(&NewUser { user: user.clone(), password_hash: None }, also).await?;
+        let written = self.app.db.users().create(&NewUser { user: user.clone(), password_hash: None }, also).await?;
         Ok((user, written))
     }
 
@@ -86,18 +86,18 @@ impl Users {
         let after = User { email, token_generation: before.token_generation + 1, ..before.clone() };
         let changed = if after.email == before.email { Vec::new() } else { vec!["email".to_owned()] };
         let also = self.mail_and_audit(&after, Action::EditUser, changed)?;
-        let written = self.users.replace(before, &after, also).await?;
+        let written = self.app.db.users().replace(before, &after, also).await?;
         Ok((after, written))
     }
 
     /// Nobody is signed in: in the audit log the administrator stands as their own maker.
     fn mail_and_audit(&self, user: &User, action: Action, changed: Vec<String>) -> Result<Vec<Write>, StoreError> {
-        let now = whole_millis(self.clock.now());
-        let log_id = LogId::new(now, &*self.entropy).map_err(StoreError::from)?;
+        let now = self.app.now();
+        let log_id = LogId::new(now, &*self.app.entropy).map_err(StoreError::from)?;
         let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
-        let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip: None };
-        let attempt = Attempt::new(&self.audit, actor, action, &Target::User(user.id), &*self.entropy, now)?;
+        let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip: None, request_id: None };
+        let attempt = Attempt::new(&self.app, actor, action, &Target::User(user.id))?;
         let detail = AuditDetail { changed, email_id: Some(log_id), ..AuditDetail::note("first administrator") };
-        Ok(vec![self.requests.write(&mail), attempt.done(detail)])
+        Ok(vec![self.app.db.recovery_requests().write(&mail), attempt.done(detail)])
     }
 }

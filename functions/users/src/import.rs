@@ -6,12 +6,10 @@ use mailkey::{
     access::NotAllowed,
     account::{NewUser, Role, User, UserId, UserStatus, Written, imported_hash},
     audit::{Action, AuditDetail, Target},
-    clock::whole_millis,
     entropy::new_ulid,
-    http::Caller,
     locale::UnknownLocale,
-    problem::Problem,
 };
+use mailkey_api::{http::Caller, problem::Problem};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -54,7 +52,7 @@ impl Users {
         let mut results = Vec::new();
         for user in users {
             let email = user.email.clone();
-            let fate = match self.parse(user, whole_millis(self.clock.now()))? {
+            let fate = match self.parse(user, self.app.now())? {
                 Ok(new) => self.take(caller, new).await?,
                 Err(reason) => Fate::Refused(reason),
             };
@@ -72,9 +70,9 @@ impl Users {
             return Ok(Fate::Refused(NotAllowed::HigherRole.to_string()));
         }
         let target = Target::User(new.user.id);
-        let attempt = self.gate.attempt(caller, Action::CreateUser, &target)?;
+        let attempt = self.app.attempt(caller, Action::CreateUser, &target)?;
         let detail = AuditDetail::note(format!("imported, role {}, {}", new.user.role, new.user.status));
-        match self.users.create(&new, vec![attempt.done(detail)]).await? {
+        match self.app.db.users().create(&new, vec![attempt.done(detail)]).await? {
             Written::Done => Ok(Fate::Created),
             Written::AddressTaken => Ok(Fate::Exists),
             Written::Conflict => Ok(Fate::Refused("somebody else was writing this user; try again".to_owned())),
@@ -83,7 +81,7 @@ impl Users {
 
     /// The user, or why there can't be one like it.
     fn parse(&self, user: ImportedUser, now: Timestamp) -> Result<Result<NewUser, String>, Problem> {
-        let id = UserId(new_ulid(now, &*self.entropy).map_err(StoreError::from)?);
+        let id = UserId(new_ulid(now, &*self.app.entropy).map_err(StoreError::from)?);
         Ok(parse(user, id, now))
     }
 }

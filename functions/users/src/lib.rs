@@ -15,19 +15,16 @@ use axum::{
     routing::{get, post},
 };
 use mailkey::{
-    Database, EmailAddress, Locale, SharedClock, SharedEntropy,
-    account::{Role, User, UserId, UserStatus, UserStore},
-    audit::AuditStore,
+    EmailAddress, Locale,
+    account::{Role, User, UserId, UserStatus},
     dns::MxVerdict,
-    email_log::EmailLogStore,
-    http::{AdminCaller, Gate, Gated, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
-    lockout::LockoutStore,
     paging::CursorKey,
-    problem::{Problem, ProblemType},
-    recovery::RecoveryRequestStore,
-    settings::SettingsStore,
-    suppression::SuppressionStore,
     typo,
+};
+use mailkey_api::{
+    App,
+    http::{AdminCaller, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
+    problem::{Problem, ProblemType},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -37,58 +34,15 @@ pub use first_admin::FirstAdminRefused;
 
 /// What the function works with.
 pub struct Users {
-    /// Who calls.
-    pub gate: Gate,
-    /// The users.
-    pub users: UserStore,
-    /// Their locks.
-    pub lockouts: LockoutStore,
-    /// The suppressions of their addresses.
-    pub suppressions: SuppressionStore,
-    /// Their last emails.
-    pub log: EmailLogStore,
-    /// When sign-in locks.
-    pub settings: SettingsStore,
-    /// The mail that goes out about an edit.
-    pub requests: RecoveryRequestStore,
-    /// Where it is written down who made the first administrator.
-    pub audit: AuditStore,
+    /// The tables, the clock and the random source.
+    pub app: App,
     /// Signs cursors.
     pub cursors: CursorKey,
-    /// The clock.
-    pub clock: SharedClock,
-    /// The randomness.
-    pub entropy: SharedEntropy,
 }
 
-impl Users {
-    /// The function on this deployment's tables.
-    pub fn new(
-        database: &Database,
-        gate: Gate,
-        cursors: CursorKey,
-        clock: SharedClock,
-        entropy: SharedEntropy,
-    ) -> Self {
-        Self {
-            gate,
-            users: UserStore::new(database.clone()),
-            lockouts: LockoutStore::new(database.clone()),
-            suppressions: SuppressionStore::new(database.clone()),
-            log: EmailLogStore::new(database.clone()),
-            settings: SettingsStore::new(database.clone()),
-            requests: RecoveryRequestStore::new(database.clone()),
-            audit: AuditStore::new(database.clone()),
-            cursors,
-            clock,
-            entropy,
-        }
-    }
-}
-
-impl Gated for Users {
-    fn gate(&self) -> &Gate {
-        &self.gate
+impl AsRef<App> for Users {
+    fn as_ref(&self) -> &App {
+        &self.app
     }
 }
 
@@ -110,7 +64,7 @@ async fn list(
     query.finish()?;
     let scope = format!("users|{text}|{}", caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
-    let page = function.users.search(&text, after.as_deref(), limit).await?;
+    let page = function.app.db.users().search(&text, after.as_deref(), limit).await?;
     let users: Vec<_> = page.rows.iter().map(User::to_json).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
     Ok(JsonBody(json!({ "users": users, "next_cursor": next })))
@@ -187,7 +141,7 @@ async fn edit(
 
 impl Users {
     async fn user(&self, id: UserId) -> Result<User, Problem> {
-        self.users.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
+        self.app.db.users().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
 }
 

@@ -3,8 +3,8 @@
 use mailkey::{
     account::User,
     email_log::{EmailLogEntry, EmailLogFilter},
-    problem::Problem,
 };
+use mailkey_api::problem::Problem;
 use serde_json::Value;
 
 use crate::Users;
@@ -14,13 +14,15 @@ const LAST_EMAILS: usize = 5;
 
 impl Users {
     pub(crate) async fn record(&self, user: &User) -> Result<Value, Problem> {
-        let (now, address) = (self.clock.now(), user.email.key());
+        let (now, address) = (self.app.clock.now(), user.email.key());
         let filter = EmailLogFilter { recipient: Some(address.clone()), ..EmailLogFilter::default() };
+        let db = &self.app.db;
+        let (lockouts, suppressions, log, settings) = (db.lockouts(), db.suppressions(), db.email_log(), db.settings());
         let (attempts, suppression, emails, settings) = tokio::try_join!(
-            self.lockouts.get(address),
-            self.suppressions.get(address),
-            self.log.page(&filter, None, LAST_EMAILS),
-            self.settings.get(),
+            lockouts.get(address),
+            suppressions.get(address),
+            log.page(&filter, None, LAST_EMAILS),
+            settings.get(),
         )?;
         let mut json = user.to_json();
         if let Some(until) = attempts.and_then(|attempts| attempts.locked_until(settings.lockout(), now)) {

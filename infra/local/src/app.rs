@@ -10,23 +10,16 @@ use axum::{
 };
 use jiff::SignedDuration;
 use mailkey::{
-    Database, OsEntropy, SharedClock, SharedEntropy,
-    account::{UserStore, password::Hasher},
-    audit::AuditStore,
     config::{KeyRing, MailConfig, PortalConfig},
-    email_log::EmailLogStore,
-    http::{ClientIp, EdgeConfig, Gate, finish, method_not_allowed},
-    lockout::LockoutStore,
-    network::NetworkStore,
     paging::CursorKey,
-    recovery::{AllowanceStore, LinkDesk, Pace, RecoveryRequestStore, RequestKeyring},
-    sender::{SEND_TIMEOUT, Sender, SenderStateStore},
-    session::SessionStore,
-    settings::SettingsStore,
-    suppression::SuppressionStore,
-    token::TokenStore,
+    recovery::RequestKeyring,
 };
 use mailkey_admin_reset::AdminReset;
+use mailkey_api::{
+    App,
+    http::{ClientIp, EdgeConfig, finish, method_not_allowed},
+    password::Hasher,
+};
 use mailkey_bounce_consumer::BounceConsumer;
 use mailkey_diagnose::Diagnose;
 use mailkey_docs_site::Site;
@@ -34,6 +27,7 @@ use mailkey_email_log::EmailLog;
 use mailkey_forgot_password::ForgotPassword;
 use mailkey_mailer::{Mailer, emails::Portal};
 use mailkey_redeem_token::RedeemToken;
+use mailkey_ses::{SEND_TIMEOUT, Sender, SenderDesk, SesSuppressionList};
 use mailkey_settings::Settings;
 use mailkey_sign_in::SignIn;
 use mailkey_suppressions::Suppressions;
@@ -57,8 +51,8 @@ const UNUSED: Duration = Duration::from_millis(500);
 
 /// Everything that the functions share on one machine.
 pub struct Parts {
-    /// The tables.
-    pub database: Database,
+    /// The tables, the clock and the random source.
+    pub app: App,
     /// SES.
     pub ses: LocalSes,
     /// Where its events wait.
@@ -87,21 +81,11 @@ pub struct Parts {
 
 /// The mailer.
 pub fn mailer(parts: &Parts) -> Mailer {
-    let database = &parts.database;
     Mailer {
-        users: UserStore::new(database.clone()),
-        suppressions: SuppressionStore::new(database.clone()),
-        allowances: AllowanceStore::new(database.clone()),
-        pace: Pace::new(database.clone()),
-        tokens: TokenStore::new(database.clone()),
-        log: EmailLogStore::new(database.clone()),
-        settings: SettingsStore::new(database.clone()),
+        app: parts.app.clone(),
         sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
-        sender_state: SenderStateStore::new(database.clone()),
         portal: portal(parts),
         link_lifetime: parts.link_lifetime,
-        clock: clock(parts),
-        entropy: Arc::new(OsEntropy),
     }
 }
 
@@ -113,57 +97,27 @@ fn portal(parts: &Parts) -> Portal {
 
 /// The consumer of SES's events.
 pub fn bounce_consumer(parts: &Parts) -> BounceConsumer {
-    BounceConsumer::new(&parts.database, ses_client(&parts.ses), parts.mail.clone(), clock(parts))
+    let ses_list = SesSuppressionList::new(ses_client(&parts.ses));
+    BounceConsumer { app: parts.app.clone(), ses_list, mail: parts.mail.clone() }
 }
 
 /// The functions' routers, the support site and the local routes, behind one edge.
 pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, origins: Vec<String>) -> Router {
-    let clock = clock(&parts);
-    let entropy: SharedEntropy = Arc::new(OsEntropy);
-    let hasher = Arc::new(Hasher::new(Arc::clone(&entropy)));
+    let app = &parts.app;
+    let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
     tokio::spawn(give_memory_back(Arc::clone(&hasher)));
     let edge = EdgeConfig {
         site_url: parts.portal.site_url.clone(),
         origins,
-        clock: Arc::clone(&clock),
-        entropy: Arc::clone(&entropy),
+        clock: Arc::clone(&app.clock),
+        entropy: Arc::clone(&app.entropy),
     };
-    let database = &parts.database;
-    let forgot_password = ForgotPassword {
-        requests: RecoveryRequestStore::new(database.clone()),
-        keyring: RequestKeyring::new(parts.request_key.clone(), parts.request_bucket),
-        clock: Arc::clone(&clock),
-        entropy: Arc::clone(&entropy),
-    };
-    let redeem_token = RedeemToken {
-        tokens: TokenStore::new(database.clone()),
-        users: UserStore::new(database.clone()),
-        lockouts: LockoutStore::new(database.clone()),
-        networks: NetworkStore::new(database.clone()),
-        log: EmailLogStore::new(database.clone()),
-        audit: AuditStore::new(database.clone()),
-        requests: RecoveryRequestStore::new(database.clone()),
-        settings: SettingsStore::new(database.clone()),
-        hasher: Arc::clone(&hasher),
-        portal: parts.portal.clone(),
-        clock: Arc::clone(&clock),
-        entropy: Arc::clone(&entropy),
-    };
-    let gate = Gate::new(database, Arc::clone(&clock));
-    let cursors = CursorKey::new(parts.cursor_key.clone());
-    let sign_in = SignIn {
-        gate: gate.clone(),
-        requests: RecoveryRequestStore::new(database.clone()),
-        users: UserStore::new(database.clone()),
-        lockouts: LockoutStore::new(database.clone()),
-        networks: NetworkStore::new(database.clone()),
-        sessions: SessionStore::new(database.clone()),
-        settings: SettingsStore::new(database.clone()),
-        hasher,
-        clock: Arc::clone(&clock),
-        entropy: Arc::clone(&entropy),
-    };
-    let admin = admin_routes(&parts, &gate, &cursors, &clock, &entropy);
+    let keyring = RequestKeyring::new(parts.request_key.clone(), parts.request_bucket);
+    let forgot_password = ForgotPassword { app: app.clone(), keyring };
+    let portal_name = parts.portal.name.clone();
+    let redeem_token = RedeemToken { app: app.clone(), hasher: Arc::clone(&hasher), portal_name };
+    let sign_in = SignIn { app: app.clone(), hasher };
+    let admin = admin_routes(&parts);
     let inside = ses::local_routes(parts.ses.clone())
         .merge(local_routes::routes(parts.inside.clone()))
         .merge(event_queue::routes(consumer, parts.events.clone()))
@@ -183,31 +137,27 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
 }
 
 /// The routers of the functions behind `/api/admin/`.
-fn admin_routes(
-    parts: &Parts,
-    gate: &Gate,
-    cursors: &CursorKey,
-    clock: &SharedClock,
-    entropy: &SharedEntropy,
-) -> Router {
-    let Parts { database, ses, mail, portal, .. } = parts;
-    let (gate, cursors) = (|| gate.clone(), || cursors.clone());
-    let (clock, entropy) = (|| Arc::clone(clock), || Arc::clone(entropy));
-    let users = Users::new(database, gate(), cursors(), clock(), entropy());
-    let desk = LinkDesk::new(database, clock(), entropy());
-    let admin_reset = AdminReset { gate: gate(), users: UserStore::new(database.clone()), desk };
-    let unlock = Unlock::new(database, gate(), clock(), entropy());
-    let email_log = EmailLog::new(database, gate(), cursors(), clock(), entropy());
-    let settings = Settings::new(database, gate(), cursors(), clock(), entropy());
-    let suppressions = Suppressions::new(database, ses_client(ses), gate(), cursors(), clock(), entropy());
-    let resolver = Arc::new(parts.dns.clone());
-    let diagnose = Diagnose::new(database, ses_client(ses), mail, portal, resolver, gate(), clock());
-    mailkey_users::routes(Arc::new(users))
-        .merge(mailkey_admin_reset::routes(Arc::new(admin_reset)))
-        .merge(mailkey_unlock::routes(Arc::new(unlock)))
-        .merge(mailkey_email_log::routes(Arc::new(email_log)))
-        .merge(mailkey_settings::routes(Arc::new(settings)))
-        .merge(mailkey_suppressions::routes(Arc::new(suppressions)))
+fn admin_routes(parts: &Parts) -> Router {
+    let app = || parts.app.clone();
+    let cursors = || CursorKey::new(parts.cursor_key.clone());
+    let ses_list = || SesSuppressionList::new(ses_client(&parts.ses));
+    let diagnose = Diagnose {
+        app: app(),
+        ses_list: ses_list(),
+        sender: SenderDesk::new(ses_client(&parts.ses), &parts.mail),
+        resolver: Arc::new(parts.dns.clone()),
+        site_url: parts.portal.site_url.clone(),
+    };
+    mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors() }))
+        .merge(mailkey_admin_reset::routes(Arc::new(AdminReset { app: app() })))
+        .merge(mailkey_unlock::routes(Arc::new(Unlock { app: app() })))
+        .merge(mailkey_email_log::routes(Arc::new(EmailLog { app: app(), cursors: cursors() })))
+        .merge(mailkey_settings::routes(Arc::new(Settings { app: app(), cursors: cursors() })))
+        .merge(mailkey_suppressions::routes(Arc::new(Suppressions {
+            app: app(),
+            cursors: cursors(),
+            ses_list: ses_list(),
+        })))
         .merge(mailkey_diagnose::routes(Arc::new(diagnose)))
 }
 
@@ -230,10 +180,6 @@ async fn count(book: CallBook, mut request: Request, next: Next) -> axum::respon
         book.keep(request_id.to_owned(), calls);
     }
     answer
-}
-
-fn clock(parts: &Parts) -> SharedClock {
-    Arc::clone(&parts.inside.clock) as SharedClock
 }
 
 /// An SDK client of the local SES, configured as on AWS: without retries, with time for a slow answer.

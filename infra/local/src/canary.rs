@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use jiff::SignedDuration;
-use mailkey::{
-    SharedClock,
+use mailkey::SharedClock;
+use mailkey_api::{
     http::JsonBody,
     problem::{Problem, ProblemType},
 };

@@ -10,10 +10,9 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::put};
-use mailkey::{
-    dns::{Answer, Mx, Pending, Resolve, Scripted, ScriptedResolver},
-    problem::{Problem, ProblemType},
-};
+use mailkey::dns::{Answer, Mx, Zone, ZoneName};
+use mailkey_api::problem::{Problem, ProblemType};
+use mailkey_diagnose::dns::{Pending, Resolve, ScriptedResolver};
 
 use crate::ses::{REGION, SIGNING_ZONE, dkim_tokens, mail_from_domain};
 
@@ -108,8 +107,8 @@ impl LocalDns {
     }
 
     /// Lays a zone over what is written; in place of the one before.
-    pub fn overlay(&self, zone: ScriptedResolver) {
-        let laid = Arc::new(zone.with_fallback(Arc::clone(&self.written)));
+    pub fn overlay(&self, zone: Zone) {
+        let laid = Arc::new(ScriptedResolver::new(zone).with_fallback(Arc::clone(&self.written)));
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = laid;
     }
 
@@ -118,14 +117,14 @@ impl LocalDns {
     }
 }
 
-fn zone(sender: &str) -> ScriptedResolver {
-    let mut zone = ScriptedResolver::new();
+fn zone(sender: &str) -> Zone {
+    let mut zone = Zone::new();
     for domain in TAKING_MAIL {
         let host = format!("mx.{domain}");
         zone = zone.with_mx(domain, &[&format!("10 {host}")]).with_addresses(&host, &[SOMEWHERE]);
     }
     for domain in MISSPELT {
-        zone = zone.with(domain, Scripted::NoSuchDomain);
+        zone = zone.with(domain, ZoneName::NoSuchDomain);
     }
     for token in dkim_tokens(sender) {
         zone = zone.with_cname(&format!("{token}._domainkey.{sender}"), &format!("{token}.{SIGNING_ZONE}"));
@@ -140,37 +139,32 @@ fn zone(sender: &str) -> ScriptedResolver {
 
 /// What is written, and the endings under which nothing exists.
 #[derive(Debug)]
-struct Written(ScriptedResolver);
+struct Written(Zone);
 
 impl Written {
-    fn answer<'a, T: Send + 'a>(
-        &'a self,
-        name: &'a str,
-        ask: fn(&'a ScriptedResolver, &'a str) -> Pending<'a, T>,
-    ) -> Pending<'a, T> {
+    fn answer<'a, T: Send + 'a>(&self, name: &str, written: fn(&Zone, &str) -> Answer<T>) -> Pending<'a, T> {
         let ending = name.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
-        if RESERVED.iter().any(|reserved| ending.eq_ignore_ascii_case(reserved)) {
-            return Box::pin(std::future::ready(Answer::NoSuchDomain));
-        }
-        ask(&self.0, name)
+        let is_reserved = RESERVED.iter().any(|reserved| ending.eq_ignore_ascii_case(reserved));
+        let answer = if is_reserved { Answer::NoSuchDomain } else { written(&self.0, name) };
+        Box::pin(std::future::ready(answer))
     }
 }
 
 impl Resolve for Written {
     fn mx<'a>(&'a self, name: &'a str) -> Pending<'a, Mx> {
-        self.answer(name, |zone, name| zone.mx(name))
+        self.answer(name, Zone::mx)
     }
 
     fn txt<'a>(&'a self, name: &'a str) -> Pending<'a, String> {
-        self.answer(name, |zone, name| zone.txt(name))
+        self.answer(name, Zone::txt)
     }
 
     fn cname<'a>(&'a self, name: &'a str) -> Pending<'a, String> {
-        self.answer(name, |zone, name| zone.cname(name))
+        self.answer(name, Zone::cname)
     }
 
     fn addresses<'a>(&'a self, name: &'a str) -> Pending<'a, IpAddr> {
-        self.answer(name, |zone, name| zone.addresses(name))
+        self.answer(name, Zone::addresses)
     }
 }
 
@@ -192,7 +186,7 @@ impl Resolve for LocalDns {
     }
 }
 
-/// `PUT /_local/dns` lays a zone over what is written, in the form that [`ScriptedResolver::from_json`] reads; `{}`
+/// `PUT /_local/dns` lays a zone over what is written, in the form that [`Zone::from_json`] reads; `{}`
 /// takes it away.
 pub fn routes(dns: LocalDns) -> Router {
     Router::new().route("/_local/dns", put(overlay)).with_state(dns)
@@ -201,13 +195,14 @@ pub fn routes(dns: LocalDns) -> Router {
 async fn overlay(State(dns): State<LocalDns>, body: Bytes) -> Result<StatusCode, Problem> {
     let malformed = |why: String| Problem::new(ProblemType::MalformedRequest).with_detail(why);
     let text = std::str::from_utf8(&body).map_err(|e| malformed(e.to_string()))?;
-    dns.overlay(ScriptedResolver::from_json(text).map_err(|e| malformed(e.to_string()))?);
+    dns.overlay(Zone::from_json(text).map_err(|e| malformed(e.to_string()))?);
     Ok(StatusCode::NO_CONTENT)
 }
 
 #[cfg(test)]
 mod tests {
-    use mailkey::dns::{CheckState, SenderNames, check_sender, mx_verdict};
+    use mailkey::dns::{CheckState, SenderNames};
+    use mailkey_diagnose::dns::{check_sender, mx_verdict};
 
     use super::*;
 
@@ -233,7 +228,7 @@ mod tests {
         let dns = LocalDns::new(SENDER);
         let mut seen = Vec::new();
         for overlay in ["{}", r#"{"gmail.com": "no_such_domain", "slow.test": "silent"}"#, "{}"] {
-            dns.overlay(ScriptedResolver::from_json(overlay).unwrap());
+            dns.overlay(Zone::from_json(overlay).unwrap());
             let mut line = Vec::new();
             for domain in ["gmail.com", "gmial.com", "slow.test", "a.invalid", "elsewhere.example"] {
                 line.push(format!("{domain} {:?}", mx_verdict(&dns, domain).await));

@@ -28,3 +28,9 @@ pub mod site;
 pub mod start;
 pub mod tables;
 pub mod template;
+
+/// Reads a variable of the environment. An empty one counts as not set.
+#[expect(clippy::disallowed_methods, reason = "the local service reads the environment here and nowhere else")]
+pub fn environment(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.is_empty())
+}

@@ -10,8 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use mailkey::{
-    Clock,
+use mailkey::Clock;
+use mailkey_api::{
     http::{JsonBody, StrictJson},
     problem::{Problem, ProblemType},
 };

@@ -50,7 +50,7 @@ fn say(out: &mut impl Write, text: &str) {
 
 fn log_to_standard_error() {
     let filter =
-        mailkey::config::optional("MAILKEY_LOG").unwrap_or_else(|| "warn,mailkey=info,mailkey_mailer=info".to_owned());
+        mailkey_local::environment("MAILKEY_LOG").unwrap_or_else(|| "warn,mailkey=info,mailkey_mailer=info".to_owned());
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
     if std::io::stderr().is_terminal() {

@@ -3,14 +3,14 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use mailkey::{
+use mailkey_api::{
     openapi::{Operation, document},
     problem::ProblemType,
 };
 use serde_json::Value;
 use serde_yaml_ng as yaml;
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/common/openapi.json");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/common/api/openapi.json");
 
 fn operations() -> Vec<Operation> {
     [
@@ -32,7 +32,7 @@ fn operations() -> Vec<Operation> {
 #[test]
 fn the_file_that_is_served_is_what_the_functions_say() {
     let made = document(&operations());
-    if mailkey::config::optional("UPDATE_OPENAPI").is_some() {
+    if crate::environment("UPDATE_OPENAPI").is_some() {
         fs::write(FILE, format!("{made:#}\n")).unwrap();
     }
     let served: Value = serde_json::from_str(&fs::read_to_string(Path::new(FILE)).unwrap()).unwrap();

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use mailkey::problem::{Problem, ProblemType};
+use mailkey_api::problem::{Problem, ProblemType};
 use tokio::sync::Semaphore;
 
 use crate::pump::Inlet;

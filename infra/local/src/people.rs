@@ -5,15 +5,12 @@ use std::{fs, path::Path};
 use jiff::Timestamp;
 use mailkey::{
     Database, EmailAddress, Entropy, Locale, StoreError,
-    account::{
-        NewUser, Role, User, UserId, UserStatus, UserStore, Written,
-        password::{self, Memory, Password},
-    },
+    account::{NewUser, Role, User, UserId, UserStatus, Written, password::Password},
     entropy::new_ulid,
-    lockout::{Attempts, LockoutStore},
-    settings::SettingsStore,
-    suppression::{Cause, SuppressionReason, SuppressionRecord, SuppressionStore},
+    lockout::Attempts,
+    suppression::{Cause, SuppressionReason, SuppressionRecord},
 };
+use mailkey_api::password::{self, Memory};
 use serde::Deserialize;
 
 /// The people of the default seed.
@@ -107,7 +104,7 @@ pub async fn settle(
     entropy: &dyn Entropy,
     now: Timestamp,
 ) -> Result<(), SeedError> {
-    let users = UserStore::new(database.clone());
+    let users = database.users();
     for (number, person) in people.iter().enumerate() {
         let new = new_user(person, entropy, now).map_err(|error| match error {
             SeedError::Invalid(_, what) => SeedError::Invalid(number + 1, what),
@@ -118,14 +115,14 @@ pub async fn settle(
         }
         let address = new.user.email.key();
         if person.locked {
-            let policy = SettingsStore::new(database.clone()).get().await?.lockout();
+            let policy = database.settings().get().await?.lockout();
             let attempts = Attempts { count: policy.max_failures, last_at: now };
-            LockoutStore::new(database.clone()).put(address, attempts).await?;
+            database.lockouts().put(address, attempts).await?;
         }
         if let Some(detail) = &person.suppressed {
             let cause = Cause { detail: Some(detail.clone()), ..Cause::new(SuppressionReason::HardBounce, now) };
             let suppress = |record: &mut SuppressionRecord| record.suppress(cause.clone());
-            SuppressionStore::new(database.clone()).change(address, suppress).await?;
+            database.suppressions().change(address, suppress).await?;
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use mailkey::{Database, database::Item, email_log::EmailLogStore};
+use mailkey::{Database, database::Item};
 use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
 use tokio::{
@@ -211,7 +211,7 @@ async fn bring(database: &Database, inlet: &Inlet, found: Vec<Item>) -> Result<(
     inlet.give_way().await;
     let images: Vec<_> = found.iter().map(image).collect();
     let ids: Vec<_> = images.iter().filter_map(|image| log_id(image)?.parse().ok()).collect();
-    let settled = EmailLogStore::new(database.clone()).settled(&ids).await.map_err(|e| e.chain())?;
+    let settled = database.email_log().settled(&ids).await.map_err(|e| e.chain())?;
     for image in images {
         let open = log_id(&image).filter(|id| !settled.iter().any(|settled| settled.to_string() == *id));
         let Some(log_id) = open.filter(|id| inlet.begin(id)) else { continue };

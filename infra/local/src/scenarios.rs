@@ -4,18 +4,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    Database, EmailAddress, Entropy, Locale, StoreError,
-    account::{NewUser, Role, User, UserId, UserStatus, UserStore},
+    EmailAddress, Locale, StoreError,
+    account::{NewUser, Role, User, UserId, UserStatus},
     clock::whole_millis,
     diagnosis::Cause,
-    email_log::{
-        DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, Moment, Reason, StatusChange, Trigger,
-    },
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, Moment, Reason, StatusChange, Trigger},
     entropy::new_ulid,
-    lockout::{Attempts, LockoutStore},
-    recovery::AllowanceStore,
-    settings::SettingsStore,
+    lockout::Attempts,
 };
+use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
 use serde_json::{Value, json};
 
@@ -70,14 +67,12 @@ pub enum ScenarioError {
 
 /// What a scenario is played on.
 pub struct Stage<'a> {
-    /// The tables.
-    pub database: &'a Database,
+    /// The tables, the clock and the random source.
+    pub app: &'a App,
     /// Takes the events.
     pub consumer: &'a BounceConsumer,
     /// The local SES.
     pub ses: &'a LocalSes,
-    /// The randomness.
-    pub entropy: &'a dyn Entropy,
     /// The present.
     pub now: Timestamp,
 }
@@ -127,7 +122,7 @@ struct Mail {
 
 impl Stage<'_> {
     async fn play(&self, cause: Cause, address: &str) -> Result<(), ScenarioError> {
-        let log = EmailLogStore::new(self.database.clone());
+        let log = self.app.db.email_log();
         let bounce = |kind: &str, subtype: &str, said: &str| bounce(kind, subtype, said);
         match cause {
             Cause::NoSuchUser => {
@@ -228,9 +223,9 @@ impl Stage<'_> {
             }
             Cause::AccountLocked => {
                 self.user(cause, address, UserStatus::Active).await?;
-                let policy = SettingsStore::new(self.database.clone()).get().await?.lockout();
+                let policy = self.app.db.settings().get().await?.lockout();
                 let attempts = Attempts { count: policy.max_failures, last_at: self.now };
-                LockoutStore::new(self.database.clone()).put(parse(cause, address)?.key(), attempts).await?;
+                self.app.db.lockouts().put(parse(cause, address)?.key(), attempts).await?;
             }
             Cause::NoFeedback => drop(self.reset(cause, address, mins(60)).await?),
             Cause::DomainWideTrouble => {
@@ -257,12 +252,12 @@ impl Stage<'_> {
 
     async fn user(&self, cause: Cause, address: &str, status: UserStatus) -> Result<UserId, ScenarioError> {
         let email = parse(cause, address)?;
-        let users = UserStore::new(self.database.clone());
+        let users = self.app.db.users();
         if let Some(user) = users.find(email.key()).await? {
             return Ok(user.id);
         }
         let user = User {
-            id: UserId(new_ulid(self.now, self.entropy).map_err(StoreError::from)?),
+            id: UserId(new_ulid(self.now, &*self.app.entropy).map_err(StoreError::from)?),
             email,
             display_name: address.split('@').next().unwrap_or_default().replace('-', " "),
             role: Role::Member,
@@ -292,9 +287,9 @@ impl Stage<'_> {
         kind: EmailKind,
         ago: SignedDuration,
     ) -> Result<Mail, ScenarioError> {
-        let (log, at) = (EmailLogStore::new(self.database.clone()), whole_millis(self.now - ago));
+        let (log, at) = (self.app.db.email_log(), whole_millis(self.now - ago));
         let entry = self.entry(address, Some(user), kind, DeliveryStatus::Queued, None, at)?;
-        let retention = SettingsStore::new(self.database.clone()).get().await?.log_retention();
+        let retention = self.app.db.settings().get().await?.log_retention();
         log.begin(&entry, parse(cause, address)?.key(), retention).await?;
         let message_id = format!("scenario-{}", entry.id);
         let sent = StatusChange {
@@ -314,10 +309,10 @@ impl Stage<'_> {
         user: Option<UserId>,
         reason: Reason,
     ) -> Result<(), ScenarioError> {
-        let log = EmailLogStore::new(self.database.clone());
+        let log = self.app.db.email_log();
         let at = whole_millis(self.now - mins(5));
         let entry = self.entry(address, user, EmailKind::PasswordReset, DeliveryStatus::Skipped, Some(reason), at)?;
-        let retention = SettingsStore::new(self.database.clone()).get().await?.log_retention();
+        let retention = self.app.db.settings().get().await?.log_retention();
         log.begin(&entry, parse(cause, address)?.key(), retention).await?;
         Ok(())
     }
@@ -332,7 +327,7 @@ impl Stage<'_> {
         at: Timestamp,
     ) -> Result<EmailLogEntry, StoreError> {
         let expires_at = (status == DeliveryStatus::Queued).then_some(at + LINK_LIFETIME);
-        let (id, trigger) = (LogId::new(at, self.entropy).map_err(StoreError::from)?, Trigger::SelfService);
+        let (id, trigger) = (LogId::new(at, &*self.app.entropy).map_err(StoreError::from)?, Trigger::SelfService);
         Ok(EmailLogEntry {
             reason,
             user_id,
@@ -343,8 +338,8 @@ impl Stage<'_> {
     }
 
     async fn rate_limited(&self, cause: Cause, address: &str) -> Result<(), ScenarioError> {
-        let settings = SettingsStore::new(self.database.clone()).get().await?;
-        let allowances = AllowanceStore::new(self.database.clone());
+        let settings = self.app.db.settings().get().await?;
+        let allowances = self.app.db.allowances();
         let limits = settings.mail_limits();
         let many = u32::try_from(limits.per_hour).unwrap_or(3);
         let mut user = None;

@@ -17,8 +17,8 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use mailkey::{
-    Locale,
+use mailkey::Locale;
+use mailkey_api::{
     http::PAGE_POLICY,
     problem::{Problem, ProblemType},
 };

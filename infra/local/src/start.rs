@@ -15,6 +15,7 @@ use mailkey::{
     config::{MailConfig, PortalConfig},
     diagnosis::Cause,
 };
+use mailkey_api::App;
 use mailkey_docs_site::SiteVariables;
 use tokio::net::TcpListener;
 
@@ -113,7 +114,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let secrets = secrets.map_err(broken)?;
     let (request_key, cursor_key) = (secrets.request_key().map_err(broken)?, secrets.cursor_key().map_err(broken)?);
     let parts = Parts {
-        database,
+        app: App { db: database, clock: Arc::clone(&shared_clock), entropy: Arc::new(OsEntropy) },
         ses: open_ses(kept, &clock, (options.local_ses_events == Switch::On).then_some(&events))?,
         events,
         dns: LocalDns::new(SENDING_DOMAIN),
@@ -131,18 +132,12 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let played = match &options.scenario {
         Some(wanted) => {
             progress("Playing how mail fails to arrive");
-            let stage = Stage {
-                database: &parts.database,
-                consumer: &consumer,
-                ses: &parts.ses,
-                entropy: &OsEntropy,
-                now: shared_clock.now(),
-            };
+            let stage = Stage { app: &parts.app, consumer: &consumer, ses: &parts.ses, now: shared_clock.now() };
             scenarios::play(&stage, wanted).await.map_err(|e| StartError::new("the scenarios", e))?
         }
         None => Vec::new(),
     };
-    let mailing = pump.run(Arc::clone(&mailer), parts.database.clone(), parts.inside.calls.clone());
+    let mailing = pump.run(Arc::clone(&mailer), parts.app.db.clone(), parts.inside.calls.clone());
     tokio::spawn(mailing);
     tokio::spawn(event_pump.run(Arc::clone(&consumer)));
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));

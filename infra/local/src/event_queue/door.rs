@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use mailkey::{
+use mailkey_api::{
     http::JsonBody,
     problem::{Problem, ProblemType},
 };

@@ -2,8 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mailkey::{Database, EmailAddress, SharedClock, config::MailConfig};
+use mailkey::{Database, EmailAddress, OsEntropy, SharedClock, config::MailConfig};
+use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
+use mailkey_ses::SesSuppressionList;
 use serde_json::{Value, json};
 
 use super::{EventQueue, TABLE};
@@ -31,7 +33,8 @@ fn consumer(dynamodb: &LocalDynamoDb) -> Arc<BounceConsumer> {
     let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&now)), SuppressionList::in_memory(), now);
     let from = EmailAddress::parse("no-reply@mail.example.com").unwrap();
     let mail = MailConfig { from, configuration_set: Some("recovery".to_owned()), notice_configuration_set: None };
-    Arc::new(BounceConsumer::new(&Database::new(dynamodb.client(), ""), app::ses_client(&ses), mail, clock()))
+    let app = App { db: Database::new(dynamodb.client(), ""), clock: clock(), entropy: Arc::new(OsEntropy) };
+    Arc::new(BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail })
 }
 
 /// A bounce of a mail of ours whose entry is gone: it is kept as an orphan.

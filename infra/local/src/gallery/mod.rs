@@ -15,10 +15,8 @@ use axum::{
     response::Redirect,
     routing::get,
 };
-use mailkey::{
-    Locale,
-    problem::{Problem, ProblemType},
-};
+use mailkey::Locale;
+use mailkey_api::problem::{Problem, ProblemType};
 use mailkey_mailer::emails::{
     Portal,
     samples::{self, Sample},

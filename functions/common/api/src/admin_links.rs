@@ -1,0 +1,87 @@
+//! Sending a link because an administrator asks for it: through the same mailer as any other, but with an answer at
+//! once where it would not be sent.
+
+use jiff::Timestamp;
+use mailkey::{
+    access::{Deed, may},
+    account::{User, UserStatus},
+    audit::{Action, AuditDetail, Target},
+    email_log::{EmailKind, LogId, Trigger},
+    recovery::RecoveryRequest,
+    suppression::Cause,
+};
+
+use crate::{
+    App,
+    http::Caller,
+    problem::{Problem, ProblemType},
+};
+
+impl App {
+    /// Sends a link of `kind` to `user` and answers the email log entry that tells what becomes of it. The caller
+    /// neither chooses nor sees the secret (OWASP ASVS 5.0, 6.4.6).
+    ///
+    /// # Errors
+    ///
+    /// `admin-required` and `not-allowed` by role; `user-inactive`, `already-active`, `address-suppressed`,
+    /// `too-many-requests` where the mail would not be sent; `service-unavailable`.
+    pub async fn send_link(
+        &self,
+        caller: &Caller,
+        user: &User,
+        kind: EmailKind,
+        action: Action,
+        target: &Target,
+    ) -> Result<LogId, Problem> {
+        let now = self.now();
+        let attempt = self.attempt(caller, action, target)?;
+        let objection = match may(&caller.user, caller.role, Deed::SendLink, user) {
+            Err(not_allowed) => Some(not_allowed.into()),
+            Ok(()) => self.objection(user, kind, now).await?,
+        };
+        if let Some(problem) = objection {
+            return Err(attempt.refuse(problem).await);
+        }
+        let log_id = LogId::new(now, &*self.entropy)?;
+        let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now)
+            .caused_by(caller.request_id.clone());
+        attempt.carry_out(vec![self.db.recovery_requests().write(&request)], AuditDetail::email(log_id)).await?;
+        Ok(log_id)
+    }
+
+    /// Why a link would not be sent, said before it is asked for.
+    async fn objection(&self, user: &User, kind: EmailKind, now: Timestamp) -> Result<Option<Problem>, Problem> {
+        if user.status == UserStatus::Inactive {
+            return Ok(Some(Problem::new(ProblemType::UserInactive)));
+        }
+        if kind == EmailKind::Activation && user.status == UserStatus::Active {
+            return Ok(Some(Problem::new(ProblemType::AlreadyActive)));
+        }
+        let suppression = self.db.suppressions().get(user.email.key()).await?;
+        if let Some(cause) = suppression.as_ref().and_then(|record| record.holding_back(Trigger::Admin, now)) {
+            return Ok(Some(Problem::new(ProblemType::AddressSuppressed).with_detail(suppressed_because(cause))));
+        }
+        self.too_many_links(user, now).await
+    }
+
+    /// The problem of a user who had as many links as one may have.
+    pub async fn too_many_links(&self, user: &User, now: Timestamp) -> Result<Option<Problem>, Problem> {
+        let limits = self.db.settings().get().await?.mail_limits();
+        let refused = self.db.allowances().refused(user.email.key(), limits, now).await?;
+        Ok(refused.map(|too_many| {
+            let detail =
+                format!("This address had as many links as it may have. The next can be sent at {}.", too_many.until);
+            let seconds = too_many.until.duration_since(now).as_secs();
+            Problem::new(ProblemType::TooManyRequests).with_detail(detail).with_retry_after(seconds)
+        }))
+    }
+}
+
+fn suppressed_because(cause: &Cause) -> String {
+    let said = cause.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    format!(
+        "Mail to this address is suppressed since {} ({}{said}). Correct the address, or have the \
+         suppression lifted, and send the link again.",
+        cause.since, cause.reason,
+    )
+}

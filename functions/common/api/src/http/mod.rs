@@ -1,0 +1,51 @@
+//! The edge: what every route has in common.
+
+mod caller;
+mod edge;
+mod path_id;
+mod strict_json;
+mod strict_query;
+
+pub use caller::{
+    AdminCaller, Caller, ClientIp, Credential, RequestInfo, SESSION_COOKIE, SupportCaller, clear_session_cookie,
+    session_cookie,
+};
+pub use edge::{EdgeConfig, PAGE_POLICY, finish};
+pub use path_id::PathId;
+pub use strict_json::{MAX_BODY, NoBody, StrictJson};
+pub use strict_query::StrictQuery;
+
+use axum::{
+    Router,
+    http::header::{CONTENT_TYPE, HeaderName, HeaderValue},
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+
+use crate::problem::{Problem, ProblemType};
+
+/// A JSON answer.
+#[derive(Debug, Clone)]
+pub struct JsonBody(pub Value);
+
+impl IntoResponse for JsonBody {
+    fn into_response(self) -> Response {
+        let json: (HeaderName, HeaderValue) = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        ([json], self.0.to_string()).into_response()
+    }
+}
+
+/// The answer to a path that leads nowhere.
+pub async fn not_found() -> Problem {
+    Problem::new(ProblemType::NotFound)
+}
+
+/// The answer to a method that a path does not take.
+pub async fn method_not_allowed() -> Problem {
+    Problem::new(ProblemType::MethodNotAllowed)
+}
+
+/// The router of one function, complete: what it does not serve is a problem too.
+pub fn service(routes: Router, edge: EdgeConfig) -> Router {
+    finish(routes.fallback(not_found).method_not_allowed_fallback(method_not_allowed), edge)
+}

@@ -1,0 +1,12 @@
+//! What every function behind the HTTP API has in common: who calls, what is refused, what is audited.
+
+mod admin_links;
+mod app;
+mod attempt;
+pub mod http;
+pub mod openapi;
+pub mod password;
+pub mod problem;
+
+pub use app::App;
+pub use attempt::Attempt;

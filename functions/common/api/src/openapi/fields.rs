@@ -1,0 +1,122 @@
+//! Parts of schemas that many routes share.
+
+use serde_json::{Map, Value, json};
+
+use super::{Parameter, reference};
+use mailkey::{
+    Locale,
+    paging::{DEFAULT_LIMIT, MAX_LIMIT},
+};
+
+/// An object with these properties and no others. A name that ends in `?` may be missing.
+pub fn object<const N: usize>(properties: [(&str, Value); N]) -> Value {
+    let mut known = Map::new();
+    let mut required = Vec::new();
+    for (name, schema) in properties {
+        let plain = name.strip_suffix('?').unwrap_or(name);
+        if plain == name {
+            required.push(plain.to_owned());
+        }
+        known.insert(plain.to_owned(), schema);
+    }
+    json!({ "type": "object", "properties": known, "required": required, "additionalProperties": false })
+}
+
+/// The same, or `null`, which counts as not given.
+pub fn nullable(mut schema: Value) -> Value {
+    schema["type"] = json!([schema["type"], "null"]);
+    if let Some(values) = schema["enum"].as_array_mut() {
+        values.push(Value::Null);
+    } else if let Some(object) = schema.as_object_mut() {
+        object.remove("enum");
+    }
+    schema
+}
+
+/// One of a closed set of values.
+pub fn enumeration<T: ToString>(values: &[T]) -> Value {
+    let values: Vec<_> = values.iter().map(ToString::to_string).collect();
+    json!({ "type": "string", "enum": values })
+}
+
+/// A moment, in UTC.
+pub fn time() -> Value {
+    json!({ "type": "string", "format": "date-time", "examples": ["2026-03-01T09:30:00Z"] })
+}
+
+/// An id: a ULID, which sorts by time.
+pub fn ulid() -> Value {
+    json!({ "type": "string", "pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$", "examples": [super::EXAMPLE_ID] })
+}
+
+/// An email address; beyond ASCII too.
+pub fn email() -> Value {
+    json!({ "type": "string", "format": "idn-email", "maxLength": 254, "examples": ["alice@example.com"] })
+}
+
+/// A name: no control character, and something to be seen.
+pub fn display_name() -> Value {
+    let controls = r"\u0000-\u001f\u007f-\u009f";
+    let spaces = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+    let pattern = format!("^[^{controls}]*[^{controls}{spaces}][^{controls}]*$");
+    json!({ "type": "string", "minLength": 1, "maxLength": 100, "pattern": pattern, "examples": ["Alice Example"] })
+}
+
+/// The tag of a language that there are words in, with or without a region and the like.
+pub fn locale() -> Value {
+    let either_case = |c: char| format!("[{}{c}]", c.to_ascii_uppercase());
+    let language = |locale: &Locale| locale.as_str().chars().map(either_case).collect::<String>();
+    let languages: Vec<_> = Locale::ALL.iter().map(language).collect();
+    json!({
+        "type": "string",
+        "maxLength": 35,
+        "pattern": format!("^({})(-[A-Za-z0-9]{{1,8}})*$", languages.join("|")),
+        "examples": ["de", "de-AT"],
+    })
+}
+
+/// A parameter of the query that may be left out.
+pub fn optional(name: &'static str, description: &'static str, schema: Value) -> Parameter {
+    Parameter { place: "query", name, description, schema, is_required: false }
+}
+
+/// The id in the path.
+pub fn id_in_path(description: &'static str) -> Parameter {
+    Parameter { place: "path", name: "id", description, schema: ulid(), is_required: true }
+}
+
+/// The email address in the path.
+pub fn address_in_path(description: &'static str) -> Parameter {
+    Parameter { place: "path", name: "address", description, schema: email(), is_required: true }
+}
+
+/// The parameters of every list.
+pub fn page_parameters() -> [Parameter; 2] {
+    let limit = json!({ "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT });
+    let cursor = json!({ "type": "string", "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}$", "maxLength": 1024 });
+    [
+        optional("limit", "How many rows the page has at most.", limit),
+        optional("cursor", "The `next_cursor` of the page before, with the same filters and the same caller.", cursor),
+    ]
+}
+
+/// A page of a list: its rows under `name`, and where the next begins.
+pub fn page_of(name: &str, row: &str) -> Value {
+    let next = json!({ "type": ["string", "null"], "description": "Where the next page begins; null at the end." });
+    let rows = json!({ "type": "array", "maxItems": MAX_LIMIT, "items": reference(row) });
+    object([(name, rows), ("next_cursor", next)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_may_be_missing_or_null() {
+        let schema = object([("name", display_name()), ("role?", nullable(enumeration(mailkey::account::Role::ALL)))]);
+        assert_eq!(schema["required"], json!(["name"]));
+        assert_eq!(schema["properties"]["role"]["type"], json!(["string", "null"]));
+        assert_eq!(schema["properties"]["role"]["enum"], json!(["member", "support", "admin", null]));
+        assert_eq!(nullable(locale()).get("enum"), None);
+    }
+}

@@ -1,0 +1,391 @@
+//! The schemas of what several routes show, each held by a test against the `to_json` that it describes.
+
+use serde_json::{Map, Value, json};
+
+use super::{enumeration, object, time, ulid};
+use mailkey::{
+    Locale,
+    account::{Role, UserStatus},
+    audit::{Action, Outcome},
+    email_log::{DeliveryStatus, EmailKind, Reason, Trigger},
+    settings::Setting,
+    suppression::{Scope, SuppressionReason},
+};
+
+use crate::problem::ProblemType;
+
+/// The id in examples.
+pub const EXAMPLE_ID: &str = "01JNQ8Z0T5X6W7V8R9S0A1B2C3";
+
+/// The shared schema of this name.
+pub fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+/// The shared schema of this name with more properties.
+pub fn with_properties<const N: usize>(name: &str, more: [(&str, Value); N]) -> Value {
+    let mut schema = all().remove(name).unwrap_or_default();
+    let mut more = object(more);
+    if let (Some(known), Some(added)) = (schema["properties"].as_object_mut(), more["properties"].as_object_mut()) {
+        known.append(added);
+    }
+    if let (Some(known), Some(added)) = (schema["required"].as_array_mut(), more["required"].as_array_mut()) {
+        known.append(added);
+    }
+    schema
+}
+
+/// Every shared schema by its name.
+pub(super) fn all() -> Map<String, Value> {
+    [
+        ("User", user()),
+        ("EmailLogEntry", email_log_entry()),
+        ("AuditEntry", audit_entry()),
+        ("Suppression", suppression()),
+        ("SecuritySettings", security_settings()),
+        ("ApiKey", api_key()),
+        ("Problem", problem()),
+    ]
+    .map(|(name, schema)| (name.to_owned(), schema))
+    .into_iter()
+    .collect()
+}
+
+fn user() -> Value {
+    object([
+        ("id", ulid()),
+        ("email", text("Where mail goes, as it was typed.")),
+        ("display_name", text("How the user is addressed. Untrusted: escape it where you show it.")),
+        ("role", enumeration(Role::ALL)),
+        ("status", enumeration(UserStatus::ALL)),
+        ("locale", enumeration(Locale::ALL)),
+        ("created_at", time()),
+        ("last_sign_in_at?", time()),
+    ])
+}
+
+fn email_log_entry() -> Value {
+    object([
+        ("id", ulid()),
+        ("recipient", text("The address it went to, or the one that was asked for where there is no user.")),
+        ("kind", enumeration(EmailKind::ALL)),
+        ("trigger", enumeration(Trigger::ALL)),
+        ("status", enumeration(DeliveryStatus::ALL)),
+        ("reason?", enumeration(Reason::ALL)),
+        ("user_id?", ulid()),
+        ("message_id?", text("SES's name for it.")),
+        ("requested_at", time()),
+        ("updated_at", time()),
+        ("redeemed_at?", time()),
+        ("link_expires_at?", time()),
+        ("opened_at?", time()),
+        ("landed_at?", time()),
+    ])
+}
+
+fn suppression() -> Value {
+    let cause = || {
+        [
+            ("reason", enumeration(SuppressionReason::ALL)),
+            ("scope", enumeration(Scope::ALL)),
+            ("since", time()),
+            ("expires_at?", time()),
+            ("detail?", text("What the receiving host said, or whoever put it there.")),
+            ("email_log_id?", ulid()),
+            ("event_id?", text("The key of SES's event that caused it.")),
+            ("added_by?", ulid()),
+        ]
+    };
+    let lift = object([("at", time()), ("by?", ulid()), ("reason?", enumeration(SuppressionReason::ALL))]);
+    let mut schema = object(cause());
+    schema["properties"]["address"] = text("The address, in its canonical form.");
+    schema["properties"]["also"] =
+        json!({ "type": "array", "items": object(cause()), "description": "Other reasons in force." });
+    schema["properties"]["lifted"] =
+        json!({ "type": "array", "items": lift, "description": "When it was lifted before, the latest first." });
+    if let Some(required) = schema["required"].as_array_mut() {
+        required.push("address".into());
+    }
+    schema
+}
+
+fn audit_entry() -> Value {
+    let api_key = text("The id of the API key that was used.");
+    object([
+        ("id", ulid()),
+        ("at", time()),
+        ("actor", object([("user_id", ulid()), ("role", enumeration(Role::ALL)), ("api_key?", api_key)])),
+        ("action", enumeration(Action::ALL)),
+        ("target", text("To whom or what, such as `user:` and an id.")),
+        ("outcome", enumeration(Outcome::ALL)),
+        ("ip?", text("From where.")),
+        ("detail?", text("What changed, or the code of the refusal.")),
+    ])
+}
+
+fn security_settings() -> Value {
+    let version = json!({ "type": "integer", "format": "int64", "description": "How often they were changed." });
+    let mut schema = object([("version", version)]);
+    for setting in Setting::ALL {
+        let bounds = setting.bounds();
+        schema["properties"][setting.name()] = json!({
+            "type": "integer",
+            "minimum": bounds.least,
+            "maximum": bounds.greatest,
+            "default": bounds.default,
+        });
+        if let Some(required) = schema["required"].as_array_mut() {
+            required.push(setting.name().into());
+        }
+    }
+    schema
+}
+
+fn api_key() -> Value {
+    object([
+        ("id", ulid()),
+        ("name", text("What it is for.")),
+        ("role", enumeration(&[Role::Support, Role::Admin])),
+        (
+            "routes",
+            json!({ "type": "array", "items": { "type": "string" }, "description": "All of its role if empty." }),
+        ),
+        ("created_by", ulid()),
+        ("created_at", time()),
+        ("expires_at", time()),
+        ("revoked_at?", time()),
+        ("last_used_at?", time()),
+    ])
+}
+
+fn problem() -> Value {
+    let statuses: std::collections::BTreeSet<_> = ProblemType::ALL.iter().map(|kind| kind.status().as_u16()).collect();
+    let status = json!({ "type": "integer", "enum": statuses });
+    let limit = json!({ "type": "integer", "minimum": 1, "description": "The number of characters that it breaks." });
+    let reason = object([("code", text("For programs.")), ("detail", text("For people.")), ("limit?", limit)]);
+    object([
+        ("type", json!({ "type": "string", "format": "uri", "description": "A page that explains it." })),
+        ("title", text("The same for every problem of the type.")),
+        ("status", status),
+        ("detail", text("What is wrong with this request, for people.")),
+        ("code", enumeration(ProblemType::ALL)),
+        ("reasons?", json!({ "type": "array", "items": reason })),
+    ])
+}
+
+fn text(description: &str) -> Value {
+    json!({ "type": "string", "description": description })
+}
+
+/// Examples of what the shared schemas describe.
+pub mod examples {
+    use serde_json::{Value, json};
+
+    use super::EXAMPLE_ID;
+    use mailkey::settings::SecuritySettings;
+
+    const AT: &str = "2026-03-01T09:30:00Z";
+
+    /// A user.
+    pub fn user() -> Value {
+        json!({
+            "id": EXAMPLE_ID,
+            "email": "alice@example.com",
+            "display_name": "Alice Example",
+            "role": "member",
+            "status": "active",
+            "locale": "en",
+            "created_at": AT,
+        })
+    }
+
+    /// An entry of the email log.
+    pub fn email_log_entry() -> Value {
+        json!({
+            "id": EXAMPLE_ID,
+            "recipient": "alice@example.com",
+            "kind": "password_reset",
+            "trigger": "self_service",
+            "status": "delivered",
+            "user_id": EXAMPLE_ID,
+            "message_id": "0100019546a1b2c3-example-000000",
+            "requested_at": AT,
+            "updated_at": "2026-03-01T09:30:04Z",
+        })
+    }
+
+    /// A suppression.
+    pub fn suppression() -> Value {
+        json!({
+            "address": "alice@example.com",
+            "reason": "hard_bounce",
+            "scope": "all",
+            "since": AT,
+            "detail": "smtp; 550 5.1.1 user unknown",
+            "email_log_id": EXAMPLE_ID,
+        })
+    }
+
+    /// An entry of the audit log.
+    pub fn audit_entry() -> Value {
+        json!({
+            "id": EXAMPLE_ID,
+            "at": AT,
+            "actor": { "user_id": EXAMPLE_ID, "role": "support" },
+            "action": "unlock",
+            "target": format!("user:{EXAMPLE_ID}"),
+            "outcome": "done",
+            "ip": "203.0.113.7",
+            "detail": "was locked",
+        })
+    }
+
+    /// The settings where nobody changed any.
+    pub fn security_settings() -> Value {
+        SecuritySettings::default().to_json()
+    }
+
+    /// An API key, without its secret.
+    pub fn api_key() -> Value {
+        json!({
+            "id": EXAMPLE_ID,
+            "name": "CRM",
+            "role": "support",
+            "routes": ["GET /api/admin/users"],
+            "created_by": EXAMPLE_ID,
+            "created_at": AT,
+            "expires_at": "2026-05-30T09:30:00Z",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use ulid::Ulid;
+
+    use super::*;
+    use mailkey::{
+        EmailAddress, OsEntropy,
+        account::{User, UserId},
+        api_key::ApiKey,
+        audit::{Actor, AuditDetail, AuditEntry},
+        email_log::{EmailLogEntry, LogId},
+        secret::Secret,
+        settings::SecuritySettings,
+    };
+
+    use crate::problem::Problem;
+
+    const AT: Timestamp = Timestamp::UNIX_EPOCH;
+
+    /// Everything in `full` is in the schema and the other way round, and what `least` has is what is required.
+    fn check(name: &str, full: &Value, least: &Value) {
+        let schema = all().remove(name).unwrap();
+        let names = |value: &Value| -> Vec<String> {
+            let mut names: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
+            names.sort();
+            names
+        };
+        assert_eq!(names(full), names(&schema["properties"]), "{name}");
+        let mut required: Vec<String> = serde_json::from_value(schema["required"].clone()).unwrap();
+        required.sort();
+        assert_eq!(names(least), required, "{name}");
+    }
+
+    #[test]
+    fn a_user_is_described_as_it_is_shown() {
+        let least = User {
+            id: UserId(Ulid(1)),
+            email: EmailAddress::parse("alice@example.com").unwrap(),
+            display_name: "Alice".to_owned(),
+            role: Role::Member,
+            status: UserStatus::Active,
+            locale: Locale::En,
+            created_at: AT,
+            last_sign_in_at: None,
+            token_generation: 0,
+            session_generation: 0,
+        };
+        let full = User { last_sign_in_at: Some(AT), ..least.clone() };
+        check("User", &full.to_json(), &least.to_json());
+    }
+
+    #[test]
+    fn an_email_is_described_as_it_is_shown() {
+        let least = EmailLogEntry {
+            id: LogId(Ulid(1)),
+            recipient: "alice@example.com".to_owned(),
+            kind: EmailKind::PasswordReset,
+            trigger: Trigger::SelfService,
+            status: DeliveryStatus::Skipped,
+            reason: None,
+            user_id: None,
+            request_id: None,
+            message_id: None,
+            requested_at: AT,
+            updated_at: AT,
+            redeemed_at: None,
+            link_expires_at: None,
+            opened_at: None,
+            landed_at: None,
+            attempts: 0,
+            timeline: Vec::new(),
+        };
+        let full = EmailLogEntry {
+            reason: Some(Reason::RateLimited),
+            user_id: Some(UserId(Ulid(2))),
+            message_id: Some("1".to_owned()),
+            link_expires_at: Some(Timestamp::UNIX_EPOCH),
+            opened_at: Some(Timestamp::UNIX_EPOCH),
+            landed_at: Some(Timestamp::UNIX_EPOCH),
+            redeemed_at: Some(AT),
+            ..least.clone()
+        };
+        check("EmailLogEntry", &full.to_json(), &least.to_json());
+    }
+
+    #[test]
+    fn an_audit_entry_is_described_as_it_is_shown() {
+        let actor = Actor { user_id: UserId(Ulid(2)), role: Role::Admin, api_key: None, ip: None, request_id: None };
+        let least = AuditEntry {
+            id: Ulid(1),
+            at: AT,
+            actor: actor.clone(),
+            action: Action::Unlock,
+            target: "email-log".to_owned(),
+            outcome: Outcome::Done,
+            detail: AuditDetail::default(),
+        };
+        let actor = Actor { api_key: Some("1".to_owned()), ip: Some([127, 0, 0, 1].into()), ..actor };
+        let full = AuditEntry { actor, detail: AuditDetail::note("was locked"), ..least.clone() };
+        check("AuditEntry", &full.to_json(), &least.to_json());
+    }
+
+    #[test]
+    fn an_api_key_is_described_as_it_is_shown() {
+        let least = ApiKey {
+            id: Ulid(1),
+            digest: Secret::generate(&OsEntropy).unwrap().digest(),
+            name: "CRM".to_owned(),
+            role: Role::Support,
+            routes: Vec::new(),
+            created_by: UserId(Ulid(2)),
+            created_at: AT,
+            expires_at: AT,
+            revoked_at: None,
+            last_used_at: None,
+        };
+        let full = ApiKey { revoked_at: Some(AT), last_used_at: Some(AT), ..least.clone() };
+        check("ApiKey", &full.to_json(), &least.to_json());
+    }
+
+    #[test]
+    fn settings_and_problems_are_described_as_they_are_shown() {
+        let settings = SecuritySettings::default().to_json();
+        check("SecuritySettings", &settings, &settings);
+        let least = Problem::new(ProblemType::WeakPassword);
+        let full = least.clone().with_reason("too_short", "Too short.", Some(15));
+        check("Problem", &full.to_json("https://portal.example"), &least.to_json("https://portal.example"));
+    }
+}

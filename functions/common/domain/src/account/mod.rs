@@ -1,0 +1,21 @@
+//! Accounts: who a person is to the portal.
+
+mod email_address;
+pub mod imported_hash;
+pub mod password;
+mod search;
+mod search_store;
+mod store;
+mod user;
+
+pub use email_address::{AddressKey, EmailAddress, EmailAddressError};
+pub use store::UserStore;
+pub(crate) use store::set_password;
+pub use user::{FirstAdmin, NewUser, PasswordHash, Role, User, UserId, UserStatus, WithCredentials, Written};
+
+/// A text that is none of a closed set of values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an unknown value")]
+pub struct UnknownValue;
+
+pub use user::text_form;

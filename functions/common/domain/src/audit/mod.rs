@@ -1,0 +1,190 @@
+//! The audit log: who did what to whom, when, from where, and the outcome. Entries are never changed.
+
+mod detail;
+mod store;
+
+use std::{fmt, net::IpAddr};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use ulid::Ulid;
+
+use crate::{
+    account::{AddressKey, Role, UserId, text_form},
+    request_id::RequestId,
+};
+pub use detail::AuditDetail;
+pub use store::{AuditStore, read_entry};
+
+/// What somebody did, or tried to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Created a user.
+    CreateUser,
+    /// Edited a user: name, role, status or address.
+    EditUser,
+    /// Started a password reset for a user.
+    ResetPassword,
+    /// Sent the activation mail again.
+    ResendActivation,
+    /// Lifted a user's lock.
+    Unlock,
+    /// Redeemed a link and set a password.
+    RedeemToken,
+    /// Sent an email of the log again.
+    ResendEmail,
+    /// Exported the email log.
+    ExportEmailLog,
+    /// Changed the security settings.
+    ChangeSettings,
+    /// Made an API key.
+    CreateApiKey,
+    /// Revoked an API key.
+    RevokeApiKey,
+    /// Suppressed an address by hand.
+    Suppress,
+    /// Lifted a suppression.
+    LiftSuppression,
+    /// Lifted a suppression and sent the link again.
+    LiftAndResend,
+    /// Called a route that the role does not reach.
+    CallRoute,
+}
+
+text_form!(Action {
+    CreateUser = "create_user",
+    EditUser = "edit_user",
+    ResetPassword = "reset_password",
+    ResendActivation = "resend_activation",
+    Unlock = "unlock",
+    RedeemToken = "redeem_token",
+    ResendEmail = "resend_email",
+    ExportEmailLog = "export_email_log",
+    ChangeSettings = "change_settings",
+    CreateApiKey = "create_api_key",
+    RevokeApiKey = "revoke_api_key",
+    Suppress = "suppress",
+    LiftSuppression = "lift_suppression",
+    LiftAndResend = "lift_and_resend",
+    CallRoute = "call_route",
+});
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused.
+    Refused,
+}
+
+text_form!(Outcome { Done = "done", Refused = "refused" });
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The user.
+    pub user_id: UserId,
+    /// The role at that moment.
+    pub role: Role,
+    /// The API key that was used, by its id.
+    pub api_key: Option<String>,
+    /// From where.
+    pub ip: Option<IpAddr>,
+    /// The API request, if it was one.
+    pub request_id: Option<RequestId>,
+}
+
+/// To whom or what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A user.
+    User(UserId),
+    /// An email of the log.
+    Email(String),
+    /// The security settings.
+    Settings,
+    /// The email log as a whole.
+    EmailLog,
+    /// An API key, by its id.
+    ApiKey(String),
+    /// The suppression of an address.
+    Suppression(AddressKey),
+    /// A route: method and path.
+    Route(String),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Email(id) => write!(f, "email:{id}"),
+            Self::Settings => f.write_str("security-settings"),
+            Self::EmailLog => f.write_str("email-log"),
+            Self::ApiKey(id) => write!(f, "api-key:{id}"),
+            Self::Suppression(address) => write!(f, "suppression:{}", address.as_str()),
+            Self::Route(route) => write!(f, "route:{route}"),
+        }
+    }
+}
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Names the entry; sorts by time.
+    pub id: Ulid,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// To whom or what, as [`Target`] writes it.
+    pub target: String,
+    /// Whether it was done.
+    pub outcome: Outcome,
+    /// Which fields changed, why it was refused, and so on.
+    pub detail: AuditDetail,
+}
+
+/// Which entries are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// By this user.
+    pub actor: Option<UserId>,
+    /// With this target, as [`Target`] writes it.
+    pub target: Option<String>,
+    /// Not before.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub to: Option<Timestamp>,
+}
+
+impl AuditEntry {
+    /// Whether somebody did it to themselves.
+    fn is_of_oneself(&self) -> bool {
+        self.target == Target::User(self.actor.user_id).to_string()
+    }
+
+    /// The entry as the API shows it.
+    pub fn to_json(&self) -> Value {
+        let mut json = json!({
+            "id": self.id.to_string(),
+            "at": self.at.to_string(),
+            "actor": { "user_id": self.actor.user_id.to_string(), "role": self.actor.role.as_str() },
+            "action": self.action.as_str(),
+            "target": self.target,
+            "outcome": self.outcome.as_str(),
+        });
+        if let Some(api_key) = &self.actor.api_key {
+            json["actor"]["api_key"] = api_key.clone().into();
+        }
+        if let Some(ip) = self.actor.ip {
+            json["ip"] = ip.to_string().into();
+        }
+        if self.detail != AuditDetail::default() {
+            json["detail"] = self.detail.to_string().into();
+        }
+        json
+    }
+}

@@ -1,0 +1,238 @@
+//! Configuration as types that can't be wrong. Whoever starts the process reads the values and passes them in.
+
+use std::fmt;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
+
+use crate::account::{EmailAddress, EmailAddressError};
+
+/// What the portal is called and where it is; never taken from a request (OWASP WSTG-INPV-17).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalConfig {
+    /// The portal's name, as people know it.
+    pub name: String,
+    /// Where the support site is, such as `https://portal.example`; no slash at the end.
+    pub site_url: String,
+    /// Whom to ask.
+    pub support_email: String,
+}
+
+/// Who the mail comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailConfig {
+    /// The address in `From`, which SES has verified.
+    pub from: EmailAddress,
+    /// SES's configuration set for links, whose event destination feeds the email log.
+    pub configuration_set: Option<String>,
+    /// The one for notices and canaries; where there is none, they go with the links.
+    pub notice_configuration_set: Option<String>,
+}
+
+impl MailConfig {
+    /// Whether a configuration set is one of ours.
+    pub fn is_ours(&self, configuration_set: Option<&str>) -> bool {
+        configuration_set.is_some_and(|set| {
+            let ours = [&self.configuration_set, &self.notice_configuration_set];
+            ours.into_iter().flatten().any(|known| known == set)
+        })
+    }
+}
+
+impl PortalConfig {
+    /// Checks the three values. The error names the field; it never repeats the value.
+    pub fn new(name: String, site_url: String, support_email: String) -> Result<Self, InvalidPortal> {
+        EmailAddress::parse(&support_email).map_err(InvalidPortal::SupportEmail)?;
+        if name.chars().any(char::is_control) {
+            return Err(InvalidPortal::Name);
+        }
+        if !is_site_url(&site_url) {
+            return Err(InvalidPortal::SiteUrl);
+        }
+        Ok(Self { name, site_url, support_email })
+    }
+}
+
+/// A portal configuration that can't be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPortal {
+    /// The name has control characters.
+    #[error("has control characters")]
+    Name,
+    /// The URL is not one of the two accepted forms.
+    #[error("must be https://<host>, or http://127.0.0.1:<port> on one machine, without a path")]
+    SiteUrl,
+    /// The support address is not an email address.
+    #[error(transparent)]
+    SupportEmail(EmailAddressError),
+}
+
+fn is_site_url(url: &str) -> bool {
+    let host = url.strip_prefix("https://").or(url.strip_prefix("http://").filter(|host| {
+        let name = host.split(':').next().unwrap_or_default();
+        name == "127.0.0.1" || name == "localhost"
+    }));
+    host.is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'))
+    })
+}
+
+/// A secret key of at least 32 bytes, in base64. There is one per purpose. It does not print.
+#[derive(Clone)]
+pub struct SecretKey(Vec<u8>);
+
+impl SecretKey {
+    /// Reads a key. The error says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        match BASE64_STANDARD.decode(text.trim()) {
+            Ok(bytes) if bytes.len() >= 32 => Ok(Self(bytes)),
+            Ok(_) => Err("has less than 32 bytes"),
+            Err(_) => Err("is not base64"),
+        }
+    }
+
+    /// The key.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether `text` is this key, in base64. Digests are compared, so that the time it takes says nothing.
+    pub fn is(&self, text: &str) -> bool {
+        BASE64_STANDARD.decode(text).is_ok_and(|shown| Sha256::digest(shown) == Sha256::digest(&self.0))
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(..)")
+    }
+}
+
+/// The keys of one purpose, each with an id. The first is the current one, which signs; what was signed under one of
+/// the others still holds. Written `id:base64,id:base64`; a key by itself has the id 0.
+#[derive(Debug, Clone)]
+pub struct KeyRing {
+    current: (String, SecretKey),
+    former: Vec<(String, SecretKey)>,
+}
+
+impl KeyRing {
+    /// Reads keys. The error says what is wrong with them.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let mut keys = Vec::new();
+        for key in text.split(',') {
+            let (id, key) = key.split_once(':').unwrap_or(("0", key));
+            let id = id.trim();
+            if !(1..=16).contains(&id.len()) || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                return Err("has a key whose id is not of 1 to 16 letters and digits");
+            }
+            if keys.iter().any(|(known, _)| known == id) {
+                return Err("has two keys with one id");
+            }
+            keys.push((id.to_owned(), SecretKey::parse(key)?));
+        }
+        let current = keys.remove(0);
+        Ok(Self { current, former: keys })
+    }
+
+    /// The key that signs, and its id.
+    pub fn current(&self) -> (&str, &SecretKey) {
+        (&self.current.0, &self.current.1)
+    }
+
+    /// The key with an id, current or former.
+    pub fn get(&self, id: &str) -> Option<&SecretKey> {
+        self.all().find(|(known, _)| *known == id).map(|(_, key)| key)
+    }
+
+    /// All of them, the current one first.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &SecretKey)> {
+        std::iter::once(&self.current).chain(&self.former).map(|(id, key)| (id.as_str(), key))
+    }
+}
+
+/// Reads a span of time such as `24h`, `15m`, `2s` or `500ms`.
+pub fn parse_duration(text: &str) -> Result<SignedDuration, String> {
+    let unit_at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit_at);
+    let number: i64 = number.parse().map_err(|_| format!("{text:?} is no duration, such as 24h, 15m, 2s, 500ms"))?;
+    let ms_per_unit = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60 * 1000,
+        "h" => 3600 * 1000,
+        "d" => 24 * 3600 * 1000,
+        _ => return Err(format!("{text:?} has no unit of ms, s, m, h or d")),
+    };
+    number.checked_mul(ms_per_unit).map(SignedDuration::from_millis).ok_or(format!("{text:?} is too long"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_number_and_a_unit() {
+        for (text, expected) in [
+            ("24h", Some(86_400_000)),
+            ("2s", Some(2000)),
+            ("0s", Some(0)),
+            ("500ms", Some(500)),
+            ("15m", Some(900_000)),
+            ("7d", Some(604_800_000)),
+            ("", None),
+            ("24", None),
+            ("h", None),
+            ("-2s", None),
+            ("99999999999999999d", None),
+        ] {
+            assert_eq!(parse_duration(text).ok(), expected.map(SignedDuration::from_millis), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_site_is_a_host_under_https_or_this_machine() {
+        for (url, good) in [
+            ("https://portal.example", true),
+            ("https://portal.example:8443", true),
+            ("http://127.0.0.1:8787", true),
+            ("http://localhost:8787", true),
+            ("http://portal.example", false),
+            ("http://127.0.0.1.evil.test", false),
+            ("https://portal.example/", false),
+            ("https://portal.example/app", false),
+            ("https://user@portal.example", false),
+            ("https://", false),
+            ("portal.example", false),
+        ] {
+            assert_eq!(is_site_url(url), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_several_keys_signs_and_all_are_known() {
+        let key = |byte: u8| BASE64_STANDARD.encode([byte; 32]);
+        let ring = KeyRing::parse(&format!("2:{},1:{}", key(2), key(1))).unwrap();
+        assert_eq!(ring.current().0, "2");
+        assert_eq!(ring.get("1").unwrap().bytes(), [1; 32]);
+        assert!(ring.get("3").is_none());
+        assert_eq!(KeyRing::parse(&key(7)).unwrap().current().0, "0", "a key by itself");
+        for (text, problem) in [
+            (format!("2:{},2:{}", key(2), key(1)), "has two keys with one id"),
+            (format!("{0}:{0}", key(2)), "has a key whose id is not of 1 to 16 letters and digits"),
+            ("1:c2hvcnQ=".to_owned(), "has less than 32 bytes"),
+            (format!("1:{},", key(1)), "has less than 32 bytes"),
+        ] {
+            assert_eq!(KeyRing::parse(&text).unwrap_err(), problem, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_key_is_refused_and_none_prints() {
+        assert_eq!(SecretKey::parse("c2hvcnQ=").unwrap_err(), "has less than 32 bytes");
+        assert_eq!(SecretKey::parse("not base64!").unwrap_err(), "is not base64");
+        let key = SecretKey::parse(&BASE64_STANDARD.encode([7; 32])).unwrap();
+        assert_eq!(format!("{key:?}"), "SecretKey(..)");
+    }
+}

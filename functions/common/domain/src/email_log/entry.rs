@@ -1,0 +1,351 @@
+//! Entries of the email log.
+
+use std::{fmt, str::FromStr};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use ulid::Ulid;
+
+use super::DeliveryStatus;
+use crate::{
+    account::{UserId, text_form},
+    entropy::{Entropy, NoEntropy, new_ulid},
+    request_id::RequestId,
+};
+
+/// Names an email, sent or not: a ULID, which sorts by time and is all that SES allows in a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LogId(pub Ulid);
+
+impl LogId {
+    /// A new id, which also determines the entry's partition by its random bits.
+    pub fn new(now: Timestamp, entropy: &dyn Entropy) -> Result<Self, NoEntropy> {
+        Ok(Self(new_ulid(now, entropy)?))
+    }
+}
+
+impl fmt::Display for LogId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for LogId {
+    type Err = ulid::DecodeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+/// What an email is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EmailKind {
+    /// A link to set a new password.
+    PasswordReset,
+    /// A link to activate an account.
+    Activation,
+    /// A notice that the password was changed.
+    PasswordChanged,
+    /// A notice that the account is locked after too many wrong passwords.
+    AccountLocked,
+    /// A notice that an administrator lifted the lock.
+    AccountUnlocked,
+    /// A notice, to the former address, that the address was changed.
+    AddressChanged,
+    /// A mail to SES's mailbox simulator, which proves the way from sending to the event.
+    Canary,
+}
+
+text_form!(EmailKind {
+    PasswordReset = "password_reset",
+    Activation = "activation",
+    PasswordChanged = "password_changed",
+    AccountLocked = "account_locked",
+    AccountUnlocked = "account_unlocked",
+    AddressChanged = "address_changed",
+    Canary = "canary",
+});
+
+impl EmailKind {
+    /// Whether most emails are of this kind.
+    pub fn is_usual(self) -> bool {
+        self == Self::PasswordReset
+    }
+
+    /// Whether its link is what the mail is for; else it is a notice, or the canary.
+    pub fn carries_a_link(self) -> bool {
+        matches!(self, Self::PasswordReset | Self::Activation)
+    }
+}
+
+/// Who or what brought an email about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Trigger {
+    /// Somebody who typed an address.
+    SelfService,
+    /// An administrator.
+    Admin,
+    /// Mailkey itself.
+    System,
+}
+
+text_form!(Trigger { SelfService = "self_service", Admin = "admin", System = "system" });
+
+/// Why an email was not sent, could not be sent, or did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// No user has this address.
+    NoSuchUser,
+    /// The user is inactive, and inactive users get no mail.
+    UserInactive,
+    /// The user is already active, so there is nothing to activate.
+    AlreadyActive,
+    /// The address is suppressed.
+    AddressSuppressed,
+    /// The address had as many emails as are allowed in an hour or a day.
+    RateLimited,
+    /// As many links as are allowed in a minute went out, to all addresses together.
+    SenderPaced,
+    /// The request could not be handled for so long that nobody waits for its link any more.
+    RequestTooOld,
+    /// SES takes no more mail for now: too fast, or failing, or not answering.
+    SesUnavailable,
+    /// The day's quota at SES is used up.
+    SenderOverQuota,
+    /// Sending is paused, by us or by SES.
+    SenderPaused,
+    /// SES closed or suspended the account.
+    SenderSuspended,
+    /// Our address or domain is not verified with SES, or the account is still in the sandbox.
+    SenderUnverified,
+    /// Our own settings name something that SES does not have.
+    SenderMisconfigured,
+    /// SES refused this email.
+    RefusedBySes,
+    /// There is no such mailbox, or it is closed.
+    MailboxDoesNotExist,
+    /// The mailbox is full.
+    MailboxFull,
+    /// The recipient's domain does not exist, or takes no mail.
+    DomainInvalid,
+    /// The receiving host took it for spam.
+    RefusedAsSpam,
+    /// The receiving host refused us, not the recipient: authentication, reputation, policy.
+    RefusedSenderFault,
+    /// The receiving host refused it for what it is: too large, an attachment.
+    RefusedContent,
+    /// SES did not send it, since the address is on a suppression list there.
+    SuppressedAtSes,
+    /// It could not be handed over in time.
+    TimedOut,
+    /// The receiving host was in trouble.
+    HostTrouble,
+    /// A template could not be filled.
+    TemplateBroken,
+    /// SES found a virus.
+    Virus,
+    /// The recipient called it spam.
+    MarkedAsSpam,
+    /// The receiving host wants a later try.
+    Greylisted,
+    /// Nobody said why.
+    Undetermined,
+}
+
+text_form!(Reason {
+    NoSuchUser = "no_such_user",
+    UserInactive = "user_inactive",
+    AlreadyActive = "already_active",
+    AddressSuppressed = "address_suppressed",
+    RateLimited = "rate_limited",
+    SenderPaced = "sender_paced",
+    RequestTooOld = "request_too_old",
+    SesUnavailable = "ses_unavailable",
+    SenderOverQuota = "sender_over_quota",
+    SenderPaused = "sender_paused",
+    SenderSuspended = "sender_suspended",
+    SenderUnverified = "sender_unverified",
+    SenderMisconfigured = "sender_misconfigured",
+    RefusedBySes = "refused_by_ses",
+    MailboxDoesNotExist = "mailbox_does_not_exist",
+    MailboxFull = "mailbox_full",
+    DomainInvalid = "domain_invalid",
+    RefusedAsSpam = "refused_as_spam",
+    RefusedSenderFault = "refused_sender_fault",
+    RefusedContent = "refused_content",
+    SuppressedAtSes = "suppressed_at_ses",
+    TimedOut = "timed_out",
+    HostTrouble = "host_trouble",
+    TemplateBroken = "template_broken",
+    Virus = "virus",
+    MarkedAsSpam = "marked_as_spam",
+    Greylisted = "greylisted",
+    Undetermined = "undetermined",
+});
+
+/// Something that happened to an email: a line of its timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// What: a delivery status, or something that leaves the status as it is, such as `redeemed` or `opened`.
+    pub event: String,
+    /// In more words, where there are any, such as SES's text.
+    pub detail: Option<String>,
+    /// Why, where it did not arrive.
+    pub reason: Option<Reason>,
+    /// Until when SES goes on trying.
+    pub until: Option<Timestamp>,
+    /// The key of the SES event that told it: the same news counts once, however often and by whatever way it comes.
+    pub key: Option<String>,
+}
+
+impl Moment {
+    /// Something that happened, in one word.
+    pub fn new(at: Timestamp, event: impl Into<String>) -> Self {
+        Self { at, event: event.into(), detail: None, reason: None, until: None, key: None }
+    }
+
+    /// The status it tells of, if any.
+    pub fn status(&self) -> Option<DeliveryStatus> {
+        self.event.parse().ok()
+    }
+
+    fn to_json(&self) -> Value {
+        let mut json = json!({ "at": self.at.to_string(), "event": self.event });
+        let optional = [
+            ("detail", self.detail.clone()),
+            ("reason", self.reason.map(|reason| reason.to_string())),
+            ("until", self.until.map(|until| until.to_string())),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                json[name] = value.into();
+            }
+        }
+        json
+    }
+}
+
+/// One system email that was sent, or deliberately not sent. Neither its body nor its link is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EmailLogEntry {
+    /// Names the email.
+    pub id: LogId,
+    /// The address that it went to, as it was spelled, or the one that was asked for where there is no user.
+    pub recipient: String,
+    /// What it is about.
+    pub kind: EmailKind,
+    /// What brought it about.
+    pub trigger: Trigger,
+    /// What is known of its delivery.
+    pub status: DeliveryStatus,
+    /// Why it was not sent, or did not arrive.
+    pub reason: Option<Reason>,
+    /// Whose it is.
+    pub user_id: Option<UserId>,
+    /// The API request that caused it, if one did.
+    pub request_id: Option<RequestId>,
+    /// SES's name for it.
+    pub message_id: Option<String>,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// When the entry last changed.
+    pub updated_at: Timestamp,
+    /// When its link was redeemed: proof that it arrived.
+    pub redeemed_at: Option<Timestamp>,
+    /// From when on its link is dead.
+    pub link_expires_at: Option<Timestamp>,
+    /// When its link was first opened, by a person or by a scanner that runs scripts.
+    pub opened_at: Option<Timestamp>,
+    /// When a person first did something on the page that the link opens.
+    pub landed_at: Option<Timestamp>,
+    /// How often it was handed to SES, or is being handed.
+    pub attempts: i64,
+    /// What happened, in order.
+    pub timeline: Vec<Moment>,
+}
+
+impl EmailLogEntry {
+    /// An entry as it begins, with its status as the first line of its timeline. One that is queued is being handed to
+    /// SES for the first time.
+    pub fn new(
+        id: LogId,
+        recipient: impl Into<String>,
+        kind: EmailKind,
+        trigger: Trigger,
+        status: DeliveryStatus,
+        requested_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            recipient: recipient.into(),
+            kind,
+            trigger,
+            status,
+            reason: None,
+            user_id: None,
+            request_id: None,
+            message_id: None,
+            requested_at,
+            updated_at: requested_at,
+            redeemed_at: None,
+            link_expires_at: None,
+            opened_at: None,
+            landed_at: None,
+            attempts: i64::from(status == DeliveryStatus::Queued),
+            timeline: vec![Moment::new(requested_at, status.as_str())],
+        }
+    }
+
+    /// The entry as the API shows it in a list.
+    pub fn to_json(&self) -> Value {
+        let mut json = json!({
+            "id": self.id.to_string(),
+            "recipient": self.recipient,
+            "kind": self.kind.as_str(),
+            "trigger": self.trigger.as_str(),
+            "status": self.status.as_str(),
+            "requested_at": self.requested_at.to_string(),
+            "updated_at": self.updated_at.to_string(),
+        });
+        let optional = [
+            ("reason", self.reason.map(|reason| reason.to_string())),
+            ("user_id", self.user_id.map(|id| id.to_string())),
+            ("message_id", self.message_id.clone()),
+            ("redeemed_at", self.redeemed_at.map(|at| at.to_string())),
+            ("link_expires_at", self.link_expires_at.map(|at| at.to_string())),
+            ("opened_at", self.opened_at.map(|at| at.to_string())),
+            ("landed_at", self.landed_at.map(|at| at.to_string())),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                json[name] = value.into();
+            }
+        }
+        json
+    }
+
+    /// The entry as the API shows it by itself: with its timeline.
+    pub fn to_json_with_timeline(&self) -> Value {
+        let mut json = self.to_json();
+        json["timeline"] = self.in_order().into_iter().map(Moment::to_json).collect();
+        json
+    }
+
+    /// The latest moment that tells of a status.
+    pub fn latest(&self, status: DeliveryStatus) -> Option<&Moment> {
+        self.in_order().into_iter().rev().find(|moment| moment.status() == Some(status))
+    }
+
+    /// The timeline in the order in which things happened, which is not the order in which they were heard of.
+    pub fn in_order(&self) -> Vec<&Moment> {
+        let mut moments: Vec<_> = self.timeline.iter().collect();
+        moments.sort_by_key(|moment| (moment.at, moment.status().map(DeliveryStatus::rank)));
+        // SES's answer to us and its event `Send` tell the same, and either may be written first.
+        let mut sent = false;
+        moments.retain(|moment| moment.status() != Some(DeliveryStatus::Sent) || !std::mem::replace(&mut sent, true));
+        moments
+    }
+}

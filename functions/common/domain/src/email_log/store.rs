@@ -1,0 +1,260 @@
+//! The table `EmailLog`.
+//!
+//! An entry and its timeline are one item, so each event costs one write. The id determines the partition. Two indexes
+//! are sparse: `by_status` lists emails that didn't go the usual way, and `by_kind` all but password resets. So a reset
+//! that arrives moves no index.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    DeliveryStatus, EmailLogEntry, Heard, LogId, Moment, Reason, StatusChange,
+    filter::{LISTED_KIND, LISTED_STATUS, PARTITION, listed_kind, listed_status, partition},
+};
+use crate::{
+    account::AddressKey,
+    database::{
+        AttributeValue, Committed, Database, Item, Reader, Returned, StoreError, Write, item, list, n, optional, s,
+        time, ttl,
+    },
+};
+
+pub(super) const TABLE: &str = "EmailLog";
+
+/// The longest text of SES or of a recipient's server that a timeline keeps, in characters.
+const MAX_DETAIL: usize = 1000;
+
+/// Reads and writes the email log.
+#[derive(Debug, Clone)]
+pub struct EmailLogStore {
+    database: Database,
+}
+
+/// The result of beginning an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Begin {
+    /// It is new.
+    Begun,
+    /// An earlier attempt has begun it already.
+    There(Box<EmailLogEntry>),
+}
+
+impl EmailLogStore {
+    /// The log of this deployment.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Does all of `writes` or nothing.
+    pub async fn commit(&self, writes: Vec<Write>) -> Result<Committed, StoreError> {
+        Ok(self.database.commit(writes).await?)
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Reads an entry, with its timeline.
+    pub async fn get(&self, id: LogId) -> Result<Option<EmailLogEntry>, StoreError> {
+        self.database.get(TABLE, key(id)).await?.map(|item| read(&item)).transpose()
+    }
+
+    /// Those of these emails that the mailer has nothing left to do for.
+    pub async fn settled(&self, ids: &[LogId]) -> Result<Vec<LogId>, StoreError> {
+        let keys = ids.iter().map(|id| item(key(*id))).collect();
+        let items = self.database.batch_get(TABLE, keys, &["id", "rank"]).await?;
+        let is_settled = |item: &&Item| {
+            let rank = Reader::new(TABLE, item).optional_number("rank");
+            rank.is_some_and(|rank| rank >= DeliveryStatus::Skipped.rank())
+        };
+        items.iter().filter(is_settled).map(id).collect()
+    }
+
+    /// Writes a new entry, to be kept for `retention`. If there is one with its id, that is the answer and costs no
+    /// read.
+    pub async fn begin(
+        &self,
+        entry: &EmailLogEntry,
+        recipient: &AddressKey,
+        retention: SignedDuration,
+    ) -> Result<Begin, StoreError> {
+        let new = Write::put_new(TABLE, write(entry, recipient, retention), "id");
+        Ok(match self.database.write_returning(new).await? {
+            Returned::Written(_) => Begin::Begun,
+            Returned::ConditionFailed(there) => Begin::There(Box::new(read(&there.unwrap_or_default())?)),
+        })
+    }
+
+    /// Claims another attempt to send, unless the entry was settled or claimed since it was read.
+    pub async fn begin_again(&self, seen: &EmailLogEntry, now: Timestamp) -> Result<Committed, StoreError> {
+        let claim = Write::update(TABLE, key(seen.id))
+            .set("attempts", n(seen.attempts + 1))
+            .set("updated_at", time(now))
+            .only_if("#attempts = :seen AND #rank < :settled")
+            .name("#rank", "rank")
+            .value(":seen", n(seen.attempts))
+            .value(":settled", n(DeliveryStatus::Skipped.rank()));
+        Ok(self.database.write(claim).await?)
+    }
+
+    /// Adds a change to the timeline. It becomes the status as well if its rank is higher.
+    pub async fn record(&self, id: LogId, change: &StatusChange, now: Timestamp) -> Result<(), StoreError> {
+        let mut timeline = append(id, &change.moment(now), now);
+        if let Some(message_id) = &change.message_id {
+            timeline = timeline.set("message_id", s(message_id));
+        }
+        let mut update = set_status(timeline.clone(), id, change.status, change.reason);
+        if change.status == DeliveryStatus::Skipped {
+            // It never had a link.
+            update = update.remove("link_expires_at");
+        }
+        match self.database.write(update.only_if("attribute_exists(id) AND #rank < :rank")).await? {
+            Committed::Done => Ok(()),
+            // The status has a higher rank already.
+            Committed::ConditionFailed(_) => self.write_if(timeline, "attribute_exists(id)").await,
+        }
+    }
+
+    /// The write of what an entry heard, unless it heard something else since it was read: its timeline only ever grows,
+    /// so its length tells. `message_id` is kept if the entry has none yet.
+    pub fn hear_in_transaction(
+        &self,
+        seen: &EmailLogEntry,
+        heard: &Heard,
+        message_id: Option<&str>,
+        now: Timestamp,
+    ) -> Write {
+        let mut update = set_status(append(seen.id, &heard.moment, now), seen.id, heard.status, heard.reason);
+        if let Some(message_id) = message_id.filter(|_| seen.message_id.is_none()) {
+            update = update.set("message_id", s(message_id));
+        }
+        update.only_if("attribute_exists(id) AND size(timeline) = :length").value(":length", n(seen.timeline.len()))
+    }
+
+    /// Notes that the link was opened, and whether by a person. Only the first time is written.
+    pub async fn mark_opened(&self, id: LogId, by_a_person: bool, now: Timestamp) -> Result<(), StoreError> {
+        let (event, first) = if by_a_person { ("landed", "landed_at") } else { ("opened", "opened_at") };
+        let mut update = append(id, &Moment::new(now, event), now).set(first, time(now));
+        if by_a_person {
+            update = update.set_expression("opened_at = if_not_exists(opened_at, :updated_at)");
+        }
+        self.write_if(update, &format!("attribute_exists(id) AND attribute_not_exists({first})")).await
+    }
+
+    /// Notes that the email's link was redeemed, which proves that it arrived.
+    pub async fn mark_redeemed(&self, id: LogId, now: Timestamp) -> Result<(), StoreError> {
+        let update = append(id, &Moment::new(now, "redeemed"), now).set("redeemed_at", time(now));
+        self.write_if(update, "attribute_exists(id)").await
+    }
+
+    /// Writes an update if `condition` is true. Otherwise the change is known already, or the entry has expired.
+    async fn write_if(&self, update: Write, condition: &str) -> Result<(), StoreError> {
+        self.database.write(update.only_if(condition)).await?;
+        Ok(())
+    }
+}
+
+/// The key of an entry.
+pub(super) fn key(id: LogId) -> [(&'static str, AttributeValue); 2] {
+    [(PARTITION, s(partition(id))), ("id", s(id.to_string()))]
+}
+
+/// The id in an item or in a key.
+pub(super) fn id(item: &Item) -> Result<LogId, StoreError> {
+    Reader::new(TABLE, item).parsed("id")
+}
+
+/// An update that adds to the timeline.
+fn append(id: LogId, moment: &Moment, now: Timestamp) -> Write {
+    Write::update(TABLE, key(id))
+        .set_expression("timeline = list_append(timeline, :moments)")
+        .value(":moments", list([write_moment(moment)]))
+        .set("updated_at", time(now))
+}
+
+fn set_status(update: Write, id: LogId, status: DeliveryStatus, reason: Option<Reason>) -> Write {
+    let update = update.set("status", s(status.as_str())).set("rank", n(status.rank()));
+    let update = match listed_status(status, id) {
+        Some(listed) => update.set(LISTED_STATUS, s(listed)),
+        None => update.remove(LISTED_STATUS),
+    };
+    match reason {
+        Some(reason) => update.set("reason", s(reason.as_str())),
+        None => update.remove("reason"),
+    }
+}
+
+fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuration) -> Item {
+    let mut written = item([
+        ("recipient", s(&entry.recipient)),
+        ("recipient_key", s(recipient.as_str())),
+        ("kind", s(entry.kind.as_str())),
+        ("trigger", s(entry.trigger.as_str())),
+        ("status", s(entry.status.as_str())),
+        ("rank", n(entry.status.rank())),
+        ("requested_at", time(entry.requested_at)),
+        ("updated_at", time(entry.updated_at)),
+        ("attempts", n(entry.attempts)),
+        ("timeline", list(entry.timeline.iter().map(write_moment))),
+        ("ttl", ttl(entry.requested_at.saturating_add(retention).unwrap_or(Timestamp::MAX))),
+        ("schema", n(3)),
+    ]);
+    written.extend(item(key(entry.id)));
+    written.extend(optional([
+        (LISTED_STATUS, listed_status(entry.status, entry.id).map(s)),
+        (LISTED_KIND, listed_kind(entry.kind, entry.id).map(s)),
+        ("reason", entry.reason.map(|reason| s(reason.as_str()))),
+        ("user_id", entry.user_id.map(|id| s(id.to_string()))),
+        ("message_id", entry.message_id.as_ref().map(s)),
+        ("request_id", entry.request_id.as_ref().map(s)),
+        ("redeemed_at", entry.redeemed_at.map(time)),
+        ("link_expires_at", entry.link_expires_at.map(time)),
+        ("opened_at", entry.opened_at.map(time)),
+        ("landed_at", entry.landed_at.map(time)),
+    ]));
+    written
+}
+
+fn write_moment(moment: &Moment) -> Item {
+    let mut written = item([("at", time(moment.at)), ("event", s(&moment.event))]);
+    written.extend(optional([
+        ("detail", moment.detail.as_ref().map(|text| s(text.chars().take(MAX_DETAIL).collect::<String>()))),
+        ("reason", moment.reason.map(|reason| s(reason.as_str()))),
+        ("until", moment.until.map(time)),
+        ("key", moment.key.as_ref().map(s)),
+    ]));
+    written
+}
+
+pub(super) fn read(item: &Item) -> Result<EmailLogEntry, StoreError> {
+    let reader = Reader::new(TABLE, item);
+    Ok(EmailLogEntry {
+        id: reader.parsed("id")?,
+        recipient: reader.text("recipient")?.to_owned(),
+        kind: reader.parsed("kind")?,
+        trigger: reader.parsed("trigger")?,
+        status: reader.parsed("status")?,
+        reason: reader.optional_text("reason").and_then(|reason| reason.parse().ok()),
+        user_id: reader.optional_text("user_id").and_then(|id| id.parse().ok()),
+        message_id: reader.optional_text("message_id").map(ToOwned::to_owned),
+        request_id: reader.optional_text("request_id").and_then(crate::RequestId::parse),
+        requested_at: reader.time("requested_at")?,
+        updated_at: reader.time("updated_at")?,
+        redeemed_at: reader.optional_time("redeemed_at"),
+        link_expires_at: reader.optional_time("link_expires_at"),
+        opened_at: reader.optional_time("opened_at"),
+        landed_at: reader.optional_time("landed_at"),
+        attempts: reader.number("attempts")?,
+        timeline: reader.maps("timeline").into_iter().map(read_moment).collect::<Result<_, _>>()?,
+    })
+}
+
+fn read_moment(reader: Reader<'_>) -> Result<Moment, StoreError> {
+    Ok(Moment {
+        at: reader.time("at")?,
+        event: reader.text("event")?.to_owned(),
+        detail: reader.optional_text("detail").map(ToOwned::to_owned),
+        reason: reader.optional_text("reason").and_then(|reason| reason.parse().ok()),
+        until: reader.optional_time("until"),
+        key: reader.optional_text("key").map(ToOwned::to_owned),
+    })
+}

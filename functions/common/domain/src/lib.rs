@@ -1,0 +1,44 @@
+//! The domain of Mailkey: self-service account recovery that can say why the email never arrived.
+//!
+//! Modules are words of the domain, not technical layers. Each has types that can't be wrong, and pure decisions that
+//! take `now` as an argument. The stores, which read and write them, still live here too. Decisions never await; stores
+//! never decide.
+
+pub mod access;
+pub mod account;
+pub mod api_key;
+pub mod audit;
+pub mod clock;
+pub mod config;
+pub mod database;
+pub mod diagnosis;
+pub mod dns;
+pub mod email_log;
+pub mod entropy;
+pub mod feedback;
+pub mod locale;
+pub mod lockout;
+pub mod metrics;
+pub mod network;
+pub mod paging;
+pub mod recovery;
+pub mod request_id;
+pub mod secret;
+pub mod sender;
+pub mod ses_event;
+pub mod session;
+pub mod settings;
+pub mod smtp;
+mod stores;
+pub mod suppression;
+pub mod token;
+pub mod typo;
+pub mod unavailable;
+
+pub use account::EmailAddress;
+pub use clock::{Clock, SharedClock, SystemClock};
+pub use database::{Database, StoreError};
+pub use entropy::{Entropy, OsEntropy, SharedEntropy};
+pub use locale::{Direction, Locale};
+pub use request_id::RequestId;
+pub use unavailable::Unavailable;

@@ -1,0 +1,104 @@
+//! The table `RecoveryRequests`, whose stream feeds the mailer.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Accepted, RecoveryRequest, RequestKey};
+use crate::{
+    account::EmailAddress,
+    database::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, time, ttl},
+};
+
+const TABLE: &str = "RecoveryRequests";
+
+/// How long requests are kept: a week, so that what was asked can be seen after a weekend. A stream keeps its records
+/// for a day only.
+const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Writes recovery requests.
+#[derive(Debug, Clone)]
+pub struct RecoveryRequestStore {
+    database: Database,
+}
+
+impl RecoveryRequestStore {
+    /// The requests of this deployment.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Stores a request, unless there is one under its key: one conditional write for every address.
+    pub async fn accept(&self, request: &RecoveryRequest) -> Result<Accepted, StoreError> {
+        Ok(match self.database.write(self.write(request)).await? {
+            Committed::Done => Accepted::Stored,
+            Committed::ConditionFailed(_) => Accepted::Collapsed,
+        })
+    }
+
+    /// The write that stores `request`. In the transaction of what the email tells, it is sent exactly if that is done.
+    pub fn write(&self, request: &RecoveryRequest) -> Write {
+        Write::put_new(TABLE, write(request), "request_key")
+    }
+}
+
+fn write(request: &RecoveryRequest) -> Item {
+    let mut item = item([
+        ("request_key", s(request.key.as_str())),
+        ("log_id", s(request.log_id.to_string())),
+        ("kind", s(request.kind.as_str())),
+        ("trigger", s(request.trigger.as_str())),
+        ("address", s(request.address.as_typed())),
+        ("requested_at", time(request.requested_at)),
+        ("ttl", ttl(request.requested_at.saturating_add(RETENTION).unwrap_or(Timestamp::MAX))),
+        ("schema", n(1)),
+    ]);
+    item.extend(optional([
+        ("user_id", request.user_id.map(|id| s(id.to_string()))),
+        ("request_id", request.request_id.as_ref().map(s)),
+    ]));
+    item
+}
+
+/// Reads a request from an item, or from the new image of a stream's record.
+pub fn read_image(item: &Item) -> Result<RecoveryRequest, StoreError> {
+    let reader = Reader::new(TABLE, item);
+    Ok(RecoveryRequest {
+        key: RequestKey::from_stored(reader.text("request_key")?),
+        log_id: reader.parsed("log_id")?,
+        kind: reader.parsed("kind")?,
+        trigger: reader.parsed("trigger")?,
+        address: EmailAddress::parse(reader.text("address")?).map_err(|_| reader.corrupt("address"))?,
+        user_id: reader.optional_text("user_id").and_then(|id| id.parse().ok()),
+        requested_at: reader.time("requested_at")?,
+        request_id: reader.optional_text("request_id").and_then(crate::RequestId::parse),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::email_log::{EmailKind, LogId, Trigger};
+
+    #[test]
+    fn a_request_reads_back_from_its_item() {
+        let address = EmailAddress::parse("Alice@example.com").unwrap();
+        let now = Timestamp::new(1_800_000_000, 5_000_000).unwrap();
+        let request =
+            RecoveryRequest::unique(LogId(ulid::Ulid(7)), EmailKind::PasswordChanged, Trigger::System, address, now);
+        assert_eq!(read_image(&write(&request)).unwrap(), request);
+    }
+
+    #[test]
+    fn a_damaged_item_names_what_is_wrong() {
+        let address = EmailAddress::parse("alice@example.com").unwrap();
+        let request = RecoveryRequest::unique(
+            LogId(ulid::Ulid(7)),
+            EmailKind::PasswordReset,
+            Trigger::Admin,
+            address,
+            Timestamp::UNIX_EPOCH,
+        );
+        let mut item = write(&request);
+        item.insert("kind".to_owned(), s("newsletter"));
+        assert_eq!(read_image(&item).unwrap_err().to_string(), "an item of RecoveryRequests has no valid kind");
+    }
+}

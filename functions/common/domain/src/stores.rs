@@ -1,0 +1,90 @@
+//! One accessor for each store, so that whoever has the [`Database`] has all of them.
+
+use crate::{
+    Database, account::UserStore, api_key::ApiKeyStore, audit::AuditStore, email_log::EmailLogStore,
+    feedback::KeptEventStore, lockout::LockoutStore, network::NetworkStore, recovery::AllowanceStore, recovery::Pace,
+    recovery::RecoveryRequestStore, sender::SenderStateStore, session::SessionStore, settings::SettingsStore,
+    suppression::SuppressionStore, token::TokenStore,
+};
+
+impl Database {
+    /// The tables whose names begin with `prefix`, with the credentials, the Region and the time-outs of `config`.
+    pub fn connect(config: &aws_types::SdkConfig, prefix: impl Into<String>) -> Self {
+        Self::new(aws_sdk_dynamodb::Client::new(config), prefix)
+    }
+
+    /// The links that each address got.
+    pub fn allowances(&self) -> AllowanceStore {
+        AllowanceStore::new(self.clone())
+    }
+
+    /// The API keys.
+    pub fn api_keys(&self) -> ApiKeyStore {
+        ApiKeyStore::new(self.clone())
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> AuditStore {
+        AuditStore::new(self.clone())
+    }
+
+    /// The email log.
+    pub fn email_log(&self) -> EmailLogStore {
+        EmailLogStore::new(self.clone())
+    }
+
+    /// The raw copies of SES's events.
+    pub fn kept_events(&self) -> KeptEventStore {
+        KeptEventStore::new(self.clone())
+    }
+
+    /// The failed sign-ins of each address.
+    pub fn lockouts(&self) -> LockoutStore {
+        LockoutStore::new(self.clone())
+    }
+
+    /// The failures of each network.
+    pub fn networks(&self) -> NetworkStore {
+        NetworkStore::new(self.clone())
+    }
+
+    /// The links of the whole site.
+    pub fn pace(&self) -> Pace {
+        Pace::new(self.clone())
+    }
+
+    /// The requests for email.
+    pub fn recovery_requests(&self) -> RecoveryRequestStore {
+        RecoveryRequestStore::new(self.clone())
+    }
+
+    /// The alarms of the sender, and its canary.
+    pub fn sender_state(&self) -> SenderStateStore {
+        SenderStateStore::new(self.clone())
+    }
+
+    /// The sessions.
+    pub fn sessions(&self) -> SessionStore {
+        SessionStore::new(self.clone())
+    }
+
+    /// The security settings.
+    pub fn settings(&self) -> SettingsStore {
+        SettingsStore::new(self.clone())
+    }
+
+    /// The addresses that get no email.
+    pub fn suppressions(&self) -> SuppressionStore {
+        SuppressionStore::new(self.clone())
+    }
+
+    /// The digests of the links' tokens.
+    pub fn tokens(&self) -> TokenStore {
+        TokenStore::new(self.clone())
+    }
+
+    /// The user records.
+    pub fn users(&self) -> UserStore {
+        UserStore::new(self.clone())
+    }
+}

@@ -1,0 +1,204 @@
+//! A function behind the HTTP API, which itself stands behind CloudFront.
+//!
+//! CloudFront shows a key that nobody else has, and says whom it was asked by. Without the key a request has come round
+//! it, and round its rate rules: it is answered as if there were nothing.
+
+use std::{convert::Infallible, future::Future, net::IpAddr, pin::Pin, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, StatusCode},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use http_body_util::{BodyExt, LengthLimitError};
+use lambda_http::{Adapter, LambdaEvent, RequestExt, Service, request::RequestContext};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use mailkey::{
+    OsEntropy, SystemClock,
+    config::{KeyRing, PortalConfig},
+};
+use mailkey_api::{
+    http::{ClientIp, EdgeConfig},
+    problem::{Problem, ProblemType},
+};
+
+use crate::env::{self, ConfigError};
+
+/// What CloudFront shows.
+const EDGE_KEY: &str = "x-mailkey-edge-key";
+
+/// Whom CloudFront was asked by; it overwrites what a client may have written there.
+const VIEWER_IP: &str = "x-mailkey-viewer-ip";
+
+/// An answer's bytes. Lambda's limit is on their JSON form, in which line ends and quotation marks are longer.
+const MAX_ANSWER: usize = 4_000_000;
+
+/// Serves a function's routes.
+pub async fn serve(routes: Router, portal: &PortalConfig) -> Result<(), lambda_http::Error> {
+    let router = Api::new(routes, portal)?.router;
+    lambda_http::run(ServiceExt::<Request<lambda_http::Body>>::map_response(router, Answer)).await
+}
+
+/// A function's routes, for a function that takes other events beside.
+pub struct Api {
+    router: Router,
+}
+
+impl Api {
+    /// `routes`, complete. The key of the edge is `MAILKEY_EDGE_KEY`; where it is not set, requests need none.
+    pub fn new(routes: Router, portal: &PortalConfig) -> Result<Self, ConfigError> {
+        let edge_keys = match env::optional("MAILKEY_EDGE_KEY") {
+            Some(_) => Some(Arc::new(env::keys("MAILKEY_EDGE_KEY")?)),
+            None => None,
+        };
+        let guard = move |request: Request, next: Next| guard(edge_keys.clone(), request, next);
+        let routes = routes.layer(axum::middleware::from_fn(in_one_piece));
+        let router = mailkey_api::http::service(routes, edge(portal)).layer(axum::middleware::from_fn(guard));
+        Ok(Self { router })
+    }
+
+    /// Serves the routes, and hands every event that is no request of the API to `otherwise`. Such an event comes from
+    /// whoever may invoke the function: nobody gets one through the API.
+    pub async fn serve_with<F, Answer>(self, otherwise: F) -> Result<(), lambda_http::Error>
+    where
+        F: Fn(Value) -> Answer,
+        Answer: Future<Output = Result<Value, lambda_http::Error>> + Send + 'static,
+    {
+        let router = self.router;
+        let handle = |event: LambdaEvent<Value>| {
+            if event.payload.get("requestContext").is_none() {
+                return otherwise(event.payload).boxed();
+            }
+            answer(router.clone(), event).boxed()
+        };
+        lambda_http::lambda_runtime::run(lambda_http::service_fn(handle)).await
+    }
+}
+
+fn edge(portal: &PortalConfig) -> EdgeConfig {
+    EdgeConfig {
+        site_url: portal.site_url.clone(),
+        origins: vec![portal.site_url.clone()],
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+    }
+}
+
+async fn answer(router: Router, event: LambdaEvent<Value>) -> Result<Value, lambda_http::Error> {
+    let request = serde_json::from_value(event.payload)?;
+    let router = ServiceExt::<Request<lambda_http::Body>>::map_response(router, Answer);
+    let answering = Adapter::from(router).call(LambdaEvent::new(request, event.context));
+    Ok(serde_json::to_value(answering.await.unwrap_or_else(|never: Infallible| match never {}))?)
+}
+
+/// An answer as the gateway wants it: text as text, and anything else in base64. `lambda_http` would look into its
+/// media type for how text is encoded, and link the tables of Big5 and Shift_JIS; ours is UTF-8.
+struct Answer(Response);
+
+impl lambda_http::IntoResponse for Answer {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = lambda_http::Response<lambda_http::Body>> + Send>> {
+        let (parts, body) = self.0.into_parts();
+        async {
+            // It is in one piece already, and can't fail to be read.
+            let bytes = body.collect().await.map(|body| Vec::from(body.to_bytes())).unwrap_or_default();
+            let body = match String::from_utf8(bytes) {
+                Ok(text) if text.is_empty() => lambda_http::Body::Empty,
+                Ok(text) => lambda_http::Body::Text(text),
+                Err(other) => lambda_http::Body::Binary(other.into_bytes()),
+            };
+            lambda_http::Response::from_parts(parts, body)
+        }
+        .boxed()
+    }
+}
+
+/// Waits for the whole of an answer, which Lambda hands on in one piece of at most 6 MB as JSON. What breaks off, and
+/// what is too long, is a problem instead of half an answer.
+async fn in_one_piece(request: Request, next: Next) -> Response {
+    let (parts, body) = next.run(request).await.into_parts();
+    match axum::body::to_bytes(body, MAX_ANSWER).await {
+        Ok(bytes) => Response::from_parts(parts, Body::from(bytes)),
+        Err(error) if std::error::Error::source(&error).is_some_and(|cause| cause.is::<LengthLimitError>()) => {
+            let too_long =
+                "This is more than one answer can hold. Ask for less of it, such as from one day to another.";
+            Problem::new(ProblemType::MalformedRequest).with_detail(too_long).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, metric = "StoreFailed", "an answer broke off");
+            Problem::new(ProblemType::ServiceUnavailable).with_retry_after(5).into_response()
+        }
+    }
+}
+
+async fn guard(edge_keys: Option<Arc<KeyRing>>, mut request: Request, next: Next) -> Response {
+    let ip = match &edge_keys {
+        Some(keys) if !shows_the_key(request.headers(), keys) => return StatusCode::NOT_FOUND.into_response(),
+        Some(_) => header(request.headers(), VIEWER_IP).and_then(|ip| ip.parse().ok()),
+        // The gateway says where a request comes from; what clients write into headers is not believed.
+        None => source_ip(&request),
+    };
+    if let Some(ip) = ip {
+        request.extensions_mut().insert(ClientIp(ip));
+    }
+    next.run(request).await
+}
+
+fn source_ip(request: &Request) -> Option<IpAddr> {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref()?.parse().ok(),
+        _ => None,
+    }
+}
+
+fn shows_the_key(headers: &HeaderMap, keys: &KeyRing) -> bool {
+    header(headers, EDGE_KEY).is_some_and(|shown| keys.all().any(|(_, key)| key.is(shown)))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Bytes, routing::get};
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    use futures_util::stream;
+
+    use super::*;
+
+    async fn answered(pieces: Vec<Result<Bytes, &'static str>>) -> (StatusCode, usize) {
+        let answer = get(|| async { Body::from_stream(stream::iter(pieces)) });
+        let routes = Router::new().route("/", answer).layer(axum::middleware::from_fn(in_one_piece));
+        let answer = routes.oneshot(Request::new(Body::empty())).await.unwrap();
+        let status = answer.status();
+        (status, answer.into_body().collect().await.unwrap().to_bytes().len())
+    }
+
+    #[tokio::test]
+    async fn an_answer_comes_whole_or_as_a_problem() {
+        let piece = || Ok(Bytes::from_static(&[b'x'; 1_000_000]));
+        assert_eq!(answered(vec![]).await, (StatusCode::OK, 0));
+        assert_eq!(answered(vec![piece(), piece()]).await, (StatusCode::OK, 2_000_000));
+        assert_eq!(answered(vec![piece(), Err("the table failed")]).await, (StatusCode::SERVICE_UNAVAILABLE, 0));
+        assert_eq!(answered((0..5).map(|_| piece()).collect()).await, (StatusCode::BAD_REQUEST, 0));
+    }
+
+    #[test]
+    fn current_and_former_key_open_and_nothing_else() {
+        let key = |byte: u8| BASE64_STANDARD.encode([byte; 48]);
+        let keys = KeyRing::parse(&format!("2:{},former:{}", key(2), key(1))).unwrap();
+        for (shown, opens) in [(Some(key(2)), true), (Some(key(1)), true), (Some(key(3)), false), (None, false)] {
+            let mut headers = HeaderMap::new();
+            if let Some(shown) = shown {
+                headers.insert(EDGE_KEY, shown.parse().unwrap());
+            }
+            assert_eq!(shows_the_key(&headers, &keys), opens);
+        }
+    }
+}

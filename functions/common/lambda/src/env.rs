@@ -1,0 +1,66 @@
+//! Reads the environment.
+
+use std::fmt;
+
+use mailkey::{
+    EmailAddress,
+    config::{InvalidPortal, KeyRing, MailConfig, PortalConfig},
+};
+
+/// A variable that can't be used. The error names the variable, never its value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable} {problem}")]
+pub struct ConfigError {
+    /// The variable.
+    pub variable: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl ConfigError {
+    fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
+        Self { variable, problem: problem.to_string() }
+    }
+}
+
+/// Reads a variable. An empty one counts as not set.
+#[expect(clippy::disallowed_methods, reason = "the functions read the environment here and nowhere else")]
+pub fn optional(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.is_empty())
+}
+
+/// Reads a variable that must be set.
+pub fn required(variable: &'static str) -> Result<String, ConfigError> {
+    optional(variable).ok_or(ConfigError::new(variable, "must be set"))
+}
+
+/// `MAILKEY_PORTAL_NAME`, `MAILKEY_SITE_URL`, `MAILKEY_SUPPORT_EMAIL`.
+pub fn portal() -> Result<PortalConfig, ConfigError> {
+    const NAME: &str = "MAILKEY_PORTAL_NAME";
+    const SITE_URL: &str = "MAILKEY_SITE_URL";
+    const SUPPORT_EMAIL: &str = "MAILKEY_SUPPORT_EMAIL";
+    PortalConfig::new(required(NAME)?, required(SITE_URL)?, required(SUPPORT_EMAIL)?).map_err(|invalid| {
+        let variable = match invalid {
+            InvalidPortal::Name => NAME,
+            InvalidPortal::SiteUrl => SITE_URL,
+            InvalidPortal::SupportEmail(_) => SUPPORT_EMAIL,
+        };
+        ConfigError::new(variable, invalid)
+    })
+}
+
+/// `MAILKEY_FROM`, `MAILKEY_CONFIGURATION_SET`, `MAILKEY_NOTICE_CONFIGURATION_SET`.
+pub fn mail() -> Result<MailConfig, ConfigError> {
+    const FROM: &str = "MAILKEY_FROM";
+    let from = EmailAddress::parse(&required(FROM)?).map_err(|e| ConfigError::new(FROM, e))?;
+    Ok(MailConfig {
+        from,
+        configuration_set: optional("MAILKEY_CONFIGURATION_SET"),
+        notice_configuration_set: optional("MAILKEY_NOTICE_CONFIGURATION_SET"),
+    })
+}
+
+/// The keys in `variable`: a process does not start without the keys it needs.
+pub fn keys(variable: &'static str) -> Result<KeyRing, ConfigError> {
+    KeyRing::parse(&required(variable)?).map_err(|problem| ConfigError::new(variable, problem))
+}

@@ -1,0 +1,50 @@
+//! Running on AWS Lambda: environment, clients, logs, serving. What can wait until it is needed, waits.
+
+mod api;
+mod aws;
+pub mod env;
+mod log;
+
+use std::sync::Arc;
+
+use aws_types::SdkConfig;
+use mailkey::{Database, OsEntropy, SystemClock, paging::CursorKey};
+use mailkey_api::App;
+use mailkey_ses::SesClient;
+
+pub use api::{Api, serve};
+use env::ConfigError;
+
+/// What a function fails with: the reason why it does not start, or what the runtime says.
+pub type Error = lambda_http::Error;
+
+/// A function that starts: its logs are on.
+#[derive(Debug)]
+pub struct Start {
+    /// The configuration that all SDK clients share.
+    pub sdk: SdkConfig,
+}
+
+/// Turns the logs on and reads the variables that Lambda sets.
+pub fn start() -> Result<Start, ConfigError> {
+    log::log_as_json();
+    Ok(Start { sdk: aws::sdk_config()? })
+}
+
+impl Start {
+    /// The deployment's tables, whose names begin with `MAILKEY_TABLE_PREFIX`.
+    pub fn app(&self) -> Result<App, ConfigError> {
+        let db = Database::connect(&self.sdk, env::required("MAILKEY_TABLE_PREFIX")?);
+        Ok(App { db, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy) })
+    }
+
+    /// SES.
+    pub fn ses(&self) -> SesClient {
+        mailkey_ses::connect(&self.sdk)
+    }
+}
+
+/// The key that signs cursors.
+pub fn cursor_key() -> Result<CursorKey, ConfigError> {
+    Ok(CursorKey::new(env::keys("MAILKEY_CURSOR_KEY")?))
+}

@@ -1,0 +1,145 @@
+//! Everything that talks to SES: sending, the account's suppression list, what SES says about our account and identity.
+
+mod asking;
+mod desk;
+mod health;
+mod suppression_list;
+
+use std::time::Duration;
+
+use aws_sdk_sesv2::{
+    Client,
+    config::{Builder, retry::RetryConfig, timeout::TimeoutConfig},
+    error::{ProvideErrorMetadata, SdkError},
+    types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use mailkey::{
+    config::{MailConfig, PortalConfig},
+    sender::{OutgoingEmail, Refusal, classify},
+};
+
+/// SES's client.
+pub use aws_sdk_sesv2::Client as SesClient;
+pub use desk::SenderDesk;
+pub use suppression_list::SesSuppressionList;
+
+/// A client with the credentials and the Region of `config`, without retries of its own and with time for a slow answer.
+pub fn connect(config: &aws_types::SdkConfig) -> SesClient {
+    let timeouts = TimeoutConfig::builder().operation_timeout(SEND_TIMEOUT).build();
+    let config = Builder::from(config).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
+    Client::from_conf(config.build())
+}
+
+/// How long SES may take to answer. A mailer's time-out is longer, so that the outcome still gets into the log.
+pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Sends through SES.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    client: Client,
+    from: String,
+    reply_to: String,
+    configuration_set: Option<String>,
+    notice_configuration_set: Option<String>,
+}
+
+impl Sender {
+    /// Mail from the portal. `client` must not retry by itself: after a time-out nobody knows whether the mail went
+    /// out, so the next attempt is the email log's to count.
+    pub fn new(client: Client, mail: &MailConfig, portal: &PortalConfig) -> Self {
+        Self {
+            client,
+            from: mailbox(&portal.name, &mail.from.for_delivery()),
+            reply_to: portal.support_email.clone(),
+            configuration_set: mail.configuration_set.clone(),
+            notice_configuration_set: mail.notice_configuration_set.clone().or(mail.configuration_set.clone()),
+        }
+    }
+
+    /// Hands an email to SES and answers SES's id for it. [`Refusal`] says whether to try again.
+    pub async fn send(&self, email: &OutgoingEmail) -> Result<String, Refusal> {
+        let set = if email.kind.carries_a_link() { &self.configuration_set } else { &self.notice_configuration_set };
+        let mut request = self
+            .client
+            .send_email()
+            .from_email_address(&self.from)
+            .reply_to_addresses(&self.reply_to)
+            .destination(Destination::builder().to_addresses(email.to.for_delivery()).build())
+            .content(EmailContent::builder().simple(message(email)?).build())
+            .email_tags(tag("log_id", &email.log_id.to_string())?)
+            .email_tags(tag("kind", email.kind.as_str())?)
+            .set_configuration_set_name(set.clone());
+        if let Some(id) = &email.request_id {
+            request = request.email_tags(tag("request_id", id.as_str())?);
+        }
+        match request.send().await {
+            Ok(answer) => Ok(answer.message_id.unwrap_or_default()),
+            Err(SdkError::ServiceError(e)) => Err(classify(e.err().code(), e.err().message().unwrap_or_default())),
+            // No answer, or none that can be read: it may have been sent, and may not.
+            Err(e) => Err(Refusal::unanswered(&e.to_string())),
+        }
+    }
+}
+
+/// Headers after DELIVERY.md's facts: no auto-replies, and a name for the mail that feedback notifications, which carry
+/// no tags, give back.
+fn message(email: &OutgoingEmail) -> Result<Message, Refusal> {
+    let log_id = email.log_id.to_string();
+    let mut message = Message::builder()
+        .subject(utf_8(&email.subject)?)
+        .body(Body::builder().text(utf_8(&email.text)?).html(utf_8(&email.html)?).build());
+    let mut headers = vec![
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        ("X-Mailkey-Log-Id", log_id.as_str()),
+    ];
+    headers.extend(email.request_id.as_ref().map(|id| ("X-Mailkey-Request-Id", id.as_str())));
+    for (name, value) in headers {
+        message =
+            message.headers(MessageHeader::builder().name(name).value(value).build().map_err(Refusal::unbuildable)?);
+    }
+    Ok(message.build())
+}
+
+fn utf_8(text: &str) -> Result<Content, Refusal> {
+    Content::builder().data(text).charset("UTF-8").build().map_err(Refusal::unbuildable)
+}
+
+fn tag(name: &str, value: &str) -> Result<MessageTag, Refusal> {
+    MessageTag::builder().name(name).value(value).build().map_err(Refusal::unbuildable)
+}
+
+/// `name <address>` of RFC 5322, the name in an encoded word (RFC 2047) where it is not plain ASCII.
+fn mailbox(name: &str, address: &str) -> String {
+    if name.is_ascii() {
+        let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("\"{quoted}\" <{address}>")
+    } else {
+        // An encoded word has at most 75 characters: 45 bytes each, cut between characters.
+        let mut words: Vec<String> = vec![String::new()];
+        for c in name.chars() {
+            if words.last().is_some_and(|word| word.len() + c.len_utf8() > 45) {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.push(c);
+            }
+        }
+        let words: Vec<_> = words.iter().map(|word| format!("=?UTF-8?B?{}?=", BASE64_STANDARD.encode(word))).collect();
+        format!("{} <{address}>", words.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sender_is_written_as_the_standards_want_it() {
+        assert_eq!(mailbox("Example Portal", "no-reply@example.com"), "\"Example Portal\" <no-reply@example.com>");
+        assert_eq!(mailbox("The \"Best\" Portal", "a@example.com"), "\"The \\\"Best\\\" Portal\" <a@example.com>");
+        assert_eq!(mailbox("Müller & Söhne", "a@example.com"), "=?UTF-8?B?TcO8bGxlciAmIFPDtmhuZQ==?= <a@example.com>");
+        assert!(mailbox(&"ü".repeat(60), "a@example.com").split(' ').all(|word| word.len() <= 75));
+    }
+}

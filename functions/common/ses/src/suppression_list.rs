@@ -1,0 +1,139 @@
+//! The suppression list of our account at SES. SES takes mail to an address on it, answers as always, and sends
+//! nothing; only a later event tells.
+//!
+//! Sending matches addresses without regard to case, but reading and deleting an entry need the very spelling that is
+//! stored, which may be one that a bounce brought along. So an entry can hold mail back and yet seem not to be there.
+
+use aws_sdk_sesv2::{Client, primitives::DateTime, types::SuppressedDestination};
+use jiff::Timestamp;
+
+use mailkey::{
+    EmailAddress, Unavailable,
+    clock::from_millis,
+    sender::{SesSuppressionReason, SuppressedAtSes, is_spelling_of, spellings},
+};
+
+use crate::asking::{PAUSES, ask};
+
+/// As many entries as SES gives at once.
+const PAGE_SIZE: i32 = 1000;
+
+/// So many pages of the list are looked through: with a second for each, about as long as a request may take.
+const MAX_PAGES: usize = 10;
+
+/// Reads and lifts entries of the list.
+#[derive(Debug, Clone)]
+pub struct SesSuppressionList {
+    client: Client,
+}
+
+impl SesSuppressionList {
+    /// The list of the account and Region that `client` asks.
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The entry of an address in its canonical spelling or as it was typed, with one request for each spelling. `None`
+    /// does not exclude an entry in yet another spelling; [`SesSuppressionList::lift`] finds those too.
+    pub async fn find(&self, address: &EmailAddress) -> Result<Option<SuppressedAtSes>, Unavailable> {
+        for spelling in spellings(address, &[]) {
+            let answer = ask("GetSuppressedDestination", &PAUSES, || {
+                self.client.get_suppressed_destination().email_address(&spelling).send()
+            });
+            if let Some(found) = answer.await?.and_then(|answer| answer.suppressed_destination) {
+                return Ok(Some(entry(found)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Deletes every entry of an address: in the spellings that are known (those of `also` as well, such as the one
+    /// that an event named), and in those found on the list. Answers the spellings that were deleted; none where there
+    /// was no entry. Takes several seconds where the list is long. After an error some may be deleted; asking again does the rest.
+    pub async fn lift(&self, address: &EmailAddress, also: &[String]) -> Result<Vec<String>, Unavailable> {
+        let known = spellings(address, also);
+        let mut lifted = Vec::new();
+        for spelling in &known {
+            if self.delete(spelling).await? {
+                lifted.push(spelling.clone());
+            }
+        }
+        for spelling in self.stored_spellings(address).await? {
+            // The list lags behind the deletions of a moment ago.
+            if !known.contains(&spelling) && self.delete(&spelling).await? {
+                lifted.push(spelling);
+            }
+        }
+        Ok(lifted)
+    }
+
+    /// Whether there was such an entry.
+    async fn delete(&self, spelling: &str) -> Result<bool, Unavailable> {
+        let answer = ask("DeleteSuppressedDestination", &PAUSES, || {
+            self.client.delete_suppressed_destination().email_address(spelling).send()
+        });
+        Ok(answer.await?.is_some())
+    }
+
+    async fn stored_spellings(&self, address: &EmailAddress) -> Result<Vec<String>, Unavailable> {
+        let mut found = Vec::new();
+        let mut next = None;
+        for _ in 0..MAX_PAGES {
+            let answer = ask("ListSuppressedDestinations", &PAUSES, || {
+                self.client.list_suppressed_destinations().page_size(PAGE_SIZE).set_next_token(next.clone()).send()
+            });
+            let Some(page) = answer.await? else { return Ok(found) };
+            let spellings = page.suppressed_destination_summaries.unwrap_or_default().into_iter();
+            found.extend(spellings.map(|summary| summary.email_address).filter(|text| is_spelling_of(text, address)));
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(found);
+            }
+        }
+        tracing::warn!(address = address.masked(), "SES's suppression list is too long to be looked through");
+        Ok(found)
+    }
+}
+
+fn entry(found: SuppressedDestination) -> SuppressedAtSes {
+    // SES has no third reason yet; for one that is new the stricter is assumed, which holds back all mail.
+    let is_complaint = found.reason.as_str() == "COMPLAINT";
+    SuppressedAtSes {
+        address: found.email_address,
+        reason: if is_complaint { SesSuppressionReason::Complaint } else { SesSuppressionReason::Bounce },
+        since: timestamp(&found.last_update_time),
+        message_id: found.attributes.and_then(|attributes| attributes.message_id),
+    }
+}
+
+fn timestamp(at: &DateTime) -> Timestamp {
+    from_millis(at.secs().saturating_mul(1000).saturating_add(i64::from(at.subsec_nanos() / 1_000_000)))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sesv2::types::{SuppressedDestinationAttributes, SuppressionListReason};
+
+    use super::*;
+
+    #[test]
+    fn an_entry_tells_why_and_since_when_and_by_which_email() {
+        for (reason, expected) in [
+            (SuppressionListReason::Bounce, SesSuppressionReason::Bounce),
+            (SuppressionListReason::Complaint, SesSuppressionReason::Complaint),
+            (SuppressionListReason::from("SOMETHING_NEW"), SesSuppressionReason::Bounce),
+        ] {
+            let found = SuppressedDestination::builder()
+                .email_address("Alice@example.com")
+                .reason(reason)
+                .last_update_time(DateTime::from_millis(1_767_225_600_250))
+                .attributes(SuppressedDestinationAttributes::builder().message_id("0100").build())
+                .build()
+                .unwrap();
+            let entry = entry(found);
+            assert_eq!((entry.reason, entry.since.to_string().as_str()), (expected, "2026-01-01T00:00:00.25Z"));
+            assert_eq!((entry.address.as_str(), entry.message_id.as_deref()), ("Alice@example.com", Some("0100")));
+            assert!(!format!("{entry:?}").contains("Alice"));
+        }
+    }
+}
