@@ -7,15 +7,15 @@ import { load, open, problem, toast } from "./frame.mjs";
 
 /** Label, unit, limits and explanation of each setting. The service enforces the same limits. */
 const SETTINGS = {
-  max_failed_sign_ins: ["Failed sign-ins before lockout", "in a row", 1, 100, "Lock the account after this many in a row. NIST allows up to 100."],
+  max_failed_sign_ins: ["Failed sign-ins before lockout", "in a row", 1, 100, "Lock the account after this many. NIST allows up to 100."],
   lockout_minutes: ["Lockout duration", "minutes", 1, 1440, "Users can end a lockout at any time by choosing a new password by email."],
   link_lifetime_hours: ["Reset link expires after", "hours", 1, 24, "An expired link shows “Invalid Token”. NIST allows up to 24."],
-  activation_lifetime_hours: ["Activation link expires after", "hours", 1, 168, "Up to a week."],
+  activation_lifetime_hours: ["Activation link expires after", "hours", 1, 168, "168 hours are a week."],
   min_password_length: ["Minimum password length", "characters", 8, 64, "NIST requires 15 if the password is the only factor."],
-  mails_per_hour: ["Links to one address per hour", "emails", 1, 60, "Prevents anyone from flooding an inbox."],
-  mails_per_day: ["Links to one address per day", "emails", 1, 100, "Prevents anyone from flooding an inbox."],
-  links_per_minute: ["Site-wide links per minute", "emails", 1, 60000, "Prevents an attacker with a list of addresses from using up the sending quota. Links sent by administrators don’t count."],
-  failures_per_network: ["Failures per network in ten minutes", "failures", 1, 10000, "After this many invalid links, or 20 times as many wrong passwords, the network has to wait. This locks no accounts."],
+  mails_per_hour: ["Links to one address per hour", "links", 1, 60, "Prevents anyone from flooding an inbox."],
+  mails_per_day: ["Links to one address per day", "links", 1, 100, "Prevents anyone from flooding an inbox."],
+  links_per_minute: ["Site-wide links per minute", "links", 1, 60000, "Prevents an attacker with a list of addresses from using up the sending quota. Links sent by administrators don’t count."],
+  failures_per_network: ["Failures per network", "in ten minutes", 1, 10000, "After this many invalid links, or 20 times as many wrong passwords, the network has to wait. This locks no accounts."],
   log_retention_days: ["Email log retention", "days", 1, 400, "Older entries are deleted. A diagnosis only sees what is in the log."],
 };
 const ROUTE = "/api/admin/security-settings";

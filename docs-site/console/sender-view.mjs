@@ -2,7 +2,7 @@
 
 import { badge, copyable, facts, h } from "./dom.mjs";
 import { ago, time } from "./times.mjs";
-import { CHECK, CHECK_STATE, plain } from "./words.mjs";
+import { CHECK, CHECK_STATE, alarm, hostSaid, plain } from "./words.mjs";
 
 const number = new Intl.NumberFormat("en-GB");
 
@@ -38,7 +38,7 @@ export function checks({ checks: list = [] }) {
 export function alarms({ alarms: list = [] }) {
   if (!list.length) return h("p", { class: "hint" }, "No alarms.");
   return h("ul", { class: "checks" }, list.map(({ kind, first_at, last_at, count, detail }) =>
-    h("li", { class: "bad" }, h("h3", {}, plain(kind), " ", badge(count === 1 ? "Once" : `${number.format(count)} times`, "bad")), h("p", {}, `Last seen ${ago(last_at)}`, count > 1 && `, first seen ${ago(first_at)}`, "."), detail && h("p", { class: "said" }, detail))));
+    h("li", { class: "bad" }, h("h3", {}, alarm(kind), " ", badge(count === 1 ? "Once" : `${number.format(count)} times`, "bad")), h("p", {}, `Last seen ${ago(last_at)}`, count > 1 && `, first seen ${ago(first_at)}`, "."), detail && h("p", { class: "said" }, hostSaid(detail)))));
 }
 
 /** How much of the daily quota is used. */

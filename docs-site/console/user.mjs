@@ -83,6 +83,8 @@ function button(label, style, act) {
       fill(done, problem(failure));
     } finally {
       button.disabled = false;
+      // A disabled button loses the focus, and a dialog can't give it back.
+      if (document.activeElement === document.body) button.focus();
     }
   });
   return button;

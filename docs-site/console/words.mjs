@@ -5,7 +5,7 @@
 export const STATUS = {
   queued: ["Queued", "info", "under_way", "Waiting to be handed to SES."],
   send_failed_retrying: ["Retrying", "warn", "under_way", "SES couldn’t accept it yet. We’ll retry automatically."],
-  skipped: ["Skipped", "mute", "withheld", "We didn’t send it, on purpose. The reason says why."],
+  skipped: ["Skipped", "mute", "withheld", "We decided not to send it."],
   send_failed: ["Sending failed", "bad", "failed", "SES rejected our request. We won’t retry."],
   sent: ["Sent", "info", "under_way", "SES accepted it. The recipient’s server hasn’t responded yet."],
   delayed: ["Delayed", "warn", "under_way", "The recipient’s server is delaying it. SES keeps retrying."],
@@ -75,6 +75,19 @@ export const CHECK = {
 };
 
 export const CHECK_STATE = { ok: ["OK", "good"], wrong: ["Problem", "bad"], unknown: ["Unknown", "mute"] };
+
+/** Sender alarms whose code isn't clear enough on its own. */
+const ALARM = {
+  event_subscription_removed: "SES can’t deliver events",
+  refused_sender_fault: "Emails rejected because of a problem on our side",
+  click_tracking_on: "Click tracking is on",
+  list_management_on: "List management is on",
+  authentication_failure_reported: "Authentication failure reported",
+  domain_burst: "Many bounces from one domain",
+  wrong_topic: "Events from an unexpected topic",
+  template_broken: "SES couldn’t render an email",
+  ses_advice: "SES reported a problem",
+};
 
 /** Audit log actions: what was done, and for a refused attempt the same after "Tried to". */
 const ACTION = {
@@ -149,6 +162,7 @@ export function action(code, outcome) {
   return outcome === "refused" && tried ? `Tried to ${tried}` : done;
 }
 
+export const alarm = (code) => ALARM[code] ?? plain(code);
 export const reason = (code) => REASON[code] ?? plain(code);
 export const event = (code) => EVENT[code] ?? plain(code);
 
