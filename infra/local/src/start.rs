@@ -76,7 +76,7 @@ pub struct Service {
 pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Service, StartError> {
     let listener = TcpListener::bind(("127.0.0.1", options.port))
         .await
-        .map_err(|e| StartError::new(format!("can't listen on port {}", options.port), format!("{e}; choose another one with --port")))?;
+        .map_err(|e| StartError::new(format!("can't use port {}", options.port), format!("{e}; try --port")))?;
     let port = listener.local_addr().map_err(|e| StartError::new("the port", e))?.port();
     let url = format!("http://127.0.0.1:{port}");
 

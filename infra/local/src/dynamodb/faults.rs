@@ -78,11 +78,11 @@ impl Faults {
     pub(super) async fn strike(&self, operation: &str, table: &str) -> Option<Fault> {
         let plan = self.take(operation, table)?;
         let failed =
-            (StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"InternalServerError","message":"injected fault"}"#.to_owned());
+            (StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"InternalServerError","message":"injected"}"#.to_owned());
         match plan.mode {
             FaultMode::None => None,
             FaultMode::Throttle => {
-                let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"injected fault"}"#;
+                let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"injected"}"#;
                 Some((StatusCode::BAD_REQUEST, body.to_owned()))
             }
             FaultMode::Fail => Some(failed),

@@ -68,8 +68,7 @@ fn reason_not_taken(outcome: &Outcome) -> Option<String> {
         Verdict::NotUnderstood(reason) => Some(format!("Not understood: {reason}.")),
         _ => None,
     });
-    let other =
-        if outcome.verdicts.is_empty() { "The event has no records." } else { "The event is about an email that Mailkey did not send." };
+    let other = if outcome.verdicts.is_empty() { "There are no records." } else { "The email isn't ours." };
     Some(not_understood.unwrap_or_else(|| other.to_owned()))
 }
 

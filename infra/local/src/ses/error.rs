@@ -51,7 +51,7 @@ impl SesError {
     }
 
     pub(super) fn unknown_operation() -> SesError {
-        SesError::new(StatusCode::NOT_FOUND, "UnknownOperationException", "The local SES doesn't support this operation.")
+        SesError::new(StatusCode::NOT_FOUND, "UnknownOperationException", "The local SES lacks this operation.")
     }
 
     fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> SesError {

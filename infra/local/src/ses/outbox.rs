@@ -70,9 +70,7 @@ impl State {
             (Place::Memory(mail), _) => Some(Arc::clone(mail)),
             (Place::File(line), Some(file)) => {
                 let mail = read_line(file, *line).and_then(|line| Ok(serde_json::from_slice::<SentMail>(&line)?));
-                mail.inspect_err(|error| tracing::warn!(%error, "can't read an email in the outbox"))
-                    .ok()
-                    .map(Arc::new)
+                mail.inspect_err(|error| tracing::warn!(%error, "can't read an email in the outbox")).ok().map(Arc::new)
             }
             (Place::File(_), None) => None,
         }

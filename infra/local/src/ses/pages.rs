@@ -97,7 +97,7 @@ fn fault_note(fault: FaultMode) -> String {
         return String::new();
     };
     let mode = escape(mode.as_str().unwrap_or_default());
-    format!("<p class=\"note\">The local SES simulates the fault <code>{mode}</code>, set with <code>/_local/ses-faults</code>.</p>\n")
+    format!("<p class=\"note\">The local SES simulates <code>{mode}</code> (<code>/_local/ses-faults</code>).</p>\n")
 }
 
 fn link_list(mail: &SentMail) -> String {

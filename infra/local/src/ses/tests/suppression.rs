@@ -31,7 +31,7 @@ async fn an_entry_is_found_and_deleted_by_its_exact_spelling_only() {
 }
 
 #[tokio::test]
-async fn an_ean_ean_email_to_any_spelling_of_a_suppressed_address_is_accepted_and_bounces() {
+async fn an_email_to_any_spelling_of_a_suppressed_address_is_accepted_and_bounces() {
     let mut test = TestSes::new();
     test.suppress("Ada@Example.com").await;
     test.send("ada@example.COM").await.expect("accepted");
