@@ -1,41 +1,40 @@
-//! A burst, second by second: what queues, what is refused, and for how long, by the published quotas and the
-//! template's settings. A model, not a measurement; but each of its numbers has a source.
+//! Models a burst second by second: what is queued, what is rejected, and for how long, from published quotas and the
+//! template's settings. It is a model, not a measurement, but each number has a source.
 
-/// What stands in the way, as rates for a second.
+/// The limits, as rates per second.
 #[derive(Clone, Copy)]
 struct Limits {
     name: &'static str,
-    /// The API's throttle (`RequestsPerSecond`).
+    /// The API's throttling limit (`RequestsPerSecond`).
     api: f64,
-    /// Shards of the stream of recovery requests: a table on demand begins with four partitions, each with a shard, and
-    /// gets more when a partition takes 1,000 writes a second.
+    /// Shards of the request stream. An on-demand table starts with four partitions, each with a shard, and gets more
+    /// when a partition takes 1,000 writes per second.
     shards: f64,
     /// `MailerParallelism`.
     parallelism: f64,
-    /// SES's send rate.
+    /// The SES sending rate.
     ses: f64,
-    /// SES's daily quota.
+    /// The daily SES quota.
     daily: f64,
-    /// Into how many partitions the log's month is divided (`LogPartitions`).
+    /// The number of partitions of a month in the log (`LogPartitions`).
     parts: f64,
 }
 
-/// A batch of ten requests, handled at once, takes so long: four calls one after the other, and SES.
+/// The time for a batch of ten requests handled in parallel: four sequential calls, and SES.
 const BATCH: f64 = 10.0;
 const BATCH_SECONDS: f64 = 0.25;
 
-/// A partition takes so many write units a second. In the email log the entries of a month are one partition of the
-/// table, if it is not divided. Those of a kind are one of `by_kind`, and an index that can't follow holds back the
-/// table.
+/// Write units per second of a partition. Without division, a month's entries in the email log are one partition, and
+/// those of one kind are one partition of `by_kind`. An index that can't keep up slows down the table.
 const PARTITION_WRITES: f64 = 1000.0;
 
-/// A stream gives a request up after an hour (`MaximumRecordAgeInSeconds`).
+/// Requests go to the dead-letter queue after an hour (`MaximumRecordAgeInSeconds`).
 const PATIENCE: f64 = 3600.0;
 
-/// How many of the requests lead to a mail; the others are logged as skipped.
+/// The share of requests that lead to an email; the others are logged as skipped.
 const MAILED: f64 = 0.7;
 
-/// What a decision not to send writes to the log.
+/// Write units to the log for a skipped request.
 const SKIPPED_UNITS: f64 = 1.0;
 
 const NEW: Limits =
@@ -49,25 +48,26 @@ const GROWN: Limits = Limits {
     daily: 20_000_000.0,
     parts: 1.0,
 };
-const DIVIDED: Limits = Limits { name: "and 16 parts", parts: 16.0, ..GROWN };
+const DIVIDED: Limits = Limits { name: "+ 16 partitions", parts: 16.0, ..GROWN };
 const OPEN: Limits =
     Limits { name: "SES at 10,000/s", api: 10_000.0, shards: 10.0, ses: 10_000.0, daily: 1e9, ..DIVIDED };
 
-/// What a recovery writes to the partition of `by_kind` that all notices of one kind are in.
+/// Write units of a recovery to the partition of `by_kind` with all notices of one kind.
 const KIND_UNITS: f64 = 1.0;
 
-/// `log_units` are what a whole recovery writes to the month's partition of the email log: two entries, and their news.
+/// `log_units` are the write units of a whole recovery to the month's partition of the email log: two entries and their
+/// updates.
 pub(crate) fn print(log_units: f64) {
-    println!("A burst of ten minutes, in which nobody asks twice:\n");
+    println!("A burst of ten minutes without repeated requests:\n");
     println!(
-        "{:>9}  {:<16} {:>9} {:>11} {:>12} {:>13}  what breaks first",
-        "asked/s", "limits", "refused", "waiting", "longest", "given up"
+        "{:>10}  {:<16} {:>9} {:>11} {:>12} {:>13}  first bottleneck",
+        "requests/s", "limits", "rejected", "queued", "longest", "dead letter"
     );
     for limits in [NEW, GROWN, DIVIDED, OPEN] {
         for asked in [1.0, 10.0, 100.0, 1000.0, 10_000.0] {
             let outcome = run(asked, limits, log_units);
             println!(
-                "{asked:>9}  {:<16} {:>8.0}% {:>11.0} {:>10.0} s {:>13.0}  {}",
+                "{asked:>10}  {:<16} {:>8.0}% {:>11.0} {:>10.0} s {:>13.0}  {}",
                 limits.name,
                 outcome.refused * 100.0,
                 outcome.waiting,
@@ -93,11 +93,11 @@ fn run(asked: f64, limits: Limits, log_units: f64) -> Outcome {
     let accepted = asked.min(limits.api);
     let logged = MAILED * log_units + (1.0 - MAILED) * SKIPPED_UNITS;
     let stages = [
-        // Each link that is used has a notice after it.
-        (limits.ses / (2.0 * MAILED), "SES's send rate"),
-        (mailer, "the mailer: shards x parallelism"),
-        (limits.parts * PARTITION_WRITES / logged, "the log's month: its partitions"),
-        (PARTITION_WRITES / (MAILED * KIND_UNITS), "the index by kind: one partition"),
+        // Each link that is used leads to a notice.
+        (limits.ses / (2.0 * MAILED), "SES sending rate"),
+        (mailer, "mailer: shards x parallelism"),
+        (limits.parts * PARTITION_WRITES / logged, "email log: partitions per month"),
+        (PARTITION_WRITES / (MAILED * KIND_UNITS), "email log: index by kind"),
     ];
     let (rate, slowest) = stages.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
     let (mut queue, mut most, mut mailed, mut given_up, mut second) = (0.0_f64, 0.0_f64, 0.0, 0.0, 0.0);
@@ -107,7 +107,7 @@ fn run(asked: f64, limits: Limits, log_units: f64) -> Outcome {
         queue -= done;
         mailed += done * 2.0 * MAILED;
         most = most.max(queue);
-        // What waits longer than the stream's patience is in the dead-letter queue.
+        // Requests that wait longer go to the dead-letter queue.
         let patient = rate * PATIENCE;
         if queue > patient {
             given_up += queue - patient;
@@ -119,9 +119,9 @@ fn run(asked: f64, limits: Limits, log_units: f64) -> Outcome {
         }
     }
     let first = if mailed > limits.daily {
-        "SES's daily quota"
+        "SES daily quota"
     } else if asked > limits.api {
-        "the throttle of the API: 429"
+        "API throttling: 429"
     } else if accepted > rate {
         slowest
     } else {
