@@ -143,9 +143,8 @@ def complete(cloud: Cloud):
                 integrations[function] = f"integrations/{integration['IntegrationId']}"
             key = "$default" if path.endswith("$default") else f"{method.upper()} {path}"
             gateway.create_route(ApiId=physical["Api"], RouteKey=key, Target=integrations[function])
-    # The emulator's permission checks ignore the identity of an email and the projection of BatchGetItem. Functions that
-    # have
-    # these permissions under the template's conditions get them without conditions; no others do.
+    # The emulator's permission checks ignore the identity of an email and the projection of BatchGetItem. Functions
+    # that have these permissions under the template's conditions get them without conditions; no others do.
     for name, resource in template["Resources"].items():
         if resource["Type"] != "AWS::IAM::Role":
             continue

@@ -1,4 +1,4 @@
-//! Lets an AWS SDK client call a service that lives in the same process, without a socket.
+//! Lets an AWS SDK client call a service in the same process, without a socket.
 //!
 //! The client is the production client: it signs, serializes, retries and times out as usual. Only the connection is
 //! replaced.
@@ -17,7 +17,7 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-/// An HTTP client for the AWS SDK that hands each request to `router`.
+/// An HTTP client for the AWS SDK that passes each request to `router`.
 ///
 /// The endpoint's host and scheme are ignored. The client's read timeout applies, and a client that gives up cancels
 /// the request, like a closed connection.

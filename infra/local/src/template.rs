@@ -33,14 +33,14 @@ fn table(word: &yaml::Value, properties: &yaml::Value) -> Result<TableDefinition
     let name = word.as_str().unwrap_or_default().to_owned();
     let fault = |what: &str| TemplateError(format!("{name} {what}"));
     let copy = |property: &str| {
-        serde_json::to_value(&properties[property]).map_err(|_| fault(&format!("has no plain {property}")))
+        serde_json::to_value(&properties[property]).map_err(|_| fault(&format!("needs a plain {property}")))
     };
     let named = match &properties["TableName"] {
         yaml::Value::Tagged(tagged) => tagged.value.as_str().unwrap_or_default(),
         other => other.as_str().unwrap_or_default(),
     };
     if named != format!("${{AWS::StackName}}-{name}") {
-        return Err(fault("is not named after the stack and itself"));
+        return Err(fault("must be named after the stack and its logical id"));
     }
     let mut create = json!({
         "TableName": name,

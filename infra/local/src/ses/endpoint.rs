@@ -55,7 +55,7 @@ fn operation(request: &Request) -> &'static str {
     }
 }
 
-/// The routes of the suppression list, unless they are to fail.
+/// The routes of the suppression list, which fail under [`FaultMode::ListsFail`].
 fn suppression_list(ses: &LocalSes) -> Router<LocalSes> {
     let faults = ses.faults.clone();
     Router::new()

@@ -110,7 +110,7 @@ impl Fault {
     pub(super) async fn hang(mut self) {
         let generation = self.generation;
         if self.state.wait_for(|state| state.generation != generation).await.is_err() {
-            tracing::debug!("the local SES ended while a call hung");
+            tracing::debug!("the local SES stopped while a call was hanging");
         }
     }
 }
