@@ -1,13 +1,11 @@
-//! How a function starts: the real release binaries, each pinned to one processor, under a Lambda Runtime API of our
-//! own.
+//! Measures how functions start: the release binaries, each pinned to one processor, with a local Lambda Runtime API.
 //!
-//! `cargo run --release -p mailkey-tests --bin bench-cold-start [RUNS] [FOLDER]`: FOLDER has a folder with a
-//! `bootstrap` for each function, and is `target/lambda` otherwise, where `tests/stack/run` leaves them. Measured is
-//! the time from spawning the process to its first question for work, and what memory it has then. DynamoDB and SES are
-//! not there: nothing that can wait may be asked of them before the first event. A zip or a process that is larger than
-//! it may be is a failure; the time is not, since it depends on what else the machine does.
-
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
+//! `cargo run --release -p mailkey-tests --bin bench-cold-start [RUNS] [FOLDER]`: FOLDER contains a folder with a
+//! `bootstrap` for each function. The default is `target/lambda`, where `tests/stack/run` leaves them. The time is from
+//! spawning the process to its first request for work; memory is measured then. There is no DynamoDB or SES: a function
+//! must not wait for them before its first event. A zip or process above its size limit is a failure. The time is not,
+//! since it depends on the machine's load.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at anything unexpected")]
 
 #[path = "lambda_environment.rs"]
 mod lambda_environment;
@@ -23,7 +21,7 @@ use std::{
 
 use lambda_environment::{KEY, lambda_environment};
 
-/// What the budgets allow: milliseconds, and megabytes.
+/// The limits in milliseconds and megabytes.
 const INIT_MS: f64 = 10.0;
 const ZIP_MB: f64 = 2.5;
 const RSS_MB: f64 = 16.0;
@@ -39,7 +37,7 @@ fn main() -> ExitCode {
 
     println!(
         "{:<17} {:>9} {:>9} {:>9} {:>9} {:>8}",
-        "function", "median ms", "least ms", "RSS MB", "binary MB", "zip MB"
+        "function", "median ms", "best ms", "RSS MB", "binary MB", "zip MB"
     );
     let (mut slow, mut large) = (Vec::new(), Vec::new());
     for function in &functions {
@@ -59,8 +57,8 @@ fn main() -> ExitCode {
         }
     }
     let named = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    println!("slower than {INIT_MS} ms: {}", named(&slow));
-    println!("larger than {RSS_MB} MB, or {ZIP_MB} MB as a zip: {}", named(&large));
+    println!("over {INIT_MS} ms: {}", named(&slow));
+    println!("over {RSS_MB} MB of memory or {ZIP_MB} MB of zip: {}", named(&large));
     if large.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -69,7 +67,7 @@ struct Start {
     rss_kb: u64,
 }
 
-/// Spawns a function and waits until it asks for its first event, which never comes.
+/// Spawns a function and waits until it asks for its first event, which it never gets.
 fn start(binary: &Path) -> Start {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let api = listener.local_addr().unwrap().to_string();
@@ -81,7 +79,7 @@ fn start(binary: &Path) -> Start {
     let read = connection.read(&mut head).unwrap();
     assert!(String::from_utf8_lossy(&head[..read]).starts_with("GET /2018-06-01/runtime/invocation/next"));
     let rss_kb = rss_kb(&child);
-    // Whoever asks is not answered any more.
+    // Keep the connection open until here; the request gets no response.
     let _ = connection.write_all(b"");
     child.kill().unwrap();
     child.wait().unwrap();
@@ -100,14 +98,14 @@ fn spawn(binary: &Path, api: &str) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap()
 }
 
-/// `taskset` becomes the function, so the child is the function itself.
+/// `taskset` executes the function in the same process, so the child's memory is the function's.
 fn rss_kb(child: &Child) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").trim().parse().unwrap()
 }
 
-/// What `infra/package` makes for the SAM CLI to upload, in megabytes.
+/// The size of the zip that `infra/package` creates, in megabytes.
 fn zipped(binary: &Path) -> f64 {
     let script = "import sys,zipfile,io;b=io.BytesIO();z=zipfile.ZipFile(b,'w',zipfile.ZIP_DEFLATED,compresslevel=9);z.write(sys.argv[1]);z.close();print(len(b.getvalue()))";
     let done = Command::new("python3").args(["-c", script]).arg(binary).output().unwrap();

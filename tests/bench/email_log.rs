@@ -1,9 +1,8 @@
-//! What a page of the email log costs, in a small log and in a large one: read units, counted by the database, and
-//! time.
+//! Measures a page of the email log, in a small and in a large log: read units, counted by the database, and time.
 //!
-//! `cargo run --release -p mailkey-tests --bin bench-email-log [ENTRIES]`; the units are exact, the times are not.
+//! `cargo run --release -p mailkey-tests --bin bench-email-log [ENTRIES]`. Units are exact; times vary.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at anything unexpected")]
 
 use std::time::Instant;
 
@@ -55,7 +54,7 @@ async fn main() {
     }
 }
 
-/// Writes entries over the last 80 days, one in a thousand of them bounced; answers their ids, the oldest first.
+/// Writes entries over the last 80 days, one in a thousand bounced. Returns their ids, oldest first.
 async fn fill(log: &EmailLogStore, entries: usize) -> Vec<LogId> {
     let step = SignedDuration::from_millis(80 * 24 * 3600 * 1000 / entries as i64);
     let mut ids = Vec::with_capacity(entries);

@@ -1,9 +1,9 @@
-//! SES's events at scale: shuffled, some doubled, some garbage; the final state held against a fold that knows no
-//! order.
+//! Processes many SES events, shuffled, with duplicates and garbage. Compares the final state with a reference that
+//! doesn't depend on order.
 //!
-//! `cargo run --release -p mailkey-tests --bin bench-events [EVENTS]`; the units are exact, the rate is not.
+//! `cargo run --release -p mailkey-tests --bin bench-events [EVENTS]`. Units are exact; the rate varies.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at anything unexpected")]
 
 use std::{
     collections::BTreeMap,
@@ -32,7 +32,7 @@ use tokio::task::JoinSet;
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
-/// So many records come in one event of Lambda's, and so many of those at once.
+/// Records per Lambda event, and events handled at once.
 const BATCH: usize = 10;
 const AT_ONCE: usize = 8;
 
@@ -44,7 +44,7 @@ impl Clock for Still {
     }
 }
 
-/// What happens to a mail, and what must come of it: status and suppression.
+/// The events of an email, the expected status and suppression, and the weight.
 const FATES: [(&[&str], &str, Option<&str>, usize); 8] = [
     (&["send", "delivery"], "delivered", None, 60),
     (&["send", "delay", "delivery"], "delivered", None, 10),
@@ -106,7 +106,7 @@ async fn main() {
         let found =
             SuppressionStore::new(database.clone()).get(EmailAddress::parse(address).unwrap().key()).await.unwrap();
         let reason = found.and_then(|record| record.active(NOW).first().map(|cause| cause.reason.as_str()));
-        // `Send` says what the mailer wrote already: it adds nothing to the timeline.
+        // `Send` repeats what the mailer already recorded and adds nothing to the timeline.
         let timeline = entry.timeline.len() == events.len() + 1;
         if entry.status.as_str() != *status || reason != *suppression || !timeline {
             wrong += 1;
@@ -116,11 +116,11 @@ async fn main() {
         }
     }
     println!(
-        "mails {}, events {total} (10 % doubled, 1 % garbage), shuffled, {AT_ONCE} batches of {BATCH} at once",
+        "emails {}, events {total} (10% duplicates, 1% garbage), shuffled, {AT_ONCE} batches of {BATCH} at once",
         mails.len()
     );
     println!("verdicts {verdicts:?}");
-    println!("differ from the reference fold: {wrong}");
+    println!("differ from the reference: {wrong}");
     println!(
         "{:.0} events/s; write units per event {:.2}, read units {:.2}",
         total as f64 / took.as_secs_f64(),
@@ -130,7 +130,7 @@ async fn main() {
     assert_eq!(wrong, 0);
 }
 
-/// Hands all records over, what must come again as often as it must; answers the verdicts and the units.
+/// Processes all records, with retries. Returns the verdicts and the units.
 async fn consume(consumer: &Arc<BounceConsumer>, records: Vec<Value>) -> (BTreeMap<&'static str, usize>, (f64, f64)) {
     let (mut verdicts, mut units) = (BTreeMap::new(), (0.0, 0.0));
     let mut waiting: Vec<Vec<Value>> = records.chunks(BATCH).map(<[Value]>::to_vec).collect();
@@ -169,7 +169,7 @@ fn name(verdict: &Verdict) -> &'static str {
         Verdict::Taken => "taken",
         Verdict::NotOurs => "not ours",
         Verdict::NotUnderstood(_) => "not understood",
-        Verdict::Again(_) => "came again",
+        Verdict::Again(_) => "retried",
     }
 }
 
@@ -234,13 +234,13 @@ fn in_sqs(event: &Value) -> Value {
     json!({ "messageId": "m", "body": sns.to_string(), "eventSource": "aws:sqs" })
 }
 
-/// Which fate the mail of this number has, by the weights of the table.
+/// Selects the outcome of an email by its number and the weights in the table.
 fn pick(number: usize) -> usize {
     let mut place = number * 37 % FATES.iter().map(|fate| fate.3).sum::<usize>();
     FATES.iter().position(|fate| place.checked_sub(fate.3).map(|left| place = left).is_none()).unwrap_or(0)
 }
 
-/// Numbers that are the same in every run.
+/// A random generator with a fixed seed.
 struct Random(u64);
 
 impl Random {

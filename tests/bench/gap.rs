@@ -1,16 +1,15 @@
-//! The gap that must not exist: can it be told from the time of an answer, or of a probe sent right after it, whether
-//! an address is known?
+//! Measures whether response times reveal an account: times of a response, and of a probe sent right after it.
 //!
-//! `cargo run -p mailkey-tests --bin bench-gap [PAIRS]` prints one table. For each question there are three arms, in an
-//! order that is drawn anew each time: a known address, an unknown one, and another unknown one as the control. What is
-//! printed is the AUC: the chance that of two answers the one about the known address is the later. 0.50 is nothing to
-//! be seen; the control says how far chance alone strays.
+//! `cargo run -p mailkey-tests --bin bench-gap [PAIRS]` prints one table. Each measurement has three arms in random
+//! order: a known address, an unknown one, and another unknown one as the control. The table shows the AUC: the
+//! probability that the response for the known address is the slower of two. 0.50 means no visible difference; the
+//! control shows how far chance alone deviates from it.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a measurement ends where something is not as expected"
+    reason = "a measurement stops at anything unexpected"
 )]
 
 #[path = "wire.rs"]
@@ -27,13 +26,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use wire::Connection;
 
-/// So many accounts there are in each state.
+/// The number of accounts in each state.
 const ACCOUNTS: usize = 600;
 
-/// So many sign-ins are under way at once: a refusal takes its time.
+/// The number of parallel sign-ins, because failed sign-ins are slow.
 const AT_ONCE: usize = 24;
 
-/// bcrypt of "correct horse battery staple", with the cost that most libraries take.
+/// The bcrypt hash of "correct horse battery staple" with the default cost of most libraries.
 const IMPORTED: &str = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
 
 const ADMIN: &str = "admin@example.com";
@@ -46,7 +45,7 @@ async fn main() {
     println!("{:<44} {:>6} {:>7} {:>8} {:>9} {:>9}", "", "pairs", "AUC", "control", "known ms", "unknown ms");
     for (provider, plan) in [
         ("fast", json!({ "mode": "none" })),
-        ("50 ms away", json!({ "mode": "slow", "delay_ms": 50 })),
+        ("+50 ms", json!({ "mode": "slow", "delay_ms": 50 })),
         ("hanging", json!({ "mode": "hang" })),
     ] {
         let mailkey = start(&folder, pairs).await;
@@ -55,8 +54,8 @@ async fn main() {
         mailkey.ses_faults(plan).await;
         let address = mailkey.address();
         let (answers, probes) = tokio::task::spawn_blocking(move || forgotten_passwords(address, pairs)).await.unwrap();
-        answers.print(&format!("forgot-password, mail provider {provider}"));
-        probes.print(&format!("  a probe right after it, provider {provider}"));
+        answers.print(&format!("forgot-password, email provider {provider}"));
+        probes.print(&format!("  probe right after it, provider {provider}"));
     }
     let mailkey = Arc::new(start(&folder, pairs).await);
     prepare(&mailkey).await;
@@ -73,7 +72,7 @@ async fn main() {
     }
 }
 
-/// A service with so many users who may get a link each, and some in every other state.
+/// Starts a service with `recoverable` users that can get a link, and some users in each other state.
 async fn start(folder: &Folder, recoverable: usize) -> Mailkey {
     let person = |name: String, status: &str| json!({ "email": format!("{name}@example.com"), "display_name": "Somebody", "status": status });
     let mut people: Vec<Value> = (0..recoverable).map(|number| person(format!("known-{number}"), "active")).collect();
@@ -93,11 +92,11 @@ async fn start(folder: &Folder, recoverable: usize) -> Mailkey {
     setup.arg("--seed").arg(&seed).start().await
 }
 
-/// So many addresses are locked, known and unknown: attempts at one that is locked are not counted, so it can be asked
-/// again and again.
+/// The number of locked addresses, both known and unknown. Sign-ins at a locked address aren't counted, so it can be
+/// tried repeatedly.
 const LOCKED: usize = 12;
 
-/// Imports the accounts that bring a hash, and locks addresses that nobody has.
+/// Imports accounts with a hash, and locks addresses without an account.
 async fn prepare(mailkey: &Arc<Mailkey>) {
     let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
     raise_limits(mailkey, &admin).await;
@@ -123,7 +122,7 @@ async fn prepare(mailkey: &Arc<Mailkey>) {
     }
 }
 
-/// All comes from one network here, and asks for more links than people do.
+/// All requests come from one network and ask for more links than people do, so raise the limits.
 async fn raise_limits(mailkey: &Mailkey, admin: &str) {
     let path = "/api/admin/security-settings";
     let mut settings = mailkey.send(mailkey.request(Method::GET, path).bearer_auth(admin)).await.json();
@@ -132,7 +131,7 @@ async fn raise_limits(mailkey: &Mailkey, admin: &str) {
     mailkey.send(mailkey.request(Method::PUT, path).bearer_auth(admin).json(&settings)).await.expect_status(200);
 }
 
-/// A hash as this service makes it.
+/// A hash created by this service.
 async fn own_hash(mailkey: &Mailkey) -> String {
     let tables = mailkey.tables().await;
     let mut hashes = tables.of("Users").iter().filter_map(|user| user["password_hash"]["S"].as_str());
@@ -186,7 +185,7 @@ fn sign_ins(address: SocketAddr, state: &str, control: &str, pairs: usize) -> Ar
     arms.into_inner().unwrap()
 }
 
-/// The times of the three arms: known, unknown, and unknown once more.
+/// The times of the three arms: known, unknown, and the control.
 #[derive(Default)]
 struct Arms([Vec<Duration>; 3]);
 
@@ -207,7 +206,7 @@ impl Arms {
     }
 }
 
-/// The chance that one of `these` took longer than one of `those`.
+/// The probability that one of `these` took longer than one of `those`.
 fn auc(these: &[Duration], those: &[Duration]) -> f64 {
     let mut all: Vec<_> = these.iter().map(|it| (it, true)).chain(those.iter().map(|it| (it, false))).collect();
     all.sort();
@@ -227,11 +226,11 @@ fn median_ms(times: &[Duration]) -> f64 {
     sorted[sorted.len() / 2].as_secs_f64() * 1000.0
 }
 
-/// Numbers that are the same in every run.
+/// A random generator with a fixed seed.
 struct Random(u64);
 
 impl Random {
-    /// The three arms in some order.
+    /// The three arms in random order.
     fn order(&mut self) -> [usize; 3] {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]][(self.0 >> 33) as usize % 6]

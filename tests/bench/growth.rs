@@ -1,15 +1,14 @@
-//! What each operation costs as the tables grow: units, which the database counts, and time, as a multiple of the time
-//! in the smallest table.
+//! Measures each operation as the tables grow: units, counted by the database, and time relative to the smallest table.
 //!
-//! `cargo run --profile local -p mailkey-tests --bin bench-growth [LARGEST]` prints one table, for 1,000 users, log
-//! entries, suppressions and events, for ten times as many, and so on up to LARGEST (100,000).
+//! `cargo run --profile local -p mailkey-tests --bin bench-growth [LARGEST]` prints one table for 1,000 users, log
+//! entries, suppressions and events, then for ten times as many, up to LARGEST (default 100,000).
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a measurement ends where something is not as expected"
+    reason = "a measurement stops at anything unexpected"
 )]
 
 use std::{sync::Arc, time::Instant};
@@ -40,7 +39,7 @@ use serde_json::{Value, json};
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 const PAGE: usize = 25;
 
-/// Of so many runs the median time counts.
+/// The number of runs; the median time counts.
 const RUNS: usize = 15;
 
 struct Still;
@@ -51,7 +50,7 @@ impl Clock for Still {
     }
 }
 
-/// What an operation costs.
+/// The cost of an operation.
 struct Cost {
     write_units: f64,
     read_units: f64,
@@ -70,7 +69,7 @@ async fn main() {
         eprintln!("{size}: {:.0} s", begun.elapsed().as_secs_f64());
         columns.push(column);
     }
-    print!("{:<34}", "write/read units, time");
+    print!("{:<34}", "write/read units, relative time");
     sizes.iter().for_each(|size| print!("{size:>20}"));
     println!();
     for (row, (what, first)) in columns[0].iter().enumerate() {
@@ -84,7 +83,7 @@ async fn main() {
     }
 }
 
-/// Fills tables with so many of everything, and measures each operation.
+/// Fills the tables with `size` records of each kind and measures each operation.
 async fn column(size: usize) -> Vec<(&'static str, Cost)> {
     let dynamodb = LocalDynamoDb::in_memory().unwrap();
     tables::create(&dynamodb).unwrap();
@@ -106,7 +105,7 @@ async fn column(size: usize) -> Vec<(&'static str, Cost)> {
     let mut add = |what, cost| column.push((what, cost));
 
     add(
-        "a request for a link",
+        "request a link",
         cost(async |number| {
             let id = LogId(new_ulid(NOW, &OsEntropy).unwrap());
             let to = address(number);
@@ -118,28 +117,28 @@ async fn column(size: usize) -> Vec<(&'static str, Cost)> {
         .await,
     );
     add(
-        "a user by address",
+        "find a user by address",
         cost(async |_| {
             assert!(users.find(somebody.key()).await.unwrap().is_some());
         })
         .await,
     );
     add(
-        "users found by a name",
+        "find users by name",
         cost(async |_| {
             assert_eq!(users.search(&format!("model{middle}"), None, PAGE).await.unwrap().rows.len(), 1);
         })
         .await,
     );
     add(
-        "the newest users",
+        "newest users",
         cost(async |_| {
             assert_eq!(users.search("", None, PAGE).await.unwrap().rows.len(), PAGE);
         })
         .await,
     );
     add(
-        "an attempt to sign in",
+        "count a sign-in",
         cost(async |_| {
             lockouts.admit(somebody.key(), policy, NOW).await.unwrap();
         })
@@ -147,7 +146,7 @@ async fn column(size: usize) -> Vec<(&'static str, Cost)> {
     );
     for (what, filter, after) in [
         ("email log, newest", filter(), None),
-        ("email log, in the middle", filter(), Some(deep)),
+        ("email log, middle", filter(), Some(deep)),
         ("email log, delivered", EmailLogFilter { status: Some(DeliveryStatus::Delivered), ..filter() }, None),
         ("email log, bounced (1 in 100)", EmailLogFilter { status: Some(DeliveryStatus::Bounced), ..filter() }, None),
         ("email log, activations (1 in 10)", EmailLogFilter { kind: Some(EmailKind::Activation), ..filter() }, None),
@@ -162,31 +161,31 @@ async fn column(size: usize) -> Vec<(&'static str, Cost)> {
         );
     }
     add(
-        "an email by id",
+        "get an email by id",
         cost(async |_| {
             assert!(log.get(deep).await.unwrap().is_some());
         })
         .await,
     );
     add(
-        "a suppression",
+        "get a suppression",
         cost(async |_| {
             assert!(suppressions.get(somebody.key()).await.unwrap().is_some());
         })
         .await,
     );
     add(
-        "the newest suppressions",
+        "newest suppressions",
         cost(async |_| {
             assert_eq!(suppressions.page(None, PAGE, NOW).await.unwrap().rows.len(), PAGE);
         })
         .await,
     );
-    // Each event is about another email, of a recipient against whom nothing is known.
+    // Each event is about a different email to a recipient without a history.
     let fresh = fresh_emails(&log, 2 * RUNS).await;
     let (deliveries, bounces) = fresh.split_at(RUNS);
-    add("an event: delivery", cost(async |number| take(&consumer, "Delivery", &deliveries[number]).await).await);
-    add("an event: bounce", cost(async |number| take(&consumer, "Bounce", &bounces[number]).await).await);
+    add("delivery event", cost(async |number| take(&consumer, "Delivery", &deliveries[number]).await).await);
+    add("bounce event", cost(async |number| take(&consumer, "Bounce", &bounces[number]).await).await);
     column
 }
 
@@ -237,7 +236,7 @@ async fn take(consumer: &BounceConsumer, kind: &str, (log_id, address): &(LogId,
     assert!(outcome.into_answer().is_ok());
 }
 
-/// Emails that were sent just now, each to a recipient of its own.
+/// Creates emails that were just sent, each to a different recipient.
 async fn fresh_emails(log: &EmailLogStore, number: usize) -> Vec<(LogId, String)> {
     let mut emails = Vec::new();
     for number in 0..number {
@@ -257,8 +256,8 @@ async fn fresh_emails(log: &EmailLogStore, number: usize) -> Vec<(LogId, String)
     emails
 }
 
-/// Writes so many users, entries, suppressions and events: one of each kind by the store that owns it, and the others
-/// as copies of its items, under names of their own. Answers the ids of the entries, the oldest first.
+/// Writes `size` users, entries, suppressions and events: one of each kind through its store, the others as copies of
+/// its items under other names. Returns the ids of the entries, oldest first.
 async fn fill(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec<LogId> {
     let user = UserId(new_ulid(NOW, &OsEntropy).unwrap());
     let model = model_user(user);
@@ -289,7 +288,7 @@ async fn fill(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec
     fill_log(dynamodb, database, size).await
 }
 
-/// Entries over the last 60 days: one in ten an activation, one in a hundred bounced.
+/// Writes entries over the last 60 days: one in ten is an activation, one in a hundred bounced.
 async fn fill_log(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec<LogId> {
     let log = EmailLogStore::new(database.clone());
     let mut ids = Vec::with_capacity(size);
@@ -344,17 +343,17 @@ fn address(number: usize) -> EmailAddress {
     EmailAddress::parse(&format!("model{number}@example.com")).unwrap()
 }
 
-/// An id of the number, beside that of the model.
+/// The id for a number, counted from the model's id.
 fn numbered(model: UserId, number: usize) -> String {
     ulid::Ulid(model.0.0.wrapping_add(1 + number as u128)).to_string()
 }
 
-/// Copies every item of a table so often, and takes the models away.
+/// Copies each item of a table `size` times.
 fn copy(dynamodb: &LocalDynamoDb, table: &str, size: usize, as_number: &dyn Fn(&str, usize) -> String) {
     let models: Vec<String> = dynamodb.items(table).unwrap().iter().map(Value::to_string).collect();
     let mut batch = Vec::new();
     for number in 0..size {
-        // What is the same for all of them, such as the domain's place, is there once for each user by its id.
+        // Items whose key doesn't depend on the name, such as the domain's, differ by the user's id.
         batch.extend(models.iter().map(|model| as_number(model, number)));
         while batch.len() >= 25 {
             let rest = batch.split_off(25);

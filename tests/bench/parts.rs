@@ -1,14 +1,13 @@
-//! The hot parts that need nothing from outside, in instructions and allocations, counted by valgrind: on another
-//! machine, or beside other work, the figures are the same to a percent. More than a part is allowed is a failure.
-//!
-//! `cargo bench -p mailkey-mailer --bench parts`. Each part is run a few times, and then more times; what the
-//! difference cost is what it costs, without the start of the process and tables that are built once.
+//! Measures the hot code that needs no services, in instructions and allocations counted by valgrind. The figures are
+//! the same to within a percent on other machines and under load. Exceeding a limit is a failure.
+//! `cargo bench -p mailkey-mailer --bench parts`. Each part runs a few times and then more times. The difference is its
+//! cost, without process start and one-time setup.
 
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
     missing_docs,
-    reason = "a measurement ends where something is amiss"
+    reason = "a measurement stops at anything unexpected"
 )]
 
 #[path = "valgrind.rs"]
@@ -29,7 +28,7 @@ use mailkey::{
 use mailkey_mailer::emails::{Portal, samples};
 use valgrind::{ALLOCATIONS, INSTRUCTIONS, Table, Tool};
 
-/// A part, and what it may cost: instructions, and allocations.
+/// A part with its limits of instructions and allocations.
 struct Part {
     name: &'static str,
     instructions: u64,
@@ -39,30 +38,30 @@ struct Part {
 
 const PARTS: [Part; 9] = [
     Part {
-        name: "an address in ASCII",
+        name: "parse an ASCII address",
         instructions: 23_000,
         allocations: 14,
         run: || address("Alice.Example@mail.example.com"),
     },
     Part {
-        name: "an address in Unicode",
+        name: "parse a Unicode address",
         instructions: 20_500,
         allocations: 12,
         run: || address("josé@müller.example"),
     },
-    Part { name: "a token, made, read and digested", instructions: 8_500, allocations: 4, run: token },
-    Part { name: "a cursor, sealed and opened", instructions: 50_000, allocations: 14, run: cursor },
-    Part { name: "an event of SES, read", instructions: 182_000, allocations: 233, run: || event(BOUNCE) },
+    Part { name: "create, parse and digest a token", instructions: 8_500, allocations: 4, run: token },
+    Part { name: "seal and open a cursor", instructions: 50_000, allocations: 14, run: cursor },
+    Part { name: "parse an SES event", instructions: 182_000, allocations: 233, run: || event(BOUNCE) },
     Part { name: "the same, wrapped by SNS and SQS", instructions: 296_000, allocations: 312, run: || event(WRAPPED) },
-    Part { name: "a host's reply, judged", instructions: 303_000, allocations: 9, run: reply },
-    Part { name: "a mistyped domain, corrected", instructions: 72_000, allocations: 53, run: mistyped },
-    Part { name: "nine emails, rendered", instructions: 3_230_000, allocations: 1_640, run: emails },
+    Part { name: "classify an SMTP reply", instructions: 303_000, allocations: 9, run: reply },
+    Part { name: "correct a mistyped domain", instructions: 72_000, allocations: 53, run: mistyped },
+    Part { name: "render nine emails", instructions: 3_230_000, allocations: 1_640, run: emails },
 ];
 
 const BOUNCE: &str = include_str!("../ses-events/aws-ep-bounce.json");
 const WRAPPED: &str = include_str!("../ses-events/anymail-sns-bounce-xtags.json");
 
-/// How often a part is run: the less, and the more.
+/// The two numbers of runs of each part.
 const RUNS: [u64; 2] = [10, 60];
 
 fn main() -> ExitCode {
@@ -80,7 +79,7 @@ fn main() -> ExitCode {
     table.end()
 }
 
-/// What one run of a part costs.
+/// The cost of one run of a part.
 fn counted(part: &str, tool: Tool) -> u64 {
     let [less, more] = RUNS.map(|runs| {
         let mut command = tool.command();

@@ -1,14 +1,14 @@
-//! Mailkey on one machine beside what a user would pick instead: better-auth, Django and PocketBase, each with SQLite,
-//! each on the same one core, driven from another, one after the other, with the same 10,000 users.
+//! Compares Mailkey on one machine with alternatives: better-auth, Django and PocketBase. Each uses SQLite and the same
+//! 10,000 users, and runs alone on one core, with the load coming from another core.
 //!
-//! `tests/bench/peers/run` installs them, builds both programs, and prints one table.
+//! `tests/bench/peers/run` installs the peers, builds Mailkey and this program, and prints one table.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a measurement ends where something is not as expected"
+    reason = "a measurement stops at anything unexpected"
 )]
 
 #[path = "wire.rs"]
@@ -30,27 +30,27 @@ const USERS: usize = 10_000;
 const PASSWORD: &str = "correct horse battery staple";
 const ADMIN_PASSWORD: &str = "an administrators password";
 
-/// Of a rate, so long is counted.
+/// How long to measure a rate.
 const COUNTED: Duration = Duration::from_secs(6);
 
-/// So many links are asked for at most, so that no limit on links is met; and as many by strangers.
+/// The maximum number of requests for links, below all limits; the same number for unknown addresses.
 const ASKED: usize = 5000;
 
-/// So many clients ask at once; for wrong passwords more, since an answer may be made to take its time.
+/// The number of parallel clients; more for wrong passwords, because their responses may be delayed on purpose.
 const CLIENTS: usize = 16;
 const GUESSERS: usize = 64;
 
-/// Who does nothing for so long is done.
+/// A process that is idle for this long has finished its work.
 const IDLE: Duration = Duration::from_millis(1000);
 
-/// So many mails are read, where each can be asked for.
+/// The number of emails to read if each must be requested.
 const NEWEST: usize = 800;
 
-/// Somebody who can be asked.
+/// A server to measure.
 struct Peer {
     name: &'static str,
     command: Command,
-    /// Which path says that it is ready.
+    /// The path that answers when the server is ready.
     ready: &'static str,
     request: &'static str,
     redeem: &'static str,
@@ -101,7 +101,7 @@ fn measure(mut peer: Peer) -> Vec<(&'static str, String)> {
         connection.post(peer.request, &json!({ "email": format!("stranger-{number}@example.com") })).status < 300
     });
     let tokens = tokens(address, peer.tokens, known.done);
-    assert!(!tokens.is_empty(), "{}: no mail went out", peer.name);
+    assert!(!tokens.is_empty(), "{}: no email was sent", peer.name);
     let available = tokens.len();
     let redemption = Rate::of(address, child.id(), CLIENTS, available, |connection, number| {
         let token = &tokens[number];
@@ -135,20 +135,20 @@ fn measure(mut peer: Peer) -> Vec<(&'static str, String)> {
     let finished = |rate: &Rate| format!("{:.1}/s", rate.finished);
     vec![
         ("start", format!("{} ms", started.as_millis())),
-        ("memory at the start", format!("{first_memory} MiB")),
-        ("memory at the end", format!("{last_memory} MiB")),
-        ("request, known, answered", answered(&known)),
-        ("  and its mail sent", finished(&known)),
-        ("request, unknown, answered", answered(&unknown)),
-        ("  and done with", finished(&unknown)),
+        ("memory at start", format!("{first_memory} MiB")),
+        ("memory at end", format!("{last_memory} MiB")),
+        ("request, known address", answered(&known)),
+        ("  until its email is sent", finished(&known)),
+        ("request, unknown address", answered(&unknown)),
+        ("  until work is finished", finished(&unknown)),
         ("redemption", answered(&redemption)),
-        ("sign-in, right", answered(&right)),
-        ("sign-in, wrong", answered(&wrong)),
+        ("sign-in, correct password", answered(&right)),
+        ("sign-in, wrong password", answered(&wrong)),
     ]
 }
 
-/// How many a second are answered as they should be, and how many are done with: what is put off until after the answer
-/// is waited for, so that it neither counts for nothing nor weighs on what is measured next.
+/// Expected responses per second, and finished requests per second. Work that continues after the response counts
+/// towards the second rate and is finished before the next measurement.
 struct Rate {
     done: usize,
     answered: f64,
@@ -156,7 +156,7 @@ struct Rate {
 }
 
 impl Rate {
-    /// Of so many at most.
+    /// Measures up to `most` requests.
     fn of(
         address: SocketAddr,
         pid: u32,
@@ -178,7 +178,7 @@ impl Rate {
                         let as_it_should_be = ask(&mut connection, number);
                         done.fetch_add(usize::from(as_it_should_be), Ordering::Relaxed);
                         if !as_it_should_be && refused.fetch_add(1, Ordering::Relaxed) == 0 {
-                            eprintln!("some answers are not as they should be");
+                            eprintln!("some responses are unexpected");
                         }
                     }
                 });
@@ -191,15 +191,15 @@ impl Rate {
     }
 }
 
-/// How long a process and those it started go on working.
+/// How long a process and its children keep working.
 fn until_idle(pid: u32) -> Duration {
     let begun = Instant::now();
     let (mut idle_since, mut worked) = (Duration::ZERO, processor_time(pid));
     while begun.elapsed() - idle_since < IDLE {
-        assert!(begun.elapsed() < Duration::from_secs(180), "it does not come to rest");
+        assert!(begun.elapsed() < Duration::from_secs(180), "the process never became idle");
         std::thread::sleep(Duration::from_millis(100));
         let now = processor_time(pid);
-        // A timer that ticks is no work.
+        // A timer's ticks don't count as work.
         if now - worked > Duration::from_millis(10) {
             idle_since = begun.elapsed();
         }
@@ -208,32 +208,32 @@ fn until_idle(pid: u32) -> Duration {
     idle_since
 }
 
-/// The time that a process and those it started have had a processor.
+/// The processor time of a process and its children.
 fn processor_time(pid: u32) -> Duration {
     let ticks = |pid: u32| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // The name, which may hold anything, ends with the last bracket; user and system time are the 12th and 13th
-        // behind it.
+        // The name may contain anything and ends with the last parenthesis. User and system time are the 12th and 13th
+        // fields after it.
         let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
         [11, 12].iter().filter_map(|place| fields.get(*place)?.parse::<u64>().ok()).sum::<u64>()
     };
     Duration::from_millis(family(pid).map(ticks).sum::<u64>() * 10)
 }
 
-/// A process and those it started.
+/// A process and its children.
 fn family(pid: u32) -> impl Iterator<Item = u32> {
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     let children: Vec<_> = children.split_whitespace().filter_map(|child| child.parse().ok()).collect();
     std::iter::once(pid).chain(children)
 }
 
-/// The tokens of the mail that went out.
+/// The tokens in the emails that were sent.
 fn tokens(address: SocketAddr, path: &str, requests: usize) -> Vec<String> {
     let mut connection = Connection::open(address);
     let mut ask = |path: &str| serde_json::from_slice::<Vec<Value>>(&connection.get(path).body).unwrap();
     let told: Vec<Value> = match path.split_once("{}") {
         None => ask(path),
-        // Whole mails, of the newest users.
+        // Whole emails of the newest users.
         Some((before, behind)) => {
             (1..=NEWEST).flat_map(|back| ask(&format!("{before}{}{behind}", requests - back))).collect()
         }
@@ -242,7 +242,7 @@ fn tokens(address: SocketAddr, path: &str, requests: usize) -> Vec<String> {
     let token = |mail: &Value| match mail {
         Value::String(token) => Some(token.clone()),
         mail => {
-            // Of several links of one user only one can be redeemed.
+            // Only one of a user's links can be redeemed.
             let link = mail["links"].as_array()?.iter().find_map(|link| link.as_str()?.split_once("#token="))?;
             users.insert(mail["to"].to_string()).then(|| link.1.to_owned())
         }
@@ -253,8 +253,8 @@ fn tokens(address: SocketAddr, path: &str, requests: usize) -> Vec<String> {
 fn wait_until_ready(address: SocketAddr, path: &str, child: &mut Child) {
     let begun = Instant::now();
     loop {
-        assert!(child.try_wait().unwrap().is_none(), "it ended before it was ready");
-        assert!(begun.elapsed() < Duration::from_secs(60), "it does not get ready");
+        assert!(child.try_wait().unwrap().is_none(), "the server stopped before it was ready");
+        assert!(begun.elapsed() < Duration::from_secs(60), "the server did not get ready");
         if TcpStream::connect(address).is_ok() && Connection::open(address).get(path).status < 500 {
             return;
         }
@@ -262,7 +262,7 @@ fn wait_until_ready(address: SocketAddr, path: &str, child: &mut Child) {
     }
 }
 
-/// The resident memory of a process and of those it started, in MiB.
+/// The resident memory of a process and its children, in MiB.
 fn memory(pid: u32) -> u64 {
     let kib = |pid: u32| {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
@@ -272,7 +272,7 @@ fn memory(pid: u32) -> u64 {
     family(pid).map(kib).sum::<u64>() / 1024
 }
 
-/// On the first core, with nothing of ours in its environment.
+/// A command pinned to the first core, with an empty environment except PATH.
 fn pinned(program: impl AsRef<std::ffi::OsStr>, log: &Path) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", "0"]).arg(program).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -285,7 +285,7 @@ fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// A folder for its data that is new.
+/// Creates an empty data folder.
 fn fresh(root: &Path, name: &str) -> PathBuf {
     let data = root.join("data").join(name);
     let _ = fs::remove_dir_all(&data);
@@ -311,7 +311,7 @@ fn mailkey(root: &Path) -> Peer {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     wait_until_ready(address, "/api/health", &mut child);
     import(address);
-    // As the others are, once they have their users.
+    // Restart, so that all servers start with existing users.
     finish({
         let mut end = Command::new("kill");
         end.arg(child.id().to_string());
@@ -330,21 +330,21 @@ fn mailkey(root: &Path) -> Peer {
     }
 }
 
-/// Imports the users, with one hash for all of them, which this service made itself.
+/// Imports the users with one hash that this service created.
 fn import(address: SocketAddr) {
     let mut connection = Connection::open(address);
     let credentials = json!({ "email": "admin@example.com", "password": ADMIN_PASSWORD });
     let answer: Value = serde_json::from_slice(&connection.post("/api/sign-in", &credentials).body).unwrap();
     let session = answer["session_token"].as_str().unwrap().to_owned();
     let tables: Value = serde_json::from_slice(&connection.get("/_local/tables.json").body).unwrap();
-    // All comes from one network here, and asks for more links than people do.
+    // All requests come from one network and ask for more links than people do, so raise the limits.
     let settings = "/api/admin/security-settings";
     let mut wanted: Value =
         serde_json::from_slice(&connection.send_as(&session, "GET", settings, &json!({})).body).unwrap();
     wanted["failures_per_network"] = 10_000.into();
     wanted["links_per_minute"] = 6000.into();
     assert_eq!(connection.send_as(&session, "PUT", settings, &wanted).status, 200);
-    // The seeded people have the same password.
+    // The seeded users have the same password.
     let alice = tables["Users"].as_array().unwrap().iter().find(|user| user["email_key"]["S"] == "alice@example.com");
     let hash = alice.unwrap()["password_hash"]["S"].as_str().unwrap();
     for batch in 0..USERS / 25 {
@@ -411,7 +411,7 @@ fn pocketbase(root: &Path) -> Peer {
         command.arg("--hooksDir").arg(root.join("pocketbase")).arg("--hooksWatch=false");
         command
     };
-    // The first start makes its tables.
+    // The first start creates the tables.
     let mut child = command().spawn().unwrap();
     wait_until_ready(SocketAddr::from(([127, 0, 0, 1], port)), "/api/health", &mut child);
     child.kill().unwrap();
@@ -432,5 +432,5 @@ fn pocketbase(root: &Path) -> Peer {
     }
 }
 
-/// The password, as PocketBase would hash it: bcrypt, cost 10.
+/// The hash of the password in PocketBase's format: bcrypt, cost 10.
 const POCKETBASE_HASH: &str = "$2b$10$rJQ7Zz0pxz7GxFIOz8mD4uVCVFgzyqUu9sDTG4/TQOK/dmBE76qZq";

@@ -1,15 +1,15 @@
-//! Whether the service grows slower with what it has already taken: the rate of recovery requests at the start, and
-//! after many.
+//! Measures whether the service slows down with the number of requests it has handled: the rate of recovery requests at
+//! the start and after many requests.
 //!
-//! `cargo run -p mailkey-tests --bin bench-rate [REQUESTS]`; the figure that counts is the ratio, not the rates.
+//! `cargo run -p mailkey-tests --bin bench-rate [REQUESTS]`. The ratio counts, not the rates.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at anything unexpected")]
 
 use std::time::{Duration, Instant};
 
 use mailkey_tests::Setup;
 
-/// So many requests are timed at the start, and at the end.
+/// The number of requests timed at the start and at the end.
 const SAMPLE: usize = 1000;
 
 #[tokio::main]
@@ -30,17 +30,17 @@ async fn main() {
     let first = ask(SAMPLE).await;
     ask(total.saturating_sub(3 * SAMPLE)).await;
     let last = ask(SAMPLE).await;
-    println!("at first  {first:>8.0}/s");
-    println!("at last   {last:>8.0}/s after {asked} requests: {:.2} of the rate at first", last / first);
-    // A look into a table of this size takes seconds: few of them, far apart.
+    println!("start  {first:>8.0}/s");
+    println!("end    {last:>8.0}/s after {asked} requests: {:.2} of the initial rate", last / first);
+    // Reading a table of this size takes seconds, so poll rarely.
     for _ in 0..60 {
         tokio::time::sleep(Duration::from_secs(10)).await;
         let decided = mailkey.tables().await.of("EmailLog").len();
         if decided == asked {
-            println!("each has its decision in the log");
+            println!("all requests are in the log");
             return;
         }
-        println!("{decided} are decided");
+        println!("{decided} requests are in the log");
     }
-    panic!("some requests were never decided");
+    panic!("some requests never reached the log");
 }

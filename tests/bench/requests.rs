@@ -1,11 +1,10 @@
-//! What a request costs in the real release binary of a function: instructions and allocations, counted by valgrind,
-//! between a Lambda Runtime API and a DynamoDB and SES of our own. TLS is not among it: those are asked in the clear.
-//!
-//! `cargo run -p mailkey-tests --bin bench-requests [FOLDER]`: FOLDER has a folder with a `bootstrap` for each
-//! function, and is `target/lambda` otherwise, where `tests/stack/run` leaves them. Each function is given a few
-//! events, and then more: what the difference cost is what one costs. More than it is allowed is a failure.
+//! Measures a request in the release binary of a function: instructions and allocations, counted by valgrind, with a
+//! local Lambda Runtime API, DynamoDB and SES. TLS is not included, because the connections are unencrypted.
+//! `cargo run -p mailkey-tests --bin bench-requests [FOLDER]`: FOLDER contains a folder with a `bootstrap` for each
+//! function. The default is `target/lambda`, where `tests/stack/run` leaves them. Each function handles a few events
+//! and then more; the difference is the cost of an event. Exceeding a limit is a failure.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at anything unexpected")]
 
 #[path = "lambda_environment.rs"]
 mod lambda_environment;
@@ -44,10 +43,10 @@ use tokio::{
 };
 use valgrind::{ALLOCATIONS, INSTRUCTIONS, Table, Tool};
 
-/// How many events a function is given: the fewer, and the more.
+/// The two numbers of events for each function.
 const EVENTS: [usize; 2] = [5, 25];
 
-/// A function, what it is given, and what an event may cost.
+/// A function, its events, and the limits for one event.
 struct Case {
     function: &'static str,
     what: &'static str,
@@ -64,7 +63,7 @@ const CASES: [Case; 2] = [
         instructions: 1_200_000,
         allocations: 700,
     },
-    Case { function: "mailer", what: "the mail for it", event: record, instructions: 9_100_000, allocations: 5_100 },
+    Case { function: "mailer", what: "the email for it", event: record, instructions: 9_100_000, allocations: 5_100 },
 ];
 
 #[tokio::main]
@@ -80,7 +79,7 @@ async fn main() -> ExitCode {
     table.end()
 }
 
-/// What one event costs.
+/// The cost of one event.
 async fn counted(binary: &Path, case: &Case, tool: Tool) -> u64 {
     let mut sums = Vec::new();
     for events in EVENTS {
@@ -89,7 +88,7 @@ async fn counted(binary: &Path, case: &Case, tool: Tool) -> u64 {
     (sums[1] - sums[0]) / (EVENTS[1] - EVENTS[0]) as u64
 }
 
-/// Lets a function handle so many events under a tool of valgrind, and answers what that says at the end.
+/// Runs a function under valgrind with this many events and returns valgrind's output.
 async fn run(binary: &Path, case: &Case, tool: Tool, events: usize) -> String {
     let outside = Outside::new(events).await;
     outside.events.lock().await.extend((0..events).map(case.event));
@@ -109,14 +108,14 @@ async fn run(binary: &Path, case: &Case, tool: Tool, events: usize) -> String {
         .stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     tokio::time::timeout(Duration::from_secs(300), outside.done.notified()).await.unwrap();
-    // By the signal that ends a program in good order, at which valgrind prints its sums.
+    // SIGTERM ends the program normally, and valgrind prints its totals.
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     let ended = child.wait_with_output().unwrap();
     assert_eq!(outside.refused.lock().await.as_slice(), [""; 0], "every event is handled");
     String::from_utf8(ended.stderr).unwrap()
 }
 
-/// What is outside of a function: the runtime's API, DynamoDB, and SES.
+/// The services around a function: the Lambda Runtime API, DynamoDB and SES.
 struct Outside {
     dynamodb: LocalDynamoDb,
     ses: LocalSes,
@@ -149,7 +148,7 @@ impl Outside {
     }
 }
 
-/// The next event; when there is none left, an answer that never comes.
+/// Returns the next event. Without one, never responds.
 async fn next_event(State(outside): State<Arc<Outside>>) -> Response<Body> {
     let Some(event) = outside.events.lock().await.pop() else {
         outside.done.notify_one();
@@ -179,7 +178,7 @@ async fn failed(State(outside): State<Arc<Outside>>, answer: String) -> StatusCo
     StatusCode::ACCEPTED
 }
 
-/// DynamoDB; its tables have no prefix here.
+/// DynamoDB, with table names without their prefix.
 async fn database(State(outside): State<Arc<Outside>>, headers: HeaderMap, body: String) -> Response<Body> {
     let operation = headers["x-amz-target"].to_str().unwrap().rsplit('.').next().unwrap();
     let request: Value = serde_json::from_str(&body.replace("\"bench-", "\"")).unwrap();
@@ -210,7 +209,7 @@ fn person(number: usize) -> User {
     }
 }
 
-/// What the HTTP API hands on.
+/// A request as the HTTP API passes it to a function.
 fn request(number: usize) -> Value {
     json!({
         "version": "2.0",
@@ -232,7 +231,7 @@ fn request(number: usize) -> Value {
     })
 }
 
-/// What the stream of the requests hands on.
+/// A record from the stream of the request table.
 fn record(number: usize) -> Value {
     let now = SystemClock.now();
     let log_id = new_ulid(now, &OsEntropy).unwrap().to_string();

@@ -1,5 +1,5 @@
-//! Whether any parser takes more than its share of time for what is longer: each is given input of one kind, then eight
-//! times as much. Time that grows with the length gives a factor of eight, with its square one of sixty-four.
+//! Tests that parsing time grows linearly. Each parser gets an input and one eight times as long. Linear time gives a
+//! factor of 8, quadratic time a factor of 64.
 //!
 //! `cargo run --release -p mailkey-tests --bin bench-scaling`
 
@@ -8,7 +8,7 @@
     clippy::expect_used,
     clippy::print_stdout,
     dead_code,
-    reason = "a measurement ends where something is not as expected"
+    reason = "a measurement stops at anything unexpected"
 )]
 
 #[path = "../fuzz/targets.rs"]
@@ -20,13 +20,13 @@ use std::{fs, time::Duration};
 const SHORT: usize = 16 * 1024;
 const FACTOR: usize = 8;
 
-/// Between eight and sixty-four, and nearer to eight; caches and allocators have their steps, too.
+/// The limit is between 8 and 64, closer to 8, because caches and allocators also add some time.
 const TOO_MUCH: f64 = 24.0;
 
-/// So long each is timed.
+/// How long to time each input.
 const ENOUGH: Duration = Duration::from_millis(80);
 
-/// A parser, and what is put before, again and again between, and behind.
+/// A parser, with the beginning, the repeated part and the end of its input.
 type Input = (&'static str, fn(&[u8]), &'static str, &'static str, &'static str);
 
 const INPUTS: [Input; 26] = [
@@ -86,17 +86,17 @@ fn main() {
         slow += usize::from(factor > TOO_MUCH);
         println!("{what:<26} {:>7} us {:>7} us {factor:>7.1}", short.as_micros(), long.as_micros());
     }
-    println!("longer than its share: {slow}");
+    println!("over the limit: {slow}");
     assert_eq!(slow, 0);
 }
 
-/// The time that this thread had a processor, whatever else the machine is busy with.
+/// The processor time of this thread, independent of the machine's load.
 fn time_of_this_thread() -> Duration {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells");
+    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("schedstat on Linux");
     Duration::from_nanos(text.split(' ').next().and_then(|ns| ns.parse().ok()).expect("a number"))
 }
 
-/// The time of one call, from as many calls as the thread's clock, which ticks in milliseconds, takes to be exact.
+/// The time of one call, averaged over enough calls for the thread's clock, which has a resolution of milliseconds.
 fn time_of(parse: fn(&[u8]), input: &[u8]) -> Duration {
     let begun = time_of_this_thread();
     let mut calls = 0;

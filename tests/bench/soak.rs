@@ -1,15 +1,17 @@
-//! Load held: the highest steady rate for a while, then twice that rate and more until it sheds, then a tenth of it.
+//! Load test: the highest steady rate for a while, then two, four and eight times that rate until the service sheds
+//! load, then a tenth of it.
 //!
-//! `cargo run --release -p mailkey-tests --bin bench-soak [SECONDS]`, for the steady part; 600 where it is not said.
+//! `cargo run --release -p mailkey-tests --bin bench-soak [SECONDS]`: SECONDS is the length of the steady phase
+//! (default 600).
 //!
-//! The mix: of ten requests six ask for a link (half of them for users), two sign in, two look at a session.
-//! Each of them is sent when its time has come, whether or not the former ones were answered, as strangers do.
+//! Of ten requests, six ask for a link (half of them for users), two sign in, and two read a session. Requests are sent
+//! on schedule, whether or not earlier ones were answered, as independent clients do.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a measurement ends where something is not as expected"
+    reason = "a measurement stops at anything unexpected"
 )]
 
 use std::{
@@ -30,14 +32,14 @@ const ADMIN_PASSWORD: &str = "an administrators password";
 
 const USERS: usize = 1000;
 
-/// So many users sign in; each is hashed at the start.
+/// The number of users that sign in. Their passwords are hashed at the start.
 const MEMBERS: usize = 60;
 
-/// The steady rate is the highest of these at which a few seconds bring no refusal, and hardly a late answer.
+/// The steady rate is the highest of these without rejected requests and with at most 1% late responses.
 const RATES: [u64; 12] = [20, 40, 60, 80, 120, 160, 240, 320, 480, 640, 960, 1280];
 const LATE: Duration = Duration::from_millis(250);
 
-/// More requests than these are under way only where nothing sheds; a harness has its limits, too.
+/// More open requests than this mean that the service doesn't shed load, and would overload the test itself.
 const UNDER_WAY: usize = 20_000;
 
 #[tokio::main]
@@ -54,7 +56,7 @@ async fn main() {
     std::fs::write(&people, json!(users).to_string()).unwrap();
     let setup = Setup::new().data_dir(&folder.path().join("data")).env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
     let mailkey = Arc::new(setup.arg("--seed").arg(people).start().await);
-    // So that mail is a part of the load.
+    // Include emails in the load.
     mailkey.change_settings(ADMIN_PASSWORD, &[("links_per_minute", 6000)]).await;
     let session = mailkey.signed_in(&member(0), PASSWORD).await;
 
@@ -71,11 +73,11 @@ async fn main() {
     caught_up(&mailkey).await;
     let long = run(&mailkey, &session, "steady", steady, Duration::from_secs(seconds)).await;
     println!("{long}");
-    // Twice that rate, and where that is not too much yet, twice that.
+    // Double the rate until requests are shed.
     let mut overload = Vec::new();
     for times in [2, 4, 8] {
         let phase =
-            run(&mailkey, &session, "too much", times * steady, Duration::from_secs((seconds / 10).max(20))).await;
+            run(&mailkey, &session, "overload", times * steady, Duration::from_secs((seconds / 10).max(20))).await;
         println!("{phase}");
         overload.push(phase);
         if overload.last().is_some_and(|phase| phase.shed() > 0) {
@@ -86,9 +88,9 @@ async fn main() {
     let after = run(&mailkey, &session, "after", (steady / 10).max(1), Duration::from_secs(10)).await;
     println!("{after}");
     caught_up(&mailkey).await;
-    println!("all that was accepted has come to its end {:.1} s after the overload", begun.elapsed().as_secs_f64());
+    println!("all accepted requests were finished {:.1} s after the overload", begun.elapsed().as_secs_f64());
     let wrong: usize = overload.iter().chain([&long, &after]).map(Phase::wrong).sum();
-    println!("wrong answers: {wrong}; requests shed after it was over: {}", after.shed());
+    println!("wrong responses: {wrong}; requests shed after the overload: {}", after.shed());
     assert_eq!((wrong, after.shed()), (0, 0));
 }
 
@@ -100,7 +102,7 @@ fn member(number: usize) -> String {
     format!("member{number}@example.org")
 }
 
-/// Waits until every event is taken and every request is decided, without reading whole tables.
+/// Waits until all events and requests are handled, without reading whole tables.
 async fn caught_up(mailkey: &Mailkey) {
     eventually("the queues are empty", || async {
         let waiting = mailkey.get("/_local/ses-events").await.expect_status(200).json();
@@ -109,7 +111,7 @@ async fn caught_up(mailkey: &Mailkey) {
     .await;
 }
 
-/// What came of a while at a rate.
+/// The results of one phase at a fixed rate.
 struct Phase {
     name: &'static str,
     rate: u64,
@@ -122,18 +124,18 @@ struct Phase {
 
 impl Phase {
     const HEAD: &str =
-        "phase    wanted/s  good/s    shed  wrong  p50 ms  p99 ms  p99.9 ms  worst ms  memory KiB before -> after";
+        "phase    target/s  good/s    shed  wrong  p50 ms  p99 ms  p99.9 ms  worst ms  memory KiB before -> after";
 
     fn shed(&self) -> usize {
         [429, 503].iter().filter_map(|status| self.statuses.get(status)).sum()
     }
 
-    /// How many answers were neither good nor said when to come again.
+    /// The number of responses with an unexpected status, or shed without `Retry-After`.
     fn wrong(&self) -> usize {
         self.odd().map(|(_, count)| count).sum::<usize>() + self.without_retry_after
     }
 
-    /// Statuses that none of the requests should have; 0 is no answer at all.
+    /// Unexpected statuses; 0 means no response.
     fn odd(&self) -> impl Iterator<Item = (u16, usize)> {
         let statuses = self.statuses.iter().map(|(status, count)| (*status, *count));
         statuses.filter(|(status, _)| ![200, 202, 401, 423, 429, 503].contains(status))
@@ -190,7 +192,7 @@ async fn run(mailkey: &Arc<Mailkey>, session: &str, name: &'static str, rate: u6
         while let Some(done) = calls.try_join_next() {
             answers.push(done.unwrap());
         }
-        assert!(calls.len() < UNDER_WAY, "{UNDER_WAY} requests wait for an answer: nothing is shed");
+        assert!(calls.len() < UNDER_WAY, "{UNDER_WAY} requests are open: the service sheds nothing");
     }
     answers.extend(calls.join_all().await);
     let mut latencies: Vec<_> = answers.iter().map(|(.., latency)| *latency).collect();

@@ -1,4 +1,4 @@
-//! One connection, kept open, so that nothing but the answer is timed.
+//! An HTTP connection that stays open, so that only the response is timed.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -8,14 +8,14 @@ use std::{
 
 use serde_json::Value;
 
-/// A connection.
+/// An open HTTP connection.
 pub(crate) struct Connection {
     address: SocketAddr,
     stream: BufReader<TcpStream>,
 }
 
-/// What came back, and when.
-#[allow(dead_code, reason = "each measurement looks at what it needs")]
+/// A response and how long it took.
+#[allow(dead_code, reason = "each measurement uses some of the fields")]
 pub(crate) struct Answered {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
@@ -30,7 +30,7 @@ impl Connection {
         Self { address, stream: BufReader::new(stream) }
     }
 
-    /// Posts JSON, and reads the whole answer.
+    /// Posts JSON and reads the whole response.
     pub(crate) fn post(&mut self, path: &str, body: &Value) -> Answered {
         let body = body.to_string();
         let address = self.address;
@@ -41,8 +41,8 @@ impl Connection {
         ))
     }
 
-    /// Sends JSON by any method, for a session.
-    #[allow(dead_code, reason = "each measurement asks what it needs")]
+    /// Sends JSON with any method and a session token.
+    #[allow(dead_code, reason = "each measurement uses some of the methods")]
     pub(crate) fn send_as(&mut self, session: &str, method: &str, path: &str, body: &Value) -> Answered {
         let (body, address) = (body.to_string(), self.address);
         self.exchange(&format!(
@@ -52,8 +52,8 @@ impl Connection {
         ))
     }
 
-    /// Gets, and reads the whole answer.
-    #[allow(dead_code, reason = "each measurement asks what it needs")]
+    /// Sends a GET request and reads the whole response.
+    #[allow(dead_code, reason = "each measurement uses some of the methods")]
     pub(crate) fn get(&mut self, path: &str) -> Answered {
         let address = self.address;
         self.exchange(&format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n"))

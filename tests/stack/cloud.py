@@ -1,7 +1,7 @@
-"""AWS on the loopback address: ministack, with the roles of the template enforced.
+"""Runs ministack, an emulated AWS, on the loopback address, with the template's roles enforced.
 
-What it lacks, and what is done about it (in emulator.py, or from outside), is listed in README.md beside this file. Nothing of
-it stands in the template.
+README.md in this folder lists what it lacks and how the tests deal with it (in emulator.py, or from outside). The template
+has no workarounds for it.
 """
 
 import contextlib
@@ -20,12 +20,12 @@ from botocore.config import Config
 
 HERE = pathlib.Path(__file__).resolve().parent
 REGION = "eu-west-1"
-# Any key will do for the one who owns the account; the functions have roles.
+# The account's owner can use any key; the functions have roles.
 ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
 
 
 class Cloud:
-    """A running ministack."""
+    """A running ministack process."""
 
     def __init__(self, folder: pathlib.Path):
         self.folder = folder
@@ -38,7 +38,7 @@ class Cloud:
         state = self.folder / "state"
         state.mkdir(exist_ok=True)
         environment = {
-            # The functions' processes are its children: they find node and nothing of ours.
+            # The functions run as child processes; they need node and none of our variables.
             "PATH": os.environ["PATH"],
             "HOME": str(state),
             "TMPDIR": str(state),
@@ -55,19 +55,19 @@ class Cloud:
         self.log = open(self.folder / "ministack.log", "wb")
         self.process = subprocess.Popen(
             [sys.executable, HERE / "emulator.py"], env=environment, stdout=self.log, stderr=subprocess.STDOUT, cwd=state,
-            # A group of its own, which ends with it: the functions are its children.
+            # A separate process group, so that the functions end with the emulator.
             start_new_session=True,
         )  # fmt: skip
         for _ in range(300):
             if self.process.poll() is not None:
-                raise SystemExit(f"ministack ended; see {self.log.name}")
+                raise SystemExit(f"ministack stopped; see {self.log.name}")
             try:
                 urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1).read()
                 return self
             except OSError:
                 time.sleep(0.2)
         self.__exit__()
-        raise SystemExit(f"ministack does not answer; see {self.log.name}")
+        raise SystemExit(f"ministack isn't responding; see {self.log.name}")
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -81,17 +81,17 @@ class Cloud:
         self.log.close()
 
     def client(self, service: str, credentials: dict | None = None):
-        """A client of the account's owner, or of whoever has `credentials`."""
+        """A client with `credentials`, or with those of the account's owner."""
         keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         config = Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=60)
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, config=config, **keys)
 
     def environment(self) -> dict:
-        """For commands such as `sam` and `aws`."""
+        """The environment for commands such as `sam` and `aws`."""
         return {**os.environ, **ROOT, "AWS_ENDPOINT_URL": self.url, "SAM_CLI_TELEMETRY": "0", "AWS_PAGER": ""}
 
     def outbox(self) -> list:
-        """All mail that SES took, the first first."""
+        """All emails that SES accepted, oldest first."""
         path = self.folder / "state/outbox.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 

@@ -1,4 +1,4 @@
-"""What could not be handled is played back: nothing is lost, and nothing is doubled."""
+"""Tests that failed requests and events can be replayed without losing or duplicating any."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ def requests(cloud: Cloud, outside: Outside):
     with broken(cloud, outside, "MailerFunction"), aged_after(cloud, outside, ["MailerRequests"], 5):
         for email in ("petra@example.com", "nobody@example.com"):
             forgot_password(outside, email)
-        # The owner is to be told of it.
+        # This asks for a notice to the owner.
         post(outside, "/api/redeem-token", 204, token=token, new_password="seven lamps on a quiet pier")
         records = wait_for(lambda: (n := letters(outside, dead)) >= 3 and n, "three dead letters", 120)
         assert records == 3 and len(outside.mails()) == 1, (records, outside.mails())
@@ -47,7 +47,7 @@ def requests(cloud: Cloud, outside: Outside):
     log = {item["recipient"]["S"]: item["status"]["S"] for item in outside.items(f"{outside.stack}-EmailLog")}
     assert log["nobody@example.com"] == "skipped", log
     outside.sqs.purge_queue(QueueUrl=dead)
-    print("3 records became dead letters. Played back twice: 3 mails, one of them a notice, 1 decision not to send; none lost, none doubled.")
+    print("3 records went to the dead-letter queue. Replayed twice: 3 emails (1 notice) and 1 skipped; none lost, none duplicated.")
 
 
 def letters(outside: Outside, dead: str) -> int:
@@ -57,26 +57,26 @@ def letters(outside: Outside, dead: str) -> int:
 
 
 def events(cloud: Cloud, outside: Outside):
-    """The consumer can't reach a table: the queue brings an event ten times, and then it lies in the dead-letter queue,
-    from where it is moved back, as the runbook says, twice."""
+    """The consumer can't access its tables. The queue delivers an event ten times and moves it to the dead-letter queue. It is
+    moved back as the runbook says. Then the event arrives a second time."""
     outside.begin()
     outside.plays_ses = False
     forgot_password(outside, "alice@example.com")
     mail = wait_for(outside.mails, "the mail")[0]
     dead = outside._resource("UnhandledSesEvents")
-    # It has to come ten times.
+    # Speeds up the ten deliveries.
     patience = outside.sqs.get_queue_attributes(QueueUrl=outside.queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
     outside.sqs.set_queue_attributes(QueueUrl=outside.queue, Attributes={"VisibilityTimeout": "1"})
     event = bounce_of(mail)
     with broken(cloud, outside, "BounceConsumerFunction"):
         outside.play(event)
-        wait_for(lambda: count(outside, dead), "the event in the dead-letter queue", 120)
+        wait_for(lambda: count(outside, dead), "the event to reach the dead-letter queue", 120)
     for attempt in (1, 2):
         if attempt == 2:
             outside.play(event)
         else:
             move_back(outside, dead)
-        wait_for(lambda: status(outside) == "bounced" and not outside.waiting(), "the event is taken")
+        wait_for(lambda: status(outside) == "bounced" and not outside.waiting(), "the consumer to accept the event")
         entry = outside.items(f"{outside.stack}-EmailLog")[0]
         heard = [moment["M"]["event"]["S"] for moment in entry["timeline"]["L"]]
         assert heard.count("bounced") == 1, heard
@@ -85,7 +85,7 @@ def events(cloud: Cloud, outside: Outside):
     assert len(suppressed) == 1 and len(suppressed[0]["causes"]["L"]) == 1, suppressed
     outside.sqs.set_queue_attributes(QueueUrl=outside.queue, Attributes=patience)
     outside.plays_ses = True
-    print("Moved back, and told once more: one bounce on the timeline, one suppression; none lost, none doubled.")
+    print("Moved back, then received again: one bounce in the timeline and one suppression; none lost, none duplicated.")
 
 
 def forgot_password(outside: Outside, email: str):
@@ -100,7 +100,7 @@ def post(outside: Outside, path: str, expected: int, **body: str) -> bytes:
 
 
 def move_back(outside: Outside, dead: str):
-    """As `aws sqs start-message-move-task` does, which the emulator does not know."""
+    """Does what `aws sqs start-message-move-task` does, which the emulator lacks."""
     while messages := outside.sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:
             outside.sqs.send_message(QueueUrl=outside.queue, MessageBody=message["Body"])
@@ -119,7 +119,7 @@ def status(outside: Outside) -> str:
 
 
 class broken:
-    """A function whose role is denied every table, for as long as this lasts."""
+    """Denies a function access to all tables inside the block."""
 
     def __init__(self, cloud: Cloud, outside: Outside, function: str):
         self.iam, self.role = cloud.client("iam"), outside._resource(f"{function}Role")
@@ -132,7 +132,7 @@ class broken:
 
 
 class aged_after:
-    """Event source mappings that give up on records that are older than so many seconds, for as long as this lasts."""
+    """Makes event source mappings discard records older than `seconds` inside the block."""
 
     def __init__(self, cloud: Cloud, outside: Outside, mappings: list, seconds: int):
         self.functions, self.seconds = cloud.client("lambda"), seconds
@@ -153,6 +153,6 @@ class aged_after:
 def wait_for(ask, what: str, seconds: float = 60):
     deadline = time.monotonic() + seconds
     while not (answer := ask()):
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        assert time.monotonic() < deadline, f"timed out waiting for {what}"
         time.sleep(0.3)
     return answer

@@ -1,4 +1,4 @@
-"""Domain events, from what is written down to the portal's queue, held against the schemas that the operators' page shows."""
+"""Tests that domain events reach the portal's queue in the form that the operators' page documents."""
 
 import json
 import pathlib
@@ -15,7 +15,7 @@ NEW_PASSWORD = "seven lamps on a quiet pier"
 def reach_the_portal(cloud: Cloud, outside: Outside):
     queue = subscribe(cloud, outside)
     outside.begin()
-    # What the tables begin with has its one event too.
+    # The seed contains one suppression, which produces one event.
     begun = wait_for(lambda: received(outside, queue), "the first event")
     assert [(event["detail-type"], event["detail"]["email"]) for event in begun] == [("AddressSuppressed", "sam@example.com")], begun
     expected = {}
@@ -37,14 +37,14 @@ def reach_the_portal(cloud: Cloud, outside: Outside):
     expected["UserChanged"] = {"user_id": created["id"], "by": admin["user"]["id"], "changed": ["display_name"]}
     outside.play(bounce_of(wait_for(lambda: mails_to(outside, "bo@example.net"), "the activation")[0]))
     path = "/api/admin/suppressions/bo@example.net"
-    wait_for(lambda: exchange("GET", outside.url + path, bearer(admin), b"")[0] == 200, "the address is suppressed")
+    wait_for(lambda: exchange("GET", outside.url + path, bearer(admin), b"")[0] == 200, "the address to be suppressed")
     expected["AddressSuppressed"] = {"email": "bo@example.net", "reason": "hard_bounce"}
     api(outside, admin, "DELETE", path)
     expected["AddressReleased"] = {"email": "bo@example.net", "by": admin["user"]["id"]}
 
     told = []
     wait_for(lambda: told.extend(received(outside, queue)) or len(told) >= len(expected), f"{len(expected)} events")
-    # Nothing comes behind: each deed is told of once.
+    # No further events: each action produces one event.
     outside.settle()
     told.extend(received(outside, queue))
     schemas = documented()
@@ -55,11 +55,11 @@ def reach_the_portal(cloud: Cloud, outside: Outside):
         assert shape(detail) == shape(schemas[name]), (name, detail, schemas[name])
         assert {key: detail[key] for key in expected[name]} == expected[name], (name, detail, expected[name])
         assert "token" not in json.dumps(detail) and "argon2" not in json.dumps(detail), detail
-    print(f"{len(told)} domain events reached the portal's queue, each once and in the form that is documented: {', '.join(sorted(expected))}.")
+    print(f"{len(told)} domain events reached the portal's queue once each, in the documented form: {', '.join(sorted(expected))}.")
 
 
 def subscribe(cloud: Cloud, outside: Outside) -> str:
-    """The portal's rule, as the page has it but for all names, and its queue."""
+    """Creates the portal's queue and the rule from the page, without the filter on event names."""
     bus = outside.outputs["EventBusArn"].rsplit("/", 1)[1]
     queue = outside.sqs.create_queue(QueueName="portal")["QueueUrl"]
     arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:portal"
@@ -80,12 +80,12 @@ def received(outside: Outside, queue: str) -> list:
 
 
 def documented() -> dict:
-    """Event -> the example of its detail on the page."""
+    """Maps each event to the example on the page."""
     return {name: json.loads(example) for name, example in re.findall(r"## (\w+) \{#.*?```json\n(.*?)```", PAGE.read_text(), re.S)}
 
 
 def shape(value):
-    """Which fields there are, of which types, and what text in them looks like."""
+    """The names and types of all fields, and the format of times and ids."""
     match value:
         case dict():
             return {key: shape(field) for key, field in value.items()}

@@ -1,6 +1,6 @@
-"""ministack, with what it leaves out of streams and of SES: see README.md beside this file.
+"""Runs ministack and adds what it lacks in streams and SES: see README.md in this folder.
 
-It is pinned in requirements.txt: what is replaced here are names of its modules.
+Its version is pinned in requirements.txt, because this replaces functions of its modules.
 """
 
 import json
@@ -12,15 +12,15 @@ from ministack.app import main
 from ministack.core.responses import json_response
 from ministack.services import lambda_svc, ses_v2
 
-# Every mail that was sent, with the headers and tags that ministack drops: one line of JSON each.
+# One line of JSON for each email, including the headers and tags that ministack drops.
 OUTBOX = pathlib.Path(os.environ["STATE_DIR"]) / "outbox.jsonl"
 
 suppressed = {}
 
 
-def batches_that_failed_in_parts_come_again(execute):
-    """A stream's batch of which the function names records as failed is tried again, until its records are too old; then it
-    goes to the dead-letter queue. ministack takes it for done. Here all of it comes again, as without bisecting."""
+def retry_partly_failed_batches(execute):
+    """If a function reports failed records of a stream's batch, the batch must be retried until its records are too old, and
+    then go to the dead-letter queue. ministack counts it as done. Here the whole batch is retried, as without bisecting."""
 
     def executed(function, event):
         result = execute(function, event)
@@ -35,7 +35,7 @@ def batches_that_failed_in_parts_come_again(execute):
     return executed
 
 
-def ses_with_what_is_missing(handle):
+def complete_ses(handle):
     async def handled(method, path, headers, body, query_params):
         operation = path.rstrip("/").removeprefix("/v2/email")
         data = json.loads(body) if body else {}
@@ -66,7 +66,7 @@ def keep(message_id: str, data: dict):
 
 
 def suppression_list(method: str, address: str, data: dict):
-    """SES's own list, which knows an address in the one spelling that it was put there in."""
+    """The SES suppression list, which finds an address only in the spelling it was added with."""
     if method == "PUT":
         suppressed[data["EmailAddress"]] = data["Reason"]
         return json_response({})
@@ -83,6 +83,6 @@ def suppression_list(method: str, address: str, data: dict):
 
 
 if __name__ == "__main__":
-    lambda_svc._execute_function = batches_that_failed_in_parts_come_again(lambda_svc._execute_function)
-    ses_v2.handle_request = ses_with_what_is_missing(ses_v2.handle_request)
+    lambda_svc._execute_function = retry_partly_failed_batches(lambda_svc._execute_function)
+    ses_v2.handle_request = complete_ses(ses_v2.handle_request)
     main()

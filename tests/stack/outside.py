@@ -1,7 +1,7 @@
-"""What stands around the deployed stack in a test: the browser's way in, the mailbox, and SES's events.
+"""Simulates what is outside the deployed stack: browsers, mailboxes and SES events.
 
-It answers on an address of its own what `mailkey-local` answers, so that one suite of journeys drives both. The routes
-under /_local/ are the way to the inside: here they read the emulated DynamoDB, SES and SQS as the account's owner.
+It answers like `mailkey-local`, so that one test suite runs against both. The routes under /_local/ give access to internal
+state: here they read the emulated DynamoDB, SES and SQS as the account's owner.
 """
 
 import json
@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cloud import Cloud
 
-# What CloudFront does not hand on, and what is said anew.
+# Headers that CloudFront doesn't forward or sets itself.
 HOP = {"host", "connection", "content-length", "transfer-encoding", "keep-alive", "accept-encoding"}
 ACCOUNT = "000000000000"
 
@@ -33,7 +33,7 @@ OPENER = urllib.request.build_opener(NoRedirect)
 
 
 class Outside:
-    """The stack `outputs` of `cloud`, as the world sees it. `seed` is what its tables hold when a test begins."""
+    """The stack with these `outputs` in `cloud`, seen from outside. `seed` is the content of its tables when a test begins."""
 
     def __init__(self, cloud: Cloud, outputs: dict, stack: str, seed: dict):
         self.cloud, self.outputs, self.stack, self.seed = cloud, outputs, stack, seed
@@ -46,7 +46,7 @@ class Outside:
         self.tables = [t for t in self.dynamodb.list_tables()["TableNames"] if t.startswith(f"{stack}-")]
         self.keys = {t: self._keys(t) for t in self.tables}
         self.pool = ThreadPoolExecutor(8)
-        # Mail that went before the present test began, and mail that SES has told of.
+        # The number of emails sent before the current test, and of emails with published events.
         self.former, self.told = 0, 0
         self.plays_ses = True
         self.lock = threading.Lock()
@@ -57,7 +57,7 @@ class Outside:
         return detail["StackResourceDetail"]["PhysicalResourceId"]
 
     def _edge_key(self) -> str:
-        """What the distribution shows to the API: read from the distribution, as it was deployed."""
+        """The key that CloudFront sends to the API, read from the deployed distribution."""
         cloudfront = self.cloud.client("cloudfront")
         config = cloudfront.get_distribution_config(Id=self.outputs["SiteDistribution"])["DistributionConfig"]
         origin = next(o for o in config["Origins"]["Items"] if o["Id"] == "api")
@@ -67,10 +67,10 @@ class Outside:
     def _keys(self, table: str) -> list:
         return [k["AttributeName"] for k in self.dynamodb.describe_table(TableName=table)["Table"]["KeySchema"]]
 
-    # ---- The way in ----
+    # ---- Requests ----
 
     def forward(self, method: str, path: str, headers: dict, body: bytes, viewer: str):
-        """CloudFront's part: the API for /api/*, with the key and the viewer's address; the pages for the rest."""
+        """Forwards like CloudFront: /api/* to the API with the key and the caller's address, everything else to the pages."""
         passed = {name: value for name, value in headers.items() if name.lower() not in HOP}
         if path.startswith("/api/"):
             passed = {n: v for n, v in passed.items() if not n.lower().startswith("x-mailkey-")}
@@ -83,12 +83,12 @@ class Outside:
     # ---- The mailbox ----
 
     def mails(self) -> list:
-        """All mail since the test began, newest first, as `mailkey-local` shows it."""
+        """All emails since the test began, newest first, in the format of `mailkey-local`."""
         return [as_mail(number, mail) for number, mail in enumerate(self.cloud.outbox())][self.former :][::-1]
 
     def tell(self):
-        """SES's events about mail that it has not told of yet: accepted, and what the mailbox simulator makes of it."""
-        # To the end: who comes in between and finds nothing new must be able to rely on it that all is in the queue.
+        """Publishes events about emails that have none yet: accepted, and the outcome of the mailbox simulator."""
+        # Hold the lock to the end: a caller that finds nothing new relies on all events being in the queue.
         with self.lock:
             for mail in self.cloud.outbox()[self.told :]:
                 if self.plays_ses:
@@ -104,7 +104,7 @@ class Outside:
         counts = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=names)["Attributes"]
         return sum(int(counts[name]) for name in names)
 
-    # ---- The inside ----
+    # ---- Internal state ----
 
     def dump(self) -> dict:
         return dict(self.pool.map(lambda table: (table, self.items(table)), self.tables))
@@ -118,7 +118,7 @@ class Outside:
         deadline = time.monotonic() + 120
         while unsettled := self.unsettled():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"this comes to no end: {unsettled}")
+                raise TimeoutError(f"still unfinished: {unsettled}")
             time.sleep(0.2)
 
     def unsettled(self) -> list:
@@ -133,8 +133,8 @@ class Outside:
         return [f"{waiting} events"] if waiting else []
 
     def begin(self):
-        """A test begins: the tables hold the seed and nothing else, and the mailbox is empty."""
-        # What a former test left behind would else be done in this one: its mail would come now.
+        """Prepares a test: resets the tables to the seed and empties the mailbox."""
+        # Otherwise emails of the previous test could arrive during this one.
         self.settle()
         self.plays_ses = True
         with self.lock:
@@ -151,7 +151,7 @@ class Outside:
             for start in range(0, len(batch), 25):
                 self.dynamodb.batch_write_item(RequestItems={table: batch[start : start + 25]})
 
-    # ---- On an address of its own ----
+    # ---- Server ----
 
     def __enter__(self):
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
@@ -171,9 +171,9 @@ class Outside:
         while not self.ended.wait(0.3):
             try:
                 self.tell()
-            # What was not told is told the next time; the emulator may just be ending.
+            # The next round publishes what is missing; the emulator may be stopping.
             except (OSError, BotoCoreError, ClientError) as error:
-                print(f"playing SES: {error}", flush=True)
+                print(f"publishing SES events: {error}", flush=True)
 
 
 def handler(outside: Outside):
@@ -187,7 +187,7 @@ def handler(outside: Outside):
             if url.path.startswith("/_local/"):
                 try:
                     status, headers, body = local(outside, self.command, url, body)
-                # The test is told what went wrong, in its own words.
+                # Report the error to the test.
                 except Exception as error:
                     traceback.print_exc()
                     status, headers, body = as_json({"detail": repr(error)}, 500)
@@ -225,17 +225,17 @@ def local(outside: Outside, method: str, url, body: bytes):
         case ("GET", "/_local/tables.json"):
             return as_json(outside.dump())
         case ("GET", "/_local/ses-events"):
-            # What is not told yet is waiting too.
+            # Events that are not published yet also count.
             outside.tell()
             return as_json({"waiting": outside.waiting()})
         case ("POST", "/_local/ses-events"):
             event = json.loads(body)
-            # The topic wraps it anew.
+            # The topic wraps the event again.
             outside.play(json.loads(event["Message"]) if event.get("Type") == "Notification" else event)
             deadline = time.monotonic() + 60
             while outside.waiting():
                 if time.monotonic() > deadline:
-                    raise TimeoutError("the event is not taken")
+                    raise TimeoutError("the event was not consumed")
                 time.sleep(0.05)
             return as_json({}, 204)
         case ("GET", "/_local/ses-suppressed.json"):
@@ -248,7 +248,7 @@ def local(outside: Outside, method: str, url, body: bytes):
         case ("PUT", "/_local/ses"):
             outside.plays_ses = json.loads(body)["plays"]
             return as_json({})
-    return as_json({"detail": f"{method} {url.path} is for one machine only"}, 501)
+    return as_json({"detail": f"{method} {url.path} exists only in the local service"}, 501)
 
 
 def as_json(value, status: int = 200):
@@ -271,7 +271,7 @@ def as_mail(number: int, mail: dict) -> dict:
 
 
 def events_of(mail: dict) -> list:
-    """The events about a mail that has just gone out: accepted, and what the mailbox simulator makes of it."""
+    """The events about a new email: accepted, and the outcome of the mailbox simulator."""
     mailbox, _, domain = mail["to"].lower().partition("@")
     if domain == "simulator.amazonses.com" and mailbox.split("+")[0] == "bounce":
         return [event_of(mail, "Send"), bounce_of(mail)]
@@ -286,7 +286,7 @@ def bounce_of(mail: dict) -> dict:
 
 
 def event_of(mail: dict, what: str, detail: dict | None = None) -> dict:
-    """An event in the shape of SES's own documentation."""
+    """An event in the format of the SES documentation."""
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     headers = [{"name": name, "value": value} for name, value in mail["headers"].items()]
     about = {

@@ -1,7 +1,7 @@
-"""Each function may do what ARCHITECTURE.md says, and nothing else: tried with the very credentials it runs with.
+"""Tests with each function's own credentials that it has exactly the permissions in ARCHITECTURE.md.
 
-For every function, every table and every kind of call, the call is made against the deployed stack, in a form that
-changes nothing; whether it is denied is held against the tables "Who may do what".
+For each function, table and kind of call, this makes the call against the deployed stack in a form that changes nothing,
+and compares the result with the tables "Who may do what".
 """
 
 import hashlib
@@ -17,13 +17,13 @@ from outside import ACCOUNT, Outside
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CALLS = ["Get", "BatchGet", "Query", "Put", "Update", "Delete", "Scan"]
-# What the policies of who has no business with the hash let pass.
+# Attributes that functions without access to the password hash can read.
 WITHOUT_HASH = "pk, email"
 DENIED = {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "NotAuthorized"}
 
 
 def prove(cloud: Cloud, outside: Outside):
-    # A mail that is sent past the log is news of nobody's mail.
+    # Emails sent here have no log entry, so they must not produce events.
     outside.plays_ses = False
     documented = documented_rights()
     wrong, tried = [], 0
@@ -39,37 +39,37 @@ def prove(cloud: Cloud, outside: Outside):
             for (table, call), may in done.items():
                 word = table.removeprefix(f"{outside.stack}-")
                 should = call in allowed.get(word, set())
-                # Without the projection, a read of the whole record is denied to who may read without the hash.
-                # Of BatchGet the emulator sees no projection, so there it can't be tried.
+                # Functions that can read users only without the hash are denied a read without a projection.
+                # The emulator ignores the projection of BatchGet, so it can't be tested there.
                 if word == "Users" and call == "Get" and "without the hash" in allowed.get("Users", set()):
                     if may:
                         wrong.append(f"{function} reads whole records of Users")
                     may = is_allowed(dynamodb, outside, table, call, WITHOUT_HASH)
                 if may != should:
-                    wrong.append(f"{function}: {call} on {word} is {'allowed' if may else 'denied'}, and should not be")
+                    wrong.append(f"{function}: {call} on {word} is {'allowed' if may else 'denied'} but should not be")
             did = [f"{call} {table.removeprefix(outside.stack + '-')}" for (table, call), may in done.items() if may]
             did += ["Get Users (without the hash)"] if "without the hash" in allowed.get("Users", set()) else []
             mail = may_send(cloud, credentials)
             if mail != (function == "mailer"):
-                wrong.append(f"{function} {'may' if mail else 'may not'} send mail")
+                wrong.append(f"{function} {'can' if mail else 'cannot'} send email")
             groups = {name: log_group(outside, name) for name in documented}
             logs = dict(zip(groups, pool.map(lambda group: may_log(cloud, credentials, group), groups.values())))
             tried += len(logs)
             if {name for name, may in logs.items() if may} != {function}:
-                wrong.append(f"{function} may write the logs of {[name for name, may in logs.items() if may]}")
+                wrong.append(f"{function} can write the logs of {[name for name, may in logs.items() if may]}")
             refused = [f"{c} {t.removeprefix(outside.stack + '-')}" for (t, c), may in done.items() if not may]
             refused += [] if mail else ["SES SendEmail"]
             did += ["SES SendEmail"] if mail else []
             rows.append((function, len(did), len(refused), example(did), example(refused, function)))
-    print(f"{tried} calls to tables and log groups, with the credentials of {len(documented)} functions:\n")
-    print(f"{'function':<17} {'may':>4} {'denied':>7}  {'for example it did':<34} and was denied")
+    print(f"{tried} calls to tables and log groups with the credentials of {len(documented)} functions:\n")
+    print(f"{'function':<17} {'can':>4} {'denied':>7}  {'allowed, for example':<34} denied, for example")
     for row in rows:
         print("{:<17} {:>4} {:>7}  {:<34} {}".format(*row))
-    assert not wrong, "rights are not as ARCHITECTURE.md has them:\n" + "\n".join(wrong)
+    assert not wrong, "permissions differ from ARCHITECTURE.md:\n" + "\n".join(wrong)
 
 
 def documented_rights() -> dict:
-    """From the tables under "Who may do what": function -> table -> calls."""
+    """Maps function and table to calls, from the tables under "Who may do what"."""
     text = (ROOT / "ARCHITECTURE.md").read_text()
     text = text.split("### Who may do what")[1].split("\n## ")[0]
     rights, functions = {}, []
@@ -86,13 +86,13 @@ def documented_rights() -> dict:
 
 
 def credentials_of(cloud: Cloud, outside: Outside, function: str) -> dict:
-    """The session that the emulator gives to a function with its role: derived from the two, as it does it."""
+    """The session credentials of a function, derived from function and role like in the emulator."""
     name = "".join(part.capitalize() for part in function.split("-")) + "Function"
     functions = cloud.client("lambda")
     function = outside._resource(name)
     version = functions.get_alias(FunctionName=function, Name="live")["FunctionVersion"]
     config = functions.get_function_configuration(FunctionName=function)
-    # It is given when the function runs.
+    # The session is created when the function runs.
     functions.invoke(FunctionName=function, Qualifier="live", Payload=b'{"Records":[]}')
     unqualified = config["FunctionArn"]
     for arn in (unqualified, f"{unqualified}:{version}", f"{unqualified}:live"):
@@ -108,11 +108,11 @@ def credentials_of(cloud: Cloud, outside: Outside, function: str) -> dict:
             continue
         assert config["Role"].rsplit("/", 1)[1] in who, who
         return credentials
-    raise AssertionError(f"no session of {function} is known")
+    raise AssertionError(f"the session of {function} was not found")
 
 
 def is_allowed(dynamodb, outside: Outside, table: str, call: str, projection: str = "") -> bool:
-    """Whether a call passes, in a form that finds and changes nothing."""
+    """Returns whether a call is allowed. The call finds and changes nothing."""
     key = {name: {"S": "nobody"} for name in outside.keys[table]}
     first = outside.keys[table][0]
     never = {"ConditionExpression": "attribute_exists(#never)", "ExpressionAttributeNames": {"#never": "never"}}
@@ -147,7 +147,7 @@ def is_allowed(dynamodb, outside: Outside, table: str, call: str, projection: st
 
 
 def query(dynamodb, outside: Outside, table: str, first: str):
-    """A query on the table or on any of its indexes: rights are given to each by itself."""
+    """Queries the table or any of its indexes; permissions are separate for each."""
     indexes = outside.dynamodb.describe_table(TableName=table)["Table"].get("GlobalSecondaryIndexes", [])
     places = [(None, first)] + [(index["IndexName"], index["KeySchema"][0]["AttributeName"]) for index in indexes]
     refused = None
@@ -169,7 +169,7 @@ def query(dynamodb, outside: Outside, table: str, first: str):
 
 
 def may_send(cloud: Cloud, credentials: dict) -> bool:
-    """Whether mail can be sent from our address. It goes to nobody: SES refuses a mail without recipients."""
+    """Returns whether email can be sent from our address."""
     try:
         cloud.client("sesv2", credentials).send_email(
             FromEmailAddress="no-reply@mail.example.com",
@@ -197,7 +197,7 @@ def may_log(cloud: Cloud, credentials: dict, group: str) -> bool:
 
 
 def example(calls: list, function: str = "") -> str:
-    """What says most: writing where one may, and of what is denied the record with the hash."""
+    """The most telling call: a write that is allowed, or a denied read of the record with the hash."""
     for wanted in ("SES SendEmail", "Put RecoveryRequests", "Get Users", "Update EmailLog", "Put Suppressions"):
         if wanted in calls:
             return wanted

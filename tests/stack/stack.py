@@ -1,4 +1,4 @@
-"""Deploys the template into an emulated AWS and drives it."""
+"""Deploys the template to an emulated AWS and tests it."""
 
 import argparse
 import json
@@ -28,7 +28,7 @@ PARAMETERS = {
     "FromAddress": "no-reply@mail.example.com",
     "SenderDomain": "mail.example.com",
     "SupportAddress": "help@example.com",
-    # The emulator knows no DKIM tokens. Using an identity that is there is one of the ways to deploy.
+    # The emulator has no DKIM tokens. Deploying with an existing identity is supported.
     "CreateSenderIdentity": "no",
     "HashingConcurrency": "2",
 }
@@ -39,40 +39,40 @@ def main():
     arguments.add_argument("--keep", action="store_true")
     arguments.add_argument("--only", default="")
     arguments = arguments.parse_args()
-    # Told to end, everything that was started is ended.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))
+    # On SIGTERM, stop everything that was started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by SIGTERM"))
     folder = ROOT / "target/stack/cloud"
     shutil.rmtree(folder, ignore_errors=True)
     failed = []
-    seed = step("The tables as a test finds them", seeded_tables)
+    seed = step("Content of the tables when a test begins", seeded_tables)
     with Cloud(folder) as cloud:
         cloud.client("sesv2").create_email_identity(EmailIdentity=PARAMETERS["SenderDomain"])
         outputs = step("sam deploy", lambda: deploy(cloud))
-        step("What the emulator leaves out", lambda: complete(cloud))
+        step("What the emulator lacks", lambda: complete(cloud))
         with Outside(cloud, outputs, STACK, seed) as outside:
             parts = {
-                "Publishing the site, and the first administrator": lambda: publish(cloud, outside),
-                "The journeys": lambda: journeys(outside, arguments.only),
+                "Publishing the site and creating the first administrator": lambda: publish(cloud, outside),
+                "Journeys": lambda: journeys(outside, arguments.only),
                 "Domain events": lambda: domain_events.reach_the_portal(cloud, outside),
                 "Dead letters": lambda: deadletters.play_back(cloud, outside),
-                "Rights": lambda: permissions.prove(cloud, outside),
-                # The last: it deploys anew.
+                "Permissions": lambda: permissions.prove(cloud, outside),
+                # Last, because it deploys again.
                 "New keys": lambda: keys.change(cloud, outside, deploy),
             }
             for what, work in parts.items():
-                if arguments.only and what != "The journeys":
+                if arguments.only and what != "Journeys":
                     continue
                 try:
                     step(what, work)
-                # Whatever it is, what comes after is worth knowing too.
+                # Run the other steps even if one fails.
                 except Exception:
                     traceback.print_exc()
                     failed.append(what)
             if arguments.keep:
-                print(f"AWS at {cloud.url}, the service at {outside.url}. Ctrl-C ends it.", flush=True)
+                print(f"AWS at {cloud.url}, the service at {outside.url}. Press Ctrl-C to stop.", flush=True)
                 wait_for_ctrl_c()
     if failed:
-        sys.exit(f"The stack: FAILED: {', '.join(failed)}. What its functions logged: {folder / 'ministack.log'}")
+        sys.exit(f"The stack: FAILED: {', '.join(failed)}. See the functions' logs in {folder / 'ministack.log'}")
     print("The stack: all passed.")
 
 
@@ -85,10 +85,10 @@ def step(what: str, work):
 
 
 def seeded_tables() -> dict:
-    """What `cargo run` begins with, taken from it: the same people on both targets."""
+    """The initial tables of `cargo run`, so that both targets have the same users."""
     local = subprocess.Popen(
         [ROOT / "target/debug/mailkey-local", "--in-memory", "--port", "0"],
-        # The administrator whom the journeys know; see tests/tests/admin.rs.
+        # The administrator in the journeys; see tests/tests/admin.rs.
         env=os.environ | {"MAILKEY_ADMIN_PASSWORD": "an administrators password"},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -121,13 +121,13 @@ def deploy(cloud: Cloud, **changes: str) -> dict:
 
 
 def complete(cloud: Cloud):
-    """What the emulator does not do with the template; see README.md."""
+    """Sets up the parts of the template that the emulator ignores; see README.md."""
     template = cloud.client("cloudformation").get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
     template = json.loads(template) if isinstance(template, str) else template
     gateway, dynamodb = cloud.client("apigatewayv2"), cloud.client("dynamodb")
     resources = cloud.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
     physical = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-    # The routes of an HTTP API that stand in its OpenAPI body.
+    # The routes in the OpenAPI body of the HTTP API.
     integrations = {}
     for path, methods in template["Resources"]["Api"]["Properties"]["Body"]["paths"].items():
         for method, operation in methods.items():
@@ -143,8 +143,8 @@ def complete(cloud: Cloud):
                 integrations[function] = f"integrations/{integration['IntegrationId']}"
             key = "$default" if path.endswith("$default") else f"{method.upper()} {path}"
             gateway.create_route(ApiId=physical["Api"], RouteKey=key, Target=integrations[function])
-    # What it looks at when it judges: a mail has no identity for it, and BatchGetItem no projection. Whoever has the right
-    # under the template's condition gets it without; nobody else does.
+    # The emulator's permission checks ignore the identity of an email and the projection of BatchGetItem. Functions
+    # that have these permissions under the template's conditions get them without conditions; no others do.
     for name, resource in template["Resources"].items():
         if resource["Type"] != "AWS::IAM::Role":
             continue
@@ -158,7 +158,7 @@ def complete(cloud: Cloud):
         if allow:
             document = json.dumps({"Version": "2012-10-17", "Statement": allow})
             cloud.client("iam").put_role_policy(RoleName=physical[name], PolicyName="emulator", PolicyDocument=document)
-    # The TTL of tables.
+    # The tables' TTL.
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::DynamoDB::Table" and "TimeToLiveSpecification" in resource["Properties"]:
             specification = resource["Properties"]["TimeToLiveSpecification"]
@@ -166,7 +166,7 @@ def complete(cloud: Cloud):
 
 
 def publish(cloud: Cloud, outside: Outside):
-    """The one command that is left after a deploy, as the output prints it."""
+    """Runs the command that the deployment's output shows."""
     command = outside.outputs["NextStep"].replace("you@", "boss@").split()
     environment = cloud.environment() | {"MAILKEY_DOCS_SITE": str(ROOT / "target/debug/mailkey-docs-site")}
     for attempt in (1, 2):
@@ -175,7 +175,7 @@ def publish(cloud: Cloud, outside: Outside):
         assert done.returncode == 0, "infra/publish failed"
         deadline = time.monotonic() + 60
         while len(found := [m for m in outside.mails() if m["to"] == "boss@mail.example.com"]) < attempt:
-            assert time.monotonic() < deadline, "the first administrator has no mail"
+            assert time.monotonic() < deadline, "the first administrator got no email"
             time.sleep(0.3)
     link = next(link for link in found[0]["links"] if "#token=" in link)
     first, second = (m["text"].split("#token=")[1].split()[0] for m in (found[1], found[0]))
@@ -184,7 +184,7 @@ def publish(cloud: Cloud, outside: Outside):
         "POST", outside.url + path, {"content-type": "application/json"}, json.dumps(body).encode()
     )
     password = "seven lamps on a quiet pier"
-    assert post("/api/redeem-token", token=first, new_password=password)[0] == 400, "a former link must be dead"
+    assert post("/api/redeem-token", token=first, new_password=password)[0] == 400, "the first link must be invalid"
     assert post("/api/redeem-token", token=second, new_password=password)[0] == 204
     status, _, body = post("/api/sign-in", email="boss@mail.example.com", password=password)
     assert status == 200 and json.loads(body)["user"]["role"] == "admin", body
@@ -209,7 +209,7 @@ def publish(cloud: Cloud, outside: Outside):
     assert (status, dict(headers)["Location"]) == (302, "/forgot-password/"), headers
     direct = exchange("GET", f"{cloud.url}/api/health", {"Host": f"{outside.api}.execute-api.localhost"}, b"")
     assert direct[0] == 404, f"the API answers without CloudFront: {direct[0]}"
-    print("The site is published, the first administrator has signed in, and nobody comes round CloudFront.")
+    print("The site is published, the first administrator has signed in, and CloudFront can't be bypassed.")
 
 
 def journeys(outside: Outside, only: str):
@@ -226,7 +226,7 @@ def journeys(outside: Outside, only: str):
     passed, failed = map(int, counts.groups())
     print(f"{passed} passed, {failed} failed")
     assert not failed and done.returncode == 0, "a journey failed"
-    assert passed == len(wanted), f"of {len(wanted)} journeys not all were found"
+    assert passed == len(wanted), f"only {passed} of {len(wanted)} journeys were found"
 
 
 def wait_for_ctrl_c():

@@ -1,4 +1,4 @@
-//! Puts the functions together as the template does: the same routers, on one port.
+//! Assembles the functions' routers on one port, as the template does behind one API.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -46,40 +46,40 @@ use crate::{
     site,
 };
 
-/// Memory for hashes that was not used for so long is given back.
+/// Release the memory for hashing after it was idle for this long.
 const UNUSED: Duration = Duration::from_millis(500);
 
-/// Everything that the functions share on one machine.
+/// What the functions share in this process.
 pub struct Parts {
     /// The tables, the clock and the random source.
     pub app: App,
     /// SES.
     pub ses: LocalSes,
-    /// Where its events wait.
+    /// Holds SES events until the consumer accepts them.
     pub events: EventQueue,
-    /// The DNS.
+    /// Answers DNS lookups from a fixed zone.
     pub dns: LocalDns,
-    /// The portal.
+    /// Name, address and support contact of the portal.
     pub portal: PortalConfig,
-    /// The sender.
+    /// The sender address and configuration sets.
     pub mail: MailConfig,
-    /// The support site.
+    /// The pages of the support site, in memory.
     pub site: Site,
-    /// The key of recovery requests.
+    /// Hides addresses in the keys of recovery requests.
     pub request_key: KeyRing,
-    /// The key that signs cursors.
+    /// Signs the cursors of lists.
     pub cursor_key: KeyRing,
-    /// How long requests for one address collapse.
+    /// Repeated requests for one address within this time collapse into one.
     pub request_bucket: SignedDuration,
-    /// How long links last, if not as the settings say.
+    /// Overrides the link lifetime of the security settings.
     pub link_lifetime: Option<SignedDuration>,
-    /// What is too much.
+    /// Sheds requests above the limit.
     pub overload: Overload,
-    /// What the local routes look into.
+    /// State that the `/_local/` routes read and change.
     pub inside: Inside,
 }
 
-/// The mailer.
+/// Builds the mailer from the shared parts.
 pub fn mailer(parts: &Parts) -> Mailer {
     Mailer {
         app: parts.app.clone(),
@@ -89,19 +89,18 @@ pub fn mailer(parts: &Parts) -> Mailer {
     }
 }
 
-/// What the mails say of the portal.
 fn portal(parts: &Parts) -> Portal {
     let PortalConfig { name, site_url, support_email } = parts.portal.clone();
     Portal { name, site_url, support_email }
 }
 
-/// The consumer of SES's events.
+/// Builds the consumer of SES events from the shared parts.
 pub fn bounce_consumer(parts: &Parts) -> BounceConsumer {
     let ses_list = SesSuppressionList::new(ses_client(&parts.ses));
     BounceConsumer { app: parts.app.clone(), ses_list, mail: parts.mail.clone() }
 }
 
-/// The functions' routers, the support site and the local routes, behind one edge.
+/// Combines the functions' routers, the support site and the local routes behind the same edge checks.
 pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, origins: Vec<String>) -> Router {
     let app = &parts.app;
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
@@ -168,8 +167,7 @@ async fn give_memory_back(hasher: Arc<Hasher>) {
     }
 }
 
-/// Tells the functions where a request comes from, and remembers which calls it made, under the id that its answer
-/// carries.
+/// Passes the caller's address to the functions and records the calls a request made under its request id.
 async fn count(book: CallBook, mut request: Request, next: Next) -> axum::response::Response {
     if let Some(ConnectInfo(from)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
         request.extensions_mut().insert(ClientIp(from.ip()));

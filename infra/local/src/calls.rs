@@ -1,4 +1,4 @@
-//! Which calls to DynamoDB a request made, or the mailer for an email, so that a test can count them.
+//! Records the DynamoDB and SES calls of each request and each email, so that tests can count them.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -8,21 +8,21 @@ use std::{
 
 use serde::Serialize;
 
-/// So many requests are remembered, and so many runs of the mailer.
+/// The calls of this many requests, and of this many mailer runs, are kept.
 const REMEMBERED: usize = 500;
 
-/// One call to DynamoDB or SES, with what it would cost in units of DynamoDB.
+/// One call to DynamoDB or SES, with its cost in DynamoDB units.
 #[derive(Debug, Clone, Serialize)]
 pub struct Call {
-    /// Such as `PutItem`.
+    /// The API operation, such as `PutItem`.
     pub operation: String,
-    /// The table, or the first of several; `SES`.
+    /// The table (the first of several), or `SES`.
     pub table: String,
-    /// Write units, indexes among them.
+    /// Write units, including indexes.
     pub write_units: f64,
-    /// Read units.
+    /// Read units, including indexes.
     pub read_units: f64,
-    /// The write units of each table by itself, without its indexes.
+    /// Write units of each table, without indexes.
     pub written: BTreeMap<String, f64>,
 }
 
@@ -30,22 +30,21 @@ tokio::task_local! {
     static CALLS: Arc<Mutex<Vec<Call>>>;
 }
 
-/// The calls of all tasks, for a benchmark that asks for them: work that begins tasks of its own can't be counted
-/// otherwise.
+/// The calls of all tasks, for benchmarks. Work that spawns its own tasks can't be counted per task.
 static EVERYTHING: OnceLock<Mutex<Vec<Call>>> = OnceLock::new();
 
-/// Counts the calls of all tasks from now on, and answers those since it was last asked.
+/// Returns the calls of all tasks since the previous call. The first call starts the counting.
 pub fn everything() -> Vec<Call> {
     let everything = EVERYTHING.get_or_init(Mutex::default);
     std::mem::take(&mut *everything.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Whether the calls of this task are counted.
+/// Returns true if the calls of this task are being counted.
 pub fn are_counted() -> bool {
     EVERYTHING.get().is_some() || CALLS.try_with(|_| ()).is_ok()
 }
 
-/// Notes a call of this task, if its calls are counted.
+/// Records a call if the calls of this task are being counted.
 pub fn note(call: Call) {
     if let Some(everything) = EVERYTHING.get() {
         everything.lock().unwrap_or_else(PoisonError::into_inner).push(call.clone());
@@ -53,7 +52,7 @@ pub fn note(call: Call) {
     let _ = CALLS.try_with(|calls| calls.lock().unwrap_or_else(PoisonError::into_inner).push(call));
 }
 
-/// Runs `work` and answers its result with the calls it made.
+/// Runs `work` and returns its result and the calls it made.
 pub async fn counting<T>(work: impl Future<Output = T>) -> (T, Vec<Call>) {
     let calls = Arc::default();
     let result = CALLS.scope(Arc::clone(&calls), work).await;
@@ -61,10 +60,10 @@ pub async fn counting<T>(work: impl Future<Output = T>) -> (T, Vec<Call>) {
     (result, calls)
 }
 
-/// A name, and its calls.
+/// An id and the calls made under it.
 type Remembered = (String, Vec<Call>);
 
-/// The calls of the latest requests, by request id, and of the latest runs of the mailer, by the id of the log entry.
+/// The calls of recent requests by request id, and of recent mailer runs by email id.
 #[derive(Debug, Clone, Default)]
 pub struct CallBook {
     requests: Arc<Mutex<VecDeque<Remembered>>>,
@@ -72,23 +71,23 @@ pub struct CallBook {
 }
 
 impl CallBook {
-    /// Remembers the calls of a request.
+    /// Stores the calls of a request.
     pub fn keep(&self, request_id: String, calls: Vec<Call>) {
         remember(&self.requests, request_id, calls);
     }
 
-    /// Remembers the calls that the mailer made for an email, at one attempt.
+    /// Stores the calls the mailer made for an email in one attempt.
     pub fn keep_of_email(&self, log_id: String, calls: Vec<Call>) {
         remember(&self.emails, log_id, calls);
     }
 
-    /// The calls of a request, if it is remembered.
+    /// Returns the calls of a request if they are still kept.
     pub fn of(&self, request_id: &str) -> Option<Vec<Call>> {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.iter().rev().find(|(id, _)| id == request_id).map(|(_, calls)| calls.clone())
     }
 
-    /// The calls that the mailer made for an email, at all attempts that are remembered.
+    /// Returns the calls the mailer made for an email in all attempts that are still kept.
     pub fn of_email(&self, log_id: &str) -> Option<Vec<Call>> {
         let emails = self.emails.lock().unwrap_or_else(PoisonError::into_inner);
         let attempts: Vec<_> = emails.iter().filter(|(id, _)| id == log_id).map(|(_, calls)| calls.clone()).collect();

@@ -1,5 +1,4 @@
-//! The canary of this machine: every hour of the process's clock, as the schedule of the template has it, and when a
-//! test asks for it.
+//! Sends the test email ("canary") every hour by the process's clock, like the template's schedule, and on request.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,13 +12,13 @@ use mailkey_api::{
 use mailkey_mailer::Mailer;
 use serde_json::json;
 
-/// How often one is sent.
+/// How often a canary is sent.
 const EVERY: SignedDuration = SignedDuration::from_hours(1);
 
-/// How often the clock is looked at, which a test may put forward.
+/// How often to check the clock; tests may set it forward.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Sends canaries for as long as the process lives, the first after an hour.
+/// Sends canaries until the process ends, the first after an hour.
 pub async fn run(mailer: Arc<Mailer>, clock: SharedClock) {
     let mut last = clock.now();
     loop {
@@ -31,20 +30,20 @@ pub async fn run(mailer: Arc<Mailer>, clock: SharedClock) {
         } else if waited >= EVERY {
             last = clock.now();
             if let Err(error) = mailer.send_canary().await {
-                tracing::warn!(%error, "the canary could not be sent");
+                tracing::warn!(%error, "can't send the canary");
             }
         }
     }
 }
 
-/// `POST /_local/canary` sends one now.
+/// `POST /_local/canary` sends a canary now.
 pub fn routes(mailer: Arc<Mailer>) -> Router {
     Router::new().route("/_local/canary", post(send)).with_state(mailer)
 }
 
 async fn send(State(mailer): State<Arc<Mailer>>) -> Result<(StatusCode, JsonBody), Problem> {
     let log_id = mailer.send_canary().await.map_err(|error| {
-        tracing::warn!(%error, "the canary could not be sent");
+        tracing::warn!(%error, "can't send the canary");
         Problem::new(ProblemType::ServiceUnavailable)
     })?;
     Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))

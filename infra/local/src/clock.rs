@@ -1,23 +1,23 @@
-//! The clock of this process: the machine's, shifted as a test says.
+//! The clock of this process: the system clock plus an offset that tests can set.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{Clock, SystemClock};
 
-/// The machine's clock, shifted.
+/// The system clock plus an offset.
 #[derive(Debug, Default)]
 pub struct ShiftedClock {
     offset_ms: AtomicI64,
 }
 
 impl ShiftedClock {
-    /// Sets by how many milliseconds this clock is ahead of the machine's.
+    /// Sets how many milliseconds this clock is ahead of the system clock.
     pub fn shift_to(&self, offset_ms: i64) {
         self.offset_ms.store(offset_ms, Ordering::SeqCst);
     }
 
-    /// By how many milliseconds this clock is ahead of the machine's.
+    /// How many milliseconds this clock is ahead of the system clock.
     pub fn offset_ms(&self) -> i64 {
         self.offset_ms.load(Ordering::SeqCst)
     }

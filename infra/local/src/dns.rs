@@ -1,7 +1,7 @@
-//! The DNS of this machine: written down, so that nothing here needs a network, and the same answers come every time.
+//! A DNS with a fixed zone, so that the local service needs no network and lookups are repeatable.
 //!
-//! The example domains and large providers take mail, a few misspellings and the reserved names do not exist (RFC
-//! 2606), the sender's domain has all the records it should have, and of every other name nothing is known.
+//! Example domains and large providers accept email. Some misspellings and the reserved names don't exist (RFC 2606).
+//! The sender's domain has every record that SES requires. All other names are unknown.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use mailkey_diagnose::dns::{Pending, Resolve, ScriptedResolver};
 
 use crate::ses::{REGION, SIGNING_ZONE, dkim_tokens, mail_from_domain};
 
-/// Domains that take mail.
+/// Domains that accept email.
 const TAKING_MAIL: &[&str] = &[
     "example.com",
     "example.net",
@@ -58,7 +58,7 @@ const TAKING_MAIL: &[&str] = &[
     "zoho.com",
 ];
 
-/// Domains that somebody meant otherwise.
+/// Common misspellings of email domains.
 const MISSPELT: &[&str] = &[
     "exmaple.com",
     "gamil.com",
@@ -80,13 +80,13 @@ const MISSPELT: &[&str] = &[
     "yahooo.com",
 ];
 
-/// Endings under which nothing exists.
+/// Top-level domains in which no name exists.
 const RESERVED: &[&str] = &["invalid", "test"];
 
-/// An address of those that are for documentation (RFC 5737).
+/// An address reserved for documentation (RFC 5737).
 const SOMEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
-/// The DNS of this machine. Clones share what a test lays over it.
+/// The local DNS. Clones share the overlay that a test sets.
 #[derive(Clone)]
 pub struct LocalDns {
     written: Arc<dyn Resolve>,
@@ -100,7 +100,7 @@ impl fmt::Debug for LocalDns {
 }
 
 impl LocalDns {
-    /// The DNS in which the domain `sender` is set up as SES asks.
+    /// A DNS in which the domain `sender` has the records that SES requires.
     pub fn new(sender: &str) -> Self {
         let written: Arc<dyn Resolve> = Arc::new(Written(zone(sender)));
         Self { now: Arc::new(RwLock::new(Arc::clone(&written))), written }
@@ -137,7 +137,7 @@ fn zone(sender: &str) -> Zone {
         .with_txt(&format!("_dmarc.{sender}"), &["v=DMARC1; p=quarantine"])
 }
 
-/// What is written, and the endings under which nothing exists.
+/// The fixed zone, and the top-level domains in which no name exists.
 #[derive(Debug)]
 struct Written(Zone);
 
@@ -186,8 +186,7 @@ impl Resolve for LocalDns {
     }
 }
 
-/// `PUT /_local/dns` lays a zone over what is written, in the form that [`Zone::from_json`] reads; `{}`
-/// takes it away.
+/// `PUT /_local/dns` sets an overlay in the format of [`Zone::from_json`]; `{}` removes it.
 pub fn routes(dns: LocalDns) -> Router {
     Router::new().route("/_local/dns", put(overlay)).with_state(dns)
 }
@@ -209,7 +208,7 @@ mod tests {
     const SENDER: &str = "mail.example.com";
 
     #[tokio::test]
-    async fn the_sender_is_set_up_as_ses_asks() {
+    async fn the_sender_has_the_records_that_ses_requires() {
         let names = SenderNames {
             from_domain: SENDER.to_owned(),
             identity_domain: SENDER.to_owned(),
@@ -224,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_test_lays_over_it_comes_first_and_goes_away_again() {
+    async fn an_overlay_answers_first_and_can_be_removed() {
         let dns = LocalDns::new(SENDER);
         let mut seen = Vec::new();
         for overlay in ["{}", r#"{"gmail.com": "no_such_domain", "slow.test": "silent"}"#, "{}"] {

@@ -1,7 +1,7 @@
-//! Lets an AWS SDK client call a service that lives in the same process, without a socket.
+//! Lets an AWS SDK client call a service in the same process, without a socket.
 //!
-//! The client is the one that runs in production: it signs, serialises, retries and times out as ever. Only the last
-//! step differs, where the request would go out on the wire.
+//! The client is the production client: it signs, serializes, retries and times out as usual. Only the connection is
+//! replaced.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-/// An HTTP client for the AWS SDK that hands each request to `router`.
+/// An HTTP client for the AWS SDK that passes each request to `router`.
 ///
-/// Host and scheme of the endpoint are ignored; only the path matters. A read timeout of the client's settings is kept,
-/// and a client that gives up drops the request where it stands, as a closed connection would.
+/// The endpoint's host and scheme are ignored. The client's read timeout applies, and a client that gives up cancels
+/// the request, like a closed connection.
 pub fn connector(router: Router) -> SharedHttpClient {
     http_client_fn(move |settings: &HttpConnectorSettings, _components| {
         SharedHttpConnector::new(InProcess { router: router.clone(), read_timeout: settings.read_timeout() })

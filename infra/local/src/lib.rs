@@ -1,9 +1,8 @@
-//! The whole of Mailkey in one process, for one machine: the functions' routers, the mailer and the consumer of SES's
-//! events, as they run on AWS Lambda, on an embedded DynamoDB and a local SES.
+//! All of Mailkey in one process: the functions' routers, the mailer and the consumer of SES events, with an embedded
+//! DynamoDB and a local SES.
 //!
-//! The functions speak to both through the AWS SDK; only the last step, where a request would go out on the wire, ends
-//! in this process. DynamoDB is emulated by a development engine: this is for trying, developing and testing, not for
-//! serving a portal.
+//! The functions use the AWS SDK as in production; only its connections end in this process. The embedded DynamoDB is a
+//! development engine: use this crate to try, develop and test Mailkey, not to serve a portal.
 
 pub mod app;
 pub mod calls;

@@ -1,4 +1,4 @@
-//! Routes that exist on one machine only, for tests: the clock, the calls to DynamoDB, its faults and its tables.
+//! Routes for tests that exist only in the local service: the clock, the recorded calls, faults and tables.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -24,20 +24,20 @@ use crate::{
     dynamodb::{FaultPlan, LocalDynamoDb},
 };
 
-/// What these routes look into.
+/// State that the `/_local/` routes read and change.
 #[derive(Clone)]
 pub struct Inside {
-    /// The clock.
+    /// The process's clock, which tests can shift.
     pub clock: Arc<ShiftedClock>,
-    /// The calls of the latest requests.
+    /// The calls of recent requests and mailer runs.
     pub calls: CallBook,
-    /// The database.
+    /// The embedded tables, with fault injection.
     pub dynamodb: LocalDynamoDb,
-    /// The names of its tables.
+    /// The tables that `tables.json` returns.
     pub tables: Vec<String>,
 }
 
-/// The routes.
+/// The routes under `/_local/` that read and change this state.
 pub fn routes(inside: Inside) -> Router {
     Router::new()
         .route("/_local/clock", get(clock).put(set_clock))
@@ -47,8 +47,8 @@ pub fn routes(inside: Inside) -> Router {
         .with_state(inside)
 }
 
-/// Lets nobody but a page of this machine look inside: a name that some other site's owner points at 127.0.0.1 gets
-/// nothing (DNS rebinding).
+/// Rejects requests with another host name than this machine's, so that a site can't reach these routes by pointing its
+/// name at 127.0.0.1 (DNS rebinding).
 pub fn for_this_machine_only(routes: Router) -> Router {
     routes.layer(middleware::from_fn(async |request: Request, next: Next| {
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
@@ -75,8 +75,8 @@ async fn set_clock(State(inside): State<Inside>, StrictJson(body): StrictJson<Of
     StatusCode::NO_CONTENT
 }
 
-/// The calls of a request, or of the mailer for an email, by its id; without one those of everything since this was
-/// last asked, from the first time on.
+/// The calls of a request, or of the mailer for an email. Without an id: all calls since the previous such query,
+/// starting with the first.
 async fn calls_of(State(inside): State<Inside>, uri: Uri) -> Result<Response, Problem> {
     let Some(query) = uri.query() else {
         return Ok(JsonBody(json!(calls::everything())).into_response());
@@ -100,7 +100,7 @@ async fn set_faults(State(inside): State<Inside>, StrictJson(plan): StrictJson<F
     StatusCode::NO_CONTENT
 }
 
-/// Every item of every table, as DynamoDB has it.
+/// Every item of every table, in DynamoDB's JSON format.
 async fn tables(State(inside): State<Inside>) -> Result<JsonBody, Problem> {
     let dump = tokio::task::spawn_blocking(move || {
         let items = |table: String| Some((table.clone(), inside.dynamodb.items(&table).ok()?));

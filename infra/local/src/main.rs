@@ -1,4 +1,4 @@
-//! `cargo run`: Mailkey on one machine.
+//! `cargo run` starts all of Mailkey on this machine.
 
 use std::{
     io::{IsTerminal, Write},
@@ -10,8 +10,8 @@ use mailkey_local::{options::Options, start};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// Every call makes and drops hundreds of small things, and a hash 19 MiB at once: this allocator takes a third of the
-/// time for the one, and gives the other back, by a thread of its own, whether or not anything else happens.
+/// A request allocates hundreds of small objects, and a hash allocates 19 MiB. This allocator needs a third of the time
+/// for small objects and returns unused memory from a background thread.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
@@ -43,7 +43,7 @@ async fn run(options: Options) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// A reader that went away is no reason to end.
+/// Ignores write errors, so that a closed pipe doesn't end the service.
 fn say(out: &mut impl Write, text: &str) {
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }

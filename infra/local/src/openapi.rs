@@ -1,5 +1,5 @@
-//! Makes the description of the API of what every function says of its routes, and holds it against the routes of the
-//! template and against the file that is served.
+//! Builds the API description from the functions' operations and compares it with the template's routes and the file
+//! that is served.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -28,15 +28,15 @@ fn operations() -> Vec<Operation> {
     .concat()
 }
 
-/// `UPDATE_OPENAPI=1 cargo test -p mailkey-local openapi` writes the file.
+/// Run `UPDATE_OPENAPI=1 cargo test -p mailkey-local openapi` to update the file.
 #[test]
-fn the_file_that_is_served_is_what_the_functions_say() {
+fn the_served_file_matches_the_functions_operations() {
     let made = document(&operations());
     if crate::environment("UPDATE_OPENAPI").is_some() {
         fs::write(FILE, format!("{made:#}\n")).unwrap();
     }
     let served: Value = serde_json::from_str(&fs::read_to_string(Path::new(FILE)).unwrap()).unwrap();
-    assert!(made == served, "openapi.json is not up to date: UPDATE_OPENAPI=1 cargo test -p mailkey-local openapi");
+    assert!(made == served, "openapi.json is out of date; run UPDATE_OPENAPI=1 cargo test -p mailkey-local openapi");
 }
 
 #[test]
@@ -60,14 +60,14 @@ fn the_operations_are_the_routes_of_the_template() {
 }
 
 #[test]
-fn the_names_of_the_operations_differ() {
+fn operation_names_are_unique() {
     let names: BTreeSet<_> = operations().iter().map(|operation| operation.name).collect();
     assert_eq!(names.len(), operations().len());
 }
 
-/// But for `method-not-allowed`, which answers what is no operation.
+/// `method-not-allowed` is the exception: it answers methods that no operation has.
 #[test]
-fn every_problem_is_the_answer_of_some_operation() {
+fn every_problem_is_documented_by_an_operation() {
     let operations = operations();
     let told = |kind: &&ProblemType| operations.iter().any(|operation| operation.problems().contains(*kind));
     let untold: Vec<_> = ProblemType::ALL.iter().filter(|kind| !told(kind)).collect();

@@ -1,5 +1,5 @@
-//! What is too much is refused before any work is done for it, so that those who are served are served in time and
-//! memory stays flat. On AWS the gateway's throttles and the limits of Lambda do this.
+//! Rejects excess requests before doing any work for them, so that accepted requests stay fast and memory stays flat.
+//! On AWS, API Gateway throttles and Lambda limits do this.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use tokio::sync::Semaphore;
 
 use crate::pump::Inlet;
 
-/// So many requests are worked on at once; what comes on top would only wait behind them. It is twice as many as a
-/// page's browsers keep open, and far more than two processors work on.
+/// The number of requests handled at once. It is twice the number of connections a page's browsers keep open, and far
+/// more than two processors can use.
 const AT_ONCE: usize = 256;
 
-/// After so many seconds another try is worth it.
+/// `Retry-After` in seconds when too many requests are in progress.
 const RETRY_AFTER: i64 = 1;
 
-/// And after so many where the mailer has to catch up first.
+/// `Retry-After` in seconds when the mailer's queue is full.
 const RETRY_AFTER_BACKLOG: i64 = 10;
 
-/// What is under way, and what waits behind it.
+/// Limits the requests in progress and the mailer's backlog.
 #[derive(Debug, Clone)]
 pub struct Overload {
     at_once: Arc<Semaphore>,
@@ -31,22 +31,22 @@ pub struct Overload {
 }
 
 impl Overload {
-    /// Nothing is under way yet; `inlet` knows how many requests wait for the mailer.
+    /// Starts without requests in progress. `inlet` knows how many requests wait for the mailer.
     pub fn new(inlet: Inlet) -> Self {
         Self { at_once: Arc::new(Semaphore::new(AT_ONCE)), inlet }
     }
 
-    /// Why a request is refused, if it is.
+    /// Returns the problem if the mailer can't take this request.
     fn objection(&self, path: &str) -> Option<Problem> {
-        // Refusing to store is honest; storing what can't be handled before the link would be dead is not.
+        // A request that can't be handled before its link would expire must be rejected, not stored.
         let needs_mailer = path == "/api/forgot-password" && self.inlet.is_full();
         needs_mailer.then(|| Problem::new(ProblemType::ServiceUnavailable).with_retry_after(RETRY_AFTER_BACKLOG))
     }
 }
 
-/// Lets a request through, or refuses it.
+/// Passes a request on, or answers 503 with `Retry-After`.
 pub async fn shed(State(overload): State<Overload>, request: Request, next: Next) -> Response {
-    // A test that looks inside must see what is the matter.
+    // Tests must be able to inspect an overloaded service.
     if request.uri().path().starts_with("/_local/") {
         return next.run(request).await;
     }

@@ -1,4 +1,4 @@
-//! The people to begin with: one user for each situation that the guide names, or those of a file.
+//! The first users: one for each situation in the guide, or those of a file.
 
 use std::{fs, path::Path};
 
@@ -13,10 +13,10 @@ use mailkey::{
 use mailkey_api::password::{self, Memory};
 use serde::Deserialize;
 
-/// The people of the default seed.
+/// The default seed.
 const DEFAULT: &str = include_str!("../seed.json");
 
-/// A person of a seed.
+/// A user in a seed file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Person {
@@ -27,12 +27,12 @@ pub struct Person {
     status: String,
     #[serde(default = "english")]
     locale: String,
-    /// The password; a pending user has none.
+    /// Pending users have no password.
     password: Option<String>,
-    /// Whether there were too many wrong passwords just now.
+    /// Creates the user with a lockout that has just begun.
     #[serde(default)]
     locked: bool,
-    /// What the receiving host said when a mail bounced.
+    /// The reply of the recipient's server when an email bounced; creates a suppression.
     suppressed: Option<String>,
 }
 
@@ -44,28 +44,28 @@ fn english() -> String {
     Locale::En.as_str().to_owned()
 }
 
-/// A seed that can't be used.
+/// The first users can't be created.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedError {
-    /// The file can't be read.
-    #[error("the seed {0} can't be read: {1}")]
+    /// The seed file can't be read.
+    #[error("can't read the seed file {0}: {1}")]
     Unreadable(String, std::io::Error),
-    /// It is no list of people.
-    #[error("the seed is no list of users: {0}")]
+    /// The seed isn't a JSON list of users.
+    #[error("the seed isn't a JSON list of users: {0}")]
     NoList(#[from] serde_json::Error),
-    /// A person is not as people are.
-    #[error("the user {0} of the seed has no valid {1}")]
+    /// A field of a user isn't valid.
+    #[error("user {0} of the seed has an invalid {1}")]
     Invalid(usize, &'static str),
-    /// The tables failed.
-    #[error("the users could not be written: {}", .0.chain())]
+    /// Writing to the tables failed.
+    #[error("can't write the users: {}", .0.chain())]
     Store(#[from] StoreError),
-    /// A password could not be hashed.
+    /// Hashing a password failed.
     #[error(transparent)]
     Hash(#[from] password::HashError),
 }
 
 impl Person {
-    /// An administrator.
+    /// An active administrator.
     pub fn administrator(email: &str, password: &str) -> Self {
         Self {
             email: email.to_owned(),
@@ -80,11 +80,7 @@ impl Person {
     }
 }
 
-/// The people of a file, or of the default seed.
-///
-/// # Errors
-///
-/// [`SeedError`] where the file can't be read or holds something else.
+/// Reads the users of a seed file, or the default seed.
 pub fn read(file: Option<&Path>) -> Result<Vec<Person>, SeedError> {
     let text = match file {
         Some(file) => fs::read_to_string(file).map_err(|e| SeedError::Unreadable(file.display().to_string(), e))?,
@@ -93,11 +89,7 @@ pub fn read(file: Option<&Path>) -> Result<Vec<Person>, SeedError> {
     Ok(serde_json::from_str(&text)?)
 }
 
-/// Writes people into the tables; who is there already stays as they are.
-///
-/// # Errors
-///
-/// [`SeedError`] where a person is not valid or a table fails.
+/// Creates the users. Users that already exist stay unchanged.
 pub async fn settle(
     people: &[Person],
     database: &Database,

@@ -1,8 +1,8 @@
-//! The pump: brings recovery requests to the mailer, as the stream of their table does on AWS.
+//! Brings email requests to the mailer, as the stream of their table does on AWS.
 //!
-//! It sees each request as it is stored and hands the mailer the event that a stream would bring. A request that fails
-//! comes again, each time later. Requests that were not handled when the process ended are read from the table at the
-//! next start, so the work for a request doesn't grow with the number of earlier ones.
+//! It receives each item when it is stored and passes the mailer the event that a stream would deliver. Failed items
+//! are retried with growing delays. After a restart it reads the unfinished items from the table. The work for a
+//! request therefore doesn't grow with the number of earlier requests.
 
 use std::{
     collections::HashSet,
@@ -27,41 +27,40 @@ use crate::calls::{self, CallBook};
 /// The table whose stream feeds the mailer.
 pub const FED_BY: &str = "RecoveryRequests";
 
-/// So many requests may wait in memory; what comes on top waits in the table.
+/// The number of requests that may wait in memory; more wait in the table.
 const QUEUE: usize = 10_000;
 
-/// So many requests are handled at once.
+/// The number of requests handled at once.
 const AT_ONCE: usize = 8;
 
-/// Requests are handed over at the strokes of a clock, a stroke apart: so what is done for one does not follow its
-/// answer, and whoever looks how busy the service is right after an answer sees nothing of whom it was for. A stream
-/// takes as long.
+/// Requests are handed over at fixed intervals, about the delay of a stream. Work therefore doesn't start right after a
+/// response, and the load at that moment doesn't reveal whether the account exists.
 const STROKE: Duration = Duration::from_millis(250);
 
-/// Whoever asks waits for the answer, and nobody watches a mail being written. So before each mail everybody who asks
-/// has so many turns; once the queue is half full, one. Where nobody asks, that is no time.
+/// Callers wait for a response, but nobody waits for an email to be written. The pump therefore yields this often
+/// before each email, and once when the queue is more than half full. Without requests, yielding takes no time.
 const TURNS: usize = 4;
 
-/// A request that fails comes again after this, then after twice the time, and so on up to the longest.
+/// The delay before the first retry. It doubles with each retry, up to `LONGEST_PAUSE`.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// How often the table is looked through for what did not fit into the queue.
+/// How often to read the tables for items that did not fit into the queue.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// The inlet: takes requests as they are stored.
+/// Accepts requests when they are stored.
 #[derive(Debug, Clone)]
 pub struct Inlet {
     queue: mpsc::Sender<Waiting>,
     overflowed: Arc<AtomicBool>,
-    /// The requests that wait or are being handled: one that is found in the table meanwhile is not taken twice.
+    /// Requests that are queued or in progress, so that reading the table doesn't add them again.
     under_way: Arc<Mutex<HashSet<String>>>,
 }
 
 #[derive(Debug)]
 struct Waiting {
     log_id: String,
-    /// The item as JSON text, a tenth of what it takes as a value.
+    /// The item as JSON text, which needs a tenth of the memory of a parsed value.
     image: Box<str>,
     failures: u32,
 }
@@ -72,13 +71,13 @@ impl Waiting {
     }
 }
 
-/// The email that a stored item asks for.
+/// The id of the email that a stored item asks for.
 fn log_id(image: &Value) -> Option<&str> {
     image["log_id"]["S"].as_str()
 }
 
 impl Inlet {
-    /// Takes the image of an item that was stored, if it asks for an email.
+    /// Queues a stored item if it asks for an email.
     pub fn take(&self, image: &Value) {
         let Some(log_id) = log_id(image).filter(|log_id| self.begin(log_id)) else { return };
         if self.queue.try_send(Waiting::new(log_id, image)).is_err() {
@@ -87,13 +86,12 @@ impl Inlet {
         }
     }
 
-    /// Whether as many requests wait for the mailer as may.
+    /// Returns true if the queue for the mailer is full.
     pub fn is_full(&self) -> bool {
         self.queue.capacity() == 0
     }
 
-    /// Lets those go first who are waiting for an answer: the runtime looks for what has come in before it returns to a
-    /// task that yields.
+    /// Gives pending requests priority: the runtime polls new connections before it returns to a task that yields.
     async fn give_way(&self) {
         let turns = if self.queue.capacity() > self.queue.max_capacity() / 2 { TURNS } else { 1 };
         for _ in 0..turns {
@@ -101,7 +99,7 @@ impl Inlet {
         }
     }
 
-    /// Marks a request as under way; false where it is already.
+    /// Marks a request as in progress; returns false if it already is.
     fn begin(&self, log_id: &str) -> bool {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(log_id.to_owned())
     }
@@ -111,14 +109,14 @@ impl Inlet {
     }
 }
 
-/// The pump, not yet running.
+/// Passes queued requests to the mailer once it runs.
 #[derive(Debug)]
 pub struct Pump {
     queue: mpsc::Receiver<Waiting>,
     inlet: Inlet,
 }
 
-/// An inlet and its pump.
+/// Creates an inlet and its pump.
 pub fn pump() -> (Inlet, Pump) {
     let (sender, queue) = mpsc::channel(QUEUE);
     let inlet = Inlet { queue: sender, overflowed: Arc::default(), under_way: Arc::default() };
@@ -135,7 +133,7 @@ impl Pump {
                 if inlet.overflowed.swap(false, Ordering::SeqCst) {
                     let found = bring_unhandled(&database, &inlet).await;
                     if let Err(error) = found {
-                        tracing::warn!(error, "the requests that wait in the table could not be read; looking again");
+                        tracing::warn!(error, "can't read the pending requests from the tables; trying again");
                         inlet.overflowed.store(true, Ordering::SeqCst);
                     }
                 }
@@ -174,7 +172,7 @@ async fn come_again(queue: mpsc::Sender<Waiting>, waiting: Waiting) {
     let _ = queue.send(Waiting { failures, ..waiting }).await;
 }
 
-/// Hands the mailer one record of a stream; false where it has to come again.
+/// Passes the mailer one stream record; returns false if it must be retried.
 async fn hand_over(mailer: &Mailer, image: &str) -> bool {
     static SEQUENCE: AtomicU64 = AtomicU64::new(1);
     let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed).to_string();
@@ -207,7 +205,7 @@ async fn bring_unhandled(database: &Database, inlet: &Inlet) -> Result<(), Strin
 }
 
 async fn bring(database: &Database, inlet: &Inlet, found: Vec<Item>) -> Result<(), String> {
-    // A long log is read through while people ask already.
+    // Reading a long log must not delay requests.
     inlet.give_way().await;
     let images: Vec<_> = found.iter().map(image).collect();
     let ids: Vec<_> = images.iter().filter_map(|image| log_id(image)?.parse().ok()).collect();
@@ -240,7 +238,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn before_a_mail_those_who_ask_have_their_turns() {
+    async fn pending_requests_run_before_an_email_is_handled() {
         let (inlet, pump) = pump();
         let answered = Arc::new(AtomicU64::new(0));
         let asking = Arc::clone(&answered);
@@ -259,7 +257,7 @@ mod tests {
         for number in 0..=QUEUE / 2 {
             inlet.take(&json!({ "log_id": { "S": number.to_string() } }));
         }
-        assert_eq!(turns().await, 1, "the queue must not run full while mails give way");
+        assert_eq!(turns().await, 1, "the queue must not fill up while the pump yields");
         drop(pump);
     }
 }

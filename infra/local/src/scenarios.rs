@@ -1,6 +1,5 @@
-//! `--scenario`: people whose mail did not arrive, one for each cause that a diagnosis knows, with a history as it
-//! would have come about. Mail that is long past is written into the log; what became of it comes as SES's events,
-//! through the same consumer as any.
+//! `--scenario` creates users whose email did not arrive, one for each cause that a diagnosis finds, with a realistic
+//! history. Past emails are written to the log. Their outcome arrives as SES events through the normal consumer.
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
@@ -18,18 +17,18 @@ use serde_json::{Value, json};
 
 use crate::ses::{FaultMode, FaultPlan, LocalSes, SuppressedAddress, SuppressionReason};
 
-/// How long the links of these histories last.
+/// The link lifetime in these histories.
 const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-/// A domain that is in trouble.
+/// The domain at which every email bounces.
 const TROUBLED: &str = "trouble.example";
 
-/// Which scenarios to play.
+/// Which scenarios to simulate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scenarios {
-    /// Those of all causes but of a sender in trouble, which would hide the others.
+    /// All causes except problems of the sending account, which would hide the others.
     All,
-    /// That of one cause.
+    /// One cause.
     One(Cause),
 }
 
@@ -42,46 +41,42 @@ impl std::str::FromStr for Scenarios {
             "all" => Ok(Self::All),
             cause => cause.parse().map(Self::One).map_err(|_| {
                 let causes: Vec<_> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
-                format!("there is no scenario {text:?}; there are all, {}", causes.join(", "))
+                format!("unknown scenario {text:?}; use all, {}", causes.join(", "))
             }),
         }
     }
 }
 
-/// A scenario can't be played.
+/// A scenario can't be created.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioError {
-    /// The tables failed.
-    #[error("the scenario could not be written: {}", .0.chain())]
+    /// Writing to the tables failed.
+    #[error("can't write the scenario: {}", .0.chain())]
     Store(#[from] StoreError),
-    /// An address of a scenario is none.
-    #[error("the scenario {0} has no valid address")]
+    /// A scenario's address isn't valid.
+    #[error("the address of scenario {0} isn't valid")]
     Address(Cause),
-    /// The local SES did not do its part.
-    #[error("the local SES could not be set up: {0}")]
+    /// Setting up the local SES failed.
+    #[error("can't set up the local SES: {0}")]
     Ses(#[from] std::io::Error),
-    /// The consumer did not take an event.
-    #[error("an event of the scenario was not taken")]
+    /// The consumer did not accept an event.
+    #[error("the consumer did not accept an event of the scenario")]
     Event,
 }
 
-/// What a scenario is played on.
+/// What a scenario writes to.
 pub struct Stage<'a> {
     /// The tables, the clock and the random source.
     pub app: &'a App,
-    /// Takes the events.
+    /// Receives the SES events.
     pub consumer: &'a BounceConsumer,
-    /// The local SES.
+    /// Shows problems of the sending account.
     pub ses: &'a LocalSes,
-    /// The present.
+    /// The time at which all histories end.
     pub now: Timestamp,
 }
 
-/// Plays scenarios; answers whom to diagnose, and what is found then.
-///
-/// # Errors
-///
-/// [`ScenarioError`].
+/// Creates the scenarios; returns each expected cause with the address to diagnose.
 pub async fn play(stage: &Stage<'_>, wanted: &Scenarios) -> Result<Vec<(Cause, String)>, ScenarioError> {
     let causes: Vec<Cause> = match wanted {
         Scenarios::All => Cause::ALL.iter().copied().filter(|cause| trouble_at_ses(*cause).is_none()).collect(),
@@ -101,7 +96,7 @@ pub async fn play(stage: &Stage<'_>, wanted: &Scenarios) -> Result<Vec<(Cause, S
     Ok(played)
 }
 
-/// How the local SES shows a sender in trouble.
+/// The SES fault that shows a problem of the sending account.
 fn trouble_at_ses(cause: Cause) -> Option<FaultMode> {
     match cause {
         Cause::SenderSandboxed => Some(FaultMode::Sandbox),
@@ -112,7 +107,7 @@ fn trouble_at_ses(cause: Cause) -> Option<FaultMode> {
     }
 }
 
-/// A mail of the past.
+/// An email in a history.
 struct Mail {
     log_id: LogId,
     address: String,
@@ -273,7 +268,7 @@ impl Stage<'_> {
         Ok(id)
     }
 
-    /// A link to reset the password, sent so long ago to an active user.
+    /// Adds a reset link that was sent to an active user `ago` before now.
     async fn reset(&self, cause: Cause, address: &str, ago: SignedDuration) -> Result<Mail, ScenarioError> {
         let user = self.user(cause, address, UserStatus::Active).await?;
         self.sent(cause, address, user, EmailKind::PasswordReset, ago).await
@@ -353,7 +348,7 @@ impl Stage<'_> {
         self.skipped(cause, address, user, Reason::RateLimited).await
     }
 
-    /// An event of SES about a mail, so long after it was sent.
+    /// Passes the consumer an SES event about an email, `after` it was sent.
     async fn tell(
         &self,
         mail: &Mail,

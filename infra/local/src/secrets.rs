@@ -1,4 +1,4 @@
-//! The secrets of this machine: made once, kept beside the data.
+//! The keys of the local service: generated once and stored in the data folder.
 
 use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
@@ -6,33 +6,29 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use mailkey::{Entropy, config::KeyRing};
 use serde::{Deserialize, Serialize};
 
-/// One secret for each purpose.
+/// One key for each purpose.
 #[derive(Deserialize, Serialize)]
 pub struct Secrets {
     request_key: String,
     cursor_key: String,
 }
 
-/// The secrets can't be read or made.
+/// The keys can't be read or generated.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretsError {
-    /// The file can't be read or written.
+    /// Reading or writing the file failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The file is not as it was written.
-    #[error("it does not hold the secrets that were written there")]
+    /// The file's content isn't valid.
+    #[error("the content isn't valid; restore the file, or delete the data folder to start over")]
     Damaged,
-    /// No random bytes.
+    /// There were no random bytes.
     #[error(transparent)]
     NoEntropy(#[from] mailkey::entropy::NoEntropy),
 }
 
 impl Secrets {
-    /// New ones, kept nowhere.
-    ///
-    /// # Errors
-    ///
-    /// [`SecretsError::NoEntropy`].
+    /// Generates keys without storing them.
     pub fn make(entropy: &dyn Entropy) -> Result<Self, SecretsError> {
         let key = || -> Result<String, SecretsError> {
             let mut bytes = [0; 32];
@@ -42,18 +38,14 @@ impl Secrets {
         Ok(Self { request_key: key()?, cursor_key: key()? })
     }
 
-    /// Those in the file; where there is none, new ones, which are written there for the owner alone.
-    ///
-    /// # Errors
-    ///
-    /// [`SecretsError`].
+    /// Reads the keys from the file. If it doesn't exist, generates keys and writes them, readable by the owner only.
     pub fn open(path: &Path, entropy: &dyn Entropy) -> Result<Self, SecretsError> {
         match fs::read(path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| SecretsError::Damaged),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let secrets = Self::make(entropy)?;
                 let text = serde_json::to_vec_pretty(&secrets).map_err(|_| SecretsError::Damaged)?;
-                // Complete or not there at all, also if the machine stops in between.
+                // Write and rename, so that a crash leaves the whole file or none.
                 let beside = path.with_extension("new");
                 let mut file =
                     fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
@@ -66,20 +58,12 @@ impl Secrets {
         }
     }
 
-    /// The key that signs cursors.
-    ///
-    /// # Errors
-    ///
-    /// [`SecretsError::Damaged`] where it is none.
+    /// Parses the key that signs cursors.
     pub fn cursor_key(&self) -> Result<KeyRing, SecretsError> {
         KeyRing::parse(&self.cursor_key).map_err(|_| SecretsError::Damaged)
     }
 
-    /// The key of recovery requests.
-    ///
-    /// # Errors
-    ///
-    /// [`SecretsError::Damaged`] where it is none.
+    /// Parses the key that hides addresses in the keys of recovery requests.
     pub fn request_key(&self) -> Result<KeyRing, SecretsError> {
         KeyRing::parse(&self.request_key).map_err(|_| SecretsError::Damaged)
     }

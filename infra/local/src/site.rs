@@ -1,6 +1,6 @@
-//! The support site, served from memory, in the reader's language.
+//! Serves the support site from memory, in the reader's language.
 //!
-//! On AWS the distribution does the same: `docs-site/edge/choose-language.js`. Both are held to
+//! On AWS, CloudFront does the same with `docs-site/edge/choose-language.js`. Both are tested with
 //! `docs-site/edge/cases.json`.
 
 use std::{borrow::Cow, sync::Arc};
@@ -24,14 +24,14 @@ use mailkey_api::{
 };
 use mailkey_docs_site::{Asset, Language, Site, address_in};
 
-/// The page for paths that lead nowhere.
+/// The page for unknown paths.
 const NOT_FOUND: &str = "/404.html";
 
-/// Where password managers send people who want another password (W3C, "A Well-Known URL for Changing Passwords"), and
-/// where that is done here.
+/// The path that password managers open to change a password (W3C, "A Well-Known URL for Changing Passwords"), and the
+/// page it redirects to.
 const CHANGE_PASSWORD: (&str, &str) = ("/.well-known/change-password", "/forgot-password/");
 
-/// Answers everything that no function serves: pages, assets, and what is not there.
+/// Answers requests that no function handles: pages, assets and unknown paths.
 pub async fn serve(State(site): State<Arc<Site>>, request: Request) -> Response {
     let path = request.uri().path();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -53,17 +53,16 @@ pub async fn serve(State(site): State<Arc<Site>>, request: Request) -> Response 
     }
 }
 
-/// Which page answers at a path.
+/// The page to serve for a path.
 struct Choice<'a> {
     page: Cow<'a, str>,
-    /// Whether another reader may get another page.
+    /// True if the page depends on the reader's language.
     varies: bool,
 }
 
 impl<'a> Choice<'a> {
-    /// An address that names its language has that page, and no other. At the others, a page that there is in several
-    /// languages is answered in the one that the reader likes best: the address stays, and a secret in its fragment
-    /// with it.
+    /// A path with a language prefix always serves that page. Other paths serve the translation the reader prefers, if
+    /// there is one. They don't redirect, so the path and a secret in its fragment stay.
     fn of(site: &Site, path: &'a str, headers: &HeaderMap) -> Self {
         let varies = site.contains_key(&address_in(Language::English, path));
         let page = match best_language(headers) {
@@ -97,10 +96,10 @@ fn found(chosen: &Choice<'_>, asset: &Asset) -> Response {
     response
 }
 
-/// A page is a folder; people leave the slash away.
+/// Redirects a page's path without a trailing slash to the path with one.
 fn to_folder(path: &str) -> Response {
     match HeaderValue::from_str(&format!("{path}/")) {
-        // A path that begins with two slashes would lead to another host.
+        // A path that begins with two slashes would redirect to another host.
         Ok(location) if !path.starts_with("//") => {
             (StatusCode::PERMANENT_REDIRECT, [(LOCATION, location)]).into_response()
         }
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_reader_is_answered_in_the_best_language() {
+    async fn pages_are_served_in_the_readers_preferred_language() {
         let cases: Vec<Value> = serde_json::from_str(include_str!("../../../docs-site/edge/cases.json")).unwrap();
         for case in cases {
             let response = ask(case["path"].as_str().unwrap(), case["accept_language"].as_str()).await;
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_slash_that_was_left_away_is_added_in_every_language() {
+    async fn a_missing_trailing_slash_is_added_in_every_language() {
         for path in ["/guide", "/de/guide"] {
             let response = ask(path, Some("fr")).await;
             assert_eq!(response.status(), StatusCode::PERMANENT_REDIRECT);
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_a_page_for_every_language_that_mailkey_speaks() {
+    fn the_site_and_mailkey_have_the_same_languages() {
         let languages = Language::ALL.map(Language::tag);
         assert_eq!(Locale::ALL.iter().map(|locale| locale.as_str()).collect::<Vec<_>>(), languages);
     }

@@ -1,4 +1,4 @@
-//! From the command line to a service that answers, and back down.
+//! Starts the local service from its options and stops it.
 
 use std::{
     fs::{self, File},
@@ -38,19 +38,19 @@ use crate::{
     tables,
 };
 
-/// How long requests under way may take when the process is asked to end.
+/// How long requests in progress may take at shutdown.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The domain that mail comes from.
+/// The domain of the sender address.
 const SENDING_DOMAIN: &str = "mail.example.com";
 
-/// The configuration set that mail goes by.
+/// The configuration set of all emails.
 const CONFIGURATION_SET: &str = "recovery";
 
-/// How often items whose time is over are deleted.
+/// How often to delete expired items.
 const SWEEP: Duration = Duration::from_secs(3600);
 
-/// Why the service does not start, in one line.
+/// Why the service can't start, in one line.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct StartError(String);
@@ -61,27 +61,23 @@ impl StartError {
     }
 }
 
-/// A service that is ready to serve.
+/// A service that is ready to accept requests.
 pub struct Service {
     listener: TcpListener,
     router: axum::Router,
-    /// Where it answers.
+    /// The service's base URL.
     pub url: String,
-    /// What to tell whoever started it.
+    /// The start message for the terminal.
     pub greeting: String,
-    /// Held so that no second process works on the same data.
+    /// Keeps a second process from using the same data.
     _lock: Option<File>,
 }
 
-/// Prepares everything: data, tables, people, site, mailer.
-///
-/// # Errors
-///
-/// [`StartError`] says in one line what is in the way.
+/// Prepares the data folder, tables, first users, site and mailer.
 pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Service, StartError> {
     let listener = TcpListener::bind(("127.0.0.1", options.port))
         .await
-        .map_err(|e| StartError::new(format!("port {} can't be used", options.port), format!("{e}; try --port")))?;
+        .map_err(|e| StartError::new(format!("can't use port {}", options.port), format!("{e}; try --port")))?;
     let port = listener.local_addr().map_err(|e| StartError::new("the port", e))?.port();
     let url = format!("http://127.0.0.1:{port}");
 
@@ -96,9 +92,9 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let database = Database::new(dynamodb.client(), "");
     let shared_clock = Arc::clone(&clock) as SharedClock;
     let (events, event_pump) = EventQueue::open(dynamodb.clone(), Arc::clone(&shared_clock))
-        .map_err(|e| StartError::new("the queue of SES's events", e))?;
+        .map_err(|e| StartError::new("the queue of SES events", e))?;
 
-    progress("Settling the first users");
+    progress("Creating the first users");
     let admin_password = settle(&options, &database, &*clock).await?;
 
     progress("Building the support site");
@@ -131,7 +127,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let (mailer, consumer) = (Arc::new(app::mailer(&parts)), Arc::new(app::bounce_consumer(&parts)));
     let played = match &options.scenario {
         Some(wanted) => {
-            progress("Playing how mail fails to arrive");
+            progress("Creating the scenarios");
             let stage = Stage { app: &parts.app, consumer: &consumer, ses: &parts.ses, now: shared_clock.now() };
             scenarios::play(&stage, wanted).await.map_err(|e| StartError::new("the scenarios", e))?
         }
@@ -148,15 +144,11 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
 }
 
 impl Service {
-    /// Serves until `end` resolves, and lets requests under way finish.
-    ///
-    /// # Errors
-    ///
-    /// What the network says.
+    /// Serves until `end` resolves, then lets requests in progress finish.
     pub async fn serve(self, end: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         use axum::serve::ListenerExt;
         let (ended, mut asked) = tokio::sync::watch::channel(false);
-        // Small answers must not wait for more to send.
+        // Small responses must not wait for more data.
         let listener = self.listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let server = axum::serve(listener, self.router.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(async move {
@@ -173,15 +165,15 @@ impl Service {
     }
 }
 
-/// Makes the data folder and locks it.
+/// Creates the data folder and locks it.
 fn lock(dir: &Path) -> Result<File, StartError> {
-    let broken = |e: std::io::Error| StartError::new(format!("the data folder {} can't be used", dir.display()), e);
+    let broken = |e: std::io::Error| StartError::new(format!("can't use the data folder {}", dir.display()), e);
     fs::create_dir_all(dir).map_err(broken)?;
     let file = File::create(dir.join("lock")).map_err(broken)?;
     file.try_lock().map_err(|_| {
         StartError::new(
             format!("the data folder {} is in use", dir.display()),
-            "by another process; stop it, or take --data-dir",
+            "stop the other process, or choose another folder with --data-dir",
         )
     })?;
     Ok(file)
@@ -191,8 +183,8 @@ fn open_dynamodb(kept: Option<&Path>) -> Result<LocalDynamoDb, StartError> {
     match kept {
         Some(dir) => {
             let file = dir.join("tables.sqlite");
-            let broken = format!("the tables in {} can't be opened", file.display());
-            // The engine would open what it may only read, and fail at the first write.
+            let broken = format!("can't open the tables in {}", file.display());
+            // The engine opens a read-only file and fails at the first write, so check here.
             if file.exists() {
                 File::options().append(true).open(&file).map_err(|e| StartError::new(&broken, e))?;
             }
@@ -202,7 +194,7 @@ fn open_dynamodb(kept: Option<&Path>) -> Result<LocalDynamoDb, StartError> {
     }
 }
 
-/// Writes the first users into empty tables; answers the administrator's password where it was made up.
+/// Creates the first users in empty tables; returns the administrator's password if it was generated.
 async fn settle(options: &Options, database: &Database, clock: &dyn Clock) -> Result<Option<String>, StartError> {
     let failed = |e: people::SeedError| StartError::new("the first users", e);
     let users = database.client().scan().table_name(database.table("Users")).limit(1).send().await;
@@ -275,13 +267,13 @@ fn open_ses(
     })
 }
 
-/// Deletes what is over, as DynamoDB's TTL does: some time later.
+/// Deletes expired items some time after they expire, as DynamoDB's TTL does.
 async fn sweep(dynamodb: LocalDynamoDb) {
     loop {
         tokio::time::sleep(SWEEP).await;
         let engine = dynamodb.engine().clone();
         if let Ok(Err(error)) = tokio::task::spawn_blocking(move || engine.sweep_ttl()).await {
-            tracing::warn!(%error, "items whose time is over could not be deleted");
+            tracing::warn!(%error, "can't delete expired items");
         }
     }
 }
@@ -289,17 +281,17 @@ async fn sweep(dynamodb: LocalDynamoDb) {
 fn greeting(url: &str, options: &Options, admin_password: Option<&str>, played: &[(Cause, String)]) -> String {
     let admin = match admin_password {
         Some(password) => format!("{}, password {password} (shown only now)", options.admin_email),
-        None => format!("{}, with the password you gave or were shown at the first start", options.admin_email),
+        None => format!("{}, with the password you set or saw at the first start", options.admin_email),
     };
     let data = if options.in_memory {
-        "Everything is in memory and gone when you stop.".to_owned()
+        "Your data is in memory and is lost when you stop.".to_owned()
     } else {
-        format!("The data is in {}; delete that folder to begin anew.", options.data_dir.display())
+        format!("Your data is in {}. Delete that folder to start over.", options.data_dir.display())
     };
     let people = if options.seed.is_none() {
         "  People to try    alice@example.com (active), petra@example.com (pending), ivan@example.com (inactive),
-                   lena@example.com (locked), sam@example.com (suppressed), gwen@gmial.com (mistyped);
-                   their password, where they have one: correct horse battery staple\n"
+                   lena@example.com (locked), sam@example.com (suppressed), gwen@gmial.com (typo);
+                   their password, if they have one: correct horse battery staple\n"
     } else {
         ""
     };
@@ -309,10 +301,10 @@ fn greeting(url: &str, options: &Options, admin_password: Option<&str>, played: 
         "\nMailkey is ready at {url}/
 
   Forgot password  {url}/forgot-password/
-  Mail that went   {url}/_local/outbox/
+  Outbox           {url}/_local/outbox/
   Sign in          {url}/sign-in/
   Administrator    {admin}
 {people}{troubles}
-{data} Stop with Ctrl-C.\n"
+{data} Press Ctrl-C to stop.\n"
     )
 }

@@ -1,4 +1,4 @@
-//! The tables of the template, in the embedded DynamoDB.
+//! Creates the template's tables in the embedded DynamoDB.
 
 use dynoxide::DynoxideError;
 use serde_json::{Value, json};
@@ -8,33 +8,28 @@ use crate::{
     template::{self, TableDefinition},
 };
 
-/// A table can't be made.
+/// A table can't be created.
 #[derive(Debug, thiserror::Error)]
 pub enum TablesError {
-    /// The template is not as expected.
+    /// The template can't be read.
     #[error(transparent)]
     Template(#[from] template::TemplateError),
-    /// The engine refuses.
+    /// The engine rejected a table.
     #[error("{0}: {1}")]
     Refused(String, String),
-    /// A table is there under another key, which no update changes.
+    /// The table exists with another key, which can't be changed.
     #[error(
-        "{0} is of a former version, with another key: delete the data folder, or keep it elsewhere and begin anew"
+        "{0} was created by an older version and has another key: delete the data folder, or move it away, and start over"
     )]
     OtherKey(String),
 }
 
-/// Creates the tables of the template that are not there yet, and the indexes that a table of an older version lacks;
-/// answers the names of all.
-///
-/// # Errors
-///
-/// [`TablesError`].
+/// Creates the template's tables that don't exist yet and adds missing indexes; returns the names of all tables.
 pub fn create(dynamodb: &LocalDynamoDb) -> Result<Vec<String>, TablesError> {
     let mut names = Vec::new();
     for table in template::tables()? {
         let refused = |e: DynoxideError| TablesError::Refused(table.name.clone(), e.to_string());
-        // A description would count the items, one by one.
+        // `DescribeTable` would count the items one by one.
         match dynamodb.engine().get_table_metadata(&table.name).map_err(refused)? {
             None => create_one(dynamodb, &table).map_err(refused)?,
             Some(there) if json_of(&there.key_schema) != table.create["KeySchema"] => {
@@ -62,7 +57,7 @@ fn create_one(dynamodb: &LocalDynamoDb, table: &TableDefinition) -> Result<(), D
     Ok(())
 }
 
-/// What the engine keeps as text.
+/// Parses JSON that the engine stores as text.
 fn json_of(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }
@@ -88,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_of_an_older_version_gets_its_indexes_with_what_is_in_it() {
+    fn a_table_of_an_older_version_gets_the_missing_indexes_with_its_items() {
         let dynamodb = LocalDynamoDb::in_memory().unwrap();
         let log = template::tables().unwrap().into_iter().find(|table| table.name == "EmailLog").unwrap();
         let older = json!({
@@ -122,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_a_former_version_with_another_key_is_named() {
+    fn a_table_of_an_older_version_with_another_key_is_rejected_by_name() {
         let dynamodb = LocalDynamoDb::in_memory().unwrap();
         let former = json!({
             "TableName": "EmailLog",
@@ -132,6 +127,6 @@ mod tests {
         });
         dynamodb.run("CreateTable", &former).unwrap();
         let refused = create(&dynamodb).unwrap_err().to_string();
-        assert!(refused.starts_with("EmailLog is of a former version"), "{refused}");
+        assert!(refused.starts_with("EmailLog was created by an older version"), "{refused}");
     }
 }

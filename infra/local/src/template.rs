@@ -1,9 +1,8 @@
-//! Reads `infra/template.yaml`: what is declared there is not declared again here.
+//! Reads the tables from `infra/template.yaml`, so that they are declared only once.
 
 use serde_json::{Value, json};
 use serde_yaml_ng as yaml;
 
-/// The template, as it is deployed.
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
 /// The template can't be read.
@@ -11,22 +10,18 @@ const TEMPLATE: &str = include_str!("../../template.yaml");
 #[error("infra/template.yaml: {0}")]
 pub struct TemplateError(String);
 
-/// A table of the template.
+/// A table in the template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableDefinition {
-    /// Its word, which is its name without the stack's.
+    /// The table's name without the stack's prefix.
     pub name: String,
-    /// The request that creates it; without the stream, which the pump stands in for.
+    /// The `CreateTable` request, without the stream, which the pump replaces.
     pub create: Value,
-    /// The attribute that its TTL reads.
+    /// The TTL attribute.
     pub ttl_attribute: Option<String>,
 }
 
-/// The tables of the template.
-///
-/// # Errors
-///
-/// [`TemplateError`] where it is not as expected.
+/// Returns the tables of the template.
 pub fn tables() -> Result<Vec<TableDefinition>, TemplateError> {
     let template: yaml::Value = yaml::from_str(TEMPLATE).map_err(|e| TemplateError(e.to_string()))?;
     let resources = template["Resources"].as_mapping().ok_or(TemplateError("has no Resources".to_owned()))?;
@@ -38,14 +33,14 @@ fn table(word: &yaml::Value, properties: &yaml::Value) -> Result<TableDefinition
     let name = word.as_str().unwrap_or_default().to_owned();
     let fault = |what: &str| TemplateError(format!("{name} {what}"));
     let copy = |property: &str| {
-        serde_json::to_value(&properties[property]).map_err(|_| fault(&format!("has no plain {property}")))
+        serde_json::to_value(&properties[property]).map_err(|_| fault(&format!("needs a plain {property}")))
     };
     let named = match &properties["TableName"] {
         yaml::Value::Tagged(tagged) => tagged.value.as_str().unwrap_or_default(),
         other => other.as_str().unwrap_or_default(),
     };
     if named != format!("${{AWS::StackName}}-{name}") {
-        return Err(fault("is not named after the stack and itself"));
+        return Err(fault("must be named after the stack and its logical id"));
     }
     let mut create = json!({
         "TableName": name,

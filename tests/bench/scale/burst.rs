@@ -1,24 +1,24 @@
-//! A burst, second by second: what queues, what is refused, and for how long, by the published quotas and the
-//! template's settings. A model, not a measurement; but each of its numbers has a source.
+//! Models a burst second by second: what is queued, what is rejected, and for how long, from published quotas and the
+//! template's settings. It is a model, not a measurement, but each number has a source.
 
-/// What stands in the way, as rates for a second.
+/// The limits, as rates per second.
 #[derive(Clone, Copy)]
 struct Limits {
     name: &'static str,
-    /// The API's throttle (`RequestsPerSecond`).
+    /// The API's throttling limit (`RequestsPerSecond`).
     api: f64,
-    /// Shards of the stream of recovery requests: a table on demand begins with four partitions, each with a shard, and
-    /// gets more when a partition takes 1,000 writes a second.
+    /// Shards of the request stream. An on-demand table starts with four partitions, each with a shard, and gets more
+    /// when a partition takes 1,000 writes per second.
     shards: f64,
     /// `MailerParallelism`.
     parallelism: f64,
-    /// SES's send rate.
+    /// The SES sending rate.
     ses: f64,
-    /// SES's daily quota.
+    /// The daily SES quota.
     daily: f64,
 }
 
-/// A batch of ten requests, handled at once, takes so long: four calls one after the other, and SES.
+/// The time for a batch of ten requests handled in parallel: four sequential calls, and SES.
 const BATCH: f64 = 10.0;
 const BATCH_SECONDS: f64 = 0.25;
 
@@ -34,10 +34,10 @@ const AUDIT_UNITS: f64 = 2.0;
 /// A stream gives a request up after an hour (`MaximumRecordAgeInSeconds`).
 const PATIENCE: f64 = 3600.0;
 
-/// How many of the requests lead to a mail; the others are logged as skipped.
+/// The share of requests that lead to an email; the others are logged as skipped.
 const MAILED: f64 = 0.7;
 
-/// What a decision not to send writes to the log.
+/// Write units to the log for a skipped request.
 const SKIPPED_UNITS: f64 = 1.0;
 
 const NEW: Limits =
@@ -52,16 +52,16 @@ const KIND_UNITS: f64 = 1.0;
 
 /// `log_units` are what a whole recovery writes to the email log: two entries, and their events.
 pub(crate) fn print(log_units: f64) {
-    println!("A burst of ten minutes, in which nobody asks twice:\n");
+    println!("A burst of ten minutes without repeated requests:\n");
     println!(
-        "{:>9}  {:<16} {:>9} {:>11} {:>12} {:>13}  what breaks first",
-        "asked/s", "limits", "refused", "waiting", "longest", "given up"
+        "{:>10}  {:<16} {:>9} {:>11} {:>12} {:>13}  first bottleneck",
+        "requests/s", "limits", "rejected", "queued", "longest", "dead letter"
     );
     for limits in [NEW, GROWN, OPEN] {
         for asked in [1.0, 10.0, 100.0, 1000.0, 10_000.0] {
             let outcome = run(asked, limits, log_units);
             println!(
-                "{asked:>9}  {:<16} {:>8.0}% {:>11.0} {:>10.0} s {:>13.0}  {}",
+                "{asked:>10}  {:<16} {:>8.0}% {:>11.0} {:>10.0} s {:>13.0}  {}",
                 limits.name,
                 outcome.refused * 100.0,
                 outcome.waiting,
@@ -102,7 +102,7 @@ fn run(asked: f64, limits: Limits, log_units: f64) -> Outcome {
         queue -= done;
         mailed += done * 2.0 * MAILED;
         most = most.max(queue);
-        // What waits longer than the stream's patience is in the dead-letter queue.
+        // Requests that wait longer go to the dead-letter queue.
         let patient = rate * PATIENCE;
         if queue > patient {
             given_up += queue - patient;
@@ -114,9 +114,9 @@ fn run(asked: f64, limits: Limits, log_units: f64) -> Outcome {
         }
     }
     let first = if mailed > limits.daily {
-        "SES's daily quota"
+        "SES daily quota"
     } else if asked > limits.api {
-        "the throttle of the API: 429"
+        "API throttling: 429"
     } else if accepted > rate {
         slowest
     } else {

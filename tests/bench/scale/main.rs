@@ -1,9 +1,9 @@
-//! What happens from ten users to ten million, and at ten thousand requests a second: what a recovery costs, counted;
-//! what a month costs, line by line; and what a burst meets first, by the published quotas.
+//! Prints scaling and cost from ten users to ten million, and for bursts up to ten thousand requests per second: the
+//! counted cost of a recovery, the monthly cost by line, and the first bottleneck by published quotas.
 //!
 //! `cargo run --release -p mailkey-tests --bin bench-scale`
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement ends where something is not as expected")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement stops at anything unexpected")]
 
 mod burst;
 mod month;
@@ -12,8 +12,8 @@ mod recovery;
 #[tokio::main]
 async fn main() {
     let steps = recovery::count().await;
-    println!("One recovery, from the request to the notice, counted:\n");
-    println!("{:<34} {:>11} {:>10} {:>12} {:>6}", "step", "write units", "read units", "to the log", "calls");
+    println!("One recovery, from the request to the notice:\n");
+    println!("{:<34} {:>11} {:>10} {:>12} {:>6}", "step", "write units", "read units", "log units", "calls");
     let units = recovery::sum(&steps);
     for step in steps.iter().chain([&units]) {
         println!(

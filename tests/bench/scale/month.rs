@@ -1,8 +1,8 @@
-//! What a month costs, line by line, from counted units and published prices.
+//! Calculates the monthly cost by line from counted units and published prices.
 
 use crate::recovery::Step;
 
-/// Dollars for a million, us-east-1, November 2026; free tiers left out.
+/// Dollars per million, us-east-1, November 2026, without free tiers.
 const WRITE_UNITS: f64 = 0.625;
 const READ_UNITS: f64 = 0.125;
 const API_REQUESTS: f64 = 1.00;
@@ -13,7 +13,7 @@ const SNS_TO_SQS: f64 = 0.50;
 const SQS_REQUESTS: f64 = 0.40;
 const EVENTS: f64 = 1.00;
 
-/// Dollars for 1,000 mails, a GB of logs, a GB-second, a GB-month of items, a metric, a secret, an alarm, a dashboard.
+/// Dollars per 1,000 emails, GB of logs, GB-second, GB-month of items, metric, secret, alarm and dashboard.
 const MAILS: f64 = 0.10;
 const LOG_GB: f64 = 0.50;
 const GB_SECOND: f64 = 0.000_016_666_7;
@@ -24,45 +24,48 @@ const SECRET: f64 = 0.40;
 const ALARM: f64 = 0.10;
 const DASHBOARD: f64 = 3.00;
 
-/// One recovery: requests to the API (the link, its landing twice, the redemption, a sign-in), pages with their styles
-/// and scripts, mails, and SES's events (two for each mail).
+/// One recovery: API requests (the link, two landings, the redemption, a sign-in), pages with their styles and scripts,
+/// emails, and SES events (two per email).
 const REQUESTS: f64 = 5.0;
 const PAGES: f64 = 8.0;
 const RECOVERY_MAILS: f64 = 2.0;
 const SES_EVENTS: f64 = 4.0;
-/// Invocations beside those of the API: the mailer's for two requests, the consumer's for four events, in batches that
-/// are mostly of one when little goes on; the domain events'.
+/// Invocations besides those of the API: the mailer for two requests, the consumer for four events (at low load,
+/// batches have mostly one event), and the domain events.
 const INVOCATIONS: f64 = 2.0 + 4.0 + 1.0;
-/// Seconds of 1,024 MB for two hashes, and of 256 MB for the rest.
+/// Seconds at 1,024 MB for two hashes, and at 256 MB for the rest.
 const HASHING_SECONDS: f64 = 0.30;
 const OTHER_SECONDS: f64 = 0.60;
-/// Lines of log at 600 bytes: two for each invocation of ours, three of Lambda's.
+/// Log lines of 600 bytes: for each invocation, two of ours and three of Lambda.
 const LOG_KB: f64 = 30.0;
-/// Items that are kept for 90 days: two entries of the log with their indexes, an audit entry.
+/// Items kept for 90 days: two log entries with their indexes, and an audit entry.
 const KEPT_KB: f64 = 8.0;
 
-/// What does not depend on how much goes on.
+/// Fixed costs, independent of the load.
 const METRICS: f64 = 28.0;
 const SECRETS: f64 = 3.0;
 const ALARMS: f64 = 14.0;
 
-/// What a line costs, of the number of recoveries and the units of one.
+/// The cost of a line for a number of recoveries and the units of one recovery.
 type Cost = fn(f64, &Step) -> f64;
 
 pub(crate) fn print(units: &Step) {
     let sizes = [1e3, 1e5, 1e7];
-    println!("A month, in dollars:\n\n{:<34} {:>12} {:>12} {:>12}", "recoveries", "1,000", "100,000", "10,000,000");
+    println!(
+        "Cost per month in dollars:\n\n{:<34} {:>12} {:>12} {:>12}",
+        "recoveries", "1,000", "100,000", "10,000,000"
+    );
     let lines: [(&str, Cost); 13] = [
-        ("mails (SES)", |n, _| n * RECOVERY_MAILS / 1e3 * MAILS),
+        ("emails (SES)", |n, _| n * RECOVERY_MAILS / 1e3 * MAILS),
         ("tables: writes", |n, units| n * units.write_units / 1e6 * WRITE_UNITS),
         ("tables: reads", |n, units| n * units.read_units / 1e6 * READ_UNITS),
-        ("tables: kept, and backed up", |n, _| n * 3.0 * KEPT_KB / 1e6 * (STORED_GB + BACKUP_GB)),
+        ("tables: storage and backups", |n, _| n * 3.0 * KEPT_KB / 1e6 * (STORED_GB + BACKUP_GB)),
         ("API", |n, _| n * REQUESTS / 1e6 * API_REQUESTS),
         ("CloudFront: requests", |n, _| n * (REQUESTS + PAGES) / 1e6 * CLOUDFRONT_REQUESTS),
-        // Once for a call of the API, and before and after a page.
+        // Once per API call, and twice per page: before and after.
         ("CloudFront: functions", |n, _| n * (REQUESTS + 2.0 * PAGES) / 1e6 * CLOUDFRONT_FUNCTIONS),
         ("functions: invocations", |n, _| n * (REQUESTS + INVOCATIONS) / 1e6 * LAMBDA_REQUESTS),
-        ("functions: time", |n, _| n * (HASHING_SECONDS + OTHER_SECONDS * 0.25) * GB_SECOND),
+        ("functions: duration", |n, _| n * (HASHING_SECONDS + OTHER_SECONDS * 0.25) * GB_SECOND),
         ("SNS, SQS, EventBridge", |n, _| n * (SES_EVENTS * (SNS_TO_SQS + 3.0 * SQS_REQUESTS) + EVENTS) / 1e6),
         ("logs", |n, _| n * LOG_KB / 1e6 * LOG_GB),
         ("metrics, alarms, dashboard", |_, _| METRICS * METRIC + ALARMS * ALARM + DASHBOARD),
@@ -76,10 +79,10 @@ pub(crate) fn print(units: &Step) {
             *sum += cost;
         }
     }
-    println!("{:<34} {:>12.2} {:>12.2} {:>12.2}", "all of it", sums[0], sums[1], sums[2]);
+    println!("{:<34} {:>12.2} {:>12.2} {:>12.2}", "total", sums[0], sums[1], sums[2]);
     println!(
         "{:<34} {:>12.4} {:>12.4} {:>12.4}\n",
-        "for one recovery",
+        "per recovery",
         sums[0] / sizes[0],
         sums[1] / sizes[1],
         sums[2] / sizes[2]

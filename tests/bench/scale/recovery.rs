@@ -1,20 +1,21 @@
-//! The units of one recovery: the functions themselves, in `mailkey-local`, which counts what DynamoDB would charge.
+//! Counts the units of one recovery. It runs the functions in `mailkey-local`, which counts the units that DynamoDB
+//! would charge.
 
 use mailkey::token::LinkToken;
 use mailkey_tests::{ALICE, Call, Mailkey, NEW_PASSWORD};
 use serde_json::json;
 
-/// What a part of a recovery costs.
+/// The cost of one step of a recovery.
 pub(crate) struct Step {
     pub(crate) what: &'static str,
     pub(crate) write_units: f64,
     pub(crate) read_units: f64,
-    /// The write units that go to the email log's partitions.
+    /// Write units to the month's partition of the email log.
     pub(crate) log_units: f64,
     pub(crate) calls: usize,
 }
 
-/// Asks for a link, gets it, spends it, and is told: each part with the events of SES that belong to it.
+/// Requests a link, receives it, redeems it and receives the notice: each step with its SES events.
 pub(crate) async fn count() -> Vec<Step> {
     let mailkey = Mailkey::start().await;
     calls(&mailkey).await;
@@ -47,7 +48,7 @@ pub(crate) async fn count() -> Vec<Step> {
 
 pub(crate) fn sum(steps: &[Step]) -> Step {
     Step {
-        what: "all of it",
+        what: "total",
         write_units: steps.iter().map(|step| step.write_units).sum(),
         read_units: steps.iter().map(|step| step.read_units).sum(),
         log_units: steps.iter().map(|step| step.log_units).sum(),
@@ -55,8 +56,8 @@ pub(crate) fn sum(steps: &[Step]) -> Step {
     }
 }
 
-/// The calls of everything since this was last asked; without those with which the pump, which stands in for the
-/// stream, looks for what it missed.
+/// All calls since the previous query, without the calls that the pump, in place of the stream, makes to find missed
+/// items.
 async fn calls(mailkey: &Mailkey) -> Vec<Call> {
     let answer = mailkey.get("/_local/calls.json").await.expect_status(200);
     let calls: Vec<Call> = serde_json::from_value(answer.json()).unwrap();

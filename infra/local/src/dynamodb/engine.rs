@@ -1,4 +1,4 @@
-//! From an operation's name and its JSON to the engine's call, and back.
+//! Translates an operation name and its JSON to a call of the engine, and the result back to JSON.
 
 use dynoxide::{
     Database as Engine, DynoxideError,
@@ -12,15 +12,14 @@ use dynoxide::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-/// What an operation answers.
+/// The result of an operation.
 pub(super) struct Answered {
-    /// Its JSON.
     pub(super) body: String,
-    /// What it consumed, in DynamoDB's form, if that is counted.
+    /// The consumed capacity in DynamoDB's format, if it is counted.
     pub(super) capacity: Value,
 }
 
-/// An operation whose units can be counted, for whoever counts them and not for the caller.
+/// An operation whose units can be counted. The caller doesn't see them in the response.
 macro_rules! on_items {
     ($engine:ident, $body:ident, $counted:ident, $operation:ident, $Request:ty) => {{
         let mut request: $Request = read($body)?;
@@ -34,11 +33,7 @@ macro_rules! on_items {
     }};
 }
 
-/// Runs one operation.
-///
-/// # Errors
-///
-/// What DynamoDB would answer, refused conditions among it.
+/// Runs one operation. A condition that fails is an error, as in DynamoDB.
 pub(super) fn run(engine: &Engine, operation: &str, body: &[u8], counted: bool) -> Result<Answered, DynoxideError> {
     match operation {
         "GetItem" => on_items!(engine, body, counted, get_item, GetItemRequest),
@@ -57,13 +52,13 @@ pub(super) fn run(engine: &Engine, operation: &str, body: &[u8], counted: bool) 
         "ListTables" => answered(&engine.list_tables(read(body)?)?, Value::Null),
         "UpdateTimeToLive" => answered(&engine.update_time_to_live(read(body)?)?, Value::Null),
         "DescribeTimeToLive" => answered(&engine.describe_time_to_live(read(body)?)?, Value::Null),
-        _ => Err(DynoxideError::ValidationException(format!("{operation} is not offered on one machine"))),
+        _ => Err(DynoxideError::ValidationException(format!("{operation} isn't supported by the local DynamoDB"))),
     }
 }
 
 fn read<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, DynoxideError> {
     serde_json::from_slice(body).or_else(|_| {
-        // Once more, by way of a value: so what is wrong is said as DynamoDB says it, without a line and a column.
+        // Parsing through a `Value` gives DynamoDB's wording of the error, without line and column.
         let value: Value = serde_json::from_slice(body).map_err(unreadable)?;
         serde_json::from_value(value).map_err(unreadable)
     })

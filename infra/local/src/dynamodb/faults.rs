@@ -1,4 +1,4 @@
-//! Making the embedded DynamoDB misbehave, for tests.
+//! Injects faults into the embedded DynamoDB, for tests.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -10,49 +10,49 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::watch;
 
-/// How it misbehaves.
+/// The fault to inject.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultMode {
-    /// Not at all.
+    /// No fault.
     #[default]
     None,
-    /// As if the table's capacity were used up.
+    /// Fails as if the table's capacity were exhausted.
     Throttle,
-    /// A write meets another transaction at the same item.
+    /// Fails as if another transaction were writing the same item.
     Conflict,
-    /// With an internal error.
+    /// Fails with an internal error.
     Fail,
-    /// It never answers, until the plan changes.
+    /// Doesn't answer until the plan changes.
     Hang,
-    /// It answers late.
+    /// Answers after a delay.
     Slow,
 }
 
-/// Which calls are struck, and how.
+/// Which calls fail, and how.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultPlan {
-    /// How.
+    /// The fault for the calls that match.
     pub mode: FaultMode,
-    /// How late, for `slow`.
+    /// The delay for `slow`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
-    /// Calls to this table only. A transaction counts as a call to each of its tables.
+    /// Affects only calls to this table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
-    /// This operation only.
+    /// Affects only this operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// So many calls only.
+    /// Affects only this many calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<u64>,
 }
 
-/// What a struck call gets: status and body.
+/// The status and body of an injected failure.
 pub type Fault = (StatusCode, String);
 
-/// The switch. Clones share it.
+/// The active fault plan. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Faults {
     plan: Arc<Mutex<FaultPlan>>,
@@ -66,22 +66,22 @@ impl Default for Faults {
 }
 
 impl Faults {
-    /// Turns the switch; calls that hang are let go, with an error.
+    /// Replaces the plan. Calls that hang end with an error.
     pub fn set(&self, plan: FaultPlan) {
         *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = plan;
         self.changed.send_replace(());
     }
 
-    /// The plan, with what is left of it.
+    /// The active plan with the number of calls that remain.
     pub fn plan(&self) -> FaultPlan {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What a call gets instead of its answer; after a delay where the plan says so. `tables` are those of its parts.
+    /// Returns the failure for a call to `tables`, if any, and applies the plan's delay.
     pub(super) async fn strike(&self, operation: &str, tables: &[&str]) -> Option<Fault> {
         let plan = self.take(operation, tables)?;
         let failed =
-            (StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"InternalServerError","message":"struck"}"#.to_owned());
+            (StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"InternalServerError","message":"injected"}"#.to_owned());
         match plan.mode {
             FaultMode::None => None,
             FaultMode::Throttle | FaultMode::Conflict if operation == TRANSACTION => Some(cancelled(&plan, tables)),

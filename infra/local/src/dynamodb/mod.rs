@@ -1,4 +1,4 @@
-//! The embedded DynamoDB: an engine over SQLite, behind the protocol that the AWS SDK speaks, without a socket.
+//! The embedded DynamoDB: an engine over SQLite that speaks the AWS protocol in process, without a socket.
 
 mod engine;
 mod faults;
@@ -27,10 +27,10 @@ use crate::{
 use engine::Answered;
 pub use faults::{Fault, FaultMode, FaultPlan, Faults};
 
-/// What happens to a table that somebody watches: an item was put there.
+/// Called with each new item of a watched table.
 pub type OnPut = Arc<dyn Fn(&Value) + Send + Sync>;
 
-/// The embedded DynamoDB. Clones share everything.
+/// The embedded DynamoDB. Clones share their state.
 #[derive(Clone)]
 pub struct LocalDynamoDb {
     engine: Engine,
@@ -39,25 +39,16 @@ pub struct LocalDynamoDb {
 }
 
 impl LocalDynamoDb {
-    /// Keeps everything in a file. What was written survives the end of the process, however that comes; a power
-    /// failure may take the last moments back, all tables as of one moment. SQLite's log is not waited for at each
-    /// write, but each time it is folded into the file.
-    ///
-    /// # Errors
-    ///
-    /// What the engine says of a file that it can't use.
+    /// Stores the tables in a file. Writes survive the end of the process. After a power failure the most recent writes
+    /// may be lost, consistently across tables: SQLite syncs its log only at checkpoints.
     pub fn open(path: &Path) -> Result<Self, DynoxideError> {
         let engine = Engine::new(&path.to_string_lossy())?;
-        // The engine's way to say `PRAGMA synchronous = NORMAL`, which it returns to after loads in bulk.
+        // Sets `PRAGMA synchronous = NORMAL`, the engine's setting after a bulk load.
         engine.disable_bulk_loading()?;
         Ok(Self::with(engine))
     }
 
-    /// Keeps everything in memory.
-    ///
-    /// # Errors
-    ///
-    /// What the engine says.
+    /// Stores the tables in memory.
     pub fn in_memory() -> Result<Self, DynoxideError> {
         Ok(Self::with(Engine::memory()?))
     }
@@ -66,29 +57,25 @@ impl LocalDynamoDb {
         Self { engine, faults: Faults::default(), watched: Vec::new() }
     }
 
-    /// Calls `on_put` with each new item of `table`, once it is stored. That is what a stream does on AWS; a stream of
-    /// the engine itself would make each write slower than the last.
+    /// Calls `on_put` with each new item of `table` once it is stored, as a stream does on AWS. A stream of the engine
+    /// would make each write slower than the one before.
     #[must_use]
     pub fn watching(mut self, table: &str, on_put: OnPut) -> Self {
         self.watched.push((table.to_owned(), on_put));
         self
     }
 
-    /// The switch that makes it fail.
+    /// Injects faults into calls through the SDK.
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
 
-    /// The engine.
+    /// Direct access to the engine, without faults.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// The items of a table, page after page, as DynamoDB has them.
-    ///
-    /// # Errors
-    ///
-    /// What the engine says.
+    /// Returns all items of a table in DynamoDB's JSON format.
     pub fn items(&self, table: &str) -> Result<Vec<Value>, DynoxideError> {
         let mut items = Vec::new();
         let mut scan = json!({ "TableName": table });
@@ -104,17 +91,13 @@ impl LocalDynamoDb {
         }
     }
 
-    /// Runs an operation in this very thread, past the switch for faults.
-    ///
-    /// # Errors
-    ///
-    /// What the engine says.
+    /// Runs an operation in the calling thread, without faults.
     pub fn run(&self, operation: &str, request: &Value) -> Result<Value, DynoxideError> {
         let answered = engine::run(&self.engine, operation, request.to_string().as_bytes(), false)?;
         serde_json::from_str(&answered.body).map_err(|e| DynoxideError::InternalServerError(e.to_string()))
     }
 
-    /// An SDK client of this database, with the time-outs that the functions have on AWS.
+    /// An SDK client of this database with the timeouts that the functions have on AWS.
     pub fn client(&self) -> Client {
         let timeouts = TimeoutConfig::builder()
             .operation_timeout(Duration::from_secs(5))
@@ -129,8 +112,8 @@ impl LocalDynamoDb {
         Client::from_conf(config.build())
     }
 
-    /// Short operations are done where they are asked for: to hand one to another thread, and its answer back, would
-    /// cost more than it does. One that goes through a whole table would hold up all others there.
+    /// Runs short operations inline, because handing them to another thread costs more than the work. Operations that
+    /// read a whole table would block other tasks, so they run in a blocking thread.
     async fn perform(&self, operation: &str, body: Bytes, counted: bool) -> Result<Answered, DynoxideError> {
         if !matches!(operation, "Scan" | "CreateTable" | "UpdateTable" | "DescribeTable") {
             return engine::run(&self.engine, operation, &body, counted);
@@ -168,7 +151,7 @@ async fn answer(State(database): State<LocalDynamoDb>, headers: HeaderMap, body:
             respond(StatusCode::OK, answered.body)
         }
         Err(error) => {
-            // A write whose condition does not hold is charged like a write.
+            // DynamoDB charges a write whose condition fails like any other write.
             let body = error.to_json();
             let write_units = if body.contains("ConditionalCheckFailed") { 1.0 } else { 0.0 };
             let written = BTreeMap::from([(table.clone(), write_units)]);
@@ -186,7 +169,7 @@ fn respond(status: StatusCode, body: String) -> Response<Body> {
     response
 }
 
-/// Which tables a request is about; the rest of it is passed over.
+/// The tables that a request names; other fields are ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Touched {
@@ -210,7 +193,7 @@ impl Touched {
     }
 }
 
-/// The items that a request puts into a table.
+/// The items that a request puts into `table`.
 fn items_put(body: &[u8], table: &str) -> Vec<Value> {
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
     let single = (request["TableName"] == table).then(|| &request["Item"]).filter(|item| item.is_object());

@@ -1,4 +1,5 @@
-//! `POST /_local/ses-events`: an event from outside, in any wrapping, for tests. `GET` says how many events wait.
+//! `POST /_local/ses-events` accepts an SES event in any wrapping, for tests. `GET` returns the number of queued
+//! events.
 
 use std::sync::Arc;
 
@@ -19,17 +20,16 @@ use serde_json::json;
 
 use super::{EventQueue, letter::payload, pump::is_again};
 
-/// As much as Lambda hands to a function at once.
+/// Lambda's limit for the payload of one invocation.
 const MAX_BODY: usize = 6 * 1024 * 1024;
 
-/// What the route works with.
 #[derive(Clone)]
 struct Door {
     consumer: Arc<BounceConsumer>,
     queue: EventQueue,
 }
 
-/// The routes.
+/// The routes for SES events from outside.
 pub fn routes(consumer: Arc<BounceConsumer>, queue: EventQueue) -> Router {
     Router::new()
         .route("/_local/ses-events", post(take).get(waiting))
@@ -37,7 +37,8 @@ pub fn routes(consumer: Arc<BounceConsumer>, queue: EventQueue) -> Router {
         .with_state(Door { consumer, queue })
 }
 
-/// Hands what came in to the consumer at once. What has to come again is as good as taken: it is kept, and comes again.
+/// Passes the body to the consumer right away. If the consumer asks for a retry, the body is queued and the caller gets
+/// success.
 async fn take(State(door): State<Door>, body: Result<Bytes, BytesRejection>) -> Result<Response, Problem> {
     let too_large = Problem::new(ProblemType::PayloadTooLarge).with_detail("The body is larger than 6 MiB.");
     let body = body.map_err(|_| too_large)?;
@@ -57,7 +58,7 @@ async fn waiting(State(door): State<Door>) -> JsonBody {
     JsonBody(json!({ "waiting": door.queue.waiting() }))
 }
 
-/// Why nothing of it was taken; `None` where something was.
+/// Why the consumer took no part of the event; `None` if it took any part.
 fn reason_not_taken(outcome: &Outcome) -> Option<String> {
     let verdicts = || outcome.verdicts.iter().map(|(_, verdict)| verdict);
     if verdicts().any(|verdict| matches!(verdict, Verdict::Taken)) {
@@ -67,8 +68,7 @@ fn reason_not_taken(outcome: &Outcome) -> Option<String> {
         Verdict::NotUnderstood(reason) => Some(format!("Not understood: {reason}.")),
         _ => None,
     });
-    let other =
-        if outcome.verdicts.is_empty() { "There is no record in it." } else { "It is about mail that is not ours." };
+    let other = if outcome.verdicts.is_empty() { "There are no records." } else { "The email isn't ours." };
     Some(not_understood.unwrap_or_else(|| other.to_owned()))
 }
 

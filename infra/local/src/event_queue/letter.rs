@@ -1,4 +1,4 @@
-//! What waits in the queue: as it lies in the table, and as the consumer is handed it.
+//! A queued event: as it is stored in the table, and as the consumer receives it.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 
 use crate::ses::REGION;
 
-/// An item may have 400 KB. A longer text lies in pieces of at most so many bytes.
+/// The largest part of a text in one item, in bytes. DynamoDB allows 400 KB for an item.
 const PIECE: usize = 300_000;
 
 const TOPIC: &str = "arn:aws:sns:local:000000000000:ses-events";
 const QUEUE: &str = "arn:aws:sqs:local:000000000000:ses-events";
 
-/// What a letter holds.
+/// What kind of text is queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// An event of SES's.
+    /// An event of the local SES.
     Event,
-    /// What came in from outside, in whatever wrapping.
+    /// A body that was posted, in any wrapping.
     Payload,
 }
 
@@ -31,15 +31,15 @@ impl Form {
     }
 }
 
-/// One thing that waits.
+/// One queued event or payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Letter {
-    /// Its name, by which the consumer says what has to come again.
+    /// The record id that the consumer reports to ask for a retry.
     pub(super) id: String,
     pub(super) form: Form,
     text: String,
     sent_at: Timestamp,
-    /// How often it was handed over in vain.
+    /// The number of failed deliveries to the consumer.
     pub(super) failures: u32,
 }
 
@@ -48,12 +48,12 @@ impl Letter {
         Self { id, form, text, sent_at: now, failures: 0 }
     }
 
-    /// The same, handed over in vain once more.
+    /// Counts one more failed delivery.
     pub(super) fn after_failure(self) -> Self {
         Self { failures: self.failures.saturating_add(1), ..self }
     }
 
-    /// The items that hold it, of which the last makes it whole.
+    /// The items that store the text. It is complete once the last one is written.
     pub(super) fn items(&self) -> Vec<Value> {
         let pieces = pieces(&self.text);
         let of = pieces.len().to_string();
@@ -69,17 +69,16 @@ impl Letter {
         self.keys().into_iter().zip(&pieces).map(item).collect()
     }
 
-    /// The keys of those items.
     pub(super) fn keys(&self) -> Vec<String> {
         (0..pieces(&self.text).len()).map(|number| format!("{}#{number:03}", self.id)).collect()
     }
 
-    /// What came in from outside, as Lambda would have parsed it.
+    /// The payload as Lambda would parse it.
     pub(super) fn payload(&self) -> Value {
         payload(&self.text)
     }
 
-    /// The record of the event that Lambda makes of messages in a queue.
+    /// The record that Lambda builds from an SQS message.
     pub(super) fn record(&self) -> Value {
         let notification = json!({
             "Type": "Notification",
@@ -112,12 +111,13 @@ impl Letter {
     }
 }
 
-/// What came in as text: JSON, or else the text.
+/// Parses a payload as JSON, or returns it as a string.
 pub(super) fn payload(text: &str) -> Value {
     serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_else(|_| text.into())
 }
 
-/// The letters that lie whole in the table, the oldest first. One that does not was never taken, or is taken already.
+/// Reads the complete entries of the table, oldest first. Incomplete ones were either not accepted or are already
+/// deleted.
 pub(super) fn read(items: &[Value]) -> Vec<Letter> {
     let mut by_id = BTreeMap::<&str, BTreeMap<&str, &Value>>::new();
     for item in items {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_of_any_length_lies_in_items_and_comes_out_as_it_was() {
+    fn a_text_of_any_length_is_stored_in_items_and_read_back_unchanged() {
         for text in ["", "x", &"é".repeat(PIECE), &"a".repeat(6_000_000)] {
             let letter = letter(text);
             let mut items = letter.items();
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_what_lambda_gets_of_a_queue_behind_a_topic() {
+    fn a_record_has_the_form_lambda_receives_from_sns_through_sqs() {
         let record = letter("{\"eventType\":\"Send\"}").record();
         let body: Value = serde_json::from_str(record["body"].as_str().unwrap()).unwrap();
         assert_eq!(body["Message"], "{\"eventType\":\"Send\"}");

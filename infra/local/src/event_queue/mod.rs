@@ -1,8 +1,8 @@
-//! The queue between the local SES and the consumer of its events, as SNS and SQS are on AWS: what SES tells is kept
-//! before SES answers, is handed over at least once, in any order, and again until it is taken.
+//! The queue between the local SES and the consumer of its events, in place of SNS and SQS. SES stores each event
+//! before it answers. Delivery is at least once, in any order, and repeats until the consumer accepts the event.
 //!
-//! It lies in a table of its own, which is none of the template's, and is written past the switch for faults: a
-//! database that fails is no reason why SES should forget.
+//! The queue has its own table, which is not part of the template. Its writes bypass the fault injection: SES must not
+//! lose events because the database under test fails.
 
 mod door;
 mod letter;
@@ -30,36 +30,32 @@ pub use pump::EventPump;
 
 const TABLE: &str = "LocalEvents";
 
-/// So many actions are in a transaction at most.
+/// DynamoDB's limit of actions in one transaction.
 const ACTIONS: usize = 100;
 
-/// The queue can't keep something.
+/// The queue can't store an event.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
-    /// The engine refuses.
+    /// The engine rejected the write.
     #[error("{TABLE}: {0}")]
     Refused(#[from] DynoxideError),
-    /// What waits can't be named.
+    /// There were no random bytes for an id.
     #[error(transparent)]
     NoEntropy(#[from] NoEntropy),
 }
 
-/// The way into the queue. Clones share it.
+/// The queue's sending side. Clones share it.
 #[derive(Clone)]
 pub struct EventQueue {
     dynamodb: LocalDynamoDb,
     clock: SharedClock,
     letters: UnboundedSender<Letter>,
-    /// How many letters are not taken yet.
+    /// The number of entries that the consumer hasn't accepted yet.
     waiting: Arc<AtomicUsize>,
 }
 
 impl EventQueue {
-    /// The queue, with what a former process left in it, and its pump, not yet running.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError`].
+    /// Opens the queue with the events a previous process left, and returns it with its pump, which isn't running yet.
     pub fn open(dynamodb: LocalDynamoDb, clock: SharedClock) -> Result<(Self, EventPump), QueueError> {
         if dynamodb.engine().get_table_metadata(TABLE)?.is_none() {
             let table = json!({
@@ -78,34 +74,29 @@ impl EventQueue {
         Ok((queue.clone(), EventPump::new(queue, waiting)))
     }
 
-    /// Takes what SES tells of a mail: all of its events or, where the process ends in the middle, none. It waits for
-    /// the disk.
+    /// Stores the events of one email: all of them, or none if the process ends midway. Waits for the disk.
     pub fn publish(&self, events: &[Value]) {
         let now = self.clock.now();
         let letter = |event: &Value| {
             Ok(Letter::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Event, event.to_string(), now))
         };
         let letters: Result<Vec<_>, QueueError> = events.iter().map(letter).collect();
-        // Where the disk fails, the events are at least not lost while the process lives.
+        // If the disk fails, keep the events in memory at least.
         let put = letters.and_then(|letters| {
             let kept = self.keep(&letters);
             letters.into_iter().for_each(|letter| self.send(letter));
             kept
         });
         if let Err(error) = put {
-            tracing::error!(%error, "events of the local SES can't be kept");
+            tracing::error!(%error, "can't store the events of the local SES");
         }
     }
 
-    /// Takes something as it came in, to be handed over as it is. It waits for the disk.
-    ///
-    /// # Errors
-    ///
-    /// [`QueueError`]: it is not taken.
+    /// Stores a posted body, to deliver it unchanged. Waits for the disk.
     pub fn put(&self, payload: String) -> Result<(), QueueError> {
         let now = self.clock.now();
         let letter = Letter::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Payload, payload, now);
-        // Of a long one the last piece makes it whole.
+        // A long text is complete once its last item is written.
         for item in letter.items() {
             self.dynamodb.run("PutItem", &json!({ "TableName": TABLE, "Item": item }))?;
         }
@@ -113,7 +104,7 @@ impl EventQueue {
         Ok(())
     }
 
-    /// How many wait, or are being handed over.
+    /// The number of events that are queued or being delivered.
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::SeqCst)
     }
@@ -123,7 +114,7 @@ impl EventQueue {
         let _ = self.letters.send(letter);
     }
 
-    /// Keeps letters together: all of them, or none.
+    /// Stores all entries, or none.
     fn keep(&self, letters: &[Letter]) -> Result<(), QueueError> {
         let put = |item| json!({ "Put": { "TableName": TABLE, "Item": item } });
         let puts: Vec<_> = letters.iter().flat_map(Letter::items).map(put).collect();
@@ -131,7 +122,7 @@ impl EventQueue {
         Ok(())
     }
 
-    /// Forgets what was taken.
+    /// Deletes the entries that were accepted.
     fn forget(&self, letters: &[Letter]) -> Result<(), QueueError> {
         let delete = |key| json!({ "Delete": { "TableName": TABLE, "Key": { "id": { "S": key } } } });
         let deletes: Vec<_> = letters.iter().flat_map(Letter::keys).map(delete).collect();

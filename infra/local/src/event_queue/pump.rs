@@ -1,4 +1,4 @@
-//! The pump: hands what waits to the consumer, as Lambda does with the messages of a queue.
+//! Delivers queued events to the consumer, as Lambda does with SQS messages.
 
 use std::{
     collections::HashSet,
@@ -12,24 +12,24 @@ use tokio::sync::{Semaphore, mpsc::UnboundedReceiver};
 
 use super::{EventQueue, Form, Letter};
 
-/// So many records are in one event of Lambda's at most, as in the template.
+/// The batch size in the template.
 const BATCH: usize = 10;
 
-/// So many events are handled at once.
+/// The number of batches handled at once.
 const AT_ONCE: usize = 4;
 
-/// SES's events come a while after its answer. Without it they would overtake what the mailer writes down of the
-/// answer, which on AWS is rare.
+/// SES sends events some time after its response. Without this delay they would usually arrive before the mailer stores
+/// the response, which is rare on AWS.
 const ON_THE_WAY: Duration = Duration::from_millis(50);
 
-/// The function's time-out, as in the template.
+/// The function's timeout in the template.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// What fails comes again after this, then after twice the time, and so on up to the longest.
+/// The delay before the first retry. It doubles with each retry, up to `LONGEST_PAUSE`.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// The pump, not yet running.
+/// Delivers the queue's events once it runs.
 pub struct EventPump {
     queue: EventQueue,
     waiting: UnboundedReceiver<Letter>,
@@ -40,7 +40,7 @@ impl EventPump {
         Self { queue, waiting }
     }
 
-    /// Pumps for as long as the process lives, beginning with what a former one left.
+    /// Delivers events until the process ends, starting with those a previous process left.
     pub async fn run(mut self, consumer: Arc<BounceConsumer>) {
         let at_once = Arc::new(Semaphore::new(AT_ONCE));
         while let Ok(permit) = Arc::clone(&at_once).acquire_owned().await {
@@ -57,7 +57,7 @@ impl EventPump {
     }
 }
 
-/// Hands letters to the consumer, and answers the names of those that have to come again.
+/// Delivers entries to the consumer and returns the ids of those to retry.
 async fn hand_over(consumer: &BounceConsumer, letters: &[Letter]) -> HashSet<String> {
     let (events, payloads): (Vec<_>, Vec<_>) = letters.iter().partition(|letter| letter.form == Form::Event);
     let mut again = HashSet::new();
@@ -81,14 +81,14 @@ pub(super) fn is_again(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Again(_))
 }
 
-/// The records that the answer to Lambda names.
+/// The failed record ids in the response to Lambda.
 fn named(outcome: Outcome) -> HashSet<String> {
     let answer = outcome.into_answer().unwrap_or_default();
     let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
     failures.filter_map(|failure| failure["itemIdentifier"].as_str().map(ToOwned::to_owned)).collect()
 }
 
-/// Deletes what was taken, and puts the rest back after a while.
+/// Deletes accepted entries and schedules a retry for the others.
 async fn settle(queue: EventQueue, letters: Vec<Letter>, again: &HashSet<String>) {
     let (again, taken): (Vec<_>, Vec<_>) = letters.into_iter().partition(|letter| again.contains(&letter.id));
     for letter in again {
@@ -101,6 +101,6 @@ async fn settle(queue: EventQueue, letters: Vec<Letter>, again: &HashSet<String>
     queue.waiting.fetch_sub(taken.len(), Ordering::SeqCst);
     let forgotten = tokio::task::spawn_blocking(move || queue.forget(&taken)).await;
     if let Ok(Err(error)) = forgotten {
-        tracing::warn!(%error, "events that are taken could not be deleted; they come again with the next start");
+        tracing::warn!(%error, "can't delete accepted events; they are delivered again after the next start");
     }
 }

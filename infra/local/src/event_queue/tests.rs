@@ -1,4 +1,4 @@
-//! The queue on an engine in memory, with the consumer behind it.
+//! Tests of the queue with an in-memory engine and the real consumer.
 
 use std::{sync::Arc, time::Duration};
 
@@ -37,7 +37,7 @@ fn consumer(dynamodb: &LocalDynamoDb) -> Arc<BounceConsumer> {
     Arc::new(BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail })
 }
 
-/// A bounce of a mail of ours whose entry is gone: it is kept as an orphan.
+/// A bounce of one of our emails whose log entry no longer exists. The consumer keeps it as an orphan.
 fn orphan(message_id: &str) -> Value {
     json!({
         "eventType": "Bounce",
@@ -63,7 +63,7 @@ async fn eventually(dynamodb: &LocalDynamoDb, table: &str, expected: usize) {
 }
 
 #[tokio::test]
-async fn what_is_taken_is_deleted() {
+async fn accepted_events_are_deleted() {
     let dynamodb = dynamodb();
     let (queue, pump) = EventQueue::open(dynamodb.clone(), clock()).unwrap();
     for number in 0..25 {
@@ -77,7 +77,7 @@ async fn what_is_taken_is_deleted() {
 }
 
 #[tokio::test]
-async fn what_a_former_process_left_and_what_fails_comes_again_until_it_is_taken() {
+async fn events_from_a_previous_process_and_failed_events_are_retried_until_accepted() {
     let dynamodb = dynamodb();
     let (queue, former) = EventQueue::open(dynamodb.clone(), clock()).unwrap();
     drop(former);

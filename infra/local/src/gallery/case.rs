@@ -1,23 +1,23 @@
-//! What users and portals may be called.
+//! Sample names of users and portals.
 
 use std::str::FromStr;
 
 use mailkey_mailer::emails::Portal;
 
-/// Whom an email is shown for.
+/// Which recipient or portal a sample email is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Case {
-    /// Somebody with a name as most are.
+    /// A common name.
     Name,
-    /// The longest name that is greeted.
+    /// The longest name that a greeting uses.
     LongName,
-    /// A name that is written from right to left.
+    /// A name in a right-to-left script.
     RightToLeftName,
-    /// Nobody in particular.
+    /// No display name.
     NoName,
-    /// A name that is no name, and is not repeated.
+    /// Markup in place of a name, which the email must leave out.
     MarkupName,
-    /// A portal whose name is longer than a line.
+    /// A portal name longer than one line.
     LongPortal,
 }
 
@@ -25,7 +25,7 @@ impl Case {
     pub(super) const ALL: [Self; 6] =
         [Self::Name, Self::LongName, Self::RightToLeftName, Self::NoName, Self::MarkupName, Self::LongPortal];
 
-    /// As in the path.
+    /// The case as a path segment.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -37,7 +37,7 @@ impl Case {
         }
     }
 
-    /// What the gallery calls it.
+    /// The case's label on gallery pages.
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::Name => "A name",
@@ -69,7 +69,6 @@ impl Case {
     }
 }
 
-/// There is no such case.
 pub(super) struct NoSuchCase;
 
 impl FromStr for Case {

@@ -1,6 +1,5 @@
-//! The gallery, `/_local/emails/`: every email in every language, for names of every kind, wide and narrow, light and
-//! dark, and as text. It shows what the mailer's own templates make; nobody is sent anything, and the links lead
-//! nowhere.
+//! The gallery at `/_local/emails/` shows every email in every language, for different kinds of names, wide and narrow,
+//! light and dark, and as plain text. It renders the mailer's own templates. Nothing is sent, and the links don't work.
 
 mod case;
 mod pages;
@@ -26,7 +25,7 @@ use crate::ses::{MAIL_POLICY, PAGE_POLICY, answer};
 use case::Case;
 use pages::Scheme;
 
-/// The routes.
+/// The routes of the gallery.
 pub fn routes(portal: Portal) -> Router {
     Router::new()
         .route("/_local/emails", get(async || Redirect::permanent("/_local/emails/")))
@@ -67,7 +66,7 @@ async fn html_part(
     Ok(answer(StatusCode::OK, "text/html; charset=utf-8", MAIL_POLICY, html))
 }
 
-/// The email that a path names, among those beside it.
+/// Finds the email that a path names, with the other emails in the same language.
 fn find(portal: &Portal, case: &str, locale: &str, name: &str) -> Result<(Case, Locale, Vec<Sample>, usize), Problem> {
     let case: Case = case.parse().map_err(|_| not_found())?;
     let locale = Locale::ALL.iter().copied().find(|known| known.as_str() == locale).ok_or_else(not_found)?;

@@ -1,4 +1,4 @@
-//! The pages of the gallery.
+//! Renders the gallery's pages.
 
 use std::str::FromStr;
 
@@ -8,17 +8,16 @@ use mailkey_mailer::emails::samples::Sample;
 
 use super::case::Case;
 
-/// What the pages of the gallery add to the style sheet of the outbox.
+/// The gallery's additions to the outbox style sheet.
 pub(super) const STYLE: &str = include_str!("../../templates/gallery/style.css");
 
-/// The scheme that an email is shown in, whatever the reader's machine is set to.
+/// The color scheme of an email, independent of the reader's system setting.
 #[derive(Clone, Copy)]
 pub(super) enum Scheme {
     Light,
     Dark,
 }
 
-/// There is no such scheme.
 pub(super) struct NoSuchScheme;
 
 impl FromStr for Scheme {
@@ -34,8 +33,7 @@ impl FromStr for Scheme {
 }
 
 impl Scheme {
-    /// The email as a program with this scheme shows it: what its style sheet asks of the machine is answered. Its
-    /// links open in a page of their own.
+    /// The email as an email program with this color scheme shows it. Links open in a new page.
     pub(super) fn enforced(self, html: &str) -> String {
         let (scheme, media) = match self {
             Self::Light => ("light", "@media not all"),
@@ -49,22 +47,22 @@ impl Scheme {
     }
 }
 
-/// What an email is called in a path.
+/// The email's path segment.
 pub(super) fn name(sample: &Sample) -> String {
     format!("{}.{}", sample.kind, sample.variant)
 }
 
-/// What an email is called on a page: its kind, and how it came about where that makes a difference.
+/// The email's label on a page: its kind, and its trigger if the text depends on it.
 fn title(sample: &Sample) -> String {
     let kind = sample.kind.as_str().replace('_', " ");
     match sample.variant {
-        "self_service" => format!("{kind}, asked for"),
+        "self_service" => format!("{kind}, requested by the user"),
         "admin" => format!("{kind}, by an administrator"),
         _ => kind,
     }
 }
 
-/// All emails in all languages.
+/// Renders the overview of all emails in all languages.
 pub(super) fn overview(case: Case, samples: &[(Locale, Vec<Sample>)]) -> Result<String, askama::Error> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     for (locale, samples) in samples {
@@ -78,7 +76,7 @@ pub(super) fn overview(case: Case, samples: &[(Locale, Vec<Sample>)]) -> Result<
     Overview { case, cases: &Case::ALL, locales: Locale::ALL, rows }.render()
 }
 
-/// One email, every way it can look.
+/// Renders one email in every width and color scheme.
 pub(super) fn email(case: Case, locale: Locale, samples: &[Sample], at: usize) -> Result<String, askama::Error> {
     Email { case, cases: &Case::ALL, locale, locales: Locale::ALL, samples, sample: &samples[at] }.render()
 }
@@ -92,7 +90,7 @@ struct Overview<'a> {
     rows: Vec<Row<'a>>,
 }
 
-/// An email in all languages, with its title.
+/// A title and the email in all languages.
 type Row<'a> = (String, Vec<(Locale, &'a Sample)>);
 
 #[derive(Template)]
@@ -106,7 +104,7 @@ struct Email<'a> {
     sample: &'a Sample,
 }
 
-/// How many bytes of mail a sample is, before it is encoded for the way.
+/// The size of an email in bytes before transfer encoding.
 fn size(sample: &Sample) -> usize {
     sample.mail.subject.len() + sample.mail.text.len() + sample.mail.html.len()
 }
@@ -126,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scheme_decides_what_the_style_sheet_asks() {
+    fn a_scheme_overrides_the_media_query_of_the_style_sheet() {
         let sample = samples::all(&portal(), Locale::En, None).unwrap().remove(0);
         for (scheme, name, media) in
             [(Scheme::Light, "light", "@media not all {"), (Scheme::Dark, "dark", "@media all {")]
@@ -139,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn every_case_in_every_language_has_a_page_that_shows_it_every_way() {
+    fn every_case_in_every_language_has_a_page_with_four_frames() {
         for case in Case::ALL {
             for locale in Locale::ALL {
                 let samples = samples::all(&case.portal(&portal()), *locale, case.display_name()).unwrap();
@@ -154,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_overview_leads_to_every_email_in_every_language() {
+    fn the_overview_links_to_every_email_in_every_language() {
         let in_language = |locale: &Locale| (*locale, samples::all(&portal(), *locale, None).unwrap());
         let languages: Vec<_> = Locale::ALL.iter().map(in_language).collect();
         let page = overview(Case::NoName, &languages).unwrap();

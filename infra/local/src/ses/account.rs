@@ -1,5 +1,4 @@
-//! What SES says about the account and its identities. A fault shows here as it would at SES: an account that is told
-//! to pause sending says so.
+//! The SES account and its identities. Faults show here as at SES: a paused account says so.
 
 use std::time::Duration;
 
@@ -11,10 +10,10 @@ use serde_json::{Value, json};
 use super::error::{SesError, answer};
 use super::{FaultMode, LocalSes, address, id};
 
-/// What SES grants most new production accounts: mails a day, mails a second.
+/// The quotas of most new production accounts: emails per day and per second.
 const DAILY_QUOTA: f64 = 50_000.0;
 const SENDING_RATE: f64 = 14.0;
-/// The zone that has the keys which sign mail.
+/// The DNS zone with the DKIM keys.
 pub const SIGNING_ZONE: &str = "dkim.amazonses.com";
 const A_DAY: Duration = Duration::from_hours(24);
 
@@ -35,7 +34,7 @@ pub(super) async fn get_account(State(ses): State<LocalSes>) -> Response<Body> {
     answer(StatusCode::OK, &account)
 }
 
-/// `GetEmailIdentity`: every domain is a verified identity, and no single address is one.
+/// `GetEmailIdentity`: every domain is a verified identity; single addresses aren't identities.
 pub(super) async fn get_identity(
     State(ses): State<LocalSes>,
     Path(identity): Path<String>,
@@ -84,7 +83,7 @@ pub fn mail_from_domain(domain: &str) -> String {
     format!("mail.{domain}")
 }
 
-/// The tokens of an identity's three keys.
+/// The DKIM tokens of an identity's three keys.
 pub fn dkim_tokens(domain: &str) -> [String; 3] {
     [0, 1, 2].map(|number| format!("{:032x}", id::derived((domain, number))))
 }

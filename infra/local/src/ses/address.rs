@@ -1,4 +1,4 @@
-//! Email addresses, as strictly as SES reads them.
+//! Parses email addresses as strictly as SES does.
 
 /// The longest address SMTP can carry: 64 for the local part, `@`, 255 for the domain (RFC 5321, 4.5.3.1).
 const MAX_LOCAL_PART: usize = 64;
@@ -7,7 +7,7 @@ const MAX_DOMAIN: usize = 255;
 /// The domain of SES's mailbox simulator.
 pub(super) const SIMULATOR: &str = "simulator.amazonses.com";
 
-/// The bare address in `Name <address>` or `address`, or the words with which SES refuses it.
+/// The bare address in `Name <address>` or `address`, or SES's error text.
 pub(super) fn parse(written: &str) -> Result<&str, &'static str> {
     if written.chars().any(char::is_control) {
         return Err("Local address contains control or whitespace");
@@ -19,7 +19,7 @@ pub(super) fn parse(written: &str) -> Result<&str, &'static str> {
     Ok(address)
 }
 
-/// Local part and domain; an address without `@` has an empty domain.
+/// Splits an address into local part and domain. Without `@`, the domain is empty.
 pub(super) fn split(address: &str) -> (&str, &str) {
     address.rsplit_once('@').unwrap_or((address, ""))
 }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn ses_takes_a_bare_address_and_one_with_a_name() {
+    fn ses_accepts_an_address_with_or_without_a_name() {
         check("ada@example.com", Ok("ada@example.com"));
         check("Ada <ada+x@example.com>", Ok("ada+x@example.com"));
         check("\"Ada L.\" <ada@xn--bcher-kva.example>", Ok("ada@xn--bcher-kva.example"));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn ses_refuses_what_smtp_cannot_carry() {
+    fn ses_rejects_addresses_that_smtp_cannot_carry() {
         check("ada", Err("Missing final '@domain'"));
         check("@example.com", Err("User name is missing"));
         check("ada@", Err("Missing final '@domain'"));

@@ -1,4 +1,4 @@
-//! What a `SendEmail` request asks for, checked as SES checks it.
+//! Parses `SendEmail` requests and validates them as SES does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,19 +7,19 @@ use serde::Deserialize;
 use super::address;
 use super::error::SesError;
 
-/// Most recipients of one mail, To, Cc and Bcc together (SES quotas).
+/// Maximum number of recipients: To, Cc and Bcc together (SES quotas).
 const MAX_RECIPIENTS: usize = 50;
-/// Most custom headers of one mail (SES API, `MessageHeaderList`).
+/// Maximum number of custom headers (SES API, `MessageHeaderList`).
 const MAX_HEADERS: usize = 15;
-/// Longest name, longest value, and both together (SES API, `MessageHeader`).
+/// Maximum length of a header's name, its value, and both together (SES API, `MessageHeader`).
 const MAX_HEADER_NAME: usize = 126;
 const MAX_HEADER_VALUE: usize = 995;
 const MAX_HEADER: usize = 996;
-/// Most message tags, and the longest name or value of one (SES API, `MessageTag`).
+/// Maximum number of message tags, and maximum length of a name or value (SES API, `MessageTag`).
 const MAX_TAGS: usize = 50;
 const MAX_TAG: usize = 256;
 
-/// Headers that have their own place in the request, or that SES sets itself.
+/// Headers that have their own field in the request or that SES sets.
 const RESERVED_HEADERS: [&str; 12] = [
     "bcc",
     "cc",
@@ -35,7 +35,7 @@ const RESERVED_HEADERS: [&str; 12] = [
     "to",
 ];
 
-/// A mail that may be sent: everything about it is as SES demands.
+/// An email that passed SES's validation.
 pub(super) struct Draft {
     pub(super) from: String,
     pub(super) to: Vec<String>,
@@ -55,7 +55,7 @@ impl Draft {
     pub(super) fn parse(body: &[u8]) -> Result<Draft, SesError> {
         let request: SendEmail = serde_json::from_slice(body).map_err(|_| SesError::not_json())?;
         let message = request.content.simple.ok_or_else(|| {
-            SesError::bad_request("The local SES sends simple content only, neither raw messages nor templates.")
+            SesError::bad_request("The local SES supports only simple content, not raw messages or templates.")
         })?;
         let draft = Draft {
             from: address_field("FromEmailAddress", request.from_email_address)?,
@@ -73,7 +73,7 @@ impl Draft {
         draft.check()
     }
 
-    /// Everybody the mail goes to.
+    /// All recipients, including Cc and Bcc.
     pub(super) fn recipients(&self) -> impl Iterator<Item = &String> {
         self.to.iter().chain(&self.cc).chain(&self.bcc)
     }
@@ -111,7 +111,7 @@ fn subject(subject: Option<Content>) -> Result<String, SesError> {
 
 fn headers(headers: Vec<Header>) -> Result<Vec<(String, String)>, SesError> {
     if headers.len() > MAX_HEADERS {
-        return Err(SesError::bad_request("A message has at most 15 custom headers."));
+        return Err(SesError::bad_request("A message can have at most 15 custom headers."));
     }
     let mut seen = BTreeSet::new();
     headers
@@ -119,7 +119,7 @@ fn headers(headers: Vec<Header>) -> Result<Vec<(String, String)>, SesError> {
         .map(|Header { name, value }| {
             check_header(&name, &value)?;
             if !seen.insert(name.to_ascii_lowercase()) {
-                return Err(SesError::bad_request(format!("Header {name} is given twice.")));
+                return Err(SesError::bad_request(format!("Header {name} appears twice.")));
             }
             Ok((name, value))
         })
@@ -130,28 +130,28 @@ fn check_header(name: &str, value: &str) -> Result<(), SesError> {
     let refuse = |why: &str| Err(SesError::bad_request(why));
     let name_is_printable = name.bytes().all(|byte| (33..=126).contains(&byte) && byte != b':');
     if name.is_empty() || name.len() > MAX_HEADER_NAME || !name_is_printable {
-        return refuse("A header name has 1 to 126 printable ASCII characters and no colon.");
+        return refuse("A header name must have 1 to 126 printable ASCII characters and no colon.");
     }
     if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-        return refuse("A custom header must not be one that SES sets.");
+        return refuse("A custom header can't be one that SES sets.");
     }
     if value.len() > MAX_HEADER_VALUE || !value.bytes().all(|byte| (32..=126).contains(&byte)) {
-        return refuse("A header value has at most 995 printable ASCII characters.");
+        return refuse("A header value can have at most 995 printable ASCII characters.");
     }
     if name.len() + value.len() > MAX_HEADER {
-        return refuse("A header's name and value have at most 996 characters together.");
+        return refuse("A header's name and value can have at most 996 characters together.");
     }
     Ok(())
 }
 
 fn tags(tags: Vec<Tag>) -> Result<BTreeMap<String, Vec<String>>, SesError> {
     if tags.len() > MAX_TAGS {
-        return Err(SesError::bad_request("A message has at most 50 tags."));
+        return Err(SesError::bad_request("A message can have at most 50 tags."));
     }
     let mut by_name = BTreeMap::<String, Vec<String>>::new();
     for Tag { name, value } in tags {
         if !is_tag(&name) || !is_tag(&value) {
-            let why = "A tag's name and value have 1 to 256 ASCII letters, digits, underscores or dashes.";
+            let why = "A tag's name and value must have 1 to 256 ASCII letters, digits, underscores or dashes.";
             return Err(SesError::bad_request(why));
         }
         by_name.entry(name).or_default().push(value);
@@ -218,7 +218,7 @@ struct Content {
 }
 
 impl Content {
-    /// What arrives: without a character set SES sends 7-bit ASCII, and other characters are lost.
+    /// The text as it arrives. Without a character set, SES sends 7-bit ASCII and loses other characters.
     fn sent(self) -> String {
         if self.charset.is_some() || self.data.is_ascii() {
             return self.data;

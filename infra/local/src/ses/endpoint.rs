@@ -1,4 +1,4 @@
-//! The SES v2 API (REST, JSON), as far as Mailkey uses it.
+//! The part of the SES v2 API (REST, JSON) that Mailkey uses.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -17,13 +17,13 @@ use super::faults::Fault;
 use super::{FaultMode, LocalSes, account, suppression};
 use crate::calls::{self, Call};
 
-/// How late a slow SES answers if it is not told.
+/// The delay of a slow response if the plan doesn't set one.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 
 /// The API, for an SDK client to call over [`super::connector`] or a socket.
 ///
-/// Signatures are not checked: whoever reaches this router may send. A request may have 2 MB, axum's limit, where SES
-/// takes 40 MB.
+/// Signatures aren't checked: anyone who can reach this router may send. A request can have 2 MB, axum's limit; SES
+/// accepts 40 MB.
 pub fn endpoint(ses: LocalSes) -> Router {
     Router::new()
         .route("/v2/email/outbound-emails", post(send_email))
@@ -41,7 +41,7 @@ pub fn endpoint(ses: LocalSes) -> Router {
         .with_state(ses)
 }
 
-/// What SES calls a request.
+/// The SES operation of a request.
 fn operation(request: &Request) -> &'static str {
     let of_an_address = request.uri().path().starts_with("/v2/email/suppression/addresses/");
     match (request.method().as_str(), request.uri().path()) {
@@ -55,7 +55,7 @@ fn operation(request: &Request) -> &'static str {
     }
 }
 
-/// The routes of the suppression list, unless they are to fail.
+/// The routes of the suppression list, which fail under [`FaultMode::ListsFail`].
 fn suppression_list(ses: &LocalSes) -> Router<LocalSes> {
     let faults = ses.faults.clone();
     Router::new()
@@ -81,18 +81,18 @@ async fn send_email(State(ses): State<LocalSes>, body: Bytes) -> Result<Response
         fault.hang().await;
         return Err(SesError::internal_failure());
     }
-    // It waits for the disk. Once it is begun it comes to its end, also where nobody waits for the answer any more.
+    // This waits for the disk, and finishes even if the client stops waiting.
     let accepted = tokio::task::spawn_blocking(move || ses.accept(draft)).await;
     let mail = accepted.map_err(|_| SesError::internal_failure())?.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "the local SES could not keep a mail");
+        tracing::error!(error = &error as &dyn std::error::Error, "the local SES can't store an email");
         SesError::internal_failure()
     })?;
-    tracing::debug!(message_id = mail.message_id, "local SES took a mail");
+    tracing::debug!(message_id = mail.message_id, "the local SES accepted an email");
     spoil_the_answer(fault).await?;
     Ok(answer(StatusCode::OK, &json!({ "MessageId": mail.message_id })))
 }
 
-/// The faults that keep a mail from being sent, and that are answered at once.
+/// The faults that reject an email right away.
 fn refusal(mode: FaultMode, draft: &Draft) -> Option<SesError> {
     match mode {
         FaultMode::Throttle => Some(SesError::too_many_requests("Maximum sending rate exceeded.")),
@@ -116,7 +116,7 @@ fn not_verified(identity: &str) -> SesError {
     ))
 }
 
-/// The faults that come after the mail was sent.
+/// The faults that apply after the email was sent.
 async fn spoil_the_answer(fault: Fault) -> Result<(), SesError> {
     match fault.plan.mode {
         FaultMode::Slow => {

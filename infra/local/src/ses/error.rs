@@ -1,4 +1,4 @@
-//! The errors SES answers with, in the form its SDK reads: the type in a header, the text in a JSON body.
+//! SES errors in the SDK's format: the type in a header, the text in a JSON body.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -11,7 +11,7 @@ use super::id;
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// A refusal or a failure of SES.
+/// An error response of SES.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SesError {
     status: StatusCode,
@@ -51,7 +51,7 @@ impl SesError {
     }
 
     pub(super) fn unknown_operation() -> SesError {
-        SesError::new(StatusCode::NOT_FOUND, "UnknownOperationException", "The local SES does not know this operation.")
+        SesError::new(StatusCode::NOT_FOUND, "UnknownOperationException", "The local SES lacks this operation.")
     }
 
     fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> SesError {
@@ -67,7 +67,7 @@ impl IntoResponse for SesError {
     }
 }
 
-/// A JSON answer with a request id, as every SES answer has.
+/// A JSON response with a request id, like every SES response.
 pub(super) fn answer(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     let mut response = (status, body.to_string()).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,4 +1,4 @@
-//! The events that SES publishes about a mail, in the shapes of event publishing.
+//! Builds the events that SES publishes about an email, in the event publishing format.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use super::mail::{bare, rfc3339};
 use super::suppression::SuppressionReason;
 use super::{SentMail, address, id};
 
-/// The account of this machine.
+/// The AWS account id in events.
 const ACCOUNT: &str = "000000000000";
-/// The region of this machine.
+/// The AWS region of the local SES.
 pub const REGION: &str = "us-east-1";
-/// What DSNs and reports are said to come from.
+/// The reporting server in bounces and deliveries.
 const REPORTING_MTA: &str = "a8-50.smtp-out.amazonses.com";
-/// Headers in the order a mail has them; the others follow.
+/// The first headers of an email, in order; the others follow.
 const FIRST_HEADERS: [&str; 7] = ["From", "Reply-To", "To", "Cc", "Subject", "MIME-Version", "Content-Type"];
 
-/// What becomes of a mail to one recipient.
+/// The outcome of an email for one recipient.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fate {
     Delivered,
@@ -30,12 +30,12 @@ enum Fate {
     SuppressedForComplaint,
 }
 
-/// The event-publishing records SES would publish for a mail, in the order in which they would come about: a `Send`,
-/// then one record for all recipients that share a fate.
+/// The events that SES would publish for an email, in order: a `Send`, then one event for all recipients with the same
+/// outcome.
 ///
-/// Recipients at the mailbox simulator get what they stand for, with or without a `+label`; those on the account's
-/// suppression list when the mail was sent bounce (or complain, if that put them there) without ever being tried; all
-/// others get their mail.
+/// Recipients at the mailbox simulator get the outcome that their mailbox names, with or without a `+label`. Recipients
+/// on the account's suppression list at sending time bounce, or complain if a complaint put them there. All others get
+/// the email.
 pub fn events_for(mail: &SentMail, now: Timestamp) -> Vec<Value> {
     let mut by_fate = BTreeMap::<Fate, Vec<&str>>::new();
     for recipient in &mail.recipients {
@@ -177,7 +177,7 @@ fn original(mail: &SentMail) -> Value {
     })
 }
 
-/// The headers of the mail as it was handed in: SES adds Date and Message-ID later.
+/// The headers in the request; SES adds Date and Message-ID later.
 fn headers(mail: &SentMail) -> Vec<Value> {
     let first = FIRST_HEADERS.iter().filter_map(|name| mail.headers.get_key_value(*name));
     let added_by_ses = ["Date", "Message-ID"];

@@ -1,51 +1,51 @@
-//! What the local SES does wrong on demand.
+//! Injects faults into the local SES, for tests.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-/// How `SendEmail` goes.
+/// How `SendEmail` behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultMode {
-    /// As it should.
+    /// No fault.
     #[default]
     None,
     /// `TooManyRequestsException`, "Maximum sending rate exceeded."
     Throttle,
     /// `TooManyRequestsException`, "Daily message quota exceeded."
     Quota,
-    /// HTTP 500 `InternalFailure`; the mail is not sent.
+    /// HTTP 500 `InternalFailure`; the email isn't sent.
     Fail,
-    /// No answer until the plan changes; the mail is not sent.
+    /// No response until the plan changes; the email isn't sent.
     Hang,
-    /// `MessageRejected`, "Email address is not verified.": our domain is not.
+    /// `MessageRejected`, "Email address is not verified.", for our domain.
     Reject,
-    /// The same, since the account is in the sandbox and the recipient is not verified.
+    /// `MessageRejected` because the account is in the sandbox and the recipient isn't verified.
     Sandbox,
-    /// All goes well but for the suppression list, which fails: HTTP 500 `InternalFailure`.
+    /// Only the suppression list fails, with HTTP 500 `InternalFailure`.
     ListsFail,
     /// `SendingPausedException`.
     Paused,
-    /// The mail is sent at once, the answer comes after the delay.
+    /// The email is sent at once; the response comes after the delay.
     Slow,
-    /// The mail is sent, the answer does not come until the plan changes.
+    /// The email is sent; no response until the plan changes.
     AcceptThenHang,
-    /// The mail is sent, the answer is HTTP 500 `InternalFailure`.
+    /// The email is sent; the response is HTTP 500 `InternalFailure`.
     AcceptThenFail,
 }
 
-/// What goes wrong, and for how long.
+/// Which fault to inject, and for how many calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultPlan {
-    /// What goes wrong.
+    /// The fault to inject.
     pub mode: FaultMode,
-    /// How late [`FaultMode::Slow`] answers, in milliseconds; a second if it is not said.
+    /// The delay of [`FaultMode::Slow`] in milliseconds; the default is one second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
-    /// To how many calls of `SendEmail` it applies, retries of the SDK counted; to all until it changes if not said.
+    /// The number of `SendEmail` calls affected, including SDK retries; all calls by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<u64>,
 }
@@ -56,18 +56,18 @@ impl From<FaultMode> for FaultPlan {
     }
 }
 
-/// The plan in force. Clones share it.
+/// The active fault plan. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Faults(Arc<watch::Sender<State>>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     plan: FaultPlan,
-    /// Grows whenever a plan is made, and so lets go of those who hang. A plan that has run out does not let go.
+    /// Increases with each new plan, which ends calls that hang. A plan that runs out doesn't end them.
     generation: u64,
 }
 
-/// The fault that one call meets.
+/// The fault for one call.
 pub(super) struct Fault {
     pub(super) plan: FaultPlan,
     generation: u64,
@@ -81,18 +81,18 @@ impl Default for Faults {
 }
 
 impl Faults {
-    /// Puts a plan in force and lets go of every call that hangs: it is answered with `InternalFailure`.
+    /// Replaces the plan. Calls that hang end with `InternalFailure`.
     pub fn set(&self, plan: impl Into<FaultPlan>) {
         let plan = plan.into();
         self.0.send_modify(|state| *state = State { plan, generation: state.generation + 1 });
     }
 
-    /// The plan in force.
+    /// The active plan.
     pub fn plan(&self) -> FaultPlan {
         self.0.borrow().plan
     }
 
-    /// The fault of the next call, which is thereby used up.
+    /// Returns the fault for a call and counts the call.
     pub(super) fn take(&self) -> Fault {
         let state = self.0.subscribe();
         let mut taken = State::default();
@@ -106,11 +106,11 @@ impl Faults {
 }
 
 impl Fault {
-    /// Waits until another plan is made.
+    /// Waits until the plan is replaced.
     pub(super) async fn hang(mut self) {
         let generation = self.generation;
         if self.state.wait_for(|state| state.generation != generation).await.is_err() {
-            tracing::debug!("the local SES ended while a call hung");
+            tracing::debug!("the local SES stopped while a call was hanging");
         }
     }
 }

@@ -1,15 +1,15 @@
-//! Files that only their owner may read: mail holds links that open accounts.
+//! Files that only the owner can read, because emails contain links that give access to accounts.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Opens a file to append to, and to read and cut; makes it if need be.
+/// Opens a file for reading, appending and truncating; creates it if it doesn't exist.
 pub(super) fn open_private(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().read(true).append(true).create(true)).open(path)
 }
 
-/// Replaces a file in one step: whoever looks sees the old content or the new, never half of it.
+/// Replaces a file atomically: readers see either the old content or the new.
 pub(super) fn replace_private(path: &Path, content: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");

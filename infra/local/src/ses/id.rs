@@ -1,22 +1,22 @@
-//! Identifiers in the shapes that SES and ULIDs have.
+//! Generates SES ids, UUIDs and ULIDs.
 
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState};
 
 use jiff::Timestamp;
 
-/// Crockford's base 32: what ULIDs are written in, in the order of its values, so that ids sort by time.
+/// Crockford's base 32, the alphabet of ULIDs. It is in sort order, so ids sort by time.
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// The region that message ids begin with, as us-east-1 writes it.
+/// The prefix of message ids in us-east-1.
 const REGION_PREFIX: &str = "0100";
 
-/// 128 bits that no other call gives. They are no secret: std seeds its hash maps from the same source.
+/// 128 bits, different for each call. They aren't secret: std seeds its hash maps from the same source.
 pub(super) fn random() -> u128 {
     let half = || u128::from(RandomState::new().build_hasher().finish());
     half() << 64 | half()
 }
 
-/// The same 128 bits for the same input, as long as the process lives.
+/// 128 bits derived from the input, the same within one process.
 pub(super) fn derived(from: impl Hash) -> u128 {
     let half = |salt: u8| {
         let mut hasher = DefaultHasher::new();
@@ -26,13 +26,13 @@ pub(super) fn derived(from: impl Hash) -> u128 {
     half(0) << 64 | half(1)
 }
 
-/// A sortable id: 48 bits of time and 80 bits that grow within a millisecond.
+/// A sortable id: 48 bits of time and 80 random bits.
 pub(super) fn ulid(milliseconds: i64, random: u128) -> String {
     let value = u128::from(milliseconds.unsigned_abs()) << 80 | random & ((1 << 80) - 1);
     (0..26).rev().map(|digit| char::from(CROCKFORD[(value >> (digit * 5) & 31) as usize])).collect()
 }
 
-/// A message id or a feedback id of SES.
+/// An SES message id or feedback id.
 pub(super) fn ses(at: Timestamp, bits: u128) -> String {
     format!("{REGION_PREFIX}{:012x}-{}-000000", at.as_millisecond(), uuid(bits))
 }
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_id_looks_as_those_of_ses_do() {
+    fn a_message_id_has_the_form_that_ses_uses() {
         let at = Timestamp::from_millisecond(0x018f_0000_0001).expect("a time");
         assert_eq!(ses(at, 0), "0100018f00000001-00000000-0000-4000-8000-000000000000-000000");
     }

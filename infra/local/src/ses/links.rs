@@ -1,11 +1,11 @@
-//! The links of a plain text.
+//! Finds links in plain text.
 
 use std::ops::Range;
 
-/// Where in `text` its web addresses stand, in order.
+/// The positions of the URLs in `text`, in order.
 ///
-/// A link ends at white space, a quote or an angle bracket; the punctuation of the sentence around it is left out, and
-/// so is a closing bracket that the link did not open.
+/// A link ends at white space, a quote or an angle bracket. Trailing punctuation is not part of it, nor is a closing
+/// bracket without its opening bracket in the link.
 pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     let mut spans = Vec::new();
     let mut from = 0;
@@ -20,7 +20,7 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
-/// The web addresses in `text`, in order, each once.
+/// The URLs in `text`, in order, without duplicates.
 pub(super) fn links_in(text: &str) -> Vec<String> {
     let mut links: Vec<String> = Vec::new();
     for link in spans(text).into_iter().map(|span| &text[span]) {
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn links_stand_in_order_and_once() {
+    fn links_are_found_in_order_without_duplicates() {
         check(
             "a https://b.example/x then http://a.example/ and https://b.example/x",
             &["https://b.example/x", "http://a.example/"],
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_scheme_is_no_link() {
+    fn a_bare_scheme_is_not_a_link() {
         check("http https:// http://, é", &[]);
     }
 }

@@ -1,4 +1,4 @@
-//! The routes with which a person or a test looks into the local SES.
+//! Routes that show the local SES to people and tests.
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -14,16 +14,16 @@ use serde_json::{Value, json};
 
 use super::{FaultMode, FaultPlan, LocalSes, SuppressedAddress, SuppressionReason, pages, query};
 
-/// Pages load their style sheet and the frame with a mail's HTML, and nothing else.
+/// Pages may load only their style sheet and the frame with an email's HTML.
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; \
                            form-action 'none'; frame-ancestors 'none'";
 
-/// A mail's HTML may style itself and show images it brings along. It runs nothing and fetches nothing, and its links
-/// open in a page of their own.
+/// An email's HTML may use inline styles and embedded images. It can't run scripts or load anything, and its links open
+/// in a new page.
 pub(crate) const MAIL_POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
                            style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'";
 
-/// The outbox, to read and as JSON, and the switch for faults, all under `/_local/`.
+/// The outbox as pages and JSON, the suppression list, and the faults, all under `/_local/`.
 pub fn local_routes(ses: LocalSes) -> Router {
     Router::new()
         .route("/_local/outbox.json", get(outbox_json))
@@ -78,7 +78,7 @@ async fn style() -> Response<Body> {
     answer(StatusCode::OK, "text/css; charset=utf-8", PAGE_POLICY, pages::STYLE.to_owned())
 }
 
-/// SES's own suppression list, on which an address stands in one spelling or in several.
+/// The account's suppression list at SES, which can contain an address in several spellings.
 async fn suppressed(State(ses): State<LocalSes>) -> Response<Body> {
     json_answer(StatusCode::OK, &json!(ses.suppressions.entries()))
 }
@@ -92,13 +92,13 @@ struct Suppress {
 
 async fn suppress(State(ses): State<LocalSes>, body: Bytes) -> Response<Body> {
     let Ok(Suppress { email_address, reason }) = serde_json::from_slice(&body) else {
-        return json_answer(StatusCode::BAD_REQUEST, &json!({ "message": "email_address and reason are needed" }));
+        return json_answer(StatusCode::BAD_REQUEST, &json!({ "message": "email_address and reason are required" }));
     };
     let entry = SuppressedAddress { email_address, reason, last_update_time: ses.now() };
     match ses.suppressions.put(entry) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
-            tracing::error!(%error, "the local suppression list cannot be written");
+            tracing::error!(%error, "can't write the local suppression list");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
@@ -118,17 +118,17 @@ async fn set_faults(State(ses): State<LocalSes>, body: Bytes) -> Response<Body> 
     }
 }
 
-/// A derived `Deserialize` would take an array of the fields too, and an object is what is meant.
+/// Accepts only an object: a derived `Deserialize` would also accept an array of the fields.
 fn fault_plan(body: &[u8]) -> Result<FaultPlan, String> {
     let plan: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     if !plan.is_object() {
-        return Err("give an object, such as {\"mode\":\"throttle\",\"next\":1}".to_owned());
+        return Err("send an object, such as {\"mode\":\"throttle\",\"next\":1}".to_owned());
     }
     let plan: FaultPlan = serde_json::from_value(plan).map_err(|error| error.to_string())?;
     match plan {
-        FaultPlan { next: Some(0), .. } => Err("next counts calls, and is 1 or more".to_owned()),
+        FaultPlan { next: Some(0), .. } => Err("next must be 1 or more".to_owned()),
         FaultPlan { delay_ms: Some(_), mode, .. } if mode != FaultMode::Slow => {
-            Err("only the mode slow has a delay_ms".to_owned())
+            Err("delay_ms requires the mode slow".to_owned())
         }
         plan => Ok(plan),
     }
@@ -146,7 +146,7 @@ fn json_answer(status: StatusCode, body: &Value) -> Response<Body> {
     answer(status, "application/json", PAGE_POLICY, body.to_string())
 }
 
-/// Every answer forbids what it does not need, and none is kept: the mails hold links that open accounts.
+/// Every response has a strict policy and isn't cached, because emails contain links that give access to accounts.
 pub(crate) fn answer(
     status: StatusCode,
     content_type: &'static str,

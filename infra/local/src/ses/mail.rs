@@ -1,4 +1,4 @@
-//! A mail that went out.
+//! An email that was sent.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,41 +11,41 @@ use super::draft::Draft;
 use super::suppression::SuppressionReason;
 use super::{address, id, links};
 
-/// A mail that SES accepted, as the outbox keeps it.
+/// An email that SES accepted, as stored in the outbox.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentMail {
-    /// Sortable, and unique in the outbox.
+    /// A sortable id, unique in the outbox.
     pub id: String,
-    /// What `SendEmail` answered.
+    /// The SES message id in the response to `SendEmail`.
     pub message_id: String,
-    /// The `To` header: the address, or several with commas between.
+    /// The `To` header: one or more addresses, separated by commas.
     pub to: String,
-    /// The `From` header.
+    /// The `From` header, with the display name if it has one.
     pub from: String,
-    /// The `Subject` header.
+    /// The `Subject` header, decoded.
     pub subject: String,
-    /// The plain text part.
+    /// The plain text part, if there is one.
     pub text: Option<String>,
-    /// The HTML part.
+    /// The HTML part, if there is one.
     pub html: Option<String>,
-    /// All headers, the custom ones and those that SES sets.
+    /// All headers: custom headers and those that SES sets.
     pub headers: BTreeMap<String, String>,
-    /// The web addresses in the text part, in order, each once.
+    /// The URLs in the text part, in order, without duplicates.
     pub links: Vec<String>,
     /// When SES accepted it.
     #[serde(with = "rfc3339")]
     pub sent_at: Timestamp,
-    /// Everybody it went to, copies included, as written in `SendEmail`.
+    /// All recipients, including copies, as written in `SendEmail`.
     pub recipients: Vec<String>,
-    /// The message tags, which come back in events.
+    /// The message tags, which SES repeats in events.
     pub tags: BTreeMap<String, Vec<String>>,
-    /// The configuration set it was sent with.
+    /// The configuration set of the request.
     pub configuration_set: Option<String>,
-    /// Which recipients were on the account's suppression list when it was sent, and why.
+    /// The recipients that were on the account's suppression list at sending time, and why.
     pub suppressed: BTreeMap<String, SuppressionReason>,
 }
 
-/// A mail prints as its ids: addresses, links and text are nobody's business in a log.
+/// Prints only the ids: addresses, links and text must not appear in logs.
 impl fmt::Debug for SentMail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SentMail").field("id", &self.id).field("message_id", &self.message_id).finish_non_exhaustive()
@@ -53,7 +53,7 @@ impl fmt::Debug for SentMail {
 }
 
 impl SentMail {
-    /// What the outbox shows of it as JSON: the mail itself, not what the local SES notes beside it.
+    /// The email as JSON for the outbox, without the local SES's own fields.
     pub fn to_json(&self) -> Value {
         json!({
             "id": self.id,
@@ -92,12 +92,12 @@ impl SentMail {
     }
 }
 
-/// Whether `address` is among recipients, in whatever case it is written.
+/// Returns true if `recipients` contains `address`, ignoring case.
 pub(super) fn is_among(recipients: &[String], address: &str) -> bool {
     recipients.iter().any(|recipient| bare(recipient).eq_ignore_ascii_case(address))
 }
 
-/// The address in `Name <address>`; what is no address stays as it is.
+/// The address in `Name <address>`. Other text is returned unchanged.
 pub(super) fn bare(written: &str) -> &str {
     address::parse(written).unwrap_or(written)
 }
@@ -129,7 +129,7 @@ fn content_type(draft: &Draft, message_id: &str) -> String {
     }
 }
 
-/// Times as RFC 3339 writes them, in UTC, to the millisecond, as SES does.
+/// RFC 3339 times in UTC with milliseconds, as in SES events.
 pub(super) mod rfc3339 {
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer, de};

@@ -1,10 +1,10 @@
-//! Amazon SES on one machine: the part of the SES v2 API that Mailkey uses, an outbox instead of the internet, and the
-//! events that SES would publish.
+//! A local Amazon SES: the part of the SES v2 API that Mailkey uses, an outbox in place of delivery, and the events
+//! that SES would publish.
 //!
-//! It behaves as SES documents itself, also where that is awkward: a suppressed address is accepted with a message id
-//! and bounces later, the suppression list is looked up by exact spelling but matched without regard to case, and text
-//! without a character set is cut down to ASCII. Recipients at `simulator.amazonses.com` get what SES's mailbox
-//! simulator gives them.
+//! It follows the SES documentation, including the awkward parts. SES accepts an email to a suppressed address with a
+//! message id, and the email bounces later. The suppression list is looked up by exact spelling but matched without
+//! regard to case. Text without a character set is reduced to ASCII. Recipients at `simulator.amazonses.com` get the
+//! outcomes of SES's mailbox simulator.
 //!
 //! ```text
 //! aws-sdk-sesv2 ── connector ──> endpoint ──> Outbox ──> local_routes (/_local/outbox/)
@@ -50,16 +50,16 @@ pub use suppression::{SuppressedAddress, SuppressionList, SuppressionReason};
 
 use draft::Draft;
 
-/// Where the time comes from. It is handed in, so that a test can stand at any moment it likes.
+/// Returns the current time. It is passed in so that tests can set any time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// Takes the events that SES would publish to the configuration set's destination, as bare event-publishing records. It
-/// is called before the answer to `SendEmail`, so that what it keeps is kept of every mail that SES took.
+/// Receives the events that SES would publish to the configuration set's destination. It is called before `SendEmail`
+/// returns, so that no accepted email loses its events.
 pub type EventSink = Arc<dyn Fn(Vec<Value>) + Send + Sync>;
 
-/// The SES account of this machine: what it sent, what it refuses to send to, and how it is told to misbehave.
+/// The local SES account: its outbox, its suppression list and its injected faults.
 ///
-/// Clones share everything.
+/// Clones share their state.
 #[derive(Clone)]
 pub struct LocalSes {
     clock: Clock,
@@ -71,37 +71,37 @@ pub struct LocalSes {
 }
 
 impl LocalSes {
-    /// An account that publishes no events and knows every configuration set.
+    /// An account that publishes no events and accepts every configuration set.
     pub fn new(outbox: Outbox, suppressions: SuppressionList, clock: Clock) -> LocalSes {
         LocalSes { clock, outbox, suppressions, faults: Faults::default(), events: None, configuration_sets: None }
     }
 
-    /// Publishes events to `sink`.
+    /// Sets the receiver of events.
     #[must_use]
     pub fn with_events(mut self, sink: EventSink) -> LocalSes {
         self.events = Some(sink);
         self
     }
 
-    /// Knows only these configuration sets: a mail that names another is refused, as SES refuses it. So a set that the
-    /// template does not declare is noticed here already.
+    /// Accepts only these configuration sets. Emails that name another one are rejected, as at SES, so a set that is
+    /// missing in the template shows up locally.
     #[must_use]
     pub fn with_configuration_sets(mut self, names: impl IntoIterator<Item = String>) -> LocalSes {
         self.configuration_sets = Some(Arc::new(names.into_iter().collect()));
         self
     }
 
-    /// The mail that went out.
+    /// The emails that were sent.
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
     }
 
-    /// The account's suppression list.
+    /// The account-level suppression list.
     pub fn suppressions(&self) -> &SuppressionList {
         &self.suppressions
     }
 
-    /// What the endpoint is told to do wrong.
+    /// The injected faults.
     pub fn faults(&self) -> &Faults {
         &self.faults
     }
@@ -114,7 +114,7 @@ impl LocalSes {
         self.configuration_sets.as_ref().is_none_or(|known| known.contains(name))
     }
 
-    /// Records the mail as sent and publishes its events.
+    /// Stores the email as sent and publishes its events.
     fn accept(&self, draft: Draft) -> Result<Arc<SentMail>, OutboxError> {
         let suppressed: BTreeMap<_, _> = draft
             .recipients()
@@ -125,7 +125,7 @@ impl LocalSes {
         Ok(mail)
     }
 
-    /// SES publishes events to the destinations of a configuration set: a mail without one has none.
+    /// SES publishes events to the destinations of a configuration set, so an email without one has no events.
     fn publish(&self, mail: &SentMail) {
         let Some(sink) = self.events.as_ref().filter(|_| mail.configuration_set.is_some()) else {
             return;

@@ -1,4 +1,4 @@
-//! The mail that went out, in memory or in a file of JSON lines.
+//! Stores sent emails in memory or in a file of JSON lines.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
@@ -13,19 +13,19 @@ use super::files;
 use super::suppression::SuppressionReason;
 use super::{Clock, SentMail, mail};
 
-/// How many mails are kept at most; the oldest make way.
+/// The maximum number of emails; the oldest are dropped.
 const KEPT: usize = 2000;
 
-/// The outbox could not be read or written.
+/// Reading or writing the outbox failed.
 #[derive(Debug, thiserror::Error)]
-#[error("the outbox cannot be read or written: {0}")]
+#[error("can't read or write the outbox: {0}")]
 pub struct OutboxError(#[from] io::Error);
 
-/// The mail that went out: the newest 2,000.
+/// The newest 2,000 emails that were sent.
 ///
-/// In a file, each mail is one line of JSON, handed to the operating system before the mail counts as sent, and read
-/// from there when somebody asks: in memory is only where it is. The file grows while the process runs, and is cut to
-/// the newest 2,000 when it is opened. Clones share everything.
+/// In a file, each email is one line of JSON. It is written before the email counts as sent and read back on request;
+/// memory holds only its position. The file grows while the process runs and is cut to the newest 2,000 when it is
+/// opened. Clones share their state.
 #[derive(Clone)]
 pub struct Outbox {
     clock: Clock,
@@ -33,12 +33,12 @@ pub struct Outbox {
 }
 
 struct State {
-    /// Oldest first.
+    /// From oldest to newest.
     mails: VecDeque<Kept>,
     file: Option<File>,
 }
 
-/// What is known of a mail without reading it.
+/// An email's index entry, used without reading the email.
 struct Kept {
     id: String,
     recipients: Vec<String>,
@@ -51,7 +51,7 @@ enum Place {
     File(Line),
 }
 
-/// A line of the file, with its end.
+/// A line's position in the file, including the line break.
 #[derive(Clone, Copy)]
 struct Line {
     offset: u64,
@@ -70,9 +70,7 @@ impl State {
             (Place::Memory(mail), _) => Some(Arc::clone(mail)),
             (Place::File(line), Some(file)) => {
                 let mail = read_line(file, *line).and_then(|line| Ok(serde_json::from_slice::<SentMail>(&line)?));
-                mail.inspect_err(|error| tracing::warn!(%error, "a mail of the outbox could not be read"))
-                    .ok()
-                    .map(Arc::new)
+                mail.inspect_err(|error| tracing::warn!(%error, "can't read an email in the outbox")).ok().map(Arc::new)
             }
             (Place::File(_), None) => None,
         }
@@ -84,18 +82,14 @@ impl State {
 }
 
 impl Outbox {
-    /// An outbox that ends with the process.
+    /// An outbox in memory.
     pub fn in_memory(clock: Clock) -> Outbox {
         Outbox::new(clock, State { mails: VecDeque::new(), file: None })
     }
 
-    /// An outbox in a file, which is made if it is not there.
+    /// An outbox in a file, which is created if it doesn't exist.
     ///
-    /// A last line that was torn by a crash is cut off; a line in the middle that is no mail is left alone and skipped.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be read or written.
+    /// An incomplete last line, left by a crash, is cut off. Other invalid lines are skipped.
     pub fn open(path: &Path, clock: Clock) -> Result<Outbox, OutboxError> {
         let mut file = files::open_private(path)?;
         let mut loaded = load(&mut file)?;
@@ -107,23 +101,23 @@ impl Outbox {
         Ok(Outbox::new(clock, State { mails: loaded.mails, file: Some(file) }))
     }
 
-    /// All mails, newest first.
+    /// All emails, newest first.
     pub fn newest_first(&self) -> Vec<Arc<SentMail>> {
         self.state().newest_first(|_| true).collect()
     }
 
-    /// The mails to one address, newest first; the address is compared without regard to case.
+    /// The emails to an address, newest first. The comparison ignores case.
     pub fn to(&self, address: &str) -> Vec<Arc<SentMail>> {
         let address = address.trim();
         self.state().newest_first(|kept| mail::is_among(&kept.recipients, address)).collect()
     }
 
-    /// One mail.
+    /// Finds an email by its id.
     pub fn find(&self, id: &str) -> Option<Arc<SentMail>> {
         self.state().newest_first(|kept| kept.id == id).next()
     }
 
-    /// How many mails went out since then, of those that are kept.
+    /// The number of stored emails sent since `then`.
     pub fn count_since(&self, then: Timestamp) -> usize {
         self.state().mails.iter().rev().take_while(|kept| kept.sent_at >= then).count()
     }
@@ -176,7 +170,7 @@ fn load(file: &mut File) -> io::Result<Loaded> {
                 let place = Place::File(Line { offset: whole_lines, length });
                 loaded.mails.push_back(Kept::new(&mail, place));
             }
-            Err(_) => tracing::warn!(line = number, "a line of the outbox is no mail and was skipped"),
+            Err(_) => tracing::warn!(line = number, "skipped a line of the outbox that isn't an email"),
         }
         whole_lines += length as u64;
         if loaded.mails.len() > KEPT {
@@ -185,14 +179,13 @@ fn load(file: &mut File) -> io::Result<Loaded> {
         }
     }
     if !line.is_empty() {
-        tracing::warn!("the last line of the outbox was torn and was cut off");
+        tracing::warn!("removed the incomplete last line of the outbox");
         file.set_len(whole_lines)?;
     }
     Ok(loaded)
 }
 
-/// Adds a line for a mail, whole or not at all: what a full disk cuts short is taken back, so that the next line begins
-/// at a line's beginning.
+/// Appends an email as one line. If the write fails, such as on a full disk, the partial line is removed.
 fn append(file: &mut File, mail: &SentMail) -> io::Result<Line> {
     let mut line = serde_json::to_vec(mail)?;
     line.push(b'\n');

@@ -1,4 +1,4 @@
-//! The pages of the outbox.
+//! Renders the outbox's pages.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::mail::rfc3339;
 use super::{FaultMode, SentMail, links};
 
-/// The style sheet of all pages.
+/// The style sheet of the outbox, which the gallery also uses.
 pub(super) const STYLE: &str = include_str!("../../templates/outbox.css");
 
 const LAYOUT: &str = include_str!("../../templates/layout.html");
@@ -17,13 +17,13 @@ const EMPTY: &str = include_str!("../../templates/outbox_empty.html");
 const MAIL: &str = include_str!("../../templates/mail.html");
 const NO_SUCH_MAIL: &str = include_str!("../../templates/no_such_mail.html");
 
-/// The list looks again by itself, so that a mail appears while one waits for it.
+/// Refreshes the list, so that a new email appears without reloading the page.
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"5\">";
 
-/// How many mails the page lists; `outbox.json` has them all.
+/// The number of emails on the page; `outbox.json` has all of them.
 const LISTED: usize = 200;
 
-/// The list of mails, newest first.
+/// The list of emails, newest first.
 pub(super) fn outbox(mails: &[Arc<SentMail>], fault: FaultMode) -> String {
     let rows: String = mails.iter().take(LISTED).map(|mail| row(mail)).collect();
     let list = if mails.is_empty() { EMPTY } else { LIST };
@@ -31,7 +31,7 @@ pub(super) fn outbox(mails: &[Arc<SentMail>], fault: FaultMode) -> String {
     page("Outbox", REFRESH, &(fault_note(fault) + &main))
 }
 
-/// One mail: its links, its text, its HTML in a frame, and its headers.
+/// One email with its links, text, HTML in a frame, and headers.
 pub(super) fn mail(mail: &SentMail) -> String {
     let main = fill(
         MAIL,
@@ -50,24 +50,24 @@ pub(super) fn mail(mail: &SentMail) -> String {
     page(&format!("{} · Outbox", subject(mail)), "", &main)
 }
 
-/// The page for a mail that is not there.
+/// The page for an unknown email.
 pub(super) fn no_such_mail() -> String {
-    page("No such mail · Outbox", "", NO_SUCH_MAIL)
+    page("Email not found · Outbox", "", NO_SUCH_MAIL)
 }
 
-/// The HTML part as it stands in the frame: as sent, but its links open in a page of their own.
+/// The HTML part for the frame: as sent, but links open in a new page.
 pub(super) fn html_part(mail: &SentMail) -> Option<String> {
     let html = mail.html.as_deref()?;
     let base = "<base target=\"_blank\">";
     let lower = html.to_ascii_lowercase();
     let end_of = |tag| lower.find(tag).and_then(|start| Some(start + lower[start..].find('>')? + 1));
-    // Before the doctype, an element would put the mail into quirks mode.
+    // An element before the doctype would switch the page to quirks mode.
     let at = end_of("<head>").or_else(|| end_of("<head ")).or_else(|| end_of("<!doctype")).unwrap_or(0);
     Some([&html[..at], base, &html[at..]].concat())
 }
 
 fn row(mail: &SentMail) -> String {
-    let first_link = mail.links.first().map(|link| anchor(link, "Open its link")).unwrap_or_default();
+    let first_link = mail.links.first().map(|link| anchor(link, "Open link")).unwrap_or_default();
     fill(
         ROW,
         &[
@@ -86,9 +86,9 @@ fn subject(mail: &SentMail) -> String {
 
 fn count(mails: usize) -> String {
     match mails {
-        1 => "1 mail".to_owned(),
-        more if more > LISTED => format!("{more} mails; the newest {LISTED} are listed"),
-        more => format!("{more} mails"),
+        1 => "1 email".to_owned(),
+        more if more > LISTED => format!("{more} emails, of which the newest {LISTED} are listed"),
+        more => format!("{more} emails"),
     }
 }
 
@@ -97,7 +97,7 @@ fn fault_note(fault: FaultMode) -> String {
         return String::new();
     };
     let mode = escape(mode.as_str().unwrap_or_default());
-    format!("<p class=\"note\">The local SES is set to <code>{mode}</code> (<code>/_local/ses-faults</code>).</p>\n")
+    format!("<p class=\"note\">The local SES simulates <code>{mode}</code> (<code>/_local/ses-faults</code>).</p>\n")
 }
 
 fn link_list(mail: &SentMail) -> String {
@@ -108,16 +108,16 @@ fn link_list(mail: &SentMail) -> String {
 fn text_part(mail: &SentMail) -> String {
     match mail.text.as_deref() {
         Some(text) => format!("<pre class=\"text\">{}</pre>", with_links(text)),
-        None => "<p class=\"quiet\">This mail has no text part.</p>".to_owned(),
+        None => "<p class=\"quiet\">This email has no text part.</p>".to_owned(),
     }
 }
 
 fn html_frame(mail: &SentMail) -> String {
     match mail.html {
-        Some(_) => "<iframe src=\"html\" title=\"The HTML part of the mail\" \
+        Some(_) => "<iframe src=\"html\" title=\"The HTML part of the email\" \
                     sandbox=\"allow-popups allow-popups-to-escape-sandbox\"></iframe>"
             .to_owned(),
-        None => "<p class=\"quiet\">This mail has no HTML part.</p>".to_owned(),
+        None => "<p class=\"quiet\">This email has no HTML part.</p>".to_owned(),
     }
 }
 
@@ -151,7 +151,7 @@ fn page(title: &str, head: &str, main: &str) -> String {
     fill(LAYOUT, &[("title", title), ("head", head), ("main", main)])
 }
 
-/// Puts values, which are HTML already, in the places of a template. A value is never looked into for more places.
+/// Fills a template's placeholders with values, which must be HTML. Placeholders inside values are not filled.
 fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
@@ -187,12 +187,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_not_taken_for_a_template() {
+    fn placeholders_in_a_value_are_not_filled() {
         assert_eq!(fill("<{{ a }}|{{b}}|{{c}}>", &[("a", "{{b}}"), ("b", "B")]), "<{{b}}|B|>");
     }
 
     #[test]
-    fn text_is_escaped_and_its_links_can_be_clicked() {
+    fn text_is_escaped_and_links_become_anchors() {
         let html = with_links("<b> https://a.example/?x=1&y=2#token=t. \"");
         let link = "https://a.example/?x=1&amp;y=2#token=t";
         assert_eq!(html, format!("&lt;b&gt; <a href=\"{link}\" rel=\"noreferrer\">{link}</a>. &quot;"));

@@ -1,6 +1,7 @@
-//! Query strings. A `+` is a plus and never a space: addresses have plus signs, and nothing here has spaces.
+//! Parses query strings. A `+` stays a plus sign, because addresses contain plus signs and no value here contains
+//! spaces.
 
-/// The pairs of a query string, percent-decoded, in order.
+/// The name-value pairs of a query string, percent-decoded, in order.
 pub(super) fn pairs(query: Option<&str>) -> Vec<(String, String)> {
     query
         .unwrap_or_default()
@@ -11,7 +12,7 @@ pub(super) fn pairs(query: Option<&str>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The first value of a name, unless it is empty.
+/// The first value with this name, unless it is empty.
 pub(super) fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let (_, value) = pairs.iter().find(|(known, _)| known == name)?;
     Some(value.as_str()).filter(|value| !value.is_empty())
@@ -51,13 +52,13 @@ mod tests {
     }
 
     #[test]
-    fn a_plus_is_a_plus_however_it_is_written() {
+    fn a_plus_sign_stays_a_plus_sign() {
         check("to=a+b@example.com", Some("a+b@example.com"));
         check("to=a%2Bb%40example.com", Some("a+b@example.com"));
     }
 
     #[test]
-    fn other_parameters_and_broken_escapes_do_no_harm() {
+    fn other_parameters_and_invalid_escapes_are_ignored() {
         check("x=1&to=a%zz@example.com&y", Some("a%zz@example.com"));
         check("to=%", Some("%"));
         check("to=", None);

@@ -1,4 +1,4 @@
-//! The account's suppression list: the addresses SES accepts mail for and sends none to.
+//! The account's suppression list: SES accepts emails to these addresses but doesn't send them.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,33 +18,33 @@ use super::error::{SesError, answer};
 use super::mail::{bare, rfc3339};
 use super::{LocalSes, address, files, query};
 
-/// Entries in one page of the list, at most and unless asked for fewer (SES API, `ListSuppressedDestinations`).
+/// The maximum and default page size (SES API, `ListSuppressedDestinations`).
 const MAX_PAGE: usize = 1_000;
 
 /// Why an address is on the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SuppressionReason {
-    /// Mail to it bounced for good.
+    /// An email to the address hard-bounced.
     Bounce,
-    /// Its owner complained.
+    /// The recipient marked an email as spam.
     Complaint,
 }
 
-/// An entry of the list.
+/// An entry of the suppression list.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuppressedAddress {
-    /// The address as it was put.
+    /// The address in the spelling it was added with.
     pub email_address: String,
-    /// Why it is there.
+    /// Why the address was added.
     pub reason: SuppressionReason,
-    /// When it was put last.
+    /// When the address was last added.
     #[serde(with = "rfc3339")]
     pub last_update_time: Timestamp,
 }
 
-/// The list. An entry is found and deleted by the exact spelling it was put with, yet keeps mail from every spelling of
-/// its address: so SES does it. Clones share the list.
+/// The suppression list. As at SES, entries are found and deleted by exact spelling, but block every spelling of their
+/// address. Clones share the list.
 #[derive(Clone)]
 pub struct SuppressionList(Arc<Mutex<State>>);
 
@@ -54,16 +54,12 @@ struct State {
 }
 
 impl SuppressionList {
-    /// A list that ends with the process.
+    /// A list in memory.
     pub fn in_memory() -> SuppressionList {
         SuppressionList::new(BTreeMap::new(), None)
     }
 
-    /// A list in a JSON file, which is written when the first address is put.
-    ///
-    /// # Errors
-    ///
-    /// When the file is there and cannot be read, or holds something else.
+    /// A list in a JSON file, which is created when the first address is added. Fails if the file can't be parsed.
     pub fn open(path: &Path) -> io::Result<SuppressionList> {
         let entries: Vec<SuppressedAddress> = match std::fs::read(path) {
             Ok(bytes) => serde_json::from_slice(&bytes)?,
@@ -74,35 +70,28 @@ impl SuppressionList {
         Ok(SuppressionList::new(by_address, Some(path.to_owned())))
     }
 
-    /// The entry with exactly this spelling.
+    /// Finds the entry with exactly this spelling.
     pub fn get(&self, address: &str) -> Option<SuppressedAddress> {
         self.state().by_address.get(address).cloned()
     }
 
-    /// All entries, by address.
+    /// All entries, sorted by address.
     pub fn entries(&self) -> Vec<SuppressedAddress> {
         self.state().by_address.values().cloned().collect()
     }
 
-    /// Puts an entry in place of the one with the same spelling.
-    ///
-    /// # Errors
-    ///
-    /// When the list cannot be written; it is unchanged then.
+    /// Adds an entry or replaces the one with the same spelling. If writing fails, the list stays unchanged.
     pub fn put(&self, entry: SuppressedAddress) -> io::Result<()> {
         self.state().change(|by_address| by_address.insert(entry.email_address.clone(), entry)).map(drop)
     }
 
-    /// Deletes the entry with exactly this spelling and says whether there was one.
-    ///
-    /// # Errors
-    ///
-    /// When the list cannot be written; it is unchanged then.
+    /// Deletes the entry with exactly this spelling and returns whether it existed. If writing fails, the list stays
+    /// unchanged.
     pub fn delete(&self, address: &str) -> io::Result<bool> {
         self.state().change(|by_address| by_address.remove(address).is_some())
     }
 
-    /// Why mail to `recipient`, in whatever case, would not be sent.
+    /// Why SES would not send to `recipient`, ignoring case.
     pub fn reason_not_to_send(&self, recipient: &str) -> Option<SuppressionReason> {
         let address = bare(recipient).to_lowercase();
         self.state().by_address.values().find(|entry| entry.email_address.to_lowercase() == address).map(|it| it.reason)
@@ -240,7 +229,7 @@ fn invalid_put() -> SesError {
 }
 
 fn unwritten(error: &io::Error) -> SesError {
-    tracing::error!(%error, "the local suppression list cannot be written");
+    tracing::error!(%error, "can't write the local suppression list");
     SesError::internal_failure()
 }
 

@@ -1,4 +1,4 @@
-//! The local SES as the AWS SDK sees it.
+//! Tests the local SES through the AWS SDK.
 
 mod events;
 mod faults;
@@ -26,7 +26,7 @@ use super::{Clock, LocalSes, Outbox, SuppressionList, connector, endpoint};
 
 const LINK: &str = "https://portal.example/reset-password/#token=abc-_";
 
-/// A clock that stands still until it is put forward.
+/// A clock that only moves when a test moves it.
 #[derive(Clone)]
 struct TestClock(Arc<AtomicI64>);
 
@@ -46,7 +46,7 @@ impl TestClock {
     }
 }
 
-/// A local SES with an SDK client that neither retries nor waits long.
+/// A local SES with an SDK client without retries and with a short timeout.
 struct TestSes {
     ses: LocalSes,
     client: Client,

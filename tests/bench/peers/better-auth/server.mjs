@@ -1,5 +1,5 @@
-// better-auth as its documentation sets it up: email and password, SQLite, its own hashing. Mail goes nowhere; the tokens
-// that it would carry are told at /tokens.
+// better-auth as its documentation recommends: email and password, SQLite, its own hashing. Emails aren't sent; /tokens
+// returns the tokens they would contain.
 
 import { createServer } from "node:http";
 import { randomUUID } from "node:crypto";

@@ -1,4 +1,4 @@
-"""Django's own accounts as its documentation sets them up: django.contrib.auth, Argon2, SQLite."""
+"""Django's accounts as its documentation recommends: django.contrib.auth, Argon2, SQLite."""
 
 import os
 

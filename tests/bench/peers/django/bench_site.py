@@ -1,4 +1,4 @@
-"""The accounts behind JSON. Mail goes nowhere; the tokens that it would carry are told at /tokens."""
+"""A JSON API for Django's accounts. Emails aren't sent; /tokens returns the tokens they would contain."""
 
 import json
 import os
@@ -24,7 +24,7 @@ tokens = []
 
 def request_reset(request):
     email = json.loads(request.body)["email"]
-    # What PasswordResetForm.save does, without its HTML templates.
+    # Like PasswordResetForm.save, but without HTML templates.
     for user in get_user_model().objects.filter(email__iexact=email, is_active=True):
         token = urlsafe_base64_encode(force_bytes(user.pk)) + "." + default_token_generator.make_token(user)
         link = f"http://127.0.0.1/reset/{token}"

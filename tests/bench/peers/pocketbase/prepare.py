@@ -1,4 +1,4 @@
-"""Fills the users of a PocketBase that was started once: its own hashing (bcrypt, cost 10), one password for all."""
+"""Adds users to a PocketBase database that exists: its own hashing (bcrypt, cost 10), one password for all."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-// Mail goes nowhere; the tokens that it would carry are told at /tokens.
+// Emails aren't sent; /tokens returns the tokens they would contain.
 onMailerRecordPasswordResetSend((e) => {
   const tokens = $app.store().get("tokens") || [];
   tokens.push(e.meta.token);

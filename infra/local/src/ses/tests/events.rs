@@ -1,4 +1,4 @@
-//! The events of each recipient the mailbox simulator knows.
+//! Tests the events for recipients at the mailbox simulator.
 
 use aws_sdk_sesv2::types::Destination;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{TestSes, mail};
 use crate::ses::{SuppressedAddress, SuppressionReason, events_for};
 
-/// Sends to one recipient and tells what is published, as `Bounce Permanent/General`.
+/// Sends to one recipient and compares the published events, such as `Bounce Permanent/General`.
 async fn check(to: &str, expected: &[&str]) {
     let mut test = TestSes::new();
     test.send(to).await.expect("sent");
@@ -27,7 +27,7 @@ fn told(event: &Value) -> String {
 }
 
 #[tokio::test]
-async fn the_simulator_does_what_the_address_says() {
+async fn the_simulator_produces_the_outcome_that_the_mailbox_names() {
     check("success@simulator.amazonses.com", &["Send", "Delivery"]).await;
     check("bounce@simulator.amazonses.com", &["Send", "Bounce Permanent/General"]).await;
     check("bounce+label1@simulator.amazonses.com", &["Send", "Bounce Permanent/General"]).await;
@@ -39,7 +39,7 @@ async fn the_simulator_does_what_the_address_says() {
 }
 
 #[tokio::test]
-async fn an_address_on_the_account_list_gets_the_event_of_the_reason_that_put_it_there() {
+async fn a_suppressed_address_gets_the_event_of_its_suppression_reason() {
     let cases = [
         (SuppressionReason::Bounce, "Bounce Permanent/OnAccountSuppressionList"),
         (SuppressionReason::Complaint, "Complaint OnAccountSuppressionList"),
@@ -55,7 +55,7 @@ async fn an_address_on_the_account_list_gets_the_event_of_the_reason_that_put_it
 }
 
 #[tokio::test]
-async fn a_bounce_has_the_shape_of_event_publishing() {
+async fn a_bounce_has_the_event_publishing_format() {
     let test = TestSes::new();
     let sent = test.send("bounce@simulator.amazonses.com").await.expect("sent");
     let sent_mail = test.ses.outbox().newest_first().remove(0);
@@ -87,7 +87,7 @@ async fn a_bounce_has_the_shape_of_event_publishing() {
 }
 
 #[tokio::test]
-async fn the_events_of_a_mail_are_the_same_however_often_they_are_asked_for() {
+async fn the_events_of_an_email_are_the_same_each_time_they_are_built() {
     let test = TestSes::new();
     test.send("complaint@simulator.amazonses.com").await.expect("sent");
     let sent = test.ses.outbox().newest_first().remove(0);
@@ -96,7 +96,7 @@ async fn the_events_of_a_mail_are_the_same_however_often_they_are_asked_for() {
 }
 
 #[tokio::test]
-async fn recipients_who_share_a_fate_share_an_event() {
+async fn recipients_with_the_same_outcome_share_an_event() {
     let mut test = TestSes::new();
     let to = ["a@example.com", "bounce+1@simulator.amazonses.com", "bounce+2@simulator.amazonses.com", "b@example.com"];
     let everybody = Destination::builder().set_to_addresses(Some(to.map(str::to_owned).into())).build();
@@ -108,7 +108,7 @@ async fn recipients_who_share_a_fate_share_an_event() {
 }
 
 #[tokio::test]
-async fn a_mail_without_a_configuration_set_has_no_events() {
+async fn an_email_without_a_configuration_set_has_no_events() {
     let mut test = TestSes::new();
     mail(&test.client, "a@example.com").set_configuration_set_name(None).send().await.expect("sent");
     assert!(test.published().is_empty());

@@ -1,4 +1,4 @@
-//! Each fault is the error that the SDK models, and says truly whether the mail went out.
+//! Tests that each fault returns the modelled SDK error, and whether the email was sent.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn check(mode: FaultMode, expected: fn(&SendEmailError) -> bool, message: 
 }
 
 #[tokio::test]
-async fn a_refusal_is_the_error_that_the_sdk_models() {
+async fn a_rejection_is_a_modelled_sdk_error() {
     let throttled = SendEmailError::is_too_many_requests_exception;
     check(FaultMode::Throttle, throttled, "Maximum sending rate exceeded.", 0).await;
     check(FaultMode::Quota, throttled, "Daily message quota exceeded.", 0).await;
@@ -27,14 +27,14 @@ async fn a_refusal_is_the_error_that_the_sdk_models() {
 }
 
 #[tokio::test]
-async fn a_failure_may_come_before_or_after_the_mail_went_out() {
+async fn a_failure_can_happen_before_or_after_the_email_is_sent() {
     let failed = |error: &SendEmailError| error.code() == Some("InternalFailure");
     check(FaultMode::Fail, failed, "", 0).await;
     check(FaultMode::AcceptThenFail, failed, "", 1).await;
 }
 
 #[tokio::test]
-async fn a_call_that_hangs_ends_when_the_client_gives_up() {
+async fn a_hanging_call_ends_when_the_client_times_out() {
     for (mode, sent) in [(FaultMode::Hang, 0), (FaultMode::AcceptThenHang, 1)] {
         let test = TestSes::new();
         test.ses.faults().set(mode);
@@ -45,7 +45,7 @@ async fn a_call_that_hangs_ends_when_the_client_gives_up() {
 }
 
 #[tokio::test]
-async fn a_call_that_hangs_is_let_go_by_the_next_plan() {
+async fn a_new_plan_ends_a_hanging_call() {
     let test = TestSes::new();
     test.ses.faults().set(FaultPlan { mode: FaultMode::Hang, delay_ms: None, next: Some(1) });
     let let_go = async {
@@ -57,7 +57,7 @@ async fn a_call_that_hangs_is_let_go_by_the_next_plan() {
 }
 
 #[tokio::test]
-async fn a_plan_for_the_next_calls_runs_out() {
+async fn a_plan_with_a_call_limit_ends_after_that_many_calls() {
     let test = TestSes::new();
     test.ses.faults().set(FaultPlan { mode: FaultMode::Throttle, delay_ms: None, next: Some(2) });
     for _ in 0..2 {
@@ -68,7 +68,7 @@ async fn a_plan_for_the_next_calls_runs_out() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_comes_after_its_delay() {
+async fn a_slow_response_comes_after_its_delay() {
     let test = TestSes::new();
     test.ses.faults().set(FaultPlan { mode: FaultMode::Slow, delay_ms: Some(50), next: None });
     let start = tokio::time::Instant::now();
@@ -77,7 +77,7 @@ async fn a_slow_answer_comes_after_its_delay() {
 }
 
 #[tokio::test]
-async fn a_request_that_ses_refuses_uses_no_fault_up() {
+async fn an_invalid_request_does_not_use_up_a_fault() {
     let test = TestSes::new();
     test.ses.faults().set(FaultPlan { mode: FaultMode::Throttle, delay_ms: None, next: Some(1) });
     let error = test.send("nobody").await.expect_err("refused").into_service_error();

@@ -1,4 +1,4 @@
-//! The routes a person or a test uses.
+//! Tests the outbox pages and the routes for tests.
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
@@ -34,7 +34,7 @@ impl TestSes {
 }
 
 #[tokio::test]
-async fn the_outbox_is_filtered_by_address_in_any_spelling_of_the_query() {
+async fn the_outbox_is_filtered_by_address_ignoring_case() {
     let test = TestSes::new();
     for to in ["ada@example.com", "ada+new@example.com", "Ada+New@example.com"] {
         test.send(to).await.expect("sent");
@@ -48,14 +48,14 @@ async fn the_outbox_is_filtered_by_address_in_any_spelling_of_the_query() {
 }
 
 #[tokio::test]
-async fn an_empty_outbox_says_what_to_do() {
+async fn an_empty_outbox_explains_how_to_get_an_email() {
     let page = TestSes::new().get("/_local/outbox/").await;
     assert!(page.contains("<a href=\"/forgot-password/\">/forgot-password/</a>"), "{page}");
     assert!(page.contains("<meta http-equiv=\"refresh\" content=\"5\">"), "{page}");
 }
 
 #[tokio::test]
-async fn a_mail_is_shown_with_links_to_click_and_its_html_in_a_sandbox() {
+async fn an_email_is_shown_with_links_and_its_html_in_a_sandbox() {
     let test = TestSes::new();
     test.send("Ada <ada@example.com>").await.expect("sent");
     let id = test.ses.outbox().newest_first()[0].id.clone();
@@ -73,7 +73,7 @@ async fn a_mail_is_shown_with_links_to_click_and_its_html_in_a_sandbox() {
 }
 
 #[tokio::test]
-async fn nothing_in_a_mail_becomes_markup_of_the_page() {
+async fn email_content_never_becomes_page_markup() {
     let test = TestSes::new();
     let content = |text: &str| super::content(text);
     let body = aws_sdk_sesv2::types::Body::builder().text(content("<script>1</script> {{ rows }}")).build();
@@ -89,7 +89,7 @@ async fn nothing_in_a_mail_becomes_markup_of_the_page() {
 }
 
 #[tokio::test]
-async fn a_mail_that_is_not_there_is_not_found() {
+async fn an_unknown_email_is_not_found() {
     let test = TestSes::new();
     for path in ["/_local/outbox/01J0/", "/_local/outbox/01J0/html", "/_local/outbox/01J0"] {
         assert_eq!(test.ask(Method::GET, path, "").await.0, StatusCode::NOT_FOUND, "{path}");
@@ -98,7 +98,7 @@ async fn a_mail_that_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
-async fn faults_are_switched_while_the_service_runs() {
+async fn faults_can_be_changed_while_the_service_runs() {
     let test = TestSes::new();
     let put = async |body: &str| test.ask(Method::PUT, "/_local/ses-faults", body).await;
     assert_eq!(put(r#"{"mode":"slow","delay_ms":70,"next":2}"#).await.0, StatusCode::OK);
@@ -110,7 +110,7 @@ async fn faults_are_switched_while_the_service_runs() {
 }
 
 #[tokio::test]
-async fn a_plan_that_makes_no_sense_changes_nothing() {
+async fn an_invalid_plan_changes_nothing() {
     let test = TestSes::new();
     let bodies = [
         r#"{"mode":"explode"}"#,

@@ -1,4 +1,4 @@
-//! The outbox as a file.
+//! Tests the outbox in a file.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::{TestClock, TestSes};
 use crate::ses::Outbox;
 
-/// A folder of its own for one test.
+/// Creates a folder for one test.
 pub(super) fn folder(name: &str) -> PathBuf {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::SeqCst);
@@ -18,7 +18,7 @@ pub(super) fn folder(name: &str) -> PathBuf {
 }
 
 #[tokio::test]
-async fn mail_outlives_the_process() {
+async fn emails_survive_a_restart() {
     let folder = folder("outbox");
     let file = folder.join("outbox.jsonl");
     let clock = TestClock::new();
@@ -38,7 +38,7 @@ async fn mail_outlives_the_process() {
 }
 
 #[tokio::test]
-async fn a_torn_last_line_is_cut_off_and_hurts_no_later_mail() {
+async fn an_incomplete_last_line_is_removed_and_later_emails_are_unaffected() {
     let folder = folder("torn");
     let file = folder.join("outbox.jsonl");
     let clock = TestClock::new();
@@ -54,7 +54,7 @@ async fn a_torn_last_line_is_cut_off_and_hurts_no_later_mail() {
 }
 
 #[tokio::test]
-async fn an_outbox_keeps_the_newest_two_thousand_mails() {
+async fn an_outbox_keeps_the_newest_two_thousand_emails() {
     let folder = folder("surplus");
     let file = folder.join("outbox.jsonl");
     let clock = TestClock::new();
@@ -77,7 +77,7 @@ async fn an_outbox_keeps_the_newest_two_thousand_mails() {
 
 #[cfg(unix)]
 #[test]
-fn only_the_owner_may_read_the_file() {
+fn only_the_owner_can_read_the_file() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder("mode");
     let file = folder.join("outbox.jsonl");
@@ -87,7 +87,7 @@ fn only_the_owner_may_read_the_file() {
 }
 
 #[tokio::test]
-async fn a_mail_prints_without_its_address_and_its_link() {
+async fn an_email_prints_without_its_address_and_link() {
     let test = TestSes::new();
     test.send("ada@example.com").await.expect("sent");
     let printed = format!("{:?}", test.ses.outbox().newest_first());

@@ -1,4 +1,4 @@
-//! `SendEmail`, `GetAccount` and `GetEmailIdentity` through the SDK.
+//! Tests `SendEmail`, `GetAccount` and `GetEmailIdentity`.
 
 use aws_sdk_sesv2::error::ProvideErrorMetadata;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
@@ -8,7 +8,7 @@ use super::{LINK, TestSes, client, content, mail};
 use crate::ses::FaultMode;
 
 #[tokio::test]
-async fn a_mail_that_was_sent_is_in_the_outbox() {
+async fn a_sent_email_is_in_the_outbox() {
     let test = TestSes::new();
     let sent = test.send("Zoë <zoe+x@example.com>").await.expect("sent");
     let mails = test.ses.outbox().to("ZOE+x@Example.com");
@@ -42,7 +42,7 @@ async fn a_mail_that_was_sent_is_in_the_outbox() {
 }
 
 #[tokio::test]
-async fn text_without_a_character_set_is_cut_down_to_ascii() {
+async fn text_without_a_character_set_is_reduced_to_ascii() {
     let test = TestSes::new();
     let content = |text: &str| Content::builder().data(text).build().expect("content");
     let body = Body::builder().text(content("Grüße")).build();
@@ -56,7 +56,7 @@ async fn text_without_a_character_set_is_cut_down_to_ascii() {
 }
 
 #[tokio::test]
-async fn ses_refuses_what_it_documents_to_refuse() {
+async fn ses_rejects_what_its_documentation_rejects() {
     let test = TestSes::new();
     let good = || mail(&test.client, "a@example.com");
     let header = |name: &str, value: &str| {
@@ -88,13 +88,13 @@ async fn ses_refuses_what_it_documents_to_refuse() {
     for (what, request) in refused {
         let error = request.send().await.expect_err(what).into_service_error();
         assert!(error.is_bad_request_exception(), "{what}: {error:?}");
-        assert!(error.message().is_some(), "{what} is refused without a word");
+        assert!(error.message().is_some(), "{what} is rejected without a message");
     }
     assert!(test.ses.outbox().newest_first().is_empty());
 }
 
 #[tokio::test]
-async fn a_configuration_set_that_nobody_declared_is_not_found() {
+async fn an_undeclared_configuration_set_is_not_found() {
     let test = TestSes::new();
     let ses = test.ses.clone().with_configuration_sets(["notices".to_owned()]);
     let error = mail(&client(&ses), "a@example.com").send().await.expect_err("refused").into_service_error();
@@ -102,7 +102,7 @@ async fn a_configuration_set_that_nobody_declared_is_not_found() {
 }
 
 #[tokio::test]
-async fn the_account_counts_the_mails_of_a_day() {
+async fn the_account_counts_the_emails_of_a_day() {
     let test = TestSes::new();
     for _ in 0..2 {
         test.send("a@example.com").await.expect("sent");
@@ -115,7 +115,7 @@ async fn the_account_counts_the_mails_of_a_day() {
 }
 
 #[tokio::test]
-async fn the_account_shows_the_fault_it_has() {
+async fn the_account_shows_the_injected_fault() {
     let test = TestSes::new();
     let account = async || test.client.get_account().send().await.expect("an account");
     let healthy = account().await;
@@ -130,7 +130,7 @@ async fn the_account_shows_the_fault_it_has() {
 }
 
 #[tokio::test]
-async fn a_domain_is_an_identity_and_an_address_is_none() {
+async fn a_domain_is_an_identity_and_an_address_is_not() {
     let test = TestSes::new();
     let identity = |name: &str| test.client.get_email_identity().email_identity(name).send();
     let domain = identity("portal.example").await.expect("an identity");

@@ -1,4 +1,4 @@
-//! The suppression list through the SDK.
+//! Tests the suppression list.
 
 use aws_sdk_sesv2::types::SuppressionListReason::{Bounce, Complaint};
 
@@ -31,7 +31,7 @@ async fn an_entry_is_found_and_deleted_by_its_exact_spelling_only() {
 }
 
 #[tokio::test]
-async fn mail_to_any_spelling_of_a_suppressed_address_is_accepted_and_bounces() {
+async fn an_email_to_any_spelling_of_a_suppressed_address_is_accepted_and_bounces() {
     let mut test = TestSes::new();
     test.suppress("Ada@Example.com").await;
     test.send("ada@example.COM").await.expect("accepted");
@@ -49,7 +49,7 @@ async fn simulator_addresses_cannot_be_suppressed() {
 }
 
 #[tokio::test]
-async fn the_list_comes_in_pages_and_by_reason() {
+async fn the_list_is_paged_and_filtered_by_reason() {
     let test = TestSes::new();
     for address in ["c@example.com", "a@example.com", "b@example.com"] {
         test.suppress(address).await;
@@ -66,7 +66,7 @@ async fn the_list_comes_in_pages_and_by_reason() {
 }
 
 #[tokio::test]
-async fn the_list_outlives_the_process() {
+async fn the_list_survives_a_restart() {
     let folder = super::outbox::folder("suppressions");
     let file = folder.join("suppressions.json");
     let entry = || {
