@@ -1,4 +1,4 @@
-//! Logs whose months are divided into partitions: whoever reads them does not notice.
+//! Logs whose months are split into partitions read as one log.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::admin::{ADMIN, ADMIN_PASSWORD, get, id_of, post};
 
-/// All ids of a list, page after page, and how many pages it took.
+/// All ids of a list, page by page, and the number of pages.
 async fn walked(mailkey: &Mailkey, admin: &str, path: &str, list: &str) -> (Vec<String>, usize) {
     let (mut ids, mut pages, mut cursor) = (Vec::new(), 0, String::new());
     loop {
@@ -19,7 +19,7 @@ async fn walked(mailkey: &Mailkey, admin: &str, path: &str, list: &str) -> (Vec<
     }
 }
 
-/// The ids in a table that fit, newest first.
+/// The ids of the matching entries, newest first.
 fn newest_first(entries: &[Value], fits: impl Fn(&Value) -> bool) -> Vec<String> {
     let mut ids: Vec<_> =
         entries.iter().filter(|entry| fits(entry)).map(|entry| entry["id"]["S"].as_str().unwrap().to_owned()).collect();
@@ -28,7 +28,7 @@ fn newest_first(entries: &[Value], fits: impl Fn(&Value) -> bool) -> Vec<String>
 }
 
 #[tokio::test]
-async fn a_divided_log_reads_as_one_and_news_finds_its_entry() {
+async fn a_partitioned_log_reads_as_one_and_events_find_their_entries() {
     let setup =
         Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).env("MAILKEY_LOG_PARTITIONS", "2020-01-01:8");
     let mailkey = setup.without_collapsing().start().await;
@@ -60,7 +60,7 @@ async fn a_divided_log_reads_as_one_and_news_finds_its_entry() {
     let (audited, _) = walked(&mailkey, &admin, "/api/admin/audit-log?", "entries").await;
     assert_eq!(audited, newest_first(tables.of("AuditLog"), |_| true));
 
-    // A notice comes by way of the audit log, and SES's events find every entry.
+    // A notice is triggered by the audit log, and SES's events find its entry.
     let token = mailkey.outbox(ALICE).await[0].token().unwrap();
     mailkey.redeem_token(&token, PASSWORD).await.expect_status(204);
     let notice = eventually("the notice arrives", || async {

@@ -17,13 +17,13 @@ use serde_json::json;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct AdminReset {
-    /// Who calls.
+    /// Authenticates callers and records what they do.
     pub gate: Gate,
-    /// The users.
+    /// The user records.
     pub users: UserStore,
-    /// Sends links.
+    /// Sends links on behalf of an administrator.
     pub desk: LinkDesk,
 }
 
@@ -33,7 +33,7 @@ impl Gated for AdminReset {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<AdminReset>) -> Router {
     Router::new()
         .route("/api/admin/users/{id}/reset-password", post(reset_password))

@@ -1,4 +1,4 @@
-//! What an event does to an address: the parts of the transaction that write it.
+//! What an event changes about an address: the writes that go into the event's transaction.
 
 use jiff::Timestamp;
 use mailkey::{
@@ -12,17 +12,17 @@ use mailkey::{
 
 use crate::{BounceConsumer, NotYet, take::Parts};
 
-/// The mailbox simulator of SES stands for no address: it is never suppressed.
+/// SES's mailbox simulator is not a real mailbox, so its addresses are never suppressed.
 const SIMULATOR: &str = "simulator.amazonses.com";
 
-/// So many of an address's emails are looked through for a delivery before failures in a row suppress it.
+/// How many of an address's emails are checked for a delivery before repeated failures suppress it.
 const LOOK_BACK: usize = 25;
 
-/// An event with what it is about.
+/// An event together with the email and the address that it concerns.
 pub(crate) struct Consequence<'a> {
     pub(crate) news: &'a News,
     pub(crate) address: &'a EmailAddress,
-    /// The email; none for an orphan.
+    /// `None` for an orphan: the email is no longer in the log.
     pub(crate) entry: Option<&'a EmailLogEntry>,
     pub(crate) key: &'a str,
 }
@@ -32,7 +32,8 @@ impl Consequence<'_> {
         self.news.moment.at
     }
 
-    /// What the address hears. A soft failure of a mail that arrived is an auto-reply: somebody is there.
+    /// The event's effect on the address. A soft bounce after a delivery is an auto-reply, which proves the mailbox
+    /// exists.
     fn effect(&self) -> Effect {
         let arrived = self.entry.is_some_and(|entry| entry.latest(DeliveryStatus::Delivered).is_some());
         match self.news.effect {
@@ -41,7 +42,8 @@ impl Consequence<'_> {
         }
     }
 
-    /// When the address proved to be alive: at the delivery, or with the auto-reply that overtook its event.
+    /// When the address was last known to work: the delivery, or an auto-reply whose event arrived before the
+    /// delivery's.
     fn alive_at(&self) -> Timestamp {
         let soft = self.entry.and_then(|entry| entry.latest(DeliveryStatus::SoftBounced));
         soft.map_or(self.at(), |soft| soft.at.max(self.at()))
@@ -58,7 +60,8 @@ impl Consequence<'_> {
 }
 
 impl BounceConsumer {
-    /// Frees the address at SES where that is due, and answers what has to be written about it, beside the email log.
+    /// Removes the address from SES's suppression list where needed, and returns the writes to make besides the email
+    /// log's.
     pub(crate) async fn consequences(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
         if of.news.free_at_ses {
             self.ses_list.lift(of.address, &[]).await?;
@@ -88,13 +91,13 @@ impl BounceConsumer {
         let before = self.record(of).await?;
         let mut after = before.clone();
         after.suppress(of.cause(reason));
-        tracing::info!(recipient = of.address.masked(), %reason, metric = "Suppressions", "an address is suppressed");
+        tracing::info!(recipient = of.address.masked(), %reason, metric = "Suppressions", "address suppressed");
         self.write(&before, &after)
     }
 
-    /// A delivery is written only where something is known against the address.
+    /// A delivery is stored only if failures are recorded for the address.
     async fn deliver(&self, of: &Consequence<'_>) -> Result<Parts, NotYet> {
-        // Whatever fails within the same moment looks in the log for a delivery before it suppresses.
+        // A weak read is enough: a failure at the same moment checks the log for a delivery before it suppresses.
         let Some(before) = self.suppressions.get_as(of.address.key(), Freshness::Recent).await? else {
             return Ok(Parts::new());
         };
@@ -113,20 +116,20 @@ impl BounceConsumer {
         if after.causes != before.causes
             && let Some(at) = self.last_delivery(of.address, now).await?
         {
-            // Deliveries leave no trace here while nothing is known against an address: the email log remembers them.
+            // Deliveries aren't recorded here while the address has no failures, so ask the email log.
             after.deliver(at);
         }
         self.write(&before, &after)
     }
 
-    /// When an email last reached the address, as far as the log tells.
+    /// When an email last reached the address, as far as the log shows.
     async fn last_delivery(&self, address: &EmailAddress, now: Timestamp) -> Result<Option<Timestamp>, NotYet> {
         let filter = EmailLogFilter { recipient: Some(address.key().clone()), ..EmailLogFilter::default() };
         let page = self.log.page(&filter, None, LOOK_BACK, now).await?;
         Ok(page.rows.iter().filter_map(|entry| entry.latest(DeliveryStatus::Delivered)).map(|moment| moment.at).max())
     }
 
-    /// A hard bounce suppresses, unless it is one of many of its domain.
+    /// A hard bounce suppresses the address, unless it is part of a burst of bounces in its domain.
     async fn bounce(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Parts, NotYet> {
         let domain = of.address.key().domain();
         let before = self.suppressions.domain_bounces(domain).await?;
@@ -146,7 +149,7 @@ impl BounceConsumer {
         let mut parts = vec![self.suppressions.bounces_in_transaction(domain, &after, now)?];
         if ours {
             let detail = of.news.moment.detail.as_deref();
-            tracing::warn!(domain, metric = "DomainBursts", "many addresses of one domain bounce: none is suppressed");
+            tracing::warn!(domain, metric = "DomainBursts", "many addresses of one domain bounced; none was suppressed");
             self.sender.raise(AlarmKind::DomainBurst, Some(domain), of.at().min(now), detail).await?;
         } else {
             parts.extend(self.suppress(of, SuppressionReason::HardBounce).await?);

@@ -1,4 +1,4 @@
-//! One record, from what it is to what is written.
+//! Processes one record, from parsing to the stored result.
 
 use std::time::Duration;
 
@@ -17,16 +17,16 @@ use serde_json::Value;
 
 use crate::{BounceConsumer, NotYet, Verdict, consequences::Consequence};
 
-/// How often a write that met another is tried before the queue brings the record again.
+/// How often a conflicting write is retried before the queue redelivers the record.
 const TRIES: u32 = 8;
 
-/// An event that is younger may have overtaken our own writing down of SES's name for the mail.
+/// An event younger than this may have arrived before the mailer stored SES's message id.
 const OVERTAKING: SignedDuration = SignedDuration::from_mins(15);
 
-/// An event, as it concerns one recipient.
+/// An event, seen from one of its recipients.
 struct Event<'a> {
     event: &'a SesEvent,
-    /// When it happened, or else when we heard of it.
+    /// When it happened, or when we received it if the event doesn't say.
     at: Timestamp,
     recipient: &'a Affected,
     raw: &'a Value,
@@ -39,7 +39,6 @@ impl Event<'_> {
 }
 
 impl BounceConsumer {
-    /// Takes one record.
     pub(crate) async fn take(&self, record: &Record) -> Result<Verdict, NotYet> {
         match &record.content {
             Content::NotUnderstood(reason) => {
@@ -62,13 +61,13 @@ impl BounceConsumer {
         }
     }
 
-    /// What is understood and is about no mail: some of it is an alarm.
+    /// Handles an event that isn't about an email. Some of these raise an alarm.
     async fn note(&self, ignored: &Ignored, raw: &Value) -> Result<(), NotYet> {
         let now = whole_millis(self.clock.now());
-        tracing::info!(what = %ignored.kind(), metric = "SesEventsIgnored", "an event about no mail");
+        tracing::info!(what = %ignored.kind(), metric = "SesEventsIgnored", "event that isn't about an email");
         match ignored {
             Ignored::UnsubscribeConfirmation { .. } => {
-                let detail = Some("The queue’s subscription to the topic was removed. Nobody renews it by itself.");
+                let detail = Some("The queue’s subscription to the topic was removed. It isn’t restored automatically.");
                 self.sender.raise(AlarmKind::EventSubscriptionRemoved, None, now, detail).await?;
             }
             Ignored::SendingStatus { enabled: false, at, cause, .. } => {
@@ -97,12 +96,12 @@ impl BounceConsumer {
         Ok(self.kept.keep(&KeptEvent::of_nothing(why, at, raw)).await?)
     }
 
-    /// Takes what an event says about one recipient, until nobody else was faster.
+    /// Applies an event to one recipient, and retries on conflicts.
     async fn take_for(&self, heard: &Event<'_>) -> Result<Verdict, NotYet> {
         let address = EmailAddress::parse(&heard.recipient.address).ok();
         let key = event_key(heard.event, address.as_ref().map_or(&heard.recipient.address, |it| it.key().as_str()));
         for attempt in 0..TRIES {
-            // What a read of a moment ago lacks, the condition of the write notices.
+            // The first read may be stale: the condition on the write detects that.
             let freshness = if attempt == 0 { Freshness::Recent } else { Freshness::Latest };
             let committed = match self.entry_of(heard, freshness).await? {
                 Some(entry) => {
@@ -123,7 +122,6 @@ impl BounceConsumer {
         Err(NotYet::Contended)
     }
 
-    /// The raw copy of an event.
     fn copy(&self, heard: &Event<'_>, address: Option<&EmailAddress>, key: &str, why: WhyKept) -> KeptEvent {
         KeptEvent {
             key: key.to_owned(),
@@ -134,7 +132,7 @@ impl BounceConsumer {
         }
     }
 
-    /// The entry that an event is about: by the tag, else by SES's name for the mail, else by the header.
+    /// Finds the event's entry: by the tag, then by SES's message id, then by the header.
     async fn entry_of(&self, heard: &Event<'_>, freshness: Freshness) -> Result<Option<EmailLogEntry>, NotYet> {
         let mail = &heard.event.mail;
         if let Some(entry) = self.entry_named(mail.log_id.as_deref(), freshness).await? {
@@ -142,7 +140,7 @@ impl BounceConsumer {
         }
         if let Some(message_id) = &mail.message_id {
             let sent_at = mail.sent_at.unwrap_or(heard.at);
-            // A mail of ours has one recipient.
+            // Our emails have exactly one recipient.
             let recipient = mail.destination.first().unwrap_or(&heard.recipient.address);
             if let Ok(recipient) = EmailAddress::parse(recipient)
                 && let Some(entry) = self.log.find_by_message(message_id, recipient.key(), sent_at).await?
@@ -161,7 +159,6 @@ impl BounceConsumer {
         }
     }
 
-    /// What an event without an entry is to us.
     fn standing(&self, heard: &Event<'_>) -> Standing {
         let mail = &heard.event.mail;
         let our_set = self.mail.is_ours(mail.configuration_set.as_deref());
@@ -188,7 +185,7 @@ impl BounceConsumer {
             Some(_) => heard.interpret(key),
             None => about_another(heard.interpret(key), address),
         };
-        // Nothing happened to a mail before it was asked for, whatever the other clock says.
+        // Clocks differ: no event of an email can precede its request.
         news.moment.at = news.moment.at.max(entry.requested_at);
         let Some(new) = entry.hear(news.moment.clone()) else {
             return Ok(Committed::Done);
@@ -210,12 +207,12 @@ impl BounceConsumer {
             let delivered = new.moment.status() == Some(DeliveryStatus::Delivered) && entry.kind != EmailKind::Canary;
             let took_ms = delivered.then(|| millis(new.moment.at) - millis(entry.requested_at));
             let status = new.status.as_str();
-            tracing::info!(%log_id, event, status, TimeToDeliver = took_ms, metric = "SesEvents", "heard of an email");
+            tracing::info!(%log_id, event, status, TimeToDeliver = took_ms, metric = "SesEvents", "email event recorded");
         }
         Ok(committed)
     }
 
-    /// The entry is gone; what the event means for the address holds all the same.
+    /// The entry is gone, but the consequences for the address are the same.
     async fn tell_orphan(
         &self,
         heard: &Event<'_>,
@@ -232,36 +229,37 @@ impl BounceConsumer {
         if let Some(address) = address {
             parts.extend(self.consequences(&Consequence { news: &news, address, entry: None, key }, now).await?);
         }
-        tracing::info!(what = news.moment.event, metric = "OrphanSesEvents", "an event whose email is gone");
+        tracing::info!(what = news.moment.event, metric = "OrphanSesEvents", "event whose email is no longer in the log");
         Ok(self.log.commit(parts).await?)
     }
 
-    /// Raises the alarm of an event, if it has one. It comes before the event is written down: rather twice than not.
+    /// Raises the event's alarm, if it has one. This precedes the transaction: a repeated alarm is better than a
+    /// missing one.
     async fn warn(&self, news: &News, recipient: &Affected, now: Timestamp) -> Result<(), NotYet> {
         let Some(kind) = news.alarm else { return Ok(()) };
         let domain = recipient.address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
         let at = news.moment.at.min(now);
-        tracing::warn!(%kind, domain, metric = "SenderAlarms", "something is wrong with our side of the mail");
+        tracing::warn!(%kind, domain, metric = "SenderAlarms", "there is a problem with our sending");
         Ok(self.sender.raise(kind, domain.as_deref(), at, news.moment.detail.as_deref()).await?)
     }
 
-    /// A canary that came back proves the way from sending to the event.
+    /// A delivered canary proves that sending and event delivery both work.
     async fn prove(&self, entry: &EmailLogEntry, heard: &Heard) -> Result<(), NotYet> {
         if entry.kind == EmailKind::Canary && heard.moment.status() == Some(DeliveryStatus::Delivered) {
             self.sender.canary_proven(entry.id, heard.moment.at).await?;
-            tracing::info!(log_id = %entry.id, metric = "CanaryProven", "a canary came back");
+            tracing::info!(log_id = %entry.id, metric = "CanaryProven", "canary delivered");
         }
         Ok(())
     }
 }
 
-/// What an event without an entry is to us.
+/// Why an event has no entry.
 enum Standing {
-    /// Nothing: it is about mail of somebody else.
+    /// It concerns someone else's email.
     Foreign,
-    /// It may have overtaken what we are about to write.
+    /// Its entry may not be written completely yet.
     Early,
-    /// Mail of ours whose entry is gone.
+    /// It concerns an email of ours whose entry is gone.
     Orphan,
 }
 
@@ -269,8 +267,8 @@ fn is_of(entry: &EmailLogEntry, address: &EmailAddress) -> bool {
     EmailAddress::parse(&entry.recipient).is_ok_and(|recipient| recipient.key() == address.key())
 }
 
-/// News about somebody whom we did not write to, such as the mailbox that ours is forwarded to: for the timeline, and
-/// without consequences for the recipient.
+/// An event about an address that we didn't send to, such as a forwarding target: it goes into the timeline but has no
+/// consequences for our recipient.
 fn about_another(news: News, address: Option<&EmailAddress>) -> News {
     let whom = address.map_or("another recipient".to_owned(), EmailAddress::masked);
     let said = news.moment.detail.map(|said| format!(": {said}")).unwrap_or_default();
@@ -283,10 +281,9 @@ fn about_another(news: News, address: Option<&EmailAddress>) -> News {
     News { moment, effect: Effect::None, alarm: None, free_at_ses: false }
 }
 
-/// What the timeline says whole: no raw copy is needed.
+/// The timeline contains everything about these events, so no raw copy is stored.
 fn is_routine(kind: &EventKind) -> bool {
     matches!(kind, EventKind::Send | EventKind::Delivery { .. } | EventKind::Open { .. } | EventKind::Click { .. })
 }
 
-/// Parts of a transaction.
 pub(crate) type Parts = Vec<TransactWriteItem>;

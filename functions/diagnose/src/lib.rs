@@ -1,4 +1,4 @@
-//! Why an email did not arrive, and whether our side of the mail is in order.
+//! Explains why an email didn't arrive, and whether our sending works.
 
 mod api;
 mod facts;
@@ -25,38 +25,38 @@ use mailkey::{
 
 pub use api::operations;
 
-/// What the function works with. It only reads.
+/// The dependencies of this function. It only reads.
 pub struct Diagnose {
-    /// Who calls.
+    /// Authenticates callers and records what they do.
     pub gate: Gate,
-    /// The users.
+    /// The user records.
     pub users: UserStore,
-    /// Their failures.
+    /// Their failed sign-ins.
     pub lockouts: LockoutStore,
-    /// When sign-in locks, and how many links there may be.
+    /// The lockout limits and the limits on links.
     pub settings: SettingsStore,
-    /// How many links there were.
+    /// The links already sent to each recipient.
     pub allowances: AllowanceStore,
-    /// Where mail is not sent.
+    /// The addresses we no longer email.
     pub suppressions: SuppressionStore,
-    /// SES's own list.
+    /// The account-level suppression list of SES.
     pub ses_list: SesSuppressionList,
-    /// Every email.
+    /// The log of every email.
     pub log: EmailLogStore,
-    /// Alarms, and the canary.
+    /// The sender alarms and the canary's result.
     pub sender_state: SenderStateStore,
-    /// What SES says of us.
+    /// Reads our account and identity from SES.
     pub sender: SenderDesk,
-    /// The DNS.
+    /// Looks up DNS records.
     pub resolver: Arc<dyn Resolve>,
-    /// Where the pages of the causes are.
+    /// Base URL of the pages that explain each cause.
     pub site_url: String,
-    /// The clock.
+    /// Source of the current time.
     pub clock: SharedClock,
 }
 
 impl Diagnose {
-    /// The function on this deployment's tables.
+    /// Builds the function on this deployment's tables.
     pub fn new(
         database: &Database,
         ses: SesClient,
@@ -90,7 +90,7 @@ impl Gated for Diagnose {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<Diagnose>) -> Router {
     Router::new()
         .route("/api/admin/diagnosis", get(diagnosis))
@@ -104,9 +104,9 @@ async fn diagnosis(
     mut query: StrictQuery,
 ) -> Result<JsonBody, Problem> {
     let malformed = |detail: &str| Problem::new(ProblemType::MalformedRequest).with_detail(detail);
-    let email = query.text("email").ok_or(malformed("Say whose mail is missing: ?email=."))?;
+    let email = query.text("email").ok_or(malformed("Add the recipient's address to the query: ?email=."))?;
     query.finish()?;
-    let address = EmailAddress::parse(&email).map_err(|_| malformed("The parameter email is no email address."))?;
+    let address = EmailAddress::parse(&email).map_err(|_| malformed("The parameter email isn't an email address."))?;
     let now = function.clock.now();
     let facts = function.facts(address, now).await?;
     let mut json = diagnose(&facts, now).to_json(&facts.address, &function.site_url);

@@ -1,4 +1,4 @@
-//! The function on AWS Lambda.
+//! Runs the function on AWS Lambda.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let function = Diagnose::new(&database, ses, &mail, &portal, resolver, gate, clock);
     let function = Arc::new(function);
     let api = lambda::Api::new(routes(Arc::clone(&function)), &portal)?;
-    // The schedule's event, or whatever else somebody invokes it with: it looks, and changes nothing.
+    // Any event that isn't an API request runs the scheduled check, which changes nothing.
     api.serve_with(move |_| {
         let function = Arc::clone(&function);
         async move { Ok(function.watch().await.map(|()| Value::Null)?) }

@@ -1,7 +1,7 @@
-//! What a record of a stream tells the portal: pure.
+//! Turns a stream record into an event for the portal.
 //!
-//! An event names user or address and says what happened. It carries no secret, and no more of a person than the portal
-//! needs to find them.
+//! An event names the user or address and says what happened. It contains no secrets and no personal data beyond what
+//! the portal needs to find the user.
 
 use jiff::Timestamp;
 use mailkey::{
@@ -12,23 +12,23 @@ use mailkey::{
 };
 use serde_json::{Value, json};
 
-/// The version of the schemas: a change that a consumer could stumble over counts it up.
+/// Version of the schemas. Raise it with any change that could break a consumer.
 const SCHEMA: u32 = 1;
 
-/// Something happened that the portal may want to know.
+/// Something that happened and that the portal may want to know.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DomainEvent {
-    /// Names what happened. The same event told again has the same id.
+    /// Unique id. A repeated event has the same id.
     pub id: String,
     /// What happened, such as `PasswordChanged`: the `detail-type`.
     pub name: &'static str,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// The `detail`.
+    /// The `detail` that EventBridge delivers.
     pub detail: Value,
 }
 
-/// The event that a record of one of our streams tells of, if it tells of one.
+/// The event described by a stream record, if there is one.
 pub fn event_of(record: &Value) -> Option<DomainEvent> {
     let image = item_from_json(&record["dynamodb"]["NewImage"])?;
     let before = item_from_json(&record["dynamodb"]["OldImage"]).unwrap_or_default();
@@ -44,7 +44,7 @@ pub fn event_of(record: &Value) -> Option<DomainEvent> {
     }
 }
 
-/// An entry of the audit log: what was done, by whom, to whom.
+/// An entry of the audit log.
 fn audited(entry: &Item) -> Option<DomainEvent> {
     let text = |attribute: &str| text(entry, attribute);
     let (target_kind, target) = text("target")?.split_once(':')?;
@@ -70,7 +70,7 @@ fn audited(entry: &Item) -> Option<DomainEvent> {
         | Action::CallRoute => return None,
     };
     let about = if target_kind == "user" { "user_id" } else { "email" };
-    // Who acts on oneself stands in the entry as its target only.
+    // If users act on themselves, the entry has only a target.
     let mut detail = json!({ about: target, "by": text("actor").unwrap_or(target) });
     if name == "UserChanged" {
         let changed: Vec<_> = text("detail").unwrap_or_default().split(", ").collect();
@@ -79,8 +79,8 @@ fn audited(entry: &Item) -> Option<DomainEvent> {
     Some(event(text("id")?, name, number(entry, "at")?, detail))
 }
 
-/// A request for the notice that an address is locked. Whether somebody has the address, whoever asks the door does not
-/// learn; the portal knows its users.
+/// An address was locked: the request for its notice is the record. The sign-in response never reveals whether the
+/// address has an account, but the portal knows its users.
 fn locked(request: &Item) -> Option<DomainEvent> {
     let kind: EmailKind = text(request, "kind")?.parse().ok()?;
     if kind != EmailKind::AccountLocked {
@@ -90,7 +90,7 @@ fn locked(request: &Item) -> Option<DomainEvent> {
     Some(event(text(request, "log_id")?, "AccountLocked", number(request, "requested_at")?, detail))
 }
 
-/// An address that was not suppressed for a reason and now is.
+/// An address with a new reason for suppression.
 fn suppressed(record: &Item, before: &Item) -> Option<DomainEvent> {
     let known = causes(before);
     let new = causes(record).into_iter().find(|cause| !known.contains(cause))?;
@@ -99,7 +99,7 @@ fn suppressed(record: &Item, before: &Item) -> Option<DomainEvent> {
     Some(event(&format!("{address}/{reason}/{since}"), "AddressSuppressed", since, detail))
 }
 
-/// Why and since when.
+/// Each reason with its start.
 fn causes(record: &Item) -> Vec<(String, i64)> {
     let list = record.get("causes").and_then(|causes| causes.as_l().ok()).map(Vec::as_slice).unwrap_or_default();
     let cause = |cause: &AttributeValue| {

@@ -1,5 +1,5 @@
-//! The email log: every system email and every decision not to send, newest first; one entry with its timeline; sending
-//! one again; and an export.
+//! The email log: every email and every decision not to send one, newest first. Also: one entry with its timeline,
+//! resending, and a CSV export.
 
 mod api;
 mod export;
@@ -29,26 +29,26 @@ use serde_json::json;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct EmailLog {
-    /// Who calls.
+    /// Authenticates callers and records what they do.
     pub gate: Gate,
-    /// The log.
+    /// The email log.
     pub log: EmailLogStore,
-    /// The users whose emails are sent again.
+    /// The users whose links are resent.
     pub users: UserStore,
-    /// Sends links.
+    /// Sends links on behalf of an administrator.
     pub desk: LinkDesk,
-    /// Signs cursors.
+    /// Signs the cursors of paged lists.
     pub cursors: CursorKey,
-    /// The clock.
+    /// Source of the current time.
     pub clock: SharedClock,
-    /// The randomness.
+    /// Source of randomness for ids and secrets.
     pub entropy: SharedEntropy,
 }
 
 impl EmailLog {
-    /// The function on this deployment's tables.
+    /// Builds the function on this deployment's tables.
     pub fn new(
         database: &Database,
         gate: Gate,
@@ -74,7 +74,7 @@ impl Gated for EmailLog {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<EmailLog>) -> Router {
     Router::new()
         .route("/api/admin/email-log", get(list))
@@ -139,8 +139,7 @@ impl EmailLog {
         self.log.get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
 
-    /// Sends an email with a link again, with a new link. A notice tells of a moment that is over: it is not sent
-    /// again.
+    /// Resends a link email with a new link. Notices are about one moment, so they aren't resent.
     async fn resend(&self, caller: &Caller, entry: &EmailLogEntry) -> Result<LogId, Problem> {
         let refuse = |detail: &str| Problem::new(ProblemType::NotResendable).with_detail(detail);
         match entry.kind {
@@ -150,10 +149,10 @@ impl EmailLog {
             | EmailKind::AccountUnlocked
             | EmailKind::AddressChanged
             | EmailKind::Canary => {
-                return Err(refuse("A notice tells of a moment that is over. It is not sent again."));
+                return Err(refuse("Notices can’t be resent. They are about one moment in the past."));
             }
         }
-        let no_user = || refuse("No user has this address. There is nobody to send a link to.");
+        let no_user = || refuse("No user has this address, so there is no one to send a link to.");
         let user = self.users.get(entry.user_id.ok_or_else(no_user)?).await?.ok_or_else(no_user)?;
         let target = Target::Email(entry.id.to_string());
         self.desk.send_link(caller, &user, entry.kind, Action::ResendEmail, &target).await

@@ -1,8 +1,8 @@
-//! `POST /api/forgot-password`: takes a recovery request.
+//! `POST /api/forgot-password`: accepts a recovery request.
 //!
-//! This door knows nothing: it stores that somebody asked, in one conditional write, for any address alike, and has
-//! rights on nothing else. Whether there is such a user, and what to do, is the mailer's business; so there is nothing
-//! to time here and nothing to compare.
+//! This endpoint does no lookups. It stores the request in one conditional write, whatever the address, and has no
+//! other permissions. The mailer finds out later whether there is a user and what to send. So neither timing nor
+//! content of the response can reveal whether an account exists.
 
 mod api;
 mod elsewhere;
@@ -29,19 +29,19 @@ use serde_json::json;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct ForgotPassword {
-    /// Where requests go.
+    /// Stores the requests.
     pub requests: RecoveryRequestStore,
-    /// Makes their keys.
+    /// Derives the keys of requests.
     pub keyring: RequestKeyring,
-    /// The clock.
+    /// Source of the current time.
     pub clock: SharedClock,
-    /// The randomness.
+    /// Source of randomness for ids and secrets.
     pub entropy: SharedEntropy,
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<ForgotPassword>) -> Router {
     Router::new()
         .route("/api/forgot-password", post(forgot_password))
@@ -57,16 +57,16 @@ struct ForgotPasswordRequest {
     email: String,
 }
 
-/// The one answer, whoever asks for whomever.
+/// The same response for every address.
 const MESSAGE: &str = "If there is an account with this address, an email with a link is on its way. \
-                       It can take a few minutes; look into the junk folder too.";
+                       It can take a few minutes; check your junk folder too.";
 
 async fn forgot_password(
     State(function): State<Arc<ForgotPassword>>,
     StrictJson(body): StrictJson<ForgotPasswordRequest>,
 ) -> Result<(StatusCode, JsonBody), Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
-        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This is no email address: {e}."))
+        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This isn’t an email address: {e}."))
     })?;
     function.accept(address).await?;
     Ok((StatusCode::ACCEPTED, JsonBody(json!({ "message": MESSAGE }))))
@@ -76,7 +76,7 @@ async fn health() -> JsonBody {
     JsonBody(json!({ "status": "ok" }))
 }
 
-/// The description of the API: made of every function's `operations`, by a test that keeps the file as they are.
+/// The API description. A test generates it from every function's `operations` and keeps the file up to date.
 const OPENAPI: &str = include_str!("../../common/openapi.json");
 
 async fn openapi() -> impl IntoResponse {

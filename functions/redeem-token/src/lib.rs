@@ -1,5 +1,5 @@
-//! `POST /api/redeem-token`: spends the token of a link and sets a password. `POST /api/link-landings`: hears that a
-//! link was opened.
+//! `POST /api/redeem-token`: redeems a link's token and sets a password. `POST /api/link-landings`: records that a link
+//! was opened.
 
 mod api;
 mod landing;
@@ -29,33 +29,33 @@ use serde::Deserialize;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct RedeemToken {
-    /// The tokens.
+    /// The tokens of links.
     pub tokens: TokenStore,
-    /// The users.
+    /// The user records.
     pub users: UserStore,
-    /// The failures to forget.
+    /// The failed sign-ins, cleared by a redemption.
     pub lockouts: LockoutStore,
-    /// The failures of a network.
+    /// The failures counted per network.
     pub networks: NetworkStore,
-    /// The log, in which a redemption proves that the mail arrived.
+    /// The email log, where a redemption proves that the email arrived.
     pub log: EmailLogStore,
-    /// Who did what, and the notice to the owner.
+    /// The audit log, whose entry also triggers the notice to the owner.
     pub audit: AuditStore,
-    /// The least length of a password.
+    /// The minimum password length.
     pub settings: SettingsStore,
-    /// Computes hashes.
+    /// Computes and verifies password hashes.
     pub hasher: Arc<Hasher>,
-    /// The portal, whose name is no password.
+    /// The portal, whose name isn't allowed as a password.
     pub portal: PortalConfig,
-    /// The clock.
+    /// Source of the current time.
     pub clock: SharedClock,
-    /// The randomness.
+    /// Source of randomness for ids and secrets.
     pub entropy: SharedEntropy,
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<RedeemToken>) -> Router {
     Router::new()
         .route("/api/redeem-token", post(redeem_token))
@@ -84,9 +84,9 @@ async fn redeem_token(
 }
 
 impl RedeemToken {
-    /// Counts a token that was never issued against the network it came from, and answers what to say: after too many
-    /// of them that it has to wait. A link that was issued is never counted, be it spent or expired: people click on
-    /// old mails; and a good one is redeemed, whoever else is in that network.
+    /// Counts a made-up token against the caller's network, and returns the problem to respond with: after too many,
+    /// the network has to wait. Spent and expired links aren't counted, because people click links in old emails. A
+    /// valid link works even if the network has to wait.
     async fn made_up(&self, ip: Option<IpAddr>) -> Result<Problem, Problem> {
         let (network, now) = (Network::of(ip), self.clock.now());
         let failed = self.networks.fail(&network, Failure::MadeUpToken, now);

@@ -1,4 +1,4 @@
-//! Redemption: check, hash, and spend in one transaction.
+//! Redeems a token: check it, hash the password, then spend it in one transaction.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -16,11 +16,11 @@ use mailkey::{
 
 use crate::RedeemToken;
 
-/// How often a redemption that met another transaction is tried; after so many the client may try.
+/// How often a conflicting redemption is retried before the client has to.
 const TRIES: u32 = 6;
 
 impl RedeemToken {
-    /// Spends `token` and sets `password`. A refused password leaves the token as it is.
+    /// Spends `token` and sets `password`. A rejected password leaves the token valid.
     pub(crate) async fn redeem(
         &self,
         token: &LinkToken,
@@ -48,7 +48,7 @@ impl RedeemToken {
             }
             match self.tokens.redeem(&redemption, hash, also, now).await? {
                 RedemptionOutcome::Redeemed => return self.note(&redemption).await,
-                // Another was faster: the next look says what it left.
+                // A concurrent write won: check again.
                 RedemptionOutcome::NoLongerValid => {}
                 RedemptionOutcome::Busy => tokio::time::sleep(Duration::from_millis(20 << attempt)).await,
             }
@@ -61,7 +61,7 @@ impl RedeemToken {
         let user = self.users.get_as(issued.user_id, freshness).await?;
         match check(Some(issued.clone()), user, self.clock.now()) {
             Ok(redemption) => Ok(redemption),
-            // A record of a moment ago must not call a link dead that is not.
+            // A stale read must not reject a valid link.
             Err(_) if freshness == Freshness::Recent => {
                 let user = self.users.get(issued.user_id).await?;
                 Ok(check(Some(issued), user, self.clock.now())?)
@@ -70,7 +70,7 @@ impl RedeemToken {
         }
     }
 
-    /// Whoever redeems a link acts as its user. The entry has the owner told as well.
+    /// A redemption counts as an action of its user. The entry also triggers the notice to the owner.
     fn audit_entry(
         &self,
         redemption: &Redemption,
@@ -95,12 +95,12 @@ impl RedeemToken {
         if weaknesses.is_empty() { Ok(()) } else { Err(weak_password(&weaknesses)) }
     }
 
-    /// What follows a redemption but is no part of it: the log's proof that the mail arrived.
+    /// Marks the email as redeemed. This isn't part of the transaction: a failure here doesn't undo the redemption.
     async fn note(&self, redemption: &Redemption) -> Result<(), Problem> {
         if let Err(error) = self.log.mark_redeemed(redemption.token.log_id, self.clock.now()).await {
-            tracing::warn!(error = error.chain(), log_id = %redemption.token.log_id, "a redemption is missing in the email log");
+            tracing::warn!(error = error.chain(), log_id = %redemption.token.log_id, "could not mark the email as redeemed");
         }
-        tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, metric = "Redemptions", "redeemed");
+        tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, metric = "Redemptions", "token redeemed");
         Ok(())
     }
 }

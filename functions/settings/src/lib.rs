@@ -1,4 +1,4 @@
-//! What administrators turn and look through: the security settings, the audit log, the API keys.
+//! The security settings, the audit log and the API keys, for administrators.
 
 mod api;
 mod api_keys;
@@ -22,26 +22,26 @@ use mailkey::{
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct Settings {
-    /// Who calls.
+    /// Authenticates callers and records what they do.
     pub gate: Gate,
-    /// The settings.
+    /// The security settings.
     pub settings: SettingsStore,
-    /// The keys.
+    /// The API keys.
     pub api_keys: ApiKeyStore,
-    /// Who did what.
+    /// The audit log.
     pub audit: AuditStore,
-    /// Signs cursors.
+    /// Signs the cursors of paged lists.
     pub cursors: CursorKey,
-    /// The clock.
+    /// Source of the current time.
     pub clock: SharedClock,
-    /// The randomness.
+    /// Source of randomness for ids and secrets.
     pub entropy: SharedEntropy,
 }
 
 impl Settings {
-    /// The function on this deployment's tables.
+    /// Builds the function on this deployment's tables.
     pub fn new(
         database: &Database,
         gate: Gate,
@@ -67,7 +67,7 @@ impl Gated for Settings {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<Settings>) -> Router {
     Router::new()
         .route("/api/admin/security-settings", get(security_settings::show).put(security_settings::change))

@@ -31,31 +31,31 @@ use serde_json::json;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct SignIn {
-    /// Who calls.
+    /// Authenticates callers and records what they do.
     pub gate: Gate,
-    /// The users.
+    /// The user records.
     pub users: UserStore,
-    /// The failures counted.
+    /// The failed sign-ins per address.
     pub lockouts: LockoutStore,
-    /// The failures of a network.
+    /// The failures counted per network.
     pub networks: NetworkStore,
-    /// The sessions.
+    /// The sessions of signed-in users.
     pub sessions: SessionStore,
-    /// The notice to the owner of an account that is locked.
+    /// Queues the notice to the owner of a locked account.
     pub requests: RecoveryRequestStore,
-    /// When to lock.
+    /// The lockout limits.
     pub settings: SettingsStore,
-    /// Computes hashes.
+    /// Computes and verifies password hashes.
     pub hasher: Arc<Hasher>,
-    /// The clock.
+    /// Source of the current time.
     pub clock: SharedClock,
-    /// The randomness.
+    /// Source of randomness for ids and secrets.
     pub entropy: SharedEntropy,
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<SignIn>) -> Router {
     Router::new()
         .route("/api/sign-in", post(sign_in))
@@ -77,7 +77,7 @@ async fn sign_in(
     StrictJson(body): StrictJson<SignInRequest>,
 ) -> Result<Response, Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
-        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This is no email address: {e}."))
+        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This isn’t an email address: {e}."))
     })?;
     let network = Network::of(ip.map(|ip| ip.0.0));
     let signed_in = function.sign_in(&address, &network, Password::new(&body.password)).await?;
@@ -101,7 +101,7 @@ async fn session(caller: Caller) -> Result<JsonBody, Problem> {
     Ok(JsonBody(json!({ "user": caller.user.to_json(), "expires_at": session.expires_at.to_string() })))
 }
 
-/// A key is nobody's session: a portal that asks whose a token is must not take it for the administrator who made it.
+/// An API key isn't a session: a portal that checks a token must not mistake it for the administrator who created it.
 fn session_of(caller: &Caller) -> Result<&Session, Problem> {
     match &caller.credential {
         Credential::Session(session) => Ok(session),

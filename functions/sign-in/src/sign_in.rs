@@ -1,4 +1,4 @@
-//! Signing in: count first, then look.
+//! Signs a user in. The attempt is counted before the password is checked.
 
 use std::time::Duration;
 
@@ -28,13 +28,13 @@ pub(crate) struct SignedIn {
     pub(crate) user: User,
 }
 
-/// So long after it was asked for a refusal goes out. What is computed until then can't be told from outside: a hash
-/// that was imported takes its own time, and up to 300 ms are usual on one processor (bcrypt with cost 12, PBKDF2 with
-/// 600,000 rounds). One that takes longer still stands out until its user signs in, which renews it.
+/// Every refused sign-in takes this long, which hides how long the work took. An imported hash can take up to 300 ms on
+/// one processor (bcrypt with cost 12, PBKDF2 with 600,000 rounds). A slower hash remains noticeable until its user
+/// signs in, which replaces it.
 const REFUSED_AFTER: Duration = Duration::from_millis(500);
 
 impl SignIn {
-    /// Signs in, or says why not: a refusal always as long after it was asked for.
+    /// Signs in. A refusal always takes the same time.
     pub(crate) async fn sign_in(
         &self,
         address: &EmailAddress,
@@ -49,16 +49,14 @@ impl SignIn {
         signed_in
     }
 
-    /// Signs in, or says why not.
-    ///
-    /// Up to the verdict on the password the calls and the work are the same for an address that is known, unknown,
-    /// pending or inactive; and whether an address is locked does not depend on whether it is known. A network that
-    /// failed too often is turned away before anything is counted against the address, so it locks no more accounts.
+    /// Until the password is verified, the calls and the work are the same for known, unknown, pending and inactive
+    /// addresses. Lockout doesn't depend on whether the address is known either. A network with too many failures is
+    /// rejected before the attempt is counted against the address, so that it can't lock more accounts.
     async fn verify(&self, address: &EmailAddress, network: &Network, password: Password) -> Result<SignedIn, Problem> {
         let now = whole_millis(self.clock.now());
         let (settings, failures) = tokio::try_join!(self.settings.get(), self.networks.failures(network, now))?;
         if let Some(until) = failures.reached(settings.get(Setting::FailuresPerNetwork)) {
-            tracing::warn!(metric = "NetworkHeldUp", "too many wrong passwords from one network");
+            tracing::warn!(metric = "NetworkHeldUp", "too many failed sign-ins from one network");
             return Err(Problem::new(ProblemType::TooManyRequests).with_retry_at(until, now));
         }
         let policy = settings.lockout();
@@ -89,17 +87,17 @@ impl SignIn {
         self.begin_session(found.user).await
     }
 
-    /// The failure that fills the counter locks: once per lock the owner is told, if there is one. Whether there is,
-    /// the mailer finds out; here a locked address is like any other.
+    /// The failure that reaches the limit locks the address and queues one notice to its owner. The mailer finds out
+    /// whether there is an owner; here, every address is treated alike.
     async fn tell_of_lock(&self, address: &EmailAddress, now: Timestamp) -> Result<(), Problem> {
         let log_id = LogId::new(now, &*self.entropy)?;
         let (kind, trigger) = (EmailKind::AccountLocked, Trigger::System);
         self.requests.accept(&RecoveryRequest::unique(log_id, kind, trigger, address.clone(), now)).await?;
-        tracing::warn!(recipient = address.masked(), metric = "Locks", "too many wrong passwords");
+        tracing::warn!(recipient = address.masked(), metric = "Locks", "too many failed sign-ins");
         Ok(())
     }
 
-    /// Notes the sign-in, and hashes the password anew where its hash is of former days.
+    /// Records the sign-in, and rehashes the password if its hash is outdated.
     async fn renew(&self, found: &WithCredentials, password: Password, verdict: Verdict) -> Result<(), Problem> {
         let renewed = match verdict {
             Verdict::RightButOutdated => Some(self.hasher.hash(password).await?),

@@ -1,4 +1,4 @@
-//! Suppressions for administrators: the list, one address, adding by hand, lifting, and lifting with a new link.
+//! Suppressions for administrators: list, show, add, remove, and remove with a new link.
 
 mod api;
 mod lift;
@@ -27,34 +27,34 @@ use serde_json::json;
 
 pub use api::operations;
 
-/// The longest reason that an administrator gives, in characters.
+/// Maximum length of an administrator's reason, in characters.
 const MAX_REASON: usize = 300;
 
-/// How often a write that met another is tried.
+/// How often a conflicting write is retried.
 pub(crate) const TRIES: usize = 6;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct Suppressions {
-    /// Who calls.
+    /// Authenticates callers and records what they do.
     pub gate: Gate,
-    /// The suppressions.
+    /// The addresses we no longer email.
     pub suppressions: SuppressionStore,
-    /// SES's own list.
+    /// The account-level suppression list of SES.
     pub ses_list: SesSuppressionList,
-    /// Whose address it is.
+    /// The users who own the addresses.
     pub users: UserStore,
-    /// Sends links.
+    /// Sends links on behalf of an administrator.
     pub desk: LinkDesk,
-    /// Signs cursors.
+    /// Signs the cursors of paged lists.
     pub cursors: CursorKey,
-    /// The clock.
+    /// Source of the current time.
     pub clock: SharedClock,
-    /// The randomness.
+    /// Source of randomness for ids and secrets.
     pub entropy: SharedEntropy,
 }
 
 impl Suppressions {
-    /// The function on this deployment's tables.
+    /// Builds the function on this deployment's tables.
     pub fn new(
         database: &Database,
         ses: SesClient,
@@ -91,7 +91,7 @@ impl Gated for Suppressions {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<Suppressions>) -> Router {
     Router::new()
         .route("/api/admin/suppressions", get(list))
@@ -123,7 +123,7 @@ async fn show(
 ) -> Result<JsonBody, Problem> {
     let record = function.suppressions.get(address.key()).await?;
     let shown = record.and_then(|record| record.to_json(function.clock.now()));
-    shown.map(JsonBody).ok_or(Problem::new(ProblemType::NotFound).with_detail("This address is not suppressed."))
+    shown.map(JsonBody).ok_or(Problem::new(ProblemType::NotFound).with_detail("This address isn’t suppressed."))
 }
 
 #[derive(Deserialize)]
@@ -140,12 +140,12 @@ async fn add(
 ) -> Result<JsonBody, Problem> {
     let reason = body.reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
-        let detail = format!("The reason must have 1 to {MAX_REASON} characters, and no control characters.");
+        let detail = format!("The reason must have 1 to {MAX_REASON} characters and no control characters.");
         return Err(Problem::new(ProblemType::MalformedRequest).with_detail(detail));
     }
     let attempt = function.attempt(&caller, Action::Suppress, &address)?;
     let now = whole_millis(function.clock.now());
-    // A reason that has a code is taken for what it says; any other is the administrator's own.
+    // A reason that matches a code becomes that code; any other is stored as a manual reason.
     let kind = reason.parse().unwrap_or(SuppressionReason::Manual);
     let detail = (kind.as_str() != reason).then(|| reason.to_owned());
     let cause = Cause { detail, added_by: Some(caller.user.id), ..Cause::new(kind, now) };

@@ -21,26 +21,26 @@ use mailkey::{
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct Unlock {
-    /// Who calls.
+    /// Authenticates callers and records what they do.
     pub gate: Gate,
-    /// The users.
+    /// The user records.
     pub users: UserStore,
-    /// Their failures.
+    /// Their failed sign-ins.
     pub lockouts: LockoutStore,
-    /// When sign-in locks.
+    /// The lockout limits.
     pub settings: SettingsStore,
-    /// The notice to the owner.
+    /// Queues the notice to the owner.
     pub requests: RecoveryRequestStore,
-    /// The clock.
+    /// Source of the current time.
     pub clock: SharedClock,
-    /// The randomness.
+    /// Source of randomness for ids and secrets.
     pub entropy: SharedEntropy,
 }
 
 impl Unlock {
-    /// The function on this deployment's tables.
+    /// Builds the function on this deployment's tables.
     pub fn new(database: &Database, gate: Gate, clock: SharedClock, entropy: SharedEntropy) -> Self {
         Self {
             gate,
@@ -60,7 +60,7 @@ impl Gated for Unlock {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<Unlock>) -> Router {
     Router::new().route("/api/admin/users/{id}/unlock", post(unlock)).with_state(function)
 }
@@ -77,7 +77,8 @@ async fn unlock(
 }
 
 impl Unlock {
-    /// Forgets the failures, writes down who did it, and tells the owner if there was a lock: all of it or nothing.
+    /// Clears the failed sign-ins, writes the audit entry, and notifies the owner if there was a lock, all in one
+    /// transaction.
     async fn unlock(&self, caller: &Caller, user: &User) -> Result<(), Problem> {
         let now = whole_millis(self.clock.now());
         let target = Target::User(user.id);
