@@ -16,7 +16,8 @@ type Rights = BTreeSet<String>;
 fn every_policy_matches_the_architecture() {
     let documented = documented();
     for (name, function) in functions() {
-        let written = documented.get(&function.binary).unwrap_or_else(|| panic!("{name} has no column in ARCHITECTURE.md"));
+        let written =
+            documented.get(&function.binary).unwrap_or_else(|| panic!("{name} has no column in ARCHITECTURE.md"));
         assert_eq!(&of_policy(&function), written, "{name}");
     }
     let binaries: BTreeSet<_> = functions().into_values().map(|function| function.binary).collect();

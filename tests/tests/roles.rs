@@ -63,8 +63,9 @@ async fn every_administrator_route_requires_its_role() {
     eprintln!("{:<7} {:<45} {:>6} {:>6} {:>7} {:>8} {:>6}", "", "", "nobody", "ended", "member", "support", "admin");
     for (method, path) in of_template {
         let known = ROUTES.iter().find(|(m, p, _)| *m == method && *p == path);
-        let (.., least) =
-            known.unwrap_or_else(|| panic!("{method} {path} is missing in this test's table: add the role that it requires"));
+        let (.., least) = known.unwrap_or_else(|| {
+            panic!("{method} {path} is missing in this test's table: add the role that it requires")
+        });
         let mut row = Vec::new();
         for session in [None, Some(&ended), Some(&member), Some(&support), Some(&admin)] {
             row.push(call(&mailkey, &method, &path, session.map(String::as_str)).await.status);

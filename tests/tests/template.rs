@@ -192,7 +192,11 @@ fn the_distribution_calls_the_edge_function_for_pages() {
 #[test]
 fn a_changed_parameter_publishes_new_versions() {
     let template = template();
-    assert_eq!(list(&template["Transform"])[0], "AWS::LanguageExtensions", "it resolves the parameters before SAM reads them");
+    assert_eq!(
+        list(&template["Transform"])[0],
+        "AWS::LanguageExtensions",
+        "it resolves the parameters before SAM reads them"
+    );
     let text = |value: &Value| serde_yaml_ng::to_string(value).unwrap();
     let named = |text: &str, name: &str| {
         text.contains(&format!("${{{name}}}")) || text.lines().any(|line| line.ends_with(&format!("!Ref {name}")))

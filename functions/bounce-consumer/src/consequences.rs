@@ -149,7 +149,11 @@ impl BounceConsumer {
         let mut parts = vec![self.suppressions.bounces_in_transaction(domain, &after, now)?];
         if ours {
             let detail = of.news.moment.detail.as_deref();
-            tracing::warn!(domain, metric = "DomainBursts", "many addresses of one domain bounced; none was suppressed");
+            tracing::warn!(
+                domain,
+                metric = "DomainBursts",
+                "many addresses of one domain bounced; none was suppressed"
+            );
             self.sender.raise(AlarmKind::DomainBurst, Some(domain), of.at().min(now), detail).await?;
         } else {
             parts.extend(self.suppress(of, SuppressionReason::HardBounce).await?);

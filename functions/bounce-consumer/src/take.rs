@@ -67,7 +67,8 @@ impl BounceConsumer {
         tracing::info!(what = %ignored.kind(), metric = "SesEventsIgnored", "event that isn't about an email");
         match ignored {
             Ignored::UnsubscribeConfirmation { .. } => {
-                let detail = Some("The queue’s subscription to the topic was removed. It isn’t restored automatically.");
+                let detail =
+                    Some("The queue’s subscription to the topic was removed. It isn’t restored automatically.");
                 self.sender.raise(AlarmKind::EventSubscriptionRemoved, None, now, detail).await?;
             }
             Ignored::SendingStatus { enabled: false, at, cause, .. } => {
@@ -229,7 +230,11 @@ impl BounceConsumer {
         if let Some(address) = address {
             parts.extend(self.consequences(&Consequence { news: &news, address, entry: None, key }, now).await?);
         }
-        tracing::info!(what = news.moment.event, metric = "OrphanSesEvents", "event whose email is no longer in the log");
+        tracing::info!(
+            what = news.moment.event,
+            metric = "OrphanSesEvents",
+            "event whose email is no longer in the log"
+        );
         Ok(self.log.commit(parts).await?)
     }
 

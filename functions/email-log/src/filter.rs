@@ -8,7 +8,8 @@ use mailkey::{
 };
 
 pub(crate) fn read(query: &mut StrictQuery) -> Result<EmailLogFilter, Problem> {
-    let no_address = |_| Problem::new(ProblemType::MalformedRequest).with_detail("The recipient isn't an email address.");
+    let no_address =
+        |_| Problem::new(ProblemType::MalformedRequest).with_detail("The recipient isn't an email address.");
     let recipient = query.text("recipient").map(|text| EmailAddress::parse(&text)).transpose().map_err(no_address)?;
     Ok(EmailLogFilter {
         recipient: recipient.map(|address| address.key().clone()),

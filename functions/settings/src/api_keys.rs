@@ -87,7 +87,8 @@ impl Settings {
     async fn create_key(&self, caller: &Caller, key: &ApiKey) -> Result<(), Problem> {
         let attempt = self.gate.attempt(caller, Action::CreateApiKey, &Target::ApiKey(key.id.to_string()))?;
         if matches!(caller.credential, Credential::ApiKey(_)) {
-            let problem = Problem::new(ProblemType::NotAllowed).with_detail("An API key can’t create another key. Sign in instead.");
+            let problem = Problem::new(ProblemType::NotAllowed)
+                .with_detail("An API key can’t create another key. Sign in instead.");
             return Err(attempt.refuse(problem).await);
         }
         let detail = Some(format!("role {}, until {}", key.role, key.expires_at));

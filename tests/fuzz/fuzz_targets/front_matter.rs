@@ -1,10 +1,10 @@
 #![no_main]
 
-// The generator keeps its parsers to itself, so their sources are taken in here.
-#[allow(dead_code, reason = "what the generator uses")]
+// The generator's parsers are private, so their source files are included here.
+#[allow(dead_code, reason = "used by the generator")]
 #[path = "../../../docs-site/src/front_matter.rs"]
 mod front_matter;
-#[allow(dead_code, reason = "what the generator uses")]
+#[allow(dead_code, reason = "used by the generator")]
 #[path = "../../../docs-site/src/highlight.rs"]
 mod highlight;
 
