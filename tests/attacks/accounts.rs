@@ -1,4 +1,4 @@
-//! What a token is good for once its account has changed, and what an administrator may learn of it. Cases 7, 8 and 10
+//! What a token can do after its account has changed, and what an administrator can learn about it. Cases 7, 8 and 10
 //! to 13.
 
 use mailkey_tests::{ALICE, HOUR, IVAN, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, STRANGER};
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::admin::{ADMIN_PASSWORD, an_administrator, get, id_of, patch, post};
 
 #[tokio::test]
-async fn case_07_a_changed_address_kills_the_links_and_tells_the_former_one() {
+async fn case_07_changing_the_address_cancels_all_links_and_notifies_the_old_address() {
     let (mailkey, admin) = an_administrator().await;
     let token = mailkey.new_token(ALICE).await;
     let alice = id_of(&mailkey, &admin, ALICE).await;
     patch(&mailkey, &admin, &alice, json!({ "email": "ivan@example.com" })).await.expect_problem("email-taken");
-    assert!(mailkey.is_alive(&token).await, "a refused change kills nothing");
+    assert!(mailkey.is_alive(&token).await, "a refused change cancels no link");
     patch(&mailkey, &admin, &alice, json!({ "email": "alice@example.org" })).await.expect_status(200);
     assert!(!mailkey.is_alive(&token).await);
     let notice = mailkey.mail_number(2, ALICE).await;
@@ -21,7 +21,7 @@ async fn case_07_a_changed_address_kills_the_links_and_tells_the_former_one() {
     mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("invalid-credentials");
     assert_eq!(id_of(&mailkey, &admin, "alice@example.org").await, alice);
     let old = get(&mailkey, &admin, "/api/admin/users?query=alice%40example.com").await.json();
-    assert_eq!(old["users"], json!([]), "the index has forgotten the former address");
+    assert_eq!(old["users"], json!([]), "the search no longer finds the old address");
 }
 
 /// ASVS 5.0, 7.4.3.
@@ -38,9 +38,9 @@ async fn case_11_a_redemption_ends_every_session() {
     }
 }
 
-/// OWASP Forgot Password cheat sheet: who can read the mail does not thereby get in (ASVS 5.0, 6.4.3).
+/// OWASP Forgot Password cheat sheet: access to the email alone must not start a session (ASVS 5.0, 6.4.3).
 #[tokio::test]
-async fn case_12_nobody_is_signed_in_by_a_redemption() {
+async fn case_12_a_redemption_does_not_sign_in() {
     let mailkey = Mailkey::start().await;
     let answer = mailkey.recover(ALICE).await.expect_status(204);
     assert_eq!(answer.header("set-cookie"), None);
@@ -48,20 +48,20 @@ async fn case_12_nobody_is_signed_in_by_a_redemption() {
     assert!(mailkey.tables().await.of("Sessions").is_empty());
 }
 
-/// CVE-2023-48220, CVE-2026-52809: a link does what it was made for, for as long as that kind of link lives.
+/// CVE-2023-48220, CVE-2026-52809: a link only serves its purpose, and only for the lifetime of its kind.
 #[tokio::test]
-async fn case_08_each_kind_of_link_has_its_own_life_and_changes_nothing_after_it() {
+async fn case_08_each_kind_of_link_has_its_own_lifetime_and_does_nothing_afterwards() {
     let (mailkey, admin) = an_administrator().await;
     mailkey.change_settings(ADMIN_PASSWORD, &[("link_lifetime_hours", 1), ("activation_lifetime_hours", 3)]).await;
     let reset = mailkey.new_token(ALICE).await;
     let activation = mailkey.new_token(PETRA).await;
     mailkey.advance_clock(HOUR).await;
-    assert!(!mailkey.is_alive(&reset).await, "a reset link has lived an hour");
-    assert!(mailkey.is_alive(&activation).await, "an activation link has two more");
+    assert!(!mailkey.is_alive(&reset).await, "a reset link works for one hour");
+    assert!(mailkey.is_alive(&activation).await, "an activation link works for three");
     mailkey.advance_clock(2 * HOUR).await;
     mailkey.redeem_token(&activation, NEW_PASSWORD).await.expect_problem("invalid-token");
     mailkey.sign_in(PETRA, NEW_PASSWORD).await.expect_problem("invalid-credentials");
-    // An expired activation, and a fresh link beside it.
+    // An expired activation link, next to a new one.
     let fresh = mailkey.new_token(PETRA).await;
     mailkey.redeem_token(&activation, NEW_PASSWORD).await.expect_problem("invalid-token");
     assert_eq!(status(&mailkey, &admin, PETRA).await, "pending");
@@ -69,10 +69,10 @@ async fn case_08_each_kind_of_link_has_its_own_life_and_changes_nothing_after_it
     assert_eq!(status(&mailkey, &admin, PETRA).await, "active");
 }
 
-/// A link for a new password does not make an account active that is not, and one to activate sets no password of an
-/// account that is active; one that an administrator had sent is no exception.
+/// A reset link doesn't activate an account, and an activation link can't change the password of an active account.
+/// This also applies to links that an administrator sent.
 #[tokio::test]
-async fn case_08_a_link_of_one_kind_does_not_do_the_work_of_the_other() {
+async fn case_08_a_link_of_one_kind_does_not_work_for_the_other() {
     let (mailkey, admin) = an_administrator().await;
     let petra = id_of(&mailkey, &admin, PETRA).await;
     let path = format!("/api/admin/users/{petra}/resend-activation");
@@ -81,7 +81,7 @@ async fn case_08_a_link_of_one_kind_does_not_do_the_work_of_the_other() {
     let own = mailkey.new_token(PETRA).await;
     mailkey.redeem_token(&own, NEW_PASSWORD).await.expect_status(204);
     let before = mailkey.settled().await;
-    mailkey.redeem_token(&by_admin, "a password of somebody else").await.expect_problem("invalid-token");
+    mailkey.redeem_token(&by_admin, "a password of someone else").await.expect_problem("invalid-token");
     assert_eq!(mailkey.tables().await.of("Users"), before.of("Users"));
 
     let alice = id_of(&mailkey, &admin, ALICE).await;
@@ -95,9 +95,9 @@ async fn case_08_a_link_of_one_kind_does_not_do_the_work_of_the_other() {
     mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
 }
 
-/// CVE-2025-0604: who is disabled is not let in by a link that was sent before, nor by asking for another.
+/// CVE-2025-0604: neither an earlier link nor a new request lets an inactive user in.
 #[tokio::test]
-async fn case_10_a_disabled_account_is_opened_by_no_link_old_or_new() {
+async fn case_10_no_link_reactivates_an_inactive_account() {
     let (mailkey, admin) = an_administrator().await;
     let token = mailkey.new_token(ALICE).await;
     let alice = id_of(&mailkey, &admin, ALICE).await;
@@ -112,14 +112,15 @@ async fn case_10_a_disabled_account_is_opened_by_no_link_old_or_new() {
     assert_eq!(disabled, unknown);
     mailkey.forgot_password(IVAN).await.expect_status(202);
     let tables = mailkey.settled().await;
-    assert_eq!(mailkey.outbox(ALICE).await.len(), 1, "the link from before, and no other");
+    assert_eq!(mailkey.outbox(ALICE).await.len(), 1, "only the link from before");
     assert_eq!(tables.outcomes_of(ALICE)[0], "skipped user_inactive");
     assert!(mailkey.outbox(IVAN).await.is_empty());
 }
 
-/// Kratos's fault: whoever never activated the account asks for a password, and gets the activation again.
+/// A known fault in Kratos: a user who hasn't activated the account asks for a reset, and must get the activation email
+/// again.
 #[tokio::test]
-async fn case_10_a_pending_user_gets_the_activation_mail_and_never_a_reset_link() {
+async fn case_10_a_pending_user_gets_activation_emails_and_never_a_reset_link() {
     let mailkey = Mailkey::start().await;
     for number in 1..=3 {
         mailkey.forgot_password(PETRA).await.expect_status(202);
@@ -131,9 +132,9 @@ async fn case_10_a_pending_user_gets_the_activation_mail_and_never_a_reset_link(
     }
 }
 
-/// OWASP ASVS 5.0, 6.4.6, CVE-2023-36472: an administrator neither chooses nor sees the secret, wherever they look.
+/// OWASP ASVS 5.0, 6.4.6, CVE-2023-36472: an administrator can neither choose nor see the secret, anywhere.
 #[tokio::test]
-async fn case_13_an_administrator_learns_nothing_of_the_secret_and_chooses_nothing_of_it() {
+async fn case_13_an_administrator_can_neither_see_nor_choose_the_secret() {
     let (mailkey, admin) = an_administrator().await;
     let mut secrets = Vec::new();
     let mut seen = Vec::new();
@@ -176,10 +177,10 @@ async fn case_13_an_administrator_learns_nothing_of_the_secret_and_chooses_nothi
     assert!(seen.len() > 12 && mailkey.whole_outbox().await.len() == 2);
     for (path, text) in &seen {
         for secret in &secrets {
-            assert!(!text.contains(&secret[..12]), "{path} has a token");
+            assert!(!text.contains(&secret[..12]), "{path} contains a token");
         }
         for word in ["$argon2", "#token", "password_hash", "Choose your password", "digest"] {
-            assert!(!text.contains(word), "{path} has {word}");
+            assert!(!text.contains(word), "{path} contains {word}");
         }
     }
     for secret in &secrets {

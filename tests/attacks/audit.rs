@@ -1,4 +1,4 @@
-//! What is told to owners, and what is written down of every deed. Case 31.
+//! Notices to owners, and the audit log. Case 31.
 
 use mailkey_tests::{ALICE, GWEN, LENA, Mailkey, NEW_PASSWORD};
 use reqwest::Method;
@@ -12,10 +12,10 @@ async fn entries(mailkey: &Mailkey, admin: &str, target: &str) -> Vec<Value> {
     get(mailkey, admin, &path).await.expect_status(200).json()["entries"].as_array().unwrap().clone()
 }
 
-/// NIST SP 800-63B-4 section 4.6, ASVS 5.0, 6.3.7 and 16.3: each deed has one entry that says who did what to whom,
-/// when, from where, and what came of it.
+/// NIST SP 800-63B-4 section 4.6, ASVS 5.0, 6.3.7 and 16.3: each action has one entry with the actor, the action, the
+/// target, the time, the IP address and the outcome.
 #[tokio::test]
-async fn case_31_each_deed_has_one_entry_and_each_change_of_an_account_a_notice_to_its_owner() {
+async fn case_31_each_action_has_one_audit_entry_and_the_owner_is_notified_of_account_changes() {
     let (mailkey, admin) = an_administrator().await;
     let (alice, lena) = (id_of(&mailkey, &admin, ALICE).await, id_of(&mailkey, &admin, LENA).await);
     let own = id_of(&mailkey, &admin, ADMIN).await;
@@ -45,7 +45,7 @@ async fn case_31_each_deed_has_one_entry_and_each_change_of_an_account_a_notice_
         let seen: Vec<_> = entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
         assert_eq!(seen, actions, "{target}");
         for entry in &entries {
-            // Whoever redeems a link acts as its user.
+            // A redemption is an action of the link's user.
             let expected = if entry["action"] == "redeem_token" { &alice } else { actor };
             assert_eq!(entry["actor"]["user_id"], **expected, "{entry}");
             assert_eq!((&entry["outcome"], &entry["ip"]), (&json!("done"), &json!("127.0.0.1")), "{entry}");
@@ -54,17 +54,17 @@ async fn case_31_each_deed_has_one_entry_and_each_change_of_an_account_a_notice_
     }
 }
 
-/// A notice goes to the address on the record, and says whom to ask.
+/// A notice goes to the address on record and says whom to contact.
 async fn notice(mailkey: &Mailkey, number: usize, to: &str, about: &str) {
     let mail = mailkey.mail_number(number, to).await;
     assert!(mail.subject.contains(about), "{}", mail.subject);
     assert!(mail.text.contains("support@example.com") && mail.html.contains("support@example.com"), "{}", mail.text);
-    assert_eq!(mail.token(), None, "a notice carries no link that opens anything");
+    assert_eq!(mail.token(), None, "a notice contains no secret link");
 }
 
-/// There is no route that would change or take away what is written down.
+/// No route changes or deletes audit entries.
 #[tokio::test]
-async fn case_31_no_route_changes_an_entry() {
+async fn case_31_no_route_changes_an_audit_entry() {
     let (mailkey, admin) = an_administrator().await;
     let lena = id_of(&mailkey, &admin, LENA).await;
     post(&mailkey, &admin, &format!("/api/admin/users/{lena}/unlock"), json!({})).await.expect_status(204);
@@ -80,14 +80,14 @@ async fn case_31_no_route_changes_an_entry() {
     assert_eq!(mailkey.tables().await.of("AuditLog"), before.of("AuditLog"));
 }
 
-/// Each deed fails as a whole where its entry can't be written.
+/// An action fails completely if its audit entry can't be written.
 #[tokio::test]
-async fn case_31_what_can_not_be_written_down_does_not_happen() {
+async fn case_31_an_action_that_cannot_be_audited_does_not_happen() {
     let (mailkey, admin) = an_administrator().await;
     let (alice, lena) = (id_of(&mailkey, &admin, ALICE).await, id_of(&mailkey, &admin, LENA).await);
     let token = mailkey.new_token(ALICE).await;
     let before = mailkey.settled().await;
-    // A transaction names its tables; that of an unlock begins with the counter.
+    // An injected fault can select transactions only by operation, because their first table differs.
     mailkey.dynamodb_faults(json!({ "mode": "fail", "operation": "TransactWriteItems" })).await;
     let suppression = format!("/api/admin/suppressions/{}", GWEN.replace('@', "%40"));
     let answers = [

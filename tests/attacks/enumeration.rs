@@ -1,22 +1,22 @@
-//! Who has an account here? Nobody can tell: neither by what is answered, nor by the work that is done for it.
-//! Cases 2, 15 and 16; ASVS 5.0, 6.3.8.
+//! Account enumeration: neither the responses nor the work behind them reveal who has an account. Cases 2, 15 and 16;
+//! ASVS 5.0, 6.3.8.
 //!
-//! Time is not measured here, which no shared machine allows; the calls to the store are counted instead, by kind and
-//! number, which is what time is made of.
+//! Response times can't be measured reliably on a shared machine. These tests compare the calls to the store instead,
+//! which make up most of the time.
 
 use mailkey_tests::{
     ALICE, Call, GWEN, IVAN, LENA, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, RawAnswer, SAM, STRANGER, Setup,
 };
 use serde_json::{Value, json};
 
-/// Somebody in every situation, and somebody who is not there.
+/// One user in every situation, and addresses without a user.
 const EVERYBODY: [&str; 8] = [STRANGER, ALICE, IVAN, PETRA, LENA, SAM, GWEN, "nobody@never-heard-of.example"];
 
 #[tokio::test]
-async fn case_15_asking_for_a_link_tells_nothing_about_anybody() {
+async fn case_15_asking_for_a_link_reveals_nothing_about_any_address() {
     let mailkey = Mailkey::start().await;
     let mut answers = Vec::new();
-    // The second request within the bucket collapses into the first: that must not show either.
+    // The second request collapses into the first, which must not be visible either.
     for time in ["first", "second"] {
         for address in EVERYBODY {
             answers.push((format!("{time} of {address}"), forgot(&mailkey, address).await));
@@ -29,9 +29,9 @@ async fn case_15_asking_for_a_link_tells_nothing_about_anybody() {
     }
 }
 
-/// The budget of the design.
+/// The cost limit of the design.
 #[tokio::test]
-async fn case_15_asking_for_a_link_costs_one_write_whoever_asks() {
+async fn case_15_asking_for_a_link_costs_one_write_for_every_address() {
     let mailkey = Mailkey::start().await;
     for address in EVERYBODY {
         let answer = mailkey.forgot_password(address).await.expect_status(202);
@@ -42,7 +42,7 @@ async fn case_15_asking_for_a_link_costs_one_write_whoever_asks() {
 }
 
 #[tokio::test]
-async fn case_15_an_address_that_had_its_mail_for_the_hour_looks_like_any_other() {
+async fn case_15_an_address_at_its_hourly_limit_looks_like_any_other() {
     let mailkey = Setup::new().without_collapsing().start().await;
     for _ in 0..5 {
         mailkey.forgot_password(ALICE).await.expect_status(202);
@@ -56,7 +56,7 @@ async fn case_15_an_address_that_had_its_mail_for_the_hour_looks_like_any_other(
 }
 
 #[tokio::test]
-async fn case_15_what_ses_does_cannot_be_seen_from_outside() {
+async fn case_15_the_state_of_ses_is_not_visible_from_outside() {
     let mailkey = Setup::new().without_collapsing().start().await;
     let mut answers = Vec::new();
     for plan in [
@@ -76,7 +76,7 @@ async fn case_15_what_ses_does_cannot_be_seen_from_outside() {
 }
 
 #[tokio::test]
-async fn case_16_a_wrong_password_costs_the_same_calls_whoever_it_is() {
+async fn case_16_a_wrong_password_costs_the_same_calls_for_every_address() {
     let mailkey = Mailkey::start().await;
     let mut answers = Vec::new();
     for time in ["first", "second"] {
@@ -89,9 +89,9 @@ async fn case_16_a_wrong_password_costs_the_same_calls_whoever_it_is() {
     assert_eq!(answers[0].1.0.status(), 401);
 }
 
-/// A pending user has no password, an unknown one no record; whatever is guessed costs the same and is wrong.
+/// A pending user has no password and an unknown address has no record, so every guess is wrong and costs the same.
 #[tokio::test]
-async fn case_16_the_password_of_others_opens_nothing_and_tells_nothing() {
+async fn case_16_guesses_for_addresses_without_a_password_fail_alike() {
     let mailkey = Mailkey::start().await;
     let mut answers = Vec::new();
     for address in [STRANGER, PETRA] {
@@ -104,7 +104,7 @@ async fn case_16_the_password_of_others_opens_nothing_and_tells_nothing() {
 }
 
 #[tokio::test]
-async fn case_08_why_a_token_is_invalid_is_not_told_apart() {
+async fn case_08_the_response_does_not_say_why_a_token_is_invalid() {
     let mailkey = Setup::new().without_collapsing().env("MAILKEY_LINK_LIFETIME", "10m").start().await;
     let expired = mailkey.new_token(ALICE).await;
     mailkey.advance_clock(10 * MINUTE).await;
@@ -130,9 +130,9 @@ async fn case_08_why_a_token_is_invalid_is_not_told_apart() {
     assert_all_alike(&answers);
 }
 
-/// CVE-2019-19844: letters that a mapping to one case makes equal do not make one mailbox.
+/// CVE-2019-19844: case mapping can make different letters equal, but the mailboxes are still different.
 #[tokio::test]
-async fn case_02_a_unicode_twin_of_an_address_is_another_address() {
+async fn case_02_a_unicode_lookalike_is_a_different_address() {
     let mailkey = Mailkey::start().await;
     let mut answers = vec![(STRANGER.to_owned(), forgot(&mailkey, STRANGER).await)];
     for twin in [
@@ -147,11 +147,11 @@ async fn case_02_a_unicode_twin_of_an_address_is_another_address() {
     }
     assert_all_alike(&answers);
     mailkey.settled().await;
-    assert!(mailkey.whole_outbox().await.is_empty(), "no mail to a twin, nor to the real one");
+    assert!(mailkey.whole_outbox().await.is_empty(), "no email to a lookalike or to the real address");
 }
 
 #[tokio::test]
-async fn case_02_mail_goes_to_the_address_on_the_record_and_never_to_the_one_that_was_typed() {
+async fn case_02_email_goes_to_the_address_on_record_and_never_to_the_one_that_was_entered() {
     let mailkey = Mailkey::start().await;
     mailkey.forgot_password(" ALICE@Example.COM ").await.expect_status(202);
     mailkey.settled().await;
@@ -166,12 +166,13 @@ async fn forgot(mailkey: &Mailkey, address: &str) -> Seen {
     ask(mailkey, "/api/forgot-password", &json!({ "email": address })).await
 }
 
-/// Asks, and answers all that could be compared: the bytes, and the calls to the store by kind and number.
+/// Sends a request and returns everything that could differ: the bytes of the response, and the calls to the store by
+/// kind and number.
 async fn ask(mailkey: &Mailkey, path: &str, body: &Value) -> Seen {
     let answer = mailkey.post_raw(path, body).await;
     let calls = mailkey.calls(answer.header("x-request-id").unwrap()).await;
     assert!(!calls.is_empty(), "calls are counted");
-    // Those that are made at once end in no particular order.
+    // Concurrent calls end in any order.
     let mut calls: Vec<_> = calls.iter().map(Call::kind).collect();
     calls.sort();
     (answer.comparable(), calls)

@@ -1,4 +1,4 @@
-//! SES's events, replayed, reordered, made up. Case 14.
+//! SES's events: repeated, reordered and forged. Case 14.
 
 use mailkey_tests::Mailkey;
 use serde_json::{Value, json};
@@ -18,9 +18,9 @@ async fn told(mailkey: &Mailkey, admin: &str, sent: &Sent) -> (Value, usize) {
     (entry["status"].clone(), entry["timeline"].as_array().unwrap().len())
 }
 
-/// ASVS 5.0, 2.3.3: an event says something once, and nothing it says is unsaid by one that comes late.
+/// ASVS 5.0, 2.3.3: an event counts once, and a late event doesn't undo a later status.
 #[tokio::test]
-async fn case_14_an_event_counts_once_and_no_status_moves_back() {
+async fn case_14_an_event_counts_once_and_no_status_moves_backwards() {
     let (mailkey, admin) = silent_ses().await;
     let sent = mailed(&mailkey, &admin, "twice@example.org").await;
     let delivery =
@@ -34,7 +34,7 @@ async fn case_14_an_event_counts_once_and_no_status_moves_back() {
     assert_eq!(told(&mailkey, &admin, &sent).await.0, "delivered", "Send after Delivery");
     assert_eq!(play(&mailkey, &in_sns(&bounce(&sent, "f"))).await, 204);
     assert_eq!(told(&mailkey, &admin, &sent).await.0, "bounced", "a bounce after the delivery");
-    // And the other way round: what was delivered to somebody else's filter does not undo that it came back.
+    // In reverse order: a delivery to a filter in between doesn't undo the bounce.
     let returned = mailed(&mailkey, &admin, "returned@example.org").await;
     assert_eq!(play(&mailkey, &in_sns(&bounce(&returned, "g"))).await, 204);
     let late =
@@ -51,9 +51,9 @@ async fn case_14_an_event_counts_once_and_no_status_moves_back() {
     }
 }
 
-/// What is not known is kept and acted upon by nobody, whatever its size; and it does not stop what comes behind it.
+/// Unknown events of any size are stored and have no effect, and they don't block later events.
 #[tokio::test]
-async fn case_14_what_is_unknown_or_huge_is_kept_and_changes_nothing() {
+async fn case_14_unknown_and_huge_events_are_stored_and_change_nothing() {
     let (mailkey, admin) = silent_ses().await;
     let sent = mailed(&mailkey, &admin, "unknown@example.org").await;
     let before = mailkey.tables().await;
@@ -63,7 +63,7 @@ async fn case_14_what_is_unknown_or_huge_is_kept_and_changes_nothing() {
     let mut deep = event(&sent, "Levitation", "levitation", json!({}));
     deep["levitation"] = serde_json::from_str(&("[".repeat(100) + &"]".repeat(100))).unwrap();
     play(&mailkey, &deep).await;
-    // Mail of somebody else: no event of theirs touches an address of ours.
+    // An event about someone else's email must not affect our addresses.
     let mut foreign = bounce(&sent, "foreign");
     foreign["mail"] = json!({ "timestamp": "2026-11-22T19:59:58.000Z", "source": "evil@evil.test",
         "messageId": "0000000000000000-00000000-0000-0000-0000-000000000000-000000", "destination": [sent.address] });
@@ -75,8 +75,11 @@ async fn case_14_what_is_unknown_or_huge_is_kept_and_changes_nothing() {
     assert_eq!(told(&mailkey, &admin, &sent).await.0, "sent");
     assert_eq!(suppressed(&mailkey, &admin, &sent.address).await, None);
     let kept = after.of("SesEvents").len();
-    assert!(kept >= 2, "{kept} events are kept");
-    assert!(after.of("SesEvents").iter().all(|item| item.to_string().len() < 400 * 1024), "as DynamoDB allows");
+    assert!(kept >= 2, "{kept} events are stored");
+    assert!(
+        after.of("SesEvents").iter().all(|item| item.to_string().len() < 400 * 1024),
+        "within DynamoDB's item size"
+    );
     assert_eq!(play(&mailkey, &in_sns(&bounce(&sent, "f"))).await, 204);
     assert_eq!(told(&mailkey, &admin, &sent).await.0, "bounced");
 }

@@ -1,4 +1,4 @@
-//! What every answer carries, whatever it is about. Cases 23; ASVS 5.0, 3.4.
+//! The headers of every response. Case 23; ASVS 5.0, 3.4.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use mailkey::{OsEntropy, secret::Secret};
@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn case_23_every_answer_carries_the_security_headers_and_none_names_the_server() {
+async fn case_23_every_response_has_the_security_headers_and_none_names_the_server() {
     let mailkey = Mailkey::start().await;
     let mut answers = Vec::new();
     for path in
@@ -39,7 +39,7 @@ async fn case_23_every_answer_carries_the_security_headers_and_none_names_the_se
     assert_eq!(
         Vec::from_iter(statuses),
         [200, 202, 400, 401, 403, 404, 405, 413, 503],
-        "the kinds of answers looked at"
+        "the statuses that were checked"
     );
     for (what, answer) in &answers {
         check(what, answer);
@@ -47,7 +47,7 @@ async fn case_23_every_answer_carries_the_security_headers_and_none_names_the_se
 }
 
 #[tokio::test]
-async fn case_23_head_answers_as_get_does_but_for_the_body() {
+async fn case_23_head_returns_the_headers_of_get_without_a_body() {
     let mailkey = Mailkey::start().await;
     for path in PAGES {
         let answer = mailkey.send(mailkey.request(Method::HEAD, path)).await;
@@ -60,7 +60,7 @@ async fn case_23_head_answers_as_get_does_but_for_the_body() {
 }
 
 #[tokio::test]
-async fn case_23_api_answers_and_forms_are_not_kept_and_assets_are() {
+async fn case_23_assets_are_cached_but_api_responses_and_forms_are_not() {
     let mailkey = Mailkey::start().await;
     for path in PAGES.into_iter().chain(["/api/session", "/api/health"]) {
         assert_eq!(mailkey.get(path).await.header("cache-control"), Some("no-store"), "{path}");
@@ -71,9 +71,9 @@ async fn case_23_api_answers_and_forms_are_not_kept_and_assets_are() {
     }
 }
 
-/// All that a page loads comes from this site, and no page has a script or a style in itself.
+/// Pages load everything from this site, and contain no inline scripts or styles.
 #[tokio::test]
-async fn case_23_pages_load_nothing_from_elsewhere_and_have_nothing_inline() {
+async fn case_23_pages_load_nothing_from_other_sites_and_contain_nothing_inline() {
     let mailkey = Mailkey::start().await;
     for path in PAGES {
         let html = mailkey.get(path).await.text();
@@ -84,8 +84,7 @@ async fn case_23_pages_load_nothing_from_elsewhere_and_have_nothing_inline() {
         }
         for link in html.split("<link ").skip(1) {
             let link = link.split('>').next().unwrap();
-            // The page's own address, and those of its translations, are read by search engines; nothing is loaded from
-            // them.
+            // Search engines read the addresses of the page and its translations; browsers don't load them.
             if !link.contains("canonical") && !link.contains("hreflang") {
                 assert!(link.contains("href=\"/"), "{path}: {link}");
             }
@@ -93,14 +92,14 @@ async fn case_23_pages_load_nothing_from_elsewhere_and_have_nothing_inline() {
         for inline in ["<style", "style=\"", "onclick=", "onload=", "onsubmit=", "javascript:", "<iframe", "<base"] {
             assert!(!html.contains(inline), "{path}: {inline}");
         }
-        // Structured data is no script: nothing runs it.
+        // Structured data isn't executed.
         for script in html.split("<script").skip(1).filter(|it| !it.starts_with(" type=\"application/ld+json\">")) {
             assert!(script.starts_with(" type=\"module\" src=\""), "{path}: <script{script:.60}");
         }
     }
 }
 
-/// The pages that stand in the design, and one problem's.
+/// The pages from the design, and the page of one problem.
 const PAGES: [&str; 9] = [
     "/",
     "/forgot-password/",
@@ -113,7 +112,7 @@ const PAGES: [&str; 9] = [
     "/problems/invalid-token/",
 ];
 
-/// What the pages load.
+/// The assets that the pages load.
 async fn assets(mailkey: &Mailkey) -> Vec<String> {
     let mut assets = std::collections::BTreeSet::new();
     for path in PAGES {
@@ -147,19 +146,19 @@ fn check(what: &str, answer: &Answer) {
     for name in ["server", "x-powered-by", "via", "access-control-allow-origin"] {
         assert_eq!(answer.header(name), None, "{what}");
     }
-    assert_eq!(answer.request_id().len(), 26, "{what}: a ULID names the request");
+    assert_eq!(answer.request_id().len(), 26, "{what}: the request id is a ULID");
     assert!(answer.header("cache-control").is_some(), "{what}");
 }
 
-/// A damaged item is our fault, and nobody else's business.
+/// A damaged item is an internal error, and its details stay internal.
 #[tokio::test]
-async fn case_23_an_internal_error_has_the_same_headers_and_says_nothing() {
+async fn case_23_an_internal_error_has_the_same_headers_and_reveals_nothing() {
     let folder = Folder::new();
     let setup = Setup::new().data_dir(folder.path());
     setup.start().await.terminate().await;
     let tables = LocalDynamoDb::open(&folder.path().join("tables.sqlite")).unwrap();
     let token = Secret::generate(&OsEntropy).unwrap();
-    // A session that says neither whose it is nor how long it lasts.
+    // A session without a user and an expiry.
     let put = tables.client().put_item().table_name("Sessions");
     put.item("digest", AttributeValue::S(token.digest().as_str().to_owned())).send().await.unwrap();
     drop(tables);

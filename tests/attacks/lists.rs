@@ -1,4 +1,4 @@
-//! Queries that were tampered with. Case 30.
+//! Queries with forged or invalid parameters. Case 30.
 
 use mailkey_tests::{Folder, Setup};
 
@@ -7,9 +7,9 @@ use crate::{
     starting::refusal,
 };
 
-/// CVE-2026-33503: a cursor goes on in its own list, for its own reader, and a query has the parameters that it has.
+/// CVE-2026-33503: a cursor only works for its own list, filter and reader, and unknown query parameters are rejected.
 #[tokio::test]
-async fn case_30_a_cursor_continues_its_own_list_only_and_a_query_knows_its_parameters() {
+async fn case_30_a_cursor_works_only_in_its_own_list_and_unknown_parameters_are_rejected() {
     let (mailkey, admin) = an_administrator().await;
     let page = get(&mailkey, &admin, "/api/admin/users?limit=2").await.expect_status(200).json();
     let cursor = page["next_cursor"].as_str().unwrap();
@@ -49,9 +49,9 @@ async fn case_30_a_cursor_continues_its_own_list_only_and_a_query_knows_its_para
         .expect_problem("malformed-request");
 }
 
-/// A service that signed cursors with no key, or with a new one each time, would take anybody's.
+/// Without a stable key, the service would accept forged cursors or reject its own.
 #[tokio::test]
-async fn case_30_without_the_key_of_cursors_nothing_starts() {
+async fn case_30_the_service_does_not_start_without_its_cursor_key() {
     let folder = Folder::new();
     let setup = Setup::new().data_dir(folder.path());
     setup.start().await.kill();

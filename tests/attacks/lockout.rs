@@ -1,24 +1,24 @@
-//! Too many wrong passwords. Cases 17 to 19; OWASP WSTG-ATHN-03.
+//! Lockout after too many failed sign-ins. Cases 17 to 19; OWASP WSTG-ATHN-03.
 
 use std::sync::Arc;
 
 use mailkey_tests::{ALICE, Answer, Call, LENA, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, SECOND, STRANGER, Setup};
 
-/// The default of the security settings.
+/// Default of the security settings.
 const LIMIT: usize = 10;
 const LOCK: i64 = 15 * MINUTE;
 
 const WRONG: &str = "this is not the password";
 
 #[tokio::test]
-async fn case_17_too_many_wrong_passwords_lock_sign_in_for_a_while() {
+async fn case_17_too_many_failed_sign_ins_lock_the_address_temporarily() {
     let mailkey = Mailkey::start().await;
     lock(&mailkey, ALICE).await;
     for password in [PASSWORD, WRONG] {
         let answer = mailkey.sign_in(ALICE, password).await.expect_problem("account-locked");
         assert!((1..=LOCK / SECOND + 1).contains(&answer.retry_after()));
     }
-    // What is tried while locked is not counted, so it does not make the lock last longer.
+    // Attempts during a lock aren't counted, so they don't extend it.
     mailkey.advance_clock(LOCK - MINUTE).await;
     let answer = mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("account-locked");
     assert!(answer.retry_after() <= 61);
@@ -27,7 +27,7 @@ async fn case_17_too_many_wrong_passwords_lock_sign_in_for_a_while() {
 }
 
 #[tokio::test]
-async fn case_17_a_success_forgets_the_failures_before_it() {
+async fn case_17_a_successful_sign_in_clears_earlier_failures() {
     let mailkey = Mailkey::start().await;
     for _ in 0..2 {
         for _ in 0..LIMIT - 1 {
@@ -38,7 +38,7 @@ async fn case_17_a_success_forgets_the_failures_before_it() {
 }
 
 #[tokio::test]
-async fn case_17_after_a_lock_a_new_run_of_failures_begins() {
+async fn case_17_after_a_lock_the_count_starts_again() {
     let mailkey = Mailkey::start().await;
     for _ in 0..2 {
         lock(&mailkey, ALICE).await;
@@ -49,7 +49,7 @@ async fn case_17_after_a_lock_a_new_run_of_failures_begins() {
 }
 
 #[tokio::test]
-async fn case_17_every_spelling_of_an_address_counts_as_the_same() {
+async fn case_17_all_spellings_of_an_address_share_one_count() {
     let mailkey = Mailkey::start().await;
     for spelling in ["ALICE@example.com", " alice@example.com ", "Alice@EXAMPLE.COM", "alice@Example.com", ALICE] {
         for _ in 0..2 {
@@ -61,15 +61,15 @@ async fn case_17_every_spelling_of_an_address_counts_as_the_same() {
 }
 
 #[tokio::test]
-async fn case_19_a_lock_holds_for_its_own_address_only() {
+async fn case_19_a_lock_applies_only_to_its_own_address() {
     let mailkey = Mailkey::start().await;
     lock(&mailkey, ALICE).await;
     mailkey.sign_in(mailkey_tests::GWEN, PASSWORD).await.expect_status(200);
 }
 
-/// A lock must not tell whether there is an account.
+/// A lock must not reveal whether there is an account.
 #[tokio::test]
-async fn case_17_the_lock_of_an_unknown_address_looks_and_works_the_same() {
+async fn case_17_unknown_addresses_lock_in_the_same_way() {
     let mailkey = Mailkey::start().await;
     for address in [STRANGER, ALICE] {
         lock(&mailkey, address).await;
@@ -79,16 +79,16 @@ async fn case_17_the_lock_of_an_unknown_address_looks_and_works_the_same() {
     assert_eq!(unknown.body, known.body);
     assert!((unknown.retry_after() - known.retry_after()).abs() <= 60);
     let mut calls = [mailkey.calls(unknown.request_id()).await, mailkey.calls(known.request_id()).await];
-    // Those that are made at once end in no particular order.
+    // Concurrent calls end in any order.
     calls.iter_mut().for_each(|calls| calls.sort_by_key(Call::kind));
     assert_eq!(calls[0], calls[1]);
     mailkey.advance_clock(LOCK).await;
     mailkey.sign_in(STRANGER, WRONG).await.expect_problem("invalid-credentials");
 }
 
-/// CVE-2019-5421: guesses that run beside each other must not all see the counter as it was before them.
+/// CVE-2019-5421: concurrent guesses must not all see the count from before them.
 #[tokio::test]
-async fn case_18_of_two_hundred_guesses_at_once_ten_are_looked_at() {
+async fn case_18_of_two_hundred_concurrent_guesses_only_ten_are_checked() {
     let mailkey = Arc::new(Mailkey::start().await);
     let answers = at_once(&mailkey, 200, |_| WRONG.to_owned()).await;
     let looked_at = answers.iter().filter(|answer| answer.status == 401).count();
@@ -99,10 +99,10 @@ async fn case_18_of_two_hundred_guesses_at_once_ten_are_looked_at() {
     assert_eq!(counters[0]["attempts"]["N"], LIMIT.to_string());
 }
 
-/// The right password among the guesses opens the door once, and opens it no wider for the others: its success takes
-/// back no failure that is counted beside it.
+/// If one of the guesses is right, it signs in once, and its success doesn't clear failures that are counted
+/// concurrently.
 #[tokio::test]
-async fn case_18_the_right_guess_among_two_hundred_does_not_let_the_others_through() {
+async fn case_18_a_right_guess_among_two_hundred_does_not_admit_more_guesses() {
     let mailkey = Arc::new(Mailkey::start().await);
     let guess = |number: usize| {
         if number == 100 { PASSWORD.to_owned() } else { format!("{WRONG} {number}") }
@@ -112,19 +112,19 @@ async fn case_18_the_right_guess_among_two_hundred_does_not_let_the_others_throu
     let (right, wrong) = (count(200), count(401));
     assert!(right <= 1, "{right} sessions");
     assert_eq!(count(423) + right + wrong, 200);
-    assert!(wrong <= LIMIT, "{wrong} wrong and {right} right passwords were looked at");
-    // Whoever came too late is not let in by having been right.
+    assert!(wrong <= LIMIT, "{wrong} wrong and {right} right passwords were checked");
+    // After the lock, even the right password is rejected.
     assert_eq!(answers[100].status == 200, right == 1);
 }
 
-/// An attacker who keeps an account locked does not keep its owner out. ASVS 5.0, 6.1.1.
+/// An attacker who keeps an account locked can't keep its owner out. ASVS 5.0, 6.1.1.
 #[tokio::test]
-async fn case_19_the_owner_of_a_locked_account_recovers_it() {
+async fn case_19_the_owner_can_recover_a_locked_account() {
     let mailkey = Mailkey::start().await;
     mailkey.sign_in(LENA, PASSWORD).await.expect_problem("account-locked");
     mailkey.recover(LENA).await.expect_status(204);
     mailkey.sign_in(LENA, NEW_PASSWORD).await.expect_status(200);
-    // For an hour.
+    // An attacker renews the lock for an hour.
     for _ in 0..4 {
         lock(&mailkey, ALICE).await;
         mailkey.sign_in(ALICE, WRONG).await.expect_problem("account-locked");
@@ -136,9 +136,9 @@ async fn case_19_the_owner_of_a_locked_account_recovers_it() {
     mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200);
 }
 
-/// A flood of requests for links, or of links that were made up, is no reason to lock anybody out.
+/// A flood of link requests or made-up tokens must not lock anyone out.
 #[tokio::test]
-async fn case_19_only_wrong_passwords_lock() {
+async fn case_19_only_wrong_passwords_lock_an_address() {
     let mailkey = Setup::new().without_collapsing().start().await;
     for number in 0..30 {
         mailkey.forgot_password(ALICE).await.expect_status(202);

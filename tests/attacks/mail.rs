@@ -1,11 +1,11 @@
-//! What is mailed, how much of it, and what nobody can bring into it. Cases 3, 21 and 26.
+//! The content and the number of emails, and what attackers can't put into them. Cases 2, 3, 21 and 26.
 
 use mailkey_tests::{ALICE, DAY, Folder, HOUR, MINUTE, Mail, Mailkey, NEW_PASSWORD, STRANGER, Setup};
 use serde_json::json;
 
-/// OWASP Forgot Password cheat sheet: nobody's inbox is flooded, and a flood does not keep its owner out.
+/// OWASP Forgot Password cheat sheet: a flood of requests neither fills an inbox nor keeps its owner out.
 #[tokio::test]
-async fn case_21_a_flood_of_requests_brings_three_mails_an_hour_and_the_first_link_goes_on_working() {
+async fn case_21_a_flood_of_requests_sends_three_emails_an_hour_and_the_first_link_still_works() {
     let mailkey = Setup::new().without_collapsing().start().await;
     let first = mailkey.new_token(ALICE).await;
     for _ in 1..100 {
@@ -14,7 +14,7 @@ async fn case_21_a_flood_of_requests_brings_three_mails_an_hour_and_the_first_li
     let tables = mailkey.settled().await;
     assert_eq!(mailkey.outbox(ALICE).await.len(), 3);
     let outcomes = tables.outcomes_of(ALICE);
-    assert_eq!(outcomes.len(), 100, "each request has its entry");
+    assert_eq!(outcomes.len(), 100, "each request has a log entry");
     let limited = outcomes.iter().filter(|outcome| *outcome == "skipped rate_limited");
     assert_eq!(limited.count(), 97);
 
@@ -25,7 +25,7 @@ async fn case_21_a_flood_of_requests_brings_three_mails_an_hour_and_the_first_li
 }
 
 #[tokio::test]
-async fn case_21_ten_mails_a_day_are_the_most() {
+async fn case_21_an_address_gets_at_most_ten_emails_a_day() {
     let mailkey = Setup::new().without_collapsing().start().await;
     for _ in 0..12 {
         for _ in 0..2 {
@@ -40,10 +40,10 @@ async fn case_21_ten_mails_a_day_are_the_most() {
 }
 
 #[tokio::test]
-async fn case_21_requests_within_a_minute_become_one_mail() {
+async fn case_21_requests_within_a_minute_send_one_email() {
     let mailkey = Mailkey::start().await;
     let mut asked = tokio::task::JoinSet::new();
-    // The clock stands at no particular place within its minute: a request may fall into the next one.
+    // The test may start at any second of a minute, so a request may fall into the next one.
     for spelling in [ALICE, "ALICE@example.com", " alice@EXAMPLE.com", ALICE, ALICE] {
         let request = mailkey.request(reqwest::Method::POST, "/api/forgot-password");
         asked.spawn(request.json(&json!({ "email": spelling })).send());
@@ -61,7 +61,7 @@ async fn case_21_requests_within_a_minute_become_one_mail() {
 }
 
 #[tokio::test]
-async fn case_21_strangers_get_no_mail_however_many_there_are() {
+async fn case_21_no_number_of_strangers_gets_an_email() {
     let mailkey = Setup::new().without_collapsing().start().await;
     for number in 0..100 {
         let stranger = format!("stranger-{number}@elsewhere.example");
@@ -73,7 +73,7 @@ async fn case_21_strangers_get_no_mail_however_many_there_are() {
     assert!(tables.of("Tokens").is_empty() && tables.of("MailAllowances").is_empty());
 }
 
-/// WSTG-INPV-17, CVE-2017-12161: whoever names the host of a request must not thereby name the host of a link.
+/// WSTG-INPV-17, CVE-2017-12161: the host of a request must not become the host of a link.
 #[tokio::test]
 async fn case_03_the_host_of_a_link_comes_from_configuration_and_never_from_a_request() {
     let mailkey = Setup::new().without_collapsing().start().await;
@@ -105,7 +105,7 @@ async fn case_03_the_host_of_a_link_comes_from_configuration_and_never_from_a_re
             mailkey.advance_clock(3 * HOUR).await;
         }
     }
-    assert!(sent >= 5, "most of them are taken, and made harmless");
+    assert!(sent >= 5, "most are accepted, without any effect on the link");
     let absolute = format!(
         "POST http://evil.test/api/forgot-password HTTP/1.1\r\nHost: evil.test\r\nContent-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
@@ -122,9 +122,9 @@ fn check_links(mailkey: &Mailkey, mail: &Mail, what: &str) {
     assert!(!everything.contains("evil"), "{what}");
 }
 
-/// CVE-2024-41953: a name is text, wherever it comes from; a mail is no place for somebody else's words.
+/// CVE-2024-41953: a name is plain text, whatever its source. An email must not carry an attacker's message.
 #[tokio::test]
-async fn case_26_a_display_name_brings_neither_markup_nor_links_nor_headers_into_a_mail() {
+async fn case_26_a_display_name_adds_no_markup_links_or_headers_to_an_email() {
     let names = [
         "<a href=//evil.test>Click</a>",
         "{{1337*7}} ${7*7} {% raw %}",
@@ -161,9 +161,9 @@ async fn case_26_a_display_name_brings_neither_markup_nor_links_nor_headers_into
     assert_eq!(mailkey.whole_outbox().await.len(), names.len());
 }
 
-/// CVE-2019-19844, with the letters that really are mapped to another's: the dotless i, and the Kelvin sign.
+/// CVE-2019-19844, with letters that case mapping really changes: the dotless i and the Kelvin sign.
 #[tokio::test]
-async fn case_02_the_mail_of_mike_goes_to_mike_only() {
+async fn case_02_mikes_email_goes_only_to_mike() {
     let mike = "Mike@Example.org";
     let people = json!([{ "email": mike, "display_name": "Mike", "status": "active", "password": "correct horse battery staple" }]);
     let (_folder, mailkey) = seeded(&people).await;
@@ -178,7 +178,7 @@ async fn case_02_the_mail_of_mike_goes_to_mike_only() {
     mailkey.forgot_password("MIKE@EXAMPLE.ORG").await.expect_status(202);
     let mail = mailkey.mail_number(1, mike).await;
     let (local, domain) = mail.to.split_once('@').unwrap();
-    assert_eq!((local, domain), ("Mike", "example.org"), "as it is on the record");
+    assert_eq!((local, domain), ("Mike", "example.org"), "as it is on record");
 }
 
 async fn seeded(people: &serde_json::Value) -> (Folder, Mailkey) {

@@ -1,5 +1,5 @@
-//! Attacks on the running system, over HTTP. Each test begins with the number of the case it proves; what a case is
-//! about and why stands on the page `docs-site/content/operators/threat-model.md`.
+//! Attacks on the running system, over HTTP. Each test name starts with the number of the case that it covers. The page
+//! `docs-site/content/operators/threat-model.md` explains the cases.
 
 mod accounts;
 mod audit;
@@ -19,17 +19,17 @@ mod tokens;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// So many cases there are.
+/// The number of cases in the threat model.
 const CASES: u32 = 32;
 
-/// A case without a test is a promise without a proof, on the page or here.
+/// Every case needs a test here and a row on the page.
 #[test]
-fn every_case_has_its_test_and_its_line_on_the_page() {
+fn every_case_has_a_test_and_a_row_on_the_page() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("attacks");
     let mut tested = BTreeSet::new();
     for file in fs::read_dir(folder).unwrap() {
         let source = fs::read_to_string(file.unwrap().path()).unwrap();
-        // A number without the attribute would be a helper, which nobody runs.
+        // Only functions with the test attribute count.
         let tests = source.split("#[tokio::test]\n").skip(1).filter_map(|test| test.split("fn case_").nth(1)?.get(..2));
         tested.extend(tests.map(|number| number.parse::<u32>().unwrap()));
     }

@@ -1,4 +1,4 @@
-//! Floods from one place, and floods that go round all addresses. Cases 20 and 21.
+//! Floods from one network, and floods across many addresses. Cases 20 and 21.
 
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
 
@@ -19,13 +19,13 @@ use tower::ServiceExt;
 
 use crate::admin::{ADMIN, ADMIN_PASSWORD, get, id_of, post};
 
-/// The default of the security settings: made-up tokens of a network in ten minutes.
+/// Default of the security settings: made-up tokens per network in ten minutes.
 const LIMIT: usize = 100;
 
-/// Another network than that of the tests' other requests, which is 127.0.0.1.
+/// A different network from 127.0.0.1, where all other test requests come from.
 const ELSEWHERE: &str = "127.0.0.2";
 
-/// Goes on to where a window of this length has just begun, so that no test meets its end.
+/// Advances the clock to the start of a window of this length, so that it doesn't end during the test.
 async fn at_the_beginning_of(mailkey: &Mailkey, window_ms: i64) {
     let clock = mailkey.get("/_local/clock").await.expect_status(200).json();
     let now: Timestamp = clock["now"].as_str().unwrap().parse().unwrap();
@@ -40,10 +40,10 @@ fn count(answers: &[Answer]) -> BTreeMap<u16, usize> {
     counted
 }
 
-/// CVE-2025-64526, ASVS 5.0, 4.1.3 and 15.3.4: a flood is counted by where the connection comes from, whatever it
-/// claims.
+/// CVE-2025-64526, ASVS 5.0, 4.1.3 and 15.3.4: a flood is counted by the connection's address, regardless of any
+/// headers.
 #[tokio::test]
-async fn case_20_a_network_that_makes_up_tokens_has_to_wait_whatever_it_claims() {
+async fn case_20_a_network_that_makes_up_tokens_has_to_wait_and_headers_do_not_help() {
     let mut mailkey = Mailkey::start().await;
     at_the_beginning_of(&mailkey, 10 * MINUTE).await;
     let good = mailkey.new_token(ALICE).await;
@@ -64,15 +64,15 @@ async fn case_20_a_network_that_makes_up_tokens_has_to_wait_whatever_it_claims()
         assert!((1..=600).contains(&answer.retry_after()));
     }
     answers[LIMIT].clone().expect_problem("too-many-requests");
-    // Junk beside the token, and other ways to write the route, lead nowhere else.
+    // Extra fields and other spellings of the route don't help either.
     let with_junk = json!({ "token": "A".repeat(43), "new_password": NEW_PASSWORD, "email": ALICE });
     mailkey.post("/api/redeem-token", &with_junk).await.expect_problem("malformed-request");
     mailkey.post("/API/redeem-token", &json!({})).await.expect_status(404);
 
     let tables = mailkey.tables().await;
-    assert!(tables.of("SignInAttempts").iter().all(|item| item["address_key"]["S"] != ALICE), "nobody is locked");
+    assert!(tables.of("SignInAttempts").iter().all(|item| item["address_key"]["S"] != ALICE), "no one is locked");
     assert_eq!(tables.of("NetworkFailures").len(), 1, "one counter for one network");
-    // Whoever holds a good link is let in, from that network too; elsewhere nothing was ever the matter.
+    // A valid link still works from that network, and other networks aren't affected.
     mailkey.redeem_token(&good, NEW_PASSWORD).await.expect_status(204);
     mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_problem("too-many-requests");
     mailkey.connect_from(ELSEWHERE.parse().unwrap());
@@ -84,10 +84,10 @@ async fn case_20_a_network_that_makes_up_tokens_has_to_wait_whatever_it_claims()
     mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200);
 }
 
-/// One password tried on everybody: no address meets its own limit, but the network meets that of all of them, and from
-/// then on it does no more harm to any. Twenty wrong passwords weigh as much as a token that was made up.
+/// Password spraying: no address reaches its own limit, but the network reaches its limit and can then do no more harm.
+/// Twenty wrong passwords count as much as one made-up token.
 #[tokio::test]
-async fn case_20_a_network_that_tries_one_password_on_everybody_has_to_wait_and_locks_nobody() {
+async fn case_20_a_network_that_sprays_one_password_has_to_wait_and_locks_no_one() {
     let (mut mailkey, _) = crate::admin::an_administrator().await;
     mailkey.change_settings(ADMIN_PASSWORD, &[("failures_per_network", 1)]).await;
     at_the_beginning_of(&mailkey, 10 * MINUTE).await;
@@ -95,7 +95,7 @@ async fn case_20_a_network_that_tries_one_password_on_everybody_has_to_wait_and_
         let address = format!("user{number}@example.com");
         mailkey.sign_in(&address, "password of the year").await.expect_problem("invalid-credentials");
     }
-    // Not even the right password is looked at now.
+    // Now even the right password isn't checked.
     for address in [ALICE, GWEN].repeat(6) {
         let answer = mailkey.sign_in(address, PASSWORD).await.expect_problem("too-many-requests");
         assert!((1..=600).contains(&answer.retry_after()));
@@ -106,10 +106,10 @@ async fn case_20_a_network_that_tries_one_password_on_everybody_has_to_wait_and_
     }
 }
 
-/// Whoever signs in rightly is not counted: an office of thousands comes from one address. Nor is a link that was
-/// issued, spent though it be: people click on old mails.
+/// Successful sign-ins aren't counted, because a large office may share one address. Spent links aren't counted either,
+/// because people click links in old emails.
 #[tokio::test]
-async fn case_20_those_who_sign_in_rightly_or_click_on_an_old_mail_do_not_use_up_their_network() {
+async fn case_20_successful_sign_ins_and_old_links_do_not_count_against_a_network() {
     let (mailkey, _) = crate::admin::an_administrator().await;
     mailkey.change_settings(ADMIN_PASSWORD, &[("failures_per_network", 1)]).await;
     at_the_beginning_of(&mailkey, 10 * MINUTE).await;
@@ -125,10 +125,10 @@ async fn case_20_those_who_sign_in_rightly_or_click_on_an_old_mail_do_not_use_up
     mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_problem("too-many-requests");
 }
 
-/// No IPv6 connection can be made to a service that listens on 127.0.0.1: so the router of the function itself is
-/// asked, and told where a connection comes from as its Lambda is told by the gateway.
+/// The service listens on 127.0.0.1, so no IPv6 connection is possible. This test calls the function's router directly
+/// and sets the client address as the gateway would.
 #[tokio::test]
-async fn case_20_all_of_an_ipv6_network_shares_a_counter_and_its_neighbour_has_another() {
+async fn case_20_an_ipv6_network_shares_one_counter_and_its_neighbor_has_another() {
     let dynamodb = LocalDynamoDb::in_memory().unwrap();
     tables::create(&dynamodb).unwrap();
     let redeem_token = Arc::new(function(&Database::new(dynamodb.client(), "")));
@@ -147,7 +147,7 @@ async fn case_20_all_of_an_ipv6_network_shares_a_counter_and_its_neighbour_has_a
     assert_eq!(status("2001:db8:7:8::1").await, StatusCode::BAD_REQUEST);
 }
 
-/// A clock that stands: no window of ten minutes ends under the test.
+/// A stopped clock: no window of ten minutes ends during the test.
 struct Still;
 
 impl Clock for Still {
@@ -162,10 +162,10 @@ fn function(database: &Database) -> RedeemToken {
     RedeemToken { app, hasher, portal_name: "Example Portal".to_owned() }
 }
 
-/// OWASP Forgot Password cheat sheet, ASVS 5.0, 2.4.1: a list of addresses spends neither the sender's quota nor its
-/// name. What is held back is in the log, and takes nothing from its address.
+/// OWASP Forgot Password cheat sheet, ASVS 5.0, 2.4.1: a list of addresses can't use up the sender's quota or
+/// reputation. Links beyond the site-wide limit are logged and don't count against their recipient.
 #[tokio::test]
-async fn case_21_a_list_of_addresses_meets_a_cap_on_all_mail_and_every_answer_is_the_same() {
+async fn case_21_a_list_of_addresses_reaches_the_site_wide_limit_and_every_response_is_the_same() {
     const CAP: usize = 20;
     const KNOWN: usize = 60;
     let people: Vec<Value> = (0..KNOWN)
@@ -188,7 +188,7 @@ async fn case_21_a_list_of_addresses_meets_a_cap_on_all_mail_and_every_answer_is
     }
     assert!(answers.iter().all(|answer| answer.body == answers[0].body));
     let tables = mailkey.settled().await;
-    // On a busy machine it may take longer than the minute that it began with.
+    // On a busy machine this may take longer than a minute.
     let minutes = usize::try_from(begun.elapsed().as_secs() / 60).unwrap() + 1;
     let mailed = mailkey.whole_outbox().await.len();
     assert!((CAP..=CAP * minutes).contains(&mailed) && mailed < KNOWN, "{mailed} mails in {minutes} minutes");
@@ -198,7 +198,8 @@ async fn case_21_a_list_of_addresses_meets_a_cap_on_all_mail_and_every_answer_is
     };
     assert_eq!(outcomes("skipped sender_paced"), KNOWN - mailed);
 
-    // An administrator is known, and is not held back; and the next minute is a new one, for those who got nothing too.
+    // The limit doesn't apply to administrators, and it starts again in the next minute, also for addresses that got
+    // nothing.
     let paced: Vec<_> = (0..KNOWN)
         .map(|number| format!("known{number}@example.org"))
         .filter(|address| tables.outcomes_of(address) == ["skipped sender_paced"])

@@ -1,9 +1,9 @@
-//! Which passwords are taken. Cases 29; NIST SP 800-63B-4, section 3.1.1.2.
+//! Which passwords are accepted. Cases 9 and 29; NIST SP 800-63B-4, section 3.1.1.2.
 
 use mailkey_tests::{ALICE, DAY, Mailkey, PASSWORD};
 
 #[tokio::test]
-async fn case_29_a_refused_password_says_why_and_leaves_the_link_as_it_is() {
+async fn case_29_a_rejected_password_gets_reasons_and_the_link_stays_valid() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     let before = mailkey.settled().await;
@@ -24,7 +24,7 @@ async fn case_29_a_refused_password_says_why_and_leaves_the_link_as_it_is() {
         let answer = mailkey.redeem_token(&token, password).await;
         let answer = answer.expect_problem("weak-password");
         assert_eq!(answer.reasons(), reasons, "{password:?}");
-        assert!(!answer.text().contains(password) || password.is_empty(), "no echo");
+        assert!(!answer.text().contains(password) || password.is_empty(), "the response must not repeat the password");
         for reason in answer.json()["reasons"].as_array().unwrap() {
             assert!(reason["detail"].as_str().unwrap().ends_with('.'), "{reason}");
             let has_limit = reason["code"] == "too_short" || reason["code"] == "too_long";
@@ -37,7 +37,7 @@ async fn case_29_a_refused_password_says_why_and_leaves_the_link_as_it_is() {
 }
 
 #[tokio::test]
-async fn case_29_a_good_password_is_good_whatever_it_is_made_of() {
+async fn case_29_a_long_password_may_contain_any_characters() {
     let mailkey = Mailkey::start().await;
     for password in [
         "fifteen letters",
@@ -52,12 +52,12 @@ async fn case_29_a_good_password_is_good_whatever_it_is_made_of() {
         let token = mailkey.new_token(ALICE).await;
         mailkey.redeem_token(&token, password).await.expect_status(204);
         mailkey.sign_in(ALICE, password).await.expect_status(200);
-        // Ten mails a day are the limit.
+        // An address gets at most ten emails a day.
         mailkey.advance_clock(DAY).await;
     }
 }
 
-/// The whole password counts: nothing is trimmed, cut, or folded.
+/// The whole password counts: it isn't trimmed, truncated or converted to lowercase.
 #[tokio::test]
 async fn case_29_a_password_is_compared_as_a_whole() {
     let mailkey = Mailkey::start().await;
@@ -83,9 +83,9 @@ async fn case_29_a_password_is_compared_as_a_whole() {
     }
 }
 
-/// Two keyboards may write one password in two ways; both have to work.
+/// Two keyboards may encode the same password differently; both must work.
 #[tokio::test]
-async fn case_29_every_spelling_that_unicode_calls_the_same_signs_in() {
+async fn case_29_every_unicode_equivalent_of_a_password_signs_in() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     let decomposed = "scho\u{308}ne lange Abende im \u{FF2D}ai";
@@ -96,7 +96,7 @@ async fn case_29_every_spelling_that_unicode_calls_the_same_signs_in() {
 
 /// ASVS 5.0, 11.4.2; OWASP's password storage cheat sheet.
 #[tokio::test]
-async fn case_09_passwords_are_stored_as_argon2id_hashes_with_salts_of_their_own() {
+async fn case_09_passwords_are_stored_as_argon2id_hashes_with_unique_salts() {
     let mailkey = Mailkey::start().await;
     mailkey.recover(ALICE).await.expect_status(204);
     let tables = mailkey.tables().await;
@@ -106,6 +106,6 @@ async fn case_09_passwords_are_stored_as_argon2id_hashes_with_salts_of_their_own
     for hash in hashes {
         let parts: Vec<_> = hash.split('$').collect();
         assert_eq!(parts[..4], ["", "argon2id", "v=19", "m=19456,t=2,p=1"], "{hash}");
-        assert!(salts.insert(parts[4]), "a salt is used twice");
+        assert!(salts.insert(parts[4]), "two hashes have the same salt");
     }
 }

@@ -1,11 +1,11 @@
-//! Paths and methods that try to get around something. Cases 25 and 28.
+//! Paths and methods that try to bypass something. Cases 25 and 28.
 
 use mailkey_tests::{ALICE, Mailkey, NEW_PASSWORD};
 use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
-async fn case_28_another_way_to_write_a_route_is_no_route() {
+async fn case_28_other_spellings_of_a_route_are_rejected() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     let body = json!({ "email": ALICE }).to_string();
@@ -45,7 +45,7 @@ async fn case_28_another_way_to_write_a_route_is_no_route() {
 }
 
 #[tokio::test]
-async fn case_28_a_method_that_a_route_does_not_take_is_refused_with_those_it_takes() {
+async fn case_28_an_unsupported_method_is_rejected_with_the_allowed_ones() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for (path, allowed) in [
@@ -72,9 +72,9 @@ async fn case_28_a_method_that_a_route_does_not_take_is_refused_with_those_it_ta
     assert_eq!(mailkey.tables().await, before);
 }
 
-/// Behind the gateway too, which knows of each route by itself.
+/// Also behind the gateway, where each route is configured separately.
 #[tokio::test]
-async fn case_28_what_no_route_takes_is_a_problem_with_what_is_taken_there() {
+async fn case_28_an_unsupported_admin_method_is_a_problem_with_the_allowed_ones() {
     let mailkey = Mailkey::start().await;
     for (method, path, allowed) in [
         (Method::GET, "/api/sign-in", vec!["POST"]),
@@ -94,7 +94,7 @@ async fn case_28_what_no_route_takes_is_a_problem_with_what_is_taken_there() {
 }
 
 #[tokio::test]
-async fn case_28_a_header_cannot_stand_in_for_the_method_or_the_path() {
+async fn case_28_headers_cannot_override_the_method_or_the_path() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
@@ -111,7 +111,7 @@ async fn case_28_a_header_cannot_stand_in_for_the_method_or_the_path() {
 }
 
 #[tokio::test]
-async fn case_28_what_is_not_there_is_a_problem_for_programs_and_a_page_for_people() {
+async fn case_28_an_unknown_path_returns_a_problem_to_programs_and_a_page_to_people() {
     let mailkey = Mailkey::start().await;
     for path in ["/api", "/api/", "/api/no-such-route", "/api/admin/no-such-route"] {
         let answer = mailkey.send(mailkey.request(Method::POST, path)).await;
@@ -127,9 +127,9 @@ async fn case_28_what_is_not_there_is_a_problem_for_programs_and_a_page_for_peop
     }
 }
 
-/// GHSA-x3f4: nothing in an address leads a visitor to another site.
+/// GHSA-x3f4: nothing in a URL redirects a visitor to another site.
 #[tokio::test]
-async fn case_25_no_parameter_leads_to_another_site() {
+async fn case_25_no_parameter_redirects_to_another_site() {
     let mailkey = Mailkey::start().await;
     for target in [
         "//evil.test",
@@ -166,7 +166,7 @@ async fn case_25_no_parameter_leads_to_another_site() {
 }
 
 #[tokio::test]
-async fn case_25_a_page_without_its_slash_leads_to_the_page_and_nowhere_else() {
+async fn case_25_a_path_without_its_trailing_slash_redirects_to_its_page() {
     let mailkey = Mailkey::start().await;
     for page in ["/guide", "/faq", "/sign-in", "/reset-password", "/problems/invalid-token"] {
         let answer = mailkey.get(page).await;

@@ -1,14 +1,14 @@
-//! What is kept, and what is printed: no secret and nobody's address. Cases 9 and 32; ASVS 5.0, 6.5.2 and
+//! What is stored and what is logged: no secrets, and no full addresses in logs. Cases 9 and 32; ASVS 5.0, 6.5.2 and
 //! 16.2.5.
 
 use mailkey_tests::{ALICE, Folder, GWEN, IVAN, LENA, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, SAM, STRANGER, Setup};
 use serde_json::{Value, json};
 
-/// So much of a secret is as bad as all of it.
+/// A leaked part of this length is as bad as the whole secret.
 const PART: usize = 12;
 
 #[tokio::test]
-async fn case_09_no_secret_is_kept_and_none_is_printed() {
+async fn case_09_no_secret_is_stored_or_logged() {
     let folder = Folder::new();
     let data = folder.path().join("data");
     let mailkey = Setup::new().data_dir(&data).start().await;
@@ -17,11 +17,11 @@ async fn case_09_no_secret_is_kept_and_none_is_printed() {
     let logs = mailkey.logs().join("\n");
     for (what, secret) in &secrets {
         let part = &secret[..secret.len().min(PART)];
-        assert!(!dump.contains(part), "the tables hold {what}");
-        assert!(!logs.contains(part), "the logs hold {what}");
+        assert!(!dump.contains(part), "the tables contain {what}");
+        assert!(!logs.contains(part), "the logs contain {what}");
     }
     mailkey.terminate().await;
-    // What lies in the files, journals and free pages among it. The outbox stands for the recipients' mailboxes.
+    // Check the raw files too, including journals and free pages. The outbox represents the recipients' mailboxes.
     for file in std::fs::read_dir(&data).unwrap() {
         let path = file.unwrap().path();
         if path.file_name().unwrap() == "outbox.jsonl" {
@@ -31,13 +31,13 @@ async fn case_09_no_secret_is_kept_and_none_is_printed() {
         for (what, secret) in &secrets {
             let part = &secret.as_bytes()[..secret.len().min(PART)];
             let found = bytes.windows(PART.min(part.len())).any(|window| window == part);
-            assert!(!found, "{} holds {what}", path.display());
+            assert!(!found, "{} contains {what}", path.display());
         }
     }
 }
 
 #[tokio::test]
-async fn case_32_no_whole_address_is_printed() {
+async fn case_32_no_full_address_is_logged() {
     let mailkey = Mailkey::start().await;
     every_journey(&mailkey).await;
     for (who, mode) in [(ALICE, "throttle"), (GWEN, "reject"), (PETRA, "paused"), (LENA, "fail")] {
@@ -59,9 +59,9 @@ async fn case_32_no_whole_address_is_printed() {
     }
 }
 
-/// ASVS 5.0, 16.4.1; CVE-2025-58160: what a stranger sends must not look like a line of ours, nor steer a terminal.
+/// ASVS 5.0, 16.4.1; CVE-2025-58160: input from strangers must neither forge a log line nor control a terminal.
 #[tokio::test]
-async fn case_32_what_is_printed_stays_on_its_own_line() {
+async fn case_32_input_cannot_forge_log_lines() {
     let mailkey = Mailkey::start().await;
     for nasty in [
         "a\r\n{\"level\":\"ERROR\",\"message\":\"forged\"}",
@@ -89,16 +89,16 @@ async fn case_32_what_is_printed_stays_on_its_own_line() {
     let lines: Vec<_> = logs.iter().filter(|line| line.starts_with('{')).collect();
     assert!(!lines.is_empty());
     for line in lines {
-        let parsed: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("no JSON ({e}): {line}"));
+        let parsed: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("not JSON ({e}): {line}"));
         assert!(parsed["level"].is_string() && parsed["timestamp"].is_string(), "{line}");
     }
     for line in &logs {
-        assert!(!line.contains("forged"), "what strangers send does not get into the logs: {line}");
+        assert!(!line.contains("forged"), "input from strangers is in the logs: {line}");
         assert!(!line.chars().any(char::is_control), "{line:?}");
     }
 }
 
-/// Takes every way there is, and answers the secrets that were used, each with what it is.
+/// Performs every journey and returns the secrets that were used, with their names.
 async fn every_journey(mailkey: &Mailkey) -> Vec<(&'static str, String)> {
     let mut secrets = vec![("the first password", PASSWORD.to_owned()), ("the new password", NEW_PASSWORD.to_owned())];
     for address in [ALICE, PETRA, LENA, GWEN] {
@@ -125,7 +125,7 @@ async fn every_journey(mailkey: &Mailkey) -> Vec<(&'static str, String)> {
     secrets
 }
 
-/// CVE-2023-28443's neighbour, ASVS 5.0, 1.2.10: what strangers type must be no formula in an administrator's
+/// Similar to CVE-2023-28443; ASVS 5.0, 1.2.10: strangers' input must not become a formula in an administrator's
 /// spreadsheet.
 #[tokio::test]
 async fn case_32_an_export_has_no_formulas() {

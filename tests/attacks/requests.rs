@@ -1,9 +1,9 @@
-//! Requests that are not what a route takes: the right problem, and nothing changed. Cases 1, 24 and 27.
+//! Malformed requests: they get the right problem and change nothing. Cases 1, 24 and 27.
 
 use mailkey_tests::{ALICE, Mailkey, PASSWORD};
 use serde_json::{Value, json};
 
-/// The routes that take a body, each with one that is well formed.
+/// The routes that take a body, each with a valid one.
 fn routes() -> [(&'static str, Value); 3] {
     [
         ("/api/forgot-password", json!({ "email": ALICE })),
@@ -13,7 +13,7 @@ fn routes() -> [(&'static str, Value); 3] {
 }
 
 #[tokio::test]
-async fn case_27_a_body_that_is_not_what_the_route_takes_is_refused_and_changes_nothing() {
+async fn case_27_a_malformed_body_is_rejected_and_changes_nothing() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for (path, good) in routes() {
@@ -28,13 +28,16 @@ async fn case_27_a_body_that_is_not_what_the_route_takes_is_refused_and_changes_
         let inside = &good[1..good.len() - 1];
         let malformed: Vec<(&str, Vec<u8>)> = vec![
             ("nothing", Vec::new()),
-            ("no JSON", b"email=alice%40example.com".to_vec()),
+            ("not JSON", b"email=alice%40example.com".to_vec()),
             ("cut off", good.as_bytes()[..good.len() - 1].to_vec()),
-            ("bytes behind the end", format!("{good} {good}").into_bytes()),
+            ("bytes after the end", format!("{good} {good}").into_bytes()),
             ("a name twice", format!("{{{inside},{inside}}}").into_bytes()),
             ("a name twice, once escaped", format!("{{\"{escaped}\":\"other\",{inside}}}").into_bytes()),
             ("an unknown field", format!("{{{inside},\"admin\":true}}").into_bytes()),
-            ("an unknown name with a known one in it", format!("{{{inside},\"__proto__\":{{{inside}}}}}").into_bytes()),
+            (
+                "an unknown field that contains a known one",
+                format!("{{{inside},\"__proto__\":{{{inside}}}}}").into_bytes(),
+            ),
             ("no fields", b"{}".to_vec()),
             ("an array of the values", format!("[{}]", values.join(",")).into_bytes()),
             ("an array of the object", format!("[{good}]").into_bytes()),
@@ -46,17 +49,14 @@ async fn case_27_a_body_that_is_not_what_the_route_takes_is_refused_and_changes_
             ("an object for each value", replaced(&good, &json!({ "0": "a" }))),
             ("a number for each value", replaced(&good, &json!(7))),
             ("a byte order mark", [b"\xef\xbb\xbf", good.as_bytes()].concat()),
-            ("bytes that are no UTF-8", no_utf_8(&good)),
+            ("invalid UTF-8", no_utf_8(&good)),
             ("half of a surrogate pair", replaced_text(&good, "\\ud800")),
             ("another encoding", good.encode_utf16().flat_map(u16::to_le_bytes).collect()),
             ("a comment", format!("{good}//").into_bytes()),
-            ("a comma too many", good.replace('}', ",}").into_bytes()),
+            ("an extra comma", good.replace('}', ",}").into_bytes()),
             ("base64", b"eyJlbWFpbCI6ImFsaWNlQGV4YW1wbGUuY29tIn0=".to_vec()),
             ("depth", [vec![b'['; 8000], vec![b']'; 8000]].concat()),
-            (
-                "depth behind a name",
-                format!("{{{inside},\"a\":{}{}}}", "[".repeat(7000), "]".repeat(7000)).into_bytes(),
-            ),
+            ("depth below a name", format!("{{{inside},\"a\":{}{}}}", "[".repeat(7000), "]".repeat(7000)).into_bytes()),
         ];
         for (what, body) in malformed {
             let request = mailkey.request(reqwest::Method::POST, path);
@@ -64,7 +64,7 @@ async fn case_27_a_body_that_is_not_what_the_route_takes_is_refused_and_changes_
             let answer = mailkey.send(request).await;
             assert_eq!(answer.problem_code().as_deref(), Some("malformed-request"), "{path}: {what}");
             let text = answer.expect_problem("malformed-request").text();
-            // Neither what was sent nor what would have been right.
+            // The response repeats neither the input nor the expected names.
             for name in ["email", "password", "token", "alice", "admin", "__proto__"] {
                 assert!(!text.replace("email address", "").contains(name), "{path}: {what}: {text}");
             }
@@ -74,7 +74,7 @@ async fn case_27_a_body_that_is_not_what_the_route_takes_is_refused_and_changes_
 }
 
 #[tokio::test]
-async fn case_27_a_body_that_is_too_large_is_refused_before_it_is_looked_at() {
+async fn case_27_an_oversized_body_is_rejected_before_it_is_parsed() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for (path, good) in routes() {
@@ -89,14 +89,14 @@ async fn case_27_a_body_that_is_too_large_is_refused_before_it_is_looked_at() {
         let request = mailkey.request(reqwest::Method::POST, path);
         let request = request.header("content-type", "application/json").body(padded);
         let answer = mailkey.send(request).await;
-        assert_ne!(answer.status, 413, "16 KiB are not too much");
+        assert_ne!(answer.status, 413, "16 KiB are allowed");
     }
     let after = mailkey.tables().await;
     assert_eq!(after.of("RecoveryRequests").len(), before.of("RecoveryRequests").len() + 1);
 }
 
 #[tokio::test]
-async fn case_24_a_body_in_another_type_or_encoding_is_refused() {
+async fn case_24_a_body_with_another_media_type_or_encoding_is_rejected() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for (path, good) in routes() {
@@ -129,9 +129,9 @@ async fn case_24_a_body_in_another_type_or_encoding_is_refused() {
     assert_eq!(mailkey.tables().await, before);
 }
 
-/// CVE-2023-7028: a link that goes to two addresses goes to an attacker.
+/// CVE-2023-7028: a link that is sent to two addresses also reaches an attacker.
 #[tokio::test]
-async fn case_01_one_request_is_for_one_address() {
+async fn case_01_a_request_has_exactly_one_address() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     for email in [
@@ -177,9 +177,9 @@ async fn case_01_one_request_is_for_one_address() {
     assert!(mailkey.whole_outbox().await.is_empty());
 }
 
-/// ASVS 5.0, 3.5.1: a page of another site can send nothing that changes anything, and read nothing.
+/// ASVS 5.0, 3.5.1: pages of other sites can neither change nor read anything.
 #[tokio::test]
-async fn case_24_pages_of_other_sites_are_turned_away() {
+async fn case_24_requests_from_other_sites_are_rejected() {
     let mailkey = Mailkey::start().await;
     let before = mailkey.tables().await;
     let near = mailkey.site_url.replace("127.0.0.1", "127.0.0.1.evil.test");
@@ -218,7 +218,7 @@ async fn case_24_pages_of_other_sites_are_turned_away() {
 }
 
 #[tokio::test]
-async fn case_24_the_sites_own_pages_may_call() {
+async fn case_24_requests_from_the_sites_own_pages_are_accepted() {
     let mailkey = Mailkey::start().await;
     for own in [mailkey.site_url.clone(), mailkey.site_url.replace("127.0.0.1", "localhost")] {
         let request = mailkey.request(reqwest::Method::POST, "/api/forgot-password");
@@ -228,14 +228,14 @@ async fn case_24_the_sites_own_pages_may_call() {
     }
 }
 
-/// The text of each value in a body of JSON replaced; as bytes, since it may be no JSON any more.
+/// Replaces each value in a JSON body; returns bytes, because the result may be invalid JSON.
 fn replaced_text(good: &str, text: &str) -> Vec<u8> {
     let values: serde_json::Map<String, Value> = serde_json::from_str(good).unwrap();
     let pairs: Vec<_> = values.keys().map(|name| format!("\"{name}\":\"{text}\"")).collect();
     format!("{{{}}}", pairs.join(",")).into_bytes()
 }
 
-/// A body with a byte in its last value that can't be there.
+/// A body with an invalid byte in its last value.
 fn no_utf_8(good: &str) -> Vec<u8> {
     let (before, behind) = good.split_at(good.rfind('"').unwrap());
     [before.as_bytes(), b"\xff", behind.as_bytes()].concat()

@@ -1,4 +1,4 @@
-//! What a token is, how long it lives, and what it dies of. Cases 4, 6 to 9 and 22.
+//! The form and the lifetime of tokens, and what invalidates them. Cases 4, 6 to 9 and 22.
 
 use std::collections::HashSet;
 
@@ -10,20 +10,20 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 #[tokio::test]
-async fn case_06_a_link_lasts_as_long_as_is_configured_even_though_its_item_is_still_there() {
+async fn case_06_a_link_expires_as_configured_even_while_its_item_still_exists() {
     let mailkey = Setup::new().env("MAILKEY_LINK_LIFETIME", "2s").start().await;
     let token = mailkey.new_token(ALICE).await;
     mailkey.advance_clock(2 * SECOND).await;
     mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_problem("invalid-token");
     let tables = mailkey.tables().await;
-    assert_eq!(tables.of("Tokens").len(), 1, "the table still has it: its TTL deletes days late");
+    assert_eq!(tables.of("Tokens").len(), 1, "the item still exists: TTL deletes it days later");
     let generation = &tables.having("Users", "email_key", ALICE)[0]["token_generation"];
-    assert_eq!(generation["N"], "0", "and it was not spent");
+    assert_eq!(generation["N"], "0", "the token wasn't redeemed");
 }
 
-/// CVE-2022-36106: expiry is by the clock, not by what the table still has.
+/// CVE-2022-36106: the clock decides about expiry, not whether the item still exists.
 #[tokio::test]
-async fn case_06_a_link_lasts_a_day_and_not_a_moment_longer() {
+async fn case_06_a_link_works_for_exactly_one_day() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     mailkey.advance_clock(DAY - MINUTE).await;
@@ -38,7 +38,7 @@ async fn case_06_a_link_lasts_a_day_and_not_a_moment_longer() {
 }
 
 #[tokio::test]
-async fn case_07_several_links_live_side_by_side_until_one_is_redeemed() {
+async fn case_07_several_links_work_until_one_of_them_is_redeemed() {
     for newest_first in [true, false] {
         let mailkey = Setup::new().without_collapsing().start().await;
         let mut tokens = vec![mailkey.new_token(ALICE).await, mailkey.new_token(ALICE).await];
@@ -56,24 +56,24 @@ async fn case_07_several_links_live_side_by_side_until_one_is_redeemed() {
 }
 
 #[tokio::test]
-async fn case_08_an_activation_kills_the_links_that_went_before_it() {
+async fn case_08_an_activation_cancels_all_earlier_links() {
     let mailkey = Setup::new().without_collapsing().start().await;
     let (older, newer) = (mailkey.new_token(PETRA).await, mailkey.new_token(PETRA).await);
     mailkey.redeem_token(&older, NEW_PASSWORD).await.expect_status(204);
-    assert!(!mailkey.is_alive(&newer).await, "an active account is not activated again");
+    assert!(!mailkey.is_alive(&newer).await, "an active account can't be activated again");
     mailkey.advance_clock(HOUR).await;
     let reset = mailkey.new_token(PETRA).await;
     assert!(mailkey.is_alive(&reset).await);
 }
 
-/// ASVS 5.0, 11.5.1: at least 128 bits of entropy; 256 here, in base64url, each token its own.
+/// ASVS 5.0, 11.5.1 requires 128 bits of entropy. Our tokens have 256, in base64url, and each is unique.
 #[tokio::test]
-async fn case_09_tokens_are_43_characters_of_base64url_and_never_the_same() {
+async fn case_09_tokens_are_43_base64url_characters_and_never_repeat() {
     let mailkey = Setup::new().without_collapsing().start().await;
     let mut seen = HashSet::new();
     let made_by_us = |_| Secret::generate(&OsEntropy).unwrap().reveal();
     for token in (0..10_000).map(made_by_us) {
-        assert!(seen.insert(token), "ten thousand, as the mailer makes them");
+        assert!(seen.insert(token), "two of ten thousand tokens are equal");
     }
     for _ in 0..10 {
         for _ in 0..3 {
@@ -87,13 +87,13 @@ async fn case_09_tokens_are_43_characters_of_base64url_and_never_the_same() {
 }
 
 #[tokio::test]
-async fn case_09_a_token_that_is_nearly_right_is_wrong() {
+async fn case_09_a_nearly_correct_token_is_rejected() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     for variant in variants(&token) {
         mailkey.redeem_token(&variant, NEW_PASSWORD).await.expect_problem("invalid-token");
     }
-    assert!(mailkey.is_alive(&token).await, "the real one is none the worse");
+    assert!(mailkey.is_alive(&token).await, "the real token still works");
 }
 
 fn variants(token: &str) -> Vec<String> {
@@ -102,7 +102,7 @@ fn variants(token: &str) -> Vec<String> {
     };
     let (head, last) = token.split_at(42);
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    // The last character carries four bits; a lenient decoder would take its neighbours for the same.
+    // The last character carries only four bits, so a lenient decoder would accept its neighbors too.
     let others = alphabet.chars().filter(|c| !last.starts_with(*c));
     let mut variants: Vec<String> = others.map(|c| format!("{head}{c}")).collect();
     variants.extend([
@@ -122,10 +122,9 @@ fn variants(token: &str) -> Vec<String> {
     variants
 }
 
-/// CVE-2019-18818, CVE-2016-6317: nothing but a string is a token, and nothing opens an account whose link was never
-/// made.
+/// CVE-2019-18818, CVE-2016-6317: a token must be a string, and no value opens an account without an issued link.
 #[tokio::test]
-async fn case_04_what_is_no_token_changes_nothing() {
+async fn case_04_a_value_that_is_not_a_token_changes_nothing() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     let before = mailkey.settled().await;
@@ -164,10 +163,10 @@ async fn case_04_what_is_no_token_changes_nothing() {
     assert!(mailkey.is_alive(&token).await);
 }
 
-/// Mail filters open links. The secret stands in the fragment, which they do not send; and were it sent, nothing would
-/// come of it.
+/// Mail filters open links. They don't send the fragment, which contains the secret, and sending it would have no
+/// effect.
 #[tokio::test]
-async fn case_22_looking_at_a_link_spends_nothing() {
+async fn case_22_opening_a_link_does_not_redeem_it() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     let before = mailkey.settled().await;
@@ -189,7 +188,7 @@ async fn case_22_looking_at_a_link_spends_nothing() {
         assert_eq!(answer.status, 405, "{method}");
     }
     assert_eq!(mailkey.tables().await, before);
-    // A browser that runs the page's script, and nobody who clicks.
+    // A browser that runs the page's script without any click.
     for digest in [digest(&token), "A".repeat(43)] {
         let landed = json!({ "token_digest": digest, "how": "opened" });
         mailkey.post("/api/link-landings", &landed).await.expect_status(204);
@@ -198,7 +197,7 @@ async fn case_22_looking_at_a_link_spends_nothing() {
     mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
 }
 
-/// What the page sends when it was opened: it names the token, and opens nothing.
+/// The digest that the page sends when it loads. It identifies the token but can't redeem it.
 fn digest(token: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(BASE64_URL_SAFE_NO_PAD.decode(token).unwrap()))
 }

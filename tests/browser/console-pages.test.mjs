@@ -1,4 +1,4 @@
-// Every page of the console, in light and dark, on a phone and at a desk: accessible, nothing cut off.
+// Every page of the console is accessible and nothing is cut off, in light and dark mode, on a phone and on a desktop.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,7 +20,7 @@ for (const email of ["alice@example.com", "ivan@example.com", "sam@example.com",
   await mailkey.ask("POST", "/api/forgot-password", { email });
 }
 await api("POST", "/api/admin/api-keys", { name: "Nightly report", role: "support", expires_in_days: 30, routes: ["GET /api/admin/email-log"] });
-const mail = await eventually("a delivered mail", async () => (await api("GET", "/api/admin/email-log?recipient=alice@example.com&status=delivered")).entries[0]);
+const mail = await eventually("a delivered email", async () => (await api("GET", "/api/admin/email-log?recipient=alice@example.com&status=delivered")).entries[0]);
 await eventually("the bounces", async () => (await api("GET", "/api/admin/email-log?status=bounced")).entries.length >= 2);
 const pages = {
   overview: "/admin/",
@@ -42,18 +42,18 @@ const pages = {
   sender: "/admin/sender/",
 };
 
-/** The narrowest window that there need be (WCAG 2.2, 1.4.10). */
+/** The narrowest window that WCAG 2.2 requires (1.4.10). */
 const NARROW = { width: 320, height: 640 };
 
 for (const colorScheme of ["light", "dark"]) {
   for (const viewport of [PHONE, DESK]) {
-    test(`every page of the console is accessible in ${colorScheme} at ${viewport.width} and fits`, async (t) => {
+    test(`every page of the console is accessible in ${colorScheme} mode and fits into ${viewport.width} pixels`, async (t) => {
       const page = await openPage(t, browser, mailkey, { colorScheme, viewport, reducedMotion: "reduce" });
       await openAs(page, mailkey, "/admin/");
       for (const [name, path] of Object.entries(pages)) {
         await page.goto(mailkey.url + path);
         await settled(page);
-        // All that opens is open.
+        // Open everything that can be opened.
         await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
         await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .loading'));
         const what = `console-${name}-${colorScheme}-${viewport.width}`;
@@ -67,7 +67,7 @@ for (const colorScheme of ["light", "dark"]) {
   }
 }
 
-test("every page fits into 320 pixels, also with text of twice the size", async (t) => {
+test("every page fits into 320 pixels, even with text at 200%", async (t) => {
   const page = await openPage(t, browser, mailkey, { viewport: NARROW });
   await openAs(page, mailkey, "/admin/");
   for (const [name, path] of Object.entries(pages)) {
@@ -80,7 +80,7 @@ test("every page fits into 320 pixels, also with text of twice the size", async 
   }
 });
 
-test("every page of the console is valid HTML once it is filled, and has a title, one heading, and landmarks", async (t) => {
+test("every loaded page of the console is valid HTML with a title, one heading and landmarks", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/");
   for (const [name, path] of Object.entries(pages)) {
@@ -94,7 +94,7 @@ test("every page of the console is valid HTML once it is filled, and has a title
   }
 });
 
-test("the session that has ended leads to the sign-in, and back to the same place", async (t) => {
+test("after a session ends, signing in again returns to the same page", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/email-log/?kind=password_reset&status=delivered");
   await page.context().clearCookies();

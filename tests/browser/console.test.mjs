@@ -11,12 +11,12 @@ const { mailkey, browser } = await start();
 const api = await adminApi(mailkey);
 await makeSupport(mailkey, api);
 
-/** Counts the clicks of a person from here on. */
+/** Counts all later clicks with the mouse. */
 async function countClicks(page) {
   const clicks = [];
   await page.exposeFunction("countClick", (name) => clicks.push(name));
   await page.addInitScript(() => {
-    addEventListener("click", (event) => event.isTrusted && event.detail > 0 && countClick(event.target.closest("a, button, summary")?.textContent.trim() ?? "elsewhere"), true);
+    addEventListener("click", (event) => event.isTrusted && event.detail > 0 && countClick(event.target.closest("a, button, summary")?.textContent.trim() ?? "no control"), true);
   });
   return clicks;
 }
@@ -28,13 +28,13 @@ const STORIES = [
 ];
 
 for (const { whom, email, cause, evidence, fix } of STORIES) {
-  test(`the admin's story: ${whom} says she never got the email`, async (t) => {
+  test(`an administrator fixes a missing email with three clicks: ${whom}`, async (t) => {
     const page = await openPage(t, browser, mailkey);
     const clicks = await countClicks(page);
     await openAs(page, mailkey, "/admin/");
     const before = (await mailkey.outbox(email)).length;
 
-    // The field has the focus already.
+    // The field already has the focus.
     await page.waitForFunction(() => document.activeElement?.id === "user-query");
     await page.keyboard.type(whom.split(" ")[0]);
     await page.getByRole("link", { name: whom }).click();
@@ -46,26 +46,26 @@ for (const { whom, email, cause, evidence, fix } of STORIES) {
     await finding.getByRole("button", { name: fix }).click();
     const done = page.locator("[data-done]");
     await done.getByText(/on its way/).waitFor();
-    const mail = await eventually("the new mail", async () => {
+    const mail = await eventually("the new email", async () => {
       const mails = await mailkey.outbox(email);
       return mails.length > before && mails[0];
     });
-    assert.ok(mail.links.some((link) => link.includes("#token=")), "it has a link");
+    assert.ok(mail.links.some((link) => link.includes("#token=")), "the email has a link");
     await done.getByText("Delivered").waitFor();
     await settled(page);
     await finding.waitFor({ state: "detached" });
     await check(page, `console-story-${cause}-2-delivered`);
     await eventually("the clicks are counted", () => clicks.includes(fix));
-    t.diagnostic(`${cause}: ${clicks.length} clicks from signing in to the mail delivered: ${clicks.join(" → ")}`);
+    t.diagnostic(`${cause}: ${clicks.length} clicks from signing in to the delivered email: ${clicks.join(" → ")}`);
     assert.equal(clicks.length, 3, `${clicks}`);
   });
 }
 
-test("an inactive user is activated by the finding, and deactivated only after a question", async (t) => {
+test("an inactive user can be activated from the finding, and deactivating asks for confirmation", async (t) => {
   const page = await openPage(t, browser, mailkey);
   const { id } = await userOf(api, "ivan@example.com");
   await openAs(page, mailkey, `/admin/user/?id=${id}`);
-  assert.equal(await page.getByRole("button", { name: "Reset Password" }).count(), 0, "nothing is sent to the inactive");
+  assert.equal(await page.getByRole("button", { name: "Reset Password" }).count(), 0, "an inactive user can't be sent a link");
   await page.locator('[data-cause="user_inactive"]').getByRole("button", { name: "Activate" }).click();
   await page.locator("[data-done]").getByText("The account is active again.").waitFor();
   await page.getByRole("button", { name: "Deactivate" }).waitFor();
@@ -77,7 +77,7 @@ test("an inactive user is activated by the finding, and deactivated only after a
   await check(page, "console-deactivate");
   await page.keyboard.press("Enter");
   await dialog.waitFor({ state: "detached" });
-  assert.equal((await api("GET", `/api/admin/users/${id}`)).status, "active", "Enter meets the way out");
+  assert.equal((await api("GET", `/api/admin/users/${id}`)).status, "active", "Enter cancels");
 
   await page.getByRole("button", { name: "Deactivate" }).click();
   await dialog.getByRole("button", { name: "Deactivate" }).click();
@@ -86,7 +86,7 @@ test("an inactive user is activated by the finding, and deactivated only after a
   assert.equal((await api("GET", `/api/admin/users/${id}`)).status, "active");
 });
 
-test("a locked user is unlocked from the top of the record", async (t) => {
+test("a locked user can be unlocked at the top of the record", async (t) => {
   const page = await openPage(t, browser, mailkey);
   const { id } = await userOf(api, "lena@example.com");
   await openAs(page, mailkey, `/admin/user/?id=${id}`);
@@ -96,16 +96,16 @@ test("a locked user is unlocked from the top of the record", async (t) => {
   await page.locator("[data-actions]").getByRole("button", { name: "Unlock" }).waitFor({ state: "detached" });
 });
 
-test("a pending user gets the activation again", async (t) => {
+test("the activation email can be resent to a pending user", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, `/admin/user/?id=${(await userOf(api, "petra@example.com")).id}`);
   const before = (await mailkey.outbox("petra@example.com")).length;
   await page.locator("[data-actions]").getByRole("button", { name: "Resend activation" }).click();
-  await eventually("the mail", async () => (await mailkey.outbox("petra@example.com")).length > before);
+  await eventually("the email", async () => (await mailkey.outbox("petra@example.com")).length > before);
   await page.locator("[data-done]").getByText("Delivered").waitFor();
 });
 
-test("the language that somebody gets mail in is chosen on the record", async (t) => {
+test("a user's email language can be changed on the record", async (t) => {
   const page = await openPage(t, browser, mailkey);
   const { id } = await api("POST", "/api/admin/users", { email: "lea@example.org", display_name: "Lea Langue" });
   await openAs(page, mailkey, `/admin/user/?id=${id}`);
@@ -120,11 +120,11 @@ test("the language that somebody gets mail in is chosen on the record", async (t
   assert.deepEqual({ locale, email, display_name }, { locale: "fr", email: "lea@example.org", display_name: "Lea Langue" });
 });
 
-test("the whole story can be told by the keyboard", async (t) => {
+test("a missing email can be fixed with the keyboard alone", async (t) => {
   const page = await openPage(t, browser, mailkey, { viewport: PHONE });
   const address = "kay@example.org";
   await api("POST", "/api/admin/users", { email: address, display_name: "Kay Board" });
-  await eventually("the first mail", async () => (await mailkey.outbox(address)).length === 1);
+  await eventually("the first email", async () => (await mailkey.outbox(address)).length === 1);
   await openAs(page, mailkey, "/admin/users/");
   await page.locator("[data-user]").first().waitFor();
   await page.locator("h1").click();
@@ -141,19 +141,19 @@ test("the whole story can be told by the keyboard", async (t) => {
   await page.waitForURL(/\/admin\/user\/\?id=/);
   await page.locator("[data-fix]").first().waitFor();
   for (let presses = 0; !(await page.evaluate(() => document.activeElement.matches("[data-fix]"))); presses++) {
-    assert.ok(presses < 60, "the fix is in reach");
+    assert.ok(presses < 60, "the fix can be reached with Tab");
     await page.keyboard.press("Tab");
   }
   await page.keyboard.press("Enter");
-  await eventually("the mail", async () => (await mailkey.outbox(address)).length === 2);
-  assert.equal(await page.evaluate(() => document.activeElement.hasAttribute("data-done")), true, "the focus is where it says so");
+  await eventually("the email", async () => (await mailkey.outbox(address)).length === 2);
+  assert.equal(await page.evaluate(() => document.activeElement.hasAttribute("data-done")), true, "the focus moves to the confirmation");
 
   await page.goBack();
   await page.getByText("1 user found").waitFor();
-  assert.equal(await page.getByLabel("Name or email address").inputValue(), "kay boa", "back is where one was");
+  assert.equal(await page.getByLabel("Name or email address").inputValue(), "kay boa", "going back restores the search");
 });
 
-test("filters are in the address, and back goes back", async (t) => {
+test("filters are part of the URL, and the back button undoes them", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/email-log/");
   await page.getByLabel("Kind").selectOption("activation");
@@ -178,7 +178,7 @@ test("filters are in the address, and back goes back", async (t) => {
   await page.getByRole("list", { name: "Timeline" }).waitFor();
 });
 
-test("support sees what support may do, and nothing else", async (t) => {
+test("support staff see only what they are allowed to do", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, `/admin/user/?id=${(await userOf(api, "alice@example.com")).id}`, SUPPORT);
   await page.getByRole("button", { name: "Reset Password" }).waitFor();
@@ -189,7 +189,7 @@ test("support sees what support may do, and nothing else", async (t) => {
   await page.goto(`${mailkey.url}/admin/user/?id=${(await userOf(api, ADMIN.email)).id}`);
   await page.getByRole("heading", { level: 1, name: "Administrator" }).waitFor();
   await settled(page);
-  assert.equal(await page.locator("[data-actions] button, [data-fix]").count(), 0, "nobody acts on a higher role");
+  assert.equal(await page.locator("[data-actions] button, [data-fix]").count(), 0, "no one can act on a higher role");
   await page.goto(`${mailkey.url}/admin/audit-log/`);
   await page.getByRole("heading", { name: "This page is for administrators" }).waitFor();
   await page.goto(`${mailkey.url}/admin/suppressions/`);
@@ -223,7 +223,7 @@ test("a sign-in never leads to another site", async (t) => {
   await settled(page);
 });
 
-test("settings are saved after a look at what changes, and a newer version is not run over", async (t) => {
+test("settings are saved after a review, and a newer version isn't overwritten", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/security-settings/");
   const minutes = page.getByLabel(/Lockout duration/);
@@ -235,7 +235,7 @@ test("settings are saved after a look at what changes, and a newer version is no
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.getByText("They changed: Links to one address per day.").waitFor();
   await check(page, "console-settings-stale");
-  assert.equal(await minutes.inputValue(), String(before.lockout_minutes + 1), "what was typed stays");
+  assert.equal(await minutes.inputValue(), String(before.lockout_minutes + 1), "the input is kept");
   await page.getByRole("button", { name: "Review and save" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.getByText("Settings saved.").waitFor();
@@ -243,7 +243,7 @@ test("settings are saved after a look at what changes, and a newer version is no
   assert.deepEqual([saved.lockout_minutes, saved.mails_per_day], [before.lockout_minutes + 1, before.mails_per_day + 1]);
 });
 
-test("an address is suppressed, found, and removed again", async (t) => {
+test("an address can be suppressed, found and removed", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/suppressions/");
   await page.getByRole("button", { name: "Suppress an address" }).click();
@@ -291,7 +291,7 @@ const AT_ONCE = [
 ];
 
 for (const { action, open, prepare, route, button, gone, done } of AT_ONCE) {
-  test(`${action} is shown at once, and rolled back on failure`, async (t) => {
+  test(`${action} is shown immediately, and rolled back on failure`, async (t) => {
     await prepare();
     const page = await openPage(t, browser, mailkey);
     await openAs(page, mailkey, await open());
@@ -305,8 +305,8 @@ for (const { action, open, prepare, route, button, gone, done } of AT_ONCE) {
     await press.click();
     await eventually("the request", () => arrivals.length === 1);
     await state.waitFor({ state: "hidden" });
-    assert.equal(await page.getByText(done).count(), 0, "nobody says that it is done");
-    assert.equal(await page.evaluate(() => document.activeElement === document.body), false, "the focus is somewhere");
+    assert.equal(await page.getByText(done).count(), 0, "no confirmation yet");
+    assert.equal(await page.evaluate(() => document.activeElement === document.body), false, "an element has the focus");
     arrivals.pop()();
     await page.getByRole("alert").getByText("Someone else was faster.").waitFor();
     await state.waitFor();
@@ -316,7 +316,7 @@ for (const { action, open, prepare, route, button, gone, done } of AT_ONCE) {
     await press.click();
     await eventually("the slow request", () => arrivals.length === 1);
     await state.waitFor({ state: "hidden" });
-    assert.equal(await page.getByText(done).count(), 0, "not before the answer");
+    assert.equal(await page.getByText(done).count(), 0, "no confirmation before the response");
     arrivals.pop()();
     await page.getByText(done).waitFor();
     await settled(page);
@@ -324,14 +324,14 @@ for (const { action, open, prepare, route, button, gone, done } of AT_ONCE) {
   });
 }
 
-test("/ opens the page's search, or else the user search", async (t) => {
+test("/ opens the page's search, or the user search on other pages", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/email-log/");
   await page.locator("h1").click();
   await page.keyboard.press("/");
   assert.equal(await page.evaluate(() => document.activeElement.id), "recipient");
   await page.keyboard.type("a/b");
-  assert.equal(await page.getByLabel("Recipient").inputValue(), "a/b", "in a field it is a letter");
+  assert.equal(await page.getByLabel("Recipient").inputValue(), "a/b", "in a field, / is a normal character");
   await page.goto(`${mailkey.url}/admin/sender/`);
   await settled(page);
   await page.keyboard.press("/");
@@ -339,7 +339,7 @@ test("/ opens the page's search, or else the user search", async (t) => {
   await page.waitForFunction(() => document.activeElement.id === "user-query");
 });
 
-test("the audit log is found by the address of who did it, and of whom it was done to", async (t) => {
+test("the audit log can be filtered by the addresses of the actor and the target", async (t) => {
   const page = await openPage(t, browser, mailkey);
   const { id } = await userOf(api, "petra@example.com");
   await openAs(page, mailkey, "/admin/audit-log/");
@@ -353,7 +353,7 @@ test("the audit log is found by the address of who did it, and of whom it was do
   await page.getByText("No entries match these filters.").waitFor();
 });
 
-test("a key's secret is shown once", async (t) => {
+test("an API key is shown only once", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/api-keys/");
   await page.getByRole("button", { name: "Create key" }).click();
@@ -371,7 +371,7 @@ test("a key's secret is shown once", async (t) => {
   await page.getByRole("cell", { name: "Revoked" }).waitFor();
 });
 
-test("a name is text, whatever it is", async (t) => {
+test("a name is always shown as plain text", async (t) => {
   const name = `<img src=x onerror=alert(1)>"'&`;
   const user = await api("POST", "/api/admin/users", { email: "odd@example.com", display_name: name });
   const page = await openPage(t, browser, mailkey);
@@ -380,7 +380,7 @@ test("a name is text, whatever it is", async (t) => {
   assert.equal(await page.locator("main img").count(), 0);
 });
 
-test("a service that fails is said where it fails, with a way to try again", async (t) => {
+test("an error is shown where it occurs, with a button to try again", async (t) => {
   const page = await openPage(t, browser, mailkey);
   let down = true;
   page.removeAllListeners("console");

@@ -1,4 +1,4 @@
-// The function at the edge of the distribution answers as the local server does: both are held to the same table.
+// The distribution's edge function behaves like the local server: the same table of cases tests both.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ const source = read("choose-language.js");
 const handler = new Function(`${source}\nreturn handler;`)();
 const cases = JSON.parse(read("cases.json"));
 
-/** An event as CloudFront has it. */
+/** An event as CloudFront sends it. */
 function eventFor({ path, accept_language }) {
   const headers = { host: { value: "portal.example" } };
   if (accept_language) headers["accept-language"] = { value: accept_language };
@@ -17,7 +17,7 @@ function eventFor({ path, accept_language }) {
 }
 
 for (const expected of cases) {
-  test(`${expected.path} for ${expected.accept_language ?? "anybody"}`, () => {
+  test(`${expected.path} for ${expected.accept_language ?? "no preference"}`, () => {
     const answer = handler(eventFor(expected));
     if (expected.redirect) {
       assert.equal(answer.statusCode, 302);
@@ -25,7 +25,7 @@ for (const expected of cases) {
       return;
     }
     assert.equal(answer.uri, expected.missing ? expected.page : `${expected.page}index.html`);
-    // The response may come with the request as it was sent, or as it was made.
+    // The response event may contain the original or the rewritten request.
     for (const request of [eventFor(expected).request, answer]) {
       const response = { statusCode: 200, headers: { "content-type": { value: "text/html; charset=utf-8" } } };
       const { headers, statusCode } = handler({ ...eventFor(expected), request, response });
@@ -44,7 +44,7 @@ test("what is no page is left alone", () => {
   assert.deepEqual(Object.keys(handler({ ...eventFor({ path: "/assets/a.css" }), response }).headers), ["content-type"]);
 });
 
-test("a page has one address, and a slash that was left away never leads to another host", () => {
+test("a page has one URL, and a missing slash never redirects to another host", () => {
   const location = (path) => handler(eventFor({ path, accept_language: "de" })).headers.location.value;
   assert.equal(location("/guide"), "/guide/");
   assert.equal(location("/de/guide"), "/de/guide/");
@@ -53,7 +53,7 @@ test("a page has one address, and a slash that was left away never leads to anot
   assert.equal(handler(eventFor({ path: "//guide" })).uri, "/404.html");
 });
 
-test("headers that come twice count together, and what varies already goes on doing so", () => {
+test("repeated headers are combined, and an existing Vary header is kept", () => {
   const event = eventFor({ path: "/guide/" });
   event.request.headers["accept-language"] = { value: "ja", multiValue: [{ value: "ja" }, { value: "de;q=0.5" }] };
   const response = { statusCode: 200, headers: { "content-type": { value: "text/html" }, vary: { value: "Accept-Encoding" } } };
@@ -61,7 +61,7 @@ test("headers that come twice count together, and what varies already goes on do
   assert.equal(handler(event).uri, "/de/guide/index.html");
 });
 
-test("it fits where it has to run", () => {
-  assert.ok(source.length < 10 * 1024, "CloudFront takes 10 KB");
-  assert.doesNotMatch(source, /^\s*(import|class)\b|\brequire\(|\?\.|\?\?/m, "the runtime is older than that");
+test("the function meets the limits of its runtime", () => {
+  assert.ok(source.length < 10 * 1024, "CloudFront's limit is 10 KB");
+  assert.doesNotMatch(source, /^\s*(import|class)\b|\brequire\(|\?\.|\?\?/m, "the runtime doesn't support this syntax");
 });

@@ -1,4 +1,4 @@
-// How the public pages look in every language: accessible in light and dark, on 320 pixels, and with text of twice the size.
+// The public pages in every language: accessible in light and dark mode, at 320 pixels, and with text at 200%.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const TOKEN = `#token=${"A".repeat(43)}`;
 
 const { mailkey, browser } = await start();
 
-/** What has a shape of its own. */
+/** One page of each layout. */
 const PAGES = {
   home: "/",
   "forgot-password": "/forgot-password/",
@@ -27,10 +27,10 @@ const PAGES = {
   missing: "/no-such-page/",
 };
 
-/** What every-page.test.mjs does not come by: it follows the map of the site. */
+/** Pages that every-page.test.mjs doesn't cover, because they aren't in the sitemap. */
 const UNLISTED = ["check-your-mail", "reset-password", "without-link", "activate", "search", "missing"];
 
-/** Each scheme and width, with the rules of axe that can find something which the first look did not. */
+/** Each scheme and width, with the axe rules that could find more than the first run. */
 const LOOKS = [
   { viewport: NARROW, colorScheme: "light" },
   { viewport: NARROW, colorScheme: "dark", rules: ["color-contrast"] },
@@ -39,12 +39,12 @@ const LOOKS = [
 ];
 
 for (const language of LANGUAGES) {
-  test(`what no map leads to is accessible in each look, and all of it fits on 320 pixels: ${language}`, async (t) => {
+  test(`pages outside the sitemap are accessible, and every layout fits into 320 pixels: ${language}`, async (t) => {
     const page = await openPage(t, browser, mailkey, { reducedMotion: "reduce" });
-    // That a page is missing is noted by the browser.
+    // The browser logs the missing page.
     page.removeAllListeners("console");
     for (const [name, path] of Object.entries(PAGES)) {
-      // With and without a secret in its fragment it is the same page, and would not be loaded again.
+      // A change of the fragment alone wouldn't reload the page.
       if (path.startsWith("/reset-password/")) await page.goto("about:blank");
       await page.goto(`${mailkey.url}/${language}${path}`);
       assert.equal(await page.locator("html").getAttribute("lang"), language, path);
@@ -60,12 +60,12 @@ for (const language of LANGUAGES) {
   });
 }
 
-test("with text of twice the size nothing is lost, in any language", async (t) => {
+test("with text at 200%, nothing is cut off in any language", async (t) => {
   const page = await openPage(t, browser, mailkey, { viewport: PHONE });
   for (const language of LANGUAGES) {
     for (const name of ["home", "forgot-password", "reset-password", "sign-in", "guide", "walk-through"]) {
       await page.goto(`${mailkey.url}/${language}${PAGES[name]}`);
-      // As the setting of a browser does: everything is measured in it.
+      // The same effect as the browser's font size setting.
       await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
       await assertFits(page, `${language}-${name} at 200 %`);
       const cut = await page.evaluate(() => {

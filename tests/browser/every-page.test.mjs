@@ -1,5 +1,5 @@
-// What holds for every page that there is, whoever wrote it: valid HTML, a strict policy, accessible in light and dark, on
-// a phone and at a desk, small, and without a script where it is only read.
+// Requirements for every page: valid HTML, a strict content security policy, accessible in light and dark mode on a
+// phone and on a desktop, small, and without scripts if it is only for reading.
 
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
@@ -10,18 +10,18 @@ import { faultsOf } from "./support/html.js";
 import { start } from "./support/start.js";
 
 /**
- * What a page that is read may cost in all, with every header, as a host sends it that compresses, in bytes. Pictures come
- * when one gets to them, and have a limit of their own; the generator's tests hold it to the same before compression.
+ * Maximum size of a page for reading, in bytes: compressed, with all assets and headers. Pictures load lazily and have
+ * their own limit. The generator's tests apply the same limit before compression.
  */
 const READING = 20 * 1024;
 
-/** Pages that do something, and so have a script. */
+/** Interactive pages, which have a script. */
 const ACTS = /\/(activate|check-your-mail|forgot-password|reset-password|search|sign-in)\/$/;
 
-/** A page in another language than English. It has the parts and colours of the English one, so that one look at it is enough. */
+/** Translated pages. They have the structure and the colors of the English ones, so one accessibility run is enough. */
 const TRANSLATED = /^\/(ar|de|es|fr)\//;
 
-/** Pages that nothing leads to but a mail, a form, or a mistake. */
+/** Pages that are reached only from an email, a form or a wrong URL. */
 const MISSING = "/no-such-page/";
 const HIDDEN = ["/reset-password/", "/activate/", "/check-your-mail/", MISSING];
 
@@ -31,7 +31,7 @@ const { mailkey, browser } = await start();
 const map = await (await mailkey.ask("GET", "/sitemap.xml")).text();
 const listed = [...map.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, url]) => new URL(url).pathname);
 const pages = [...listed, ...HIDDEN];
-assert.ok(listed.length > 130, `only ${listed.length} pages are in the map of the site`);
+assert.ok(listed.length > 130, `only ${listed.length} pages are in the sitemap`);
 
 test("every page is valid HTML", async (t) => {
   const paths = [...pages, ...CONSOLE.map((path) => `/admin/${path}`)];
@@ -41,7 +41,7 @@ test("every page is valid HTML", async (t) => {
   assert.deepEqual(faults, []);
 });
 
-test("every answer forbids what is inline and what is from elsewhere", async () => {
+test("every response forbids inline content and content from other sites", async () => {
   for (const path of [...pages, ...CONSOLE.map((path) => `/admin/${path}`)]) {
     const { headers } = await mailkey.ask("GET", path);
     const policy = headers.get("content-security-policy") ?? "";
@@ -51,7 +51,7 @@ test("every answer forbids what is inline and what is from elsewhere", async () 
   }
 });
 
-test("a page that is read costs at most 20 KB over the wire, and runs nothing", async (t) => {
+test("a page for reading transfers at most 20 KB and runs no script", async (t) => {
   const page = await openPage(t, browser, mailkey);
   page.removeAllListeners("console");
   let asked;
@@ -64,7 +64,7 @@ test("a page that is read costs at most 20 KB over the wire, and runs nothing", 
     for (const [asset, type] of asked) {
       assert.ok(["document", "stylesheet", "image", "other"].includes(type), `${path}: ${asset}`);
       if (asset.endsWith(".webp")) continue;
-      // Weighed past the browser, which forgets what it got as soon as it goes on to the next page.
+      // Measured outside the browser, which discards the responses of earlier pages.
       const weight = await weigh(asset);
       plain += weight.plain;
       packed += weight.packed;
@@ -73,10 +73,10 @@ test("a page that is read costs at most 20 KB over the wire, and runs nothing", 
     if (plain > most[1]) most.splice(0, 2, path, plain);
     if (packed > wire[1]) wire.splice(0, 2, path, packed);
   }
-  t.diagnostic(`the heaviest: ${most[0]}, ${most[1]} bytes as written; ${wire[0]}, ${wire[1]} bytes compressed, with all headers`);
+  t.diagnostic(`largest page: ${most[0]}, ${most[1]} bytes uncompressed; ${wire[0]}, ${wire[1]} bytes compressed, with all headers`);
 });
 
-/** The bytes of an answer: its body as it is written, and its compressed body with its headers. */
+/** The size of a response: its body uncompressed, and its body compressed with its headers. */
 async function weigh(path) {
   const response = await mailkey.ask("GET", path);
   const body = Buffer.from(await response.arrayBuffer());
@@ -84,12 +84,12 @@ async function weigh(path) {
   return { plain: body.length, packed: gzipSync(body).length + headers.length };
 }
 
-test("every page is accessible in light and dark, on a phone and at a desk, and fits", async (t) => {
+test("every page is accessible and fits, in light and dark mode, on a phone and on a desktop", async (t) => {
   const queue = [...pages];
   const look = async () => {
     const page = await openPage(t, browser, mailkey, { reducedMotion: "reduce" });
     for (let path = queue.shift(); path; path = queue.shift()) {
-      // That it is missing is noted by the browser; that is what it is there for.
+      // The browser logs the missing page, as expected.
       if (path === MISSING) page.removeAllListeners("console");
       await page.goto(mailkey.url + path);
       for (const viewport of [DESK, PHONE]) {
@@ -98,7 +98,7 @@ test("every page is accessible in light and dark, on a phone and at a desk, and 
           await page.emulateMedia({ colorScheme });
           const what = `page${path.replaceAll("/", "-")}${colorScheme}-${viewport.width}`;
           if (!TRANSLATED.test(path) || (viewport === PHONE && colorScheme === "light")) {
-            // Between light and dark nothing differs but colours.
+            // Light and dark mode differ only in colors.
             await assertAccessible(page, what, { rules: colorScheme === "dark" ? ["color-contrast", "link-in-text-block"] : undefined });
           }
           await assertFits(page, what);
@@ -110,7 +110,7 @@ test("every page is accessible in light and dark, on a phone and at a desk, and 
   await Promise.all(Array.from({ length: availableParallelism() }, look));
 });
 
-test("who has no JavaScript reads the guide and the questions, and walks through to the end", async (t) => {
+test("the guide, the FAQ and the walk-through work without JavaScript", async (t) => {
   const page = await openPage(t, browser, mailkey, { javaScriptEnabled: false });
   for (const [path, words] of [["/guide/", "It’s in the junk folder"], ["/faq/", "Invalid Token"]]) {
     await page.goto(mailkey.url + path);
@@ -120,14 +120,14 @@ test("who has no JavaScript reads the guide and the questions, and walks through
       assert.equal(await page.locator(`[id="${id}"]`).count(), 1, `${path}#${id}`);
     }
   }
-  // Every answer to every question, by the links alone.
+  // Follow every answer to every question.
   const [seen, ends, ahead] = [new Set(), new Set(), ["/help/no-email/"]];
   for (let path = ahead.pop(); path; path = ahead.pop()) {
     if (seen.has(path)) continue;
     seen.add(path);
     const response = await page.goto(mailkey.url + path);
     assert.equal(response.status(), 200, path);
-    const answers = await page.locator("main ul a").evaluateAll((links) => links.map(({ protocol, pathname }) => (protocol === "mailto:" ? "somebody to ask" : pathname)));
+    const answers = await page.locator("main ul a").evaluateAll((links) => links.map(({ protocol, pathname }) => (protocol === "mailto:" ? "a contact" : pathname)));
     assert.ok(answers.length >= 1, `${path} leads nowhere`);
     for (const answer of answers) answer.startsWith("/help/no-email/") ? ahead.push(answer) : ends.add(answer);
   }
@@ -136,14 +136,14 @@ test("who has no JavaScript reads the guide and the questions, and walks through
   t.diagnostic(`${seen.size} questions lead to ${[...ends].join(", ")}`);
 });
 
-test("who only looks meets no error in the browser's console, not even a refusal", async (t) => {
+test("visiting the pages logs no errors in the browser's console", async (t) => {
   const page = await openPage(t, browser, mailkey);
   const said = [];
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && said.push(`${page.url()}: ${message.text()}`));
   for (const path of ["/", "/guide/", "/search/?q=link", ...pages.filter((path) => ACTS.test(path) && !TRANSLATED.test(path)), "/sign-in/?return=console"]) {
     await page.goto(mailkey.url + path, { waitUntil: "networkidle" });
   }
-  // The console is for who is signed in, and asks for nothing before that.
+  // The console needs a session, and sends no API requests without one.
   await page.goto(`${mailkey.url}/admin/users/`);
   await page.waitForURL("**/sign-in/?return=console");
   assert.deepEqual(said, []);

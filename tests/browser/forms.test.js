@@ -1,4 +1,4 @@
-// Choosing a password, and every state that the forms for it have.
+// Choosing a password, and every state of the forms for it.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const { mailkey, browser } = await start();
 const script = readFileSync(new URL("../../docs-site/assets/strength.js", import.meta.url), "utf8");
 const { judge, lengthOf } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
 
-test("what is said of a password is what can be known of it", () => {
+test("the strength hint matches the password", () => {
   const rules = { min: 15, max: 128, portalName: "Harbour Portal" };
   for (const [password, expected] of [
     ["fourteen chars", "short"],
@@ -33,18 +33,18 @@ test("what is said of a password is what can be known of it", () => {
   ]) {
     assert.equal(judge(password, rules), expected, password);
   }
-  // In code points, after NFKC: a key is one, a ligature is two, an accent is none of its own.
+  // Counted in code points after NFKC: a key emoji is one, a ligature is two, and an accent isn't counted separately.
   assert.deepEqual(["🔑🔑🔑", "ﬁ", "e\u0301"].map(lengthOf), [3, 2, 1]);
 });
 
-test("the rules stand before the error, and the field tells how far one is", async (t) => {
+test("the rules are shown before any error, and the field shows the progress", async (t) => {
   const page = await openPage(t, browser, mailkey, { viewport: PHONE });
   await page.goto(await mailkey.newLink("alice@example.com"));
   const field = page.getByLabel("New password", { exact: true });
   const meter = page.locator("[data-strength]");
   const status = page.locator("[data-choose] [data-status]");
   await page.getByText("At least 15 characters.").waitFor();
-  assert.equal(await meter.isVisible(), false, "nothing is wrong before one has begun");
+  assert.equal(await meter.isVisible(), false, "no hint before any input");
 
   await field.pressSequentially("🔑🔑🔑🔑");
   assert.equal(await meter.innerText(), "4 of 15 characters. 11 more to go.");
@@ -58,7 +58,7 @@ test("the rules stand before the error, and the field tells how far one is", asy
   await field.fill("");
   assert.equal(await meter.isVisible(), false);
 
-  // What is pasted counts like what is typed.
+  // Pasted text counts like typed text.
   await field.evaluate((element, text) => {
     element.focus();
     document.execCommand("insertText", false, text);
@@ -72,14 +72,14 @@ test("the rules stand before the error, and the field tells how far one is", asy
   assert.equal(await field.getAttribute("passwordrules"), "minlength: 15; maxlength: 128;");
 });
 
-test("a common password is refused with its reason, and the limits are those of the service", async (t) => {
+test("a common password is rejected with a reason, and the service's limits apply", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(await mailkey.newLink("alice@example.com"));
   const field = page.getByLabel("New password", { exact: true });
   await field.fill("111222333444555");
   await page.keyboard.press("Enter");
   await page.getByText("This password is on a list of common passwords that attackers try first.").waitFor();
-  // The least length may have been changed since the pages were built.
+  // The minimum length may have changed since the pages were built.
   await page.route("**/api/redeem-token", (route) =>
     route.fulfill({ status: 422, json: { code: "weak-password", reasons: [{ code: "too_short", detail: "Nope.", limit: 20 }] } }),
   );
@@ -90,7 +90,7 @@ test("a common password is refused with its reason, and the limits are those of 
   await check(page, "limit-of-the-service");
 });
 
-test("a reason that is newer than the page is still told", async (t) => {
+test("an unknown reason from the service is still shown", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(await mailkey.newLink("alice@example.com"));
   await page.route("**/api/redeem-token", (route) =>
@@ -101,7 +101,7 @@ test("a reason that is newer than the page is still told", async (t) => {
   await page.getByText("Not on Mondays.").waitFor();
 });
 
-test("a form waits, says so, and can't be sent twice", async (t) => {
+test("a form shows that it is waiting, and can't be sent twice", async (t) => {
   const page = await openPage(t, browser, mailkey);
   let asked = 0;
   let answer;
@@ -122,7 +122,7 @@ test("a form waits, says so, and can't be sent twice", async (t) => {
   assert.equal(asked, 1);
 });
 
-test("a link that has ended is replaced where one stands", async (t) => {
+test("a new link can be requested on the page of an invalid link", async (t) => {
   const page = await openPage(t, browser, mailkey, { viewport: { width: 320, height: 640 } });
   await page.goto(`${mailkey.url}/es/activate/#token=${"A".repeat(43)}`);
   await page.getByLabel("Contraseña nueva", { exact: true }).fill(GOOD);
@@ -135,7 +135,7 @@ test("a link that has ended is replaced where one stands", async (t) => {
   await page.waitForURL("**/es/check-your-mail/");
 });
 
-test("who signs in, is locked out, or is switched off is told what to do", async (t) => {
+test("the sign-in page tells locked and inactive users what to do", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(`${mailkey.url}/sign-in/`);
   const attempt = async (email) => {
@@ -148,7 +148,7 @@ test("who signs in, is locked out, or is switched off is told what to do", async
   const notice = page.locator("[data-sign-in] [data-notice]");
   await notice.getByText(/Try again in 1\d minutes\. The lock ends at \d\d:\d\d/).waitFor();
   await notice.getByText(/ask your administrator to unlock you/).waitFor();
-  assert.ok(await notice.evaluate((element) => element === document.activeElement), "it is read at once");
+  assert.ok(await notice.evaluate((element) => element === document.activeElement), "the notice has the focus");
   await check(page, "locked-until");
   const american = await openPage(t, browser, mailkey, { locale: "en-US" });
   await american.goto(`${mailkey.url}/sign-in/`);
@@ -161,7 +161,7 @@ test("who signs in, is locked out, or is switched off is told what to do", async
   await notice.getByRole("link", { name: "support@example.com" }).waitFor();
 });
 
-test("password managers find the page where a password is changed", async () => {
+test("password managers find the page for changing a password", async () => {
   const response = await fetch(`${mailkey.url}/.well-known/change-password`, { redirect: "manual" });
   assert.equal(response.status, 302);
   assert.equal(response.headers.get("location"), "/forgot-password/");

@@ -1,4 +1,4 @@
-// The ways back in, by clicking and typing.
+// Complete journeys in the browser, by mouse and keyboard.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -11,7 +11,7 @@ const NEW_PASSWORD = "seven lamps on a quiet pier";
 
 const { mailkey, browser } = await start();
 
-test("a forgotten password is recovered", async (t) => {
+test("a user resets a forgotten password", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(`${mailkey.url}/`);
   await page.getByRole("link", { name: "I forgot my password" }).click();
@@ -34,7 +34,7 @@ test("a forgotten password is recovered", async (t) => {
   await chosen.getByText("The password must have at least 15 characters.").waitFor();
   const field = chosen.getByLabel("New password");
   assert.equal(await field.getAttribute("aria-invalid"), "true");
-  assert.ok(await field.evaluate((element) => element === document.activeElement), "the focus is where the fault is");
+  assert.ok(await field.evaluate((element) => element === document.activeElement), "the invalid field has the focus");
   await check(chosen, "journey-5-weak-password");
 
   await field.fill(NEW_PASSWORD);
@@ -61,7 +61,7 @@ test("a forgotten password is recovered", async (t) => {
       { name: "__Host-mailkey-signed-in", secure: true, httpOnly: false, sameSite: "Strict", path: "/" },
     ],
   );
-  assert.equal(await chosen.evaluate(() => document.cookie), "__Host-mailkey-signed-in=1", "no script sees the session, only that there is one");
+  assert.equal(await chosen.evaluate(() => document.cookie), "__Host-mailkey-signed-in=1", "scripts can't read the session, only that there is one");
 
   await chosen.getByRole("button", { name: "Sign out" }).click();
   await chosen.getByText("You’re signed out.").waitFor();
@@ -71,7 +71,7 @@ test("a forgotten password is recovered", async (t) => {
   await chosen.getByLabel("Email address").waitFor();
 });
 
-test("an account is activated", async (t) => {
+test("a user activates an account", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(`${mailkey.url}/forgot-password/`);
   await page.getByLabel("Email address").fill("petra@example.com");
@@ -90,7 +90,7 @@ test("an account is activated", async (t) => {
   await chosen.getByRole("heading", { name: "You’re signed in" }).waitFor();
 });
 
-test("a link that is used up offers a new one where one stands", async (t) => {
+test("a used link offers a new one on the same page", async (t) => {
   const link = await mailkey.newLink("gwen@gmial.com");
   const token = new URL(link).hash.slice("#token=".length);
   await mailkey.ask("POST", "/api/redeem-token", { token, new_password: NEW_PASSWORD });
@@ -119,7 +119,7 @@ test("without a link the page says what is missing", async (t) => {
   }
 });
 
-test("another link, pasted into the same page, takes the place of the first", async (t) => {
+test("a link opened in the same tab replaces the earlier one", async (t) => {
   const link = await mailkey.newLink("alice@example.com");
   const page = await openPage(t, browser, mailkey);
   await page.goto(`${mailkey.url}/reset-password/#token=${"A".repeat(43)}`);
@@ -133,10 +133,10 @@ test("another link, pasted into the same page, takes the place of the first", as
   await page.getByRole("heading", { name: "Your password has been changed" }).waitFor();
 });
 
-/** Finds a mail in the outbox as a person would, and clicks what it says to click. */
+/** Finds an email in the outbox as a person would, and clicks its link. */
 async function openMailedLink(page, subject, label) {
   await page.goto(`${mailkey.url}/_local/outbox/`);
-  await eventually("the mail is listed", async () => {
+  await eventually("the email is listed", async () => {
     await page.reload();
     return page.getByRole("link", { name: subject }).count();
   });
@@ -148,9 +148,9 @@ async function openMailedLink(page, subject, label) {
   return opened;
 }
 
-/** The secret is nowhere that somebody could read it, or the browser could keep it. */
+/** Asserts that the secret is neither visible nor stored by the browser. */
 async function assertSecretIsGone(page, path) {
-  // The field stands there before the page's script has run, and what the driver knows of the address lags behind it.
+  // The field exists before the page's script runs, and the driver learns about the new URL with a delay.
   await page.waitForURL(mailkey.url + path);
   await page.getByLabel("New password").waitFor();
   const kept = await page.evaluate(() => ({

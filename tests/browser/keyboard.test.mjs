@@ -1,5 +1,5 @@
-// Without a mouse: searching, being led to the right page, activating an account, and helping somebody from the console.
-// The journey of a forgotten password by keyboard is in pages.test.js.
+// Using the site without a mouse: searching, answering questions, activating an account, and helping a user in the
+// console. pages.test.js covers a forgotten password with the keyboard.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,14 +9,14 @@ import { start } from "./support/start.js";
 
 const { mailkey, browser } = await start();
 
-test("what is looked for is found as one types, and opened with the arrows and Enter", async (t) => {
+test("search finds pages while typing, and the arrow keys and Enter open them", async (t) => {
   const page = await openPage(t, browser, mailkey);
   const scripts = [];
   page.on("request", (request) => ["script", "fetch"].includes(request.resourceType()) && scripts.push(request.url()));
   await page.goto(`${mailkey.url}/guide/`);
-  assert.deepEqual(scripts, [], "nothing of the search is there before it is used");
+  assert.deepEqual(scripts, [], "the search isn't loaded before it is used");
   await pressAccessKey(page, "/", "Slash");
-  assert.equal(await page.evaluate(() => document.activeElement.name), "q", "the browser's own key leads there");
+  assert.equal(await page.evaluate(() => document.activeElement.name), "q", "the access key moves the focus to the search");
   await page.reload();
   await tabTo(page, () => document.activeElement.name === "q");
   await page.keyboard.type("suppressed");
@@ -25,7 +25,7 @@ test("what is looked for is found as one types, and opened with the arrows and E
   await page.locator("[data-found] a").first().waitFor();
   await check(page, "search-found");
 
-  // From here on nothing is asked of any host.
+  // The search works offline from here on.
   await page.context().setOffline(true);
   await page.keyboard.press("Control+A");
   await page.keyboard.type("account lock");
@@ -54,10 +54,10 @@ test("what is looked for is found as one types, and opened with the arrows and E
   await page.locator("h1").click();
   await page.keyboard.press("/");
   assert.equal(await page.evaluate(() => document.activeElement.id), "q");
-  assert.equal(await page.evaluate(() => document.activeElement.value), "Invalid Token", "back is where one was");
+  assert.equal(await page.evaluate(() => document.activeElement.value), "Invalid Token", "going back restores the search");
 });
 
-test("questions lead to the right page", async (t) => {
+test("the questions lead to the right page", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(`${mailkey.url}/`);
   await follow(page, "The email didn’t arrive");
@@ -73,7 +73,7 @@ test("questions lead to the right page", async (t) => {
   await check(page, "walk-through-end");
 });
 
-test("an account is activated", async (t) => {
+test("a user activates an account", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(await mailkey.newLink("petra@example.com"));
   await tabTo(page, () => document.activeElement.id === "new-password");
@@ -85,7 +85,7 @@ test("an account is activated", async (t) => {
   await page.waitForURL("**/sign-in/");
 });
 
-test("a dialog keeps the focus, and gives it back", async (t) => {
+test("a dialog keeps the focus and returns it when closed", async (t) => {
   const api = await adminApi(mailkey);
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, `/admin/user/?id=${(await userOf(api, "gwen@gmial.com")).id}`);
@@ -102,7 +102,7 @@ test("a dialog keeps the focus, and gives it back", async (t) => {
   await page.waitForFunction(() => document.activeElement.textContent === "Edit");
 });
 
-test("the filters of the log and the settings are changed", async (t) => {
+test("the log's filters and the settings can be changed", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/email-log/");
   await tabTo(page, () => document.activeElement.id === "status");
@@ -124,26 +124,26 @@ test("the filters of the log and the settings are changed", async (t) => {
   await page.getByText("Settings saved.").waitFor();
 });
 
-/** Alt and a key, with the text of the key, by which the browser knows an `accesskey`; `keyboard.press` leaves it out. */
+/** Presses Alt and a key. The browser needs the key's text to recognize an `accesskey`; `keyboard.press` omits it. */
 async function pressAccessKey(page, key, code) {
   const devTools = await page.context().newCDPSession(page);
   await devTools.send("Input.dispatchKeyEvent", { type: "keyDown", modifiers: 1, key, code, text: key, unmodifiedText: key });
 }
 
-/** Goes on with Tab until an element has the focus. */
+/** Presses Tab until an element has the focus. */
 async function tabTo(page, wanted) {
   for (let presses = 0; presses < 80; presses++) {
     if (await page.evaluate(wanted)) return;
     await page.keyboard.press("Tab");
   }
-  throw new Error(`out of reach: ${wanted}`);
+  throw new Error(`not reachable with Tab: ${wanted}`);
 }
 
-/** Goes to a link of the page by its words, and along it. */
+/** Moves the focus to the link with these words, and opens it. */
 async function follow(page, words) {
   for (let presses = 0; presses < 80; presses++) {
     if ((await page.evaluate(() => document.activeElement.textContent.trim())) === words) return page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
   }
-  throw new Error(`out of reach: ${words}`);
+  throw new Error(`not reachable with Tab: ${words}`);
 }

@@ -1,4 +1,4 @@
-// The public pages in other languages than English: found, chosen, and the whole way back in.
+// The public pages in other languages than English: choosing a language, and complete journeys.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -8,7 +8,7 @@ import { start } from "./support/start.js";
 const PASSWORD = "seven lamps on a quiet pier";
 const TOKEN = `#token=${"A".repeat(43)}`;
 
-/** What a reader of German and of Arabic sees and presses. */
+/** The texts that German and Arabic users see and click. */
 const GERMAN = {
   browser: "de-DE",
   choose: "Neues Passwort wählen",
@@ -51,7 +51,7 @@ const ARABIC = {
 const { mailkey, browser } = await start();
 
 for (const [name, words, address] of [["German", GERMAN, "alice@example.com"], ["Arabic", ARABIC, "gwen@gmial.com"]]) {
-  test(`a reader of ${name} gets back in without meeting another language`, async (t) => {
+  test(`a user recovers an account entirely in ${name}`, async (t) => {
     const language = words.browser.slice(0, 2);
     const page = await openPage(t, browser, mailkey, { locale: words.browser });
     await page.goto(`${mailkey.url}/`);
@@ -64,16 +64,16 @@ for (const [name, words, address] of [["German", GERMAN, "alice@example.com"], [
     await page.getByText(words.entered).waitFor();
     await picture(page, `${language}-1-asked`);
 
-    // The link in the mail names no language.
+    // The link in the email has no language.
     await page.goto(await mailkey.newLink(address));
-    assert.equal(page.url(), `${mailkey.url}/reset-password/`, "the secret has left the address bar, which else is as it was");
+    assert.equal(page.url(), `${mailkey.url}/reset-password/`, "the secret is removed from the URL, which is otherwise unchanged");
     assert.equal(await page.locator("html").getAttribute("lang"), language);
     await page.getByRole("heading", { name: words.choose }).waitFor();
     const field = page.getByLabel(words.field, { exact: true });
     await field.fill("short");
     await page.getByRole("button", { name: words.save }).click();
     await page.getByText(words.short).waitFor();
-    assert.doesNotMatch(await page.locator("main").innerText(), /password|must/i, "no English in it");
+    assert.doesNotMatch(await page.locator("main").innerText(), /password|must/i, "the page contains no English");
     await picture(page, `${language}-2-refused`);
     await field.fill(PASSWORD);
     await page.getByRole("button", { name: words.save }).click();
@@ -97,7 +97,7 @@ for (const [name, words, address] of [["German", GERMAN, "alice@example.com"], [
   });
 }
 
-test("right to left is right to left: what begins a line stands at the right", async (t) => {
+test("right-to-left pages are mirrored", async (t) => {
   const page = await openPage(t, browser, mailkey, { viewport: DESK });
   await page.goto(`${mailkey.url}/ar/reset-password/${TOKEN}`);
   const middle = async (selector) => {
@@ -106,12 +106,12 @@ test("right to left is right to left: what begins a line stands at the right", a
   };
   assert.ok((await middle(".brand")) > DESK.width / 2, "the name of the portal");
   assert.ok((await middle(".top .sign-in")) < DESK.width / 2, "the last link of the navigation");
-  assert.ok((await middle("[data-reveal]")) < (await middle("#new-password")), "the button behind the field");
+  assert.ok((await middle("[data-reveal]")) < (await middle("#new-password")), "the button next to the field");
   await page.goto(`${mailkey.url}/ar/sign-in/`);
-  assert.equal(await page.locator("#email").evaluate((field) => getComputedStyle(field).direction), "ltr", "an address is not mirrored");
+  assert.equal(await page.locator("#email").evaluate((field) => getComputedStyle(field).direction), "ltr", "addresses aren't mirrored");
 });
 
-test("from right to left, too, the keyboard is enough", async (t) => {
+test("right-to-left pages can be used with the keyboard", async (t) => {
   const page = await openPage(t, browser, mailkey, { locale: "ar" });
   await page.goto(await mailkey.newLink("alice@example.com"));
   const reach = async (selector) => {
@@ -119,7 +119,7 @@ test("from right to left, too, the keyboard is enough", async (t) => {
       await page.keyboard.press("Tab");
       if (await page.evaluate((selector) => document.activeElement.matches(selector), selector)) return;
     }
-    throw new Error(`${selector} is out of reach`);
+    throw new Error(`${selector} is not reachable with Tab`);
   };
   await reach("#new-password");
   await page.keyboard.type(PASSWORD);
@@ -129,13 +129,13 @@ test("from right to left, too, the keyboard is enough", async (t) => {
   await reach("[data-choose] [type=submit]");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: ARABIC.changed }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), ARABIC.changed, "the focus tells what has happened");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), ARABIC.changed, "the result has the focus");
   await reach("main a.button");
   await page.keyboard.press("Enter");
   await page.waitForURL("**/ar/sign-in/");
 });
 
-test("a language is chosen by a link, and the choice lasts", async (t) => {
+test("a language can be chosen with a link, and the choice is kept", async (t) => {
   const page = await openPage(t, browser, mailkey, { locale: "de-DE" });
   await page.goto(`${mailkey.url}/guide/`);
   await page.getByRole("contentinfo").getByRole("link", { name: "English" }).click();
@@ -152,7 +152,7 @@ test("a language is chosen by a link, and the choice lasts", async (t) => {
   assert.equal(await page.locator("html").getAttribute("dir"), "rtl");
 });
 
-test("each language is searched in its own pages, with or without its accents", async (t) => {
+test("search finds pages of the current language, with or without accents", async (t) => {
   const page = await openPage(t, browser, mailkey);
   for (const [language, query, path] of [
     ["de", "quarantane", "/de/guide/"],
@@ -170,7 +170,7 @@ test("each language is searched in its own pages, with or without its accents", 
   }
 });
 
-test("how long a lock lasts is said in the reader's language and digits", async (t) => {
+test("the duration of a lock is shown in the user's language and digits", async (t) => {
   const page = await openPage(t, browser, mailkey, { timezoneId: "UTC" });
   await mailkey.lock("stranger@example.com");
   for (const [language, wait, until] of [

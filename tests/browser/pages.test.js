@@ -1,5 +1,5 @@
-// The pages that no map leads to, in light and dark, on a phone and at a desk: accessible, nothing cut off. And what holds
-// for all: their titles, their links, their forms by keyboard.
+// The pages outside the sitemap are accessible and nothing is cut off, in light and dark mode, on a phone and on a
+// desktop. Also for all pages: titles, links and forms with the keyboard.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -29,21 +29,21 @@ const pages = () => ({
   "email-in-its-looks": "/_local/emails/name/en/password_reset.self_service/",
 });
 
-/** What every-page.test.mjs looks at: all but what needs a secret, or a mail. */
+/** Pages that every-page.test.mjs covers: all that need neither a secret nor an email. */
 const MAPPED = /^\/(?!_local\/)[^#]*$/;
 
-/** What axe finds and we leave for now. This may only become shorter. */
+/** Known axe findings. This list may only shrink. */
 const EXEMPT = {
-  // It looks for new mail by loading itself again.
+  // The outbox reloads itself to show new emails.
   outbox: ["meta-refresh"],
 };
 
-/** A mail has no landmarks: it is shown inside of somebody else's page. */
+/** An email needs no landmarks: the mail program shows it inside its own page. */
 const NO_PAGE = ["landmark-one-main", "region"];
 
 for (const colorScheme of ["light", "dark"]) {
   for (const viewport of [PHONE, DESK]) {
-    test(`each form for a password, the outbox and the gallery is accessible in ${colorScheme} at ${viewport.width} and fits`, async (t) => {
+    test(`password forms, the outbox and the gallery are accessible in ${colorScheme} mode and fit into ${viewport.width} pixels`, async (t) => {
       const page = await openPage(t, browser, mailkey, { colorScheme, viewport, reducedMotion: "reduce" });
       for (const [name, path] of Object.entries(pages()).filter(([, path]) => !MAPPED.test(path))) {
         await page.goto("about:blank");
@@ -55,18 +55,18 @@ for (const colorScheme of ["light", "dark"]) {
       }
     });
 
-    test(`the mail itself is accessible in ${colorScheme} at ${viewport.width}`, async (t) => {
+    test(`the email itself is accessible in ${colorScheme} mode at ${viewport.width} pixels`, async (t) => {
       const page = await openPage(t, browser, mailkey, { colorScheme, viewport });
-      // As a mail program shows it. In the outbox it stands in a sandbox, which lets no one look into it, axe neither.
+      // Shown as in a mail program. In the outbox it is in a sandbox, which axe can't inspect.
       await page.setContent(mail.html);
       await assertAccessible(page, `mail-html-${colorScheme}-${viewport.width}`, { exempt: NO_PAGE });
-      await assertFits(page, "the mail");
+      await assertFits(page, "the email");
       await picture(page, `mail-html-${colorScheme}-${viewport.width}`);
     });
   }
 }
 
-test("every page has a title of its own, one heading, and a language", async (t) => {
+test("every page has a unique title, one heading and a language", async (t) => {
   const page = await openPage(t, browser, mailkey);
   const titles = [];
   for (const path of Object.values(pages())) {
@@ -79,7 +79,7 @@ test("every page has a title of its own, one heading, and a language", async (t)
   assert.deepEqual(titles, [...new Set(titles)]);
 });
 
-test("every link of a page leads somewhere", async (t) => {
+test("every link leads to an existing page and anchor", async (t) => {
   const page = await openPage(t, browser, mailkey);
   const targets = new Set();
   for (const path of Object.values(pages()).filter((path) => !path.startsWith("/_local/"))) {
@@ -95,7 +95,7 @@ test("every link of a page leads somewhere", async (t) => {
   }
 });
 
-test("the whole of a form can be reached, seen and sent with the keyboard", async (t) => {
+test("every form can be used with the keyboard, with a visible focus", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await mailkey.advanceClock(2 * 3600 * 1000);
   await page.goto(`${mailkey.url}/forgot-password/`);
@@ -110,7 +110,7 @@ test("the whole of a form can be reached, seen and sent with the keyboard", asyn
   await page.keyboard.type("short");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
-  assert.equal(await page.locator("#new-password").getAttribute("type"), "text", "shown by its button");
+  assert.equal(await page.locator("#new-password").getAttribute("type"), "text", "the button shows the password");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.getByText("The password must have at least 15 characters.").waitFor();
@@ -118,7 +118,7 @@ test("the whole of a form can be reached, seen and sent with the keyboard", asyn
   await page.keyboard.type("seven lamps on a quiet pier");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Your password has been changed" }).waitFor();
-  assert.equal(await focused(page), "Your password has been changed", "the focus tells what has happened");
+  assert.equal(await focused(page), "Your password has been changed", "the result has the focus");
   await page.keyboard.press("Tab");
   assert.equal(await focused(page), "Sign in");
   await page.keyboard.press("Enter");
@@ -135,7 +135,7 @@ test("the whole of a form can be reached, seen and sent with the keyboard", asyn
   await page.getByText("You’re signed out.").waitFor();
 });
 
-/** Presses Tab until an element has the focus, and answers the names of all that had it before. Each must show it. */
+/** Presses Tab until an element has the focus. Returns the texts of all elements before it, each of which must show its focus. */
 async function tabUntil(page, id) {
   const seen = [];
   for (let presses = 0; presses < 40; presses++) {
@@ -146,11 +146,11 @@ async function tabUntil(page, id) {
       const outlined = outlineStyle !== "none" && parseFloat(outlineWidth) > 0;
       return { at: element.id, visible: outlined || boxShadow !== "none" };
     });
-    assert.ok(visible, `the focus does not show after ${seen.at(-1)}`);
+    assert.ok(visible, `the focus isn't visible after ${seen.at(-1)}`);
     if (at === id) return seen;
     seen.push(await focused(page));
   }
-  throw new Error(`${id} is out of reach: ${seen}`);
+  throw new Error(`${id} is not reachable with Tab: ${seen}`);
 }
 
 function focused(page) {

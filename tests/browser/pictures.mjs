@@ -1,9 +1,9 @@
-// Takes the pictures of the console that the support site shows to administrators, light and dark:
+// Takes the screenshots of the console for the support site, in light and dark mode:
 //
 //   cargo build && node tests/browser/pictures.mjs [NAME...]
 //
-// They go to docs-site/content/pictures/. Each is of the real console over the running service, at a time of its own, so
-// that the same console gives nearly the same pictures; whoever changes the console takes them again.
+// The screenshots go to docs-site/content/pictures/. They show the real console with a running service at a fixed time,
+// so that an unchanged console gives nearly identical files. Retake them after changing the console.
 
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,21 +13,21 @@ import { eventually } from "./support/mailkey.js";
 
 const FOLDER = fileURLToPath(new URL("../../docs-site/content/pictures/", import.meta.url));
 
-/** When the pictures are taken, and how much later their reader looks. */
+/** The time that the screenshots show, and how much later the page is viewed. */
 const NOW = Date.parse("2026-11-24T09:40:00Z");
 const LATER = 4 * 60_000;
 
-/** A little wider than the column of text that they stand in: from here on tables are tables. A quarter more for fine screens. */
+/** Slightly wider than the text column, because tables need this width; with a quarter more pixels for high-resolution screens. */
 const WIDTH = 800;
 const SCALE = 1.25;
 
-/** Of WebP, from 0 to 1: below it small letters fray. */
+/** WebP quality from 0 to 1. At lower values, small text becomes illegible. */
 const QUALITY = 0.5;
 
-/** So large a picture may be, in bytes. */
+/** Maximum size of a screenshot, in bytes. */
 const MOST = 40_000;
 
-/** Room around what is shown, in pixels. */
+/** Margin around the content, in pixels. */
 const MARGIN = 14;
 
 const wanted = process.argv.slice(2);
@@ -35,7 +35,7 @@ const begun = Date.now();
 const [mailkey, browser] = await Promise.all([startWithAdmin(), launch()]);
 try {
   const scenes = await furnish();
-  for (const name of wanted) if (!scenes[name]) throw new Error(`there is no picture ${name}`);
+  for (const name of wanted) if (!scenes[name]) throw new Error(`no screenshot is named ${name}`);
   for (const colorScheme of ["light", "dark"]) {
     const context = await browser.newContext({
       colorScheme, viewport: { width: WIDTH, height: 1600 }, deviceScaleFactor: SCALE, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce",
@@ -51,7 +51,7 @@ try {
       await page.goto(mailkey.url + path);
       await settled(page);
       await act?.(page);
-      // Neither a cursor that blinks nor the focus or the pointer of whoever was here before.
+      // Remove the pointer, the focus and the text cursor.
       await page.mouse.move(0, 0);
       await page.evaluate(() => document.activeElement.blur());
       const bytes = await encode(context, await page.screenshot({ clip: await around(page, show) }));
@@ -67,7 +67,7 @@ try {
   mailkey.stop();
 }
 
-/** Answers as if all had happened shortly before `NOW`. */
+/** Shifts all times in a response, as if everything had happened shortly before `NOW`. */
 async function then(route) {
   const response = await route.fetch();
   const shifted = (at) => new Date(Date.parse(at) - begun + NOW).toISOString();
@@ -75,7 +75,7 @@ async function then(route) {
   await route.fulfill({ response, body: text });
 }
 
-/** Puts people and mail into the service, and says which pictures there are: where, after what, and of what. */
+/** Creates users and emails, and returns the screenshots: the path, the preparation and the part to show. */
 async function furnish() {
   const api = await adminApi(mailkey);
   const record = async (email) => `/admin/user/?id=${(await userOf(api, email)).id}`;
@@ -134,7 +134,7 @@ async function furnish() {
   };
 }
 
-/** The part of a page that holds all of these. */
+/** The part of a page that contains all of these elements. */
 async function around(page, selectors) {
   const boxes = [];
   for (const selector of selectors) boxes.push(await page.locator(selector).first().boundingBox());
@@ -143,7 +143,7 @@ async function around(page, selectors) {
   return { x: 0, y: top, width: WIDTH, height: Math.ceil(bottom - top) };
 }
 
-/** A PNG as a WebP, which the browser knows how to make. */
+/** Converts a PNG to WebP in the browser. */
 async function encode(context, png) {
   const page = await context.newPage();
   const base64 = await page.evaluate(async ([png, quality]) => {

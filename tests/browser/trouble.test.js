@@ -1,4 +1,4 @@
-// What a person sees when something is in the way.
+// What users see when something goes wrong.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -9,24 +9,24 @@ const PASSWORD = "correct horse battery staple";
 
 const { mailkey, browser } = await start();
 
-test("a locked account says for how long, and how to get in at once", async (t) => {
+test("a locked user sees for how long, and how to sign in sooner", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await signIn(page, "lena@example.com", PASSWORD);
   await page.getByText("Account Locked.").waitFor();
   await page.getByText(/Try again in 1\d minutes/).waitFor();
   await page.getByRole("link", { name: "choose a new password" }).waitFor();
-  assert.equal(await page.getByLabel("Password", { exact: true }).inputValue(), "", "the password does not stay");
+  assert.equal(await page.getByLabel("Password", { exact: true }).inputValue(), "", "the password is cleared");
   await check(page, "locked");
 });
 
-test("an inactive account says whom to ask", async (t) => {
+test("an inactive user sees whom to contact", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await signIn(page, "ivan@example.com", PASSWORD);
   await page.getByText("Your account isn’t active.").waitFor();
   await check(page, "inactive");
 });
 
-test("who is offline is told so, and loses nothing that was typed", async (t) => {
+test("an offline user gets a message and keeps the input", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(`${mailkey.url}/forgot-password/`);
   await page.getByLabel("Email address").fill("sam@example.com");
@@ -40,12 +40,12 @@ test("who is offline is told so, and loses nothing that was typed", async (t) =>
   await page.waitForURL("**/check-your-mail/");
 });
 
-test("a service that fails says that nothing was changed", async (t) => {
+test("an unavailable service is reported with the time to wait", async (t) => {
   const page = await openPage(t, browser, mailkey, { bypassCSP: false });
   await page.route("**/api/forgot-password", (route) =>
     route.fulfill({ status: 503, headers: { "retry-after": "40", "content-type": "text/html" }, body: "<h1>Bad</h1>" }),
   );
-  // The browser notes the 503 in its console; that is what this test is about.
+  // The browser logs the 503, as expected.
   page.removeAllListeners("console");
   await page.goto(`${mailkey.url}/forgot-password/`);
   await page.getByLabel("Email address").fill("sam@example.com");
@@ -55,7 +55,7 @@ test("a service that fails says that nothing was changed", async (t) => {
   await check(page, "unavailable");
 });
 
-test("an address that is none is said at its field", async (t) => {
+test("an invalid address is reported at its field", async (t) => {
   const page = await openPage(t, browser, mailkey);
   for (const [address, words] of [
     ["", "Enter your email address."],
@@ -73,13 +73,13 @@ test("an address that is none is said at its field", async (t) => {
   await check(page, "no-address");
 });
 
-test("without JavaScript each form says that it needs it, and the pages to read need none", async (t) => {
+test("without JavaScript, forms say that they need it, and other pages work", async (t) => {
   for (const viewport of [DESK, PHONE]) {
     const page = await openPage(t, browser, mailkey, { javaScriptEnabled: false, viewport });
     for (const path of ["/forgot-password/", "/reset-password/", "/activate/", "/sign-in/"]) {
       await page.goto(mailkey.url + path);
       await page.getByText(/needs JavaScript/).waitFor();
-      assert.equal(await page.locator("button[type=submit]:visible:not([disabled])").count(), 0, "no button that lies");
+      assert.equal(await page.locator("button[type=submit]:visible:not([disabled])").count(), 0, "no submit button that does nothing");
     }
     await picture(page, `no-javascript-${viewport.width}`);
     for (const path of ["/", "/guide/", "/faq/", "/check-your-mail/", "/problems/invalid-token/"]) {
@@ -90,7 +90,7 @@ test("without JavaScript each form says that it needs it, and the pages to read 
   }
 });
 
-test("a password can be looked at while it is typed, and is hidden when it is sent", async (t) => {
+test("a password can be shown while typing, and is hidden when it is sent", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(`${mailkey.url}/sign-in/`);
   const field = page.getByLabel("Password", { exact: true });

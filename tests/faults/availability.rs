@@ -1,11 +1,11 @@
-//! What happens when a dependency does not do its work: everybody gets the same answer, nothing accepted is lost, and
-//! the log tells. ASVS 5.0, 16.5.3.
+//! When a dependency fails, every address gets the same response, no accepted request is lost, and the log shows the
+//! failure. ASVS 5.0, 16.5.3.
 
 use mailkey_tests::{ALICE, GWEN, Mailkey, NEW_PASSWORD, PASSWORD, STRANGER, Setup, eventually};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn while_ses_takes_no_mail_requests_are_taken_and_the_mail_goes_out_once_when_it_does_again() {
+async fn while_ses_fails_requests_are_accepted_and_each_email_is_sent_once_afterwards() {
     for mode in ["throttle", "fail", "hang"] {
         let mailkey = Mailkey::start().await;
         mailkey.ses_faults(json!({ "mode": mode })).await;
@@ -13,7 +13,7 @@ async fn while_ses_takes_no_mail_requests_are_taken_and_the_mail_goes_out_once_w
         let unknown = mailkey.forgot_password(STRANGER).await.expect_status(202);
         assert_eq!(known.body, unknown.body);
         let waiting = if mode == "hang" { "queued" } else { "send_failed_retrying ses_unavailable" };
-        eventually(&format!("{mode}: the log says that it is tried again"), || async {
+        eventually(&format!("{mode}: the log shows that sending is being retried"), || async {
             let outcomes = mailkey.tables().await.outcomes_of(ALICE);
             (outcomes == [waiting]).then_some(())
         })
@@ -27,14 +27,14 @@ async fn while_ses_takes_no_mail_requests_are_taken_and_the_mail_goes_out_once_w
         let timeline = timeline(tables.log_of(ALICE)[0]);
         assert!(timeline.contains(&"send_failed_retrying".to_owned()), "{mode}: {timeline:?}");
         mailkey.redeem_token(&mail.token().unwrap(), NEW_PASSWORD).await.expect_status(204);
-        // The notice is the second mail, and there is no third.
+        // The notice is the second email, and there is no third.
         mailkey.mail_number(2, ALICE).await;
     }
 }
 
-/// One mail that SES refuses for good, or that can't be sent now, holds up no other.
+/// An email that SES rejects permanently, or can't send now, doesn't delay others.
 #[tokio::test]
-async fn a_mail_that_is_refused_is_not_tried_again_and_holds_up_no_other() {
+async fn a_rejected_email_is_not_retried_and_does_not_delay_others() {
     let mailkey = Mailkey::start().await;
     mailkey.ses_faults(json!({ "mode": "reject", "next": 1 })).await;
     mailkey.forgot_password(ALICE).await.expect_status(202);
@@ -45,26 +45,26 @@ async fn a_mail_that_is_refused_is_not_tried_again_and_holds_up_no_other() {
     assert!(mailkey.outbox(ALICE).await.is_empty());
 }
 
-/// SES took the mail, and its answer got lost: nobody can know, so it may go out once more, and the log shows it as
-/// sent.
+/// SES accepted the email but its response was lost. The result is unknown, so the email may be sent once more, and the
+/// log shows it as sent.
 #[tokio::test]
-async fn an_answer_of_ses_that_gets_lost_costs_one_mail_more_at_most() {
+async fn a_lost_response_from_ses_causes_at_most_one_duplicate_email() {
     let mailkey = Mailkey::start().await;
     mailkey.ses_faults(json!({ "mode": "accept_then_fail", "next": 1 })).await;
     mailkey.forgot_password(ALICE).await.expect_status(202);
     let tables = mailkey.settled().await;
     assert_eq!(tables.outcomes_of(ALICE), ["delivered"]);
     let mails = mailkey.outbox(ALICE).await;
-    // SES's event may say that it went out before the next try begins: then there is no second mail.
+    // If SES's event arrives before the next attempt, there is no duplicate.
     assert!((1..=2).contains(&mails.len()), "{} mails", mails.len());
     for mail in mails {
         assert!(mailkey.is_alive(&mail.token().unwrap()).await, "either link works");
     }
 }
 
-/// Whoever is asked about, the answer is the same, and nothing half-done is left behind.
+/// The response is the same for every address, and no partial change remains.
 #[tokio::test]
-async fn while_the_store_fails_everybody_is_told_to_come_back() {
+async fn while_the_store_fails_every_address_gets_the_same_503() {
     let mailkey = Setup::new().without_collapsing().start().await;
     let token = mailkey.new_token(ALICE).await;
     let session = mailkey.signed_in(ALICE, PASSWORD).await;
@@ -83,7 +83,7 @@ async fn while_the_store_fails_everybody_is_told_to_come_back() {
             }
         }
         bodies.dedup();
-        assert_eq!(bodies.len(), 1, "one body for everybody");
+        assert_eq!(bodies.len(), 1, "the same body for every address");
         let unavailable = [
             mailkey.redeem_token(&token, NEW_PASSWORD).await,
             mailkey.session(&session).await,
@@ -95,7 +95,7 @@ async fn while_the_store_fails_everybody_is_told_to_come_back() {
         mailkey.get("/api/health").await.expect_status(200);
         mailkey.get("/guide/").await.expect_status(200);
         mailkey.dynamodb_faults(json!({ "mode": "none" })).await;
-        assert_eq!(mailkey.tables().await, before, "{mode}: nothing was changed");
+        assert_eq!(mailkey.tables().await, before, "{mode}: nothing changed");
     }
     mailkey.session(&session).await.expect_status(200);
     mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
@@ -104,9 +104,9 @@ async fn while_the_store_fails_everybody_is_told_to_come_back() {
     mailkey.mail_number(3, ALICE).await;
 }
 
-/// A store that never answers must not make callers wait for ever, nor bind them all.
+/// A store that never responds must not keep callers waiting forever or block other requests.
 #[tokio::test]
-async fn a_store_that_hangs_is_given_up_on() {
+async fn a_hanging_store_times_out() {
     let mailkey = Mailkey::start().await;
     mailkey.dynamodb_faults(json!({ "mode": "hang" })).await;
     let (known, unknown, health) =
@@ -119,9 +119,9 @@ async fn a_store_that_hangs_is_given_up_on() {
     mailkey.recover(ALICE).await.expect_status(204);
 }
 
-/// A limit that can't be read is not taken for none. Each table fails alone, at each route that needs it.
+/// A limit that can't be read still applies. Each table fails separately, on each route that needs it.
 #[tokio::test]
-async fn no_door_opens_because_a_table_fails() {
+async fn no_check_is_skipped_because_a_table_fails() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     mailkey.settled().await;
@@ -139,14 +139,14 @@ async fn no_door_opens_because_a_table_fails() {
     mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
 }
 
-/// A request that is stored is handled, however often the mailer's tables fail it.
+/// A stored request is handled eventually, however often the mailer's tables fail.
 #[tokio::test]
-async fn the_mailer_outlasts_a_failing_store() {
+async fn the_mailer_sends_the_email_once_the_store_works_again() {
     for table in ["Users", "Suppressions", "SecuritySettings", "MailAllowances", "Tokens", "EmailLog"] {
         let mailkey = Mailkey::start().await;
         mailkey.dynamodb_faults(json!({ "mode": "fail", "table": table })).await;
         mailkey.forgot_password(ALICE).await.expect_status(202);
-        eventually("the mailer gave up once", || async {
+        eventually("the mailer failed once", || async {
             let logs = mailkey.logs();
             logs.iter().any(|line| line.contains("RequestNotHandled")).then_some(())
         })

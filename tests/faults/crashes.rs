@@ -1,4 +1,4 @@
-//! Power failures: what was accepted is done after the next start, and done once.
+//! Power failures: accepted requests are completed after the next start, exactly once.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use mailkey_tests::{ALICE, Folder, NEW_PASSWORD, PASSWORD, Setup};
 use crate::admin::{ADMIN, ADMIN_PASSWORD, get};
 
 #[tokio::test]
-async fn a_request_that_was_accepted_survives_a_kill_and_is_mailed_once() {
+async fn an_accepted_request_survives_a_kill_and_sends_one_email() {
     let folder = Folder::new();
     let setup = Setup::new().data_dir(folder.path());
     let mailkey = setup.start().await;
-    // The mailer must not be faster than the kill.
+    // Delay the mailer until after the kill.
     mailkey.ses_faults(serde_json::json!({ "mode": "hang" })).await;
     mailkey.forgot_password(ALICE).await.expect_status(202);
     mailkey.kill();
@@ -20,14 +20,14 @@ async fn a_request_that_was_accepted_survives_a_kill_and_is_mailed_once() {
     let mail = mailkey.mail_number(1, ALICE).await;
     mailkey.settled().await;
     mailkey.redeem_token(&mail.token().unwrap(), NEW_PASSWORD).await.expect_status(204);
-    // The notice is the second, and there is no third.
+    // The notice is the second email, and there is no third.
     mailkey.mail_number(2, ALICE).await;
 }
 
-/// Kills at no particular moment: each accepted request ends in a mail, and hardly any in two. A second mail can only
-/// come of a kill between SES's answer and our writing it down.
+/// Kills at varying times: each accepted request sends an email, rarely two. Only a kill between SES's response and
+/// storing it can cause a duplicate.
 #[tokio::test]
-async fn whenever_it_is_killed_nothing_accepted_is_lost() {
+async fn a_kill_at_any_time_loses_no_accepted_request() {
     let folder = Folder::new();
     let setup = with_generous_limits(&folder).await;
     let mut extra = 0;
@@ -35,7 +35,7 @@ async fn whenever_it_is_killed_nothing_accepted_is_lost() {
         let mailkey = setup.start().await;
         let before = mailkey.outbox(ALICE).await.len();
         mailkey.forgot_password(ALICE).await.expect_status(202);
-        // From at once to after the work is done; which step this meets differs from run to run, and may.
+        // The delays range from none to after the work is done. Which step is interrupted may differ between runs.
         tokio::time::sleep(Duration::from_micros(round * round * 400)).await;
         mailkey.kill();
 
@@ -51,12 +51,12 @@ async fn whenever_it_is_killed_nothing_accepted_is_lost() {
         assert!(mailkey.is_alive(&mails[0].token().unwrap()).await, "the newest link works");
         mailkey.kill();
     }
-    eprintln!("10 kills, {extra} mails more than requests");
-    assert!(extra <= 3, "{extra} mails too many");
+    eprintln!("10 kills, {extra} duplicate emails");
+    assert!(extra <= 3, "{extra} duplicate emails");
 }
 
 #[tokio::test]
-async fn a_redemption_is_done_as_a_whole_or_not_at_all() {
+async fn a_killed_redemption_is_done_completely_or_not_at_all() {
     let folder = Folder::new();
     let setup = with_generous_limits(&folder).await;
     for round in 0..5_u64 {
@@ -73,7 +73,7 @@ async fn a_redemption_is_done_as_a_whole_or_not_at_all() {
 
         let mailkey = setup.start().await;
         let spent = !mailkey.is_alive(&token).await;
-        assert!(spent || !answered, "what was answered is done");
+        assert!(spent || !answered, "a confirmed redemption is stored");
         mailkey.sign_in(ALICE, if spent { &next } else { &former }).await.expect_status(200);
         let tables = mailkey.settled().await;
         let notices = tables.log_of(ALICE);
@@ -82,12 +82,12 @@ async fn a_redemption_is_done_as_a_whole_or_not_at_all() {
             mailkey.redeem_token(&token, &next).await.expect_status(204);
             mailkey.settled().await;
         }
-        assert_eq!(notices as u64, round + u64::from(spent), "a notice goes out exactly if the password was changed");
+        assert_eq!(notices as u64, round + u64::from(spent), "exactly one notice is sent for each changed password");
         mailkey.kill();
     }
 }
 
-/// A process whose data is kept, and whose limits nobody meets in these tests.
+/// A service with a data folder, and with limits that these tests don't reach.
 async fn with_generous_limits(folder: &Folder) -> Setup {
     let setup = Setup::new().data_dir(folder.path()).without_collapsing().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
     let mailkey = setup.start().await;

@@ -1,4 +1,4 @@
-//! A disk that is full, and a data folder that can't be written.
+//! A full disk, and a read-only data folder.
 
 use std::{fs::Permissions, os::unix::fs::PermissionsExt, process::Command};
 
@@ -8,14 +8,14 @@ use crate::starting::refusal;
 
 /// A disk that can be filled and emptied again.
 enum Disk {
-    /// A file system of its own, which takes the right to mount one.
+    /// A separate file system, which needs permission to mount.
     Mounted(Folder),
-    /// No file may grow beyond a size, which the kernel sees to.
+    /// The kernel's limit on file sizes.
     Limited(Folder),
 }
 
 impl Disk {
-    /// A file system of its own where that is allowed.
+    /// A separate file system, if mounting is allowed.
     fn mounted() -> Option<Disk> {
         let folder = Folder::new();
         let mut mount = Command::new("mount");
@@ -35,7 +35,7 @@ impl Disk {
                 let mut filler = std::fs::File::create(folder.path().join("filler")).unwrap();
                 while std::io::Write::write_all(&mut filler, &[0; 4096]).is_ok() {}
             }
-            // What is there stays; none of it may grow.
+            // Existing data stays, but no file can grow.
             Disk::Limited(_) => limit(mailkey, "4096"),
         }
     }
@@ -57,16 +57,16 @@ fn limit(mailkey: &Mailkey, bytes: &str) {
 impl Drop for Disk {
     fn drop(&mut self) {
         if let Disk::Mounted(folder) = self {
-            // The process that used it has ended by now.
+            // The process that used it has already ended.
             let _ = Command::new("umount").arg("--lazy").arg(folder.path()).status();
         }
     }
 }
 
-/// Nothing is answered 202 that is not stored; when there is room again, it goes on by itself, with all it had
+/// Every request that gets a 202 is stored. Once there is space again, the service continues with everything it
 /// accepted.
 #[tokio::test]
-async fn a_full_disk_is_survived_and_nothing_that_was_accepted_is_lost() {
+async fn a_full_disk_loses_no_accepted_request_and_the_service_recovers() {
     let disks = [Some(Disk::Limited(Folder::new())), Disk::mounted()];
     for disk in disks.into_iter().flatten() {
         let setup = Setup::new().data_dir(disk.folder().path()).without_collapsing().surviving_file_limits();
@@ -100,7 +100,7 @@ async fn a_full_disk_is_survived_and_nothing_that_was_accepted_is_lost() {
         let stored = tables.of("RecoveryRequests").iter();
         let strangers = stored.filter(|it| it["address"]["S"].as_str().unwrap().starts_with("nobody")).count();
         assert!(strangers >= accepted, "{strangers} of {accepted} are stored");
-        // The files are whole: another life begins with them.
+        // The files are intact: the service can start with them.
         mailkey.kill();
         let mailkey = setup.start().await;
         mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200);
@@ -108,9 +108,10 @@ async fn a_full_disk_is_survived_and_nothing_that_was_accepted_is_lost() {
     }
 }
 
-/// Whoever may not write the data is told so in one line that names what it is; who may again, goes on with all of it.
+/// With a read-only data folder, the service prints one line that names the file. Once it is writable again, no data is
+/// missing.
 #[tokio::test]
-async fn a_data_folder_that_may_only_be_read_is_refused_and_nothing_of_it_is_lost() {
+async fn a_read_only_data_folder_is_refused_and_no_data_is_lost() {
     let folder = Folder::new();
     let setup = Setup::new().data_dir(folder.path()).without_collapsing();
     let mailkey = setup.start().await;
@@ -149,7 +150,7 @@ async fn a_data_folder_that_may_only_be_read_is_refused_and_nothing_of_it_is_los
     mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_status(204);
 }
 
-/// Whether it went well; otherwise it must be 503, with `Retry-After`.
+/// Whether the response has the expected status. Any other response must be a 503 with `Retry-After`.
 #[track_caller]
 fn good_or_unavailable(answer: Answer, good: u16) -> bool {
     if answer.status != good {

@@ -1,4 +1,4 @@
-//! Kills the service at random moments under load, starts it again, and counts what became of every request.
+//! Kills the service at random times under load, restarts it, and accounts for every request.
 //!
 //! `cargo run -p mailkey-tests --bin fault-kills [KILLS [SEED]]`
 
@@ -6,7 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a measurement ends where something is not as expected"
+    reason = "a measurement stops at the first unexpected result"
 )]
 
 mod kills;

@@ -1,13 +1,13 @@
-//! Lets DynamoDB and SES throttle, answer late, fail and hang, one after the other, under load; and counts what was
-//! answered, what was lost, and how long it took to recover.
+//! Makes DynamoDB and SES throttle, slow down, fail and hang in turn, under load, and reports the responses, the losses
+//! and the recovery time.
 //!
-//! `cargo run -p mailkey-tests --bin fault-outages [SECONDS]`, for each of them.
+//! `cargo run -p mailkey-tests --bin fault-outages [SECONDS]` sets the duration of each outage.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
-    reason = "a measurement ends where something is not as expected"
+    reason = "a measurement stops at the first unexpected result"
 )]
 
 mod outages;

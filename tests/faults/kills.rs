@@ -1,8 +1,8 @@
-//! The process killed at random moments under load, and started again on the same data.
+//! Kills the process at random times under load, and restarts it with the same data.
 //!
-//! Each request that was answered 202 must be stored, and each that is stored must end in exactly one entry of the log:
-//! one that tells of a mail, with that mail in the outbox, or one that says why there is none. A kill between SES's
-//! answer and our writing it down sends one mail more, which nobody can avoid: those are counted.
+//! Each request that gets a 202 must be stored. Each stored request must end in exactly one log entry: either for an
+//! email that is in the outbox, or with the reason why none was sent. A kill between SES's response and storing it
+//! causes a duplicate, which can't be avoided; duplicates are counted.
 
 use std::{
     collections::BTreeMap,
@@ -18,18 +18,19 @@ use std::{
 use mailkey_tests::{Folder, Mailkey, Setup, Tables};
 use serde_json::{Value, json};
 
-/// So many ask at once.
+/// How many clients send requests at the same time.
 const CALLERS: usize = 4;
 
-/// So many users there are; three of four requests are for one of them.
+/// How many users there are. Three of four requests are for one of them.
 const USERS: u64 = 400;
 
 const ADMIN_PASSWORD: &str = "an administrators password";
 
-/// A kill comes within so many milliseconds after the start: while the queue of a former life is worked off, or later.
+/// The longest time until a kill, in milliseconds. Some kills happen while the queue from before is being processed,
+/// others later.
 const LONGEST_LIFE_MS: u64 = 1000;
 
-/// What came of it.
+/// The result of all kills.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     kills: usize,
@@ -46,7 +47,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// What must not be; empty where all is well.
+    /// Everything that must not happen. Empty if all is well.
     pub(crate) fn faults(&self) -> Vec<String> {
         self.faults.clone()
     }
@@ -57,14 +58,14 @@ impl fmt::Display for Report {
         let mut line = |what: &str, figure: &dyn fmt::Display| writeln!(f, "{what:<46} {figure:>10}");
         line("kills", &self.kills)?;
         line("requests answered 202", &self.accepted)?;
-        line("requests answered otherwise", &self.refused)?;
-        line("requests cut off by a kill", &self.unanswered)?;
+        line("requests with another status", &self.refused)?;
+        line("requests interrupted by a kill", &self.unanswered)?;
         line("requests stored", &self.stored)?;
-        line("  ended in a mail", &self.mailed)?;
+        line("  ended in an email", &self.mailed)?;
         for (reason, count) in &self.not_sent {
             line(&format!("  ended in a decision: {reason}"), count)?;
         }
-        line("mails sent once more (SES answered unheard)", &self.mails_more)?;
+        line("duplicate emails (response of SES was lost)", &self.mails_more)?;
         line("slowest start after a kill, in ms", &self.slowest_start.as_millis())?;
         line("memory after the first start, in KiB", &self.memory_kib.0)?;
         line("memory at the end, in KiB", &self.memory_kib.1)?;
@@ -73,14 +74,14 @@ impl fmt::Display for Report {
     }
 }
 
-/// What was asked for an address.
+/// How many requests an address got, by result.
 #[derive(Debug, Clone, Copy, Default)]
 struct Asked {
     accepted: usize,
     unanswered: usize,
 }
 
-/// Kills so many times; the same `seed` gives the same moments.
+/// Kills the service `kills` times. The same `seed` gives the same times.
 pub(crate) async fn run(kills: usize, seed: u64) -> Report {
     let folder = Folder::new();
     let people = folder.path().join("people.json");
@@ -91,7 +92,7 @@ pub(crate) async fn run(kills: usize, seed: u64) -> Report {
     let setup = setup.arg("--seed").arg(people);
     let mut report = Report { kills, ..Report::default() };
     let mut asked = BTreeMap::new();
-    // The log's entry of each mail, by the mail's id: the mailbox forgets all but the newest when it is opened again.
+    // The log entry of each email, by the email's id: the outbox only keeps the newest emails when it is reopened.
     let mut sent = BTreeMap::new();
     let mut random = Random(seed);
     for kill in 0..kills {
@@ -106,7 +107,7 @@ pub(crate) async fn run(kills: usize, seed: u64) -> Report {
         note_mails(&data, &mut sent);
     }
     let mailkey = started(&setup, &mut report).await;
-    // Before whole tables are read, which no user does.
+    // Measure memory before the test reads whole tables, which users never do.
     tokio::time::sleep(Duration::from_secs(2)).await;
     report.memory_kib.1 = mailkey.memory_kib();
     let tables = settled(&mailkey, &mut report).await;
@@ -116,9 +117,9 @@ pub(crate) async fn run(kills: usize, seed: u64) -> Report {
         *mails.entry(log_id).or_default() += 1;
     }
     judge(&tables, &asked, &mails, &mut report);
-    // A kill cuts off what the mailer is at, and that is eight requests at most.
+    // A kill interrupts what the mailer is doing: at most eight requests.
     if report.mails_more > 8 * kills {
-        report.faults.push(format!("{} mails more than requests", report.mails_more));
+        report.faults.push(format!("{} duplicate emails", report.mails_more));
     }
     report
 }
@@ -146,7 +147,7 @@ async fn ask_until_killed(
             let (client, url, over, number) = (client.clone(), url.clone(), Arc::clone(&over), Arc::clone(&number));
             tokio::spawn(async move {
                 let mut answers: Vec<(String, Option<u16>)> = Vec::new();
-                // Whoever is cut off has seen the kill.
+                // A failed request means that the service was killed.
                 while !over.load(Ordering::SeqCst) && answers.last().is_none_or(|(_, status)| status.is_some()) {
                     let number = first.wrapping_add(number.fetch_add(1, Ordering::SeqCst));
                     let email =
@@ -179,7 +180,7 @@ async fn ask_until_killed(
     }
 }
 
-/// Notes the mails that the mailbox's file holds, but for a last one that a kill tore.
+/// Records the emails in the outbox file, except a last one that a kill left incomplete.
 fn note_mails(data: &Path, sent: &mut BTreeMap<String, String>) {
     let file = std::fs::read_to_string(data.join("outbox.jsonl")).unwrap();
     for mail in file.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
@@ -188,7 +189,7 @@ fn note_mails(data: &Path, sent: &mut BTreeMap<String, String>) {
     }
 }
 
-/// Waits until every stored request has come to its end.
+/// Waits until every stored request is done.
 async fn settled(mailkey: &Mailkey, report: &mut Report) -> Tables {
     let begun = Instant::now();
     loop {
@@ -197,7 +198,7 @@ async fn settled(mailkey: &Mailkey, report: &mut Report) -> Tables {
             return tables;
         }
         if begun.elapsed() > Duration::from_secs(600) {
-            report.faults.push("some requests have not come to an end after ten minutes".to_owned());
+            report.faults.push("some requests aren't done after ten minutes".to_owned());
             return tables;
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -222,22 +223,22 @@ fn judge(tables: &Tables, asked: &BTreeMap<String, Asked>, mails: &BTreeMap<Stri
         match (text(entry, "status").as_str(), sent) {
             ("skipped", 0) => *report.not_sent.entry(text(entry, "reason")).or_default() += 1,
             ("sent" | "delivered", 1) => report.mailed += 1,
-            // Whoever is killed twice at that very moment sends it three times.
+            // Two kills at this exact point send an email three times.
             ("sent" | "delivered", more @ 2..=3) => {
                 report.mailed += 1;
                 report.mails_more += more - 1;
             }
-            (status, sent) => report.faults.push(format!("request {id} is {status}, with {sent} mails")),
+            (status, sent) => report.faults.push(format!("request {id} is {status}, with {sent} emails")),
         }
     }
     let canaries = entries.values().filter(|entry| text(entry, "kind") == "canary").count();
     if known + canaries != entries.len() {
-        report.faults.push(format!("{} entries of the log for {known} requests", entries.len()));
+        report.faults.push(format!("{} log entries for {known} requests", entries.len()));
     }
     for (email, asked) in asked {
         let stored = stored.get(email).copied().unwrap_or(0);
         if !(asked.accepted..=asked.accepted + asked.unanswered).contains(&stored) {
-            report.faults.push(format!("{stored} requests are stored where {asked:?}"));
+            report.faults.push(format!("{stored} requests are stored, but these were sent: {asked:?}"));
         }
     }
 }
@@ -246,7 +247,7 @@ fn address(number: u64) -> String {
     format!("user{number}@example.org")
 }
 
-/// Moments that can be had again: splitmix64.
+/// Reproducible random numbers: splitmix64.
 struct Random(u64);
 
 impl Random {

@@ -1,5 +1,5 @@
-//! What may break under the service: its process, its database, SES, the disk, the clock. In each case nobody gets a
-//! wrong answer, nothing that was accepted is lost, and it recovers by itself.
+//! Failures of the process, the database, SES, the disk and the clock. In each case every response is correct, no
+//! accepted request is lost, and the service recovers without help.
 
 mod availability;
 mod clock;
@@ -9,17 +9,17 @@ mod kills;
 mod outages;
 mod transactions;
 
-/// `fault-kills 200` does the same two hundred times.
+/// `fault-kills 200` does this two hundred times.
 #[tokio::test]
-async fn killed_at_random_moments_under_load_it_loses_nothing_it_accepted() {
+async fn random_kills_under_load_lose_no_accepted_request() {
     let report = kills::run(8, 1).await;
     eprintln!("{report}");
     assert_eq!(report.faults(), Vec::<String>::new());
 }
 
-/// `fault-outages 30` does the same for half a minute each.
+/// `fault-outages 30` does this for 30 seconds per outage.
 #[tokio::test]
-async fn whatever_a_dependency_does_the_answers_are_right_and_nothing_is_lost() {
+async fn during_every_outage_responses_are_correct_and_no_request_is_lost() {
     for outage in outages::OUTAGES {
         let row = outages::run(outage, std::time::Duration::from_millis(700)).await;
         eprintln!("{row}");

@@ -1,7 +1,7 @@
-//! A dependency that throttles, answers late, fails or hangs for a while, under load.
+//! A dependency that throttles, slows down, fails or hangs for a while, under load.
 //!
-//! Every answer must be the good one or 503 with `Retry-After`; known and unknown addresses are answered alike; a good
-//! session is never told that it is none; what was answered 202 ends in a mail or in a decision.
+//! Every response must be the normal one or a 503 with `Retry-After`. Known and unknown addresses get the same
+//! responses, and a valid session is never rejected. Each request with a 202 ends in an email or in a logged decision.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use std::{
 use mailkey_tests::{ALICE, Mailkey, PASSWORD, Setup, eventually};
 use serde_json::json;
 
-/// What misbehaves, and how.
+/// A dependency and its fault.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Outage {
     dependency: &'static str,
@@ -24,7 +24,7 @@ const fn outage(dependency: &'static str, mode: &'static str) -> Outage {
     Outage { dependency, mode }
 }
 
-/// All of them.
+/// Every combination that is tested.
 pub(crate) const OUTAGES: [Outage; 8] = [
     outage("dynamodb", "throttle"),
     outage("dynamodb", "slow"),
@@ -36,14 +36,14 @@ pub(crate) const OUTAGES: [Outage; 8] = [
     outage("ses", "hang"),
 ];
 
-/// So many ask at once, each a few times a second: an outage is survived by waiting, not by speed.
+/// How many clients send requests at the same time. Each sends a few per second: this tests waiting, not throughput.
 const CALLERS: usize = 4;
 const PAUSE: Duration = Duration::from_millis(40);
 
-/// The clock goes on by so much at the end of an outage, as if it had lasted as long.
+/// How far the clock advances after an outage, to simulate a longer one.
 const MINUTES_MS: i64 = 20 * mailkey_tests::MINUTE;
 
-/// What came of an outage.
+/// The result of one outage.
 #[derive(Debug)]
 pub(crate) struct Row {
     outage: Outage,
@@ -58,15 +58,15 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The names of the columns.
-    #[allow(dead_code, reason = "the tests print rows alone")]
+    /// The column names of the report.
+    #[allow(dead_code, reason = "the tests print only rows")]
     pub(crate) const HEAD: &str = "dependency mode      seconds  accepted  answered 503  wrong  lost  good again  all settled  memory KiB before -> after";
 
-    /// What must not be; empty where all is well.
+    /// Everything that must not happen. Empty if all is well.
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut faults = self.wrong.clone();
         if self.ended != self.accepted {
-            faults.push(format!("{} of {} accepted requests have come to an end", self.ended, self.accepted));
+            faults.push(format!("{} of {} accepted requests are done", self.ended, self.accepted));
         }
         faults
     }
@@ -92,7 +92,7 @@ impl fmt::Display for Row {
     }
 }
 
-/// One outage from its beginning to when all is well again.
+/// Runs one outage, from its start until the service has recovered.
 pub(crate) async fn run(outage: Outage, lasts: Duration) -> Row {
     let mailkey = Arc::new(Setup::new().without_collapsing().start().await);
     let session = mailkey.signed_in(ALICE, PASSWORD).await;
@@ -119,7 +119,8 @@ pub(crate) async fn run(outage: Outage, lasts: Duration) -> Row {
     let mended = Instant::now();
     mailkey.advance_clock(MINUTES_MS).await;
     let lasted = begun.elapsed();
-    eventually("it is good again", || async { (mailkey.session(&session).await.status == 200).then_some(()) }).await;
+    eventually("the service has recovered", || async { (mailkey.session(&session).await.status == 200).then_some(()) })
+        .await;
     let first_good = mended.elapsed();
     let (mut statuses, mut wrong) = (BTreeMap::new(), Vec::new());
     let mut accepted = 0;
@@ -134,17 +135,17 @@ pub(crate) async fn run(outage: Outage, lasts: Duration) -> Row {
     let tables = mailkey.settled().await;
     let settled = mended.elapsed();
     let ended = tables.of("RecoveryRequests").iter().filter(|request| request["kind"]["S"] == "password_reset").count();
-    // Three links an hour go out, and each of them once; where SES took a mail and its answer was late, once more.
+    // Three links per hour are sent, each of them once. If SES responded late, one may be sent twice.
     let asked = tables.log_of(ALICE).len();
     let mails = mailkey.outbox(ALICE).await;
     if mails.len() < asked.min(3) || (mails.len() > 3 && outage.mode != "slow") {
-        wrong.push(format!("{} mails for {asked} requests of alice", mails.len()));
+        wrong.push(format!("{} emails for {asked} requests of alice", mails.len()));
     }
     if mails.iter().any(|mail| mail.token().is_none()) {
-        wrong.push("a mail has no link".to_owned());
+        wrong.push("an email has no link".to_owned());
     }
     let memory_kib = (memory_before, mailkey.memory_kib());
-    // A request that was stored although its answer was 503 is none that was lost.
+    // A request that was stored in spite of a 503 isn't lost.
     let ended = if ended >= accepted { accepted } else { ended };
     Row { outage, lasted, statuses, wrong, accepted, ended, first_good, settled, memory_kib }
 }
@@ -170,7 +171,7 @@ async fn call_for(mailkey: &Mailkey, session: &str, caller: usize, lasts: Durati
             seen.accepted += usize::from(answer.status == 202);
             let excused = answer.status == 503 && answer.header("retry-after").is_some();
             if answer.status != good && !excused {
-                seen.wrong.push(format!("{} in the place of {good}: {}", answer.status, answer.text()));
+                seen.wrong.push(format!("{} instead of {good}: {}", answer.status, answer.text()));
             }
         }
         tokio::time::sleep(PAUSE).await;

@@ -1,4 +1,4 @@
-//! The corpora of the fuzzers, replayed: what once reached a path of its own still does no harm.
+//! Replays the fuzzers' corpora: inputs that once reached new code must still be harmless.
 
 #[path = "targets.rs"]
 mod targets;
@@ -7,10 +7,10 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-/// What a target does with an input.
+/// A function that tries one input.
 type Try = fn(&[u8]);
 
-/// The targets whose parsers can be reached from here.
+/// The targets whose parsers are accessible from here.
 const TARGETS: [(&str, Try); 8] = [
     ("address", targets::address),
     ("token", targets::token),
@@ -22,7 +22,7 @@ const TARGETS: [(&str, Try); 8] = [
     ("imported_hash", targets::imported_hash),
 ];
 
-/// Replayed beside the code that they fuzz, which keeps to itself.
+/// These are replayed next to the code that they fuzz, which is private.
 const ELSEWHERE: [&str; 2] = ["import_line", "front_matter"];
 
 #[test]
@@ -35,7 +35,7 @@ fn fuzz_corpora_are_replayed() {
 }
 
 #[test]
-fn fuzz_targets_are_those_that_are_replayed() {
+fn fuzz_targets_are_all_replayed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/fuzz_targets");
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     let targets: BTreeSet<_> = files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();

@@ -1,4 +1,4 @@
-//! What is fuzzed: each function takes any bytes, and holds what a parser says of them against what must be true of it.
+//! The fuzz targets. Each function takes any bytes and checks invariants of the parser's result.
 
 use std::sync::OnceLock;
 
@@ -21,18 +21,18 @@ use mailkey_api::http::{StrictJson, StrictQuery};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// An address that is taken is taken again as it is shown and as it is keyed, and means the same mailbox.
+/// A valid address stays valid, and means the same mailbox, in its displayed form and as a key.
 pub(crate) fn address(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let Ok(address) = EmailAddress::parse(&text) else { return };
-    let shown = EmailAddress::parse(address.as_typed()).expect("what is shown is an address");
+    let shown = EmailAddress::parse(address.as_typed()).expect("the displayed form is an address");
     assert_eq!(shown.key(), address.key());
     let keyed = EmailAddress::parse(address.key().as_str()).expect("a key is an address");
-    assert_eq!(keyed.key(), address.key(), "canonical once is canonical");
+    assert_eq!(keyed.key(), address.key(), "a key is already canonical");
     assert!(!address.as_typed().chars().any(char::is_control) && address.as_typed().matches('@').count() == 1);
 }
 
-/// A token has one text form.
+/// A token has exactly one text form.
 pub(crate) fn token(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     if let Ok(secret) = Secret::parse(&text) {
@@ -40,7 +40,7 @@ pub(crate) fn token(data: &[u8]) {
     }
 }
 
-/// No bytes are a cursor that was not signed here.
+/// Only signed cursors are accepted.
 pub(crate) fn cursor(data: &[u8]) {
     static KEY: OnceLock<CursorKey> = OnceLock::new();
     let key = KEY.get_or_init(|| CursorKey::new(KeyRing::parse(&"A".repeat(64)).expect("48 bytes")));
@@ -53,7 +53,7 @@ pub(crate) fn cursor(data: &[u8]) {
     assert!(key.open("email-log", &sealed).is_err());
 }
 
-/// A wire type like those of the routes.
+/// A request type like those of the routes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire {
@@ -64,22 +64,23 @@ struct Wire {
     list: Vec<String>,
 }
 
-/// What the strict reader takes, any reader takes, and reads the same.
+/// Whatever the strict reader accepts, a lenient reader accepts too, with the same result.
 pub(crate) fn json_body(data: &[u8]) {
     let request = Request::post("/").header("content-type", "application/json").body(Body::from(data.to_vec()));
     let request = request.expect("a request");
-    let read =
-        StrictJson::<Wire>::from_request(request, &()).now_or_never().expect("bytes in memory are there at once");
+    let read = StrictJson::<Wire>::from_request(request, &())
+        .now_or_never()
+        .expect("bytes in memory are available immediately");
     let Ok(StrictJson(wire)) = read else { return };
     let loose: Value = serde_json::from_slice(data).expect("it is JSON");
     assert_eq!(loose["email"], wire.email);
     assert_eq!(loose.get("list").and_then(Value::as_array).map_or(0, Vec::len), wire.list.len());
-    // As doubles: to a loose reader `-0` is no whole number, and what a double can't hold is refused.
+    // Compare as doubles: a lenient reader parses `-0` as a double, and numbers beyond a double are rejected.
     assert_eq!(loose["number"].as_f64(), wire.number.map(|number| number as f64));
     assert!(loose.as_object().is_some_and(|fields| fields.len() <= 3));
 }
 
-/// A query has the parameters that it has.
+/// Every accepted limit is within its bounds, and no query panics.
 pub(crate) fn query(data: &[u8]) {
     let Ok(uri) = format!("/?{}", String::from_utf8_lossy(data)).parse::<axum::http::Uri>() else { return };
     let Ok(request) = Request::get(uri).body(()) else { return };
@@ -93,7 +94,7 @@ pub(crate) fn query(data: &[u8]) {
     let _ = query.finish();
 }
 
-/// Whatever is handed over, something is said of it; what is kept of it fits into an item.
+/// Every input gives a result, and the stored copy fits into an item.
 pub(crate) fn ses_event(data: &[u8]) {
     for record in unwrap_text(&String::from_utf8_lossy(data)) {
         let kept = raw_for_keeping(&record.raw);
@@ -106,7 +107,7 @@ pub(crate) fn ses_event(data: &[u8]) {
     }
 }
 
-/// A reply is one line without control characters, and means something.
+/// A parsed reply is one line without control characters, and has a cause.
 pub(crate) fn smtp_reply(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (status, diagnostic) = text.split_once('\n').unwrap_or((&text, &text));
@@ -117,7 +118,7 @@ pub(crate) fn smtp_reply(data: &[u8]) {
     }
 }
 
-/// A hash that is taken would not cost more to verify than is allowed.
+/// Parsing a hash never panics.
 pub(crate) fn imported_hash(data: &[u8]) {
     let _ = imported_hash::parse(&String::from_utf8_lossy(data));
 }

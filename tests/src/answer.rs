@@ -1,9 +1,9 @@
-//! An answer, read whole, and what can be demanded of it.
+//! A complete response, and the assertions on it.
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// The contract: the code, the status and the title of every problem.
+/// The code, status and title of every problem that the API documents.
 pub const PROBLEMS: [(&str, u16, &str); 23] = [
     ("malformed-request", 400, "Malformed Request"),
     ("payload-too-large", 413, "Payload Too Large"),
@@ -30,16 +30,16 @@ pub const PROBLEMS: [(&str, u16, &str); 23] = [
     ("internal-error", 500, "Internal Error"),
 ];
 
-/// An answer.
+/// A response whose body was read completely.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// The headers.
+    /// All response headers.
     pub headers: HeaderMap,
-    /// The body.
+    /// The bytes of the body.
     pub body: Vec<u8>,
-    /// Where the site is, to which problems have to point.
+    /// Base URL of the site, which the `type` of every problem must start with.
     pub(crate) site_url: String,
 }
 
@@ -60,40 +60,40 @@ impl Answer {
 
     /// The body as JSON.
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("no JSON ({e}): {} {}", self.status, self.text()))
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("not JSON ({e}): {} {}", self.status, self.text()))
     }
 
-    /// A header that is there once at most.
+    /// The value of a header, which must not appear twice.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next()?;
-        assert!(values.next().is_none(), "{name} is there twice");
+        assert!(values.next().is_none(), "{name} appears twice");
         Some(value.to_str().unwrap())
     }
 
-    /// The name of the request, under which its calls are kept.
+    /// The request id, which identifies the calls that the request made.
     pub fn request_id(&self) -> &str {
-        self.header("x-request-id").expect("every answer names its request")
+        self.header("x-request-id").expect("every response has a request id")
     }
 
-    /// Demands a status.
+    /// Asserts the status.
     #[track_caller]
     pub fn expect_status(self, status: u16) -> Answer {
         assert_eq!(self.status, status, "{}", self.text());
         self
     }
 
-    /// The code of the problem that this is, if it is one.
+    /// The problem code, if the response is a problem.
     pub fn problem_code(&self) -> Option<String> {
         let problem = self.header("content-type") == Some("application/problem+json");
         problem.then(|| self.json()["code"].as_str().map(str::to_owned))?
     }
 
-    /// Demands a problem, complete and as the contract has it.
+    /// Asserts that the response is this problem, complete and as documented.
     #[track_caller]
     pub fn expect_problem(self, code: &str) -> Answer {
         let (_, status, title) =
-            PROBLEMS.iter().find(|(known, ..)| *known == code).expect("the contract has no such problem");
+            PROBLEMS.iter().find(|(known, ..)| *known == code).expect("no such problem is documented");
         assert_eq!(self.problem_code().as_deref(), Some(code), "{} {}", self.status, self.text());
         assert_eq!(self.status, *status);
         let body = self.json();
@@ -101,11 +101,11 @@ impl Answer {
         assert_eq!(body["title"], *title);
         assert_eq!(body["status"], *status);
         let detail = body["detail"].as_str().unwrap_or_default();
-        assert!(detail.ends_with('.') && detail.len() > 10, "a detail for people: {body}");
+        assert!(detail.ends_with('.') && detail.len() > 10, "the detail must be a sentence: {body}");
         let known = ["type", "title", "status", "detail", "code", "reasons"];
         let names = body.as_object().unwrap().keys();
         let unknown: Vec<_> = names.filter(|name| !known.contains(&name.as_str())).collect();
-        assert!(unknown.is_empty(), "a problem says more than it should: {unknown:?}");
+        assert!(unknown.is_empty(), "a problem has undocumented fields: {unknown:?}");
         self
     }
 
@@ -113,10 +113,10 @@ impl Answer {
     #[track_caller]
     pub fn retry_after(&self) -> i64 {
         let seconds = self.header("retry-after").expect("Retry-After is missing");
-        seconds.parse().expect("Retry-After is a number of seconds")
+        seconds.parse().expect("Retry-After must be a number of seconds")
     }
 
-    /// The codes of the reasons that a problem gives.
+    /// The codes of a problem's reasons.
     pub fn reasons(&self) -> Vec<String> {
         let body = self.json();
         let reasons = body["reasons"].as_array().cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! One method for each thing that a user, or a test, can ask of the service.
+//! One method for each request that a user or a test can make.
 
 use std::sync::atomic::Ordering;
 
@@ -44,22 +44,22 @@ impl Mailkey {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
-    /// A request that is yet to be sent.
+    /// Builds a request without sending it.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base_url))
     }
 
-    /// Sends a request.
+    /// Sends a request and reads the response.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         Answer::read(request.send().await.unwrap(), &self.site_url).await
     }
 
-    /// Sends bytes.
+    /// Sends raw bytes as a request.
     pub async fn send_raw(&self, request: impl Into<Vec<u8>>) -> RawAnswer {
         raw::exchange(self.address, request.into()).await
     }
 
-    /// `POST` of JSON, with the answer byte for byte.
+    /// `POST` of JSON, with the response as raw bytes.
     pub async fn post_raw(&self, path: &str, body: &Value) -> RawAnswer {
         let (host, body) = (self.address, body.to_string());
         let length = body.len();
@@ -69,35 +69,35 @@ impl Mailkey {
         .await
     }
 
-    /// Signs in and answers the session's token.
+    /// Signs in and returns the session token.
     pub async fn signed_in(&self, email: &str, password: &str) -> String {
         let answer = self.sign_in(email, password).await.expect_status(200);
         answer.json()["session_token"].as_str().unwrap().to_owned()
     }
 
-    /// The mail to an address, newest first.
+    /// The emails to an address, newest first.
     pub async fn outbox(&self, to: &str) -> Vec<Mail> {
         let path = format!("/_local/outbox.json?to={}", in_query(to));
         serde_json::from_value(self.get(&path).await.expect_status(200).json()).unwrap()
     }
 
-    /// All mail, newest first.
+    /// All emails, newest first.
     pub async fn whole_outbox(&self) -> Vec<Mail> {
         let answer = self.get("/_local/outbox.json").await.expect_status(200);
         serde_json::from_value(answer.json()).unwrap()
     }
 
-    /// Waits until so many mails went to an address, and answers the newest.
+    /// Waits until `number` emails went to an address, and returns the newest.
     pub async fn mail_number(&self, number: usize, to: &str) -> Mail {
-        eventually(&format!("mail {number} to {to}"), || async {
+        eventually(&format!("email {number} to {to}"), || async {
             let mut mails = self.outbox(to).await;
-            assert!(mails.len() <= number, "more than {number} mails to {to}");
+            assert!(mails.len() <= number, "more than {number} emails to {to}");
             (mails.len() == number).then(|| mails.remove(0))
         })
         .await
     }
 
-    /// Asks for a link and answers its token, once the mail is there. Other mail may come in between.
+    /// Requests a link and returns its token once the email is there. Other emails may arrive in between.
     pub async fn new_token(&self, email: &str) -> String {
         let before = self.outbox(email).await;
         self.forgot_password(email).await.expect_status(202);
@@ -109,22 +109,22 @@ impl Mailkey {
         .await
     }
 
-    /// Gives a user a new password, the whole way round. The answer is how redemption went.
+    /// Performs a whole recovery, and returns the response to the redemption.
     pub async fn recover(&self, email: &str) -> Answer {
         let token = self.new_token(email).await;
         self.redeem_token(&token, NEW_PASSWORD).await
     }
 
-    /// Whether a token could still be spent. A refused password leaves it as it is.
+    /// Whether a token can still be redeemed. A rejected password leaves it valid.
     pub async fn is_alive(&self, token: &str) -> bool {
         match self.redeem_token(token, "short").await.problem_code().as_deref() {
             Some("weak-password") => true,
             Some("invalid-token") => false,
-            other => panic!("neither alive nor dead: {other:?}"),
+            other => panic!("unexpected response: {other:?}"),
         }
     }
 
-    /// Changes security settings, as the administrator who has this password.
+    /// Changes security settings as the administrator with this password.
     pub async fn change_settings(&self, admin_password: &str, changes: &[(&str, i64)]) {
         let session = self.signed_in("admin@example.com", admin_password).await;
         let path = "/api/admin/security-settings";
@@ -137,10 +137,9 @@ impl Mailkey {
         self.send(change).await.expect_status(200);
     }
 
-    /// Waits until every request has come to its end and every event of SES is taken, and answers what the tables then
-    /// hold.
+    /// Waits until every request and every SES event is processed, and returns the tables.
     pub async fn settled(&self) -> Tables {
-        eventually("every request is handled and every event is taken", || async {
+        eventually("every request and every event is processed", || async {
             let settled = self.tables().await.is_settled();
             let waiting = self.get("/_local/ses-events").await.expect_status(200).json();
             if settled && waiting["waiting"] == 0 { Some(self.tables().await) } else { None }
@@ -153,7 +152,7 @@ impl Mailkey {
         Tables::read(&self.get("/_local/tables.json").await.expect_status(200).json())
     }
 
-    /// The calls to DynamoDB that a request made.
+    /// The calls to DynamoDB and SES that a request made.
     pub async fn calls(&self, request_id: &str) -> Vec<Call> {
         let path = format!("/_local/calls.json?request_id={}", in_query(request_id));
         serde_json::from_value(self.get(&path).await.expect_status(200).json()).unwrap()
@@ -165,28 +164,28 @@ impl Mailkey {
         serde_json::from_value(self.get(&path).await.expect_status(200).json()).unwrap()
     }
 
-    /// Lets the service's clock go on by so many milliseconds at once.
+    /// Advances the service's clock by this many milliseconds.
     pub async fn advance_clock(&self, ms: i64) {
         let offset_ms = self.clock_offset_ms.fetch_add(ms, Ordering::SeqCst) + ms;
         self.put_local("/_local/clock", &json!({ "offset_ms": offset_ms })).await;
     }
 
-    /// Tells the local SES what to do wrong.
+    /// Injects faults into the local SES.
     pub async fn ses_faults(&self, plan: Value) {
         self.put_local("/_local/ses-faults", &plan).await;
     }
 
-    /// Tells the local DynamoDB what to do wrong.
+    /// Injects faults into the local DynamoDB.
     pub async fn dynamodb_faults(&self, plan: Value) {
         self.put_local("/_local/dynamodb-faults", &plan).await;
     }
 
-    /// Puts an address on SES's own suppression list, in this spelling.
+    /// Adds an address to SES's suppression list, in this spelling.
     pub async fn put_on_ses_list(&self, address: &str, reason: &str) {
         self.put_local("/_local/ses-suppressed.json", &json!({ "email_address": address, "reason": reason })).await;
     }
 
-    /// SES's own suppression list.
+    /// The entries of SES's suppression list.
     pub async fn ses_list(&self) -> Value {
         self.get("/_local/ses-suppressed.json").await.expect_status(200).json()
     }
@@ -197,7 +196,7 @@ impl Mailkey {
     }
 }
 
-/// A value as a query carries it.
+/// Encodes a value for a query.
 fn in_query(value: &str) -> String {
     let encoded = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),

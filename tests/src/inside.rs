@@ -1,4 +1,4 @@
-//! What can be seen of the inside, on one machine.
+//! The internal state that the local tools show.
 
 use std::collections::BTreeMap;
 
@@ -8,20 +8,20 @@ use serde_json::Value;
 /// A call to DynamoDB or SES that a request made.
 #[derive(Debug, Clone, Deserialize, PartialEq)]
 pub struct Call {
-    /// Such as `PutItem`.
+    /// The operation, such as `PutItem`.
     pub operation: String,
-    /// The table's word, or `SES`.
+    /// The table's name without prefix, or `SES`.
     pub table: String,
-    /// What it cost to write.
+    /// Write units of the call.
     pub write_units: f64,
-    /// What it cost to read.
+    /// Read units of the call.
     pub read_units: f64,
-    /// What it cost to write to each table by itself, without its indexes.
+    /// Write units for each table, without its indexes.
     pub written: BTreeMap<String, f64>,
 }
 
 impl Call {
-    /// What was called, such as `PutItem RecoveryRequests`.
+    /// Operation and table, such as `PutItem RecoveryRequests`.
     pub fn kind(&self) -> String {
         format!("{} {}", self.operation, self.table)
     }
@@ -32,7 +32,7 @@ impl Call {
 pub struct Tables(pub BTreeMap<String, Vec<Value>>);
 
 impl Tables {
-    /// Reads the dump; the names of tables may carry the deployment's prefix.
+    /// Parses the dump. Table names may start with the deployment's prefix.
     pub(crate) fn read(dump: &Value) -> Tables {
         let tables = dump.as_object().expect("the dump is an object of tables");
         let word = |name: &str| name.rsplit('-').next().unwrap_or(name).to_owned();
@@ -40,20 +40,20 @@ impl Tables {
         Tables(tables.iter().map(|(name, table)| (word(name), items(table))).collect())
     }
 
-    /// The same without a table, as if nothing had ever been written there.
+    /// The same tables with one of them emptied, to ignore it in comparisons.
     #[must_use]
     pub fn but(mut self, word: &str) -> Tables {
-        self.0.get_mut(word).unwrap_or_else(|| panic!("there is no table {word}")).clear();
+        self.0.get_mut(word).unwrap_or_else(|| panic!("no table {word}")).clear();
         self
     }
 
-    /// The items of a table.
+    /// The items of one table.
     #[track_caller]
     pub fn of(&self, word: &str) -> &[Value] {
-        self.0.get(word).unwrap_or_else(|| panic!("there is no table {word}"))
+        self.0.get(word).unwrap_or_else(|| panic!("no table {word}"))
     }
 
-    /// The items of a table with this text in an attribute.
+    /// The items whose attribute has this text.
     #[track_caller]
     pub fn having(&self, word: &str, attribute: &str, text: &str) -> Vec<&Value> {
         let items = self.of(word).iter();
@@ -67,21 +67,21 @@ impl Tables {
         entries
     }
 
-    /// Status and reason of each entry of the email log for an address, newest first, such as `skipped rate_limited`.
+    /// Status and reason of each log entry for an address, newest first, such as `skipped rate_limited`.
     pub fn outcomes_of(&self, address: &str) -> Vec<String> {
         let part = |entry: &Value, name: &str| entry[name]["S"].as_str().unwrap_or_default().to_owned();
         let outcome = |entry: &&Value| format!("{} {}", part(entry, "status"), part(entry, "reason"));
         self.log_of(address).iter().map(|entry| outcome(entry).trim().to_owned()).collect()
     }
 
-    /// Whether each email request is settled in the email log: sent, or deliberately not.
+    /// Whether each recovery request and each notice is done: sent, or deliberately not sent.
     pub fn is_settled(&self) -> bool {
         let mut requests = self.of("RecoveryRequests").iter().filter_map(|request| request["log_id"]["S"].as_str());
         requests.all(|id| self.having("EmailLog", "id", id).iter().any(|entry| rank(entry) >= 2))
     }
 }
 
-/// The rank of an entry's status; from 2 on the mailer has nothing left to do.
+/// The rank of an entry's status. From 2 on, the mailer is done with it.
 fn rank(entry: &Value) -> i64 {
     entry["rank"]["N"].as_str().and_then(|rank| rank.parse().ok()).unwrap_or(-1)
 }

@@ -1,16 +1,13 @@
-//! The harness: starts the real program, `mailkey-local`, as a child process and drives it over HTTP, as its users do.
+//! The test harness: starts the real program, `mailkey-local`, as a child process and uses it over HTTP, as its users
+//! do.
 //!
-//! Nothing of the service is linked here. What a test knows of it, it knows from outside: the answers, the mail in the
-//! outbox, the tables, and what the process prints.
+//! The harness links no code of the service. Tests only see what is visible from outside: responses, emails in the
+//! outbox, tables and output.
 //!
-//! The routes under `/_local/` are the one way to the inside. They exist on one machine only, and let a test move the
-//! clock, make a dependency fail, and count the calls that a request made.
+//! The routes under `/_local/` are the only access to the inside. They exist only locally, and let a test set the
+//! clock, inject faults and count the calls of a request.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a harness that can't go on has to fail its test, there and then"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "an error in the harness must fail the test immediately")]
 
 mod answer;
 mod client;
@@ -32,7 +29,7 @@ pub use waiting::eventually;
 /// The password of every seeded user that has one.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-/// A password that is as good as [`PASSWORD`].
+/// Another valid password.
 pub const NEW_PASSWORD: &str = "seven lamps on a quiet pier";
 
 /// Seeded: active.
@@ -47,14 +44,14 @@ pub const LENA: &str = "lena@example.com";
 pub const SAM: &str = "sam@example.com";
 /// Seeded: active, with a mistyped domain.
 pub const GWEN: &str = "gwen@gmial.com";
-/// Nobody's address.
+/// An address without a user.
 pub const STRANGER: &str = "stranger@example.com";
 
-/// A second, a minute, an hour and a day, in milliseconds, as the local clock takes them.
+/// One second in milliseconds, the unit of the local clock.
 pub const SECOND: i64 = 1000;
-/// A minute.
+/// One minute in milliseconds.
 pub const MINUTE: i64 = 60 * SECOND;
-/// An hour.
+/// One hour in milliseconds.
 pub const HOUR: i64 = 60 * MINUTE;
-/// A day.
+/// One day in milliseconds.
 pub const DAY: i64 = 24 * HOUR;

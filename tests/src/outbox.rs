@@ -1,44 +1,44 @@
-//! The mail that went out.
+//! The emails that were sent.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A mail in the local outbox.
+/// An email in the local outbox.
 #[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 pub struct Mail {
-    /// Its name in the outbox.
+    /// Id in the outbox.
     pub id: String,
-    /// What SES called it.
+    /// SES's message id.
     pub message_id: String,
-    /// `To`.
+    /// The `To` header.
     pub to: String,
-    /// `From`.
+    /// The `From` header.
     pub from: String,
-    /// `Subject`.
+    /// The `Subject` header.
     pub subject: String,
-    /// The plain text.
+    /// The plain text body.
     pub text: String,
-    /// The HTML.
+    /// The HTML body.
     pub html: String,
     /// All headers.
     pub headers: BTreeMap<String, String>,
-    /// The web addresses in the text.
+    /// The URLs in the plain text.
     pub links: Vec<String>,
     /// When it was sent.
     pub sent_at: String,
 }
 
 impl Mail {
-    /// The link with a secret, where the mail carries one.
+    /// The link that contains a secret, if there is one.
     pub fn secret_link(&self) -> Option<&str> {
         let mut links = self.links.iter().filter(|link| link.contains("#token="));
         let link = links.next()?;
-        assert!(links.next().is_none(), "two links with secrets in one mail");
+        assert!(links.next().is_none(), "two secret links in one email");
         Some(link)
     }
 
-    /// The secret in the link.
+    /// The token in the secret link.
     pub fn token(&self) -> Option<String> {
         let (_, token) = self.secret_link()?.split_once("#token=")?;
         Some(token.to_owned())

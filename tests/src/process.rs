@@ -1,4 +1,4 @@
-//! The service under test: a child process, or a stack that is deployed already.
+//! The service under test: a child process, or a stack that is already deployed.
 
 use std::{
     ffi::OsString,
@@ -13,30 +13,30 @@ use std::{
 
 use crate::waiting::{PATIENCE, eventually};
 
-/// The program under test: `MAILKEY_BIN`, or else what `cargo build` made.
+/// The program under test: `MAILKEY_BIN`, or the result of `cargo build`.
 pub fn binary() -> PathBuf {
     let built = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/mailkey-local");
     std::env::var_os("MAILKEY_BIN").map_or_else(built, PathBuf::from)
 }
 
-/// What is driven, as `tests/stack` says it.
-#[expect(clippy::disallowed_methods, reason = "the one place where the tests read the environment")]
+/// Reads a variable that `tests/stack` sets.
+#[expect(clippy::disallowed_methods, reason = "the only place where the tests read the environment")]
 fn from_outside(variable: &str) -> Option<String> {
     std::env::var(variable).ok()
 }
 
-/// How to start the program.
+/// The options for starting the program.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
     data_dir: Option<PathBuf>,
     environment: Vec<(String, String)>,
     arguments: Vec<OsString>,
-    /// The command that starts it, with its first arguments, where it is not started as it is.
+    /// A command with its first arguments that starts the program, if it isn't started directly.
     starter: &'static [&'static str],
 }
 
 impl Setup {
-    /// In memory, on a free port, with the defaults of everything.
+    /// In memory, on a free port, with default settings.
     pub fn new() -> Setup {
         Setup::default()
     }
@@ -48,27 +48,27 @@ impl Setup {
         self
     }
 
-    /// Sets a variable of the environment, which is otherwise empty.
+    /// Sets an environment variable. The environment is otherwise empty.
     #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Setup {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Requests of one address don't collapse, however quickly they come.
+    /// Keeps requests of one address separate, however quickly they follow each other.
     #[must_use]
     pub fn without_collapsing(self) -> Setup {
         self.env("MAILKEY_REQUEST_BUCKET", "0s")
     }
 
-    /// A write beyond a limit for files fails, in the place of ending the process with a signal.
+    /// Makes a write beyond the file size limit fail, instead of ending the process with a signal.
     #[must_use]
     pub fn surviving_file_limits(mut self) -> Setup {
         self.starter = &["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""];
         self
     }
 
-    /// A folder that may only be read is that for it, although the tests may run as the superuser.
+    /// Makes read-only folders read-only for the process, even if the tests run as root.
     #[must_use]
     pub fn bound_by_permissions(mut self) -> Setup {
         if std::fs::metadata("/proc/self").is_ok_and(|it| it.uid() == 0) {
@@ -77,14 +77,14 @@ impl Setup {
         self
     }
 
-    /// Adds an argument.
+    /// Adds a command line argument.
     #[must_use]
     pub fn arg(mut self, argument: impl Into<OsString>) -> Setup {
         self.arguments.push(argument.into());
         self
     }
 
-    /// The command, for a program that is not expected to get as far as being ready.
+    /// The command, for a program that isn't expected to become ready.
     pub fn command(&self) -> Command {
         let mut command = match self.starter {
             [] => Command::new(binary()),
@@ -109,8 +109,8 @@ impl Setup {
         command
     }
 
-    /// Starts it and waits until it is ready. Where `MAILKEY_STACK` names a deployed stack, that is what is driven, its
-    /// tables as a test finds them in a new process; of a setup it knows whether SES sends events by itself.
+    /// Starts the program and waits until it is ready. If `MAILKEY_STACK` names a deployed stack, uses that instead and
+    /// resets its tables. Of the options, a stack supports only whether SES sends events on its own.
     pub async fn start(&self) -> Mailkey {
         if let Some(url) = from_outside("MAILKEY_STACK") {
             let site_url = from_outside("MAILKEY_STACK_SITE").expect("MAILKEY_STACK_SITE");
@@ -134,29 +134,29 @@ impl Setup {
     }
 }
 
-/// A running Mailkey. It ends when this does.
+/// A running Mailkey. It stops when this value is dropped.
 #[derive(Debug)]
 pub struct Mailkey {
-    /// None where it is a stack that somebody else deployed.
+    /// `None` for a deployed stack.
     child: Option<Child>,
     greeting: Lines,
     logs: Lines,
     pub(crate) address: SocketAddr,
-    /// Where it answers, without a slash at the end.
+    /// Base URL for requests, without a trailing slash.
     pub(crate) base_url: String,
-    /// Where the site is, as its mails and problems have it, without a slash at the end.
+    /// Base URL of the site in emails and problems, without a trailing slash.
     pub site_url: String,
     pub(crate) client: reqwest::Client,
     pub(crate) clock_offset_ms: AtomicI64,
 }
 
 impl Mailkey {
-    /// Starts one in memory, with the defaults of everything.
+    /// Starts the program in memory, with default settings.
     pub async fn start() -> Mailkey {
         Setup::new().start().await
     }
 
-    /// The stack that answers at `url`, with the tables as a new process has them.
+    /// The stack at `url`, with its tables reset as for a new process.
     async fn attach(url: String, site_url: String) -> Mailkey {
         let mailkey = Mailkey::at(url, site_url);
         mailkey.post("/_local/begin", &serde_json::json!({})).await.expect_status(200);
@@ -169,7 +169,7 @@ impl Mailkey {
             child: None,
             greeting: Lines::default(),
             logs: Lines::default(),
-            address: address.expect("it listens on an address of this machine"),
+            address: address.expect("it listens on a local address"),
             base_url,
             site_url,
             client: client(None),
@@ -177,48 +177,48 @@ impl Mailkey {
         }
     }
 
-    /// What it says to whoever started it: the lines of its standard output.
+    /// The lines of its standard output.
     pub fn greeting(&self) -> Vec<String> {
         self.greeting.read()
     }
 
-    /// What it logs: the lines of its standard error, its progress while it started among them.
+    /// The lines of its standard error: the logs, and the progress messages at the start.
     pub fn logs(&self) -> Vec<String> {
         self.logs.read()
     }
 
-    /// From now on the requests of this harness come from another address of this machine, such as 127.0.0.2.
+    /// Sends the following requests from another local address, such as 127.0.0.2.
     pub fn connect_from(&mut self, ip: IpAddr) {
         self.client = client(Some(ip));
     }
 
-    /// The process.
+    /// Id of the process.
     pub fn pid(&self) -> u32 {
-        self.child.as_ref().expect("a process of ours").id()
+        self.child.as_ref().expect("a child process").id()
     }
 
-    /// The memory that the process has in use, in KiB.
+    /// The resident memory of the process, in KiB.
     pub fn memory_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Ends the process at once, as a power failure does.
+    /// Kills the process immediately, as a power failure would.
     pub fn kill(mut self) {
-        let child = self.child.as_mut().expect("a process of ours");
+        let child = self.child.as_mut().expect("a child process");
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
-    /// Asks the process to end, as a service manager does, and waits until it has.
+    /// Asks the process to stop, as a service manager does, and waits until it has.
     pub async fn terminate(mut self) -> (ExitStatus, Vec<String>) {
-        let mut child = self.child.take().expect("a process of ours");
+        let mut child = self.child.take().expect("a child process");
         let pid = child.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
         assert!(asked.success());
@@ -227,7 +227,7 @@ impl Mailkey {
             if let Some(status) = child.try_wait().unwrap() {
                 return (status, self.logs());
             }
-            assert!(begun.elapsed() < PATIENCE, "it does not end");
+            assert!(begun.elapsed() < PATIENCE, "the process doesn't stop");
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
     }
@@ -236,7 +236,7 @@ impl Mailkey {
 impl Drop for Mailkey {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
-            // It may have ended already.
+            // The process may have ended already.
             let _ = child.kill();
             let _ = child.wait();
         }
@@ -255,7 +255,7 @@ fn client(from: Option<IpAddr>) -> reqwest::Client {
 
 async fn ready(child: &mut Child, greeting: &Lines, logs: &Lines) -> String {
     let child = Mutex::new(child);
-    eventually("the program gets ready", || async {
+    eventually("the program is ready", || async {
         if let Some(status) = child.lock().unwrap().try_wait().unwrap() {
             panic!("the program ended ({status}):\n{}", logs.read().join("\n"));
         }
@@ -264,7 +264,7 @@ async fn ready(child: &mut Child, greeting: &Lines, logs: &Lines) -> String {
     .await
 }
 
-/// Where it is, from the line that says so.
+/// The URL in the line that announces it.
 fn announced_url(line: &str) -> Option<String> {
     let (_, url) = line.split_once("Mailkey is ready at ")?;
     Some(url.split_whitespace().next()?.trim_end_matches('/').to_owned())

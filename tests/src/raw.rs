@@ -1,4 +1,4 @@
-//! Requests as bytes, for what no HTTP client would send, and answers as bytes.
+//! Requests as raw bytes, for input that no HTTP client would send, and responses as raw bytes.
 
 use std::{
     io::{Read, Write},
@@ -7,30 +7,30 @@ use std::{
 
 use crate::waiting::PATIENCE;
 
-/// An answer, byte for byte.
+/// A response as raw bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawAnswer {
-    /// The status line and the headers, as they came.
+    /// The status line and the headers, as received.
     pub head: Vec<String>,
-    /// What came behind them.
+    /// Everything after the headers.
     pub body: Vec<u8>,
 }
 
 impl RawAnswer {
-    /// The status; 0 where the connection was closed without an answer.
+    /// The status, or 0 if the connection was closed without a response.
     pub fn status(&self) -> u16 {
         let line = self.head.first().map(String::as_str).unwrap_or_default();
         line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
     }
 
-    /// A header.
+    /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         let headers = self.head.iter().skip(1).filter_map(|line| line.split_once(": "));
         let mut named = headers.filter(|(known, _)| known.eq_ignore_ascii_case(name));
         named.next().map(|(_, value)| value)
     }
 
-    /// Without what differs from request to request by nature: the date, and the request's name.
+    /// Removes what always differs between requests: the date and the request id.
     #[must_use]
     pub fn comparable(mut self) -> RawAnswer {
         let differs = |line: &str| line.starts_with("date:") || line.starts_with("x-request-id:");
@@ -39,12 +39,12 @@ impl RawAnswer {
     }
 }
 
-/// Sends bytes and reads until the other side closes; a request should ask for that with `Connection: close`.
+/// Sends bytes and reads until the server closes the connection. Requests should ask for that with `Connection: close`.
 pub(crate) async fn exchange(address: SocketAddr, request: Vec<u8>) -> RawAnswer {
     tokio::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        // The other side may answer and close while it is still being sent to.
+        // The server may respond and close the connection before everything is sent.
         let _ = stream.write_all(&request);
         let mut bytes = Vec::new();
         let _ = stream.read_to_end(&mut bytes);

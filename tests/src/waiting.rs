@@ -1,26 +1,26 @@
-//! Waiting for what happens by itself.
+//! Waits for asynchronous results.
 
 use std::{
     future::Future,
     time::{Duration, Instant},
 };
 
-/// Long enough for a loaded machine; whoever waits in vain has failed anyway.
+/// Long enough for a busy machine. A test that waits this long fails.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks again and again until there is an answer, and answers that.
+/// Polls until there is a result, and returns it.
 ///
 /// # Panics
 ///
-/// When there is none for a minute.
+/// If there is no result within a minute.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
     let begun = Instant::now();
     loop {
         if let Some(answer) = ask().await {
             return answer;
         }
-        assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
-        // What takes long is slowed down by being asked without a pause.
+        assert!(begun.elapsed() < PATIENCE, "timed out waiting for: {what}");
+        // Poll less often after a second, to not slow the service down.
         let pause_ms = if begun.elapsed() < Duration::from_secs(1) { 15 } else { 150 };
         tokio::time::sleep(Duration::from_millis(pause_ms)).await;
     }

@@ -1,4 +1,4 @@
-//! What administrators do, and what is written down of it.
+//! What administrators do, and how it is audited.
 
 use mailkey_tests::{ALICE, Answer, LENA, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, SAM, Setup, eventually};
 use reqwest::Method;
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 pub(crate) const ADMIN: &str = "admin@example.com";
 pub(crate) const ADMIN_PASSWORD: &str = "an administrators password";
 
-/// A service, and a session of its administrator.
+/// Starts a service and signs its administrator in.
 pub(crate) async fn an_administrator() -> (Mailkey, String) {
     let mailkey = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).without_collapsing().start().await;
     let session = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
     (mailkey, session)
 }
 
-/// Creates a user with a role, who activates the account; answers a session.
+/// Creates a user with a role, activates the account and returns a session.
 pub(crate) async fn staff(mailkey: &Mailkey, admin: &str, email: &str, role: &str) -> String {
     let body = json!({ "email": email, "display_name": "Somebody", "role": role });
     post(mailkey, admin, "/api/admin/users", body).await.expect_status(201);
@@ -43,7 +43,7 @@ pub(crate) async fn id_of(mailkey: &Mailkey, session: &str, email: &str) -> Stri
     found["users"][0]["id"].as_str().unwrap().to_owned()
 }
 
-/// What the audit log says of a user, the newest first: action, outcome, detail.
+/// The audit entries about a user, newest first: action, outcome and IP address.
 async fn audit(mailkey: &Mailkey, session: &str, id: &str) -> Vec<String> {
     let path = format!("/api/admin/audit-log?target=user:{id}");
     let log = get(mailkey, session, &path).await.expect_status(200).json();
@@ -53,7 +53,7 @@ async fn audit(mailkey: &Mailkey, session: &str, id: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_support_person_finds_a_user_sees_the_log_resets_and_unlocks() {
+async fn support_finds_a_user_resets_the_password_follows_the_log_and_unlocks_the_account() {
     let (mailkey, admin) = an_administrator().await;
     let support = staff(&mailkey, &admin, "sue@example.com", "support").await;
     let lena = id_of(&mailkey, &support, LENA).await;
@@ -63,7 +63,7 @@ async fn a_support_person_finds_a_user_sees_the_log_resets_and_unlocks() {
     let path = format!("/api/admin/users/{lena}/reset-password");
     let reset = post(&mailkey, &support, &path, json!({})).await.expect_status(202).json();
     let log_id = reset["email_log_id"].as_str().unwrap().to_owned();
-    let entry = eventually("the mail is delivered", || async {
+    let entry = eventually("the email is delivered", || async {
         let answer = get(&mailkey, &support, &format!("/api/admin/email-log/{log_id}")).await;
         (answer.status == 200 && answer.json()["status"] == "delivered").then(|| answer.json())
     })
@@ -73,7 +73,7 @@ async fn a_support_person_finds_a_user_sees_the_log_resets_and_unlocks() {
         entry["timeline"].as_array().unwrap().iter().map(|moment| moment["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["queued", "sent", "delivered"]);
     let mail = mailkey.mail_number(1, LENA).await;
-    assert!(mail.text.contains("administrator"), "the mail says who started it: {}", mail.text);
+    assert!(mail.text.contains("administrator"), "the email names the administrator: {}", mail.text);
 
     post(&mailkey, &support, &format!("/api/admin/users/{lena}/unlock"), json!({})).await.expect_status(204);
     mailkey.sign_in(LENA, PASSWORD).await.expect_status(200);
@@ -83,7 +83,7 @@ async fn a_support_person_finds_a_user_sees_the_log_resets_and_unlocks() {
 }
 
 #[tokio::test]
-async fn a_link_that_would_not_be_sent_is_refused_at_once_with_the_reason_and_written_down() {
+async fn a_link_that_cannot_be_sent_is_refused_immediately_with_its_reason_and_audited() {
     let (mailkey, admin) = an_administrator().await;
     for (email, deed, code) in [
         ("ivan@example.com", "reset-password", "user-inactive"),
@@ -106,7 +106,7 @@ async fn a_link_that_would_not_be_sent_is_refused_at_once_with_the_reason_and_wr
 }
 
 #[tokio::test]
-async fn users_are_found_by_the_beginning_of_any_word_and_page_by_page() {
+async fn a_search_matches_the_start_of_any_word_and_is_paged() {
     let (mailkey, admin) = an_administrator().await;
     for (email, name) in
         [("ann.lee@example.net", "Ann Lee"), ("annika@example.net", "Annika Berg"), ("bo@example.net", "Bo Annison")]
@@ -143,7 +143,7 @@ async fn users_are_found_by_the_beginning_of_any_word_and_page_by_page() {
 }
 
 #[tokio::test]
-async fn settings_hold_at_the_next_request_within_bounds_and_not_from_a_stale_version() {
+async fn settings_apply_from_the_next_request_and_reject_invalid_values_and_stale_versions() {
     let (mailkey, admin) = an_administrator().await;
     let path = "/api/admin/security-settings";
     let put = async |settings: &Value| {
@@ -171,7 +171,7 @@ async fn settings_hold_at_the_next_request_within_bounds_and_not_from_a_stale_ve
 }
 
 #[tokio::test]
-async fn a_key_opens_its_routes_only_is_shown_once_and_ends_when_it_is_revoked() {
+async fn an_api_key_is_limited_to_its_routes_shown_once_and_ends_when_revoked_or_expired() {
     let (mailkey, admin) = an_administrator().await;
     let body = json!({ "name": "CRM", "role": "support", "routes": ["GET /api/admin/users"], "expires_in_days": 1 });
     let made = post(&mailkey, &admin, "/api/admin/api-keys", body.clone()).await.expect_status(201).json();
@@ -197,7 +197,7 @@ async fn a_key_opens_its_routes_only_is_shown_once_and_ends_when_it_is_revoked()
 }
 
 #[tokio::test]
-async fn the_log_is_filtered_exported_and_sent_again() {
+async fn the_log_can_be_filtered_exported_and_resent() {
     let (mailkey, admin) = an_administrator().await;
     for email in [ALICE, PETRA, "ivan@example.com", "nobody@example.com"] {
         mailkey.forgot_password(email).await.expect_status(202);

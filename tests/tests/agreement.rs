@@ -1,12 +1,12 @@
-//! What is said in one place and done in another is the same: problems and the tests that produce them, the map of
-//! ARCHITECTURE.md and the crates and modules that there are.
+//! Checks that documents and code agree: every problem has a test that produces it, and the map in ARCHITECTURE.md
+//! lists the crates and modules that exist.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use mailkey_tests::PROBLEMS;
 
-/// Problems that no request can produce while the service is in order. This list may only become shorter.
+/// Problems that no request can produce while the service works. This list may only shrink.
 const OUT_OF_REACH: &[&str] = &[];
 
 #[test]
@@ -22,7 +22,7 @@ fn every_problem_is_produced_by_a_test() {
 }
 
 #[test]
-fn the_map_has_every_crate_where_it_is() {
+fn the_map_lists_every_crate_at_its_path() {
     let text = architecture();
     let map = section(&text, "## The map");
     let listed: BTreeMap<_, _> = rows(map).map(|cells| (cells[0].clone(), cells[1].clone())).collect();
@@ -40,7 +40,7 @@ fn the_map_has_every_crate_where_it_is() {
 }
 
 #[test]
-fn the_map_has_every_module_that_there_is() {
+fn the_map_lists_every_module() {
     let text = architecture();
     for (heading, folder) in [
         ("### Modules of `mailkey`", "functions/common/domain/src"),
@@ -61,13 +61,13 @@ fn architecture() -> String {
     std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap()
 }
 
-/// What stands between a heading and the next.
+/// The text between a heading and the next one.
 fn section<'a>(text: &'a str, heading: &str) -> &'a str {
     let (_, rest) = text.split_once(&format!("{heading}\n")).unwrap_or_else(|| panic!("there is no {heading}"));
     rest.split("\n#").next().unwrap()
 }
 
-/// The rows of a table, without its head, each cell's code without its ticks and what stands behind in brackets.
+/// The rows of a table without its header; each cell without backticks and without text in parentheses.
 fn rows(section: &str) -> impl Iterator<Item = Vec<String>> + '_ {
     section.lines().filter(|line| line.starts_with("| `")).map(|line| {
         let cells = line.trim_matches('|').split('|').map(|cell| {

@@ -1,5 +1,5 @@
-//! What each operation costs: calls of the SDK, and DynamoDB's write and read units, which the database counts. A
-//! figure that rises is a fault, and one that falls is written down here, so that it does not rise again.
+//! What each operation costs: SDK calls, and DynamoDB write and read units as counted by the local database. A higher
+//! figure is a regression. Lower the expected figure after an improvement, so that it stays low.
 //!
 //! `cargo test -p mailkey-tests budgets -- --nocapture` prints the tables.
 
@@ -13,7 +13,7 @@ use crate::{
     events::{Sent, last_sent, mailed, silent_ses},
 };
 
-/// What something costs.
+/// The cost of one operation.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Cost {
     calls: usize,
@@ -31,7 +31,7 @@ impl Cost {
     }
 }
 
-/// What was measured, line by line.
+/// The measured costs, one line per operation.
 #[derive(Default)]
 struct Bill(Vec<(String, Cost)>);
 
@@ -51,23 +51,23 @@ impl Bill {
         })
     }
 
-    /// Prints the bill, and demands that it is what is written down.
+    /// Prints the bill and compares it with the expected figures.
     #[track_caller]
     fn expect(&self, expected: &[(&str, usize, f64, f64)]) {
         eprintln!("{:<44} {:>5} {:>6} {:>6}", "", "calls", "write", "read");
-        for (what, cost) in self.0.iter().chain([&("in all".to_owned(), self.total())]) {
+        for (what, cost) in self.0.iter().chain([&("total".to_owned(), self.total())]) {
             eprintln!("{what:<44} {:>5} {:>6} {:>6}", cost.calls, cost.write_units, cost.read_units);
         }
         let measured = self.0.iter().map(|(what, cost)| (what.as_str(), cost.calls, cost.write_units, cost.read_units));
         let measured: Vec<_> = measured.collect();
         assert_eq!(measured.len(), expected.len(), "measured: {measured:?}");
         let differing = measured.iter().zip(expected).filter(|(measured, expected)| measured != expected);
-        assert_eq!(differing.collect::<Vec<_>>(), [], "measured, and written down");
+        assert_eq!(differing.collect::<Vec<_>>(), [], "measured costs and expected costs");
     }
 }
 
-/// A forgotten password, from the request to the new password: with every event that SES sends of a mail that arrives,
-/// and the link opened by a person. The notice that follows is a mail of its own.
+/// A whole recovery, from the request to the new password, with every event that SES sends for a delivered email and
+/// the link opened by a person. The notice that follows is a separate email.
 #[tokio::test]
 async fn a_whole_recovery_costs_14_write_units_and_12_read_units() {
     let (mailkey, admin) = silent_ses().await;
@@ -97,9 +97,9 @@ async fn a_whole_recovery_costs_14_write_units_and_12_read_units() {
     assert!(total.write_units <= 14.0 && total.read_units <= 12.0, "{total:?}");
 }
 
-/// Every route, by one of its usual requests.
+/// A typical request to every route.
 #[tokio::test]
-async fn every_route_costs_what_is_written_down() {
+async fn every_route_stays_within_its_budget() {
     let (mailkey, admin) = silent_ses().await;
     let mut bill = Bill::default();
     let token = mailkey.new_token(ALICE).await;
@@ -159,7 +159,7 @@ async fn every_route_costs_what_is_written_down() {
     ] {
         let path = if path.contains("{id}") {
             let keys = get(&mailkey, &admin, "/api/admin/api-keys").await.json();
-            path.replace("{id}", keys["api_keys"][0]["id"].as_str().expect("the key that was made"))
+            path.replace("{id}", keys["api_keys"][0]["id"].as_str().expect("the key that was created"))
         } else {
             path.to_owned()
         };
@@ -170,7 +170,7 @@ async fn every_route_costs_what_is_written_down() {
         let answer = mailkey.send(request).await;
         assert!(answer.status < 300, "{method} {path}: {}", answer.text());
         bill.add(&format!("{method} {route}"), &calls(&mailkey, &answer).await);
-        // What this request set off is read by those that follow, whose price depends on it.
+        // The effects of this request change the cost of later ones, so wait for them.
         mailkey.settled().await;
     }
     for (what, email, password) in [
@@ -239,9 +239,9 @@ async fn every_route_costs_what_is_written_down() {
     ]);
 }
 
-/// The mailer, for each kind of email, and for what it does not send.
+/// The mailer's cost for each kind of email and for each reason not to send one.
 #[tokio::test]
-async fn every_email_costs_what_is_written_down() {
+async fn every_email_stays_within_its_budget() {
     let (mailkey, admin) = silent_ses().await;
     let mut bill = Bill::default();
     let ask = async |path: String, body: Value| post(&mailkey, &admin, &path, body).await;
@@ -269,7 +269,7 @@ async fn every_email_costs_what_is_written_down() {
     for entry in entries {
         let what = format!("{} {}", text(entry, "kind"), text(entry, "reason"));
         let calls = mailkey.calls_of_email(&text(entry, "id")).await;
-        // One of each; a second link finds the allowance of the first.
+        // One of each, plus a second link, which finds a recipient limit that exists already.
         let number = bill.0.iter().filter(|(known, _)| known.starts_with(what.trim())).count();
         match number {
             0 => bill.add(what.trim(), &calls),
@@ -295,9 +295,9 @@ async fn every_email_costs_what_is_written_down() {
     ]);
 }
 
-/// The consumer, for each type of event.
+/// The consumer's cost for each type of event.
 #[tokio::test]
-async fn every_event_costs_what_is_written_down() {
+async fn every_event_stays_within_its_budget() {
     let (mailkey, admin) = silent_ses().await;
     let mut bill = Bill::default();
     for (number, (what, kind, detail)) in [
@@ -336,9 +336,9 @@ async fn every_event_costs_what_is_written_down() {
     ]);
 }
 
-/// A page of the email log costs what its rows hold: 25 entries, at half a unit for 4 KB.
+/// A page of the email log costs half a read unit for every 4 KB of its 25 entries.
 #[tokio::test]
-async fn a_page_of_the_email_log_costs_the_units_of_its_rows() {
+async fn a_page_of_the_email_log_costs_only_its_rows() {
     let (mailkey, admin) = silent_ses().await;
     for number in 0..40 {
         mailkey.forgot_password(&format!("nobody-{number}@example.com")).await.expect_status(202);
@@ -357,17 +357,17 @@ async fn a_page_of_the_email_log_costs_the_units_of_its_rows() {
 
 async fn calls(mailkey: &Mailkey, answer: &Answer) -> Vec<Call> {
     let found = mailkey.get(&format!("/_local/calls.json?request_id={}", answer.request_id())).await;
-    // A request that called nothing is not in the book.
+    // The call log has no entry for a request without calls.
     if found.status == 404 { Vec::new() } else { serde_json::from_value(found.json()).unwrap() }
 }
 
-/// Hands an event to the consumer, and answers what it called.
+/// Plays an event to the consumer and returns the calls that it made.
 async fn heard(mailkey: &Mailkey, event: &Value) -> Vec<Call> {
     let answer = mailkey.send(mailkey.request(Method::POST, "/_local/ses-events").json(event)).await.expect_status(204);
     mailkey.calls(answer.request_id()).await
 }
 
-/// An event of a configuration set, as SES sends it.
+/// An event that a configuration set publishes, as SES sends it.
 fn event(kind: &str, mut detail: Value, sent: &Sent) -> Value {
     for list in ["bouncedRecipients", "complainedRecipients", "delayedRecipients"] {
         if let Some(recipient) = detail.get_mut(list) {

@@ -1,4 +1,4 @@
-//! The question, asked of the running system in every situation that it knows an answer for.
+//! Diagnoses in the running system, in every situation that has a cause.
 
 use mailkey_tests::{ALICE, Call, IVAN, LENA, PETRA, SAM, Setup, eventually};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::{
     events::encoded,
 };
 
-/// Every cause, as the contract names them.
+/// Every cause that the API documents.
 const CAUSES: [&str; 25] = [
     "no_such_user",
     "user_inactive",
@@ -55,7 +55,7 @@ fn address_of(cause: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_cause_can_be_played_and_is_found_first_or_among_the_findings() {
+async fn every_scenario_produces_its_cause_with_evidence_and_a_fix() {
     let setup = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
     let all = setup.clone().arg("--scenario").arg("all").start().await;
     let admin_of_all = all.signed_in(ADMIN, ADMIN_PASSWORD).await;
@@ -82,7 +82,7 @@ async fn every_cause_can_be_played_and_is_found_first_or_among_the_findings() {
 }
 
 #[tokio::test]
-async fn the_people_of_the_default_seed_have_their_findings_first() {
+async fn each_seeded_user_gets_the_expected_finding_first() {
     let (mailkey, admin) = an_administrator().await;
     for (address, cause) in [
         ("nobody@example.com", "no_such_user"),
@@ -99,7 +99,7 @@ async fn the_people_of_the_default_seed_have_their_findings_first() {
 }
 
 #[tokio::test]
-async fn the_fix_of_a_finding_is_one_call() {
+async fn a_suppressed_address_is_fixed_by_the_suggested_call() {
     let (mailkey, admin) = an_administrator().await;
     let found = diagnosis(&mailkey, &admin, SAM).await;
     let action = &found["findings"][0]["fix"]["action"];
@@ -107,16 +107,16 @@ async fn the_fix_of_a_finding_is_one_call() {
     let request = mailkey.request(method, action["path"].as_str().unwrap()).bearer_auth(&admin);
     mailkey.send(request).await.expect_status(202);
     mailkey.mail_number(1, SAM).await;
-    let found = eventually("it is delivered", || async {
+    let found = eventually("the email is delivered", || async {
         let found = diagnosis(&mailkey, &admin, SAM).await;
         causes(&found).contains(&"probably_in_junk").then_some(found)
     })
     .await;
-    assert_eq!(found["findings"][0]["certainty"], "possible", "it came a moment ago: {found:#}");
+    assert_eq!(found["findings"][0]["certainty"], "possible", "a recent delivery is uncertain: {found:#}");
 }
 
 #[tokio::test]
-async fn a_link_that_a_scanner_opens_and_one_that_a_person_opens_are_told_apart_and_nothing_is_spent() {
+async fn a_link_opened_by_a_scanner_is_told_apart_from_one_opened_by_a_person_and_stays_valid() {
     use base64::Engine;
     use sha2::{Digest, Sha256};
     let (mailkey, admin) = an_administrator().await;
@@ -130,7 +130,7 @@ async fn a_link_that_a_scanner_opens_and_one_that_a_person_opens_are_told_apart_
     };
     landed(&digest, "opened").await;
     landed(&"A".repeat(43), "person").await;
-    let found = eventually("the delivery is heard of", || async {
+    let found = eventually("the delivery is recorded", || async {
         let found = diagnosis(&mailkey, &admin, ALICE).await;
         causes(&found).contains(&"link_opened_by_scanner_only").then_some(found)
     })
@@ -144,7 +144,7 @@ async fn a_link_that_a_scanner_opens_and_one_that_a_person_opens_are_told_apart_
 }
 
 #[tokio::test]
-async fn a_diagnosis_takes_at_most_twelve_calls_and_the_same_facts_give_the_same_answer() {
+async fn a_diagnosis_takes_at_most_twelve_calls_and_is_repeatable() {
     let setup = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).arg("--scenario").arg("all");
     let mailkey = setup.start().await;
     let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
@@ -152,7 +152,7 @@ async fn a_diagnosis_takes_at_most_twelve_calls_and_the_same_facts_give_the_same
         let path = format!("/api/admin/diagnosis?email={}", encoded(&address_of(cause)));
         let answer = get(&mailkey, &admin, &path).await.expect_status(200);
         let calls = mailkey.calls(answer.headers["x-request-id"].to_str().unwrap()).await;
-        // SES is asked about our account and domain once a minute, for all diagnoses together.
+        // SES is asked about our account and domain once a minute, for all diagnoses.
         let about_us = |call: &&Call| matches!(call.operation.as_str(), "GetAccount" | "GetEmailIdentity");
         let calls: Vec<_> = calls.iter().filter(|call| !about_us(call)).map(Call::kind).collect();
         assert!(calls.len() <= 12, "{cause}: {} calls: {calls:?}", calls.len());
@@ -161,12 +161,12 @@ async fn a_diagnosis_takes_at_most_twelve_calls_and_the_same_facts_give_the_same
 }
 
 #[tokio::test]
-async fn a_canary_proves_the_way_from_sending_to_the_event() {
+async fn a_canary_proves_that_sending_and_events_work() {
     let (mailkey, admin) = an_administrator().await;
     let before = get(&mailkey, &admin, "/api/admin/sender").await.expect_status(200).json();
     assert!(before["canary"].get("proven_at").is_none(), "{before}");
     mailkey.post("/_local/canary", &serde_json::json!({})).await.expect_status(202);
-    let after = eventually("the canary is back", || async {
+    let after = eventually("the canary is delivered", || async {
         let sender = get(&mailkey, &admin, "/api/admin/sender").await.json();
         sender["canary"]["proven_at"].is_string().then_some(sender)
     })
@@ -177,7 +177,7 @@ async fn a_canary_proves_the_way_from_sending_to_the_event() {
 }
 
 #[tokio::test]
-async fn what_is_no_address_is_refused() {
+async fn a_diagnosis_without_a_valid_address_is_rejected() {
     let (mailkey, admin) = an_administrator().await;
     for path in [
         "/api/admin/diagnosis",
@@ -190,7 +190,7 @@ async fn what_is_no_address_is_refused() {
 }
 
 #[tokio::test]
-async fn whoever_creates_a_user_with_a_mistyped_address_is_told_and_a_stranger_is_not() {
+async fn an_administrator_gets_a_suggestion_for_a_mistyped_address_and_a_stranger_does_not() {
     let (mailkey, admin) = an_administrator().await;
     let body = serde_json::json!({ "email": "dana@gmial.com", "display_name": "Dana" });
     let created = crate::admin::post(&mailkey, &admin, "/api/admin/users", body).await.expect_status(201).json();

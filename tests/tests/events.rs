@@ -1,5 +1,5 @@
-//! SES's events, through the running system: what they make of an email and of an address, in every wrapping, in any
-//! order, and across crashes.
+//! SES's events in the running system: their effect on an email and on an address, in every envelope, in any order and
+//! across crashes.
 
 use mailkey_tests::{Folder, Mailkey, Setup, eventually};
 use reqwest::Method;
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use crate::admin::{ADMIN, ADMIN_PASSWORD, get, post};
 
-/// An email that was really sent.
+/// An email that was actually sent.
 pub(crate) struct Sent {
     pub(crate) log_id: String,
     pub(crate) message_id: String,
     pub(crate) address: String,
 }
 
-/// A service whose SES sends no events by itself, and a session of its administrator.
+/// Starts a service whose SES sends no events of its own accord, and signs its administrator in.
 pub(crate) async fn silent_ses() -> (Mailkey, String) {
     let setup = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).env("MAILKEY_LOCAL_SES_EVENTS", "off");
     let mailkey = setup.without_collapsing().start().await;
@@ -22,17 +22,17 @@ pub(crate) async fn silent_ses() -> (Mailkey, String) {
     (mailkey, admin)
 }
 
-/// Creates a user, whose activation mail is on its way then.
+/// Creates a user and waits until the activation email is sent.
 pub(crate) async fn mailed(mailkey: &Mailkey, admin: &str, address: &str) -> Sent {
     let body = json!({ "email": address, "display_name": "Somebody" });
     post(mailkey, admin, "/api/admin/users", body).await.expect_status(201);
     last_sent(mailkey, admin, address).await
 }
 
-/// The last email to an address, once it is sent.
+/// The latest email to an address, once it is sent.
 pub(crate) async fn last_sent(mailkey: &Mailkey, admin: &str, address: &str) -> Sent {
     let path = format!("/api/admin/email-log?recipient={}", encoded(address));
-    eventually("the mail is sent", || async {
+    eventually("the email is sent", || async {
         let entries = get(mailkey, admin, &path).await.expect_status(200).json();
         let entry = &entries["entries"][0];
         let message_id = entry["message_id"].as_str()?.to_owned();
@@ -46,7 +46,7 @@ pub(crate) fn encoded(address: &str) -> String {
     address.replace('@', "%40").replace('+', "%2B")
 }
 
-/// Hands an event to the consumer and answers the status.
+/// Plays an event to the consumer and returns the HTTP status.
 pub(crate) async fn play(mailkey: &Mailkey, event: &Value) -> u16 {
     mailkey.send(mailkey.request(Method::POST, "/_local/ses-events").json(event)).await.status
 }
@@ -55,14 +55,13 @@ pub(crate) async fn entry(mailkey: &Mailkey, admin: &str, sent: &Sent) -> Value 
     get(mailkey, admin, &format!("/api/admin/email-log/{}", sent.log_id)).await.expect_status(200).json()
 }
 
-/// Why an address is suppressed, if it is.
+/// The reason why an address is suppressed, if it is.
 pub(crate) async fn suppressed(mailkey: &Mailkey, admin: &str, address: &str) -> Option<String> {
     let answer = get(mailkey, admin, &format!("/api/admin/suppressions/{}", encoded(address))).await;
     (answer.status == 200).then(|| answer.json()["reason"].as_str().unwrap().to_owned())
 }
 
-/// An event about a mail that was sent: its ids, its recipient and our sender in the place of those it came with,
-/// through all of its wrappings.
+/// Points an event at an email of ours: replaces its ids, its recipient and its sender in every envelope.
 fn pointed(value: &Value, sent: &Sent) -> Value {
     match value {
         Value::String(text) => match serde_json::from_str::<Value>(text) {
@@ -102,7 +101,7 @@ fn event_about(event: &Value, sent: &Sent) -> Value {
             }
         }
     }
-    // A part that was not there is there now, as null: take it away again.
+    // Indexing added missing parts as null: remove them again.
     event.as_object_mut().unwrap().retain(|_, part| !part.is_null());
     event
 }
@@ -112,7 +111,7 @@ fn sample(file: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// File, status, reason, suppression: as the README beside the files has it.
+/// File, status, reason and suppression, as in the README next to the files.
 const SAMPLES: [(&str, &str, &str, &str); 34] = [
     ("anymail-sns-bounce-xtags.json", "bounced", "mailbox_does_not_exist", "hard_bounce"),
     ("anymail-sns-click.json", "sent", "", ""),
@@ -145,17 +144,17 @@ const SAMPLES: [(&str, &str, &str, &str); 34] = [
     ("aws-fn-complaint-fbl.json", "complained", "marked_as_spam", "complaint"),
     ("aws-fn-complaint-nofbl.json", "complained", "marked_as_spam", "complaint"),
     ("aws-fn-delivery.json", "delivered", "", ""),
-    // An orphan: it names no message, and so no email; the address is suppressed all the same.
+    // An orphan: it has no message id, so it changes no email, but the address is still suppressed.
     ("gcnotify-complaint-bad-messageid-key.json", "sent", "", "complaint"),
     ("gcnotify-complaint-no-feedbacktype.json", "complained", "marked_as_spam", "complaint"),
     ("panmail-renderingfailure-as-notificationtype.json", "sent", "", ""),
 ];
 
 #[tokio::test]
-async fn every_sample_leads_to_its_status_and_its_suppression_once_and_twice() {
+async fn every_sample_leads_to_its_status_and_suppression_even_when_repeated() {
     let (mailkey, admin) = silent_ses().await;
     for (number, (file, status, reason, suppression)) in SAMPLES.into_iter().enumerate() {
-        // A domain each: bounces of many addresses of one domain would be a burst.
+        // Each gets its own domain, because bounces of one domain would count as a burst.
         let sent = mailed(&mailkey, &admin, &format!("somebody@sample{number}.example")).await;
         let event = pointed(&sample(file), &sent);
         for time in ["once", "twice"] {
@@ -173,7 +172,7 @@ async fn every_sample_leads_to_its_status_and_its_suppression_once_and_twice() {
 }
 
 #[tokio::test]
-async fn what_is_about_no_mail_changes_no_mail_and_some_of_it_alarms() {
+async fn events_that_are_not_about_our_emails_change_none_and_some_raise_alarms() {
     let (mailkey, admin) = silent_ses().await;
     let before = mailkey.tables().await;
     for (file, status) in [
@@ -187,7 +186,7 @@ async fn what_is_about_no_mail_changes_no_mail_and_some_of_it_alarms() {
         ("ale-lambda-sns-pascal-case.json", 422),
         ("ale-lambda-sqs-nonjson-body.json", 422),
         ("aws-obj-complaint-offset-arrivaldate.json", 422),
-        // About mail of somebody else: nothing was pointed at ours.
+        // About someone else's emails: these still have their original ids.
         ("aws-ep-bounce.json", 422),
         ("wraps-eb-bounce.json", 422),
         ("aws-fn-complaint-fbl.json", 422),
@@ -252,7 +251,7 @@ fn in_event_bridge(event: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn one_bounce_in_any_wrapping_leads_to_the_same_state() {
+async fn one_bounce_leads_to_the_same_state_in_every_envelope() {
     let (mailkey, admin) = silent_ses().await;
     let mut states = Vec::new();
     for (number, (what, wrap)) in [
@@ -284,7 +283,7 @@ async fn one_bounce_in_any_wrapping_leads_to_the_same_state() {
     }
 }
 
-/// Times, ids and keys differ from mail to mail.
+/// Removes times, ids and keys, which differ between emails.
 fn without_times(text: &str) -> String {
     let value: Vec<Value> = serde_json::Deserializer::from_str(text).into_iter::<Value>().map(Result::unwrap).collect();
     fn strip(value: Value) -> Value {
@@ -305,7 +304,7 @@ fn without_times(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn both_notification_systems_at_once_make_one_event() {
+async fn the_same_bounce_from_both_notification_systems_counts_once() {
     let (mailkey, admin) = silent_ses().await;
     let sent = mailed(&mailkey, &admin, "twice@example.org").await;
     let published = bounce(&sent, "one-feedback");
@@ -323,7 +322,7 @@ async fn both_notification_systems_at_once_make_one_event() {
 }
 
 #[tokio::test]
-async fn one_bad_record_of_a_batch_holds_up_no_other() {
+async fn a_bad_record_does_not_block_the_rest_of_its_batch() {
     let (mailkey, admin) = silent_ses().await;
     let one = mailed(&mailkey, &admin, "one@batch1.example").await;
     let two = mailed(&mailkey, &admin, "two@batch2.example").await;
@@ -340,7 +339,7 @@ async fn one_bad_record_of_a_batch_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn late_doubled_and_reordered_events_end_in_the_same_state() {
+async fn late_duplicate_and_reordered_events_lead_to_the_same_state() {
     let (mailkey, admin) = silent_ses().await;
     let events = |sent: &Sent| {
         let mut delivery = bounce(sent, "");
@@ -375,19 +374,19 @@ async fn late_doubled_and_reordered_events_end_in_the_same_state() {
 }
 
 #[tokio::test]
-async fn an_event_that_comes_while_the_tables_fail_is_not_lost() {
+async fn an_event_that_arrives_while_the_tables_fail_is_not_lost() {
     let (mailkey, admin) = silent_ses().await;
     let sent = mailed(&mailkey, &admin, "patient@example.org").await;
     mailkey.dynamodb_faults(json!({ "mode": "fail", "next": 4 })).await;
-    assert_eq!(play(&mailkey, &bounce(&sent, "f")).await, 204, "the queue has it");
-    eventually("the event is taken", || async {
+    assert_eq!(play(&mailkey, &bounce(&sent, "f")).await, 204, "the queue accepted it");
+    eventually("the event is processed", || async {
         (entry(&mailkey, &admin, &sent).await["status"] == "bounced").then_some(())
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_consumer_that_is_killed_in_the_middle_ends_in_the_same_state() {
+async fn a_killed_consumer_reaches_the_same_state_after_a_restart() {
     let folder = Folder::new();
     let setup = Setup::new().data_dir(folder.path()).env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).without_collapsing();
     let mut mailkey = setup.start().await;
@@ -403,12 +402,12 @@ async fn a_consumer_that_is_killed_in_the_middle_ends_in_the_same_state() {
     }
     for address in &addresses {
         let path = format!("/api/admin/email-log?recipient={}", encoded(address));
-        let last = eventually("the bounce is heard of", || async {
+        let last = eventually("the bounce is recorded", || async {
             let entries = get(&mailkey, &admin, &path).await.expect_status(200).json();
             (entries["entries"][0]["status"] == "bounced").then(|| entries["entries"][0].clone())
         })
         .await;
         assert_eq!(last["reason"], "mailbox_does_not_exist");
-        assert_eq!(suppressed(&mailkey, &admin, address).await, None, "the simulator is nobody's address");
+        assert_eq!(suppressed(&mailkey, &admin, address).await, None, "the simulator's addresses are never suppressed");
     }
 }

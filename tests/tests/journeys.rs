@@ -1,10 +1,10 @@
-//! The ways back in, each from its beginning to its end.
+//! Complete journeys of users who recover or activate an account.
 
 use mailkey_tests::{ALICE, IVAN, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, STRANGER, eventually};
 use reqwest::Method;
 
 #[tokio::test]
-async fn a_forgotten_password_is_recovered() {
+async fn a_user_resets_a_forgotten_password() {
     let mailkey = Mailkey::start().await;
     mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
 
@@ -34,7 +34,7 @@ async fn a_forgotten_password_is_recovered() {
 }
 
 #[tokio::test]
-async fn a_reset_mail_is_complete_and_small() {
+async fn a_reset_email_is_complete_and_small() {
     let mailkey = Mailkey::start().await;
     mailkey.forgot_password(ALICE).await.expect_status(202);
     let mail = mailkey.mail_number(1, ALICE).await;
@@ -44,19 +44,19 @@ async fn a_reset_mail_is_complete_and_small() {
     let link = mail.secret_link().unwrap();
     for part in [&mail.text, &mail.html] {
         assert!(part.contains(link), "the link in full");
-        assert!(part.contains("24 hours"), "how long it lasts");
-        assert!(part.contains("Didn’t request this?"), "what to do if it was somebody else");
+        assert!(part.contains("24 hours"), "how long it works");
+        assert!(part.contains("Didn’t request this?"), "what to do if someone else asked");
         assert!(part.contains("support@example.com"), "whom to ask");
     }
     assert!(mail.html.contains(&format!("href=\"{link}\"")), "the link as a button");
     for loaded in ["<img", "<script", "<link", "@import", "url("] {
-        assert!(!mail.html.contains(loaded), "a mail loads nothing: {loaded}");
+        assert!(!mail.html.contains(loaded), "an email loads nothing: {loaded}");
     }
     let header = |name: &str| mail.headers.get(name).map(String::as_str);
     assert_eq!(header("Auto-Submitted"), Some("auto-generated"));
     assert!(header("Content-Type").unwrap().starts_with("multipart/alternative"));
     assert!(header("Reply-To").unwrap().contains("support@example.com"));
-    assert!(mail.text.len() + mail.html.len() < 20_000, "the budget of a mail");
+    assert!(mail.text.len() + mail.html.len() < 20_000, "the size limit of an email");
     for path in mail.links.iter().filter_map(|link| link.strip_prefix(&mailkey.site_url)) {
         let page = path.split('#').next().unwrap();
         mailkey.get(page).await.expect_status(200);
@@ -64,20 +64,20 @@ async fn a_reset_mail_is_complete_and_small() {
 }
 
 #[tokio::test]
-async fn the_owner_is_told_that_the_password_was_changed() {
+async fn the_owner_is_notified_that_the_password_was_changed() {
     let mailkey = Mailkey::start().await;
     mailkey.recover(ALICE).await.expect_status(204);
     let notice = mailkey.mail_number(2, ALICE).await;
     assert_eq!(notice.subject, "Your password for Example Portal was changed");
-    assert_eq!(notice.token(), None, "a notice carries no secret");
-    assert!(notice.text.contains("Questions? Write to "), "whom to ask in case it was somebody else");
+    assert_eq!(notice.token(), None, "a notice contains no secret");
+    assert!(notice.text.contains("Questions? Write to "), "whom to ask if someone else did it");
 }
 
 #[tokio::test]
-async fn the_email_log_has_the_whole_story_of_a_recovery() {
+async fn the_email_log_records_every_step_of_a_recovery() {
     let mailkey = Mailkey::start().await;
     mailkey.recover(ALICE).await.expect_status(204);
-    let tables = eventually("the log knows of the redemption", || async {
+    let tables = eventually("the redemption is logged", || async {
         let tables = mailkey.settled().await;
         let log = tables.log_of(ALICE);
         (log.len() == 2 && log[1]["redeemed_at"]["N"].is_string()).then_some(tables)
@@ -96,7 +96,7 @@ async fn the_email_log_has_the_whole_story_of_a_recovery() {
 }
 
 #[tokio::test]
-async fn a_pending_user_who_asks_for_a_password_is_activated() {
+async fn a_pending_user_who_forgot_the_password_gets_an_activation_email() {
     let mailkey = Mailkey::start().await;
     mailkey.sign_in(PETRA, PASSWORD).await.expect_problem("invalid-credentials");
     mailkey.forgot_password(PETRA).await.expect_status(202);
@@ -108,7 +108,7 @@ async fn a_pending_user_who_asks_for_a_password_is_activated() {
     let user = mailkey.sign_in(PETRA, NEW_PASSWORD).await.expect_status(200).json();
     assert_eq!(user["user"]["status"], "active");
 
-    // From now on a forgotten password is just that. The notice of the new one comes first.
+    // An active user gets reset links from now on. The notice about the new password comes first.
     mailkey.mail_number(2, PETRA).await;
     mailkey.advance_clock(2 * mailkey_tests::MINUTE).await;
     mailkey.forgot_password(PETRA).await.expect_status(202);
@@ -117,7 +117,7 @@ async fn a_pending_user_who_asks_for_a_password_is_activated() {
 }
 
 #[tokio::test]
-async fn signing_out_ends_this_session_and_no_other() {
+async fn signing_out_ends_only_this_session() {
     let mailkey = Mailkey::start().await;
     let desk = mailkey.signed_in(ALICE, PASSWORD).await;
     let phone = mailkey.signed_in(ALICE, PASSWORD).await;
@@ -128,7 +128,7 @@ async fn signing_out_ends_this_session_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_session_ends_by_itself_after_half_a_day() {
+async fn a_session_expires_after_twelve_hours() {
     let mailkey = Mailkey::start().await;
     let session = mailkey.signed_in(ALICE, PASSWORD).await;
     mailkey.advance_clock(12 * mailkey_tests::HOUR - mailkey_tests::MINUTE).await;
@@ -138,7 +138,7 @@ async fn a_session_ends_by_itself_after_half_a_day() {
 }
 
 #[tokio::test]
-async fn a_browser_signs_in_and_out_with_a_cookie_that_only_its_own_site_can_use() {
+async fn a_browser_signs_in_and_out_with_a_cookie_that_other_sites_cannot_use() {
     let mailkey = Mailkey::start().await;
     let answer = mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
     let cookie = answer.header("set-cookie").unwrap().to_owned();
@@ -157,7 +157,7 @@ async fn a_browser_signs_in_and_out_with_a_cookie_that_only_its_own_site_can_use
 }
 
 #[tokio::test]
-async fn an_inactive_user_is_told_so_after_the_right_password_only() {
+async fn an_inactive_user_learns_it_only_with_the_right_password() {
     let mailkey = Mailkey::start().await;
     mailkey.sign_in(IVAN, "not this password").await.expect_problem("invalid-credentials");
     let answer = mailkey.sign_in(IVAN, PASSWORD).await.expect_problem("account-inactive");
@@ -166,7 +166,7 @@ async fn an_inactive_user_is_told_so_after_the_right_password_only() {
 }
 
 #[tokio::test]
-async fn whoever_gets_no_mail_has_a_line_in_the_email_log_that_says_why() {
+async fn the_email_log_says_why_no_email_was_sent() {
     let mailkey = Mailkey::start().await;
     for (address, outcome) in [
         (STRANGER, "skipped no_such_user"),
@@ -180,7 +180,7 @@ async fn whoever_gets_no_mail_has_a_line_in_the_email_log_that_says_why() {
 }
 
 #[tokio::test]
-async fn a_session_that_nobody_began_opens_nothing() {
+async fn a_made_up_session_is_rejected() {
     let mailkey = Mailkey::start().await;
     mailkey.get("/api/session").await.expect_problem("sign-in-required");
     let made_up = "A".repeat(43);

@@ -1,4 +1,4 @@
-//! In which language people are written to.
+//! The language of emails.
 
 use mailkey_tests::{ALICE, NEW_PASSWORD};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::admin::{an_administrator, get, id_of, patch, post};
 
 #[tokio::test]
-async fn everybody_is_written_to_in_the_language_of_their_record() {
+async fn each_user_gets_emails_in_the_language_on_record() {
     let (mailkey, admin) = an_administrator().await;
     for (email, locale, subject, direction) in [
         ("emil@example.com", json!("de-AT"), "Aktivieren Sie Ihr Konto bei Example Portal", "ltr"),
@@ -26,7 +26,7 @@ async fn everybody_is_written_to_in_the_language_of_their_record() {
 }
 
 #[tokio::test]
-async fn an_administrator_changes_the_language_and_the_next_mail_is_in_it() {
+async fn the_next_email_uses_a_language_that_an_administrator_changed() {
     let (mailkey, admin) = an_administrator().await;
     let alice = id_of(&mailkey, &admin, ALICE).await;
     let record = patch(&mailkey, &admin, &alice, json!({ "locale": "fr-CA" })).await.expect_status(200).json();
@@ -35,7 +35,7 @@ async fn an_administrator_changes_the_language_and_the_next_mail_is_in_it() {
     let mail = mailkey.mail_number(1, ALICE).await;
     assert_eq!(mail.subject, "Réinitialisez votre mot de passe pour Example Portal");
 
-    // The notice is in the language that the record has by then.
+    // The notice uses the language on record when it is sent.
     patch(&mailkey, &admin, &alice, json!({ "locale": "de" })).await.expect_status(200);
     mailkey.redeem_token(&mail.token().unwrap(), NEW_PASSWORD).await.expect_status(204);
     assert_eq!(mailkey.mail_number(2, ALICE).await.subject, "Ihr Passwort für Example Portal wurde geändert");
@@ -46,7 +46,7 @@ async fn an_administrator_changes_the_language_and_the_next_mail_is_in_it() {
 }
 
 #[tokio::test]
-async fn a_language_without_words_is_refused_where_it_is_chosen_and_is_english_where_it_is_brought_along() {
+async fn an_unsupported_language_is_rejected_in_an_edit_and_becomes_english_in_an_import() {
     let (mailkey, admin) = an_administrator().await;
     let alice = id_of(&mailkey, &admin, ALICE).await;
     for locale in ["pt-BR", "deutsch", "de_AT", "", "de-"] {
@@ -68,7 +68,7 @@ async fn a_language_without_words_is_refused_where_it_is_chosen_and_is_english_w
 }
 
 #[tokio::test]
-async fn the_gallery_shows_every_email_and_holds_no_token_of_anybody() {
+async fn the_gallery_shows_every_email_and_contains_no_real_token() {
     let (mailkey, _) = an_administrator().await;
     let overview = mailkey.get("/_local/emails/right-to-left-name/").await.expect_status(200).text();
     let links: Vec<_> = overview
@@ -90,5 +90,5 @@ async fn the_gallery_shows_every_email_and_holds_no_token_of_anybody() {
     }
     let sent = mailkey.whole_outbox().await.into_iter().map(|mail| mail.to);
     let to_people: Vec<_> = sent.filter(|to| !to.ends_with("@simulator.amazonses.com")).collect();
-    assert!(to_people.is_empty(), "nobody is sent anything: {to_people:?}");
+    assert!(to_people.is_empty(), "no email is sent: {to_people:?}");
 }

@@ -1,4 +1,4 @@
-//! Pages of the logs: under any filter, every entry appears once, newest first, whatever partition it is in.
+//! Logs whose months are split into partitions read as one log.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::admin::{ADMIN, ADMIN_PASSWORD, get, id_of, post};
 
-/// All ids of a list, page after page, and how many pages it took.
+/// All ids of a list, page by page, and the number of pages.
 async fn walked(mailkey: &Mailkey, admin: &str, path: &str, list: &str) -> (Vec<String>, usize) {
     let (mut ids, mut pages, mut cursor) = (Vec::new(), 0, String::new());
     loop {
@@ -19,7 +19,7 @@ async fn walked(mailkey: &Mailkey, admin: &str, path: &str, list: &str) -> (Vec<
     }
 }
 
-/// The ids in a table that fit, newest first.
+/// The ids of the matching entries, newest first.
 fn newest_first(entries: &[Value], fits: impl Fn(&Value) -> bool) -> Vec<String> {
     let mut ids: Vec<_> =
         entries.iter().filter(|entry| fits(entry)).map(|entry| entry["id"]["S"].as_str().unwrap().to_owned()).collect();
@@ -60,7 +60,7 @@ async fn the_pages_of_a_log_show_every_entry_once_and_newest_first() {
     let (audited, _) = walked(&mailkey, &admin, "/api/admin/audit-log?", "entries").await;
     assert_eq!(audited, newest_first(tables.of("AuditLog"), |_| true));
 
-    // SES's events find an entry by its id alone.
+    // A notice is triggered by the audit log, and SES's events find its entry.
     let token = mailkey.outbox(ALICE).await[0].token().unwrap();
     mailkey.redeem_token(&token, PASSWORD).await.expect_status(204);
     let notice = eventually("the notice arrives", || async {

@@ -1,8 +1,8 @@
-//! The running service, seen from outside. Each test starts a process of its own, so that none can spoil another's.
+//! Tests of the running service, from outside. Each test starts its own process, so that no test affects another.
 //!
-//! Attacks are in `tests/attacks`, one test or more for each case of the threat model.
+//! Attacks are in `tests/attacks`, with at least one test for each case of the threat model.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "what is missing in a test has to fail it")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a missing value must fail the test")]
 
 mod admin;
 mod agreement;

@@ -1,5 +1,5 @@
-//! Least privilege, as it is written down: each function's policy is what ARCHITECTURE.md says of it. That the deployed
-//! stack holds to it, `tests/run stack` shows.
+//! Least privilege: each function's policy matches the tables in ARCHITECTURE.md. `tests/run stack` shows that the
+//! deployed stack enforces it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,24 +8,25 @@ use std::{
 
 use crate::template::{Function, functions, root};
 
-/// Rights, as a cell of the tables and a statement of a policy both have them: calls on a table, those on its indexes
-/// named.
+/// Permissions in the form shared by the tables' cells and a policy's statements: calls on a table, with the name of
+/// the index if there is one.
 type Rights = BTreeSet<String>;
 
 #[test]
-fn every_policy_is_what_the_architecture_says() {
+fn every_policy_matches_the_architecture() {
     let documented = documented();
     for (name, function) in functions() {
-        let written = documented.get(&function.binary).unwrap_or_else(|| panic!("{name} has no column"));
+        let written =
+            documented.get(&function.binary).unwrap_or_else(|| panic!("{name} has no column in ARCHITECTURE.md"));
         assert_eq!(&of_policy(&function), written, "{name}");
     }
     let binaries: BTreeSet<_> = functions().into_values().map(|function| function.binary).collect();
     assert_eq!(documented.into_keys().collect::<BTreeSet<_>>(), binaries);
 }
 
-/// Rights beside those on tables, by function. What is not here, nobody has.
+/// Permissions besides those on tables, by function. Any other permission fails the test.
 #[test]
-fn beside_tables_a_function_reaches_what_is_listed_here() {
+fn functions_have_only_the_listed_permissions_besides_tables() {
     let identity = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity";
     let set = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set";
     let stream = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
@@ -33,7 +34,8 @@ fn beside_tables_a_function_reaches_what_is_listed_here() {
     let mut allow = |function: &str, actions: &[&str], resource: &str| {
         listed.extend(actions.iter().map(|action| format!("{function} {action} {resource}")));
     };
-    // In SES's sandbox the right is asked of recipients' identities too; the parameter SesSandbox says whether it is.
+    // In SES's sandbox, sending also needs a permission on the recipients' identities. The parameter SesSandbox enables
+    // it.
     allow("mailer", &["ses:SendEmail"], &format!("{identity}/*"));
     allow("mailer", &["ses:SendEmail"], &format!("{identity}/${{SenderDomain}}"));
     allow("mailer", &["ses:SendEmail"], &format!("{set}/${{RecoveryMail}}"));
@@ -45,7 +47,7 @@ fn beside_tables_a_function_reaches_what_is_listed_here() {
     allow("bounce-consumer", &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], "SesEventsQueue");
     allow("suppressions", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     allow("diagnose", &["ses:GetAccount", "ses:GetSuppressedDestination"], "*");
-    // Which identity covers the From address is looked for among its domain and those above it.
+    // The identity that covers the From address may be its domain or a parent domain.
     allow("diagnose", &["ses:GetEmailIdentity"], &format!("{identity}/*"));
     for table in ["AuditLog", "RecoveryRequests", "Suppressions"] {
         allow("domain-events", &stream, &format!("{table}.StreamArn"));
@@ -63,21 +65,20 @@ fn beside_tables_a_function_reaches_what_is_listed_here() {
     assert_eq!(found, listed);
 }
 
-/// The calls of a policy on tables, such as `Users Get` or `EmailLog Query by_recipient`.
+/// A policy's calls on tables, such as `Users Get` or `EmailLog Query by_recipient`.
 fn of_policy(function: &Function) -> Rights {
     let mut rights = Rights::new();
     for grant in &function.grants {
         let Some((table, index)) = table_of(grant) else { continue };
         let call = grant.0.trim_start_matches("dynamodb:").trim_end_matches("Item");
         match index {
-            // A query of an index needs no right on the table, and a statement that names both gives it for both.
+            // A query on an index needs no permission on the table, but a statement that names both grants both.
             Some("*") => rights.insert(format!("{table} {call} all indexes")),
             Some(index) => rights.insert(format!("{table} {call} {index}")),
             None => rights.insert(format!("{table} {call}")),
         };
     }
-    // Where an index is named, it is the index that is queried; and what an index is not asked for, is said of the
-    // table.
+    // If a policy names an index, queries use that index, and every other call is listed for the table.
     let indexed: Vec<_> = rights.iter().filter(|right| right.split(' ').count() > 2).cloned().collect();
     for right in indexed {
         let mut words = right.split(' ');
@@ -94,7 +95,7 @@ fn of_policy(function: &Function) -> Rights {
     rights
 }
 
-/// The table that a grant is about, and its index.
+/// The table and the index that a grant refers to.
 fn table_of((action, resource): &(String, String)) -> Option<(String, Option<&str>)> {
     if !action.starts_with("dynamodb:") || resource == "*" || resource.ends_with(".StreamArn") {
         return None;
@@ -105,7 +106,7 @@ fn table_of((action, resource): &(String, String)) -> Option<(String, Option<&st
     }
 }
 
-/// The tables under "Who may do what": function, and what its column says.
+/// Reads the tables under "Who may do what": each function with the contents of its column.
 fn documented() -> BTreeMap<String, Rights> {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let (_, text) = text.split_once("### Who may do what").unwrap();
@@ -128,7 +129,7 @@ fn documented() -> BTreeMap<String, Rights> {
     rights
 }
 
-/// Such as `Get, without the hash; Put, Query (`by_age`)`.
+/// Parses a cell such as `Get, without the hash; Put, Query (`by_age`)`.
 fn of_cell(table: &str, cell: &str) -> Rights {
     if cell.starts_with('(') {
         return Rights::new();

@@ -1,4 +1,4 @@
-//! Who may call what: every route of the administrators, as everybody. OWASP ASVS 5.0, 8.2 and 8.3.
+//! Every administrator route, called with every role. OWASP ASVS 5.0, 8.2 and 8.3.
 
 use mailkey_tests::{Answer, Mailkey, Setup};
 use reqwest::Method;
@@ -9,7 +9,7 @@ use crate::{
     template::routes,
 };
 
-/// What each route of the administrators asks for. A route that is not here fails the test.
+/// The role that each administrator route requires. A route that isn't listed fails the test.
 const ROUTES: [(&str, &str, &str); 25] = [
     ("GET", "/api/admin/users", "support"),
     ("POST", "/api/admin/users", "admin"),
@@ -51,7 +51,7 @@ async fn call(mailkey: &Mailkey, method: &str, path: &str, session: Option<&str>
 }
 
 #[tokio::test]
-async fn every_route_of_the_administrators_asks_who_calls_and_what_they_may() {
+async fn every_administrator_route_requires_its_role() {
     let mailkey = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).start().await;
     let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
     let support = staff(&mailkey, &admin, "sue@example.com", "support").await;
@@ -63,8 +63,9 @@ async fn every_route_of_the_administrators_asks_who_calls_and_what_they_may() {
     eprintln!("{:<7} {:<45} {:>6} {:>6} {:>7} {:>8} {:>6}", "", "", "nobody", "ended", "member", "support", "admin");
     for (method, path) in of_template {
         let known = ROUTES.iter().find(|(m, p, _)| *m == method && *p == path);
-        let (.., least) =
-            known.unwrap_or_else(|| panic!("{method} {path} is not in this test's table: who may call it?"));
+        let (.., least) = known.unwrap_or_else(|| {
+            panic!("{method} {path} is missing in this test's table: add the role that it requires")
+        });
         let mut row = Vec::new();
         for session in [None, Some(&ended), Some(&member), Some(&support), Some(&admin)] {
             row.push(call(&mailkey, &method, &path, session.map(String::as_str)).await.status);
@@ -77,7 +78,7 @@ async fn every_route_of_the_administrators_asks_who_calls_and_what_they_may() {
 }
 
 #[tokio::test]
-async fn a_role_that_is_taken_away_and_a_user_who_is_disabled_are_so_at_the_very_next_request() {
+async fn a_removed_role_and_a_deactivated_user_take_effect_at_the_next_request() {
     let (mailkey, admin) = an_administrator().await;
     let support = staff(&mailkey, &admin, "sue@example.com", "support").await;
     let sue = crate::admin::id_of(&mailkey, &admin, "sue@example.com").await;
@@ -90,7 +91,7 @@ async fn a_role_that_is_taken_away_and_a_user_who_is_disabled_are_so_at_the_very
 }
 
 #[tokio::test]
-async fn nobody_acts_on_a_higher_role_or_disables_themselves() {
+async fn no_one_can_act_on_a_higher_role_or_deactivate_themselves() {
     let (mailkey, admin) = an_administrator().await;
     let support = staff(&mailkey, &admin, "sue@example.com", "support").await;
     let own = crate::admin::id_of(&mailkey, &admin, ADMIN).await;

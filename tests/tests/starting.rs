@@ -1,4 +1,4 @@
-//! Starting and stopping: a clean end, and one line for whatever is in the way.
+//! Starting and stopping: a clean shutdown, and a one-line error if the service can't start.
 
 use std::{
     net::TcpListener,
@@ -9,7 +9,7 @@ use mailkey_tests::{ALICE, Folder, Mailkey, NEW_PASSWORD, Setup};
 use serde_json::json;
 
 #[tokio::test]
-async fn it_ends_cleanly_when_asked_and_goes_on_where_it_was() {
+async fn it_stops_cleanly_and_resumes_with_the_same_data() {
     let folder = Folder::new();
     let setup = Setup::new().data_dir(folder.path());
     let mailkey = setup.start().await;
@@ -21,14 +21,14 @@ async fn it_ends_cleanly_when_asked_and_goes_on_where_it_was() {
     assert_eq!(status.code(), Some(0), "{}", logs.join("\n"));
 
     let mailkey = setup.start().await;
-    assert_eq!(mailkey.tables().await.of("Users"), tables.of("Users"), "nobody is settled twice");
+    assert_eq!(mailkey.tables().await.of("Users"), tables.of("Users"), "the users are not seeded again");
     mailkey.session(&session).await.expect_status(200);
     assert_eq!(mailkey.outbox(ALICE).await[0], mails);
     assert_eq!(mailkey.terminate().await.0.code(), Some(0));
 }
 
 #[tokio::test]
-async fn it_ends_although_a_client_keeps_its_connection() {
+async fn it_stops_although_a_client_keeps_its_connection_open() {
     let mailkey = Mailkey::start().await;
     mailkey.get("/api/health").await.expect_status(200);
     let idle = std::net::TcpStream::connect(mailkey.address()).unwrap();
@@ -37,20 +37,20 @@ async fn it_ends_although_a_client_keeps_its_connection() {
 }
 
 #[tokio::test]
-async fn it_says_where_to_go_and_how_to_sign_in() {
+async fn it_prints_the_addresses_and_how_to_sign_in() {
     let mailkey = Setup::new().env("MAILKEY_ADMIN_EMAIL", "root@example.net").start().await;
     let greeting = mailkey.greeting().join("\n");
     for what in ["/forgot-password/", "/_local/outbox/", "/sign-in/", "root@example.net", ALICE, "Ctrl-C"] {
         assert!(greeting.contains(what), "{what} is missing:\n{greeting}");
     }
-    let (_, password) = greeting.split_once("root@example.net, password ").expect("the password made up");
+    let (_, password) = greeting.split_once("root@example.net, password ").expect("the generated password");
     let password = password.split_whitespace().next().unwrap();
     let user = mailkey.sign_in("root@example.net", password).await.expect_status(200).json();
     assert_eq!(user["user"]["role"], "admin");
 }
 
 #[tokio::test]
-async fn an_administrators_password_that_is_given_is_taken_and_not_shown() {
+async fn a_given_administrator_password_works_and_is_not_printed() {
     let given = "a password that was given";
     let mailkey = Setup::new().env("MAILKEY_ADMIN_PASSWORD", given).start().await;
     mailkey.sign_in("admin@example.com", given).await.expect_status(200);
@@ -59,18 +59,18 @@ async fn an_administrators_password_that_is_given_is_taken_and_not_shown() {
 }
 
 #[tokio::test]
-async fn it_listens_on_this_machine_only() {
+async fn it_listens_on_the_loopback_address_only() {
     let mailkey = Mailkey::start().await;
     assert!(mailkey.address().ip().is_loopback());
     let port = mailkey.address().port();
-    // Were it to listen on every address, this one would be taken, too.
+    // A server that listens on all addresses would occupy this one too.
     drop(TcpListener::bind(("127.0.0.2", port)).expect("127.0.0.2 is free"));
 }
 
-/// What shows the inside is for this machine: neither a page of another site can turn its switches, nor a name that
-/// somebody points at 127.0.0.1 show what is in the outbox (DNS rebinding).
+/// The local tools are for this machine only: another site's page can't use them, and a host name that someone points
+/// at 127.0.0.1 can't read the outbox (DNS rebinding).
 #[tokio::test]
-async fn other_sites_neither_look_inside_nor_turn_switches() {
+async fn other_sites_cannot_read_or_use_the_local_tools() {
     let mailkey = Mailkey::start().await;
     mailkey.new_token(ALICE).await;
     for path in [
@@ -104,7 +104,7 @@ async fn other_sites_neither_look_inside_nor_turn_switches() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_said_in_one_line() {
+async fn a_port_in_use_is_reported_in_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let setup = Setup::new().arg("--port").arg(&port);
@@ -113,7 +113,7 @@ async fn a_port_in_use_is_said_in_one_line() {
 }
 
 #[tokio::test]
-async fn a_data_folder_that_cannot_be_used_is_said_in_one_line() {
+async fn an_unusable_data_folder_is_reported_in_one_line() {
     let folder = Folder::new();
     let file = folder.path().join("a-file");
     std::fs::write(&file, "not a folder").unwrap();
@@ -123,12 +123,12 @@ async fn a_data_folder_that_cannot_be_used_is_said_in_one_line() {
 
     let damaged = folder.path().join("damaged");
     std::fs::create_dir(&damaged).unwrap();
-    std::fs::write(damaged.join("tables.sqlite"), "this is no database, and never was one".repeat(100)).unwrap();
+    std::fs::write(damaged.join("tables.sqlite"), "this isn't a database and never was one".repeat(100)).unwrap();
     assert!(refusal(&Setup::new().data_dir(&damaged)).contains("tables.sqlite"));
 }
 
 #[tokio::test]
-async fn secrets_that_are_damaged_are_not_made_anew() {
+async fn damaged_secrets_are_not_replaced() {
     let folder = Folder::new();
     let setup = Setup::new().data_dir(folder.path());
     setup.start().await.kill();
@@ -138,7 +138,7 @@ async fn secrets_that_are_damaged_are_not_made_anew() {
 }
 
 #[tokio::test]
-async fn a_data_folder_is_used_by_one_process_at_a_time() {
+async fn only_one_process_can_use_a_data_folder() {
     let folder = Folder::new();
     let setup = Setup::new().data_dir(folder.path());
     let mailkey = setup.start().await;
@@ -148,7 +148,7 @@ async fn a_data_folder_is_used_by_one_process_at_a_time() {
 }
 
 #[tokio::test]
-async fn what_others_on_the_machine_must_not_read_is_the_owners_alone() {
+async fn only_the_owner_can_read_the_secrets_and_the_outbox() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     let data = folder.path().join("data");
@@ -161,7 +161,7 @@ async fn what_others_on_the_machine_must_not_read_is_the_owners_alone() {
 }
 
 #[tokio::test]
-async fn a_configuration_that_makes_no_sense_is_refused() {
+async fn an_invalid_configuration_is_rejected() {
     for setup in [
         Setup::new().env("MAILKEY_LINK_LIFETIME", "soon"),
         Setup::new().env("MAILKEY_REQUEST_BUCKET", "60"),
@@ -178,13 +178,13 @@ async fn a_configuration_that_makes_no_sense_is_refused() {
     }
 }
 
-/// Starts what can't start, and answers the one line that says why; whatever it said of its progress aside.
+/// Starts a service that can't start, and returns the one line that says why, without progress messages.
 pub(crate) fn refusal(setup: &Setup) -> String {
     let (mut child, begun) = (setup.command().spawn().unwrap(), Instant::now());
     while child.try_wait().unwrap().is_none() {
         if begun.elapsed() > Duration::from_secs(60) {
             child.kill().unwrap();
-            panic!("it started: it does not end by itself");
+            panic!("it started: it is still running");
         }
         std::thread::sleep(Duration::from_millis(10));
     }

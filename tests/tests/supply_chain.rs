@@ -1,4 +1,4 @@
-//! What others' code may be in ours, and what ours may not do.
+//! Which dependencies the project may have, and which code it must not contain.
 
 use std::{
     collections::BTreeSet,
@@ -14,7 +14,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-/// The lines of a table of a manifest.
+/// The lines of one table of a manifest.
 fn section<'a>(manifest: &'a str, name: &str) -> Vec<&'a str> {
     let lines = manifest.lines().skip_while(move |line| *line != name).skip(1);
     lines.take_while(|line| !line.starts_with('[')).collect()
@@ -27,7 +27,7 @@ fn members() -> Vec<String> {
 }
 
 #[test]
-fn every_direct_dependency_has_its_reason_on_the_page_and_no_other_stands_there() {
+fn the_dependencies_page_gives_a_reason_for_exactly_the_direct_dependencies() {
     let manifest = read("Cargo.toml");
     let named = section(&manifest, "[workspace.dependencies]").into_iter().filter_map(|line| line.split_once(" = "));
     let named: BTreeSet<_> = named.map(|(name, _)| name).filter(|name| !name.starts_with("mailkey")).collect();
@@ -35,12 +35,12 @@ fn every_direct_dependency_has_its_reason_on_the_page_and_no_other_stands_there(
     let rows: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | ")).collect();
     assert!(rows.iter().all(|(_, reason)| reason.len() > 10));
     assert_eq!(rows.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), named);
-    assert_eq!(rows.len(), named.len(), "each once");
+    assert_eq!(rows.len(), named.len(), "each dependency is listed once");
 }
 
-/// A version that a crate names by itself would get past the page.
+/// A crate with its own version of a dependency would bypass the page.
 #[test]
-fn every_crate_takes_its_dependencies_and_its_lints_from_the_workspace() {
+fn every_crate_inherits_its_dependencies_and_lints_from_the_workspace() {
     let members = members();
     assert!(members.len() >= 17, "{members:?}");
     for member in members {
@@ -57,9 +57,9 @@ fn every_crate_takes_its_dependencies_and_its_lints_from_the_workspace() {
     assert!(section(&manifest, "[workspace.lints.rust]").contains(&"unsafe_code = \"forbid\""));
 }
 
-/// A lint that is forbidden can't be allowed again; a file that no crate compiles is not linted at all.
+/// A forbidden lint can't be re-enabled, but a file that no crate compiles isn't linted.
 #[test]
-fn no_file_of_ours_is_unsafe() {
+fn no_file_contains_unsafe_code() {
     let mut folders = members().iter().map(|member| root().join(member)).collect::<Vec<_>>();
     let mut files = 0;
     while let Some(folder) = folders.pop() {

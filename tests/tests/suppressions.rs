@@ -1,4 +1,4 @@
-//! Suppressions: what puts an address there, what lifts it, and what does not.
+//! Suppressions: what adds an address, what removes it, and what doesn't.
 
 use mailkey_tests::{ALICE, Mailkey, SAM, eventually};
 use reqwest::Method;
@@ -46,7 +46,7 @@ fn event(sent: &Sent, number: u32, kind: &str, subkind: &str, said: Option<&str>
 }
 
 #[tokio::test]
-async fn each_bounce_has_its_suppression_or_none() {
+async fn each_kind_of_bounce_leads_to_its_status_and_suppression() {
     let (mailkey, admin) = silent_ses().await;
     for (number, (kind, subkind, said, status, suppression)) in [
         ("Permanent", "General", None, "bounced", Some("hard_bounce")),
@@ -94,7 +94,7 @@ async fn each_bounce_has_its_suppression_or_none() {
 }
 
 #[tokio::test]
-async fn a_complaint_holds_back_what_nobody_asked_for_and_lets_one_link_a_day_through() {
+async fn a_complaint_stops_all_emails_except_one_requested_link_a_day() {
     let (mailkey, admin) = silent_ses().await;
     mailkey.forgot_password(ALICE).await.expect_status(202);
     let sent = last_sent(&mailkey, &admin, ALICE).await;
@@ -109,9 +109,9 @@ async fn a_complaint_holds_back_what_nobody_asked_for_and_lets_one_link_a_day_th
     let alice = id_of(&mailkey, &admin, ALICE).await;
     let reset = format!("/api/admin/users/{alice}/reset-password");
     post(&mailkey, &admin, &reset, json!({})).await.expect_problem("address-suppressed");
-    // The link of before counts: a day after it the next one goes.
+    // The link from before counts: the next one can be sent a day later.
     mailkey.forgot_password(ALICE).await.expect_status(202);
-    eventually("it is decided", || async {
+    eventually("the decision is logged", || async {
         (mailkey.tables().await.outcomes_of(ALICE) == ["skipped rate_limited", "complained marked_as_spam"])
             .then_some(())
     })
@@ -122,7 +122,7 @@ async fn a_complaint_holds_back_what_nobody_asked_for_and_lets_one_link_a_day_th
 }
 
 #[tokio::test]
-async fn a_lift_is_not_undone_by_the_old_event_and_a_new_bounce_suppresses_again() {
+async fn an_old_event_does_not_restore_a_removed_suppression_but_a_new_bounce_does() {
     let (mailkey, admin) = silent_ses().await;
     let sent = mailed(&mailkey, &admin, "lifted@example.org").await;
     let mut bounce = event(&sent, 1, "Permanent", "General", Some("smtp; 550 5.1.1 user unknown"));
@@ -130,7 +130,7 @@ async fn a_lift_is_not_undone_by_the_old_event_and_a_new_bounce_suppresses_again
     assert_eq!(play(&mailkey, &bounce).await, 204);
     send(&mailkey, &admin, Method::DELETE, &path(&sent.address), None).await.expect_status(204);
     assert_eq!(play(&mailkey, &bounce).await, 204);
-    // The same bounce by the other notification system, under another id.
+    // The same bounce from the other notification system, with another id.
     bounce["bounce"]["feedbackId"] = "another".into();
     assert_eq!(play(&mailkey, &bounce).await, 204);
     assert_eq!(suppressed(&mailkey, &admin, &sent.address).await, None);
@@ -141,7 +141,7 @@ async fn a_lift_is_not_undone_by_the_old_event_and_a_new_bounce_suppresses_again
 }
 
 #[tokio::test]
-async fn five_addresses_of_a_domain_that_bounce_at_once_suppress_nobody() {
+async fn a_burst_of_bounces_in_one_domain_suppresses_no_address() {
     let (mailkey, admin) = silent_ses().await;
     let mut all = Vec::new();
     for number in 0..6 {
@@ -159,7 +159,7 @@ async fn five_addresses_of_a_domain_that_bounce_at_once_suppress_nobody() {
 }
 
 #[tokio::test]
-async fn an_address_is_suppressed_by_hand_listed_and_lifted() {
+async fn an_administrator_adds_lists_and_removes_a_suppression() {
     let (mailkey, admin) = an_administrator().await;
     for body in [json!({}), json!({ "reason": "" }), json!({ "reason": "x".repeat(301) }), json!({ "reason": 1 })] {
         let answer = send(&mailkey, &admin, Method::PUT, &path(ALICE), Some(body)).await;
@@ -171,7 +171,7 @@ async fn an_address_is_suppressed_by_hand_listed_and_lifted() {
     let list = get(&mailkey, &admin, "/api/admin/suppressions").await.expect_status(200).json();
     let listed: Vec<_> =
         list["suppressions"].as_array().unwrap().iter().map(|it| it["address"].as_str().unwrap()).collect();
-    assert_eq!(listed, [ALICE, SAM], "the latest first");
+    assert_eq!(listed, [ALICE, SAM], "newest first");
     let first = get(&mailkey, &admin, "/api/admin/suppressions?limit=1").await.expect_status(200).json();
     let next = first["next_cursor"].as_str().unwrap();
     let second = get(&mailkey, &admin, &format!("/api/admin/suppressions?limit=1&cursor={next}"))
@@ -192,7 +192,7 @@ async fn an_address_is_suppressed_by_hand_listed_and_lifted() {
 }
 
 #[tokio::test]
-async fn lifting_frees_the_address_at_ses_too_whatever_its_spelling_there_and_sends_a_link_in_one_step() {
+async fn remove_and_resend_also_removes_every_spelling_at_ses_and_sends_a_link() {
     let (mailkey, admin) = an_administrator().await;
     for spelling in ["SAM@example.com", "Sam@Example.com"] {
         mailkey.put_on_ses_list(spelling, "BOUNCE").await;
@@ -202,7 +202,7 @@ async fn lifting_frees_the_address_at_ses_too_whatever_its_spelling_there_and_se
     let log_id = answer["email_log_id"].as_str().unwrap().to_owned();
     assert_eq!(mailkey.ses_list().await, json!([]));
     mailkey.mail_number(1, SAM).await;
-    eventually("it is delivered", || async {
+    eventually("the email is delivered", || async {
         let entry = get(&mailkey, &admin, &format!("/api/admin/email-log/{log_id}")).await;
         (entry.status == 200 && entry.json()["status"] == "delivered").then_some(())
     })
@@ -220,7 +220,7 @@ async fn lifting_frees_the_address_at_ses_too_whatever_its_spelling_there_and_se
 }
 
 #[tokio::test]
-async fn while_ses_does_not_answer_nothing_is_lifted() {
+async fn no_suppression_is_removed_while_ses_does_not_respond() {
     let (mailkey, admin) = an_administrator().await;
     mailkey.put_on_ses_list(SAM, "BOUNCE").await;
     mailkey.ses_faults(json!({ "mode": "lists_fail" })).await;

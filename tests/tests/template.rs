@@ -1,4 +1,5 @@
-//! The template against what runs: the same routes, and no right more than is used. What must be absent is said here.
+//! Compares the template with the running service: the same routes, and no unused permissions. Forbidden permissions
+//! are listed here.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,7 +11,7 @@ use reqwest::Method;
 use serde_yaml_ng::Value;
 
 #[tokio::test]
-async fn the_routes_of_the_template_are_those_that_answer() {
+async fn the_running_service_serves_exactly_the_routes_of_the_template() {
     let mailkey = Mailkey::start().await;
     let routes = routes();
     assert!(routes.len() >= 6, "{routes:?}");
@@ -27,7 +28,7 @@ async fn the_routes_of_the_template_are_those_that_answer() {
 }
 
 #[test]
-fn the_routes_of_the_template_are_those_of_the_routers() {
+fn the_template_and_the_routers_have_the_same_routes() {
     let mut of_routers = BTreeSet::new();
     for function in functions().values() {
         let source =
@@ -46,7 +47,7 @@ fn the_routes_of_the_template_are_those_of_the_routers() {
 }
 
 #[test]
-fn every_function_of_the_template_is_a_binary_of_the_workspace() {
+fn every_function_of_the_template_is_a_binary_and_every_binary_is_deployed() {
     for (name, function) in functions() {
         let folder = root().join("functions").join(&function.binary);
         let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
@@ -57,18 +58,18 @@ fn every_function_of_the_template_is_a_binary_of_the_workspace() {
     let folders = folders.filter(|entry| entry.path().join("src/main.rs").is_file());
     let folders: BTreeSet<_> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
     let binaries = functions().into_values().map(|function| function.binary).collect();
-    assert_eq!(folders, binaries, "a function that nothing deploys, or the other way round");
+    assert_eq!(folders, binaries, "functions in the workspace and in the template");
 }
 
-/// The door that strangers come to can store that they came, and nothing else.
+/// The endpoint that is open to strangers can only store their requests.
 #[test]
-fn forgot_password_may_put_recovery_requests_and_nothing_else() {
+fn forgot_password_may_only_put_recovery_requests() {
     let function = &functions()["ForgotPasswordFunction"];
     assert_eq!(function.grants, BTreeSet::from([grant("dynamodb:PutItem", "RecoveryRequests")]));
 }
 
 #[test]
-fn the_mailer_writes_no_user_and_reads_no_password() {
+fn the_mailer_cannot_write_users_or_read_password_hashes() {
     let mailer = &functions()["MailerFunction"];
     let on_users: Vec<_> = mailer.grants.iter().filter(|(_, resource)| resource == "Users").collect();
     assert_eq!(on_users, [&grant("dynamodb:GetItem", "Users")]);
@@ -77,9 +78,9 @@ fn the_mailer_writes_no_user_and_reads_no_password() {
     assert!(mailer.condition_on("Users").contains("SPECIFIC_ATTRIBUTES"));
 }
 
-/// What SES says changes what is known of mail, and of no user.
+/// SES's events change emails and addresses, but never users.
 #[test]
-fn the_bounce_consumer_reaches_no_user_and_no_token() {
+fn the_bounce_consumer_has_no_access_to_users_or_tokens() {
     let consumer = &functions()["BounceConsumerFunction"];
     let reached: BTreeSet<_> = consumer.grants.iter().map(|(_, resource)| resource.as_str()).collect();
     let indexes = ["${EmailLog.Arn}/index/by_recipient"];
@@ -87,7 +88,7 @@ fn the_bounce_consumer_reaches_no_user_and_no_token() {
     assert_eq!(reached, indexes.into_iter().chain(tables).collect());
 }
 
-/// A diagnosis changes nothing but what its gate notes.
+/// A diagnosis writes only what authentication records.
 #[test]
 fn a_diagnosis_only_reads() {
     for (action, resource) in &functions()["DiagnoseFunction"].grants {
@@ -97,7 +98,7 @@ fn a_diagnosis_only_reads() {
     }
 }
 
-/// Actions that know no resource narrower than the account.
+/// Actions that can't be limited to a resource smaller than the account.
 const OF_THE_ACCOUNT: [&str; 5] = [
     "dynamodb:ListStreams",
     "ses:DeleteSuppressedDestination",
@@ -107,7 +108,7 @@ const OF_THE_ACCOUNT: [&str; 5] = [
 ];
 
 #[test]
-fn only_the_mailer_sends_mail_and_no_right_is_wider_than_a_table() {
+fn only_the_mailer_may_send_email_and_no_permission_is_broader_than_a_table() {
     for (name, function) in functions() {
         for (action, resource) in &function.grants {
             assert!(!action.contains('*'), "{name}: {action}");
@@ -120,9 +121,9 @@ fn only_the_mailer_sends_mail_and_no_right_is_wider_than_a_table() {
     }
 }
 
-/// The calls that a route makes are within its function's policy: each function could do on AWS what it does here.
+/// Every call that a route makes is allowed by its function's policy, so each function can do the same on AWS.
 #[tokio::test]
-async fn what_a_route_calls_is_what_its_function_may_call() {
+async fn every_policy_allows_the_calls_of_its_routes() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     let session = mailkey.signed_in(ALICE, PASSWORD).await;
@@ -140,7 +141,7 @@ async fn what_a_route_calls_is_what_its_function_may_call() {
     let functions = functions();
     for (function, answer) in seen {
         for call in mailkey.calls(answer.request_id()).await {
-            // A transaction needs the rights of its parts, of which only the first is named here.
+            // A transaction needs the permissions of all its parts, but only the first is recorded here.
             if call.operation != "TransactWriteItems" {
                 let needed = grant(&format!("dynamodb:{}", call.operation), &call.table);
                 assert!(functions[function].grants.contains(&needed), "{function} needs {needed:?}");
@@ -149,7 +150,7 @@ async fn what_a_route_calls_is_what_its_function_may_call() {
     }
 }
 
-/// The `type` of a problem is the address of a page, and each page explains a problem that there is.
+/// A problem's `type` is the address of a page, and every page explains a problem that exists.
 #[tokio::test]
 async fn every_problem_has_its_page_and_every_page_its_problem() {
     let source = std::fs::read_to_string(root().join("functions/common/api/src/problem.rs")).unwrap();
@@ -171,7 +172,7 @@ async fn every_problem_has_its_page_and_every_page_its_problem() {
     }
 }
 
-/// What `docs-site/edge/cases.json` is held to is what is deployed.
+/// The edge function that `docs-site/edge/cases.json` tests is the one that is deployed.
 #[test]
 fn the_distribution_calls_the_edge_function_for_pages() {
     let source = std::fs::read_to_string(root().join("docs-site/edge/choose-language.js")).unwrap();
@@ -186,11 +187,16 @@ fn the_distribution_calls_the_edge_function_for_pages() {
     assert_eq!(calls.collect::<BTreeSet<_>>(), BTreeSet::from(["viewer-request", "viewer-response"]));
 }
 
-/// A parameter that a function gets as a variable, and that is not among these, would reach no version of the function.
+/// Lambda publishes a new version of a function only if its configuration changes, so every parameter that it uses must
+/// be listed.
 #[test]
-fn a_changed_parameter_makes_new_versions() {
+fn a_changed_parameter_publishes_new_versions() {
     let template = template();
-    assert_eq!(list(&template["Transform"])[0], "AWS::LanguageExtensions", "it fills them in, before SAM looks");
+    assert_eq!(
+        list(&template["Transform"])[0],
+        "AWS::LanguageExtensions",
+        "it resolves the parameters before SAM reads them"
+    );
     let text = |value: &Value| serde_yaml_ng::to_string(value).unwrap();
     let named = |text: &str, name: &str| {
         text.contains(&format!("${{{name}}}")) || text.lines().any(|line| line.ends_with(&format!("!Ref {name}")))
@@ -205,7 +211,7 @@ fn a_changed_parameter_makes_new_versions() {
         let listed: Vec<_> = list(&listed["Fn::ToJsonString"]).into_iter().map(plain).collect();
         let read = format!("{globals}{}", text(&variables));
         for name in template["Parameters"].as_mapping().unwrap().keys().map(plain) {
-            // The preference for deployments is the alias's.
+            // This parameter only affects the alias.
             if named(&read, name) && name != "GradualDeployments" {
                 assert!(listed.contains(&name), "{name} is not in MAILKEY_PARAMETERS");
             }
@@ -215,7 +221,7 @@ fn a_changed_parameter_makes_new_versions() {
 
 pub(crate) struct Function {
     pub(crate) binary: String,
-    /// Actions and the tables, or other resources, that they are allowed on.
+    /// Each action with the table or other resource that it is allowed on.
     pub(crate) grants: BTreeSet<(String, String)>,
     statements: Vec<Value>,
 }
@@ -238,7 +244,7 @@ pub(crate) fn functions() -> BTreeMap<String, Function> {
             for policy in list(&resource["Properties"]["Policies"]) {
                 statements.extend(list(&policy["Statement"]).into_iter().cloned());
             }
-            // SAM gives every role the right to write every log. What is denied leaves it its own.
+            // SAM allows every role to write every log, so each policy denies all logs except its own.
             let logs = plain(&resource["Properties"]["LoggingConfig"]["LogGroup"]);
             let (denied, statements): (Vec<_>, Vec<_>) =
                 statements.into_iter().partition(|statement| statement["Effect"] == "Deny");
@@ -267,7 +273,7 @@ pub(crate) fn functions() -> BTreeMap<String, Function> {
         .collect()
 }
 
-/// Method and path of each route, but for the one that takes what no other does.
+/// Method and path of each route, except the catch-all route.
 pub(crate) fn routes() -> BTreeSet<(String, String)> {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap().values();
@@ -282,13 +288,13 @@ pub(crate) fn routes() -> BTreeSet<(String, String)> {
         .collect()
 }
 
-/// What a statement is about: a table by its word, or a pattern.
+/// A statement's resources: table names or patterns.
 fn resources(statement: &Value) -> Vec<String> {
     let named = list(&statement["Resource"]).into_iter().flat_map(either).map(plain);
     named.map(|name| name.strip_suffix(".Arn").unwrap_or(name).to_owned()).collect()
 }
 
-/// What stands there under one condition or the other.
+/// Both values of a conditional, or the value itself.
 fn either(value: &Value) -> Vec<&Value> {
     match value {
         Value::Tagged(tagged) if tagged.tag == "If" => tagged.value.as_sequence().unwrap()[1..].iter().collect(),
@@ -300,7 +306,7 @@ fn grant(action: &str, resource: &str) -> (String, String) {
     (action.to_owned(), resource.to_owned())
 }
 
-/// The one or the many.
+/// A value that may be a single item or a list.
 fn list(value: &Value) -> Vec<&Value> {
     match value {
         Value::Sequence(many) => many.iter().collect(),
@@ -309,11 +315,11 @@ fn list(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// Text, without CloudFormation's tag in front of it.
+/// The text of a value, without CloudFormation's tag.
 pub(crate) fn plain(value: &Value) -> &str {
     match value {
         Value::Tagged(tagged) => plain(&tagged.value),
-        other => other.as_str().unwrap_or_else(|| panic!("no text: {other:?}")),
+        other => other.as_str().unwrap_or_else(|| panic!("not a text: {other:?}")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is watched: each alarm has its page, and says so; and CloudFront's headers are the service's own.
+//! Monitoring: each alarm links to its page, and CloudFront's headers match the service's.
 
 use std::{collections::BTreeSet, fs};
 
@@ -7,7 +7,7 @@ use serde_yaml_ng::Value;
 use crate::template::{plain, root, template};
 
 #[test]
-fn every_alarm_names_its_page_and_every_page_is_of_an_alarm() {
+fn alarms_and_their_pages_match() {
     let template = template();
     let alarms = of_type(&template, "AWS::CloudWatch::Alarm");
     let mut linked = BTreeSet::new();
@@ -15,7 +15,7 @@ fn every_alarm_names_its_page_and_every_page_is_of_an_alarm() {
         let description = plain(&properties["AlarmDescription"]);
         let (_, page) = description.split_once("https://${SiteHost}/operators/alarms/").expect(name);
         linked.insert(page.trim_end_matches('/').to_owned());
-        assert!(properties["AlarmActions"].is_sequence(), "{name} wakes nobody");
+        assert!(properties["AlarmActions"].is_sequence(), "{name} notifies no one");
     }
     assert_eq!(linked.len(), alarms.len(), "two alarms share a page");
     let pages = fs::read_dir(root().join("docs-site/content/operators/alarms")).unwrap();
@@ -23,19 +23,19 @@ fn every_alarm_names_its_page_and_every_page_is_of_an_alarm() {
     assert_eq!(linked, pages.filter(|page| page != "index").collect());
 }
 
-/// An alarm on a metric of ours is on one that there is, in the dimensions in which it is written.
+/// An alarm on one of our metrics uses a metric that exists, with the dimensions that it is published in.
 #[test]
-fn alarms_watch_metrics_that_there_are() {
+fn every_alarm_watches_an_existing_metric() {
     for (name, properties) in of_type(&template(), "AWS::CloudWatch::Alarm") {
         if properties["Namespace"] == "Mailkey" {
             let metric = mailkey::metrics::metric(plain(&properties["MetricName"])).expect(&name);
-            assert!(metric.by.is_empty(), "{name}: {} is counted by more than the stack", metric.name);
+            assert!(metric.by.is_empty(), "{name}: {} has more dimensions than the stack", metric.name);
             assert_eq!(plain(&properties["Dimensions"][0]["Name"]), "Stack", "{name}");
         }
     }
 }
 
-/// The headers that CloudFront gives to pages are those that the service gives to answers.
+/// CloudFront adds the same headers to pages that the service adds to responses.
 #[test]
 fn pages_carry_the_headers_of_the_edge() {
     let edge = fs::read_to_string(root().join("functions/common/api/src/http/edge.rs")).unwrap();
@@ -68,9 +68,9 @@ fn pages_carry_the_headers_of_the_edge() {
     assert_eq!(words(policy), words(page_policy));
 }
 
-/// A table of the template whose items end by themselves, and every queue for what failed, is kept as long as promised.
+/// Failed records go to a queue, and every queue keeps its messages for 14 days.
 #[test]
-fn nothing_that_failed_is_dropped() {
+fn failed_records_are_kept_for_fourteen_days() {
     let template = template();
     for (name, properties) in of_type(&template, "AWS::Lambda::EventSourceMapping") {
         assert_eq!(plain(&properties["FunctionResponseTypes"][0]), "ReportBatchItemFailures", "{name}");

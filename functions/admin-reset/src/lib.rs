@@ -19,7 +19,7 @@ use serde_json::json;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct AdminReset {
     /// The tables, the clock and the random source.
     pub app: App,
@@ -31,7 +31,7 @@ impl AsRef<App> for AdminReset {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<AdminReset>) -> Router {
     Router::new()
         .route("/api/admin/users/{id}/reset-password", post(reset_password))

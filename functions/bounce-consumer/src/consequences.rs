@@ -1,4 +1,4 @@
-//! What an event does to an address: the parts of the transaction that write it.
+//! What an event changes about an address: the writes that go into the event's transaction.
 
 use jiff::Timestamp;
 use mailkey::{
@@ -12,17 +12,17 @@ use mailkey::{
 
 use crate::{BounceConsumer, NotYet};
 
-/// The mailbox simulator of SES stands for no address: it is never suppressed.
+/// SES's mailbox simulator is not a real mailbox, so its addresses are never suppressed.
 const SIMULATOR: &str = "simulator.amazonses.com";
 
-/// So many of an address's emails are looked through for a delivery before failures in a row suppress it.
+/// How many of an address's emails are checked for a delivery before repeated failures suppress it.
 const LOOK_BACK: usize = 25;
 
-/// An event with what it is about.
+/// An event together with the email and the address that it concerns.
 pub(crate) struct Consequence<'a> {
     pub(crate) news: &'a News,
     pub(crate) address: &'a EmailAddress,
-    /// The email; none for an orphan.
+    /// `None` for an orphan: the email is no longer in the log.
     pub(crate) entry: Option<&'a EmailLogEntry>,
     pub(crate) key: &'a str,
 }
@@ -32,7 +32,8 @@ impl Consequence<'_> {
         self.news.moment.at
     }
 
-    /// What the address hears. A soft failure of a mail that arrived is an auto-reply: somebody is there.
+    /// The event's effect on the address. A soft bounce after a delivery is an auto-reply, which proves the mailbox
+    /// exists.
     fn effect(&self) -> Effect {
         let arrived = self.entry.is_some_and(|entry| entry.latest(DeliveryStatus::Delivered).is_some());
         match self.news.effect {
@@ -41,7 +42,8 @@ impl Consequence<'_> {
         }
     }
 
-    /// When the address proved to be alive: at the delivery, or with the auto-reply that overtook its event.
+    /// When the address was last known to work: the delivery, or an auto-reply whose event arrived before the
+    /// delivery's.
     fn alive_at(&self) -> Timestamp {
         let soft = self.entry.and_then(|entry| entry.latest(DeliveryStatus::SoftBounced));
         soft.map_or(self.at(), |soft| soft.at.max(self.at()))
@@ -112,7 +114,7 @@ impl BounceConsumer {
         if after.causes != before.causes
             && let Some(at) = self.last_delivery(of.address).await?
         {
-            // Deliveries leave no trace here while nothing is known against an address: the email log remembers them.
+            // Deliveries aren't recorded here while the address has no failures, so ask the email log.
             after.deliver(at);
         }
         Ok(self.write(&before, &after))

@@ -1,18 +1,18 @@
-//! The consumer of SES's events: their truth goes into the email log, their consequences into suppressions and alarms.
+//! Consumes SES's events: updates the email log, the suppressions and the alarms.
 //!
-//! # Whose events count
+//! # Which events count
 //!
-//! The queue takes nothing but what our topic sends it. Yet an event changes something only if it is about mail of this
-//! deployment: its entry is found by the tag `log_id`, else by SES's message id, else by the header `X-Mailkey-Log-Id`;
-//! or the entry is gone by retention and the event names our configuration set or our sender: then it is kept as an
-//! orphan, and its consequences for the address are the same.
+//! The queue accepts only what our topic sends. Even so, an event changes something only if it is about an email of
+//! this deployment. Its entry is found by the tag `log_id`, then by SES's message id, then by the header
+//! `X-Mailkey-Log-Id`. If retention has deleted the entry and the event names our configuration set or our sender, the
+//! event is stored as an orphan, with the same consequences for the address.
 //!
-//! # Order, and crashes
+//! # Order and crashes
 //!
-//! For each recipient: alarms, and what SES's own list must give up, come first; then one transaction writes the
-//! timeline, the status, the suppression and the raw copy. Whatever is interrupted comes again from the queue and finds
-//! itself done or not done, never half done. All of it is a function of the *set* of events: late, doubled and
-//! reordered ones lead to the same end.
+//! For each recipient, alarms and removals from SES's suppression list come first. Then one transaction writes the
+//! timeline, the status, the suppression and the raw event. After a crash, the queue delivers the record again, and the
+//! record is either fully processed or not at all. The result depends only on the *set* of events, so late, duplicate
+//! and reordered events lead to the same state.
 
 mod consequences;
 mod take;
@@ -27,36 +27,36 @@ use mailkey_api::App;
 use mailkey_ses::SesSuppressionList;
 use serde_json::{Value, json};
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct BounceConsumer {
     /// The tables, the clock and the random source.
     pub app: App,
     /// SES's own list.
     pub ses_list: SesSuppressionList,
-    /// How our mail is recognised.
+    /// Identifies our own emails: the configuration sets and the sender.
     pub mail: MailConfig,
 }
 
-/// What became of one record.
+/// The result for one record.
 #[derive(Debug)]
 pub enum Verdict {
-    /// It is taken: everything that follows from it is written, now or before.
+    /// Processed: everything that follows from it is stored, now or earlier.
     Taken,
-    /// It is about mail of somebody else, and changes nothing.
+    /// It concerns someone else's email, and changes nothing.
     NotOurs,
-    /// It can never be understood. It is kept aside.
+    /// It can't be parsed, now or later. It is set aside.
     NotUnderstood(NotUnderstood),
-    /// It has to come again.
+    /// It must be retried.
     Again(NotYet),
 }
 
-/// Why a record has to come again.
+/// Why a record must be retried.
 #[derive(Debug, thiserror::Error)]
 pub enum NotYet {
-    /// A store failed.
+    /// A table could not be read or written.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
-    /// SES did not answer.
+    /// SES did not respond.
     #[error(transparent)]
     Ses(#[from] Unavailable),
     /// Our mail, but its entry does not know SES's name for it yet.
@@ -67,24 +67,21 @@ pub enum NotYet {
     Conflict,
 }
 
-/// What became of all records of an event of Lambda's.
+/// The results for all records of a Lambda event.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Each record's id in its queue, where it came from one, and the verdict.
+    /// Each record's id in its queue, if it came from one, with its result.
     pub verdicts: Vec<(Option<String>, Verdict)>,
 }
 
-/// Something has to come again and came by no queue whose records can be named one by one.
+/// A record must be retried but has no queue id, so it can't be named in the response.
 #[derive(Debug, thiserror::Error)]
-#[error("an event has to come again")]
+#[error("an event must be retried")]
 pub struct ComeAgain;
 
 impl Outcome {
-    /// The answer to Lambda: the records that must come again (`ReportBatchItemFailures`).
-    ///
-    /// # Errors
-    ///
-    /// [`ComeAgain`] where a record without a queue must come again: Lambda then repeats the whole.
+    /// The response to Lambda: the records to retry (`ReportBatchItemFailures`). Fails where a record without a queue
+    /// id must be retried, so that Lambda retries the whole batch.
     pub fn into_answer(self) -> Result<Value, ComeAgain> {
         let again = self.verdicts.into_iter().filter(|(_, verdict)| matches!(verdict, Verdict::Again(_)));
         let failures = again.map(|(receipt, _)| Some(json!({ "itemIdentifier": receipt? })));
@@ -111,13 +108,13 @@ fn log(receipt: Option<&str>, verdict: &Verdict) {
     match verdict {
         Verdict::Taken => {}
         Verdict::NotOurs => {
-            tracing::info!(receipt, metric = "ForeignSesEvents", "an event about mail of somebody else")
+            tracing::info!(receipt, metric = "ForeignSesEvents", "event about someone else's email")
         }
         Verdict::NotUnderstood(reason) => {
-            tracing::warn!(receipt, %reason, metric = "SesEventsNotUnderstood", "an event can't be understood");
+            tracing::warn!(receipt, %reason, metric = "SesEventsNotUnderstood", "event not understood");
         }
         Verdict::Again(reason) => {
-            tracing::warn!(receipt, %reason, metric = "SesEventsAgain", "an event must come again");
+            tracing::warn!(receipt, %reason, metric = "SesEventsAgain", "event must be retried");
         }
     }
 }

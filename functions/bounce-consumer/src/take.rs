@@ -1,4 +1,4 @@
-//! One record, from what it is to what is written.
+//! Processes one record, from parsing to the stored result.
 
 use std::time::Duration;
 
@@ -17,16 +17,16 @@ use tracing::Instrument;
 
 use crate::{BounceConsumer, NotYet, Verdict, consequences::Consequence};
 
-/// How often a write that met another is tried before the queue brings the record again.
+/// How often a conflicting write is retried before the queue redelivers the record.
 const TRIES: u32 = 8;
 
-/// An event that is younger may have overtaken our own writing down of SES's name for the mail.
+/// An event younger than this may have arrived before the mailer stored SES's message id.
 const OVERTAKING: SignedDuration = SignedDuration::from_mins(15);
 
-/// An event, as it concerns one recipient.
+/// An event, seen from one of its recipients.
 struct Event<'a> {
     event: &'a SesEvent,
-    /// When it happened, or else when we heard of it.
+    /// When it happened, or when we received it if the event doesn't say.
     at: Timestamp,
     recipient: &'a Affected,
     raw: &'a Value,
@@ -39,7 +39,6 @@ impl Event<'_> {
 }
 
 impl BounceConsumer {
-    /// Takes one record.
     pub(crate) async fn take(&self, record: &Record) -> Result<Verdict, NotYet> {
         match &record.content {
             Content::NotUnderstood(reason) => {
@@ -62,7 +61,7 @@ impl BounceConsumer {
         }
     }
 
-    /// What is understood and is about no mail: some of it is an alarm.
+    /// Handles an event that isn't about an email. Some of these raise an alarm.
     async fn note(&self, ignored: &Ignored, raw: &Value) -> Result<(), NotYet> {
         let now = self.app.now();
         tracing::info!(what = %ignored.kind(), metric = "SesEventsIgnored", "an event about no mail");
@@ -99,7 +98,7 @@ impl BounceConsumer {
         Ok(self.app.db.kept_events().keep(&KeptEvent::of_nothing(why, at, raw)).await?)
     }
 
-    /// Takes what an event says about one recipient. If someone else changed an item meanwhile, starts again.
+    /// Applies an event to one recipient, and retries on conflicts.
     async fn take_for(&self, heard: &Event<'_>) -> Result<Verdict, NotYet> {
         let address = EmailAddress::parse(&heard.recipient.address).ok();
         let key = event_key(heard.event, address.as_ref().map_or(&heard.recipient.address, |it| it.key().as_str()));
@@ -124,7 +123,6 @@ impl BounceConsumer {
         Err(NotYet::Conflict)
     }
 
-    /// The raw copy of an event.
     fn copy(&self, heard: &Event<'_>, address: Option<&EmailAddress>, key: &str, why: WhyKept) -> KeptEvent {
         KeptEvent {
             key: key.to_owned(),
@@ -143,7 +141,7 @@ impl BounceConsumer {
         }
         if let Some(message_id) = &mail.message_id {
             let sent_at = mail.sent_at.unwrap_or(heard.at);
-            // A mail of ours has one recipient.
+            // Our emails have exactly one recipient.
             let recipient = mail.destination.first().unwrap_or(&heard.recipient.address);
             if let Ok(recipient) = EmailAddress::parse(recipient)
                 && let Some(entry) =
@@ -162,7 +160,6 @@ impl BounceConsumer {
         }
     }
 
-    /// What an event without an entry is to us.
     fn standing(&self, heard: &Event<'_>) -> Standing {
         let mail = &heard.event.mail;
         let our_set = self.mail.is_ours(mail.configuration_set.as_deref());
@@ -189,7 +186,7 @@ impl BounceConsumer {
             Some(_) => heard.interpret(key),
             None => about_another(heard.interpret(key), address),
         };
-        // Nothing happened to a mail before it was asked for, whatever the other clock says.
+        // Clocks differ: no event of an email can precede its request.
         news.moment.at = news.moment.at.max(entry.requested_at);
         let Some(new) = entry.hear(news.moment.clone()) else {
             return Ok(Committed::Done);
@@ -211,12 +208,12 @@ impl BounceConsumer {
             let delivered = new.moment.status() == Some(DeliveryStatus::Delivered) && entry.kind != EmailKind::Canary;
             let took_ms = delivered.then(|| millis(new.moment.at) - millis(entry.requested_at));
             let status = new.status.as_str();
-            tracing::info!(%log_id, event, status, TimeToDeliver = took_ms, metric = "SesEvents", "heard of an email");
+            tracing::info!(%log_id, event, status, TimeToDeliver = took_ms, metric = "SesEvents", "email event recorded");
         }
         Ok(committed)
     }
 
-    /// The entry is gone; what the event means for the address holds all the same.
+    /// The entry is gone, but the consequences for the address are the same.
     async fn tell_orphan(
         &self,
         heard: &Event<'_>,
@@ -237,7 +234,8 @@ impl BounceConsumer {
         Ok(self.app.db.email_log().commit(parts).await?)
     }
 
-    /// Raises the alarm of an event, if it has one. It comes before the event is written down: rather twice than not.
+    /// Raises the event's alarm, if it has one. This precedes the transaction: a repeated alarm is better than a
+    /// missing one.
     async fn warn(&self, news: &News, recipient: &Affected, now: Timestamp) -> Result<(), NotYet> {
         let Some(kind) = news.alarm else { return Ok(()) };
         let domain = recipient.address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
@@ -246,7 +244,7 @@ impl BounceConsumer {
         Ok(self.app.db.sender_state().raise(kind, domain.as_deref(), at, news.moment.detail.as_deref()).await?)
     }
 
-    /// A canary that came back proves the way from sending to the event.
+    /// A delivered canary proves that sending and event delivery both work.
     async fn prove(&self, entry: &EmailLogEntry, heard: &Heard) -> Result<(), NotYet> {
         if entry.kind == EmailKind::Canary && heard.moment.status() == Some(DeliveryStatus::Delivered) {
             self.app.db.sender_state().canary_proven(entry.id, heard.moment.at).await?;
@@ -256,13 +254,13 @@ impl BounceConsumer {
     }
 }
 
-/// What an event without an entry is to us.
+/// Why an event has no entry.
 enum Standing {
-    /// Nothing: it is about mail of somebody else.
+    /// It concerns someone else's email.
     Foreign,
-    /// It may have overtaken what we are about to write.
+    /// Its entry may not be written completely yet.
     Early,
-    /// Mail of ours whose entry is gone.
+    /// It concerns an email of ours whose entry is gone.
     Orphan,
 }
 
@@ -270,8 +268,8 @@ fn is_of(entry: &EmailLogEntry, address: &EmailAddress) -> bool {
     EmailAddress::parse(&entry.recipient).is_ok_and(|recipient| recipient.key() == address.key())
 }
 
-/// News about somebody whom we did not write to, such as the mailbox that ours is forwarded to: for the timeline, and
-/// without consequences for the recipient.
+/// An event about an address that we didn't send to, such as a forwarding target: it goes into the timeline but has no
+/// consequences for our recipient.
 fn about_another(news: News, address: Option<&EmailAddress>) -> News {
     let whom = address.map_or("another recipient".to_owned(), EmailAddress::masked);
     let said = news.moment.detail.map(|said| format!(": {said}")).unwrap_or_default();
@@ -284,7 +282,7 @@ fn about_another(news: News, address: Option<&EmailAddress>) -> News {
     News { moment, effect: Effect::None, alarm: None, free_at_ses: false }
 }
 
-/// What the timeline says whole: no raw copy is needed.
+/// The timeline contains everything about these events, so no raw copy is stored.
 fn is_routine(kind: &EventKind) -> bool {
     matches!(kind, EventKind::Send | EventKind::Delivery { .. } | EventKind::Open { .. } | EventKind::Click { .. })
 }

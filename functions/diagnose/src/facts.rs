@@ -1,4 +1,4 @@
-//! Gathering what is known: at most twelve calls, most of them at the same time.
+//! Gathers the facts for a diagnosis, in at most twelve calls, most of them concurrent.
 
 use jiff::Timestamp;
 use mailkey::{
@@ -14,17 +14,16 @@ use crate::dns::mx_verdict;
 
 use crate::Diagnose;
 
-/// So many of the address's emails are looked at.
+/// How many of the address's most recent emails are considered.
 const EMAILS: usize = 20;
 
-/// So many users with a similar address are compared.
+/// How many users with a similar address are compared.
 const SIMILAR: usize = 25;
 
-/// By so many characters users are found whose address begins alike, or whose domain does.
+/// Similar users share this many leading characters of their address or of its domain.
 const BEGINNING: usize = 3;
 
 impl Diagnose {
-    /// What is known of an address.
     pub(crate) async fn facts(&self, address: EmailAddress, now: Timestamp) -> Result<Facts, StoreError> {
         let key = address.key();
         let filter = EmailLogFilter { recipient: Some(key.clone()), ..EmailLogFilter::default() };
@@ -33,9 +32,9 @@ impl Diagnose {
         let (log, sender_state) = (db.email_log(), db.sender_state());
         let asking_ses = async {
             let (listed, health) = tokio::join!(self.ses_list.find(&address), self.sender.health(now));
-            // No answer is no verdict: the diagnosis says what it knows without it.
+            // Without SES's answer, the diagnosis uses what it has.
             let listed = listed.inspect_err(|error| {
-                tracing::warn!(%error, metric = "SesFailed", "a diagnosis goes without SES's suppression list");
+                tracing::warn!(%error, metric = "SesFailed", "diagnosis without SES's suppression list");
             });
             Ok((listed.ok(), health))
         };
@@ -51,7 +50,8 @@ impl Diagnose {
         )?;
         let emails = emails.rows;
         let mut suggestion = suggest(&address, &[], mx);
-        // The addresses of other users may tell what one that nobody has was meant to be, and their domains a dead one.
+        // Other users' addresses may reveal the intended spelling of an unknown address, and their domains that of a
+        // dead domain.
         let mut beginnings = Vec::new();
         beginnings.extend(user.is_none().then(|| beginning(local(&address))));
         beginnings.extend((suggestion.is_none() && mx.is_dead()).then(|| beginning(key.domain())));
@@ -80,13 +80,13 @@ impl Diagnose {
         })
     }
 
-    /// Until when sign-in is locked. The settings matter only where attempts are counted.
+    /// When the lock on sign-in ends. The settings are read only if failures are counted.
     async fn locked_until(&self, attempts: Option<Attempts>, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let Some(attempts) = attempts else { return Ok(None) };
         Ok(attempts.locked_until(self.app.db.settings().get().await?.lockout(), now))
     }
 
-    /// Until when no link is mailed, where one was held back for that.
+    /// When the next link can be sent, if the rate limit stopped one.
     async fn no_link_until(
         &self,
         address: &AddressKey,
@@ -100,7 +100,7 @@ impl Diagnose {
         Ok(self.app.db.allowances().refused(address, limits, now).await?.map(|too_many| too_many.until))
     }
 
-    /// The addresses of users of whom something begins like one of `beginnings`.
+    /// The addresses of users with an indexed word that starts with one of `beginnings`.
     async fn similar(&self, beginnings: &[String]) -> Result<Vec<EmailAddress>, StoreError> {
         let users = self.app.db.users().beginning_like(beginnings, SIMILAR).await?;
         Ok(users.into_iter().map(|user: User| user.email).collect())
@@ -115,7 +115,7 @@ fn local(address: &EmailAddress) -> &str {
     address.key().as_str().split('@').next().unwrap_or_default()
 }
 
-/// How many of these addresses have each domain.
+/// Counts the addresses of each domain.
 fn domains(addresses: &[EmailAddress]) -> Vec<(String, u32)> {
     let mut counted: Vec<(String, u32)> = Vec::new();
     for address in addresses {

@@ -1,4 +1,4 @@
-//! Why an email did not arrive, and whether our side of the mail is in order.
+//! Explains why an email didn't arrive, and whether our sending works.
 
 mod api;
 pub mod dns;
@@ -28,9 +28,9 @@ pub struct Diagnose {
     pub ses_list: SesSuppressionList,
     /// What SES says of us.
     pub sender: SenderDesk,
-    /// The DNS.
+    /// Looks up DNS records.
     pub resolver: Arc<dyn Resolve>,
-    /// Where the pages of the causes are.
+    /// Base URL of the pages that explain each cause.
     pub site_url: String,
 }
 
@@ -40,7 +40,7 @@ impl AsRef<App> for Diagnose {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<Diagnose>) -> Router {
     Router::new()
         .route("/api/admin/diagnosis", get(diagnosis))
@@ -54,7 +54,7 @@ async fn diagnosis(
     mut query: StrictQuery,
 ) -> Result<JsonBody, Problem> {
     let malformed = |detail: &str| Problem::new(ProblemType::MalformedRequest).with_detail(detail);
-    let email = query.text("email").ok_or(malformed("Say whose mail is missing: ?email=."))?;
+    let email = query.text("email").ok_or(malformed("Add the recipient's address to the query: ?email=."))?;
     query.finish()?;
     let address = EmailAddress::parse(&email).map_err(|_| malformed("The parameter email is no email address."))?;
     let now = function.app.clock.now();

@@ -1,4 +1,4 @@
-//! What nobody asks about and somebody should hear of: every five minutes, as metrics that have alarms.
+//! Checks every five minutes, reported as metrics that have alarms.
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
@@ -9,22 +9,17 @@ use mailkey::{
 
 use crate::Diagnose;
 
-/// SES tells of most mail within seconds; what it has not told of by now is missing.
+/// SES reports most emails within seconds; without a report after this time, something is wrong.
 const FEEDBACK_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
-/// What is older was counted before.
+/// Older emails were counted by earlier runs.
 const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(24);
 
-/// More are not counted: so many are an alarm, and reading more of them would only cost.
+/// The count stops here: it is enough for an alarm, and counting more would only cost reads.
 const COUNTED: usize = 100;
 
 impl Diagnose {
-    /// Counts the mails of the last day of which SES has said nothing, and looks at our standing with SES. It writes
-    /// nothing: a diagnosis finds the same for one mail when it is asked.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the log can't be read.
+    /// Counts the last day's emails that SES hasn't reported on, and checks our account with SES. It writes nothing.
     pub async fn watch(&self) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let silent = self.app.db.email_log().page(&without_feedback(now), None, COUNTED).await?.rows.len();
@@ -32,9 +27,9 @@ impl Diagnose {
         match self.sender.account().await {
             Ok(account) => {
                 let (paused, quota_used) = (u64::from(account.is_paused()), quota_used(&account));
-                tracing::info!(SenderPaused = paused, SenderQuotaUsed = quota_used, "our standing with SES");
+                tracing::info!(SenderPaused = paused, SenderQuotaUsed = quota_used, "SES account status");
             }
-            Err(error) => tracing::warn!(%error, metric = "SesFailed", "our standing with SES is not known"),
+            Err(error) => tracing::warn!(%error, metric = "SesFailed", "SES account status unknown"),
         }
         Ok(())
     }
@@ -49,7 +44,7 @@ fn without_feedback(now: Timestamp) -> EmailLogFilter {
     }
 }
 
-/// In percent; none where SES sets no limit.
+/// In percent; `None` if SES sets no limit.
 fn quota_used(account: &AccountHealth) -> Option<f64> {
     let (sent, quota) = (account.sent_last_24_hours, account.daily_quota);
     (quota > 0).then(|| sent as f64 * 100.0 / quota as f64)
@@ -60,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_that_there_is_not_is_not_used_up() {
+    fn without_a_quota_no_usage_is_reported() {
         let account = |sent_last_24_hours, daily_quota| AccountHealth {
             production_access: true,
             sending_enabled: true,
@@ -75,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn mail_that_is_young_is_waited_for() {
+    fn recent_emails_do_not_count_as_missing_feedback() {
         let now = Timestamp::new(1_800_000_000, 0).unwrap();
         let filter = without_feedback(now);
         assert_eq!(filter.to, Some(Timestamp::new(1_800_000_000 - 600, 0).unwrap()));

@@ -1,7 +1,7 @@
-//! What a record of a stream tells the portal: pure.
+//! Turns a stream record into an event for the portal.
 //!
-//! An event names user or address and says what happened. It carries no secret, and no more of a person than the portal
-//! needs to find them.
+//! An event names the user or address and says what happened. It contains no secrets and no personal data beyond what
+//! the portal needs to find the user.
 
 use jiff::Timestamp;
 use mailkey::{
@@ -14,23 +14,23 @@ use mailkey::{
 };
 use serde_json::{Value, json};
 
-/// The version of the schemas: a change that a consumer could stumble over counts it up.
+/// Version of the schemas. Raise it with any change that could break a consumer.
 const SCHEMA: u32 = 1;
 
-/// Something happened that the portal may want to know.
+/// Something that happened and that the portal may want to know.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DomainEvent {
-    /// Names what happened. The same event told again has the same id.
+    /// Unique id. A repeated event has the same id.
     pub id: String,
     /// What happened, such as `PasswordChanged`: the `detail-type`.
     pub name: &'static str,
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// The `detail`.
+    /// The `detail` that EventBridge delivers.
     pub detail: Value,
 }
 
-/// The event that a record of one of our streams tells of, if it tells of one.
+/// The event described by a stream record, if there is one.
 pub fn event_of(record: &Value) -> Option<DomainEvent> {
     let image = item_from_json(&record["dynamodb"]["NewImage"])?;
     let before = item_from_json(&record["dynamodb"]["OldImage"]).unwrap_or_default();
@@ -91,7 +91,7 @@ fn locked(image: &Item) -> Option<DomainEvent> {
     Some(event(&request.log_id.to_string(), "AccountLocked", request.requested_at, detail))
 }
 
-/// An address that was not suppressed for a reason and now is.
+/// An address with a new reason for suppression.
 fn suppressed(record: &Item, before: &Item) -> Option<DomainEvent> {
     let known = causes(before);
     let new = causes(record).into_iter().find(|cause| !known.contains(cause))?;
@@ -100,7 +100,7 @@ fn suppressed(record: &Item, before: &Item) -> Option<DomainEvent> {
     Some(event(&format!("{address}/{reason}/{since}"), "AddressSuppressed", from_millis(since), detail))
 }
 
-/// Why and since when.
+/// Each reason with its start.
 fn causes(record: &Item) -> Vec<(String, i64)> {
     let list = record.get("causes").and_then(|causes| causes.as_l().ok()).map(Vec::as_slice).unwrap_or_default();
     let cause = |cause: &AttributeValue| {

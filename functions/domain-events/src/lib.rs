@@ -1,8 +1,8 @@
-//! Tells the portal behind what happened.
+//! Publishes events for the portal.
 //!
-//! What happened is written down by whoever did it, in the same transaction, in a table with a stream: the audit log,
-//! the recovery requests, the suppressions. This function reads the streams and puts events on EventBridge. So no event
-//! is lost and none tells of what did not happen; one may come twice, under the same id.
+//! Each function stores what it did, in the same transaction, in a table with a stream: the audit log, the recovery
+//! requests or the suppressions. This function reads the streams and puts events on EventBridge. No event is lost, and
+//! none reports something that didn't happen. An event may be delivered twice, with the same id.
 
 mod event;
 
@@ -11,26 +11,26 @@ use serde_json::{Value, json};
 
 pub use event::{DomainEvent, event_of};
 
-/// The `source` of our events.
+/// The `source` of every event that we publish.
 pub const SOURCE: &str = "mailkey";
 
-/// What the function works with.
+/// The dependencies of this function.
 #[derive(Debug, Clone)]
 pub struct DomainEvents {
-    /// EventBridge.
+    /// The EventBridge client.
     pub client: Client,
-    /// The bus.
+    /// Name of the event bus.
     pub bus: String,
 }
 
 impl DomainEvents {
-    /// Handles a batch of a stream and answers which records have to come again (`ReportBatchItemFailures`). The order
-    /// of what happened to one user is kept: Lambda goes on at the first record that failed.
+    /// Publishes a batch and returns the records to retry (`ReportBatchItemFailures`). Lambda resumes at the first
+    /// record that failed, which keeps the order of each user's events.
     pub async fn handle_event(&self, payload: &Value) -> Value {
         let records = payload["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
         let events: Vec<_> = records.iter().filter_map(|record| Some((record, event_of(record)?))).collect();
         let mut failures = Vec::new();
-        // EventBridge takes ten at once, and a batch of the template has no more.
+        // `PutEvents` accepts ten entries, and the template's batches aren't larger.
         for ten in events.chunks(10) {
             failures.extend(self.put(ten).await);
         }
@@ -44,7 +44,7 @@ impl DomainEvents {
             Ok(answer) => answer.entries().iter().map(|entry| entry.error_code().is_some()).collect(),
             Err(error) => {
                 let error = aws_sdk_eventbridge::error::DisplayErrorContext(&error).to_string();
-                tracing::error!(error, "EventBridge took none of a batch");
+                tracing::error!(error, "EventBridge rejected the whole batch");
                 vec![true; events.len()]
             }
         };
@@ -52,10 +52,10 @@ impl DomainEvents {
         for ((record, event), refused) in events.iter().zip(refused) {
             let (id, name) = (&event.id, event.name);
             if refused {
-                tracing::warn!(id, event = name, metric = "DomainEventsAgain", "an event must come again");
+                tracing::warn!(id, event = name, metric = "DomainEventsAgain", "event must be retried");
                 failures.push(json!({ "itemIdentifier": record["dynamodb"]["SequenceNumber"] }));
             } else {
-                tracing::info!(id, event = name, metric = "DomainEvents", "the portal is told");
+                tracing::info!(id, event = name, metric = "DomainEvents", "event published");
             }
         }
         failures

@@ -1,4 +1,4 @@
-//! The function on AWS Lambda.
+//! Runs the function on AWS Lambda.
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use mailkey_domain_events::DomainEvents;

@@ -1,4 +1,4 @@
-//! The log as CSV (RFC 4180), page by page, so that memory stays flat however long it is.
+//! The log as CSV (RFC 4180), streamed page by page to keep memory use constant.
 
 use axum::{
     body::{Body, Bytes},
@@ -65,7 +65,7 @@ fn row(entry: &EmailLogEntry) -> String {
     fields.map(|text| field(&text)).join(",") + "\r\n"
 }
 
-/// Quotes a field where it needs it, and keeps spreadsheets from taking it for a formula (OWASP ASVS 5.0, 1.2.10).
+/// Quotes a field where needed, and prevents spreadsheets from reading it as a formula (OWASP ASVS 5.0, 1.2.10).
 fn field(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let safe = if formula { format!("'{text}") } else { text.to_owned() };
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_field_is_no_formula_and_stays_one_field() {
+    fn a_field_is_never_a_formula_and_stays_one_field() {
         for (text, expected) in [
             ("alice@example.com", "alice@example.com"),
             ("=1+2@example.com", "\"'=1+2@example.com\""),

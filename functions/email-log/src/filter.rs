@@ -1,4 +1,4 @@
-//! The filters of the list and of the export.
+//! The filters that the list and the export share.
 
 use mailkey::{EmailAddress, email_log::EmailLogFilter};
 use mailkey_api::{
@@ -6,9 +6,9 @@ use mailkey_api::{
     problem::{Problem, ProblemType},
 };
 
-/// Takes the filters from a query.
 pub(crate) fn read(query: &mut StrictQuery) -> Result<EmailLogFilter, Problem> {
-    let no_address = |_| Problem::new(ProblemType::MalformedRequest).with_detail("The recipient is no email address.");
+    let no_address =
+        |_| Problem::new(ProblemType::MalformedRequest).with_detail("The recipient isn't an email address.");
     let recipient = query.text("recipient").map(|text| EmailAddress::parse(&text)).transpose().map_err(no_address)?;
     Ok(EmailLogFilter {
         recipient: recipient.map(|address| address.key().clone()),
@@ -20,7 +20,7 @@ pub(crate) fn read(query: &mut StrictQuery) -> Result<EmailLogFilter, Problem> {
     })
 }
 
-/// The recipient of a filter, whole: what prints is masked, and two addresses can have one mask.
+/// The filter's full recipient. Its debug output is masked, and two addresses can have the same mask.
 pub(crate) fn recipient(filter: &EmailLogFilter) -> &str {
     filter.recipient.as_ref().map_or("", |recipient| recipient.as_str())
 }

@@ -1,5 +1,5 @@
-//! The email log: every system email and every decision not to send, newest first; one entry with its timeline; sending
-//! one again; and an export.
+//! The email log: every email and every decision not to send one, newest first. Also: one entry with its timeline,
+//! resending, and a CSV export.
 
 mod api;
 mod export;
@@ -28,7 +28,7 @@ use serde_json::json;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct EmailLog {
     /// The tables, the clock and the random source.
     pub app: App,
@@ -42,7 +42,7 @@ impl AsRef<App> for EmailLog {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<EmailLog>) -> Router {
     Router::new()
         .route("/api/admin/email-log", get(list))
@@ -106,8 +106,7 @@ impl EmailLog {
         self.app.db.email_log().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
 
-    /// Sends an email with a link again, with a new link. A notice tells of a moment that is over: it is not sent
-    /// again.
+    /// Resends a link email with a new link. Notices are about one moment, so they aren't resent.
     async fn resend(&self, caller: &Caller, entry: &EmailLogEntry) -> Result<LogId, Problem> {
         let refuse = |detail: &str| Problem::new(ProblemType::NotResendable).with_detail(detail);
         match entry.kind {
@@ -117,7 +116,7 @@ impl EmailLog {
             | EmailKind::AccountUnlocked
             | EmailKind::AddressChanged
             | EmailKind::Canary => {
-                return Err(refuse("A notice tells of a moment that is over. It is not sent again."));
+                return Err(refuse("Notices can’t be resent. They are about one moment in the past."));
             }
         }
         let no_user = || refuse("No user has this address. There is nobody to send a link to.");

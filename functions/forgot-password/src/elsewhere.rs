@@ -1,5 +1,5 @@
-//! What no route of the API takes. The gateway hands it to this function, so that a program is told in the same words
-//! as by every other problem.
+//! Handles requests that match no route. The gateway sends them here, so that clients get a problem document as for any
+//! other error.
 
 use axum::{
     extract::Request,
@@ -9,7 +9,8 @@ use axum::{
 use mailkey_api::problem::{Problem, ProblemType};
 use serde_json::Value;
 
-/// A path that is there with other methods is answered with those (RFC 9110, section 15.5.6); any other is not there.
+/// Lists the allowed methods if the path exists with other methods (RFC 9110, section 15.5.6); otherwise responds with
+/// 404.
 pub(crate) async fn elsewhere(request: Request) -> Response {
     let methods = methods_of(request.uri().path());
     if methods.is_empty() {
@@ -22,7 +23,7 @@ pub(crate) async fn elsewhere(request: Request) -> Response {
     answer
 }
 
-/// The methods that some function takes at a path.
+/// The methods that any function accepts at a path.
 fn methods_of(path: &str) -> Vec<String> {
     let described: Value = serde_json::from_str(super::OPENAPI).unwrap_or_default();
     let paths = described["paths"].as_object().into_iter().flatten();
@@ -33,7 +34,7 @@ fn methods_of(path: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether a path is of a pattern, in which a segment in braces stands for any.
+/// Whether a path matches a pattern. A segment in braces matches any segment.
 fn is_of(path: &str, pattern: &str) -> bool {
     let stands_for = |name: &str, segment: &str| name == segment || name.starts_with('{') && !segment.is_empty();
     path.split('/').count() == pattern.split('/').count()
@@ -45,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_has_the_methods_that_some_function_takes_there() {
+    fn each_path_lists_the_methods_that_any_function_accepts() {
         for (path, methods) in [
             ("/api/sign-in", vec!["POST"]),
             ("/api/admin/users", vec!["GET", "POST"]),

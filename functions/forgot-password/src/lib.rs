@@ -1,8 +1,8 @@
-//! `POST /api/forgot-password`: takes a recovery request.
+//! `POST /api/forgot-password`: accepts a recovery request.
 //!
-//! This door knows nothing: it stores that somebody asked, in one conditional write, for any address alike, and has
-//! rights on nothing else. Whether there is such a user, and what to do, is the mailer's business; so there is nothing
-//! to time here and nothing to compare.
+//! This endpoint does no lookups. It stores the request in one conditional write, whatever the address, and has no
+//! other permissions. The mailer finds out later whether there is a user and what to send. So neither timing nor
+//! content of the response can reveal whether an account exists.
 
 mod api;
 mod elsewhere;
@@ -31,7 +31,7 @@ use serde_json::json;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct ForgotPassword {
     /// The tables, the clock and the random source.
     pub app: App,
@@ -39,7 +39,7 @@ pub struct ForgotPassword {
     pub keyring: RequestKeyring,
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<ForgotPassword>) -> Router {
     Router::new()
         .route("/api/forgot-password", post(forgot_password))
@@ -55,9 +55,9 @@ struct ForgotPasswordRequest {
     email: String,
 }
 
-/// The one answer, whoever asks for whomever.
+/// The same response for every address.
 const MESSAGE: &str = "If there is an account with this address, an email with a link is on its way. \
-                       It can take a few minutes; look into the junk folder too.";
+                       It can take a few minutes; check your junk folder too.";
 
 async fn forgot_password(
     State(function): State<Arc<ForgotPassword>>,
@@ -65,7 +65,7 @@ async fn forgot_password(
     StrictJson(body): StrictJson<ForgotPasswordRequest>,
 ) -> Result<(StatusCode, JsonBody), Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
-        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This is no email address: {e}."))
+        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This isn’t an email address: {e}."))
     })?;
     function.accept(address, request_id).await?;
     Ok((StatusCode::ACCEPTED, JsonBody(json!({ "message": MESSAGE }))))

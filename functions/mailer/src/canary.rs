@@ -1,5 +1,5 @@
-//! The canary: an hourly mail to SES's mailbox simulator. Its delivery event, coming back, proves the whole way: the
-//! right to send, the configuration set, the topic, the queue, the consumer.
+//! The canary: an hourly email to SES's mailbox simulator. Its delivery event proves that the whole path works: the
+//! permission to send, the configuration set, the topic, the queue and the consumer.
 
 use mailkey::{
     EmailAddress, Locale, StoreError,
@@ -13,11 +13,7 @@ use crate::{
 };
 
 impl Mailer {
-    /// Sends a canary and answers its entry in the email log.
-    ///
-    /// # Errors
-    ///
-    /// [`NotYet`] where a store fails. A canary that SES refuses is in the log, as any mail.
+    /// Sends a canary and returns its id in the email log. A canary that SES rejects is logged like any other email.
     pub async fn send_canary(&self) -> Result<LogId, NotYet> {
         let now = self.app.now();
         let log_id = LogId::new(now, &*self.app.entropy).map_err(StoreError::from)?;
@@ -29,7 +25,7 @@ impl Mailer {
         if self.app.db.email_log().begin(&entry, to.key(), retention).await? != Begin::Begun {
             return Err(NotYet::Overtaken);
         }
-        // Nobody with a language of their own reads it.
+        // No one reads it, so the default language will do.
         let canary = Canary { portal: &self.portal, locale: Locale::default() };
         let Rendered { subject, text, html } = canary.render().map_err(|_| NotYet::Template)?;
         let email = OutgoingEmail { log_id, kind: EmailKind::Canary, to, subject, text, html, request_id: None };
@@ -38,7 +34,7 @@ impl Mailer {
                 StatusChange { status: DeliveryStatus::Sent, reason: None, message_id: Some(message_id), detail: None }
             }
             Err(refusal) => {
-                tracing::error!(%log_id, reason = %refusal.reason, metric = "CanaryRefused", "SES refused the canary");
+                tracing::error!(%log_id, reason = %refusal.reason, metric = "CanaryRefused", "SES rejected the canary");
                 let (reason, detail) = (Some(refusal.reason), Some(refusal.detail));
                 StatusChange { status: DeliveryStatus::SendFailed, reason, message_id: None, detail }
             }

@@ -1,4 +1,4 @@
-//! One request, from decision to SES's answer.
+//! Processes one request, from the decision to SES's response.
 
 use std::time::Duration;
 
@@ -20,11 +20,11 @@ use crate::{
     emails::{AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered},
 };
 
-/// How long a mail waits where SES's rate is exceeded; up to twice as long. All of it is within the function's
-/// time-out.
+/// How long an email waits when SES's rate limit is exceeded; the actual wait is up to twice as long. The total fits
+/// into the function's timeout.
 const PAUSES_MS: [u64; 4] = [200, 400, 800, 1600];
 
-/// A request being handled, with what was read for it.
+/// A request in progress, and the data read for it.
 struct Delivery<'a> {
     mailer: &'a Mailer,
     request: &'a RecoveryRequest,
@@ -33,7 +33,7 @@ struct Delivery<'a> {
 }
 
 impl Mailer {
-    /// Handles a request, or goes on with one that was interrupted.
+    /// Handles a request, or resumes one that was interrupted.
     pub(crate) async fn handle(&self, request: &RecoveryRequest) -> Result<(), NotYet> {
         let (facts, settings) = tokio::try_join!(self.facts(request), async { self.app.db.settings().get().await })?;
         let now = self.app.now();
@@ -60,9 +60,9 @@ impl Mailer {
 }
 
 impl Delivery<'_> {
-    /// Sends nothing, and writes down why.
+    /// Sends nothing and logs the reason.
     async fn skip(&self, user: Option<&User>, kind: EmailKind, reason: Reason) -> Result<(), NotYet> {
-        // A notice about a user is for the address it names; everything else for the one on the record.
+        // A notice about a user goes to the address in the request; any other email goes to the one on record.
         let on_record = user.filter(|_| self.request.user_id.is_none());
         let to = on_record.map_or(&self.request.address, |user| &user.email);
         match self.begin(user, to, kind, DeliveryStatus::Skipped, Some(reason)).await? {
@@ -75,7 +75,7 @@ impl Delivery<'_> {
         }
     }
 
-    /// Sends nothing, though it was written down that something would be sent.
+    /// Sends nothing, although the log entry says the email is queued.
     async fn skip_after_all(&self, kind: EmailKind, reason: Reason) -> Result<(), NotYet> {
         self.tell_skipped(kind, reason);
         let status = DeliveryStatus::Skipped;
@@ -88,8 +88,7 @@ impl Delivery<'_> {
         tracing::info!(%log_id, kind, %reason, recipient, outcome = "skipped", metric = "Mails", "not sent");
     }
 
-    /// Claims the email by its entry in the log, and sends it. Whoever finds it claimed goes on only where nobody else
-    /// has.
+    /// Claims the email through its log entry, and sends it. If it is already claimed, only one attempt can take over.
     async fn send(&self, kind: EmailKind, user: &User, to: EmailAddress, sparingly: bool) -> Result<(), NotYet> {
         let is_first = match self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await? {
             Begin::Begun => true,
@@ -125,15 +124,15 @@ impl Delivery<'_> {
         }
     }
 
-    /// Hands a mail to SES, at SES's pace: where only the rate was exceeded, it waits a moment, and then a longer one.
-    /// So a burst is sent as fast as SES takes it, and the stream brings again only what waited in vain.
+    /// Hands an email to SES, and waits with growing pauses while the rate limit is exceeded. A burst goes out as fast
+    /// as SES accepts it, and the stream only repeats emails that waited in vain.
     async fn hand_over(&self, email: &OutgoingEmail) -> Result<String, Refusal> {
         let mut pauses = PAUSES_MS.iter();
         loop {
             match self.mailer.sender.send(email).await {
                 Err(refusal) if refusal.too_fast => {
                     let Some(pause) = pauses.next() else { return Err(refusal) };
-                    // Those that wait beside each other don't all come back at once.
+                    // Spread concurrent retries over time.
                     let spread = u64::from(email.log_id.0.0.to_le_bytes()[0]);
                     tokio::time::sleep(Duration::from_millis(pause + pause * spread / 255)).await;
                 }
@@ -142,8 +141,8 @@ impl Delivery<'_> {
         }
     }
 
-    /// Whether the pace of all links together admits this one: the first attempt at what somebody asked for alone is
-    /// counted. Administrators are known, and answer for what they send.
+    /// Whether the site-wide limit admits this link. Only the first attempt of a self-service request counts;
+    /// administrators are accountable for what they send.
     async fn is_admitted(&self) -> Result<bool, NotYet> {
         if self.request.trigger != Trigger::SelfService {
             return Ok(true);
@@ -151,7 +150,7 @@ impl Delivery<'_> {
         Ok(self.mailer.app.db.pace().admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
     }
 
-    /// Issues a token and writes the mail that carries its link.
+    /// Issues a token and renders the email with its link.
     async fn letter_with_link(&self, purpose: Purpose, user: &User) -> Result<Rendered, NotYet> {
         let mailer = self.mailer;
         let lifetime = self.lifetime(purpose);
@@ -235,15 +234,15 @@ impl Delivery<'_> {
         let (log_id, reason) = (email.log_id, refusal.reason);
         match refusal.class {
             RefusalClass::Retry => {
-                tracing::warn!(%log_id, %reason, "SES could not take a mail")
+                tracing::warn!(%log_id, %reason, "SES could not accept an email")
             }
-            RefusalClass::Final => tracing::warn!(%log_id, %reason, "SES refused a mail"),
+            RefusalClass::Final => tracing::warn!(%log_id, %reason, "SES rejected an email"),
             RefusalClass::OurFault => {
-                tracing::error!(%log_id, %reason, metric = "SenderFault", "SES takes no mail from us");
+                tracing::error!(%log_id, %reason, metric = "SenderFault", "SES rejects all our emails");
             }
         }
         let status = refusal.status();
-        tracing::info!(%log_id, kind = email.kind.as_str(), outcome = status.as_str(), metric = "Mails", "not taken");
+        tracing::info!(%log_id, kind = email.kind.as_str(), outcome = status.as_str(), metric = "Mails", "not accepted");
         self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: Some(refusal.detail) })
             .await?;
         if refusal.class == RefusalClass::Retry { Err(NotYet::SesUnavailable) } else { Ok(()) }
@@ -255,7 +254,7 @@ impl Delivery<'_> {
     }
 }
 
-/// What the link of an email is for; none where it has no link.
+/// What an email's link is for; `None` for emails without a link.
 fn purpose(kind: EmailKind) -> Option<Purpose> {
     match kind {
         EmailKind::PasswordReset => Some(Purpose::PasswordReset),

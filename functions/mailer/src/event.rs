@@ -1,6 +1,7 @@
-//! The stream's event: records in, the failed ones out.
+//! Handles stream events: takes records and returns those that failed.
 //!
-//! Lambda retries from the first failed record on; those behind it that succeeded come again and find themselves done.
+//! Lambda retries from the first failed record on. Later records that succeeded are delivered again, but nothing is
+//! sent twice.
 
 use futures_util::future::join_all;
 use mailkey::{
@@ -14,8 +15,8 @@ use tracing::Instrument;
 use crate::{Mailer, NotYet};
 
 impl Mailer {
-    /// Handles a DynamoDB stream's event and answers which of its records have to come again
-    /// (`ReportBatchItemFailures`). One bad record holds up no other.
+    /// Handles a DynamoDB stream event and returns the records to retry (`ReportBatchItemFailures`). A bad record
+    /// doesn't block the others.
     pub async fn handle_event(&self, event: &Value) -> Value {
         let records = event["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
         let done = join_all(records.iter().map(|record| self.handle_record(record))).await;
@@ -24,7 +25,7 @@ impl Mailer {
         json!({ "batchItemFailures": failures.collect::<Vec<_>>() })
     }
 
-    /// Whether a record is done with.
+    /// Returns whether the record is done.
     async fn handle_record(&self, record: &Value) -> bool {
         if record["eventName"] != "INSERT" {
             return true;
@@ -52,7 +53,7 @@ fn request_id_of(image: &Item) -> Option<RequestId> {
     RequestId::parse(image.get("request_id")?.as_s().ok()?)
 }
 
-/// Whether an event is the schedule's, which asks for a canary, and not the stream's.
+/// Whether the event comes from the schedule, which triggers a canary, rather than from the stream.
 pub fn is_schedule(event: &Value) -> bool {
     matches!(event["source"].as_str(), Some("aws.events" | "aws.scheduler"))
 }
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_is_read_from_a_streams_record() {
+    fn a_request_is_parsed_from_a_stream_record() {
         let record = json!({
             "eventName": "INSERT",
             "dynamodb": {
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schedule_is_told_from_the_stream() {
+    fn schedule_events_are_told_apart_from_stream_events() {
         assert!(is_schedule(&json!({ "source": "aws.scheduler" })));
         assert!(!is_schedule(&json!({ "Records": [] })));
     }

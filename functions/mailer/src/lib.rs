@@ -1,12 +1,12 @@
-//! The mailer: turns recovery requests into mail, or into a logged decision not to send.
+//! The mailer: turns recovery requests into emails, or into logged decisions not to send.
 //!
-//! # Order, and crashes
+//! # Order and crashes
 //!
-//! For each request: the log entry is written as `queued`, the allowance counted, the token's digest stored, the mail
-//! handed to SES, the answer written. Whatever is interrupted is begun again by the stream, under the log id that the
-//! request carries: an entry that is settled is left alone; an allowance is counted once per log id; a token whose link
-//! nobody has does no harm. A crash between SES's answer and our writing it down sends one mail more, since nobody can
-//! tell; any other crash sends none twice.
+//! For each request, the mailer writes the log entry as `queued`, counts the email against the recipient's limit,
+//! stores the token's digest, hands the email to SES, and stores SES's response. After a crash, the stream starts the
+//! request again with the same log id. A finished entry is left alone, the limit counts each log id once, and an unused
+//! token does no harm. Only a crash between SES's response and storing it can send an email twice, because the result
+//! is unknown.
 
 mod canary;
 mod deliver;
@@ -19,7 +19,7 @@ use mailkey::StoreError;
 use mailkey_api::App;
 use mailkey_ses::Sender;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct Mailer {
     /// The tables, the clock and the random source.
     pub app: App,
@@ -27,26 +27,26 @@ pub struct Mailer {
     pub sender: Sender,
     /// What the mails say of the portal.
     pub portal: emails::Portal,
-    /// Overrides the lifetime of links, on one machine.
+    /// Overrides the lifetime of links, for local use.
     pub link_lifetime: Option<SignedDuration>,
 }
 
-/// A request is not done with: the stream must bring it again.
+/// Why a request isn't done: the stream must deliver it again.
 #[derive(Debug, thiserror::Error)]
 pub enum NotYet {
-    /// A store failed.
+    /// A table could not be read or written.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
-    /// Another attempt at the same request is under way.
-    #[error("another attempt is under way")]
+    /// Another attempt at the same request is in progress.
+    #[error("another attempt is in progress")]
     Overtaken,
-    /// SES could not take the mail now.
-    #[error("SES could not take the mail now")]
+    /// SES could not accept the email at the moment.
+    #[error("SES could not accept the email")]
     SesUnavailable,
-    /// A template could not be filled.
-    #[error("a template could not be filled")]
+    /// A template could not be rendered.
+    #[error("a template could not be rendered")]
     Template,
-    /// The stream's record holds no request.
-    #[error("the record holds no recovery request")]
+    /// The record doesn't contain a request.
+    #[error("the record doesn't contain a recovery request")]
     NoRequest,
 }

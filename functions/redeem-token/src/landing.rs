@@ -1,7 +1,7 @@
-//! `POST /api/link-landings`: the page that a link opens says so, and whether a person does something on it.
+//! `POST /api/link-landings`: the page behind a link reports that it loaded, and whether a person acted on it.
 //!
-//! It tells "delivered, and opened by a scanner" from "delivered, and opened by somebody". The page sends the token's
-//! digest, which opens nothing; the answer is the same whatever it names, and nothing is spent.
+//! This tells a link that only a scanner opened from one that a person opened. The page sends the token's digest, which
+//! can't be redeemed. The response is the same for every digest, and the token stays valid.
 
 use std::sync::Arc;
 
@@ -25,9 +25,9 @@ pub(crate) struct LandingRequest {
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 enum How {
-    /// The page was fetched and its scripts ran: a browser, or a scanner that has one.
+    /// The page loaded and its scripts ran: in a browser, or in a scanner that runs one.
     Opened,
-    /// Somebody pressed a key or touched the page.
+    /// A person pressed a key or touched the page.
     Person,
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn landed(
     State(function): State<Arc<RedeemToken>>,
     StrictJson(body): StrictJson<LandingRequest>,
 ) -> Result<StatusCode, Problem> {
-    // A digest has the form of a secret: 32 bytes in base64url.
+    // A digest has the same form as a secret: 32 bytes in base64url.
     Secret::parse(&body.token_digest).map_err(|_| Problem::new(ProblemType::MalformedRequest))?;
     if let Some(token) = function.app.db.tokens().get(&SecretDigest::from_stored(body.token_digest)).await? {
         function

@@ -1,5 +1,5 @@
-//! `POST /api/redeem-token`: spends the token of a link and sets a password. `POST /api/link-landings`: hears that a
-//! link was opened.
+//! `POST /api/redeem-token`: redeems a link's token and sets a password. `POST /api/link-landings`: records that a link
+//! was opened.
 
 mod api;
 mod landing;
@@ -25,7 +25,7 @@ use serde::Deserialize;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct RedeemToken {
     /// The tables, the clock and the random source.
     pub app: App,
@@ -35,7 +35,7 @@ pub struct RedeemToken {
     pub portal_name: String,
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<RedeemToken>) -> Router {
     Router::new()
         .route("/api/redeem-token", post(redeem_token))
@@ -63,9 +63,9 @@ async fn redeem_token(
 }
 
 impl RedeemToken {
-    /// Counts a token that was never issued against the network it came from, and answers what to say: after too many
-    /// of them that it has to wait. A link that was issued is never counted, be it spent or expired: people click on
-    /// old mails; and a good one is redeemed, whoever else is in that network.
+    /// Counts a made-up token against the caller's network, and returns the problem to respond with: after too many,
+    /// the network has to wait. Spent and expired links aren't counted, because people click links in old emails. A
+    /// valid link works even if the network has to wait.
     async fn made_up(&self, ip: Option<IpAddr>) -> Result<Problem, Problem> {
         let (network, now) = (Network::of(ip), self.app.clock.now());
         let (settings, networks) = (self.app.db.settings(), self.app.db.networks());

@@ -1,4 +1,4 @@
-//! The function on AWS Lambda.
+//! Runs the function on AWS Lambda.
 
 use std::sync::Arc;
 

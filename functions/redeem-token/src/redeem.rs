@@ -1,4 +1,4 @@
-//! Redemption: check, hash, and spend in one transaction.
+//! Redeems a token: check it, hash the password, then spend it in one transaction.
 
 use std::net::IpAddr;
 
@@ -19,11 +19,11 @@ use mailkey_api::{
 
 use crate::RedeemToken;
 
-/// How often a redemption is tried while someone else changes the user. After that the client may try again.
+/// How often a conflicting redemption is retried before the client has to.
 const TRIES: u32 = 6;
 
 impl RedeemToken {
-    /// Spends `token` and sets `password`. A refused password leaves the token as it is.
+    /// Spends `token` and sets `password`. A rejected password leaves the token valid.
     pub(crate) async fn redeem(
         &self,
         token: &LinkToken,
@@ -94,12 +94,12 @@ impl RedeemToken {
         if weaknesses.is_empty() { Ok(()) } else { Err(weak_password(&weaknesses)) }
     }
 
-    /// What follows a redemption but is no part of it: the log's proof that the mail arrived.
+    /// Marks the email as redeemed. This isn't part of the transaction: a failure here doesn't undo the redemption.
     async fn note(&self, redemption: &Redemption) -> Result<(), Problem> {
         if let Err(error) = self.app.db.email_log().mark_redeemed(redemption.token.log_id, self.app.clock.now()).await {
             tracing::warn!(error = error.chain(), log_id = %redemption.token.log_id, "a redemption is missing in the email log");
         }
-        tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, metric = "Redemptions", "redeemed");
+        tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, metric = "Redemptions", "token redeemed");
         Ok(())
     }
 }

@@ -21,10 +21,10 @@ use serde_json::json;
 
 use crate::Settings;
 
-/// The longest life of a key, in days: keys that nobody renews should end.
+/// Maximum lifetime of a key in days. Keys that no one renews should expire.
 pub(crate) const MAX_DAYS: i64 = 366;
 
-/// So many routes a key may be scoped to.
+/// How many routes a key can be limited to.
 pub(crate) const MAX_ROUTES: usize = 20;
 
 #[derive(Deserialize)]
@@ -65,7 +65,7 @@ pub(crate) async fn create(
     };
     function.create_key(&caller, &key).await?;
     let mut json = key.to_json();
-    // Shown now and never again: only the digest is kept.
+    // Shown only now: we store just the digest.
     json["api_key"] = format!("{PREFIX}{}", secret.reveal()).into();
     Ok((StatusCode::CREATED, JsonBody(json)))
 }
@@ -84,11 +84,12 @@ pub(crate) async fn revoke(
 }
 
 impl Settings {
-    /// A key does not make keys: one that leaks must not outlive its revocation in another.
+    /// A key can't create keys: otherwise a leaked key could outlive its revocation.
     async fn create_key(&self, caller: &Caller, key: &ApiKey) -> Result<(), Problem> {
         let attempt = self.app.attempt(caller, Action::CreateApiKey, &Target::ApiKey(key.id.to_string()))?;
         if matches!(caller.credential, Credential::ApiKey(_)) {
-            let problem = Problem::new(ProblemType::NotAllowed).with_detail("An API key can’t make another. Sign in.");
+            let problem = Problem::new(ProblemType::NotAllowed)
+                .with_detail("An API key can’t create another key. Sign in instead.");
             return Err(attempt.refuse(problem).await);
         }
         let detail = AuditDetail::note(format!("role {}, until {}", key.role, key.expires_at));
@@ -102,13 +103,13 @@ fn malformed(detail: &str) -> Problem {
 
 fn name(text: &str) -> Result<String, Problem> {
     let good = (1..=100).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control);
-    if good { Ok(text.trim().to_owned()) } else { Err(malformed("A name has 1 to 100 characters.")) }
+    if good { Ok(text.trim().to_owned()) } else { Err(malformed("A name must have 1 to 100 characters.")) }
 }
 
 fn role(text: &str) -> Result<Role, Problem> {
     match text.parse() {
         Ok(role @ (Role::Support | Role::Admin)) => Ok(role),
-        _ => Err(malformed("A key’s role is support or admin.")),
+        _ => Err(malformed("A key’s role must be support or admin.")),
     }
 }
 
@@ -125,13 +126,13 @@ fn routes(routes: Vec<String>) -> Result<Vec<String>, Problem> {
     if routes.len() <= MAX_ROUTES && routes.iter().all(is_route) {
         Ok(routes)
     } else {
-        Err(malformed("Routes are written as in `GET /api/admin/users/{id}`, 20 at most."))
+        Err(malformed("Write routes as in `GET /api/admin/users/{id}`. A key can have at most 20."))
     }
 }
 
 fn expiry(days: i64, now: Timestamp) -> Result<Timestamp, Problem> {
     if !(1..=MAX_DAYS).contains(&days) {
-        return Err(malformed("A key lasts from 1 to 366 days."));
+        return Err(malformed("A key must expire within 1 to 366 days."));
     }
     Ok(now.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX))
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::Settings;
 
-/// The longest target that is looked for, in characters: longer than any there is, and short enough for a key.
+/// Maximum length of a target in a query, in characters. Every real target is shorter.
 pub(crate) const MAX_TARGET: usize = 300;
 
 pub(crate) async fn list(
@@ -30,7 +30,7 @@ pub(crate) async fn list(
         to: query.time("to")?,
     };
     if filter.target.as_ref().is_some_and(|target| target.chars().count() > MAX_TARGET) {
-        return Err(Problem::new(ProblemType::MalformedRequest).with_detail("There is no target as long as this."));
+        return Err(Problem::new(ProblemType::MalformedRequest).with_detail("This target is too long."));
     }
     let (limit, cursor) = (query.limit()?, query.cursor()?);
     query.finish()?;

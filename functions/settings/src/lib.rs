@@ -1,4 +1,4 @@
-//! What administrators turn and look through: the security settings, the audit log, the API keys.
+//! The security settings, the audit log and the API keys, for administrators.
 
 mod api;
 mod api_keys;
@@ -16,7 +16,7 @@ use mailkey_api::App;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct Settings {
     /// The tables, the clock and the random source.
     pub app: App,
@@ -30,7 +30,7 @@ impl AsRef<App> for Settings {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<Settings>) -> Router {
     Router::new()
         .route("/api/admin/security-settings", get(security_settings::show).put(security_settings::change))

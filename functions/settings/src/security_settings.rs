@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::Settings;
 
-/// The whole of the settings, and the version they were made from.
+/// All settings, and the version that they are based on.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeSettingsRequest {

@@ -24,7 +24,7 @@ use serde_json::json;
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct SignIn {
     /// The tables, the clock and the random source.
     pub app: App,
@@ -32,7 +32,7 @@ pub struct SignIn {
     pub hasher: Arc<Hasher>,
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<SignIn>) -> Router {
     Router::new()
         .route("/api/sign-in", post(sign_in))
@@ -54,7 +54,7 @@ async fn sign_in(
     StrictJson(body): StrictJson<SignInRequest>,
 ) -> Result<Response, Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
-        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This is no email address: {e}."))
+        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This isn’t an email address: {e}."))
     })?;
     let network = Network::of(from.ip);
     let signed_in = function.sign_in(&address, &network, Password::new(&body.password), from.request_id).await?;
@@ -78,7 +78,7 @@ async fn session(caller: Caller) -> Result<JsonBody, Problem> {
     Ok(JsonBody(json!({ "user": caller.user.to_json(), "expires_at": session.expires_at.to_string() })))
 }
 
-/// A key is nobody's session: a portal that asks whose a token is must not take it for the administrator who made it.
+/// An API key isn't a session: a portal that checks a token must not mistake it for the administrator who created it.
 fn session_of(caller: &Caller) -> Result<&Session, Problem> {
     match &caller.credential {
         Credential::Session(session) => Ok(session),

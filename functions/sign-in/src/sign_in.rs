@@ -1,4 +1,4 @@
-//! Signing in: count first, then look.
+//! Signs a user in. The attempt is counted before the password is checked.
 
 use std::time::Duration;
 
@@ -27,13 +27,13 @@ pub(crate) struct SignedIn {
     pub(crate) user: User,
 }
 
-/// So long after it was asked for a refusal goes out. What is computed until then can't be told from outside: a hash
-/// that was imported takes its own time, and up to 300 ms are usual on one processor (bcrypt with cost 12, PBKDF2 with
-/// 600,000 rounds). One that takes longer still stands out until its user signs in, which renews it.
+/// Every refused sign-in takes this long, which hides how long the work took. An imported hash can take up to 300 ms on
+/// one processor (bcrypt with cost 12, PBKDF2 with 600,000 rounds). A slower hash remains noticeable until its user
+/// signs in, which replaces it.
 const REFUSED_AFTER: Duration = Duration::from_millis(500);
 
 impl SignIn {
-    /// Signs in, or says why not: a refusal always as long after it was asked for.
+    /// Signs in. A refusal always takes the same time.
     pub(crate) async fn sign_in(
         &self,
         address: &EmailAddress,
@@ -65,7 +65,7 @@ impl SignIn {
         let (settings, networks, lockouts) = (self.app.db.settings(), self.app.db.networks(), self.app.db.lockouts());
         let (settings, failures) = tokio::try_join!(settings.get(), networks.failures(network, now))?;
         if let Some(until) = failures.reached(settings.get(Setting::FailuresPerNetwork)) {
-            tracing::warn!(metric = "NetworkHeldUp", "too many wrong passwords from one network");
+            tracing::warn!(metric = "NetworkHeldUp", "too many failed sign-ins from one network");
             return Err(Problem::new(ProblemType::TooManyRequests).with_retry_at(until, now));
         }
         let policy = settings.lockout();
@@ -109,7 +109,7 @@ impl SignIn {
         Ok(())
     }
 
-    /// Notes the sign-in, and hashes the password anew where its hash is of former days.
+    /// Records the sign-in, and rehashes the password if its hash is outdated.
     async fn renew(&self, found: &WithCredentials, password: Password, verdict: Verdict) -> Result<(), Problem> {
         let renewed = match verdict {
             Verdict::RightButOutdated => Some(self.hasher.hash(password).await?),

@@ -1,4 +1,4 @@
-//! Suppressions for administrators: the list, one address, adding by hand, lifting, and lifting with a new link.
+//! Suppressions for administrators: list, show, add, remove, and remove with a new link.
 
 mod api;
 mod lift;
@@ -28,13 +28,13 @@ use serde_json::json;
 
 pub use api::operations;
 
-/// The longest reason that an administrator gives, in characters.
+/// Maximum length of an administrator's reason, in characters.
 const MAX_REASON: usize = 300;
 
-/// How often a write that met another is tried.
+/// How often a conflicting write is retried.
 pub(crate) const TRIES: usize = 6;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct Suppressions {
     /// The tables, the clock and the random source.
     pub app: App,
@@ -61,7 +61,7 @@ impl AsRef<App> for Suppressions {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<Suppressions>) -> Router {
     Router::new()
         .route("/api/admin/suppressions", get(list))
@@ -110,7 +110,7 @@ async fn add(
 ) -> Result<JsonBody, Problem> {
     let reason = body.reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
-        let detail = format!("The reason must have 1 to {MAX_REASON} characters, and no control characters.");
+        let detail = format!("The reason must have 1 to {MAX_REASON} characters and no control characters.");
         return Err(Problem::new(ProblemType::MalformedRequest).with_detail(detail));
     }
     let attempt = function.attempt(&caller, Action::Suppress, &address)?;

@@ -1,5 +1,5 @@
-//! Lifting a suppression: at SES first, under whatever spelling it has there, then here. What fails in between is done
-//! again by the same call, and nothing is lifted here that SES still holds back.
+//! Removes a suppression: first at SES, in every spelling that SES has, then here. After a failure in between, the same
+//! call can be repeated, and no suppression is removed here that SES still has.
 
 use std::sync::Arc;
 
@@ -59,8 +59,8 @@ pub(crate) async fn lift_and_resend(
 }
 
 impl Suppressions {
-    /// Lifts the suppression of an address at SES and here, with `also` in the same transaction. Where nothing is
-    /// suppressed and nothing else is asked for, there is nothing to do: `not-found`.
+    /// Removes the suppression of an address at SES and here, with `also` in the same transaction. Responds with
+    /// `not-found` if the address isn't suppressed and there is nothing to send.
     async fn lift(
         &self,
         caller: &Caller,
@@ -74,7 +74,7 @@ impl Suppressions {
             let now = self.app.now();
             let mut record = self.record(address).await?;
             if record.active(now).is_empty() && at_ses.is_empty() && sends.is_none() {
-                return Err(Problem::new(ProblemType::NotFound).with_detail("This address is not suppressed."));
+                return Err(Problem::new(ProblemType::NotFound).with_detail("This address isn’t suppressed."));
             }
             let was = record.active(now).first().map_or("not suppressed here".to_owned(), |it| it.reason.to_string());
             record.lift(now, Some(caller.user.id));
@@ -88,7 +88,7 @@ impl Suppressions {
         Err(Problem::new(ProblemType::ServiceUnavailable).with_retry_after(1))
     }
 
-    /// Why no link can be sent to the user, apart from the suppression that is about to be lifted.
+    /// Why no link can be sent to the user, apart from the suppression that is about to be removed.
     async fn objection(&self, caller: &Caller, user: Option<User>) -> Result<Result<User, Problem>, Problem> {
         let Some(user) = user else {
             let nobody = Problem::new(ProblemType::NotFound).with_detail("No user has this address.");

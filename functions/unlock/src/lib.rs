@@ -20,7 +20,7 @@ use mailkey_api::{
 
 pub use api::operations;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct Unlock {
     /// The tables, the clock and the random source.
     pub app: App,
@@ -32,7 +32,7 @@ impl AsRef<App> for Unlock {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<Unlock>) -> Router {
     Router::new().route("/api/admin/users/{id}/unlock", post(unlock)).with_state(function)
 }
@@ -49,7 +49,8 @@ async fn unlock(
 }
 
 impl Unlock {
-    /// Forgets the failures, writes down who did it, and tells the owner if there was a lock: all of it or nothing.
+    /// Clears the failed sign-ins, writes the audit entry, and notifies the owner if there was a lock, all in one
+    /// transaction.
     async fn unlock(&self, caller: &Caller, user: &User) -> Result<(), Problem> {
         let now = self.app.now();
         let target = Target::User(user.id);

@@ -16,7 +16,7 @@ use mailkey_api::{
 
 use crate::Users;
 
-/// What a new user is to be.
+/// The values of a new user.
 pub(crate) struct Profile {
     pub(crate) email: EmailAddress,
     pub(crate) display_name: String,
@@ -24,7 +24,7 @@ pub(crate) struct Profile {
     pub(crate) locale: Locale,
 }
 
-/// What is to change.
+/// The fields to change; `None` leaves a field as it is.
 pub(crate) struct Changes {
     pub(crate) email: Option<EmailAddress>,
     pub(crate) display_name: Option<String>,
@@ -34,7 +34,7 @@ pub(crate) struct Changes {
 }
 
 impl Users {
-    /// Creates a pending user; the activation mail goes out exactly if the user is there.
+    /// Creates a pending user. The activation email is queued in the same transaction.
     pub(crate) async fn create(&self, caller: &Caller, profile: Profile) -> Result<User, Problem> {
         let now = self.app.now();
         let user = User {
@@ -62,8 +62,8 @@ impl Users {
         }
     }
 
-    /// Edits a user. A changed address kills every link and tells the former address; a deactivation ends every session
-    /// and every link; a changed role holds at the next request by itself.
+    /// Edits a user. Changing the address cancels all links and notifies the old address. Deactivating the user ends
+    /// every session and cancels every link. A changed role applies from the next request.
     pub(crate) async fn edit(&self, caller: &Caller, before: &User, changes: Changes) -> Result<User, Problem> {
         let now = self.app.now();
         let attempt = self.app.attempt(caller, Action::EditUser, &Target::User(before.id))?;
@@ -98,7 +98,7 @@ fn may_edit(caller: &Caller, target: &User, changes: &Changes) -> Result<(), Not
     deeds.into_iter().try_for_each(|deed| may(&caller.user, caller.role, deed, target))
 }
 
-/// The user after the changes, and the names of what changed.
+/// The changed user, and the names of the changed fields.
 fn apply(before: &User, changes: Changes, has_password: bool) -> (User, Vec<&'static str>) {
     let mut after = before.clone();
     let mut changed = Vec::new();
@@ -121,7 +121,7 @@ fn apply(before: &User, changes: Changes, has_password: bool) -> (User, Vec<&'st
         changed.push("locale");
         after.locale = locale;
     }
-    // Who never had a password is activated by a link, not by an administrator.
+    // A user without a password is activated by a link, not by an administrator.
     let status = changes.status.map(|status| match status {
         UserStatus::Active if !has_password => UserStatus::Pending,
         status => status,
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn who_never_had_a_password_becomes_pending_again() {
+    fn reactivating_a_user_without_a_password_makes_them_pending() {
         let before = User { status: UserStatus::Inactive, ..user() };
         let (after, _) = apply(&before, Changes { status: Some(UserStatus::Active), ..NOTHING }, false);
         assert_eq!(after.status, UserStatus::Pending);

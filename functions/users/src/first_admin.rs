@@ -1,7 +1,7 @@
-//! The first administrator of a deployment, whom nobody can sign in to create.
+//! Creates a deployment's first administrator, whom no one could create through the API.
 //!
-//! The event comes from whoever may invoke the function, and never through the API. It makes one user, once: until that
-//! user has set a password, asking again sends the mail again, to another address if it was mistyped.
+//! The event comes from direct invocation of the function, never through the API. It creates one user, once. Until that
+//! user sets a password, sending it again resends the email, to a different address if the first one was mistyped.
 
 use mailkey::{
     EmailAddress, StoreError,
@@ -18,16 +18,16 @@ use serde_json::{Value, json};
 
 use crate::Users;
 
-/// Why there is no first administrator to be made.
+/// Why the first administrator wasn't created.
 #[derive(Debug, thiserror::Error)]
 pub enum FirstAdminRefused {
-    /// The event is none of ours.
+    /// The event doesn't have the expected form.
     #[error("the event must be {{\"first_admin\": {{\"email\": \"...\"}}}}: {0}")]
     Malformed(String),
-    /// There is one, who has set a password.
-    #[error("this deployment has its first administrator; administrators make more of them")]
+    /// The first administrator exists and has set a password.
+    #[error("this deployment already has its first administrator; sign in to create more")]
     ThereIsOne,
-    /// Another user has the address.
+    /// The address belongs to another user.
     #[error("another user has this address")]
     AddressTaken,
     /// Somebody else does the same at this moment.
@@ -39,11 +39,7 @@ pub enum FirstAdminRefused {
 }
 
 impl Users {
-    /// Makes the first administrator, or sends the activation again: `{"first_admin": {"email": "..."}}`.
-    ///
-    /// # Errors
-    ///
-    /// [`FirstAdminRefused`].
+    /// Creates the first administrator, or resends the activation email: `{"first_admin": {"email": "..."}}`.
     pub async fn first_admin(&self, event: &Value) -> Result<Value, FirstAdminRefused> {
         let address = event["first_admin"]["email"].as_str().unwrap_or_default();
         let address = EmailAddress::parse(address).map_err(|e| FirstAdminRefused::Malformed(e.to_string()))?;
@@ -81,7 +77,7 @@ impl Users {
         Ok((user, written))
     }
 
-    /// The one who is pending gets another link; those sent before die, for they may have gone to somebody else.
+    /// Sends the pending administrator a new link and cancels earlier ones, which may have gone to a mistyped address.
     async fn make_again(&self, before: &User, email: EmailAddress) -> Result<(User, Written), StoreError> {
         let after = User { email, token_generation: before.token_generation + 1, ..before.clone() };
         let changed = if after.email == before.email { Vec::new() } else { vec!["email".to_owned()] };

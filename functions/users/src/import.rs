@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{Users, display_name, malformed};
 
-/// So many users come with one request.
+/// How many users one request can import.
 pub(crate) const MAX_USERS: usize = 25;
 
 #[derive(Deserialize)]
@@ -35,7 +35,7 @@ pub(crate) struct ImportedUser {
     password_hash: Option<String>,
 }
 
-/// What became of one of them.
+/// The result for one imported user.
 enum Fate {
     Created,
     Exists,
@@ -43,11 +43,11 @@ enum Fate {
 }
 
 impl Users {
-    /// Takes each user by itself: whole, or not at all with the reason. Who is there already stays as they are, so that
-    /// an import can be run again. No mail goes out.
+    /// Imports each user separately. A rejected user gets a reason, and an existing user stays as they are, so that an
+    /// import can be repeated. No emails are sent.
     pub(crate) async fn import(&self, caller: &Caller, users: Vec<ImportedUser>) -> Result<Value, Problem> {
         if users.is_empty() || users.len() > MAX_USERS {
-            return Err(malformed("From 1 to 25 users come with one request."));
+            return Err(malformed("Import 1 to 25 users per request."));
         }
         let mut results = Vec::new();
         for user in users {
@@ -79,7 +79,7 @@ impl Users {
         }
     }
 
-    /// The user, or why there can't be one like it.
+    /// The user, or why the input isn't valid.
     fn parse(&self, user: ImportedUser, now: Timestamp) -> Result<Result<NewUser, String>, Problem> {
         let id = UserId(new_ulid(now, &*self.app.entropy).map_err(StoreError::from)?);
         Ok(parse(user, id, now))
@@ -94,8 +94,8 @@ fn parse(user: ImportedUser, id: UserId, now: Timestamp) -> Result<NewUser, Stri
         (None | Some("pending"), None) => UserStatus::Pending,
         (Some("inactive"), _) => UserStatus::Inactive,
         (Some("active"), None) => return Err("an active user needs a password hash; leave the status out".to_owned()),
-        (Some("pending"), Some(_)) => return Err("a pending user has no password hash".to_owned()),
-        (Some(_), _) => return Err("a status is pending, active or inactive".to_owned()),
+        (Some("pending"), Some(_)) => return Err("a pending user can’t have a password hash".to_owned()),
+        (Some(_), _) => return Err("the status must be pending, active or inactive".to_owned()),
     };
     let user = User {
         id,
@@ -106,7 +106,7 @@ fn parse(user: ImportedUser, id: UserId, now: Timestamp) -> Result<NewUser, Stri
             .as_deref()
             .unwrap_or("member")
             .parse::<Role>()
-            .map_err(|_| "a role is member, support or admin")?,
+            .map_err(|_| "the role must be member, support or admin")?,
         status,
         locale: user.locale.as_deref().map_or(Ok(Locale::default()), locale)?,
         created_at: now,
@@ -117,13 +117,12 @@ fn parse(user: ImportedUser, id: UserId, now: Timestamp) -> Result<NewUser, Stri
     Ok(NewUser { user, password_hash: hash })
 }
 
-/// A language that we have no words in is no reason to leave somebody behind: they are spoken to as those are who have
-/// said nothing of a language.
+/// An unsupported language isn't a reason to reject a user: they get the default language.
 fn locale(tag: &str) -> Result<Locale, String> {
     match tag.parse() {
         Ok(locale) => Ok(locale),
         Err(UnknownLocale::NoWords) => Ok(Locale::default()),
-        Err(UnknownLocale::NoTag) => Err("a locale is a language tag such as en or de-AT".to_owned()),
+        Err(UnknownLocale::NoTag) => Err("the locale must be a language tag such as en or de-AT".to_owned()),
     }
 }
 
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn each_user_is_taken_or_refused_with_a_reason() {
+    fn each_user_is_imported_or_rejected_with_a_reason() {
         let hash = format!("$2b$12${}", "a".repeat(53));
         let (hash, good) = (Some(hash.as_str()), "alice@example.com");
         for (status, hash, email, role, expected) in [
@@ -157,10 +156,10 @@ mod tests {
             (Some("inactive"), None, good, None, "inactive"),
             (Some("active"), hash, good, Some("support"), "active"),
             (Some("active"), None, good, None, "an active user needs a password hash; leave the status out"),
-            (Some("pending"), hash, good, None, "a pending user has no password hash"),
-            (Some("gone"), hash, good, None, "a status is pending, active or inactive"),
+            (Some("pending"), hash, good, None, "a pending user can’t have a password hash"),
+            (Some("gone"), hash, good, None, "the status must be pending, active or inactive"),
             (None, None, "alice", None, "an email address has a name, an @ and a domain"),
-            (None, None, good, Some("root"), "a role is member, support or admin"),
+            (None, None, good, Some("root"), "the role must be member, support or admin"),
             (
                 None,
                 Some("md5"),

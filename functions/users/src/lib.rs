@@ -1,4 +1,4 @@
-//! The user records: find, create, see, edit.
+//! The user records: find, create, import, show and edit.
 
 mod api;
 mod edit;
@@ -32,7 +32,7 @@ use serde_json::{Value, json};
 pub use api::operations;
 pub use first_admin::FirstAdminRefused;
 
-/// What the function works with.
+/// The dependencies of this function.
 pub struct Users {
     /// The tables, the clock and the random source.
     pub app: App,
@@ -46,7 +46,7 @@ impl AsRef<App> for Users {
     }
 }
 
-/// The routes of this function.
+/// The HTTP routes that this function serves.
 pub fn routes(function: Arc<Users>) -> Router {
     Router::new()
         .route("/api/admin/users", get(list).post(create))
@@ -145,7 +145,7 @@ impl Users {
     }
 }
 
-/// Tells the administrator what a mistyped address was probably meant to be; nobody else is told.
+/// Suggests the intended spelling of a mistyped address. Only administrators see this.
 fn with_suggestion(mut user: Value, address: &EmailAddress) -> Value {
     if let Some(suggestion) = typo::suggest(address, &[], MxVerdict::Unknown) {
         user["suggestion"] = suggestion.address.as_typed().into();
@@ -158,36 +158,37 @@ fn malformed(detail: &str) -> Problem {
 }
 
 fn email(text: &str) -> Result<EmailAddress, Problem> {
-    EmailAddress::parse(text).map_err(|e| malformed(&format!("This is no email address: {e}.")))
+    EmailAddress::parse(text).map_err(|e| malformed(&format!("This isn’t an email address: {e}.")))
 }
 
-/// A name has 1 to 100 characters and no controls. It is untrusted text all the same: whoever shows it escapes it.
+/// A name has 1 to 100 characters and no control characters. It is still untrusted text: escape it wherever it is
+/// shown.
 fn display_name(text: &str) -> Result<String, Problem> {
     let name = text.trim();
     let good = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if good {
         Ok(name.to_owned())
     } else {
-        Err(malformed("A display name has 1 to 100 characters and no control characters."))
+        Err(malformed("A display name must have 1 to 100 characters and no control characters."))
     }
 }
 
 fn role(text: &str) -> Result<Role, Problem> {
-    text.parse().map_err(|_| malformed("A role is member, support or admin."))
+    text.parse().map_err(|_| malformed("The role must be member, support or admin."))
 }
 
-/// Pending is where users begin; nobody is put there.
+/// New users start as pending; an edit can't set that status.
 fn status(text: &str) -> Result<UserStatus, Problem> {
     match text.parse() {
         Ok(status @ (UserStatus::Active | UserStatus::Inactive)) => Ok(status),
-        _ => Err(malformed("A status to be set is active or inactive.")),
+        _ => Err(malformed("The status must be active or inactive.")),
     }
 }
 
-/// A region is nothing that we have words for, so `de-AT` is `de`.
+/// We have no regional variants, so `de-AT` becomes `de`.
 fn locale(text: &str) -> Result<Locale, Problem> {
     text.parse().map_err(|_| {
         let known: Vec<_> = Locale::ALL.iter().map(|locale| locale.as_str()).collect();
-        malformed(&format!("A locale is one of {}, with or without a region.", known.join(", ")))
+        malformed(&format!("The locale must be one of {}, with or without a region.", known.join(", ")))
     })
 }

@@ -1,4 +1,4 @@
-//! The record as an administrator sees it: the user, the lock, the suppression, the last emails.
+//! The user record as administrators see it: with the lock, the suppression and the latest emails.
 
 use mailkey::{
     account::User,
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::Users;
 
-/// So many of the last emails are shown.
+/// How many of the latest emails the record includes.
 const LAST_EMAILS: usize = 5;
 
 impl Users {

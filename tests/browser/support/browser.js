@@ -1,4 +1,4 @@
-// A real browser, and what must be true of every page that is opened in it.
+// A real browser, and checks for every page that it opens.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Where pictures go, if they are wanted. */
+/** Folder for screenshots, if they are requested. */
 const SHOTS = process.env.SHOTS;
 
 export function launch() {
@@ -18,16 +18,16 @@ export function launch() {
   });
 }
 
-/** Long enough for a loaded machine, in milliseconds. */
+/** Long enough for a busy machine, in milliseconds. */
 const PATIENCE = 60_000;
 
-/** What a person sits in front of. */
+/** The window sizes of a phone and a desktop. */
 export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1200, height: 900 };
 
 /**
- * Opens an empty page for one test, and watches it: when the test is over, nothing was loaded from elsewhere, no secret
- * stood in an address that was asked for, and the console had nothing to complain about.
+ * Opens an empty page for one test and monitors it. The test fails if anything was loaded from another site, if a request
+ * URL contained a secret, or if the browser's console shows a problem.
  */
 export async function openPage(t, browser, mailkey, options = {}) {
   const context = await browser.newContext({ viewport: DESK, locale: "en-GB", ...options });
@@ -36,7 +36,7 @@ export async function openPage(t, browser, mailkey, options = {}) {
   const page = await context.newPage();
   t.after(async () => {
     await context.close();
-    assert.deepEqual(complaints, [], "what the browser had to complain about");
+    assert.deepEqual(complaints, [], "problems in the browser");
   });
   return page;
 }
@@ -45,7 +45,7 @@ function watch(page, mailkey, complaints) {
   page.setDefaultTimeout(PATIENCE);
   page.on("pageerror", (error) => complaints.push(`an exception: ${error}`));
   page.on("console", (message) => {
-    // A refusal by the service is shown to the user, and noted by the browser, too.
+    // The browser also logs 4xx responses, which the page shows to the user.
     const refusal = /status of 4\d\d|ERR_INTERNET_DISCONNECTED/.test(message.text());
     const expected = refusal && new URL(message.location().url || mailkey.url).pathname.startsWith("/api/");
     if (["error", "warning"].includes(message.type()) && !expected) {
@@ -54,24 +54,24 @@ function watch(page, mailkey, complaints) {
   });
   page.on("request", (request) => {
     const url = new URL(request.url());
-    if (url.origin !== mailkey.url) complaints.push(`a request to elsewhere: ${request.url()}`);
+    if (url.origin !== mailkey.url) complaints.push(`a request to another site: ${request.url()}`);
     if (/token=/.test(url.search)) complaints.push(`a secret in a query: ${request.url()}`);
     if (request.headers().referer) complaints.push(`a Referer: ${request.headers().referer}`);
   });
 }
 
-/** Demands that a page in its present state is accessible, and takes a picture of it if pictures are wanted. */
+/** Asserts that a page in its current state is accessible, and takes a screenshot if requested. */
 export async function check(page, name) {
   await assertAccessible(page, name);
   await picture(page, name);
 }
 
 /**
- * Demands that axe finds nothing.
- * @param {{exempt?: string[], rules?: string[]}} [options] rules to look away from, and the only ones to look at
+ * Asserts that axe finds nothing.
+ * @param {{exempt?: string[], rules?: string[]}} [options] rules to ignore, and the only rules to run
  */
 export async function assertAccessible(page, name, { exempt = [], rules } = {}) {
-  // Evaluated by the debugger: the page's own policy would, rightly, not let it in.
+  // Evaluated by the debugger, because the page's policy correctly blocks it.
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
   const runOnly = rules && { type: "rule", values: rules };
   const { violations } = await page.evaluate((runOnly) => axe.run(document, { iframes: false, resultTypes: ["violations"], ...(runOnly && { runOnly }) }), runOnly);
@@ -86,7 +86,7 @@ export async function picture(page, name) {
   await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }
 
-/** Demands that nothing has to be scrolled sideways. */
+/** Asserts that the page has no horizontal scrolling. */
 export async function assertFits(page, name) {
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(content <= window, `${name} is ${content} wide in a window of ${window}`);

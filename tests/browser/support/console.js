@@ -1,14 +1,14 @@
-// The console, as the tests of it begin: signed in, with something to look at.
+// Helpers for the console's tests: signing in and preparing data.
 
 import { eventually, startMailkey } from "./mailkey.js";
 
 export const ADMIN = { email: "admin@example.com", password: "correct horse battery staple admin" };
 export const SUPPORT = { email: "sue@example.com", password: "seven lamps on a quiet pier" };
 
-/** Starts Mailkey with an administrator whose password is known. */
+/** Starts Mailkey with a known administrator password. */
 export const startWithAdmin = () => startMailkey({ MAILKEY_ADMIN_EMAIL: ADMIN.email, MAILKEY_ADMIN_PASSWORD: ADMIN.password });
 
-/** The API as the administrator calls it, past the browser. */
+/** Calls the API as the administrator, without the browser. */
 export async function adminApi(mailkey) {
   const { session_token } = await (await mailkey.ask("POST", "/api/sign-in", ADMIN)).json();
   return async (method, path, body) => {
@@ -19,28 +19,28 @@ export async function adminApi(mailkey) {
   };
 }
 
-/** A user by address. */
+/** Finds a user by address. */
 export async function userOf(api, email) {
   const { users } = await api("GET", `/api/admin/users?query=${encodeURIComponent(email)}`);
   return users.find((user) => user.email === email);
 }
 
-/** Makes a user of the role `support` who can sign in. */
+/** Creates a user with the role `support` who can sign in. */
 export async function makeSupport(mailkey, api) {
   await api("POST", "/api/admin/users", { email: SUPPORT.email, display_name: "Sue Support", role: "support" });
-  const mail = await eventually("the activation mail", async () => (await mailkey.outbox(SUPPORT.email))[0]);
+  const mail = await eventually("the activation email", async () => (await mailkey.outbox(SUPPORT.email))[0]);
   const token = new URL(mail.links.find((link) => link.includes("#token="))).hash.slice("#token=".length);
   await mailkey.ask("POST", "/api/redeem-token", { token, new_password: SUPPORT.password });
 }
 
-/** Signs in on the page that the console sends one to. */
+/** Signs in on the page that the console redirects to. */
 export async function signIn(page, { email, password }) {
   await page.getByLabel("Email address").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("main").getByRole("button", { name: "Sign in" }).click();
 }
 
-/** Opens a page of the console as somebody, by way of the sign-in where it is needed. */
+/** Signs in as a person and opens a page of the console. */
 export async function openAs(page, mailkey, path, person = ADMIN) {
   await page.goto(mailkey.url + path);
   await page.waitForURL(/\/sign-in\/\?return=console$/);
@@ -49,7 +49,7 @@ export async function openAs(page, mailkey, path, person = ADMIN) {
   await settled(page);
 }
 
-/** Waits until a page of the console has shown all that it asked for. */
+/** Waits until a page of the console has loaded and shown all its data. */
 export async function settled(page) {
   await page.locator("[data-view]").waitFor();
   await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], .loading') && !document.querySelector(".gate:not([hidden])"));

@@ -1,11 +1,11 @@
-// Whether HTML keeps to the standard.
+// Validates HTML.
 
 import { HtmlValidate } from "html-validate";
 
-/** What the standard asks for; how it is written is a matter of taste. */
+/** Checks conformance only, not style. */
 const validator = new HtmlValidate({ extends: ["html-validate:standard"] });
 
-/** Each fault of a document, with its place and the rule that it breaks. */
+/** Each error in a document, with its line and the rule. */
 export async function faultsOf(html, name) {
   const { results } = await validator.validateString(html, name);
   return results.flatMap(({ messages }) => messages.map(({ line, ruleId, message }) => `${name}:${line}: ${ruleId}: ${message}`));

@@ -1,19 +1,19 @@
-// Lighthouse, in a Chromium of its own that reaches nothing but the service.
+// Runs Lighthouse in a separate Chromium that can only reach the service.
 
 import { launch } from "chrome-launcher";
 import lighthouse from "lighthouse";
 
-/** Performance is measured, and so differs from run to run; the best of so many counts. */
+/** Performance varies between runs, so the best of this many counts. */
 const RUNS = 3;
 
 const FLAGS = [
   "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run",
-  // Whatever is not this machine is nowhere.
+  // No host except the local one resolves.
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
 
 /**
- * The scores of a page, from 0 to 100 by category, and what cost it points.
+ * The scores of a page by category, from 0 to 100, and the audits that cost points.
  * @returns {Promise<{scores: Record<string, number>, lost: string[]}>}
  */
 export async function score(url) {

@@ -1,4 +1,4 @@
-// The running service: started for a test file, and ended with it.
+// The running service: started for a test file, and stopped with it.
 
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 const built = fileURLToPath(new URL("../../../target/debug/mailkey-local", import.meta.url));
 
-/** Long enough for a loaded machine, in milliseconds. */
+/** Long enough for a busy machine, in milliseconds. */
 const PATIENCE = 60_000;
 
 /** Starts Mailkey in memory on a free port and waits until it is ready. */
@@ -15,7 +15,7 @@ export async function startMailkey(environment = {}) {
     env: environment,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // It would outlive a file that breaks off before its tests begin.
+  // Otherwise the child would outlive a file that fails before its tests start.
   process.once("exit", () => child.kill("SIGKILL"));
   let said = "";
   let logs = "";
@@ -24,7 +24,7 @@ export async function startMailkey(environment = {}) {
   let failed = null;
   child.on("error", (error) => (failed = error));
   child.on("exit", (code) => (failed = new Error(`Mailkey ended with ${code}:\n${logs}`)));
-  const url = await eventually("Mailkey gets ready", () => {
+  const url = await eventually("Mailkey is ready", () => {
     if (failed) throw failed;
     return /Mailkey is ready at (\S+?)\/?\s/.exec(said)?.[1];
   });
@@ -43,7 +43,7 @@ class Mailkey {
     this.child.kill("SIGKILL");
   }
 
-  /** Asks the service itself, past the browser. */
+  /** Sends a request to the service, without the browser. */
   async ask(method, path, body) {
     const response = await fetch(this.url + path, {
       method,
@@ -54,13 +54,13 @@ class Mailkey {
     return response;
   }
 
-  /** Lets the service's clock go on, so that no limit of an earlier test is met. */
+  /** Advances the service's clock, so that limits from earlier tests don't apply. */
   async advanceClock(milliseconds) {
     this.offset += milliseconds;
     await this.ask("PUT", "/_local/clock", { offset_ms: this.offset });
   }
 
-  /** Enters wrong passwords until an account is locked. */
+  /** Signs in with wrong passwords until the address is locked. */
   async lock(address) {
     for (let attempts = 0; attempts < 20; attempts++) {
       const { status } = await this.ask("POST", "/api/sign-in", { email: address, password: "not this one" });
@@ -73,12 +73,12 @@ class Mailkey {
     return (await this.ask("GET", `/_local/outbox.json?to=${encodeURIComponent(address)}`)).json();
   }
 
-  /** A fresh link for an address. */
+  /** Requests a new link for an address. */
   async newLink(address) {
     await this.advanceClock(2 * 3600 * 1000);
     const before = (await this.outbox(address)).map((mail) => mail.id);
     await this.ask("POST", "/api/forgot-password", { email: address });
-    const mail = await eventually(`mail to ${address}`, async () =>
+    const mail = await eventually(`an email to ${address}`, async () =>
       (await this.outbox(address)).find(({ id, links }) => !before.includes(id) && links.some(hasSecret)),
     );
     return mail.links.find(hasSecret);
@@ -87,13 +87,13 @@ class Mailkey {
 
 const hasSecret = (link) => link.includes("#token=");
 
-/** Asks again and again until there is an answer. */
+/** Polls until there is a result. */
 export async function eventually(what, ask) {
   const end = Date.now() + PATIENCE;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
+    if (Date.now() > end) throw new Error(`timed out waiting for: ${what}`);
     await pause(20);
   }
 }

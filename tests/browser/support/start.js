@@ -1,10 +1,10 @@
-// What the tests of a file run against.
+// Sets up what the tests of a file need.
 
 import { after } from "node:test";
 import { launch } from "./browser.js";
 import { startWithAdmin } from "./console.js";
 
-/** Starts the service, with an administrator whose password is known, and a browser; both end with the file's tests. */
+/** Starts the service with a known administrator password, and a browser. Both stop after the file's tests. */
 export async function start() {
   const [mailkey, browser] = await Promise.all([startWithAdmin(), launch()]);
   after(async () => {

@@ -1,11 +1,11 @@
 #![no_main]
 
-// The command is no library, so its source is taken in here.
-#[allow(dead_code, reason = "what a test of the command uses")]
+// The command isn't a library, so its source file is included here.
+#[allow(dead_code, reason = "used by a test of the command")]
 #[path = "../../../infra/cli/src/commands/import/lines.rs"]
 mod lines;
 
-/// What it takes from the rest of the command; `address` fuzzes the real one's neighbour in the service.
+/// Replaces a dependency of the included file; the target `address` fuzzes the service's own parser.
 mod user_ref {
     pub(crate) fn canonical(address: &str) -> String {
         address.trim().to_lowercase()

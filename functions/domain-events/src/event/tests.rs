@@ -2,7 +2,7 @@ use std::{fmt::Write, path::Path};
 
 use super::*;
 
-/// One record for each event, as a stream brings it, and what the page of the support site shows as its example.
+/// One stream record for each event. The support site shows these events as its examples.
 fn samples() -> Vec<Value> {
     let audit = |action: &str, target: &str, detail: Value| {
         let mut image = json!({
@@ -40,7 +40,7 @@ fn samples() -> Vec<Value> {
 }
 
 #[test]
-fn each_record_tells_what_happened() {
+fn each_stream_record_becomes_its_event() {
     let mut shown = String::new();
     for event in samples().iter().map(|record| event_of(record).unwrap()) {
         writeln!(shown, "{}\n{}\n", event.name, serde_json::to_string_pretty(&event.detail).unwrap()).unwrap();
@@ -48,9 +48,8 @@ fn each_record_tells_what_happened() {
     insta::assert_snapshot!(shown);
 }
 
-/// The page that documents the events shows what is sent.
 #[test]
-fn the_page_shows_each_event_as_it_is_sent() {
+fn the_documentation_shows_each_event_as_it_is_sent() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs-site/content/operators/domain-events.md");
     let page = std::fs::read_to_string(page).unwrap();
     for event in samples().iter().map(|record| event_of(record).unwrap()) {
@@ -78,14 +77,14 @@ fn sending_the_first_administrator_another_link_changes_no_field_but_the_address
 fn what_tells_nothing_new_is_no_event() {
     let mut refused = samples().remove(3);
     refused["dynamodb"]["NewImage"]["outcome"] = json!({ "S": "refused" });
-    assert_eq!(event_of(&refused), None, "what was refused did not happen");
+    assert_eq!(event_of(&refused), None, "a refused action didn't happen");
 
     let mut known = samples().remove(6);
     known["dynamodb"]["OldImage"] = known["dynamodb"]["NewImage"].clone();
-    assert_eq!(event_of(&known), None, "the same cause, written again");
+    assert_eq!(event_of(&known), None, "a rewritten record with the same cause");
 
     let mut other = samples().remove(2);
     other["dynamodb"]["NewImage"]["kind"] = json!({ "S": "password_reset" });
-    assert_eq!(event_of(&other), None, "a request for a link is nobody's business");
+    assert_eq!(event_of(&other), None, "link requests aren't published");
     assert_eq!(event_of(&json!({ "eventName": "REMOVE", "dynamodb": {} })), None);
 }

@@ -1,4 +1,4 @@
-//! The notice that sign-in is closed after too many wrong passwords.
+//! The notice that an account was locked after too many failed sign-ins.
 
 use askama::Template;
 use jiff::{SignedDuration, Timestamp};
@@ -9,22 +9,22 @@ use super::phrase::Phrase;
 use super::wording;
 use super::words::Words;
 
-/// Tells a user that sign-in is closed for a while, and what to do about it. It holds no secret.
+/// Tells users that they can't sign in for a while, and what to do. It contains no secret.
 pub struct AccountLocked<'a> {
     /// The portal that the account belongs to.
     pub portal: &'a Portal,
     /// The language that the user reads.
     pub locale: Locale,
-    /// What the user is called, as somebody once typed it.
+    /// The user's name, as entered; it is untrusted.
     pub display_name: Option<&'a str>,
-    /// When there had been too many wrong passwords.
+    /// When the limit on failed sign-ins was reached.
     pub locked_at: Timestamp,
-    /// How long sign-in is closed, counted from then.
+    /// How long the lock lasts from then.
     pub lockout: SignedDuration,
 }
 
 impl AccountLocked<'_> {
-    /// The email in its three parts.
+    /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
         let letter = &Letterhead::new(words, self.portal, self.display_name);

@@ -1,4 +1,4 @@
-//! The notice that an administrator lifted the lock of an account.
+//! The notice that an administrator unlocked an account.
 
 use askama::Template;
 use jiff::Timestamp;
@@ -9,20 +9,20 @@ use super::phrase::Phrase;
 use super::wording;
 use super::words::Words;
 
-/// Tells a user that sign-in is open again. It holds no secret.
+/// Tells users that they can sign in again. It contains no secret.
 pub struct AccountUnlocked<'a> {
     /// The portal that the account belongs to.
     pub portal: &'a Portal,
     /// The language that the user reads.
     pub locale: Locale,
-    /// What the user is called, as somebody once typed it.
+    /// The user's name, as entered; it is untrusted.
     pub display_name: Option<&'a str>,
-    /// When the lock was lifted.
+    /// When the lock was removed.
     pub unlocked_at: Timestamp,
 }
 
 impl AccountUnlocked<'_> {
-    /// The email in its three parts.
+    /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
         let letter = &Letterhead::new(words, self.portal, self.display_name);

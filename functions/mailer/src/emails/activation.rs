@@ -10,25 +10,25 @@ use super::letter::{Letterhead, Portal, Rendered};
 use super::link::Link;
 use super::words::Words;
 
-/// Takes a pending user to where the first password is chosen, which makes the account active.
+/// Links a pending user to the page where they choose their first password, which activates the account.
 pub struct Activation<'a> {
     /// The portal that the account belongs to.
     pub portal: &'a Portal,
     /// The language that the user reads.
     pub locale: Locale,
-    /// What the user is called, as somebody once typed it.
+    /// The user's name, as entered; it is untrusted.
     pub display_name: Option<&'a str>,
-    /// The whole link, token and all: a secret.
+    /// The full link. It contains the token, so it is a secret.
     pub link: &'a str,
     /// When the link stops working.
     pub expires_at: Timestamp,
-    /// How long the link works, counted from when it was made.
+    /// How long the link works after it was issued.
     pub lifetime: SignedDuration,
-    /// Whether an administrator asked for it, and not somebody on the support pages.
+    /// Whether an administrator requested it, rather than the user.
     pub started_by_administrator: bool,
 }
 
-/// Prints neither the link, which is a secret, nor the name, which is somebody's.
+/// Omits the link, which is a secret, and the name, which is personal data.
 impl fmt::Debug for Activation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Activation")
@@ -39,7 +39,7 @@ impl fmt::Debug for Activation<'_> {
 }
 
 impl Activation<'_> {
-    /// The email in its three parts.
+    /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
         let letter = &Letterhead::new(words, self.portal, self.display_name);

@@ -1,4 +1,4 @@
-//! The notice, to the former address, that the address of an account was changed.
+//! The notice to the old address that an account's address was changed.
 
 use askama::Template;
 use jiff::Timestamp;
@@ -9,21 +9,21 @@ use super::phrase::Phrase;
 use super::wording;
 use super::words::Words;
 
-/// Tells whoever reads the former address that it is the former one, in case it was somebody else who changed it. It
-/// holds no secret, and does not name the new address: this mailbox may no longer be the user's.
+/// Tells the owner of the old address about the change, in case someone else made it. It contains no secret and doesn't
+/// name the new address: this mailbox may no longer belong to the user.
 pub struct AddressChanged<'a> {
     /// The portal that the account belongs to.
     pub portal: &'a Portal,
     /// The language that the user reads.
     pub locale: Locale,
-    /// What the user is called, as somebody once typed it.
+    /// The user's name, as entered; it is untrusted.
     pub display_name: Option<&'a str>,
     /// When the new address took effect.
     pub changed_at: Timestamp,
 }
 
 impl AddressChanged<'_> {
-    /// The email in its three parts.
+    /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
         let letter = &Letterhead::new(words, self.portal, self.display_name);

@@ -1,4 +1,4 @@
-//! The mail to SES's mailbox simulator.
+//! The test email to SES's mailbox simulator.
 
 use askama::Template;
 use mailkey::Locale;
@@ -6,17 +6,17 @@ use mailkey::Locale;
 use super::letter::{Letterhead, Portal, Rendered};
 use super::words::Words;
 
-/// Proves, by going out, that mail goes out. Nobody reads it, but it is made as the others are, so that it proves that
+/// Proves that sending works. No one reads it, but it is rendered like every other email, so that it tests rendering
 /// too.
 pub struct Canary<'a> {
-    /// The portal that it comes from.
+    /// The portal that sends it.
     pub portal: &'a Portal,
-    /// The language that it is in.
+    /// The language that it is written in.
     pub locale: Locale,
 }
 
 impl Canary<'_> {
-    /// The email in its three parts.
+    /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
         let letter = &Letterhead::new(words, self.portal, None);

@@ -1,4 +1,4 @@
-//! What all emails have in common: whom they come from, whom they greet, and the three parts they are made of.
+//! The parts that all emails share: sender, greeting, subject and bodies.
 
 use std::fmt;
 
@@ -9,27 +9,27 @@ use super::salutation::Salutation;
 use super::words::Words;
 use super::{text, wording};
 
-/// What every email says about the portal it comes from. It is taken from configuration, never from a request: a link
-/// built from a `Host` header is a link to whoever sent that header.
+/// The portal's details in every email. They come from configuration, never from a request: a link built from a `Host`
+/// header could lead to an attacker's site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portal {
-    /// What its users call it.
+    /// The name that users know it by.
     pub name: String,
-    /// Where it is: scheme and host, without a slash at the end.
+    /// Base URL: scheme and host, without a trailing slash.
     pub site_url: String,
-    /// A mailbox that people read.
+    /// The support team's address.
     pub support_email: String,
 }
 
 /// An email, ready to be sent as `multipart/alternative`.
 ///
-/// Both bodies may hold a link that is a secret; so this neither prints itself nor compares.
+/// Both bodies may contain a secret link, so `Debug` omits them and there is no `PartialEq`.
 pub struct Rendered {
     /// One line, without control characters.
     pub subject: String,
-    /// The plain text, its lines folded; links stand alone on theirs.
+    /// The plain text with folded lines. Each link has its own line.
     pub text: String,
-    /// The HTML document; it loads nothing.
+    /// The HTML document. It loads no external resources.
     pub html: String,
 }
 
@@ -54,7 +54,7 @@ impl Rendered {
     }
 }
 
-/// What the two layouts print around every message.
+/// The values that both layouts print around every email's content.
 pub(super) struct Letterhead<'a> {
     pub(super) greeting: Phrase,
     pub(super) portal: String,

@@ -1,4 +1,4 @@
-//! What both emails with a link say about it.
+//! The link section that both link emails share.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,9 +6,9 @@ use super::phrase::Phrase;
 use super::wording;
 use super::words::Words;
 
-/// The link of an email and the terms it comes with.
+/// An email's link, and how long it works.
 ///
-/// The link is a secret: whoever has it can choose the password. So there is no `Debug` here.
+/// The link is a secret, because it allows setting the password. So this type has no `Debug`.
 pub(super) struct Link<'a> {
     pub(super) url: &'a str,
     pub(super) lifetime: Phrase,

@@ -1,21 +1,20 @@
-//! The emails: what they say, and nothing about whether or how they are sent.
+//! The content of the emails. Deciding and sending happen elsewhere.
 //!
-//! Each kind is one struct here and one folder of templates, compiled into the binary; its words are in the Fluent
-//! files of each language, `locales/<language>/<kind>.ftl`, and become methods of `Words` when the crate is built. What
-//! a struct is given is trusted only as far as it comes from configuration ([`Portal`]) or from our own clock and
-//! random numbers; a display name is somebody's input, and passes through [`Salutation`].
+//! Each kind is one struct here and one folder of templates, compiled into the binary. Its texts are in the Fluent
+//! files of each language, `locales/<language>/<kind>.ftl`, and become methods of `Words` at build time. Only values
+//! from configuration ([`Portal`]), our clock and our random numbers are trusted. A display name is user input, so it
+//! passes through [`Salutation`].
 //!
-//! No email loads anything from anywhere, and no email names a host other than the portal's.
+//! No email loads external resources, and none contains a host other than the portal's.
 //!
-//! # A new kind, in six steps
+//! # Adding a kind
 //!
-//! 1. Write its words, `locales/<language>/<kind>.ftl`, in every language.
-//! 2. Write `templates/<kind>/body.txt` and `body.html`; they extend the layout of the same ending.
+//! 1. Write its texts, `locales/<language>/<kind>.ftl`, in every language.
+//! 2. Write `templates/<kind>/body.txt` and `body.html`; they extend the layout with the same extension.
 //! 3. Write `<kind>.rs`: the struct, the two templates, `render`.
-//! 4. Name it below: `mod` and `pub use`.
-//! 5. Add a sample of it to `samples.rs`: what is promised of every email is then tested of this one, and it stands in
-//!    the gallery.
-//! 6. Run the tests with `INSTA_UPDATE=always`, read the new snapshots, and look at the gallery, `/_local/emails/`.
+//! 4. Add it below: `mod` and `pub use`.
+//! 5. Add a sample to `samples.rs`. The tests that cover every email then include it, and the gallery shows it.
+//! 6. Run the tests with `INSTA_UPDATE=always`, read the new snapshots, and check the gallery, `/_local/emails/`.
 
 mod account_locked;
 mod account_unlocked;

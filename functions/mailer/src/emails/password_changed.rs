@@ -9,20 +9,20 @@ use super::phrase::Phrase;
 use super::wording;
 use super::words::Words;
 
-/// Tells a user that the password was changed, in case it was somebody else who did. It holds no secret.
+/// Tells users that their password was changed, in case someone else did it. It contains no secret.
 pub struct PasswordChanged<'a> {
     /// The portal that the account belongs to.
     pub portal: &'a Portal,
     /// The language that the user reads.
     pub locale: Locale,
-    /// What the user is called, as somebody once typed it.
+    /// The user's name, as entered; it is untrusted.
     pub display_name: Option<&'a str>,
     /// When the new password took effect.
     pub changed_at: Timestamp,
 }
 
 impl PasswordChanged<'_> {
-    /// The email in its three parts.
+    /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
         let letter = &Letterhead::new(words, self.portal, self.display_name);

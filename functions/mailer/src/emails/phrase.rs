@@ -1,18 +1,18 @@
-//! A sentence: our words, and in them what is not ours.
+//! A piece of text that combines our own wording with untrusted names.
 
 use std::{borrow::Cow, fmt};
 
 use askama::filters::{Escaper, Html, HtmlSafe};
 use mailkey::Direction;
 
-/// FIRST STRONG ISOLATE: what follows has a direction of its own, and none of it shows outside (UAX 9).
+/// FIRST STRONG ISOLATE: the text that follows gets its own direction and doesn't affect the text around it (UAX 9).
 pub(super) const ISOLATE: char = '\u{2068}';
 
-/// POP DIRECTIONAL ISOLATE: the end of that.
+/// POP DIRECTIONAL ISOLATE: ends the isolated text.
 pub(super) const END_OF_ISOLATE: char = '\u{2069}';
 
-/// What a message of a language says, with its variables filled in. It displays as plain text; [`Phrase::html`] has the
-/// emphasis too.
+/// A message in one language, with its variables filled in. `Display` writes plain text; [`Phrase::html`] includes the
+/// emphasis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Phrase {
     direction: Direction,
@@ -21,21 +21,20 @@ pub(super) struct Phrase {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
-    /// Words of ours, in the phrase's language.
+    /// Our own text, in the phrase's language.
     Ours(Cow<'static, str>),
-    /// A name, in whatever language.
+    /// A name, in any language.
     Foreign(String),
     Emphasis,
     EndOfEmphasis,
 }
 
-/// What can be said in a phrase.
+/// A value that can be part of a phrase.
 pub(super) trait Spoken {
-    /// Adds it to the phrase.
     fn add_to(&self, phrase: &mut Phrase);
 }
 
-/// HTML, escaped where it was not ours.
+/// HTML in which untrusted text is escaped.
 pub(super) struct Markup(String);
 
 impl Phrase {
@@ -47,7 +46,7 @@ impl Phrase {
         self.parts.push(Part::Ours(Cow::Borrowed(ours)));
     }
 
-    /// The digits of a number, which are ours too.
+    /// A number's digits, which are trusted too.
     pub(super) fn number(&mut self, number: u64) {
         self.parts.push(Part::Ours(Cow::Owned(number.to_string())));
     }
@@ -64,7 +63,6 @@ impl Phrase {
         self.parts.push(Part::EndOfEmphasis);
     }
 
-    /// The phrase as HTML.
     pub(super) fn html(&self) -> Result<Markup, fmt::Error> {
         let mut html = String::new();
         for part in &self.parts {
@@ -115,7 +113,7 @@ impl Spoken for String {
     }
 }
 
-/// Of the same language, so it needs no isolation.
+/// The same language, so it needs no isolation.
 impl Spoken for Phrase {
     fn add_to(&self, phrase: &mut Phrase) {
         phrase.parts.extend(self.parts.iter().cloned());
@@ -128,8 +126,8 @@ impl<T: Spoken + ?Sized> Spoken for &T {
     }
 }
 
-/// Whether a text holds a letter of the other direction, so that it could turn words around it. Where it holds none,
-/// nothing is put around it: some programs show the marks as boxes, and what is copied has them in it.
+/// Whether a text contains a letter of the other direction, which could reorder the words around it. Other text gets no
+/// marks: some programs show them as boxes, and copied text would contain them.
 fn runs_otherwise(text: &str, direction: Direction) -> bool {
     match direction {
         Direction::Ltr => text.contains(is_right_to_left),
@@ -137,8 +135,8 @@ fn runs_otherwise(text: &str, direction: Direction) -> bool {
     }
 }
 
-/// Whether a character is in a block that Unicode reserves for scripts written from right to left (UAX 44, the defaults
-/// of `Bidi_Class`). Digits of such scripts are among them: an isolate too many does no harm.
+/// Whether a character is in a block that Unicode reserves for right-to-left scripts (UAX 44, the defaults of
+/// `Bidi_Class`). This includes their digits; an unnecessary isolate is harmless.
 pub(super) fn is_right_to_left(c: char) -> bool {
     matches!(c,
         '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}'
@@ -159,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ours_is_escaped_and_never_emphasis() {
+    fn untrusted_text_is_escaped_and_cannot_add_emphasis() {
         let phrase = phrase(Direction::Ltr, "**<b>\"O'Hara\"&amp;");
         assert_eq!(phrase.to_string(), "a < **<b>\"O'Hara\"&amp;");
         let html = phrase.html().unwrap().to_string();
@@ -167,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_runs_the_other_way_is_isolated_and_nothing_else() {
+    fn only_text_of_the_other_direction_is_isolated() {
         for (direction, name, isolated) in [
             (Direction::Ltr, "Ada", false),
             (Direction::Ltr, "Þórður 14", false),
@@ -189,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_in_a_phrase_is_of_its_language() {
+    fn a_nested_phrase_is_not_isolated() {
         let mut outer = Phrase::new(Direction::Rtl);
         let mut inner = Phrase::new(Direction::Rtl);
         inner.text("UTC");

@@ -1,51 +1,50 @@
-//! Whom an email greets.
+//! Decides whether an email greets its recipient by name.
 
 use super::wording;
 
-/// The longest name that is greeted, in characters. Names of people are shorter; messages to people are longer.
+/// Maximum length of a name in a greeting, in characters. People's names are shorter; smuggled messages are longer.
 const LONGEST_NAME: usize = 60;
 
-/// The most digits a greeted name may have. "Louis 14" is a name; with six digits it may be a telephone number, and
-/// "call this number" is as good to a fraudster as a link.
+/// Maximum number of digits in a name. "Louis 14" is a name, but six digits could be a phone number, which a fraudster
+/// can use like a link.
 const MOST_DIGITS: usize = 5;
 
-/// What mail programs take for the dot of a host name: the full stop, and what IDNA (UTS 46) maps to it.
+/// Characters that mail programs treat as the dot of a host name: the full stop, and what IDNA (UTS 46) maps to it.
 const DOTS: [char; 5] = ['.', '\u{2024}', '\u{3002}', '\u{FF0E}', '\u{FF61}'];
 
-/// What belongs to addresses, to markup or to templates, and to no name; with the full-width forms, which mail programs
-/// and browsers fold into the plain ones.
+/// Characters of addresses, markup and templates that no name contains, with the full-width forms that mail programs
+/// and browsers convert to them.
 const NEVER_IN_NAMES: [char; 18] = [
     '<', '>', '{', '}', '[', ']', '@', ':', '/', '\\', '|', '\u{FF1C}', '\u{FF1E}', '\u{FF20}', '\u{FF1A}', '\u{FF0F}',
     '\u{FF3C}', '\u{2044}',
 ];
 
-/// The name that an email greets, if there is one that is safe to repeat.
+/// The name in an email's greeting, if there is one that is safe to repeat.
 ///
-/// Whoever signs somebody up chooses a display name, and the portal then mails it, with the portal's good reputation,
-/// to an address of the chooser's liking. Mail programs turn anything that looks like a link into one, also in plain
-/// text. So a name that could be more than a name is not cut or repaired but left out, in the text and in the HTML
-/// alike.
+/// The person who creates an account chooses its display name, and the portal then emails that name to any address they
+/// like. Mail programs turn anything that looks like a link into one, even in plain text. So a name that could be more
+/// than a name is omitted from the text and the HTML, rather than repaired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Salutation(Option<String>);
 
 impl Salutation {
-    /// Takes a display name as it was typed, if there is one.
+    /// Checks a display name as it was entered.
     pub fn parse(display_name: Option<&str>) -> Self {
         Self(display_name.and_then(greetable))
     }
 
-    /// The name, on one line.
+    /// The name on one line, if it is safe to repeat.
     pub fn name(&self) -> Option<&str> {
         self.0.as_deref()
     }
 }
 
-/// The name, tidied; or nothing if it could be more than a name.
+/// The normalized name, or `None` if it could be more than a name.
 fn greetable(display_name: &str) -> Option<String> {
     if display_name.contains(wording::is_control) {
         return None;
     }
-    // First what cannot be seen is taken out, then what remains is judged: `evil.<invisible>test` must not pass.
+    // Remove invisible characters before the checks: `evil.<invisible>test` must not pass.
     let name = wording::one_line(display_name);
     let fits = name.chars().count() <= LONGEST_NAME;
     let is_word = name.contains(char::is_alphabetic);
@@ -54,10 +53,10 @@ fn greetable(display_name: &str) -> Option<String> {
     (fits && is_word && !is_call && !is_marked_up && !looks_like_host(&name)).then_some(name)
 }
 
-/// Whether a mail program might make a link of it: `www.`, a dot and a top-level domain, or a dot and a number.
-/// "J.R.R. Tolkien" and "Sammy Davis Jr." pass: no top-level domain has a single letter.
+/// Whether a mail program might turn the name into a link: `www.`, a dot and a top-level domain, or a dot and a number.
+/// "J.R.R. Tolkien" and "Sammy Davis Jr." pass, because no top-level domain has a single letter.
 fn looks_like_host(name: &str) -> bool {
-    // Joiners belong to Persian and Indic names, so they stay in the name; but they must not hide a host.
+    // Persian and Indic names contain joiners, so they stay in the name, but they must not hide a host.
     let seen: Vec<char> = name.to_lowercase().chars().filter(|c| !wording::is_joiner(*c)).collect();
     seen.iter().enumerate().any(|(at, dot)| {
         let after = &seen[at + 1..];
@@ -78,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_people_are_greeted_as_they_are_spelt() {
+    fn real_names_are_greeted_as_spelled() {
         for name in [
             "Ada Lovelace",
             "J.R.R. Tolkien",
@@ -100,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_in_particular_is_greeted_without_a_name() {
+    fn an_empty_or_meaningless_name_gives_a_greeting_without_a_name() {
         assert_eq!(Salutation::parse(None).name(), None);
         for name in ["", "   ", "...", "12345", "\u{3164}", "\u{200B}\u{FEFF}", "\u{202E}"] {
             check(name, None);
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_anything_like_an_address_in_it_is_left_out() {
+    fn a_name_that_contains_something_like_a_url_or_address_is_omitted() {
         for name in [
             "https://evil.test",
             "hxxp://evil",
@@ -145,14 +144,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_markup_or_a_template_in_it_is_left_out() {
+    fn a_name_that_contains_markup_or_a_template_is_omitted() {
         for name in ["<a href=//evil>", "<b>Ada</b>", "a < b", "{{7*7}}", "{% raw %}", "${7*7}", "＜script＞"] {
             check(name, None);
         }
     }
 
     #[test]
-    fn a_name_with_control_characters_is_left_out() {
+    fn a_name_that_contains_control_characters_is_omitted() {
         for name in [
             "Ada\r\nBcc: x",
             "Ada\nLovelace",
@@ -170,26 +169,26 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_a_telephone_number_in_it_is_left_out() {
+    fn a_name_that_contains_a_phone_number_is_omitted() {
         check("Call +1 800 555 0100", None);
         check("Call 555123", None);
         check("Call ٥٥٥١٢٣", None);
     }
 
     #[test]
-    fn what_turns_the_direction_of_text_is_taken_out_of_a_name() {
+    fn direction_controls_are_removed_from_a_name() {
         check("Ada\u{202E}ecalevoL", Some("AdaecalevoL"));
         check("\u{2066}Ada\u{2069} \u{200F}Lovelace\u{200E}\u{061C}", Some("Ada Lovelace"));
         check("Ada \u{202E}tset.live", None);
     }
 
     #[test]
-    fn spaces_in_a_name_are_tidied() {
+    fn spaces_in_a_name_are_normalized() {
         check("  Ada \u{A0}\u{3000} Lovelace ", Some("Ada Lovelace"));
     }
 
     #[test]
-    fn a_name_of_sixty_characters_is_greeted_and_a_longer_one_left_out() {
+    fn a_name_of_sixty_characters_is_greeted_and_a_longer_one_is_omitted() {
         check(&"é".repeat(60), Some(&"é".repeat(60)));
         check(&"é".repeat(61), None);
         check(&"a".repeat(1_000_000), None);

@@ -1,5 +1,5 @@
-//! An email of every kind, to look at: for the tests, and for the gallery of `cargo run`. Nobody is sent them, and
-//! their links lead nowhere.
+//! A sample of every email, for the tests and for the gallery of `cargo run`. They are never sent, and their links
+//! don't work.
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{Locale, email_log::EmailKind};
@@ -9,29 +9,25 @@ use super::{
     Rendered,
 };
 
-/// A token that nobody was ever given: it decodes to a pattern, not to random bits.
+/// A token that is never issued: it decodes to a pattern instead of random bits.
 const TOKEN: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
-/// 7 March 2026, noon in UTC.
+/// Saturday 7 March 2026, 12:00 UTC.
 const NOON: Timestamp = Timestamp::constant(1_772_884_800, 0);
 
-/// An email to look at.
+/// A rendered email with the values that produced it.
 pub struct Sample {
-    /// Its kind.
+    /// The kind of email.
     pub kind: EmailKind,
-    /// How it came about, where that makes a difference: `self_service`, `admin` or `notice`.
+    /// How it was triggered: `self_service`, `admin` or `notice`.
     pub variant: &'static str,
-    /// The link that it carries, where it carries one.
+    /// The link that it contains, if any.
     pub link: Option<String>,
-    /// The email.
+    /// The rendered subject and bodies.
     pub mail: Rendered,
 }
 
-/// One of each kind, and of each of its variants.
-///
-/// # Errors
-///
-/// Where a template can't be filled.
+/// One sample of each kind and variant.
 pub fn all(portal: &Portal, locale: Locale, display_name: Option<&str>) -> Result<Vec<Sample>, askama::Error> {
     let mut samples = Vec::new();
     for (kind, variant) in VARIANTS {

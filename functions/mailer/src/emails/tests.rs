@@ -1,4 +1,4 @@
-//! What is promised of every email, tested of every kind in every language.
+//! Guarantees for every email, tested for every kind in every language.
 
 mod clients;
 mod languages;
@@ -32,24 +32,24 @@ fn samples() -> Vec<(String, Locale, Sample)> {
     samples_of(&portal(), Some("Ada O'Hara"))
 }
 
-/// The email of a kind in English, as it comes about first.
+/// The first sample of a kind in English.
 fn english(kind: EmailKind) -> Rendered {
     let samples = samples::all(&portal(), Locale::En, None).unwrap();
     samples.into_iter().find(|sample| sample.kind == kind).unwrap().mail
 }
 
-/// What a part says, without how: on one line, nothing emphasised.
+/// A part's text on one line, without emphasis.
 fn said(part: &str) -> String {
     part.replace("<strong>", "").replace("</strong>", "").replace('\n', " ")
 }
 
 #[test]
-fn every_email_reads_as_it_did_when_somebody_last_looked() {
+fn every_email_matches_its_snapshot() {
     for locale in Locale::ALL {
         let mut texts = String::new();
         for Sample { kind, variant, mail, .. } in samples::all(&portal(), *locale, Some("Ada O'Hara")).unwrap() {
             texts += &format!("==== {kind}, {variant}\nSubject: {}\n\n{}\n", mail.subject, mail.text);
-            // The one layout and its mirror image; the words of the others stand in their texts.
+            // One layout for each direction is enough; the other languages differ only in their texts.
             if matches!(locale, Locale::En | Locale::Ar) {
                 insta::assert_snapshot!(format!("{locale}.{kind}.{variant}.html"), mail.html);
             }
@@ -72,7 +72,7 @@ fn every_kind_has_a_sample_and_a_folder_of_templates() {
 }
 
 #[test]
-fn the_link_stands_in_both_parts_exactly_and_in_the_text_alone_on_its_line() {
+fn both_parts_contain_the_exact_link_and_in_the_text_it_has_its_own_line() {
     for (name, _, Sample { link, mail, .. }) in samples() {
         let Some(link) = link else { continue };
         assert_eq!(mail.text.lines().filter(|line| *line == link).count(), 1, "{name}");
@@ -84,7 +84,7 @@ fn the_link_stands_in_both_parts_exactly_and_in_the_text_alone_on_its_line() {
 }
 
 #[test]
-fn the_first_link_of_a_mail_is_the_one_it_is_about() {
+fn the_secret_link_is_the_first_link_of_its_email() {
     for (name, _, Sample { link, mail, .. }) in samples() {
         let Some(link) = link else { continue };
         assert_eq!(links(&mail.text).next(), Some(link.as_str()), "{name}");
@@ -93,7 +93,7 @@ fn the_first_link_of_a_mail_is_the_one_it_is_about() {
 }
 
 #[test]
-fn a_changed_password_says_when_and_what_to_do_if_it_was_somebody_else() {
+fn a_password_notice_says_when_and_what_to_do_if_someone_else_did_it() {
     let mail = english(EmailKind::PasswordChanged);
     for part in [&mail.text, &mail.html] {
         let said = said(part);
@@ -104,7 +104,7 @@ fn a_changed_password_says_when_and_what_to_do_if_it_was_somebody_else() {
 }
 
 #[test]
-fn a_locked_account_says_when_and_for_how_long_and_what_to_do() {
+fn a_lock_notice_says_when_for_how_long_and_what_to_do() {
     let mail = english(EmailKind::AccountLocked);
     for part in [&mail.text, &mail.html] {
         let said = said(part);
@@ -117,7 +117,7 @@ fn a_locked_account_says_when_and_for_how_long_and_what_to_do() {
 }
 
 #[test]
-fn an_unlocked_account_says_when_and_where_to_sign_in() {
+fn an_unlock_notice_says_when_and_where_to_sign_in() {
     let mail = english(EmailKind::AccountUnlocked);
     for part in [&mail.text, &mail.html] {
         let said = said(part);
@@ -128,7 +128,7 @@ fn an_unlocked_account_says_when_and_where_to_sign_in() {
 }
 
 #[test]
-fn a_changed_address_says_when_and_whom_to_ask_and_sends_nobody_to_where_the_former_one_is_of_no_use() {
+fn an_address_notice_says_when_and_whom_to_ask_and_links_to_no_form() {
     let mail = english(EmailKind::AddressChanged);
     for part in [&mail.text, &mail.html] {
         let said = said(part);
@@ -139,7 +139,7 @@ fn a_changed_address_says_when_and_whom_to_ask_and_sends_nobody_to_where_the_for
 }
 
 #[test]
-fn no_mail_names_an_address_but_the_one_to_ask_at() {
+fn the_only_address_in_an_email_is_the_support_address() {
     for (name, _, Sample { mail, .. }) in samples() {
         for part in [&mail.text, &mail.html] {
             let addresses = part.matches('@').count() - part.matches("@media").count();
@@ -149,7 +149,7 @@ fn no_mail_names_an_address_but_the_one_to_ask_at() {
 }
 
 #[test]
-fn a_mail_with_a_link_says_how_long_and_until_when_it_works_and_that_it_works_once() {
+fn a_link_email_says_that_the_link_works_once_for_how_long_and_until_when() {
     for (kind, lifetime, until) in [
         (EmailKind::PasswordReset, "24 hours", "until Sunday 8 March 2026 at 12:00 UTC"),
         (EmailKind::Activation, "7 days", "until Saturday 14 March 2026 at 12:00 UTC"),
@@ -163,7 +163,7 @@ fn a_mail_with_a_link_says_how_long_and_until_when_it_works_and_that_it_works_on
 }
 
 #[test]
-fn what_an_administrator_started_says_so_and_nothing_else_does() {
+fn only_emails_requested_by_an_administrator_say_so() {
     for Sample { kind, variant, mail, .. } in samples::all(&portal(), Locale::En, None).unwrap() {
         for part in [&mail.text, &mail.html] {
             assert_eq!(part.contains("An administrator of Northwind Portal"), variant == "admin", "{kind} {variant}");
@@ -172,7 +172,7 @@ fn what_an_administrator_started_says_so_and_nothing_else_does() {
 }
 
 #[test]
-fn whatever_the_user_is_called_no_mail_names_another_host_or_holds_their_markup() {
+fn no_display_name_brings_a_host_or_markup_into_an_email() {
     for called in [
         "<a href=//evil.test>",
         "{{7*7}}",
@@ -207,7 +207,7 @@ fn a_name_is_escaped_in_html_and_plain_in_text() {
 }
 
 #[test]
-fn a_document_is_titled_as_the_mail_is_and_escaped() {
+fn the_document_title_is_the_escaped_subject() {
     let mut portal = portal();
     portal.name = "North & <Wind>".to_owned();
     for (name, _, Sample { mail, .. }) in samples_of(&portal, None) {
@@ -218,7 +218,7 @@ fn a_document_is_titled_as_the_mail_is_and_escaped() {
 }
 
 #[test]
-fn no_mail_names_a_host_but_the_sites() {
+fn every_link_leads_to_the_site() {
     for (name, _, Sample { mail, .. }) in samples() {
         for link in links(&mail.text).chain(links(&mail.html)) {
             assert!(link.starts_with("https://portal.example/"), "{link} in {name}");
@@ -227,7 +227,7 @@ fn no_mail_names_a_host_but_the_sites() {
 }
 
 #[test]
-fn every_part_keeps_its_lines_within_what_mail_can_carry() {
+fn every_line_is_within_the_limits_of_email() {
     let mut portal = portal();
     portal.name = "\u{202E}Nörthwind\r\nBcc: everybody ".repeat(200);
     for (name, _, Sample { link, mail, .. }) in samples_of(&portal, Some(&"é".repeat(60))) {
@@ -245,7 +245,7 @@ fn every_part_keeps_its_lines_within_what_mail_can_carry() {
 }
 
 #[test]
-fn every_mail_stays_below_twenty_kilobytes() {
+fn every_email_is_smaller_than_twenty_kilobytes() {
     let mut portal = portal();
     portal.name = "\u{1F511}".repeat(500);
     for (name, _, Sample { mail, .. }) in samples_of(&portal, Some(&"\u{20000}".repeat(60))) {
@@ -255,7 +255,7 @@ fn every_mail_stays_below_twenty_kilobytes() {
 }
 
 #[test]
-fn nothing_prints_the_link_by_accident() {
+fn debug_output_never_contains_the_link() {
     let (portal, locale) = (&portal(), Locale::En);
     let lifetime = SignedDuration::from_hours(24);
     let expires_at = "2026-03-08T12:00:00Z".parse().unwrap();
@@ -273,7 +273,7 @@ fn nothing_prints_the_link_by_accident() {
     }
 }
 
-/// Everything with a scheme and a host.
+/// Finds everything with a scheme and a host.
 fn links(part: &str) -> impl Iterator<Item = &str> {
     part.match_indices("://").map(|(at, _)| {
         let start = part[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |before| before + 1);

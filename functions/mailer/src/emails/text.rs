@@ -1,18 +1,18 @@
-//! The lines of a plain text mail.
+//! Folds the lines of a plain text email.
 
 use mailkey::Direction;
 
 use super::phrase::{END_OF_ISOLATE, ISOLATE, is_right_to_left};
 
-/// The width that paragraphs are folded to, in characters: below the 78 that RFC 5322 (2.1.1) recommends, with room for
-/// the `> ` of a few replies.
+/// Maximum line width in characters: below the 78 that RFC 5322 (2.1.1) recommends, with room for the `> ` of a few
+/// replies.
 const WIDTH: usize = 72;
 
-/// RIGHT-TO-LEFT MARK: a letter that is not seen.
+/// RIGHT-TO-LEFT MARK: an invisible character with a direction.
 const RIGHT_TO_LEFT_MARK: char = '\u{200F}';
 
-/// Folds paragraphs, however the template broke them, and leaves one empty line between two of them. A line with a link
-/// or with nothing but an address is left as it is: what is folded, or runs into the next word, is no link.
+/// Folds paragraphs, regardless of the template's line breaks, and separates them by one empty line. Lines with a link
+/// or only an address are kept, because a folded link doesn't work.
 pub(super) fn folded(text: &str, direction: Direction) -> String {
     let paragraphs = text.split("\n\n").map(|text| folded_paragraph(text, direction)).filter(|p| !p.is_empty());
     paragraphs.collect::<Vec<_>>().join("\n\n") + "\n"
@@ -20,7 +20,7 @@ pub(super) fn folded(text: &str, direction: Direction) -> String {
 
 fn folded_paragraph(paragraph: &str, direction: Direction) -> String {
     let mut lines: Vec<String> = Vec::new();
-    // The line that still takes words, if the last one does.
+    // Whether words can be added to the last line.
     let mut open = false;
     for line in paragraph.lines().map(|line| line.trim_matches(' ')).filter(|line| !line.is_empty()) {
         if stands_alone(line) {
@@ -28,7 +28,7 @@ fn folded_paragraph(paragraph: &str, direction: Direction) -> String {
             open = false;
             continue;
         }
-        // At plain spaces only: French has others, at which no line may break.
+        // Break at plain spaces only: French also uses no-break spaces.
         for word in line.split(' ').filter(|word| !word.is_empty()) {
             match lines.last_mut() {
                 Some(last) if open && width(last) + 1 + width(word) <= WIDTH => {
@@ -36,7 +36,7 @@ fn folded_paragraph(paragraph: &str, direction: Direction) -> String {
                     last.push_str(word);
                 }
                 Some(last) if open && is_isolating(last) => {
-                    // An isolate ends with its line (UAX 9): it is closed here and opened again.
+                    // An isolate ends with its line (UAX 9), so close it here and reopen it on the next line.
                     last.push(END_OF_ISOLATE);
                     lines.push(format!("{ISOLATE}{word}"));
                 }
@@ -48,8 +48,8 @@ fn folded_paragraph(paragraph: &str, direction: Direction) -> String {
     lines.into_iter().map(|line| directed(line, direction)).collect::<Vec<_>>().join("\n")
 }
 
-/// A line of text has the direction of its first letter, where the program that shows it goes by that (UAX 9, P2). In a
-/// language written from right to left, one that begins with a foreign word is told.
+/// Some programs take a line's direction from its first letter (UAX 9, P2). In a right-to-left language, a line that
+/// starts with a foreign word therefore gets a mark.
 fn directed(line: String, direction: Direction) -> String {
     match direction {
         Direction::Rtl if !stands_alone(&line) && !begins_right_to_left(&line) => format!("{RIGHT_TO_LEFT_MARK}{line}"),
@@ -57,7 +57,7 @@ fn directed(line: String, direction: Direction) -> String {
     }
 }
 
-/// Whether the first letter outside of isolates, which do not count, is one of a script written from right to left.
+/// Whether the first letter outside isolates belongs to a right-to-left script.
 fn begins_right_to_left(line: &str) -> bool {
     let mut isolates = 0_u32;
     for c in line.chars() {
@@ -75,12 +75,12 @@ fn stands_alone(line: &str) -> bool {
     line.contains("://") || line.contains('@') && !line.contains(' ')
 }
 
-/// Whether an isolate has begun and not ended.
+/// Whether an isolate is still open.
 fn is_isolating(line: &str) -> bool {
     line.matches(ISOLATE).count() > line.matches(END_OF_ISOLATE).count()
 }
 
-/// How many characters take room.
+/// The number of visible characters.
 fn width(text: &str) -> usize {
     text.chars().filter(|c| ![ISOLATE, END_OF_ISOLATE].contains(c)).count()
 }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paragraphs_are_folded_and_kept_apart() {
+    fn paragraphs_are_folded_and_separated() {
         let words = "word ".repeat(40);
         let folded = folded(&format!("\n\nHello,\n\n\n\n{words}\n{words}\n\nBye\n"), Direction::Ltr);
         assert!(folded.starts_with("Hello,\n\nword word"), "{folded}");
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_keeps_its_line_to_itself_however_long_it_is() {
+    fn a_link_keeps_its_own_line_at_any_length() {
         let link = format!("https://portal.example/reset-password/#token={}", "x".repeat(200));
         assert_eq!(
             folded(&format!("Open\nthis:\n{link}\nor\nnot"), Direction::Ltr),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_keeps_its_line_too_and_a_name_with_one_does_not() {
+    fn an_address_keeps_its_own_line_but_a_name_with_an_at_sign_does_not() {
         assert_eq!(
             folded("Write to us:\nhelp@portal.example\nor not", Direction::Ltr),
             "Write to us:\nhelp@portal.example\nor not\n"
@@ -126,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn an_isolate_that_is_folded_is_one_on_each_line() {
+    fn a_folded_isolate_is_reopened_on_each_line() {
         let text = format!("{} \u{2068}North Wind\u{2069} end", "x".repeat(66));
         let expected = format!("{} \u{2068}North\u{2069}\n\u{2068}Wind\u{2069} end\n", "x".repeat(66));
         assert_eq!(folded(&text, Direction::Ltr), expected);
     }
 
     #[test]
-    fn a_line_from_right_to_left_that_begins_otherwise_is_marked() {
+    fn a_right_to_left_line_that_starts_with_other_text_is_marked() {
         for (line, marked) in [
             ("مرحبًا \u{2068}Ada\u{2069}،", false),
             ("\u{2068}Ada\u{2069} مرحبًا", false),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     proptest! {
-        /// Words, isolates and addresses in any order: every word is still there, in order, and every line is whole.
+        /// Whatever the order of words and isolates, every word is kept in order and every line is complete.
         #[test]
         fn folding_loses_nothing(words in proptest::collection::vec(
             proptest::sample::select(vec!["word", "\u{2068}North Wind\u{2069}", "كلمة", "(UTC).", "\u{2068}Ada\u{2069},"]),

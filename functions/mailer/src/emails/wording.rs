@@ -1,27 +1,27 @@
-//! How times and lengths of time are put into words, and how a line is kept one line.
+//! Words for times and durations, and helpers that keep text on one line.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::phrase::Phrase;
 use super::words::Words;
 
-/// The longest name of a portal that is printed, in characters. It keeps subjects far below the 998 octets that a line
-/// of mail may have (RFC 5322, 2.1.1), whatever is configured.
+/// Maximum length of a portal's name, in characters. It keeps subjects far below the limit of 998 octets per line (RFC
+/// 5322, 2.1.1).
 const LONGEST_PORTAL_NAME: usize = 120;
 
-/// Fewer than this many of a unit are said in that unit alone: "90 minutes", but not "1530 minutes".
+/// Fewer than this many of a unit are written in that unit: "90 minutes", but not "1530 minutes".
 const MOST_OF_ONE_UNIT: u64 = 100;
 
-/// How a number of a unit of time is said.
+/// The method that writes a number of one unit.
 type SayNumber = fn(Words, u64) -> Phrase;
 
-/// The units of time, in seconds.
+/// The units of time, with their length in seconds.
 const UNITS: [(u64, SayNumber); 4] =
     [(DAY, Words::days), (60 * 60, Words::hours), (60, Words::minutes), (1, Words::seconds)];
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// How long something lasts, for a person: "24 hours", "7 days", "2 seconds". Never longer than it is.
+/// A duration for people to read: "24 hours", "7 days", "2 seconds". Rounded down.
 pub(super) fn lifetime(words: Words, length: SignedDuration) -> Phrase {
     let Ok(seconds @ 1..) = u64::try_from(length.as_secs()) else {
         return words.less_than_a_second();
@@ -29,7 +29,7 @@ pub(super) fn lifetime(words: Words, length: SignedDuration) -> Phrase {
     in_one_unit(words, seconds).unwrap_or_else(|| in_two_units(words, seconds))
 }
 
-/// In the largest unit that says it exactly. One day is said as "24 hours": "1 day" might mean until midnight.
+/// In the largest unit that is exact. One day is "24 hours", because "1 day" might mean until midnight.
 fn in_one_unit(words: Words, seconds: u64) -> Option<Phrase> {
     UNITS
         .into_iter()
@@ -55,7 +55,7 @@ fn in_two_units(words: Words, seconds: u64) -> Phrase {
     }
 }
 
-/// A moment in UTC, for a person, to the minute that has begun: "Sunday 22 November 2026 at 20:26 UTC".
+/// A time in UTC for people to read, rounded down to the minute: "Sunday 22 November 2026 at 20:26 UTC".
 pub(super) fn moment(words: Words, at: Timestamp) -> Phrase {
     let at = at.to_zoned(TimeZone::UTC);
     let number = |field: i8| u64::from(field.unsigned_abs());
@@ -65,30 +65,30 @@ pub(super) fn moment(words: Words, at: Timestamp) -> Phrase {
     words.moment(day, month, time, number(weekday), year)
 }
 
-/// The text as a single line: white space and control characters become single spaces, and what cannot be seen goes.
+/// The text as one line: whitespace and control characters become single spaces, and invisible characters are removed.
 pub(super) fn one_line(text: &str) -> String {
     let visible: String =
         text.chars().filter(|c| !is_invisible(*c)).map(|c| if is_control(c) { ' ' } else { c }).collect();
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The name of a portal as a single line of bearable length.
+/// A portal's name as one line of limited length.
 pub(super) fn short_line(text: &str) -> String {
     one_line(text).chars().take(LONGEST_PORTAL_NAME).collect()
 }
 
-/// Control characters, and the two separators that some programs break lines at.
+/// Control characters, and the two separators that some programs treat as line breaks.
 pub(super) fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// Joiners cannot be seen either, but some scripts are misspelt without them.
+/// Joiners are invisible too, but some scripts need them.
 pub(super) fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200C}' | '\u{200D}')
 }
 
-/// What takes no room on the screen, or turns the direction of what follows: bidirectional controls (UAX 9), zero-width
-/// and filler characters, tags.
+/// Characters that are invisible or change the direction of text: bidirectional controls (UAX 9), zero-width and filler
+/// characters, tags.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}'
@@ -106,7 +106,7 @@ mod tests {
     const ENGLISH: Words = Words { locale: Locale::En };
 
     #[test]
-    fn a_lifetime_is_said_the_way_people_say_it() {
+    fn a_duration_is_written_the_way_people_say_it() {
         for (seconds, expected) in [
             (1, "1 second"),
             (2, "2 seconds"),
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_said_in_utc_with_its_day() {
+    fn a_time_is_written_in_utc_with_its_weekday() {
         let at: Timestamp = "2026-03-07T09:05:59.9Z".parse().unwrap();
         for (locale, expected) in [
             (Locale::En, "Saturday 7 March 2026 at 09:05 UTC"),
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn every_day_and_month_has_its_name() {
+    fn every_weekday_and_month_has_a_name() {
         for locale in Locale::ALL {
             let said = |text: String| moment(Words::of(*locale), text.parse().unwrap()).to_string();
             let months: std::collections::HashSet<_> =

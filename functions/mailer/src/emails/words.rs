@@ -1,5 +1,5 @@
-//! The words of the emails: one method for each message of the Fluent files in `locales/`. The build script generates
-//! the methods and fails if a language lacks a message.
+//! The texts of the emails: one method for each message of the Fluent files in `locales/`. `build/main.rs` generates
+//! them, and the build fails if a language lacks a message.
 
 use icu_locale_core::LanguageIdentifier;
 use icu_plurals::{PluralCategory, PluralRules};
@@ -7,7 +7,7 @@ use mailkey::{Direction, Locale};
 
 use super::phrase::{Phrase, Spoken};
 
-/// What there is to say, in a language.
+/// All messages, in one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Words {
     pub(super) locale: Locale,
@@ -22,7 +22,7 @@ impl Words {
         self.locale.direction()
     }
 
-    /// Where lines begin.
+    /// The side on which lines start.
     pub(super) fn side(self) -> &'static str {
         match self.direction() {
             Direction::Ltr => "left",
@@ -34,9 +34,9 @@ impl Words {
         Phrase::new(self.direction())
     }
 
-    /// The plural form that goes with a number, by the rules of the CLDR.
+    /// The plural form for a number, by the rules of the CLDR.
     fn category(self, n: u64) -> PluralCategory {
-        // `other` is what every language has; but a test sees to it that the CLDR knows ours.
+        // Every language has `other`; a test makes sure that the CLDR has rules for ours.
         self.plural_rules().map_or(PluralCategory::Other, |rules| rules.category_for(n))
     }
 
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_plural_rules_of_every_language_are_known() {
+    fn every_language_has_plural_rules() {
         for locale in Locale::ALL {
             assert!(Words::of(*locale).plural_rules().is_some(), "{locale}");
         }
@@ -64,7 +64,7 @@ mod tests {
         let said = |locale, n| Words::of(locale).days(n).to_string();
         assert_eq!([0, 1, 2].map(|n| said(Locale::En, n)), ["0 days", "1 day", "2 days"]);
         assert_eq!([0, 1, 2].map(|n| said(Locale::De, n)), ["0 Tage", "1 Tag", "2 Tage"]);
-        // In French nothing is singular.
+        // French uses the singular for zero.
         assert_eq!([0, 1, 2].map(|n| said(Locale::Fr, n)), ["0 jour", "1 jour", "2 jours"]);
         assert_eq!([0, 1, 2].map(|n| said(Locale::Es, n)), ["0 días", "1 día", "2 días"]);
         assert_eq!(

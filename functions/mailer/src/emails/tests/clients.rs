@@ -1,5 +1,5 @@
-//! What the large mail programs ask of an email: Outlook lays out tables and little else, Gmail drops style sheets
-//! where it likes, all of them block what is fetched.
+//! Requirements of the large mail programs: Outlook supports little besides tables, Gmail removes some style sheets,
+//! and all of them block remote content.
 
 use super::*;
 
@@ -20,7 +20,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// The tags of a document, what is for Outlook alone included.
+/// A document's tags, including those for Outlook only.
 fn tags(html: &str) -> Vec<Tag<'_>> {
     let opening = |(at, _): (usize, &str)| {
         let whole = &html[at..at + html[at..].find('>')?];
@@ -35,7 +35,7 @@ fn style_sheet(html: &str) -> &str {
 }
 
 #[test]
-fn no_mail_loads_or_runs_anything_or_asks_for_input() {
+fn no_email_loads_resources_runs_scripts_or_contains_a_form() {
     for (name, _, Sample { mail, .. }) in samples() {
         let html = mail.html.to_lowercase();
         for loader in ["src=", "srcset=", "url(", "@import", "@font-face", "background=\"", "javascript:", " on"] {
@@ -57,7 +57,7 @@ fn no_mail_loads_or_runs_anything_or_asks_for_input() {
 }
 
 #[test]
-fn the_layout_is_made_of_tables_at_most_600_wide() {
+fn the_layout_uses_tables_up_to_600_pixels_wide() {
     for (name, _, Sample { mail, .. }) in samples() {
         for tag in tags(&mail.html) {
             if tag.name == "table" {
@@ -78,13 +78,14 @@ fn the_layout_is_made_of_tables_at_most_600_wide() {
     }
 }
 
-/// Gmail takes away a style sheet that it does not understand, and does so in forwarded mail.
+/// Gmail removes style sheets that it doesn't understand, and those of forwarded emails.
 #[test]
 fn nothing_depends_on_the_style_sheet() {
     for (name, _, Sample { mail, .. }) in samples() {
         let sheet = style_sheet(&mail.html);
         assert!(sheet.len() < 8192, "{name}");
-        // All it has are the scheme, the narrow and the dark; each `}` at the beginning of a line ends one of them.
+        // The sheet contains only the color scheme, the narrow and the dark rules. A `}` at the start of a line ends
+        // one of them.
         let rules: Vec<_> = sheet.lines().filter(|line| !line.is_empty() && !line.starts_with([' ', '}'])).collect();
         assert!(
             rules.iter().all(|rule| rule.starts_with(":root {") || rule.starts_with("@media (")),
@@ -100,7 +101,7 @@ fn nothing_depends_on_the_style_sheet() {
 }
 
 #[test]
-fn the_dark_scheme_is_declared_and_has_a_colour_for_everything_that_has_one() {
+fn the_dark_scheme_is_declared_and_covers_every_color() {
     for (name, _, Sample { mail, .. }) in samples() {
         for meta in ["color-scheme", "supported-color-schemes"] {
             assert!(mail.html.contains(&format!("<meta name=\"{meta}\" content=\"light dark\">")), "{name}");
@@ -115,21 +116,21 @@ fn the_dark_scheme_is_declared_and_has_a_colour_for_everything_that_has_one() {
 }
 
 #[test]
-fn a_preheader_goes_before_everything_and_is_not_seen() {
+fn a_hidden_preheader_comes_first() {
     for (name, _, Sample { mail, .. }) in samples() {
         let (_, body) = mail.html.split_once("<body").and_then(|(_, body)| body.split_once('>')).unwrap();
         let (hidden, rest) = body.trim_start().split_once('>').unwrap();
         assert!(hidden.starts_with("<div") && hidden.contains("display: none;"), "{name}: {hidden}");
         let (preheader, _) = rest.split_once("</div>").unwrap();
         assert!((10..200).contains(&preheader.chars().count()), "{name}: {preheader}");
-        assert!(!mail.subject.contains(preheader), "{name}: it says more than the subject");
+        assert!(!mail.subject.contains(preheader), "{name}: the preheader repeats the subject");
     }
 }
 
-/// The colour is the cell's, so that it shows where a link has no padding; the padding is the link's, so that all of
-/// the button can be pressed; and the cell has it for Outlook.
+/// The cell has the color, for clients that ignore a link's padding. The link has the padding, so that the whole button
+/// is clickable. The cell has padding for Outlook.
 #[test]
-fn the_button_is_a_cell_with_a_colour() {
+fn the_button_is_a_table_cell_with_a_background_color() {
     for (name, _, Sample { link, mail, .. }) in samples() {
         let Some(link) = link else { continue };
         let tags = tags(&mail.html);
@@ -141,9 +142,9 @@ fn the_button_is_a_cell_with_a_colour() {
     }
 }
 
-/// An address in a text that runs from right to left would show its last slash in front.
+/// In right-to-left text, an address would show its last slash first.
 #[test]
-fn an_address_that_is_shown_runs_from_left_to_right() {
+fn a_visible_address_is_marked_left_to_right() {
     for (name, _, Sample { mail, .. }) in samples() {
         for tag in tags(&mail.html).iter().filter(|tag| tag.name == "a") {
             let href = tag.attribute("href").unwrap();
@@ -155,7 +156,7 @@ fn an_address_that_is_shown_runs_from_left_to_right() {
 }
 
 #[test]
-fn in_text_every_link_and_address_has_its_line_to_itself() {
+fn in_plain_text_every_link_and_address_has_its_own_line() {
     for (name, _, Sample { mail, .. }) in samples() {
         for line in mail.text.lines().filter(|line| line.contains("://") || line.contains('@')) {
             assert!(!line.contains(' ') && line.is_ascii(), "{name}: {line}");

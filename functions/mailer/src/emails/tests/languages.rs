@@ -1,10 +1,10 @@
-//! What is promised of every language.
+//! Guarantees for every language.
 
 use super::*;
 use crate::emails::phrase::{END_OF_ISOLATE, ISOLATE};
 
 #[test]
-fn a_document_says_its_language_and_direction() {
+fn a_document_declares_its_language_and_direction() {
     for (name, locale, Sample { mail, .. }) in samples() {
         let direction = locale.direction();
         assert!(mail.html.contains(&format!("<html lang=\"{locale}\" dir=\"{direction}\">")), "{name}");
@@ -15,7 +15,7 @@ fn a_document_says_its_language_and_direction() {
     }
 }
 
-/// Line by line, since no two languages here share a sentence.
+/// Compares line by line: no two languages share a sentence.
 #[test]
 fn nothing_is_left_in_english() {
     let lines = |text: &str| -> BTreeSet<String> {
@@ -34,7 +34,7 @@ fn nothing_is_left_in_english() {
 }
 
 #[test]
-fn every_language_says_what_an_administrator_started() {
+fn every_language_mentions_the_administrator() {
     for locale in Locale::ALL {
         let samples = samples::all(&portal(), *locale, None).unwrap();
         for kind in [EmailKind::PasswordReset, EmailKind::Activation] {
@@ -45,7 +45,7 @@ fn every_language_says_what_an_administrator_started() {
 }
 
 #[test]
-fn a_name_of_the_other_direction_is_isolated_and_no_other() {
+fn only_a_name_of_the_other_direction_is_isolated() {
     for (called, isolated_in) in
         [("Ada O'Hara", vec![Locale::Ar]), ("محمد علی", vec![Locale::En, Locale::De, Locale::Fr, Locale::Es])]
     {
@@ -62,7 +62,7 @@ fn a_name_of_the_other_direction_is_isolated_and_no_other() {
 }
 
 #[test]
-fn every_isolate_ends_in_its_line() {
+fn every_isolate_ends_on_its_own_line() {
     let mut portal = portal();
     portal.name = "Northwind portal for everybody ".repeat(4);
     for (name, _, Sample { mail, .. }) in samples_of(&portal, Some("Ada O'Hara")) {
@@ -74,7 +74,7 @@ fn every_isolate_ends_in_its_line() {
 }
 
 #[test]
-fn french_has_no_break_spaces_before_its_marks() {
+fn french_punctuation_follows_a_no_break_space() {
     for (name, locale, Sample { mail, .. }) in samples() {
         if locale != Locale::Fr {
             continue;
@@ -83,7 +83,7 @@ fn french_has_no_break_spaces_before_its_marks() {
             for (at, mark) in line.char_indices().filter(|(_, c)| ":?!;".contains(*c)) {
                 let before = line[..at].chars().next_back();
                 if before.is_some_and(|c| c.is_ascii_digit()) {
-                    continue; // The time of day.
+                    continue; // Part of a time, such as 12:00.
                 }
                 let expected = if mark == ':' { '\u{A0}' } else { '\u{202F}' };
                 assert_eq!(before, Some(expected), "{name}: {line}");
