@@ -57,7 +57,7 @@ pub enum NotYet {
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
     /// SES did not respond.
-    #[error(transparent)]
+    #[error("{}", .0.chain())]
     Ses(#[from] Unavailable),
     /// Our mail, but its entry does not know SES's name for it yet.
     #[error("the email log does not know the message yet")]

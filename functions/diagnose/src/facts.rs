@@ -34,7 +34,7 @@ impl Diagnose {
             let (listed, health) = tokio::join!(self.ses_list.find(&address), self.sender.health(now));
             // Without SES's answer, the diagnosis uses what it has.
             let listed = listed.inspect_err(|error| {
-                tracing::warn!(%error, metric = "SesFailed", "diagnosis without SES's suppression list");
+                tracing::warn!(error = error.chain(), metric = "SesFailed", "diagnosis without SES's suppression list");
             });
             Ok((listed.ok(), health))
         };

@@ -29,7 +29,7 @@ impl Diagnose {
                 let (paused, quota_used) = (u64::from(account.is_paused()), quota_used(&account));
                 tracing::info!(SenderPaused = paused, SenderQuotaUsed = quota_used, "SES account status");
             }
-            Err(error) => tracing::warn!(%error, metric = "SesFailed", "SES account status unknown"),
+            Err(error) => tracing::warn!(error = error.chain(), metric = "SesFailed", "SES account status unknown"),
         }
         Ok(())
     }

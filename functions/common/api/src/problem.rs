@@ -305,7 +305,7 @@ impl From<mailkey::entropy::NoEntropy> for Problem {
 }
 
 impl From<StoreError> for Problem {
-    /// Logs the error, once, and closes the door alike for everybody.
+    /// Logs the error once. The response doesn't depend on the request.
     fn from(error: StoreError) -> Self {
         tracing::error!(error = error.chain(), metric = "StoreFailed", "a store failed");
         match error {
@@ -319,7 +319,7 @@ impl From<StoreError> for Problem {
 
 impl From<Unavailable> for Problem {
     fn from(error: Unavailable) -> Self {
-        tracing::error!(%error, metric = "SesFailed", "SES did not answer");
+        tracing::error!(error = error.chain(), metric = "SesFailed", "SES did not answer");
         Self::new(ProblemType::ServiceUnavailable).with_retry_after(5)
     }
 }

@@ -24,6 +24,11 @@ impl Unavailable {
     ) -> Self {
         Self { service, operation: operation.into(), source: source.into() }
     }
+
+    /// The error with all of its causes, for a log line.
+    pub fn chain(&self) -> String {
+        chain(self)
+    }
 }
 
 /// An error with all of its causes, for a log line.

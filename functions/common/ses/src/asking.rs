@@ -71,13 +71,13 @@ mod tests {
                 }
             })
         });
-        (answer.await.map_err(|e| e.to_string()), calls.load(Ordering::Relaxed))
+        (answer.await.map_err(|e| e.chain()), calls.load(Ordering::Relaxed))
     }
 
     #[tokio::test]
     async fn a_busy_ses_is_asked_again_and_any_other_refusal_stands() {
         const BUSY: &str = "TooManyRequestsException";
-        let failed = |code: &str| Err(format!("SES gave no answer to GetSuppressedDestination: {code}"));
+        let failed = |code: &str| Err(format!("GetSuppressedDestination failed at SES: {code}"));
         for (codes, answer, calls) in [
             (&[][..], Ok(Some(())), 1),
             (&[BUSY, "ThrottlingException"], Ok(Some(())), 3),
