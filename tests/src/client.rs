@@ -51,7 +51,7 @@ impl Mailkey {
 
     /// Sends a request.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        Answer::read(request.send().await.unwrap(), &self.site_url).await
+        Answer::to(request, &self.site_url).await
     }
 
     /// Sends bytes.

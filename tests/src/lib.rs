@@ -14,6 +14,7 @@
 
 mod answer;
 mod client;
+mod contract;
 mod folder;
 mod inside;
 mod outbox;
