@@ -3,6 +3,8 @@
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use crate::contract::{self, Received, Sent};
+
 /// The code, status and title of every problem that the API documents.
 pub const PROBLEMS: [(&str, u16, &str); 23] = [
     ("malformed-request", 400, "Malformed Request"),
@@ -44,13 +46,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) async fn read(response: reqwest::Response, site_url: &str) -> Answer {
-        Answer {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: response.bytes().await.unwrap().to_vec(),
-            site_url: site_url.to_owned(),
-        }
+    /// Sends a request and checks the answer against the description of the API.
+    pub(crate) async fn to(request: reqwest::RequestBuilder, site_url: &str) -> Answer {
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let body = request.body().and_then(|body| body.as_bytes()).map(<[u8]>::to_vec);
+        let sent = Sent { method: request.method().clone(), url: request.url().clone(), body };
+        let response = client.execute(request).await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes().await.unwrap().to_vec();
+        contract::check(&sent, &Received { status, headers: &headers, body: &body });
+        Answer { status, headers, body, site_url: site_url.to_owned() }
     }
 
     /// The body as text.

@@ -51,7 +51,7 @@ impl Mailkey {
 
     /// Sends a request and reads the response.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        Answer::read(request.send().await.unwrap(), &self.site_url).await
+        Answer::to(request, &self.site_url).await
     }
 
     /// Sends raw bytes as a request.

@@ -11,6 +11,7 @@
 
 mod answer;
 mod client;
+mod contract;
 mod folder;
 mod inside;
 mod outbox;

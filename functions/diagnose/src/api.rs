@@ -19,6 +19,7 @@ pub fn operations() -> Vec<Operation> {
         description: "Whose mail is missing: any address, whether a user has it or not.",
         schema: email(),
         is_required: true,
+        may_be_empty: false,
     };
     vec![
         Operation::new(

@@ -1,7 +1,7 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::email_log::{DeliveryStatus, EmailKind, Trigger};
+use mailkey::email_log::{DeliveryStatus, EmailKind, Reason, Trigger};
 use mailkey_api::{
     openapi::{
         Access, EXAMPLE_ID, Operation, Parameter, email, enumeration, examples, id_in_path, object, optional, page_of,
@@ -86,6 +86,8 @@ fn with_timeline() -> Value {
         ("at", time()),
         ("event", json!({ "type": "string", "description": "A delivery status, or `redeemed`." })),
         ("detail?", json!({ "type": "string" })),
+        ("reason?", enumeration(Reason::ALL)),
+        ("until?", time()),
     ]);
     with_properties("EmailLogEntry", [("timeline", json!({ "type": "array", "items": moment }))])
 }

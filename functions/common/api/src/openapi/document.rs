@@ -119,14 +119,16 @@ fn described(operation: &Operation) -> Value {
 }
 
 fn parameter(parameter: &Parameter) -> Value {
-    let required = parameter.is_required;
     let not_given = json!({ "const": "", "description": "Counts as not given." });
-    let schema = if required { parameter.schema.clone() } else { json!({ "anyOf": [parameter.schema, not_given] }) };
+    let schema = match parameter.may_be_empty {
+        true => json!({ "anyOf": [parameter.schema, not_given] }),
+        false => parameter.schema.clone(),
+    };
     json!({
         "in": parameter.place,
         "name": parameter.name,
         "description": parameter.description,
-        "required": required,
+        "required": parameter.is_required,
         "schema": schema,
     })
 }

@@ -77,27 +77,33 @@ pub fn locale() -> Value {
 
 /// A parameter of the query that may be left out.
 pub fn optional(name: &'static str, description: &'static str, schema: Value) -> Parameter {
-    Parameter { place: "query", name, description, schema, is_required: false }
+    Parameter { place: "query", name, description, schema, is_required: false, may_be_empty: true }
 }
 
 /// The id in the path.
 pub fn id_in_path(description: &'static str) -> Parameter {
-    Parameter { place: "path", name: "id", description, schema: ulid(), is_required: true }
+    Parameter { place: "path", name: "id", description, schema: ulid(), is_required: true, may_be_empty: false }
 }
 
 /// The email address in the path.
 pub fn address_in_path(description: &'static str) -> Parameter {
-    Parameter { place: "path", name: "address", description, schema: email(), is_required: true }
+    Parameter { place: "path", name: "address", description, schema: email(), is_required: true, may_be_empty: false }
 }
+
+/// A cursor: the id of the key that signed it, the position, and the signature.
+const CURSOR: &str = r"^[A-Za-z0-9]{1,16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}$";
 
 /// The parameters of every list.
 pub fn page_parameters() -> [Parameter; 2] {
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT });
-    let cursor = json!({ "type": "string", "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{43}$", "maxLength": 1024 });
-    [
-        optional("limit", "How many rows the page has at most.", limit),
-        optional("cursor", "The `next_cursor` of the page before, with the same filters and the same caller.", cursor),
-    ]
+    let cursor = json!({ "type": "string", "pattern": CURSOR, "maxLength": 1024 });
+    let cursor = optional(
+        "cursor",
+        "The `next_cursor` of the previous page, with the same filters and the same caller.",
+        cursor,
+    );
+    // A client that took an empty cursor for the first page would never reach the last one.
+    [optional("limit", "How many rows the page has at most.", limit), Parameter { may_be_empty: false, ..cursor }]
 }
 
 /// A page of a list: its rows under `name`, and where the next begins.

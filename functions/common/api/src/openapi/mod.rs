@@ -46,6 +46,8 @@ pub struct Parameter {
     pub schema: Value,
     /// Whether it must be given.
     pub is_required: bool,
+    /// Whether an empty value counts as not given.
+    pub may_be_empty: bool,
 }
 
 /// What a route takes as its body.
