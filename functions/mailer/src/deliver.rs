@@ -147,7 +147,7 @@ impl Delivery<'_> {
         if self.request.trigger != Trigger::SelfService {
             return Ok(true);
         }
-        Ok(self.mailer.app.db.pace().admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
+        Ok(self.mailer.pace.admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
     }
 
     /// Issues a token and renders the email with its link.

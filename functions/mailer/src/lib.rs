@@ -15,7 +15,7 @@ mod event;
 
 pub use event::is_schedule;
 use jiff::SignedDuration;
-use mailkey::StoreError;
+use mailkey::{StoreError, recovery::Pace};
 use mailkey_api::App;
 use mailkey_ses::Sender;
 
@@ -23,6 +23,8 @@ use mailkey_ses::Sender;
 pub struct Mailer {
     /// The tables, the clock and the random source.
     pub app: App,
+    /// The limit on all links together. It counts in memory first, so it lives as long as the process.
+    pub pace: Pace,
     /// SES.
     pub sender: Sender,
     /// What the mails say of the portal.

@@ -12,8 +12,10 @@ use serde_json::{Value, json};
 async fn main() -> Result<(), Error> {
     let start = start()?;
     let portal = env::portal()?;
+    let app = start.app()?;
     let mailer = Arc::new(Mailer {
-        app: start.app()?,
+        pace: app.db.pace(),
+        app,
         sender: Sender::new(start.ses(), &env::mail()?, &portal),
         portal: Portal { name: portal.name, site_url: portal.site_url, support_email: portal.support_email },
         link_lifetime: None,

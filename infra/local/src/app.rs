@@ -83,6 +83,7 @@ pub struct Parts {
 pub fn mailer(parts: &Parts) -> Mailer {
     Mailer {
         app: parts.app.clone(),
+        pace: parts.app.db.pace(),
         sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
         portal: portal(parts),
         link_lifetime: parts.link_lifetime,
