@@ -105,7 +105,11 @@ impl Contract {
     }
 
     fn check(&self, sent: &Sent, received: &Received<'_>) -> Result<(), String> {
-        let there: Vec<_> = self.operations.iter().filter(|operation| operation.is_at(sent.url.path())).collect();
+        let mut there: Vec<_> = self.operations.iter().filter(|operation| operation.is_at(sent.url.path())).collect();
+        // A path without braces comes before one that has them.
+        if there.iter().any(|operation| !operation.has_names()) {
+            there.retain(|operation| !operation.has_names());
+        }
         // Whatever answers GET answers HEAD, without the body (RFC 9110, section 9.3.2).
         let is_head = sent.method == Method::HEAD;
         let method = if is_head { "GET" } else { sent.method.as_str() };
@@ -124,6 +128,10 @@ impl Contract {
 }
 
 impl Operation {
+    fn has_names(&self) -> bool {
+        self.path.iter().any(|segment| segment.starts_with('{'))
+    }
+
     fn is_at(&self, path: &str) -> bool {
         let matches =
             |(pattern, segment): (&String, &str)| pattern == segment || pattern.starts_with('{') && !segment.is_empty();
