@@ -1,7 +1,7 @@
-"""Tests with each function's own credentials that it has exactly the permissions in ARCHITECTURE.md.
+"""Tests with each function's own credentials that it has exactly the permissions in infra/PERMISSIONS.md.
 
 For each function, table and kind of call, this makes the call against the deployed stack in a form that changes nothing,
-and compares the result with the tables "Who may do what".
+and compares the result with the tables of that file.
 """
 
 import hashlib
@@ -65,13 +65,12 @@ def prove(cloud: Cloud, outside: Outside):
     print(f"{'function':<17} {'can':>4} {'denied':>7}  {'allowed, for example':<34} denied, for example")
     for row in rows:
         print("{:<17} {:>4} {:>7}  {:<34} {}".format(*row))
-    assert not wrong, "permissions differ from ARCHITECTURE.md:\n" + "\n".join(wrong)
+    assert not wrong, "permissions differ from infra/PERMISSIONS.md:\n" + "\n".join(wrong)
 
 
 def documented_rights() -> dict:
-    """Maps function and table to calls, from the tables under "Who may do what"."""
-    text = (ROOT / "ARCHITECTURE.md").read_text()
-    text = text.split("### Who may do what")[1].split("\n## ")[0]
+    """Maps function and table to calls, from the generated tables."""
+    text = (ROOT / "infra" / "PERMISSIONS.md").read_text()
     rights, functions = {}, []
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]

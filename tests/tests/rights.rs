@@ -1,5 +1,5 @@
-//! Least privilege: each function's policy matches the tables in ARCHITECTURE.md. `tests/run stack` shows that the
-//! deployed stack enforces it.
+//! Least privilege: the permission tables in infra/PERMISSIONS.md are generated from the policies. `tests/run stack` shows
+//! that the deployed functions have exactly these permissions.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,16 +12,14 @@ use crate::template::{Function, functions, root};
 /// the index if there is one.
 type Rights = BTreeSet<String>;
 
+/// `UPDATE_PERMISSIONS=1 cargo test -p mailkey-tests rights` writes the file.
 #[test]
-fn every_policy_matches_the_architecture() {
-    let documented = documented();
-    for (name, function) in functions() {
-        let written =
-            documented.get(&function.binary).unwrap_or_else(|| panic!("{name} has no column in ARCHITECTURE.md"));
-        assert_eq!(&of_policy(&function), written, "{name}");
+fn the_permission_tables_match_the_policies() {
+    let (file, rendered) = (root().join("infra/PERMISSIONS.md"), rendered());
+    if std::env::var_os("UPDATE_PERMISSIONS").is_some() {
+        fs::write(&file, &rendered).unwrap();
     }
-    let binaries: BTreeSet<_> = functions().into_values().map(|function| function.binary).collect();
-    assert_eq!(documented.into_keys().collect::<BTreeSet<_>>(), binaries);
+    assert_eq!(fs::read_to_string(&file).unwrap(), rendered, "infra/PERMISSIONS.md is out of date");
 }
 
 /// Permissions besides those on tables, by function. Any other permission fails the test.
@@ -106,46 +104,48 @@ fn table_of((action, resource): &(String, String)) -> Option<(String, Option<&st
     }
 }
 
-/// Reads the tables under "Who may do what": each function with the contents of its column.
-fn documented() -> BTreeMap<String, Rights> {
-    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
-    let (_, text) = text.split_once("### Who may do what").unwrap();
-    let text = text.split("\n## ").next().unwrap();
-    let (mut rights, mut functions) = (BTreeMap::<String, Rights>::new(), Vec::new());
-    for line in text.lines() {
-        let cells: Vec<_> = line.trim().trim_matches('|').split('|').map(str::trim).collect();
-        if cells[0] == "table" {
-            functions = cells[1..].iter().map(|cell| cell.trim_matches('`').to_owned()).collect();
-            for function in &functions {
-                rights.entry(function.clone()).or_default();
-            }
-        } else if line.starts_with("| `") {
-            let table = cells[0].trim_matches('`');
-            for (function, cell) in functions.iter().zip(&cells[1..]) {
-                rights.get_mut(function).unwrap().extend(of_cell(table, cell));
-            }
+/// The functions of each table, in the order of the columns.
+const GROUPS: [(&str, &[&str]); 3] = [
+    ("Public routes, and the mailer", &["forgot-password", "mailer", "redeem-token", "sign-in"]),
+    ("Administration", &["users", "admin-reset", "unlock", "email-log", "settings"]),
+    ("Delivery, diagnosis and events", &["bounce-consumer", "suppressions", "diagnose", "domain-events"]),
+];
+
+const INTRODUCTION: &str = "# Permissions
+
+Each function's permissions on tables, generated from the policies in [template.yaml](template.yaml). A transaction needs the
+permissions of its parts. An empty cell means: denied. *Without the hash* means that a condition allows every attribute of a
+user record except the password hash. `tests/run stack` tries every call with each function's own credentials.
+
+To update this file, run `UPDATE_PERMISSIONS=1 cargo test -p mailkey-tests rights`.
+";
+
+fn rendered() -> String {
+    let by_binary: BTreeMap<_, _> =
+        functions().into_values().map(|function| (function.binary.clone(), of_policy(&function))).collect();
+    let listed: BTreeSet<_> = GROUPS.iter().flat_map(|(_, functions)| functions.iter().copied()).collect();
+    assert_eq!(by_binary.keys().map(String::as_str).collect::<BTreeSet<_>>(), listed, "every function has a column");
+    let mut text = INTRODUCTION.to_owned();
+    for (heading, functions) in GROUPS {
+        let rights: Vec<_> = functions.iter().map(|function| &by_binary[*function]).collect();
+        let tables: BTreeSet<_> =
+            rights.iter().flat_map(|rights| rights.iter()).map(|right| right.split(' ').next().unwrap()).collect();
+        let columns: Vec<_> = functions.iter().map(|function| format!("`{function}`")).collect();
+        text += &format!("\n## {heading}\n\n| table | {} |\n|{}\n", columns.join(" | "), "---|".repeat(columns.len() + 1));
+        for table in tables {
+            let cells: Vec<_> = rights.iter().map(|rights| cell(table, rights)).collect();
+            text += &format!("| `{table}` | {} |\n", cells.join(" | "));
         }
     }
-    rights
+    text
 }
 
-/// Parses a cell such as `Get, without the hash; Put, Query (`by_age`)`.
-fn of_cell(table: &str, cell: &str) -> Rights {
-    if cell.starts_with('(') {
-        return Rights::new();
-    }
-    let mut rights = Rights::new();
-    let mut rest = cell.replace(';', ",").replace("both indexes", "all indexes");
-    while let Some((before, (inside, behind))) =
-        rest.split_once('(').and_then(|(before, behind)| Some((before.to_owned(), behind.split_once(')')?)))
-    {
-        for index in inside.split(',') {
-            rights.insert(format!("{table} Query {}", index.trim().trim_matches('`')));
-        }
-        rest = format!("{}{behind}", before.trim_end().strip_suffix("Query").unwrap_or(&before));
-    }
-    for call in rest.split(',').map(str::trim).filter(|call| !call.is_empty()) {
-        rights.insert(format!("{table} {call}"));
-    }
-    rights
+/// Such as `Get, Put, Query (by_age), without the hash`.
+fn cell(table: &str, rights: &Rights) -> String {
+    let calls: Vec<_> = rights.iter().filter_map(|right| right.strip_prefix(table)?.strip_prefix(' ')).collect();
+    let indexes: Vec<_> = calls.iter().filter_map(|call| call.strip_prefix("Query ")).collect();
+    let plain = calls.iter().filter(|call| !call.contains(' ')).map(|call| (*call).to_owned());
+    let query = (!indexes.is_empty()).then(|| format!("Query ({})", indexes.join(", ")));
+    let without_hash = calls.contains(&"without the hash").then(|| "without the hash".to_owned());
+    plain.chain(query).chain(without_hash).collect::<Vec<_>>().join(", ")
 }
