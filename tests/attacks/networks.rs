@@ -8,8 +8,9 @@ use axum::{
     http::{Request, StatusCode},
 };
 use jiff::Timestamp;
-use mailkey::{Clock, Database, OsEntropy, secret::Secret};
+use mailkey::{Clock, OsEntropy, secret::Secret};
 use mailkey_api::{App, http::ClientIp, password::Hasher};
+use mailkey_dynamodb::Database;
 use mailkey_local::{dynamodb::LocalDynamoDb, tables};
 use mailkey_redeem_token::RedeemToken;
 use mailkey_tests::{ALICE, Answer, GWEN, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, Setup};

@@ -8,10 +8,11 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    Database, EmailAddress, OsEntropy,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, EmailLogStore, LogId, Trigger},
+    EmailAddress, OsEntropy,
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, LogId, Trigger},
     entropy::new_ulid,
 };
+use mailkey_dynamodb::{Database, EmailLogStore};
 use mailkey_local::{calls, dynamodb::LocalDynamoDb, tables};
 use tokio::task::JoinSet;
 

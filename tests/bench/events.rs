@@ -13,13 +13,13 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    Clock, Database, EmailAddress, OsEntropy,
+    Clock, EmailAddress, OsEntropy,
     config::MailConfig,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogStore, LogId, StatusChange, Trigger},
-    suppression::SuppressionStore,
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, StatusChange, Trigger},
 };
 use mailkey_api::App;
 use mailkey_bounce_consumer::{BounceConsumer, Verdict};
+use mailkey_dynamodb::{Database, EmailLogStore, SuppressionStore};
 use mailkey_local::{
     app, calls,
     dynamodb::LocalDynamoDb,

@@ -15,18 +15,21 @@ use std::{sync::Arc, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    Clock, Database, EmailAddress, Locale, OsEntropy,
-    account::{NewUser, Role, User, UserId, UserStatus, UserStore},
+    Clock, EmailAddress, Locale, OsEntropy,
+    account::{NewUser, Role, User, UserId, UserStatus},
     config::MailConfig,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, EmailLogStore, LogId, Trigger},
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, LogId, Trigger},
     entropy::new_ulid,
-    feedback::{KeptEvent, KeptEventStore, WhyKept},
-    lockout::{LockoutPolicy, LockoutStore},
-    recovery::{RecoveryRequest, RecoveryRequestStore},
-    suppression::{Cause, SuppressionReason, SuppressionStore},
+    feedback::{KeptEvent, WhyKept},
+    lockout::LockoutPolicy,
+    recovery::RecoveryRequest,
+    suppression::{Cause, SuppressionReason},
 };
 use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
+use mailkey_dynamodb::{
+    Database, EmailLogStore, KeptEventStore, LockoutStore, RecoveryRequestStore, SuppressionStore, UserStore,
+};
 use mailkey_local::{
     app, calls,
     dynamodb::LocalDynamoDb,

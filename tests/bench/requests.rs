@@ -27,10 +27,11 @@ use axum::{
 };
 use lambda_environment::lambda_environment;
 use mailkey::{
-    Clock, Database, EmailAddress, Locale, OsEntropy, SystemClock,
-    account::{NewUser, Role, User, UserId, UserStatus, UserStore},
+    Clock, EmailAddress, Locale, OsEntropy, SystemClock,
+    account::{NewUser, Role, User, UserId, UserStatus},
     entropy::new_ulid,
 };
+use mailkey_dynamodb::{Database, UserStore};
 use mailkey_local::{
     dynamodb::LocalDynamoDb,
     ses::{self, LocalSes, Outbox, SuppressionList},

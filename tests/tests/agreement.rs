@@ -37,7 +37,10 @@ fn the_map_names_every_crate_with_its_folder() {
             there.insert((name.to_owned(), folder));
         }
     }
-    assert_eq!(listed, there.into_iter().chain([("mailkey-<function>".to_owned(), "functions/<function>".to_owned())]).collect());
+    assert_eq!(
+        listed,
+        there.into_iter().chain([("mailkey-<function>".to_owned(), "functions/<function>".to_owned())]).collect()
+    );
 }
 
 #[test]

@@ -9,12 +9,6 @@ use std::{
 
 use serde_json::Value;
 
-/// What the tables need. They move to `mailkey-dynamodb`; this list is empty from then on.
-const NEEDED_BY_TABLES_IN_THE_DOMAIN: &[&str] = &["aws-sdk-dynamodb", "aws-types", "futures-util", "tokio"];
-
-/// The modules of the domain that import each other because of tables that are still among them.
-const CYCLES_OF_TABLES_IN_THE_DOMAIN: &[&str] = &["account", "config", "paging"];
-
 /// Crates of AWS, of HTTP and of async runtimes: nothing that decides needs them.
 const NOT_IN_THE_DOMAIN: &[&str] =
     &["aws-", "axum", "futures", "h2", "hickory", "http", "hyper", "lambda_", "reqwest", "tokio", "tower"];
@@ -80,7 +74,6 @@ fn the_domain_links_no_aws_http_or_async_crate() {
     let graph = Graph::read();
     let linked = graph.linked();
     let mut open: Vec<&str> = linked["mailkey"].iter().copied().collect();
-    open.retain(|name| !NEEDED_BY_TABLES_IN_THE_DOMAIN.contains(name));
     let mut seen = BTreeSet::new();
     while let Some(name) = open.pop() {
         assert!(!NOT_IN_THE_DOMAIN.iter().any(|banned| name.starts_with(banned)), "the domain links {name}");
@@ -95,8 +88,7 @@ fn the_domain_links_no_aws_http_or_async_crate() {
 fn one_crate_links_the_client_of_dynamodb_and_one_that_of_ses() {
     let graph = Graph::read();
     let linked = graph.linked();
-    let of_tables = if NEEDED_BY_TABLES_IN_THE_DOMAIN.is_empty() { "mailkey-dynamodb" } else { "mailkey" };
-    for (client, only) in [("aws-sdk-dynamodb", of_tables), ("aws-sdk-sesv2", "mailkey-ses")] {
+    for (client, only) in [("aws-sdk-dynamodb", "mailkey-dynamodb"), ("aws-sdk-sesv2", "mailkey-ses")] {
         let names = graph.ours_below("functions").map(|package| text(&package["name"]));
         let with_client: Vec<_> = names.filter(|name| linked[name].contains(client)).collect();
         assert_eq!(with_client, [only], "{client}");
@@ -156,8 +148,7 @@ fn modules_of_the_domain_do_not_import_each_other_in_a_circle() {
             break;
         }
     }
-    let expected = if NEEDED_BY_TABLES_IN_THE_DOMAIN.is_empty() { &[] } else { CYCLES_OF_TABLES_IN_THE_DOMAIN };
-    assert_eq!(imports.keys().collect::<Vec<_>>(), expected, "{imports:?}");
+    assert!(imports.is_empty(), "{imports:?}");
 }
 
 /// The names that `lib.rs` shows at the root, with the modules they come from.

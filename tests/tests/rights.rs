@@ -131,7 +131,8 @@ fn rendered() -> String {
         let tables: BTreeSet<_> =
             rights.iter().flat_map(|rights| rights.iter()).map(|right| right.split(' ').next().unwrap()).collect();
         let columns: Vec<_> = functions.iter().map(|function| format!("`{function}`")).collect();
-        text += &format!("\n## {heading}\n\n| table | {} |\n|{}\n", columns.join(" | "), "---|".repeat(columns.len() + 1));
+        text +=
+            &format!("\n## {heading}\n\n| table | {} |\n|{}\n", columns.join(" | "), "---|".repeat(columns.len() + 1));
         for table in tables {
             let cells: Vec<_> = rights.iter().map(|rights| cell(table, rights)).collect();
             text += &format!("| `{table}` | {} |\n", cells.join(" | "));

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use mailkey::{
     EmailAddress,
-    database::Write,
     email_log::{DeliveryStatus, EmailLogEntry, EmailLogFilter},
     feedback::{Effect, News},
     sender::AlarmKind,
     suppression::{Cause, DomainBounce, SoftFailure, SuppressionReason, SuppressionRecord},
 };
+use mailkey_dynamodb::client::Write;
 
 use crate::{BounceConsumer, NotYet};
 

@@ -19,11 +19,12 @@ mod take;
 
 use futures_util::future::join_all;
 use mailkey::{
-    StoreError, Unavailable,
+    Unavailable,
     config::MailConfig,
     ses_event::{NotUnderstood, Record, unwrap},
 };
 use mailkey_api::App;
+use mailkey_dynamodb::StoreError;
 use mailkey_ses::SesSuppressionList;
 use serde_json::{Value, json};
 

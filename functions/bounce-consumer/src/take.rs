@@ -6,12 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
     clock::{millis, whole_millis},
-    database::Committed,
     email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, Moment},
     feedback::{Effect, KeptEvent, News, WhyKept, interpret},
     sender::AlarmKind,
     ses_event::{Affected, Content, EventKind, Ignored, Record, SesEvent, event_key, raw_for_keeping},
 };
+use mailkey_dynamodb::client::Committed;
 use serde_json::Value;
 use tracing::Instrument;
 

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use mailkey::{
-    EmailAddress, StoreError,
+    EmailAddress,
     account::{AddressKey, User},
     diagnosis::Facts,
     email_log::{EmailLogFilter, Reason},
     lockout::Attempts,
     typo::{near_addresses, suggest},
 };
+use mailkey_dynamodb::StoreError;
 
 use crate::dns::mx_verdict;
 

@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    StoreError,
     email_log::{DeliveryStatus, EmailLogFilter},
     sender::AccountHealth,
 };
+use mailkey_dynamodb::StoreError;
 
 use crate::Diagnose;
 

@@ -5,12 +5,14 @@
 
 use jiff::Timestamp;
 use mailkey::{
-    audit::{Action, Outcome, read_entry},
+    audit::{Action, Outcome},
     clock::from_millis,
-    database::{AttributeValue, Item, item_from_json},
     email_log::EmailKind,
-    recovery::read_image,
     token::Purpose,
+};
+use mailkey_dynamodb::{
+    client::{AttributeValue, Item, item_from_json},
+    read_entry, read_image,
 };
 use serde_json::{Value, json};
 

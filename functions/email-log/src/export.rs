@@ -10,10 +10,10 @@ use axum::{
 };
 use futures_util::stream;
 use mailkey::{
-    StoreError,
-    email_log::{EmailLogEntry, EmailLogFilter, EmailLogStore, LogId},
+    email_log::{EmailLogEntry, EmailLogFilter, LogId},
     paging::MAX_LIMIT,
 };
+use mailkey_dynamodb::{EmailLogStore, StoreError};
 
 pub(crate) const HEADER: &str =
     "id,recipient,kind,trigger,status,reason,user_id,message_id,requested_at,updated_at,redeemed_at\r\n";

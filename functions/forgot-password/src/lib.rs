@@ -17,7 +17,7 @@ use axum::{
     routing::{any, get, post},
 };
 use mailkey::{
-    EmailAddress, RequestId, StoreError,
+    EmailAddress, RequestId,
     email_log::{EmailKind, LogId, Trigger},
     recovery::{Accepted, RecoveryRequest, RequestKeyring},
 };
@@ -26,6 +26,7 @@ use mailkey_api::{
     http::{JsonBody, RequestInfo, StrictJson},
     problem::{Problem, ProblemType},
 };
+use mailkey_dynamodb::StoreError;
 use serde::Deserialize;
 use serde_json::json;
 

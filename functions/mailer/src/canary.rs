@@ -2,10 +2,11 @@
 //! permission to send, the configuration set, the topic, the queue and the consumer.
 
 use mailkey::{
-    EmailAddress, Locale, StoreError,
-    email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, LogId, StatusChange, Trigger},
+    EmailAddress, Locale,
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, StatusChange, Trigger},
     sender::OutgoingEmail,
 };
+use mailkey_dynamodb::{Begin, StoreError};
 
 use crate::{
     Mailer, NotYet,

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    EmailAddress, StoreError,
+    EmailAddress,
     account::User,
-    database::Committed,
-    email_log::{Begin, DeliveryStatus, EmailKind, EmailLogEntry, Moment, Reason, StatusChange, Trigger},
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Moment, Reason, StatusChange, Trigger},
     recovery::{Decision, Facts, MailLimits, RecoveryRequest, Spent, decide},
     secret::Secret,
     sender::{OutgoingEmail, Refusal, RefusalClass},
     settings::{SecuritySettings, Setting},
     token::{IssuedToken, Purpose},
 };
+use mailkey_dynamodb::{Begin, StoreError, client::Committed};
 
 use crate::{
     Mailer, NotYet,

@@ -4,10 +4,10 @@
 //! sent twice.
 
 use futures_util::future::join_all;
-use mailkey::{
-    RequestId,
-    database::{Item, item_from_json},
-    recovery::read_image,
+use mailkey::RequestId;
+use mailkey_dynamodb::{
+    client::{Item, item_from_json},
+    read_image,
 };
 use serde_json::{Value, json};
 use tracing::Instrument;

@@ -15,8 +15,8 @@ mod event;
 
 pub use event::is_schedule;
 use jiff::SignedDuration;
-use mailkey::{StoreError, recovery::Pace};
 use mailkey_api::App;
+use mailkey_dynamodb::{Pace, StoreError};
 use mailkey_ses::Sender;
 
 /// The dependencies of this function.

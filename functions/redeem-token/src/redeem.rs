@@ -3,10 +3,8 @@
 use std::net::IpAddr;
 
 use mailkey::{
-    StoreError,
     account::password::{Password, PasswordRules, Weakness},
     audit::{Action, Actor, AuditDetail, Target},
-    database::{Committed, Write},
     email_log::{EmailKind, LogId, Trigger},
     recovery::RecoveryRequest,
     token::{LinkToken, Redemption, check},
@@ -15,6 +13,10 @@ use mailkey_api::{
     Attempt,
     http::RequestInfo,
     problem::{Problem, ProblemType},
+};
+use mailkey_dynamodb::{
+    StoreError,
+    client::{Committed, Write},
 };
 
 use crate::RedeemToken;

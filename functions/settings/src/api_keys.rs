@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::{extract::State, http::StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    StoreError,
     account::Role,
     api_key::{ApiKey, PREFIX},
     audit::{Action, AuditDetail, Target},
@@ -16,6 +15,7 @@ use mailkey_api::{
     http::{AdminCaller, Caller, Credential, JsonBody, PathId, StrictJson},
     problem::{Problem, ProblemType},
 };
+use mailkey_dynamodb::StoreError;
 use serde::Deserialize;
 use serde_json::json;
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::extract::State;
 use mailkey::{
     audit::{Action, AuditDetail, Target},
-    database::Committed,
     settings::{OutOfBounds, SecuritySettings, Setting},
 };
 use mailkey_api::{
     http::{AdminCaller, Caller, JsonBody, StrictJson},
     problem::{Problem, ProblemType},
 };
+use mailkey_dynamodb::client::Committed;
 use serde::Deserialize;
 
 use crate::Settings;

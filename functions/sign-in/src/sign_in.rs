@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use mailkey::{
-    EmailAddress, RequestId, StoreError,
+    EmailAddress, RequestId,
     account::{User, UserStatus, WithCredentials, password::Password},
     email_log::{EmailKind, LogId, Trigger},
     lockout::Admission,
@@ -18,6 +18,7 @@ use mailkey_api::{
     password::Verdict,
     problem::{Problem, ProblemType},
 };
+use mailkey_dynamodb::StoreError;
 
 use crate::SignIn;
 

@@ -11,9 +11,8 @@ use axum::{
     routing::{get, post},
 };
 use mailkey::{
-    EmailAddress, StoreError,
+    EmailAddress,
     audit::{Action, AuditDetail, Target},
-    database::Committed,
     paging::CursorKey,
     suppression::{Cause, SuppressionReason, SuppressionRecord},
 };
@@ -22,6 +21,7 @@ use mailkey_api::{
     http::{AdminCaller, Caller, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
     problem::{Problem, ProblemType},
 };
+use mailkey_dynamodb::{StoreError, client::Committed};
 use mailkey_ses::SesSuppressionList;
 use serde::Deserialize;
 use serde_json::json;

@@ -9,7 +9,6 @@ use mailkey::{
     access::{Deed, may},
     account::{User, UserStatus},
     audit::{Action, AuditDetail},
-    database::{Committed, Write},
     email_log::{EmailKind, LogId, Trigger},
     recovery::RecoveryRequest,
 };
@@ -18,6 +17,7 @@ use mailkey_api::{
     http::{AdminCaller, Caller, JsonBody, NoBody, PathId},
     problem::{Problem, ProblemType},
 };
+use mailkey_dynamodb::client::{Committed, Write};
 use serde_json::json;
 
 use crate::{Suppressions, TRIES};

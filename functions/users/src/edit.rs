@@ -1,7 +1,7 @@
 //! Creating and editing users.
 
 use mailkey::{
-    EmailAddress, Locale, StoreError,
+    EmailAddress, Locale,
     access::{Deed, NotAllowed, may},
     account::{NewUser, Role, User, UserId, UserStatus, Written},
     audit::{Action, AuditDetail, Target},
@@ -13,6 +13,7 @@ use mailkey_api::{
     http::Caller,
     problem::{Problem, ProblemType},
 };
+use mailkey_dynamodb::StoreError;
 
 use crate::Users;
 

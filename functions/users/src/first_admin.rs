@@ -4,16 +4,16 @@
 //! user sets a password, sending it again resends the email, to a different address if the first one was mistyped.
 
 use mailkey::{
-    EmailAddress, StoreError,
+    EmailAddress,
     account::{FirstAdmin, NewUser, Role, User, UserId, UserStatus, Written},
     audit::{Action, Actor, AuditDetail, Target},
-    database::Write,
     email_log::{EmailKind, LogId, Trigger},
     entropy::new_ulid,
     locale::Locale,
     recovery::RecoveryRequest,
 };
 use mailkey_api::Attempt;
+use mailkey_dynamodb::{StoreError, client::Write};
 use serde_json::{Value, json};
 
 use crate::Users;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use mailkey::{
-    EmailAddress, Locale, StoreError,
+    EmailAddress, Locale,
     access::NotAllowed,
     account::{NewUser, Role, User, UserId, UserStatus, Written, imported_hash},
     audit::{Action, AuditDetail, Target},
@@ -10,6 +10,7 @@ use mailkey::{
     locale::UnknownLocale,
 };
 use mailkey_api::{http::Caller, problem::Problem};
+use mailkey_dynamodb::StoreError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -4,13 +4,14 @@ use std::{fs, path::Path};
 
 use jiff::Timestamp;
 use mailkey::{
-    Database, EmailAddress, Entropy, Locale, StoreError,
+    EmailAddress, Entropy, Locale,
     account::{NewUser, Role, User, UserId, UserStatus, Written, password::Password},
     entropy::new_ulid,
     lockout::Attempts,
     suppression::{Cause, SuppressionReason, SuppressionRecord},
 };
 use mailkey_api::password::{self, Memory};
+use mailkey_dynamodb::{Database, StoreError};
 use serde::Deserialize;
 
 /// The default seed.

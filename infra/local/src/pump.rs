@@ -14,7 +14,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use mailkey::{Database, database::Item};
+use mailkey_dynamodb::{Database, client::Item};
 use mailkey_mailer::Mailer;
 use serde_json::{Value, json};
 use tokio::{

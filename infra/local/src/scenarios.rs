@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    EmailAddress, Locale, StoreError,
+    EmailAddress, Locale,
     account::{NewUser, Role, User, UserId, UserStatus},
     clock::whole_millis,
     diagnosis::Cause,
@@ -13,6 +13,7 @@ use mailkey::{
 };
 use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
+use mailkey_dynamodb::StoreError;
 use serde_json::{Value, json};
 
 use crate::ses::{FaultMode, FaultPlan, LocalSes, SuppressedAddress, SuppressionReason};

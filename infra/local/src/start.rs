@@ -11,12 +11,13 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mailkey::{
-    Clock, Database, EmailAddress, Entropy, OsEntropy, SharedClock,
+    Clock, EmailAddress, Entropy, OsEntropy, SharedClock,
     config::{MailConfig, PortalConfig},
     diagnosis::Cause,
 };
 use mailkey_api::App;
 use mailkey_docs_site::SiteVariables;
+use mailkey_dynamodb::Database;
 use tokio::net::TcpListener;
 
 use crate::{

@@ -26,7 +26,7 @@ const BATCH_SECONDS: f64 = 0.25;
 const PARTITION_WRITES: f64 = 1000.0;
 
 /// The email log and each kind in `by_kind` have this many partitions; the audit log has one.
-const LOG_PARTITIONS: f64 = mailkey::email_log::PARTITIONS as f64;
+const LOG_PARTITIONS: f64 = mailkey::email_log::filter::PARTITIONS as f64;
 
 /// What a redemption writes to the audit log's partition.
 const AUDIT_UNITS: f64 = 2.0;

@@ -4,10 +4,11 @@ use std::fmt;
 
 use jiff::Timestamp;
 use mailkey::{
-    Database, SharedClock, SharedEntropy, StoreError,
+    SharedClock, SharedEntropy,
     audit::{Action, Target},
     clock::whole_millis,
 };
+use mailkey_dynamodb::{Database, StoreError};
 
 use crate::{Attempt, http::Caller};
 

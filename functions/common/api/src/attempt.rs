@@ -1,10 +1,12 @@
 //! An attempt to do something that is audited: it is written down whether it is done or refused.
 
 use mailkey::{
-    StoreError,
-    audit::{Action, Actor, AuditDetail, AuditEntry, AuditStore, Outcome, Target},
-    database::{Committed, Write},
+    audit::{Action, Actor, AuditDetail, AuditEntry, Outcome, Target},
     entropy::new_ulid,
+};
+use mailkey_dynamodb::{
+    AuditStore, StoreError,
+    client::{Committed, Write},
 };
 
 use crate::{App, problem::Problem};

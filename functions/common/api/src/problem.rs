@@ -9,7 +9,8 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use mailkey::{StoreError, Unavailable, account::text_form, token::InvalidToken};
+use mailkey::{Unavailable, account::text_form, token::InvalidToken};
+use mailkey_dynamodb::StoreError;
 
 /// Every type of problem. Its slug is a page of the support site, `<site>/problems/<slug>/`, and stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -8,8 +8,9 @@ mod log;
 use std::sync::Arc;
 
 use aws_types::SdkConfig;
-use mailkey::{Database, OsEntropy, SystemClock, paging::CursorKey};
+use mailkey::{OsEntropy, SystemClock, paging::CursorKey};
 use mailkey_api::App;
+use mailkey_dynamodb::Database;
 use mailkey_ses::SesClient;
 
 pub use api::{Api, serve};

@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mailkey::{Database, EmailAddress, OsEntropy, SharedClock, config::MailConfig};
+use mailkey::{EmailAddress, OsEntropy, SharedClock, config::MailConfig};
 use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
+use mailkey_dynamodb::Database;
 use mailkey_ses::SesSuppressionList;
 use serde_json::{Value, json};
 

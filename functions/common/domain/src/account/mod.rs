@@ -3,14 +3,10 @@
 mod email_address;
 pub mod imported_hash;
 pub mod password;
-mod search;
-mod search_store;
-mod store;
+pub mod search;
 mod user;
 
 pub use email_address::{AddressKey, EmailAddress, EmailAddressError};
-pub use store::UserStore;
-pub(crate) use store::set_password;
 pub use user::{FirstAdmin, NewUser, PasswordHash, Role, User, UserId, UserStatus, WithCredentials, Written};
 
 /// A text that is none of a closed set of values.

@@ -14,10 +14,10 @@ const MAX_WORDS: usize = 12;
 const MAX_WORD: usize = 64;
 
 /// The partition in which every user stands, for lists without a search.
-pub(super) const EVERYBODY: &str = "*";
+pub const EVERYBODY: &str = "*";
 
 /// What a user can be found by: the address, its parts, and the words of the name; all in lower case.
-pub(super) fn terms(user: &User) -> BTreeSet<String> {
+pub fn terms(user: &User) -> BTreeSet<String> {
     let address = user.email.key().as_str();
     let parts = words(address).take(MAX_WORDS);
     let names = words(&user.display_name).take(MAX_WORDS);
@@ -26,19 +26,19 @@ pub(super) fn terms(user: &User) -> BTreeSet<String> {
 }
 
 /// What somebody searches for, as the index has it; `None` where there is nothing to search for.
-pub(super) fn folded_query(query: &str) -> Option<Vec<String>> {
+pub fn folded_query(query: &str) -> Option<Vec<String>> {
     let folded = query.trim().to_lowercase();
     let terms: Vec<_> = if folded.contains('@') { vec![clip(&folded)] } else { words(&folded).collect() };
     (!terms.is_empty()).then_some(terms)
 }
 
 /// The partition of a term.
-pub(super) fn partition(term: &str) -> String {
+pub fn partition(term: &str) -> String {
     term.chars().take(1).collect()
 }
 
 /// The sort key of a term of a user: sorted by term, then by user.
-pub(super) fn place(term: &str, id: UserId) -> String {
+pub fn place(term: &str, id: UserId) -> String {
     format!("{term}#{id}")
 }
 

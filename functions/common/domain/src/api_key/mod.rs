@@ -1,7 +1,5 @@
 //! API keys: for scripts and other systems, made by an administrator, shown once.
 
-mod store;
-
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use ulid::Ulid;
@@ -10,7 +8,6 @@ use crate::{
     account::{Role, UserId},
     secret::SecretDigest,
 };
-pub use store::ApiKeyStore;
 
 /// What a key's text begins with, so that people and scanners recognise it.
 pub const PREFIX: &str = "mk_";

@@ -1,7 +1,6 @@
 //! The audit log: who did what to whom, when, from where, and the outcome. Entries are never changed.
 
 mod detail;
-mod store;
 
 use std::{fmt, net::IpAddr};
 
@@ -14,7 +13,6 @@ use crate::{
     request_id::RequestId,
 };
 pub use detail::AuditDetail;
-pub use store::{AuditStore, read_entry};
 
 /// What somebody did, or tried to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -162,7 +160,7 @@ pub struct AuditFilter {
 
 impl AuditEntry {
     /// Whether somebody did it to themselves.
-    fn is_of_oneself(&self) -> bool {
+    pub fn is_of_oneself(&self) -> bool {
         self.target == Target::User(self.actor.user_id).to_string()
     }
 

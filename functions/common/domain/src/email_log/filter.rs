@@ -9,30 +9,30 @@ use crate::account::AddressKey;
 pub const PARTITIONS: u8 = 8;
 
 /// The hash key of the table.
-pub(super) const PARTITION: &str = "partition";
+pub const PARTITION: &str = "partition";
 
 /// The hash key of the index `by_status`.
-pub(super) const LISTED_STATUS: &str = "listed_status";
+pub const LISTED_STATUS: &str = "listed_status";
 
 /// The hash key of the index `by_kind`.
-pub(super) const LISTED_KIND: &str = "listed_kind";
+pub const LISTED_KIND: &str = "listed_kind";
 
 /// The origin of an email that Mailkey sent itself.
 const MAILKEY: &str = "mailkey";
 
 /// The partition of the table that has the entry `id`.
-pub(super) fn partition(id: LogId) -> String {
+pub fn partition(id: LogId) -> String {
     within(MAILKEY, id)
 }
 
 /// The partition of `by_status` that lists an entry. Emails that go the usual way change their status several times, so
 /// listing them would cost more writes than the emails themselves.
-pub(super) fn listed_status(status: DeliveryStatus, id: LogId) -> Option<String> {
+pub fn listed_status(status: DeliveryStatus, id: LogId) -> Option<String> {
     (!status.is_usual()).then(|| within(status.as_str(), id))
 }
 
 /// The partition of `by_kind` that lists an entry. Password resets are not listed: most entries are.
-pub(super) fn listed_kind(kind: EmailKind, id: LogId) -> Option<String> {
+pub fn listed_kind(kind: EmailKind, id: LogId) -> Option<String> {
     (!kind.is_usual()).then(|| within(kind.as_str(), id))
 }
 
@@ -60,24 +60,26 @@ pub struct EmailLogFilter {
 
 /// One partition of the table or of an index. Its entries are sorted by id.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct IndexRange {
+pub struct IndexRange {
     /// `None`: the table itself.
-    pub(super) index: Option<&'static str>,
-    pub(super) attribute: &'static str,
-    pub(super) value: String,
+    pub index: Option<&'static str>,
+    /// The attribute that names the partition.
+    pub attribute: &'static str,
+    /// The partition.
+    pub value: String,
 }
 
 impl EmailLogFilter {
     /// Whether an entry that was found in one of the [ranges](Self::ranges) is wanted. Recipient and time are part of
     /// the query.
-    pub(super) fn matches(&self, entry: &EmailLogEntry) -> bool {
+    pub fn matches(&self, entry: &EmailLogEntry) -> bool {
         self.status.is_none_or(|status| status == entry.status)
             && self.kind.is_none_or(|kind| kind == entry.kind)
             && self.trigger.is_none_or(|trigger| trigger == entry.trigger)
     }
 
     /// The ranges that have every wanted entry: an index where one lists them, otherwise the table.
-    pub(super) fn ranges(&self) -> Vec<IndexRange> {
+    pub fn ranges(&self) -> Vec<IndexRange> {
         if let Some(recipient) = &self.recipient {
             let value = recipient.as_str().to_owned();
             return vec![IndexRange { index: Some("by_recipient"), attribute: "recipient_key", value }];

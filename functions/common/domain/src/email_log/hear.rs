@@ -27,7 +27,8 @@ pub struct StatusChange {
 }
 
 impl StatusChange {
-    pub(super) fn moment(&self, at: Timestamp) -> Moment {
+    /// The line of the timeline for this change.
+    pub fn moment(&self, at: Timestamp) -> Moment {
         Moment { detail: self.detail.clone(), reason: self.reason, ..Moment::new(at, self.status.as_str()) }
     }
 }

@@ -2,10 +2,8 @@
 
 mod interpret;
 mod kept;
-mod kept_store;
 #[cfg(test)]
 mod tests;
 
 pub use interpret::{Effect, News, interpret};
 pub use kept::{KeptEvent, WhyKept};
-pub use kept_store::KeptEventStore;

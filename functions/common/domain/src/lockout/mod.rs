@@ -4,11 +4,7 @@
 //! limit. The counter belongs to the canonical address, known or not, so that a lock reveals nothing. Redemption clears
 //! it: an attacker who keeps an account locked does not keep its owner out (OWASP ASVS 5.0, 6.1.1).
 
-mod store;
-
 use jiff::{SignedDuration, Timestamp};
-
-pub use store::LockoutStore;
 
 /// A run of failures is forgotten after a day without another.
 pub const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(24);

@@ -5,14 +5,11 @@
 //! a table, since a Lambda's memory knows of its own requests only. Nothing is locked: other networks see nothing of
 //! it, and neither does whoever holds a link that is good.
 
-mod store;
-
 use std::{fmt, net::IpAddr};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{from_millis, millis};
-pub use store::NetworkStore;
 
 /// What a failure may be, and how much it weighs.
 ///

@@ -7,7 +7,6 @@ mod health;
 mod refusal;
 mod report;
 mod state;
-mod state_store;
 mod suppression_list;
 mod verdicts;
 
@@ -25,7 +24,6 @@ pub use health::{AccountHealth, IdentityHealth, SenderHealth, identity_names};
 pub use refusal::{Refusal, RefusalClass, classify};
 pub use report::SenderReport;
 pub use state::{Canary, SenderState};
-pub use state_store::SenderStateStore;
 pub use suppression_list::{SesSuppressionReason, SuppressedAtSes, is_spelling_of, spellings};
 
 /// An email, ready to go. It holds a link, so it does not print.

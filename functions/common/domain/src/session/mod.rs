@@ -1,14 +1,11 @@
 //! Sessions: opaque to whoever holds one, stored as a digest, ended by sign-out, redemption and deactivation.
 
-mod store;
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     account::{User, UserId, UserStatus},
     secret::{Secret, SecretDigest},
 };
-pub use store::SessionStore;
 
 /// How long a session lasts at most: a working day (NIST SP 800-63B-4 section 2.1.3 recommends at most 30 days for the
 /// lowest level, 24 hours for the next).

@@ -1,12 +1,9 @@
 //! Security settings: what an administrator may turn, within bounds.
 
-mod store;
-
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::{lockout::LockoutPolicy, recovery::MailLimits, token::Purpose};
-pub use store::SettingsStore;
 
 /// The settings in force. Read at each request, so that a change holds at the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,14 +2,12 @@
 
 mod burst;
 mod record;
-mod store;
 
 use jiff::SignedDuration;
 
 use crate::{account::text_form, email_log::Trigger};
 pub use burst::{BURST_PAUSE, BURST_SIZE, BURST_WINDOW, DomainBounce, DomainBounces};
 pub use record::{Cause, Lift, SoftFailure, SuppressionRecord};
-pub use store::SuppressionStore;
 
 /// Why an address is suppressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

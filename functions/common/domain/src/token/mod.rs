@@ -1,7 +1,6 @@
 //! Reset tokens and activation tokens: the secrets in links, issued, spent once, and otherwise an "Invalid Token".
 
 mod redemption;
-mod store;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,7 +10,6 @@ use crate::{
     secret::{Secret, SecretDigest},
 };
 pub use redemption::{InvalidToken, Redemption, check};
-pub use store::TokenStore;
 
 /// The secret in a link to reset a password or to activate an account.
 pub type LinkToken = Secret;

@@ -2,11 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::ApiKey;
-use crate::{
-    database::{Database, Item, Query, Reader, StoreError, Write, item, n, s, time},
-    secret::SecretDigest,
-};
+use crate::client::{Database, Item, Query, Reader, StoreError, Write, item, n, s, time};
+use mailkey::api_key::ApiKey;
+use mailkey::secret::SecretDigest;
 
 const TABLE: &str = "ApiKeys";
 
@@ -96,7 +94,7 @@ mod tests {
     use ulid::Ulid;
 
     use super::*;
-    use crate::{
+    use mailkey::{
         OsEntropy,
         account::{Role, UserId},
         secret::Secret,

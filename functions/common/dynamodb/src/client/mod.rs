@@ -11,11 +11,11 @@ pub use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use ulid::Ulid;
 
-use crate::{
+pub use item::{Item, Reader, attribute_from_json, item, item_from_json, list, n, optional, s, time, ttl};
+use mailkey::{
     clock::millis,
     unavailable::{Unavailable, chain},
 };
-pub use item::{Item, Reader, attribute_from_json, item, item_from_json, list, n, optional, s, time, ttl};
 pub use read::{Found, Query};
 pub use write::{Committed, Returned, Write};
 
@@ -65,7 +65,7 @@ pub enum StoreError {
     },
     /// The operating system gave us no random bytes.
     #[error(transparent)]
-    NoEntropy(#[from] crate::entropy::NoEntropy),
+    NoEntropy(#[from] mailkey::entropy::NoEntropy),
 }
 
 impl StoreError {

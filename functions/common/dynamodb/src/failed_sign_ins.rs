@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::{Admission, Attempts, FORGOTTEN_AFTER, LockoutPolicy};
-use crate::{
-    account::AddressKey,
-    database::{AttributeValue, Committed, Database, Item, Reader, Returned, StoreError, Write, item, n, s, time, ttl},
+use crate::client::{
+    AttributeValue, Committed, Database, Item, Reader, Returned, StoreError, Write, item, n, s, time, ttl,
 };
+use mailkey::account::AddressKey;
+use mailkey::lockout::{Admission, Attempts, FORGOTTEN_AFTER, LockoutPolicy};
 
 const TABLE: &str = "SignInAttempts";
 

@@ -2,11 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{IssuedToken, Redemption, TokenDigest};
-use crate::{
-    account::{EmailAddress, PasswordHash},
-    database::{Committed, Database, Item, Reader, StoreError, Write, n, s, time, ttl},
-};
+use crate::client::{Committed, Database, Item, Reader, StoreError, Write, n, s, time, ttl};
+use mailkey::account::{EmailAddress, PasswordHash};
+use mailkey::token::{IssuedToken, Redemption, TokenDigest};
 
 const TABLE: &str = "Tokens";
 
@@ -55,7 +53,7 @@ impl TokenStore {
         also: Vec<Write>,
         now: Timestamp,
     ) -> Result<Committed, StoreError> {
-        let set_password = crate::account::set_password(&redemption.user, hash, now);
+        let set_password = crate::users::set_password(&redemption.user, hash, now);
         Ok(self.database.commit([vec![set_password], also].concat()).await?)
     }
 }

@@ -4,11 +4,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use futures_util::future::try_join_all;
 
-use super::{User, UserId, UserStore, search};
-use crate::{
-    database::{Query, StoreError, Write, item, s},
-    paging::Page,
-};
+use crate::client::{Query, StoreError, Write, item, s};
+use crate::users::UserStore;
+use mailkey::account::{User, UserId, search};
+use mailkey::paging::Page;
 
 const TABLE: &str = "UserSearch";
 

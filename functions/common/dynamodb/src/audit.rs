@@ -3,12 +3,12 @@
 
 use ulid::Ulid;
 
-use super::{Action, Actor, AuditDetail, AuditEntry, AuditFilter, Outcome, Target};
-use crate::{
+use crate::client::{
+    AttributeValue, Database, Item, Query, Reader, StoreError, Write, item, n, optional, s, time, ulid_bounds,
+};
+use mailkey::audit::{Action, Actor, AuditDetail, AuditEntry, AuditFilter, Outcome, Target};
+use mailkey::{
     account::{Role, UserId},
-    database::{
-        AttributeValue, Database, Item, Query, Reader, StoreError, Write, item, n, optional, s, time, ulid_bounds,
-    },
     paging::Page,
     request_id::RequestId,
 };
@@ -191,7 +191,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::{email_log::LogId, token::Purpose};
+    use mailkey::{email_log::LogId, token::Purpose};
 
     #[test]
     fn an_entry_reads_back_with_any_target_and_detail() {

@@ -6,17 +6,13 @@ use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use ulid::Ulid;
 
-use super::{
-    EmailLogEntry, EmailLogFilter, EmailLogStore, LogId,
-    filter::IndexRange,
-    merge::{PageReader, Progress},
-    store,
-};
+use crate::client::{Found, Item, Query, StoreError, item, ulid_bounds};
 use crate::{
-    account::AddressKey,
-    database::{Found, Item, Query, StoreError, item, ulid_bounds},
-    paging::Page,
+    email_log::EmailLogStore,
+    page_reader::{PageReader, Progress},
 };
+use mailkey::email_log::{EmailLogEntry, EmailLogFilter, LogId, filter::IndexRange};
+use mailkey::{account::AddressKey, paging::Page};
 
 /// How far SES's clock may be behind ours.
 const CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_hours(1);
@@ -64,14 +60,14 @@ impl EmailLogStore {
         (low, high): (Ulid, Ulid),
         limit: usize,
     ) -> Result<(Vec<(Ulid, Item)>, bool), StoreError> {
-        let query = Query::new(store::TABLE, range.attribute, &range.value);
+        let query = Query::new(crate::email_log::TABLE, range.attribute, &range.value);
         let query = query.between("id", low, high).newest_first().limit(limit);
         let query = match range.index {
             Some(index) => query.index(index),
             None => query,
         };
         let Found { items, more } = self.database().query(query).await?;
-        let items = items.into_iter().map(|item| Ok((store::id(&item)?.0, item)));
+        let items = items.into_iter().map(|item| Ok((crate::email_log::id(&item)?.0, item)));
         Ok((items.collect::<Result<_, StoreError>>()?, more.is_some()))
     }
 
@@ -82,11 +78,11 @@ impl EmailLogStore {
         is_index: bool,
     ) -> Result<Vec<(Ulid, Option<EmailLogEntry>)>, StoreError> {
         if !is_index {
-            return items.into_iter().map(|(id, item)| Ok((id, Some(store::read(&item)?)))).collect();
+            return items.into_iter().map(|(id, item)| Ok((id, Some(crate::email_log::read(&item)?)))).collect();
         }
-        let keys = items.iter().map(|(id, _)| item(store::key(LogId(*id)))).collect();
-        let found = self.database().batch_get(store::TABLE, keys, &[]).await?;
-        let entries = found.iter().map(|item| store::read(item).map(|entry| (entry.id.0, entry)));
+        let keys = items.iter().map(|(id, _)| item(crate::email_log::key(LogId(*id)))).collect();
+        let found = self.database().batch_get(crate::email_log::TABLE, keys, &[]).await?;
+        let entries = found.iter().map(|item| crate::email_log::read(item).map(|entry| (entry.id.0, entry)));
         let mut entries = entries.collect::<Result<HashMap<_, _>, _>>()?;
         Ok(items.into_iter().map(|(id, _)| (id, entries.remove(&id))).collect())
     }

@@ -1,7 +1,7 @@
 //! The table `Sessions`.
 
-use super::{Session, SessionDigest};
-use crate::database::{Database, Reader, StoreError, Write, item, n, s, time, ttl};
+use crate::client::{Database, Reader, StoreError, Write, item, n, s, time, ttl};
+use mailkey::session::{Session, SessionDigest};
 
 const TABLE: &str = "Sessions";
 

@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::kept::KeptEvent;
-use crate::database::{Database, Item, StoreError, Write, item, n, optional, s, time, ttl};
+use crate::client::{Database, Item, StoreError, Write, item, n, optional, s, time, ttl};
+use mailkey::feedback::KeptEvent;
 
 const TABLE: &str = "SesEvents";
 

@@ -5,13 +5,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    AlarmKind, SenderAlarm,
-    state::{Canary, SenderState},
-};
-use crate::{
+use crate::client::{Committed, Database, Item, Query, Reader, StoreError, Write, n, s, time, ttl};
+use mailkey::sender::{AlarmKind, Canary, SenderAlarm, SenderState};
+use mailkey::{
     clock::{from_millis, millis},
-    database::{Committed, Database, Item, Query, Reader, StoreError, Write, n, s, time, ttl},
     email_log::LogId,
 };
 
@@ -183,7 +180,7 @@ fn read_alarm(reader: Reader<'_>) -> Result<Option<SenderAlarm>, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::item;
+    use crate::client::item;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(seconds).unwrap()

@@ -3,12 +3,9 @@
 
 use jiff::Timestamp;
 
-use super::allowance::{ALLOWANCE_WINDOW, MailAllowance, MailLimits, Spent, TooManyMails};
-use crate::{
-    account::AddressKey,
-    database::{Database, Item, Reader, Returned, StoreError, Write, item, list, n, s, time, ttl},
-    email_log::LogId,
-};
+use crate::client::{Database, Item, Reader, Returned, StoreError, Write, item, list, n, s, time, ttl};
+use mailkey::recovery::{ALLOWANCE_WINDOW, MailAllowance, MailLimits, Spent, TooManyMails};
+use mailkey::{account::AddressKey, email_log::LogId};
 
 const TABLE: &str = "MailAllowances";
 
@@ -113,7 +110,7 @@ mod tests {
 
     #[test]
     fn an_allowance_reads_back_from_its_item() {
-        let address = crate::EmailAddress::parse("alice@example.com").unwrap();
+        let address = mailkey::EmailAddress::parse("alice@example.com").unwrap();
         let now = Timestamp::new(1_800_000_000, 0).unwrap();
         let limits = MailLimits { per_hour: 3, per_day: 10 };
         let allowance = MailAllowance::default().spend(LogId(ulid::Ulid(3)), limits, now).unwrap();

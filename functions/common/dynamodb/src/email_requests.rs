@@ -2,11 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Accepted, RecoveryRequest, RequestKey};
-use crate::{
-    account::EmailAddress,
-    database::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, time, ttl},
-};
+use crate::client::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, time, ttl};
+use mailkey::account::EmailAddress;
+use mailkey::recovery::{Accepted, RecoveryRequest, RequestKey};
 
 const TABLE: &str = "RecoveryRequests";
 
@@ -69,14 +67,14 @@ pub fn read_image(item: &Item) -> Result<RecoveryRequest, StoreError> {
         address: EmailAddress::parse(reader.text("address")?).map_err(|_| reader.corrupt("address"))?,
         user_id: reader.optional_text("user_id").and_then(|id| id.parse().ok()),
         requested_at: reader.time("requested_at")?,
-        request_id: reader.optional_text("request_id").and_then(crate::RequestId::parse),
+        request_id: reader.optional_text("request_id").and_then(mailkey::RequestId::parse),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::email_log::{EmailKind, LogId, Trigger};
+    use mailkey::email_log::{EmailKind, LogId, Trigger};
 
     #[test]
     fn a_request_reads_back_from_its_item() {

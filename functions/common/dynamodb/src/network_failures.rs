@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{Failure, Failures, Network};
-use crate::database::{Database, Item, Reader, StoreError, Write, n, s, ttl};
+use crate::client::{Database, Item, Reader, StoreError, Write, n, s, ttl};
+use mailkey::network::{Failure, Failures, Network};
 
 const TABLE: &str = "NetworkFailures";
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 
 use super::{Database, Item, item, s, unavailable};
-use crate::unavailable::Unavailable;
+use mailkey::unavailable::Unavailable;
 
 /// Reads a range of a partition of a table or an index.
 #[derive(Debug, Clone)]

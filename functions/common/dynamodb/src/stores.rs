@@ -1,10 +1,11 @@
 //! One accessor for each store, so that whoever has the [`Database`] has all of them.
 
 use crate::{
-    Database, account::UserStore, api_key::ApiKeyStore, audit::AuditStore, email_log::EmailLogStore,
-    feedback::KeptEventStore, lockout::LockoutStore, network::NetworkStore, recovery::AllowanceStore, recovery::Pace,
-    recovery::RecoveryRequestStore, sender::SenderStateStore, session::SessionStore, settings::SettingsStore,
-    suppression::SuppressionStore, token::TokenStore,
+    api_keys::ApiKeyStore, audit::AuditStore, client::Database, email_log::EmailLogStore,
+    email_requests::RecoveryRequestStore, failed_sign_ins::LockoutStore, network_failures::NetworkStore,
+    raw_events::KeptEventStore, recipient_limits::AllowanceStore, sender_state::SenderStateStore,
+    sessions::SessionStore, settings::SettingsStore, site_wide_limit::Pace, suppressions::SuppressionStore,
+    tokens::TokenStore, users::UserStore,
 };
 
 impl Database {

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::clock::{from_millis, millis};
+use mailkey::clock::{from_millis, millis};
 
 /// An item of a table, or its key.
 pub type Item = HashMap<String, AttributeValue>;

@@ -1,7 +1,7 @@
 //! The table `SecuritySettings`: one item.
 
-use super::{SecuritySettings, Setting};
-use crate::database::{Committed, Database, Item, Reader, StoreError, Write, item, n, s};
+use crate::client::{Committed, Database, Item, Reader, StoreError, Write, item, n, s};
+use mailkey::settings::{SecuritySettings, Setting};
 
 const TABLE: &str = "SecuritySettings";
 const KEY: &str = "security-settings";
@@ -27,7 +27,7 @@ impl SettingsStore {
 
     /// Puts `settings` in force together with `also`, unless someone else changed the version they were made from.
     pub async fn save(&self, settings: &SecuritySettings, also: Vec<Write>) -> Result<Committed, StoreError> {
-        let next = SecuritySettings { version: settings.version + 1, ..*settings };
+        let next = settings.at_version(settings.version + 1);
         let put = Write::put(TABLE, write(&next))
             .only_if("(attribute_not_exists(settings_key) AND :seen = :none) OR version = :seen")
             .value(":seen", n(settings.version))
@@ -45,7 +45,7 @@ fn write(settings: &SecuritySettings) -> Item {
 fn read(item: &Item) -> SecuritySettings {
     let reader = Reader::new(TABLE, item);
     let version = reader.optional_number("version").unwrap_or(0);
-    let settings = SecuritySettings { version, ..SecuritySettings::default() };
+    let settings = SecuritySettings::default().at_version(version);
     Setting::ALL.into_iter().fold(settings, |settings, setting| {
         // A value from another version's bounds is not in force.
         let value = reader.optional_number(setting.name());
@@ -60,8 +60,7 @@ mod tests {
     #[test]
     fn what_was_never_set_is_the_default_and_the_rest_reads_back() {
         assert_eq!(read(&Item::new()), SecuritySettings::default());
-        let set =
-            SecuritySettings { version: 4, ..SecuritySettings::default() }.with(Setting::MaxFailedSignIns, 5).unwrap();
+        let set = SecuritySettings::default().at_version(4).with(Setting::MaxFailedSignIns, 5).unwrap();
         assert_eq!(read(&write(&set)), set);
     }
 }

@@ -6,16 +6,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
+use crate::client::{
+    AttributeValue, Committed, Database, Item, Reader, Returned, StoreError, Write, item, list, n, optional, s, time,
+    ttl,
+};
+use mailkey::account::AddressKey;
+use mailkey::email_log::{
     DeliveryStatus, EmailLogEntry, Heard, LogId, Moment, Reason, StatusChange,
     filter::{LISTED_KIND, LISTED_STATUS, PARTITION, listed_kind, listed_status, partition},
-};
-use crate::{
-    account::AddressKey,
-    database::{
-        AttributeValue, Committed, Database, Item, Reader, Returned, StoreError, Write, item, list, n, optional, s,
-        time, ttl,
-    },
 };
 
 pub(super) const TABLE: &str = "EmailLog";
@@ -236,7 +234,7 @@ pub(super) fn read(item: &Item) -> Result<EmailLogEntry, StoreError> {
         reason: reader.optional_text("reason").and_then(|reason| reason.parse().ok()),
         user_id: reader.optional_text("user_id").and_then(|id| id.parse().ok()),
         message_id: reader.optional_text("message_id").map(ToOwned::to_owned),
-        request_id: reader.optional_text("request_id").and_then(crate::RequestId::parse),
+        request_id: reader.optional_text("request_id").and_then(mailkey::RequestId::parse),
         requested_at: reader.time("requested_at")?,
         updated_at: reader.time("updated_at")?,
         redeemed_at: reader.optional_time("redeemed_at"),

@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{Database, Item, item, unavailable};
-use crate::unavailable::Unavailable;
+use mailkey::unavailable::Unavailable;
 
 /// One write: alone, or a part of a transaction.
 #[derive(Debug, Clone)]
@@ -375,7 +375,7 @@ fn pause(attempt: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::{n, s};
+    use crate::client::{n, s};
 
     fn reasons(codes: &[&str]) -> Vec<CancellationReason> {
         codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect()

@@ -4,8 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::pace::{OwnLinks, minute_of};
-use crate::database::{Database, Reader, StoreError, Write, n, s, ttl};
+use crate::client::{Database, Reader, StoreError, Write, n, s, ttl};
+use mailkey::recovery::{OwnLinks, minute_of};
 
 const TABLE: &str = "MailAllowances";
 

@@ -5,11 +5,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Cause, DomainBounce, DomainBounces, Lift, SoftFailure, SuppressionRecord};
-use crate::{
+use crate::client::{
+    Committed, Database, Item, Query, Reader, StoreError, Write, item, list, n, optional, s, time, ttl,
+};
+use mailkey::suppression::{Cause, DomainBounce, DomainBounces, Lift, SoftFailure, SuppressionRecord};
+use mailkey::{
     account::{AddressKey, EmailAddress},
     clock::{from_millis, millis},
-    database::{Committed, Database, Item, Query, Reader, StoreError, Write, item, list, n, optional, s, time, ttl},
     paging::Page,
 };
 
@@ -260,7 +262,7 @@ fn read_domain(item: &Item) -> Result<DomainBounces, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suppression::SuppressionReason;
+    use mailkey::suppression::SuppressionReason;
 
     #[test]
     fn a_record_reads_back_and_so_does_what_the_former_version_wrote() {

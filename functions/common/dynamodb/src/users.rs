@@ -7,11 +7,11 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::{
+use crate::client::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, time};
+use crate::user_search::search_writes;
+use mailkey::account::{
     AddressKey, EmailAddress, FirstAdmin, NewUser, PasswordHash, User, UserId, UserStatus, WithCredentials, Written,
-    search_store::search_writes,
 };
-use crate::database::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, time};
 
 const TABLE: &str = "Users";
 
