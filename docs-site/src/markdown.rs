@@ -116,11 +116,7 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
                 out.push(event);
             }
             Event::Start(Tag::Heading { level, id, .. }) => {
-                let inside = events
-                    .by_ref()
-                    .map(|(event, _)| event)
-                    .take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))))
-                    .collect::<Vec<_>>();
+                let inside = until(&mut events, TagEnd::Heading(level));
                 let heading = Heading::new(level, id, &inside, line);
                 if rendered.headings.iter().any(|earlier| earlier.id == heading.id) {
                     report(line, Fault::DuplicateId(heading.id.clone()));
@@ -131,9 +127,7 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
                 rendered.headings.push(heading);
             }
             Event::Start(Tag::Image { dest_url, .. }) => {
-                let inside = events.by_ref().map(|(event, _)| event);
-                let inside = inside.take_while(|event| !matches!(event, Event::End(TagEnd::Image)));
-                let alt = inside.collect::<Vec<_>>().iter().filter_map(text_of).collect::<String>();
+                let alt = until(&mut events, TagEnd::Image).iter().filter_map(text_of).collect::<String>();
                 match pictures.html(&dest_url, &alt) {
                     Ok(picture) => out.push(Event::InlineHtml(picture.into())),
                     Err(fault) => report(line, fault),
@@ -171,6 +165,11 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
     }
     html::push_html(&mut rendered.html, out.into_iter());
     rendered
+}
+
+/// The events up to the end of an element.
+fn until<'a>(events: &mut impl Iterator<Item = (Event<'a>, usize)>, end: TagEnd) -> Vec<Event<'a>> {
+    events.map(|(event, _)| event).take_while(|event| *event != Event::End(end)).collect()
 }
 
 impl Heading {
