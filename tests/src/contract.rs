@@ -182,8 +182,8 @@ impl Response {
         let media_type = received.headers.get("content-type").map(|value| value.to_str().unwrap_or_default());
         let media_type = media_type.map(|value| value.split(';').next().unwrap_or_default());
         let Some((expected, schema)) = &self.content else {
-            let is_empty = received.body.is_empty() && media_type.is_none();
-            return if is_empty { Ok(()) } else { Err("it has a body".to_owned()) };
+            // Gateways may add a content type to a response without a body, so the body decides.
+            return if received.body.is_empty() { Ok(()) } else { Err("it has a body".to_owned()) };
         };
         if media_type != Some(expected) {
             return Err(format!("its media type is {media_type:?}"));

@@ -37,7 +37,7 @@ def requests(cloud: Cloud, outside: Outside):
         done = subprocess.run(replay, env=cloud.environment(), capture_output=True, text=True, timeout=120)
         print(done.stdout.strip(), done.stderr.strip())
         assert done.returncode == 0, done
-        assert done.stdout.startswith("4 email requests"), done
+        assert done.stdout.startswith("Replayed 4 email requests"), done
         mails = sorted((mail["to"], mail["subject"]) for mail in outside.mails())
         assert mails == [
             ("alice@example.com", "Reset your password for Example Portal"),

@@ -81,7 +81,7 @@ def received(outside: Outside, queue: str) -> list:
 
 def documented() -> dict:
     """Maps each event to the example on the page."""
-    return {name: json.loads(example) for name, example in re.findall(r"## (\w+) \{#.*?```json\n(.*?)```", PAGE.read_text(), re.S)}
+    return {name: json.loads(example) for name, example in re.findall(r"## (\w+) \{#(?:(?!\n## ).)*?```json\n(.*?)```", PAGE.read_text(), re.S)}
 
 
 def shape(value):
