@@ -23,8 +23,8 @@ use lambda_environment::{KEY, lambda_environment};
 
 /// The limits in milliseconds and megabytes.
 const INIT_MS: f64 = 10.0;
-const ZIP_MB: f64 = 2.5;
-const RSS_MB: f64 = 16.0;
+const ZIP_MB: f64 = 6.0;
+const RSS_MB: f64 = 20.0;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
