@@ -1,8 +1,7 @@
 //! The domain of Mailkey: self-service account recovery that can say why the email never arrived.
 //!
 //! Modules are words of the domain, not technical layers. Each has types that can't be wrong, and pure decisions that
-//! take `now` as an argument. The stores, which read and write them, still live here too. Decisions never await; stores
-//! never decide.
+//! take `now` as an argument. `mailkey-dynamodb` stores them. Decisions never await; stores never decide.
 
 pub mod access;
 pub mod account;

@@ -22,13 +22,10 @@ mod user_search;
 mod users;
 
 pub use api_keys::ApiKeyStore;
-pub use audit::AuditStore;
-pub use audit::read_entry;
+pub use audit::{AuditStore, read_entry};
 pub use client::{Database, StoreError};
-pub use email_log::Begin;
-pub use email_log::EmailLogStore;
-pub use email_requests::RecoveryRequestStore;
-pub use email_requests::read_image;
+pub use email_log::{Begin, EmailLogStore};
+pub use email_requests::{RecoveryRequestStore, read_image};
 pub use failed_sign_ins::LockoutStore;
 pub use network_failures::NetworkStore;
 pub use raw_events::KeptEventStore;
