@@ -1,4 +1,4 @@
-//! Configuration as types that can't be wrong. Whoever starts the process reads the values and passes them in.
+//! Configuration as types that can't be wrong. The process reads the values at its start and passes them in.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! One accessor for each store, so that whoever has the [`Database`] has all of them.
+//! One accessor for each store, so that the [`Database`] is all that a function passes around.
 
 use crate::{
     api_keys::ApiKeyStore, audit::AuditStore, client::Database, email_log::EmailLogStore,

@@ -23,14 +23,9 @@ impl TokenStore {
         Self { database }
     }
 
-    /// Stores the digest of a token that is about to be mailed.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] where the table fails.
+    /// Stores the digest of a token whose link is about to be sent.
     pub async fn issue(&self, token: &IssuedToken) -> Result<(), StoreError> {
-        let request = self.database.client().put_item().table_name(self.database.table(TABLE));
-        request.set_item(Some(write(token))).send().await.map_err(|e| StoreError::unavailable("PutItem", TABLE, e))?;
+        self.database.write(Write::put(TABLE, write(token))).await?;
         Ok(())
     }
 

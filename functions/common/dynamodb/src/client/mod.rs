@@ -69,15 +69,6 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Wraps what the SDK says of a failed call.
-    pub fn unavailable(
-        operation: &'static str,
-        table: &'static str,
-        source: impl Error + Send + Sync + 'static,
-    ) -> Self {
-        unavailable(format!("{operation} on {table}"), source).into()
-    }
-
     /// Other writers changed an item of `table` each time we tried to.
     pub fn contended(table: &'static str) -> Self {
         unavailable(format!("a change of an item of {table}"), Contended).into()
