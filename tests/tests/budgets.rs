@@ -336,7 +336,8 @@ async fn every_event_stays_within_its_budget() {
     ]);
 }
 
-/// A page of the email log reads eight partitions side by side, at half a read unit for every 4 KB of each.
+/// A page of the email log reads eight partitions side by side, at half a read unit for every 4 KB of each. Which
+/// partition an entry is in is random: the limit is for any spread of the 40 entries, 24 KB in total.
 #[tokio::test]
 async fn a_page_of_the_email_log_costs_only_its_rows() {
     let (mailkey, admin) = silent_ses().await;
@@ -351,7 +352,7 @@ async fn a_page_of_the_email_log_costs_only_its_rows() {
         let gate = 2.0;
         let units = Cost::of(&calls(&mailkey, &answer).await).read_units - gate;
         eprintln!("{path}: {units} units");
-        assert!(units <= if path.contains('?') { 12.5 + 4.5 } else { 4.0 }, "{path}: {units} units");
+        assert!(units <= if path.contains('?') { 12.5 + 6.5 } else { 6.5 }, "{path}: {units} units");
     }
 }
 
