@@ -14,7 +14,7 @@ const KNOWN = [
   { method: "POST", path: `/api/admin/users/${ID}/resend-activation`, permission: "send_link", label: () => "Resend activation", done: "A new activation link is on its way." },
   { method: "POST", path: `/api/admin/email-log/${ID}/resend`, permission: "send_link", label: () => "Resend", done: "The email is on its way again, with a new link." },
   { method: "POST", path: `/api/admin/users/${ID}/unlock`, permission: "unlock", label: () => "Unlock", done: "Account unlocked." },
-  { method: "POST", path: `/api/admin/suppressions/${ADDRESS}/lift-and-resend`, label: () => "Remove and resend", done: "Suppression removed. A new link is on its way." },
+  { method: "POST", path: `/api/admin/suppressions/${ADDRESS}/remove-and-resend`, label: () => "Remove and resend", done: "Suppression removed. A new link is on its way." },
   { method: "DELETE", path: `/api/admin/suppressions/${ADDRESS}`, label: () => "Remove suppression", done: "Suppression removed.", confirm: confirmRemoval },
   {
     method: "PATCH", path: `/api/admin/users/${ID}`, permission: "edit",
@@ -35,7 +35,7 @@ export function fixAction(action, user) {
   const allowed = known.permission ? user && may(action.body?.status ? "change_status" : known.permission, user) : isAdmin();
   if (!allowed) return null;
   const body = action.body ?? (known.method === "DELETE" ? undefined : {});
-  const noBody = action.path.endsWith("/lift-and-resend") && !action.body;
+  const noBody = action.path.endsWith("/remove-and-resend") && !action.body;
   const act = () => call(action.method, action.path, { body: noBody ? undefined : body });
   return { label: known.label(action.body ?? {}), done: typeof known.done === "function" ? known.done(body) : known.done, run: () => (known.confirm?.(action.body ?? {}) ? ask({ ...known.confirm(action.body ?? {}), act }) : act()) };
 }

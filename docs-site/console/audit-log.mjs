@@ -4,7 +4,7 @@ import { call } from "./api.mjs";
 import { badge, empty, fill, h, one, table } from "./dom.mjs";
 import { filters } from "./filters.mjs";
 import { load, open } from "./frame.mjs";
-import { offerMore } from "./mail-list.mjs";
+import { offerMore } from "./email-list.mjs";
 import { startOfDay, time, withTimes } from "./times.mjs";
 import { ROLE, action as actionName, plain } from "./words.mjs";
 

@@ -41,7 +41,7 @@ export function showDiagnosis({ place, done, email, user, changed }) {
       try {
         const answer = await action.run();
         if (answer === undefined) return;
-        finished(action.done, answer?.email_log_id);
+        finished(action.done, answer?.email_id);
       } catch (failure) {
         fill(failed, problem(failure));
       } finally {
@@ -50,8 +50,8 @@ export function showDiagnosis({ place, done, email, user, changed }) {
     });
     return button;
   };
-  const finished = (message, emailLogId) => {
-    announce(done, message, emailLogId, () => {
+  const finished = (message, emailId) => {
+    announce(done, message, emailId, () => {
       changed();
       refresh();
     });
@@ -67,15 +67,15 @@ const suggested = ({ cause, suggestion }) =>
   cause === "no_such_user" ? h("a", { href: `/admin/users/?query=${encodeURIComponent(suggestion)}` }, suggestion) : h("strong", {}, suggestion);
 
 /** Shows what was done. If it sent an email, also shows that email's status as it changes. */
-export function announce(done, message, emailLogId, changed) {
-  if (emailLogId) return follow(done, emailLogId, { message, changed });
+export function announce(done, message, emailId, changed) {
+  if (emailId) return follow(done, emailId, { message, changed });
   done.hidden = false;
   fill(done, h("div", { class: "notice good" }, h("p", { role: "status" }, h("strong", {}, message))));
   done.focus();
 }
 
-function evidence({ text, at, email_log_id }) {
-  const linked = email_log_id ? h("a", { href: `/admin/email/?id=${encodeURIComponent(email_log_id)}` }, withTimes(text)) : withTimes(text);
+function evidence({ text, at, email_id }) {
+  const linked = email_id ? h("a", { href: `/admin/email/?id=${encodeURIComponent(email_id)}` }, withTimes(text)) : withTimes(text);
   return h("li", {}, linked, at && " ", at && h("span", { class: "hint" }, time(at, { exact: true })));
 }
 

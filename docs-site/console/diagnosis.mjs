@@ -3,7 +3,7 @@
 import { showDiagnosis } from "./diagnosis-view.mjs";
 import { empty, one } from "./dom.mjs";
 import { open } from "./frame.mjs";
-import { showMails } from "./mail-list.mjs";
+import { showEmails } from "./email-list.mjs";
 import { filters } from "./filters.mjs";
 
 function show({ email }) {
@@ -12,10 +12,10 @@ function show({ email }) {
   done.hidden = true;
   if (!email) return;
   const place = one("[data-diagnosis]");
-  const mails = one("[data-mails]");
+  const emails = one("[data-emails]");
   place.replaceChildren();
-  mails.replaceChildren();
-  const list = () => showMails(mails, { recipient: email }, { withRecipient: false, limit: 10, none: empty("No emails to this address, sent or skipped.") });
+  emails.replaceChildren();
+  const list = () => showEmails(emails, { recipient: email }, { withRecipient: false, limit: 10, none: empty("No emails to this address, sent or skipped.") });
   showDiagnosis({ place, done, email, changed: list });
   list();
 }

@@ -4,7 +4,7 @@ import { queryString } from "./api.mjs";
 import { empty, one } from "./dom.mjs";
 import { filters } from "./filters.mjs";
 import { open } from "./frame.mjs";
-import { showMails } from "./mail-list.mjs";
+import { showEmails } from "./email-list.mjs";
 import { startOfDay } from "./times.mjs";
 import { KIND, STATUS, TRIGGER } from "./words.mjs";
 
@@ -14,9 +14,9 @@ function show({ from, to, ...rest }) {
   // Filters are days in the reader's time zone, including the last one.
   const query = { ...rest, from: from && startOfDay(from), to: to && startOfDay(to, 1) };
   one("[data-export]").href = `/api/admin/email-log/export${queryString(query)}`;
-  const place = one("[data-mails]");
+  const place = one("[data-emails]");
   place.replaceChildren();
-  showMails(place, query, { none: empty("No emails match these filters.") });
+  showEmails(place, query, { none: empty("No emails match these filters.") });
 }
 
 await open(() => filters(one("[data-filters]"), { status: statuses, kind: KIND, trigger: TRIGGER }, show));

@@ -4,7 +4,7 @@ import { call } from "./api.mjs";
 import { announce } from "./diagnosis-view.mjs";
 import { facts, fill, h, one } from "./dom.mjs";
 import { load, may, open, problem } from "./frame.mjs";
-import { entryFacts, statusBadge, timeline } from "./mail-list.mjs";
+import { entryFacts, statusBadge, timeline } from "./email-list.mjs";
 import { time } from "./times.mjs";
 import { KIND, plain } from "./words.mjs";
 
@@ -35,8 +35,8 @@ async function offerResend(entry) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      const { email_log_id } = await call("POST", `${path}/resend`, { body: {} });
-      announce(done, "A new link is on its way.", email_log_id);
+      const { email_id } = await call("POST", `${path}/resend`, { body: {} });
+      announce(done, "A new link is on its way.", email_id);
     } catch (failure) {
       done.hidden = false;
       fill(done, problem(failure));

@@ -9,7 +9,7 @@ import { KIND, STATUS, plain, reason } from "./words.mjs";
 const PAUSES = [300, 500, 700, 1000, 1000, 1500, 2000, 2000, 3000, 3000, 5000, 5000, 10_000, 10_000, 15_000, 30_000, 30_000];
 
 /** Statuses that are unlikely to change soon. */
-const FINAL = ["skipped", "send_failed", "soft_bounced", "delivered", "refused", "rejected", "not_sent", "bounced", "complained"];
+const FINAL = ["skipped", "send_failed", "soft_bounced", "delivered", "blocked", "rejected", "suppressed", "bounced", "complained"];
 
 /**
  * Shows the delivery status of an email in `place` and keeps it up to date.

@@ -63,7 +63,7 @@ function showDays(emails) {
     ...Object.keys(FAMILIES).map((family) => String(parts[family] ?? 0)),
     String(sum(parts)),
   ]);
-  fill(one("[data-mails]"),
+  fill(one("[data-emails]"),
     columns(days, FAMILIES, `Emails per day in the last ${DAYS} days, by status`),
     legend(FAMILIES),
     asTable(table("Emails per day", ["Day", ...Object.values(FAMILIES), "Total"], rows)));

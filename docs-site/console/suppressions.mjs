@@ -7,7 +7,7 @@ import { announce } from "./diagnosis-view.mjs";
 import { badge, empty, facts, fill, h, one } from "./dom.mjs";
 import { filters } from "./filters.mjs";
 import { isAdmin, load, open, problem, toast } from "./frame.mjs";
-import { offerMore } from "./mail-list.mjs";
+import { offerMore } from "./email-list.mjs";
 import { time } from "./times.mjs";
 import { SCOPE, SUPPRESSION, hostSaid, plain } from "./words.mjs";
 
@@ -44,7 +44,7 @@ function showOne(address) {
 }
 
 function card(suppression) {
-  const { address, reason, scope, since, expires_at, detail, email_log_id, also = [], lifted = [] } = suppression;
+  const { address, reason, scope, since, expires_at, detail, email_id, also = [], removed = [] } = suppression;
   const [name, meaning] = SUPPRESSION[reason] ?? [plain(reason), ""];
   const failed = h("div", {});
   const whole = h("article", { class: "card suppression", tabindex: "-1", "data-address": address },
@@ -55,9 +55,9 @@ function card(suppression) {
       ["Scope", SCOPE[scope] ?? plain(scope)],
       ["Since", time(since, { exact: true })],
       ["Expires", time(expires_at, { exact: true })],
-      ["Caused by", email_log_id && h("a", { href: `/admin/email/?id=${encodeURIComponent(email_log_id)}` }, "this email")],
+      ["Caused by", email_id && h("a", { href: `/admin/email/?id=${encodeURIComponent(email_id)}` }, "this email")],
       ["Other causes", also.length > 0 && h("ul", {}, also.map((more) => h("li", {}, SUPPRESSION[more.reason]?.[0] ?? plain(more.reason), ", ", time(more.since), more.detail && h("span", { class: "said" }, hostSaid(more.detail)))))],
-      ["Previously removed", lifted.length > 0 && h("ul", {}, lifted.map((before) => h("li", {}, time(before.at, { exact: true }), before.reason && `, reason: ${SUPPRESSION[before.reason]?.[0] ?? plain(before.reason)}`)))],
+      ["Previously removed", removed.length > 0 && h("ul", {}, removed.map((before) => h("li", {}, time(before.at, { exact: true }), before.reason && `, reason: ${SUPPRESSION[before.reason]?.[0] ?? plain(before.reason)}`)))],
     ]),
     failed,
     isAdmin() && h("div", { class: "actions" },
@@ -102,11 +102,11 @@ async function remove(suppression, shown) {
 }
 
 async function removeAndResend(suppression) {
-  const route = `${pathOf(suppression.address)}/lift-and-resend`;
+  const route = `${pathOf(suppression.address)}/remove-and-resend`;
   const answer = await ask({ ...confirmation(suppression), title: "Remove this suppression and send a new link?", act: () => call("POST", route) });
   if (!answer) return;
   refresh();
-  announce(done, `We’ll email ${suppression.address} again. A new link is on its way.`, answer.email_log_id);
+  announce(done, `We’ll email ${suppression.address} again. A new link is on its way.`, answer.email_id);
 }
 
 async function suppress(address, reason) {

@@ -3,7 +3,7 @@
 import { call } from "./api.mjs";
 import { badge, empty, fill, h } from "./dom.mjs";
 import { report } from "./frame.mjs";
-import { offerMore } from "./mail-list.mjs";
+import { offerMore } from "./email-list.mjs";
 import { time } from "./times.mjs";
 import { ROLE, USER_STATUS, plain } from "./words.mjs";
 

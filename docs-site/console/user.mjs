@@ -6,7 +6,7 @@ import { ask, field } from "./dialog.mjs";
 import { announce, showDiagnosis } from "./diagnosis-view.mjs";
 import { badge, copyable, empty, facts, fill, h, one } from "./dom.mjs";
 import { isAdmin, load, may, me, open, problem, toast } from "./frame.mjs";
-import { showMails } from "./mail-list.mjs";
+import { showEmails } from "./email-list.mjs";
 import { time } from "./times.mjs";
 import { LANGUAGE, ROLE, SUPPRESSION, USER_STATUS, hostSaid, plain } from "./words.mjs";
 
@@ -31,13 +31,13 @@ function showRecord(got) {
   fill(one("[data-details]"), details());
 }
 
-const refreshMails = () =>
-  showMails(one("[data-mails]"), { recipient: user.email }, { withRecipient: false, openFirst: true, limit: 10, none: empty("No emails to this address, sent or skipped.") });
+const refreshEmails = () =>
+  showEmails(one("[data-emails]"), { recipient: user.email }, { withRecipient: false, openFirst: true, limit: 10, none: empty("No emails to this address, sent or skipped.") });
 
 /** Refreshes everything except the diagnosis, which refreshes itself. */
 function refreshRest() {
   refreshRecord();
-  refreshMails();
+  refreshEmails();
 }
 
 /** The line below the name: the address, and everything unusual about the account. */
@@ -91,9 +91,9 @@ function button(label, style, act) {
 }
 
 async function post(route, message) {
-  const { email_log_id } = await call("POST", `${path}/${route}`, { body: {} });
+  const { email_id } = await call("POST", `${path}/${route}`, { body: {} });
   refreshAll();
-  announce(done, message, email_log_id, refreshAll);
+  announce(done, message, email_id, refreshAll);
 }
 
 function refreshAll() {
@@ -132,12 +132,12 @@ async function deactivate() {
 }
 
 async function removeAndResend() {
-  const act = () => call("POST", `/api/admin/suppressions/${encodeURIComponent(user.email)}/lift-and-resend`);
+  const act = () => call("POST", `/api/admin/suppressions/${encodeURIComponent(user.email)}/remove-and-resend`);
   const question = user.suppression.reason === "complaint" ? confirmComplaintRemoval() : { ...confirmRemoval(), title: "Remove this suppression and send a new link?", confirm: "Remove and resend" };
   const answer = await ask({ ...question, act });
   if (!answer) return;
   refreshAll();
-  announce(done, "Suppression removed. A new link is on its way.", answer.email_log_id, refreshAll);
+  announce(done, "Suppression removed. A new link is on its way.", answer.email_id, refreshAll);
 }
 
 async function edit() {
@@ -186,5 +186,5 @@ await open(async () => {
   if (!user) return;
   sections.forEach((section) => (section.hidden = false));
   refreshDiagnosis = showDiagnosis({ place: one("[data-diagnosis]"), done, email: user.email, user, changed: refreshRest });
-  refreshMails();
+  refreshEmails();
 });

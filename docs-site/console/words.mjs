@@ -11,9 +11,9 @@ export const STATUS = {
   delayed: ["Delayed", "warn", "under_way", "The recipient’s server is delaying it. SES keeps retrying."],
   soft_bounced: ["Soft-bounced", "bad", "failed", "SES stopped retrying after a temporary error."],
   delivered: ["Delivered", "good", "arrived", "The recipient’s server accepted it. We can’t tell whether it reached the inbox or junk."],
-  refused: ["Blocked", "bad", "failed", "The recipient’s server refused it, but not because the address is wrong."],
+  blocked: ["Blocked", "bad", "failed", "The recipient’s server refused it, but not because the address is wrong."],
   rejected: ["Rejected by SES", "bad", "failed", "SES checked the email and didn’t send it."],
-  not_sent: ["Suppressed", "bad", "failed", "SES didn’t send it because the address is on a suppression list."],
+  suppressed: ["Suppressed", "bad", "failed", "SES didn’t send it because the address is on a suppression list."],
   bounced: ["Bounced", "bad", "failed", "Permanent failure: the mailbox or its domain doesn’t exist."],
   complained: ["Marked as spam", "bad", "complained", "The recipient marked it as spam."],
 };
@@ -103,8 +103,8 @@ const ACTION = {
   create_api_key: ["Created an API key", "create an API key"],
   revoke_api_key: ["Revoked an API key", "revoke an API key"],
   suppress: ["Suppressed an address", "suppress an address"],
-  lift_suppression: ["Removed a suppression", "remove a suppression"],
-  lift_and_resend: ["Removed a suppression and resent", "remove a suppression and resend"],
+  remove_suppression: ["Removed a suppression", "remove a suppression"],
+  remove_and_resend: ["Removed a suppression and resent", "remove a suppression and resend"],
   call_route: ["Called an API route", "call an API route"],
 };
 
@@ -143,15 +143,15 @@ export const REASON = {
 /** Timeline events whose code isn't clear enough on its own. */
 const EVENT = {
   skipped: "Skipped",
-  not_sent: "Not sent: suppressed at SES",
-  refused: "Blocked by the recipient’s server",
+  suppressed: "Not sent: suppressed at SES",
+  blocked: "Blocked by the recipient’s server",
   soft_bounced: "SES stopped retrying",
   delayed: "Delayed by the recipient’s server",
   complained: "Marked as spam",
   sent: "Accepted by SES",
   delivered: "Accepted by the recipient’s server",
-  opened: "Link page loaded (possibly by a scanner)",
-  landed: "A person used the link page",
+  page_loaded: "Link page loaded (possibly by a scanner)",
+  person_acted: "A person used the link page",
   redeemed: "Link used",
   heard_from_another_mailbox: "Forwarded: another mailbox reported back",
 };

@@ -90,7 +90,7 @@ static PAGES: &[ConsolePage] = &[
     ConsolePage::new(
         "suppressions",
         Nav::Everyone,
-        "lift-a-suppression/",
+        "remove-a-suppression/",
         "Suppressions",
         "Addresses we no longer email, and why.",
     ),

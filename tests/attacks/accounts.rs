@@ -138,9 +138,9 @@ async fn case_13_an_administrator_can_neither_see_nor_choose_the_secret() {
     let (mailkey, admin) = an_administrator().await;
     let mut secrets = Vec::new();
     let mut seen = Vec::new();
-    for (email, deed) in [(PETRA, "resend-activation"), (ALICE, "reset-password")] {
+    for (email, action) in [(PETRA, "resend-activation"), (ALICE, "reset-password")] {
         let id = id_of(&mailkey, &admin, email).await;
-        let path = format!("/api/admin/users/{id}/{deed}");
+        let path = format!("/api/admin/users/{id}/{action}");
         for body in [
             json!({ "password": "a password of my choice" }),
             json!({ "new_password": "a password of my choice" }),

@@ -39,7 +39,7 @@ async fn case_31_each_action_has_one_audit_entry_and_the_owner_is_notified_of_ac
     for (target, actions, actor) in [
         (user(&lena), &["unlock"][..], &own),
         (user(&alice), &["redeem_token", "reset_password"], &own),
-        (format!("suppression:{GWEN}"), &["lift_suppression", "suppress"], &own),
+        (format!("suppression:{GWEN}"), &["remove_suppression", "suppress"], &own),
     ] {
         let entries = entries(&mailkey, &admin, &target).await;
         let seen: Vec<_> = entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
@@ -109,7 +109,7 @@ async fn case_31_an_action_that_cannot_be_audited_does_not_happen() {
     }
     mailkey.dynamodb_faults(json!({ "mode": "none" })).await;
     let after = mailkey.tables().await;
-    for table in ["Users", "AuditLog", "Tokens", "Suppressions", "SignInAttempts", "RecoveryRequests"] {
+    for table in ["Users", "AuditLog", "Tokens", "Suppressions", "FailedSignIns", "EmailRequests"] {
         assert_eq!(after.of(table), before.of(table), "{table}");
     }
 }

@@ -25,7 +25,7 @@ async fn case_15_asking_for_a_link_reveals_nothing_about_any_address() {
     assert_all_alike(&answers);
     assert_eq!(answers[0].1.0.status(), 202);
     for (who, (_, calls)) in &answers {
-        assert_eq!(calls, &["PutItem RecoveryRequests"], "{who}");
+        assert_eq!(calls, &["PutItem EmailRequests"], "{who}");
     }
 }
 

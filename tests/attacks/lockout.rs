@@ -95,7 +95,7 @@ async fn case_18_of_two_hundred_concurrent_guesses_only_ten_are_checked() {
     let turned_away = answers.iter().filter(|answer| answer.status == 423).count();
     assert_eq!((looked_at, turned_away), (LIMIT, 200 - LIMIT));
     let tables = mailkey.tables().await;
-    let counters = tables.having("SignInAttempts", "address_key", ALICE);
+    let counters = tables.having("FailedSignIns", "address_key", ALICE);
     assert_eq!(counters[0]["attempts"]["N"], LIMIT.to_string());
 }
 
@@ -145,7 +145,7 @@ async fn case_19_only_wrong_passwords_lock_an_address() {
         let made_up = format!("{number:043}");
         mailkey.redeem_token(&made_up, NEW_PASSWORD).await.expect_problem("invalid-token");
     }
-    assert!(mailkey.tables().await.having("SignInAttempts", "address_key", ALICE).is_empty());
+    assert!(mailkey.tables().await.having("FailedSignIns", "address_key", ALICE).is_empty());
     mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
 }
 

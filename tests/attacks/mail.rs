@@ -52,7 +52,7 @@ async fn case_21_requests_within_a_minute_send_one_email() {
         assert_eq!(answer.unwrap().status(), 202);
     }
     let tables = mailkey.settled().await;
-    let requests = tables.of("RecoveryRequests").len();
+    let requests = tables.of("EmailRequests").len();
     assert!((1..=2).contains(&requests), "{requests} requests stored");
     assert_eq!(mailkey.outbox(ALICE).await.len(), requests);
     mailkey.advance_clock(2 * MINUTE).await;
@@ -70,7 +70,7 @@ async fn case_21_no_number_of_strangers_gets_an_email() {
     }
     let tables = mailkey.settled().await;
     assert!(mailkey.whole_outbox().await.is_empty());
-    assert!(tables.of("Tokens").is_empty() && tables.of("MailAllowances").is_empty());
+    assert!(tables.of("Tokens").is_empty() && tables.of("RecipientLimits").is_empty());
 }
 
 /// WSTG-INPV-17, CVE-2017-12161: the host of a request must not become the host of a link.

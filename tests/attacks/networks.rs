@@ -71,7 +71,7 @@ async fn case_20_a_network_that_makes_up_tokens_has_to_wait_and_headers_do_not_h
     mailkey.post("/API/redeem-token", &json!({})).await.expect_status(404);
 
     let tables = mailkey.tables().await;
-    assert!(tables.of("SignInAttempts").iter().all(|item| item["address_key"]["S"] != ALICE), "no one is locked");
+    assert!(tables.of("FailedSignIns").iter().all(|item| item["address_key"]["S"] != ALICE), "no one is locked");
     assert_eq!(tables.of("NetworkFailures").len(), 1, "one counter for one network");
     // A valid link still works from that network, and other networks aren't affected.
     mailkey.redeem_token(&good, NEW_PASSWORD).await.expect_status(204);
@@ -178,7 +178,7 @@ async fn case_21_a_list_of_addresses_reaches_the_site_wide_limit_and_every_respo
     let setup = Setup::new().arg("--seed").arg(file).env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
     let mailkey = setup.without_collapsing().start().await;
     let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
-    mailkey.change_settings(ADMIN_PASSWORD, &[("links_per_minute", CAP as i64), ("mails_per_hour", 1)]).await;
+    mailkey.change_settings(ADMIN_PASSWORD, &[("links_per_minute", CAP as i64), ("emails_per_hour", 1)]).await;
     at_the_beginning_of(&mailkey, MINUTE).await;
     let begun = std::time::Instant::now();
 
@@ -192,7 +192,7 @@ async fn case_21_a_list_of_addresses_reaches_the_site_wide_limit_and_every_respo
     // On a busy machine this may take longer than a minute.
     let minutes = usize::try_from(begun.elapsed().as_secs() / 60).unwrap() + 1;
     let mailed = mailkey.whole_outbox().await.len();
-    assert!((CAP..=CAP * minutes).contains(&mailed) && mailed < KNOWN, "{mailed} mails in {minutes} minutes");
+    assert!((CAP..=CAP * minutes).contains(&mailed) && mailed < KNOWN, "{mailed} emails in {minutes} minutes");
     let outcomes = |outcome: &str| {
         let outcomes = (0..KNOWN).flat_map(|number| tables.outcomes_of(&format!("known{number}@example.org")));
         outcomes.filter(|it| it == outcome).count()

@@ -37,7 +37,7 @@ async fn case_05_of_a_hundred_concurrent_redemptions_exactly_one_succeeds() {
     assert_eq!(notices.count(), ROUNDS);
     let written_down = tables.having("AuditLog", "action", "redeem_token").len();
     assert_eq!(written_down, ROUNDS, "one audit entry for each redemption");
-    assert_eq!(tables.having("Users", "email_key", ALICE)[0]["token_generation"]["N"], ROUNDS.to_string());
+    assert_eq!(tables.having("Users", "address_key", ALICE)[0]["token_generation"]["N"], ROUNDS.to_string());
 }
 
 /// CVE-2026-28268: the second attempt fails, with the same password or another.

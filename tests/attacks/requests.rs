@@ -92,7 +92,7 @@ async fn case_27_an_oversized_body_is_rejected_before_it_is_parsed() {
         assert_ne!(answer.status, 413, "16 KiB are allowed");
     }
     let after = mailkey.tables().await;
-    assert_eq!(after.of("RecoveryRequests").len(), before.of("RecoveryRequests").len() + 1);
+    assert_eq!(after.of("EmailRequests").len(), before.of("EmailRequests").len() + 1);
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ async fn case_06_a_link_expires_as_configured_even_while_its_item_still_exists()
     mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_problem("invalid-token");
     let tables = mailkey.tables().await;
     assert_eq!(tables.of("Tokens").len(), 1, "the item still exists: TTL deletes it days later");
-    let generation = &tables.having("Users", "email_key", ALICE)[0]["token_generation"];
+    let generation = &tables.having("Users", "address_key", ALICE)[0]["token_generation"];
     assert_eq!(generation["N"], "0", "the token wasn't redeemed");
 }
 
@@ -128,7 +128,7 @@ async fn case_04_a_value_that_is_not_a_token_changes_nothing() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     let before = mailkey.settled().await;
-    let user_id = before.having("Users", "email_key", ALICE)[0]["user_id"]["S"].clone();
+    let user_id = before.having("Users", "address_key", ALICE)[0]["user_id"]["S"].clone();
     for value in [
         json!(null),
         json!(0),

@@ -9,7 +9,7 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress, OsEntropy,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, LogId, Trigger},
+    email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, EmailLogFilter, Trigger},
     entropy::new_ulid,
 };
 use mailkey_dynamodb::{Database, EmailLogStore};
@@ -56,13 +56,13 @@ async fn main() {
 }
 
 /// Writes entries over the last 80 days, one in a thousand bounced. Returns their ids, oldest first.
-async fn fill(log: &EmailLogStore, entries: usize) -> Vec<LogId> {
+async fn fill(log: &EmailLogStore, entries: usize) -> Vec<EmailId> {
     let step = SignedDuration::from_millis(80 * 24 * 3600 * 1000 / entries as i64);
     let mut ids = Vec::with_capacity(entries);
     let mut writing = JoinSet::new();
     for number in 0..entries {
         let at = NOW - step * (entries - number) as i32;
-        let id = LogId(new_ulid(at, &OsEntropy).unwrap());
+        let id = EmailId(new_ulid(at, &OsEntropy).unwrap());
         ids.push(id);
         let log = log.clone();
         writing.spawn(async move {
@@ -80,7 +80,7 @@ fn address(number: usize) -> EmailAddress {
     EmailAddress::parse(&format!("user-{}@example.com", number % 100_000)).unwrap()
 }
 
-fn entry(id: LogId, number: usize, at: Timestamp) -> EmailLogEntry {
+fn entry(id: EmailId, number: usize, at: Timestamp) -> EmailLogEntry {
     let status = if number.is_multiple_of(1000) { DeliveryStatus::Bounced } else { DeliveryStatus::Delivered };
     let kind = if number.is_multiple_of(3) { EmailKind::Activation } else { EmailKind::PasswordReset };
     EmailLogEntry {

@@ -14,8 +14,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     Clock, EmailAddress, OsEntropy,
-    config::MailConfig,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, StatusChange, Trigger},
+    config::EmailConfig,
+    email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, StatusChange, Trigger},
 };
 use mailkey_api::App;
 use mailkey_bounce_consumer::{BounceConsumer, Verdict};
@@ -53,7 +53,7 @@ const FATES: [(&[&str], &str, Option<&str>, usize); 8] = [
     (&["send", "delivery", "auto_reply"], "delivered", None, 8),
     (&["send", "full"], "soft_bounced", None, 5),
     (&["send", "delivery", "bounce"], "bounced", Some("hard_bounce"), 4),
-    (&["send", "policy"], "refused", None, 4),
+    (&["send", "policy"], "blocked", None, 4),
 ];
 
 #[tokio::main]
@@ -64,7 +64,7 @@ async fn main() {
     let database = Database::new(dynamodb.client(), "");
     let clock: mailkey_local::ses::Clock = Arc::new(|| NOW);
     let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&clock)), SuppressionList::in_memory(), clock);
-    let mail = MailConfig {
+    let mail = EmailConfig {
         notice_configuration_set: None,
         from: EmailAddress::parse("no-reply@mail.example.com").unwrap(),
         configuration_set: Some("recovery".to_owned()),
@@ -73,21 +73,21 @@ async fn main() {
     let consumer = Arc::new(BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail });
 
     let mut random = Random(42);
-    let (mut mails, mut records) = (Vec::new(), Vec::new());
+    let (mut emails, mut records) = (Vec::new(), Vec::new());
     while records.len() < wanted {
-        let number = mails.len();
+        let number = emails.len();
         let fate = &FATES[pick(number)];
         let address = format!("user{number}@domain{}.example", number % 5000);
         let sent_at = NOW - SignedDuration::from_secs(80_000) + SignedDuration::from_millis(number as i64);
-        let log_id = sent(&database, &address, sent_at).await;
+        let email_id = sent(&database, &address, sent_at).await;
         for (step, what) in fate.0.iter().enumerate() {
-            let record = in_sqs(&event(what, &log_id, &address, sent_at, step));
+            let record = in_sqs(&event(what, &email_id, &address, sent_at, step));
             if random.below(10) == 0 {
                 records.push(record.clone());
             }
             records.push(record);
         }
-        mails.push((log_id, address, fate));
+        emails.push((email_id, address, fate));
     }
     for number in 0..records.len() / 100 {
         records.push(json!({ "messageId": format!("g{number}"), "body": format!("garbage {number} {{"), "eventSource": "aws:sqs" }));
@@ -101,8 +101,8 @@ async fn main() {
     let took = begun.elapsed();
 
     let mut wrong = 0;
-    for (log_id, address, (events, status, suppression, _)) in &mails {
-        let entry = consumer.app.db.email_log().get(*log_id).await.unwrap().unwrap();
+    for (email_id, address, (events, status, suppression, _)) in &emails {
+        let entry = consumer.app.db.email_log().get(*email_id).await.unwrap().unwrap();
         let found =
             SuppressionStore::new(database.clone()).get(EmailAddress::parse(address).unwrap().key()).await.unwrap();
         let reason = found.and_then(|record| record.active(NOW).first().map(|cause| cause.reason.as_str()));
@@ -117,7 +117,7 @@ async fn main() {
     }
     println!(
         "emails {}, events {total} (10% duplicates, 1% garbage), shuffled, {AT_ONCE} batches of {BATCH} at once",
-        mails.len()
+        emails.len()
     );
     println!("verdicts {verdicts:?}");
     println!("differ from the reference: {wrong}");
@@ -173,27 +173,27 @@ fn name(verdict: &Verdict) -> &'static str {
     }
 }
 
-async fn sent(database: &Database, address: &str, at: Timestamp) -> LogId {
-    let (log, log_id) = (EmailLogStore::new(database.clone()), LogId::new(at, &OsEntropy).unwrap());
+async fn sent(database: &Database, address: &str, at: Timestamp) -> EmailId {
+    let (log, email_id) = (EmailLogStore::new(database.clone()), EmailId::new(at, &OsEntropy).unwrap());
     let (kind, trigger) = (EmailKind::PasswordReset, Trigger::SelfService);
-    let entry = EmailLogEntry::new(log_id, address, kind, trigger, DeliveryStatus::Queued, at);
+    let entry = EmailLogEntry::new(email_id, address, kind, trigger, DeliveryStatus::Queued, at);
     let key = EmailAddress::parse(address).unwrap();
     log.begin(&entry, key.key(), SignedDuration::from_hours(24)).await.unwrap();
-    let message_id = Some(format!("message-{log_id}"));
+    let message_id = Some(format!("message-{email_id}"));
     let change = StatusChange { status: DeliveryStatus::Sent, reason: None, message_id, detail: None };
-    log.record(log_id, &change, at).await.unwrap();
-    log_id
+    log.record(email_id, &change, at).await.unwrap();
+    email_id
 }
 
-fn event(what: &str, log_id: &LogId, address: &str, sent_at: Timestamp, step: usize) -> Value {
+fn event(what: &str, email_id: &EmailId, address: &str, sent_at: Timestamp, step: usize) -> Value {
     let at = sent_at + SignedDuration::from_secs(step as i64 * 5 + 1);
     let recipient =
         |said: &str| json!([{ "emailAddress": address, "status": said.split(' ').nth(2), "diagnosticCode": said }]);
     let bounce = |kind: &str, subtype: &str, said: &str| {
         json!({ "bounceType": kind, "bounceSubType": subtype, "bouncedRecipients": recipient(said), "timestamp": at.to_string(),
-            "feedbackId": format!("f-{log_id}-{step}") })
+            "feedbackId": format!("f-{email_id}-{step}") })
     };
-    let words: String = log_id.to_string().chars().map(|c| if c.is_ascii_digit() { 'x' } else { c }).collect();
+    let words: String = email_id.to_string().chars().map(|c| if c.is_ascii_digit() { 'x' } else { c }).collect();
     let (kind, key, detail) = match what {
         "send" => ("Send", "send", json!({})),
         "delivery" => (
@@ -217,13 +217,13 @@ fn event(what: &str, log_id: &LogId, address: &str, sent_at: Timestamp, step: us
             "Complaint",
             "complaint",
             json!({ "complainedRecipients": [{ "emailAddress": address }], "timestamp": at.to_string(),
-            "feedbackId": format!("c-{log_id}"), "complaintFeedbackType": "abuse" }),
+            "feedbackId": format!("c-{email_id}"), "complaintFeedbackType": "abuse" }),
         ),
     };
     let mut event = json!({
         "eventType": kind,
-        "mail": { "timestamp": sent_at.to_string(), "messageId": format!("message-{log_id}"), "source": "no-reply@mail.example.com",
-            "destination": [address], "tags": { "log_id": [log_id.to_string()], "ses:configuration-set": ["recovery"] } },
+        "mail": { "timestamp": sent_at.to_string(), "messageId": format!("message-{email_id}"), "source": "no-reply@mail.example.com",
+            "destination": [address], "tags": { "email_id": [email_id.to_string()], "ses:configuration-set": ["recovery"] } },
     });
     event[key] = detail;
     event

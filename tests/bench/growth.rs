@@ -17,18 +17,18 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     Clock, EmailAddress, Locale, OsEntropy,
     account::{NewUser, Role, User, UserId, UserStatus},
-    config::MailConfig,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, LogId, Trigger},
+    config::EmailConfig,
+    email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, EmailLogFilter, Trigger},
     entropy::new_ulid,
-    feedback::{KeptEvent, WhyKept},
+    feedback::{RawEvent, WhyKept},
     lockout::LockoutPolicy,
-    recovery::RecoveryRequest,
+    recovery::EmailRequest,
     suppression::{Cause, SuppressionReason},
 };
 use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
 use mailkey_dynamodb::{
-    Database, EmailLogStore, KeptEventStore, LockoutStore, RecoveryRequestStore, SuppressionStore, UserStore,
+    Database, EmailLogStore, EmailRequestStore, LockoutStore, RawEventStore, SuppressionStore, UserStore,
 };
 use mailkey_local::{
     app, calls,
@@ -97,7 +97,7 @@ async fn column(size: usize) -> Vec<(&'static str, Cost)> {
     let log = EmailLogStore::new(database.clone());
     let suppressions = SuppressionStore::new(database.clone());
     let lockouts = LockoutStore::new(database.clone());
-    let requests = RecoveryRequestStore::new(database.clone());
+    let requests = EmailRequestStore::new(database.clone());
     let consumer = consumer(&database);
     let middle = size / 2;
     let somebody = address(middle);
@@ -110,10 +110,10 @@ async fn column(size: usize) -> Vec<(&'static str, Cost)> {
     add(
         "request a link",
         cost(async |number| {
-            let id = LogId(new_ulid(NOW, &OsEntropy).unwrap());
+            let id = EmailId(new_ulid(NOW, &OsEntropy).unwrap());
             let to = address(number);
             requests
-                .accept(&RecoveryRequest::unique(id, EmailKind::PasswordReset, Trigger::SelfService, to, NOW))
+                .accept(&EmailRequest::unique(id, EmailKind::PasswordReset, Trigger::SelfService, to, NOW))
                 .await
                 .unwrap();
         })
@@ -212,7 +212,7 @@ async fn cost(operation: impl AsyncFn(usize)) -> Cost {
 fn consumer(database: &Database) -> BounceConsumer {
     let clock: mailkey_local::ses::Clock = Arc::new(|| NOW);
     let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&clock)), SuppressionList::in_memory(), clock);
-    let mail = MailConfig {
+    let mail = EmailConfig {
         notice_configuration_set: None,
         from: EmailAddress::parse("no-reply@mail.example.com").unwrap(),
         configuration_set: Some("recovery".to_owned()),
@@ -221,18 +221,18 @@ fn consumer(database: &Database) -> BounceConsumer {
     BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail }
 }
 
-async fn take(consumer: &BounceConsumer, kind: &str, (log_id, address): &(LogId, String)) {
+async fn take(consumer: &BounceConsumer, kind: &str, (email_id, address): &(EmailId, String)) {
     let detail = match kind {
         "Delivery" => json!({ "timestamp": NOW.to_string(), "recipients": [address], "smtpResponse": "250 2.0.0 OK" }),
         _ => {
-            json!({ "bounceType": "Permanent", "bounceSubType": "General", "timestamp": NOW.to_string(), "feedbackId": log_id.to_string(),
+            json!({ "bounceType": "Permanent", "bounceSubType": "General", "timestamp": NOW.to_string(), "feedbackId": email_id.to_string(),
             "bouncedRecipients": [{ "emailAddress": address, "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 user unknown" }] })
         }
     };
     let mut event = json!({
         "eventType": kind,
-        "mail": { "timestamp": NOW.to_string(), "messageId": log_id.to_string(), "source": "no-reply@mail.example.com",
-            "destination": [address], "tags": { "log_id": [log_id.to_string()], "ses:configuration-set": ["recovery"] } },
+        "mail": { "timestamp": NOW.to_string(), "messageId": email_id.to_string(), "source": "no-reply@mail.example.com",
+            "destination": [address], "tags": { "email_id": [email_id.to_string()], "ses:configuration-set": ["recovery"] } },
     });
     event[kind.to_lowercase()] = detail;
     let outcome = consumer.handle_event(&event).await;
@@ -240,10 +240,10 @@ async fn take(consumer: &BounceConsumer, kind: &str, (log_id, address): &(LogId,
 }
 
 /// Creates emails that were just sent, each to a different recipient.
-async fn fresh_emails(log: &EmailLogStore, number: usize) -> Vec<(LogId, String)> {
+async fn fresh_emails(log: &EmailLogStore, number: usize) -> Vec<(EmailId, String)> {
     let mut emails = Vec::new();
     for number in 0..number {
-        let id = LogId(new_ulid(NOW, &OsEntropy).unwrap());
+        let id = EmailId(new_ulid(NOW, &OsEntropy).unwrap());
         let to = EmailAddress::parse(&format!("fresh@domain{number}.example")).unwrap();
         let entry = EmailLogEntry::new(
             id,
@@ -261,7 +261,7 @@ async fn fresh_emails(log: &EmailLogStore, number: usize) -> Vec<(LogId, String)
 
 /// Writes `size` users, entries, suppressions and events: one of each kind through its store, the others as copies of
 /// its items under other names. Returns the ids of the entries, oldest first.
-async fn fill(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec<LogId> {
+async fn fill(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec<EmailId> {
     let user = UserId(new_ulid(NOW, &OsEntropy).unwrap());
     let model = model_user(user);
     UserStore::new(database.clone()).create(&NewUser { user: model, password_hash: None }, Vec::new()).await.unwrap();
@@ -277,8 +277,8 @@ async fn fill(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec
         .await
         .unwrap();
     copy(dynamodb, "Suppressions", size, &|text, number| text.replace("model0", &format!("model{number}")));
-    KeptEventStore::new(database.clone())
-        .keep(&KeptEvent {
+    RawEventStore::new(database.clone())
+        .keep(&RawEvent {
             key: "model0".to_owned(),
             why: WhyKept::Evidence,
             at: NOW,
@@ -292,7 +292,7 @@ async fn fill(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec
 }
 
 /// Writes entries over the last 60 days: one in ten is an activation, one in a hundred bounced.
-async fn fill_log(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec<LogId> {
+async fn fill_log(dynamodb: &LocalDynamoDb, database: &Database, size: usize) -> Vec<EmailId> {
     let log = EmailLogStore::new(database.clone());
     let mut ids = Vec::with_capacity(size);
     let step = SignedDuration::from_millis(60 * 24 * 3_600_000 / size as i64);
@@ -302,7 +302,7 @@ async fn fill_log(dynamodb: &LocalDynamoDb, database: &Database, size: usize) ->
         (EmailKind::Activation, DeliveryStatus::Delivered),
         (EmailKind::PasswordReset, DeliveryStatus::Bounced),
     ] {
-        let id = LogId(new_ulid(NOW, &OsEntropy).unwrap());
+        let id = EmailId(new_ulid(NOW, &OsEntropy).unwrap());
         let entry = EmailLogEntry::new(id, "model0@example.com", kind, Trigger::SelfService, status, NOW);
         let to = EmailAddress::parse("model0@example.com").unwrap();
         log.begin(&entry, to.key(), SignedDuration::from_hours(24)).await.unwrap();
@@ -314,7 +314,7 @@ async fn fill_log(dynamodb: &LocalDynamoDb, database: &Database, size: usize) ->
     let mut batch = Vec::new();
     for number in 0..size {
         let at = NOW - step * (size - number) as i32;
-        let id = LogId(new_ulid(at, &OsEntropy).unwrap());
+        let id = EmailId(new_ulid(at, &OsEntropy).unwrap());
         ids.push(id);
         let model = if number % 100 == 0 { 2 } else { usize::from(number % 10 == 0) };
         let (known, text) = &models[model];

@@ -345,7 +345,7 @@ fn import(address: SocketAddr) {
     wanted["links_per_minute"] = 6000.into();
     assert_eq!(connection.send_as(&session, "PUT", settings, &wanted).status, 200);
     // The seeded users have the same password.
-    let alice = tables["Users"].as_array().unwrap().iter().find(|user| user["email_key"]["S"] == "alice@example.com");
+    let alice = tables["Users"].as_array().unwrap().iter().find(|user| user["address_key"]["S"] == "alice@example.com");
     let hash = alice.unwrap()["password_hash"]["S"].as_str().unwrap();
     for batch in 0..USERS / 25 {
         let user = |number: usize| json!({ "email": format!("known-{}@example.com", batch * 25 + number), "display_name": "Somebody", "password_hash": hash });

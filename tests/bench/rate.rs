@@ -1,4 +1,4 @@
-//! Measures whether the service slows down with the number of requests it has handled: the rate of recovery requests at
+//! Measures whether the service slows down with the number of requests it has handled: the rate of email requests at
 //! the start and after many requests.
 //!
 //! `cargo run -p mailkey-tests --bin bench-rate [REQUESTS]`. The ratio counts, not the rates.

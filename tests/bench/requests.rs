@@ -235,9 +235,9 @@ fn request(number: usize) -> Value {
 /// A record from the stream of the request table.
 fn record(number: usize) -> Value {
     let now = SystemClock.now();
-    let log_id = new_ulid(now, &OsEntropy).unwrap().to_string();
+    let email_id = new_ulid(now, &OsEntropy).unwrap().to_string();
     let image = json!({
-        "request_key": { "S": log_id }, "log_id": { "S": log_id }, "kind": { "S": "password_reset" },
+        "request_key": { "S": email_id }, "email_id": { "S": email_id }, "kind": { "S": "password_reset" },
         "trigger": { "S": "self_service" }, "address": { "S": address(number) },
         "requested_at": { "N": now.as_millisecond().to_string() },
         "ttl": { "N": (now.as_second() + 604_800).to_string() }, "schema": { "N": "1" },

@@ -47,8 +47,8 @@ for (const { whom, email, cause, evidence, fix } of STORIES) {
     const done = page.locator("[data-done]");
     await done.getByText(/on its way/).waitFor();
     const mail = await eventually("the new email", async () => {
-      const mails = await mailkey.outbox(email);
-      return mails.length > before && mails[0];
+      const emails = await mailkey.outbox(email);
+      return mails.length > before && emails[0];
     });
     assert.ok(mail.links.some((link) => link.includes("#token=")), "the email has a link");
     await done.getByText("Delivered").waitFor();
@@ -229,7 +229,7 @@ test("settings are saved after a review, and a newer version isn't overwritten",
   const minutes = page.getByLabel(/Lockout duration/);
   const before = await api("GET", "/api/admin/security-settings");
   await minutes.fill(String(before.lockout_minutes + 1));
-  await api("PUT", "/api/admin/security-settings", { ...before, mails_per_day: before.mails_per_day + 1 });
+  await api("PUT", "/api/admin/security-settings", { ...before, emails_per_day: before.emails_per_day + 1 });
   await page.getByRole("button", { name: "Review and save" }).click();
   await check(page, "console-settings-review");
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
@@ -240,7 +240,7 @@ test("settings are saved after a review, and a newer version isn't overwritten",
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.getByText("Settings saved.").waitFor();
   const saved = await api("GET", "/api/admin/security-settings");
-  assert.deepEqual([saved.lockout_minutes, saved.mails_per_day], [before.lockout_minutes + 1, before.mails_per_day + 1]);
+  assert.deepEqual([saved.lockout_minutes, saved.emails_per_day], [before.lockout_minutes + 1, before.emails_per_day + 1]);
 });
 
 test("an address can be suppressed, found and removed", async (t) => {

@@ -122,7 +122,7 @@ async function furnish() {
       },
       show: [top, ".filters", ".mail[open]"],
     },
-    "lift-a-suppression": { path: "/admin/suppressions/?address=sam%40example.com", show: [top, ".suppression"] },
+    "remove-a-suppression": { path: "/admin/suppressions/?address=sam%40example.com", show: [top, ".suppression"] },
     "change-security-settings": {
       path: "/admin/security-settings/",
       act: (page) => page.getByLabel(/Lockout duration/).fill("30"),

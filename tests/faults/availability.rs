@@ -54,10 +54,10 @@ async fn a_lost_response_from_ses_causes_at_most_one_duplicate_email() {
     mailkey.forgot_password(ALICE).await.expect_status(202);
     let tables = mailkey.settled().await;
     assert_eq!(tables.outcomes_of(ALICE), ["delivered"]);
-    let mails = mailkey.outbox(ALICE).await;
+    let emails = mailkey.outbox(ALICE).await;
     // If SES's event arrives before the next attempt, there is no duplicate.
-    assert!((1..=2).contains(&mails.len()), "{} mails", mails.len());
-    for mail in mails {
+    assert!((1..=2).contains(&emails.len()), "{} emails", emails.len());
+    for mail in emails {
         assert!(mailkey.is_alive(&mail.token().unwrap()).await, "either link works");
     }
 }
@@ -125,12 +125,12 @@ async fn no_check_is_skipped_because_a_table_fails() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     mailkey.settled().await;
-    for table in ["Users", "SignInAttempts", "SecuritySettings", "Sessions"] {
+    for table in ["Users", "FailedSignIns", "SecuritySettings", "Sessions"] {
         mailkey.dynamodb_faults(json!({ "mode": "fail", "table": table })).await;
         let answer = mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("service-unavailable");
         assert_eq!(answer.header("set-cookie"), None, "{table}");
     }
-    for table in ["Tokens", "Users", "SignInAttempts", "SecuritySettings"] {
+    for table in ["Tokens", "Users", "FailedSignIns", "SecuritySettings"] {
         mailkey.dynamodb_faults(json!({ "mode": "fail", "table": table })).await;
         mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_problem("service-unavailable");
     }
@@ -142,7 +142,7 @@ async fn no_check_is_skipped_because_a_table_fails() {
 /// A stored request is handled eventually, however often the mailer's tables fail.
 #[tokio::test]
 async fn the_mailer_sends_the_email_once_the_store_works_again() {
-    for table in ["Users", "Suppressions", "SecuritySettings", "MailAllowances", "Tokens", "EmailLog"] {
+    for table in ["Users", "Suppressions", "SecuritySettings", "RecipientLimits", "Tokens", "EmailLog"] {
         let mailkey = Mailkey::start().await;
         mailkey.dynamodb_faults(json!({ "mode": "fail", "table": table })).await;
         mailkey.forgot_password(ALICE).await.expect_status(202);
@@ -159,6 +159,6 @@ async fn the_mailer_sends_the_email_once_the_store_works_again() {
 }
 
 fn timeline(entry: &Value) -> Vec<String> {
-    let moments = entry["timeline"]["L"].as_array().unwrap().iter();
-    moments.map(|moment| moment["M"]["event"]["S"].as_str().unwrap().to_owned()).collect()
+    let events = entry["timeline"]["L"].as_array().unwrap().iter();
+    events.map(|event| event["M"]["event"]["S"].as_str().unwrap().to_owned()).collect()
 }

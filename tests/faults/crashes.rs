@@ -41,14 +41,14 @@ async fn a_kill_at_any_time_loses_no_accepted_request() {
 
         let mailkey = setup.start().await;
         let tables = mailkey.settled().await;
-        assert_eq!(tables.of("RecoveryRequests").len() as u64, round + 1);
+        assert_eq!(tables.of("EmailRequests").len() as u64, round + 1);
         let outcomes = tables.outcomes_of(ALICE);
         assert_eq!(outcomes.len() as u64, round + 1, "one entry for each request");
-        let mails = mailkey.outbox(ALICE).await;
+        let emails = mailkey.outbox(ALICE).await;
         assert!(outcomes.iter().all(|outcome| outcome == "delivered"), "{outcomes:?}");
-        assert!((1..=2).contains(&(mails.len() - before)), "{} mails for one request", mails.len() - before);
-        extra += mails.len() - before - 1;
-        assert!(mailkey.is_alive(&mails[0].token().unwrap()).await, "the newest link works");
+        assert!((1..=2).contains(&(emails.len() - before)), "{} emails for one request", emails.len() - before);
+        extra += emails.len() - before - 1;
+        assert!(mailkey.is_alive(&emails[0].token().unwrap()).await, "the newest link works");
         mailkey.kill();
     }
     eprintln!("10 kills, {extra} duplicate emails");
@@ -94,8 +94,8 @@ async fn with_generous_limits(folder: &Folder) -> Setup {
     let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
     let path = "/api/admin/security-settings";
     let mut settings = get(&mailkey, &admin, path).await.expect_status(200).json();
-    settings["mails_per_hour"] = 60.into();
-    settings["mails_per_day"] = 100.into();
+    settings["emails_per_hour"] = 60.into();
+    settings["emails_per_day"] = 100.into();
     let change = mailkey.request(reqwest::Method::PUT, path).bearer_auth(&admin).json(&settings);
     mailkey.send(change).await.expect_status(200);
     mailkey.kill();

@@ -97,7 +97,7 @@ async fn a_full_disk_loses_no_accepted_request_and_the_service_recovers() {
         mailkey.forgot_password(GWEN).await.expect_status(202);
         mailkey.mail_number(1, GWEN).await;
         let tables = mailkey.settled().await;
-        let stored = tables.of("RecoveryRequests").iter();
+        let stored = tables.of("EmailRequests").iter();
         let strangers = stored.filter(|it| it["address"]["S"].as_str().unwrap().starts_with("nobody")).count();
         assert!(strangers >= accepted, "{strangers} of {accepted} are stored");
         // The files are intact: the service can start with them.

@@ -99,7 +99,7 @@ pub(crate) async fn run(kills: usize, seed: u64) -> Report {
         let mailkey = started(&setup, &mut report).await;
         if kill == 0 {
             report.memory_kib.0 = mailkey.memory_kib();
-            let generous = [("links_per_minute", 6000), ("mails_per_hour", 60), ("mails_per_day", 100)];
+            let generous = [("links_per_minute", 6000), ("emails_per_hour", 60), ("emails_per_day", 100)];
             mailkey.change_settings(ADMIN_PASSWORD, &generous).await;
         }
         let life = Duration::from_millis(random.below(LONGEST_LIFE_MS));
@@ -111,12 +111,12 @@ pub(crate) async fn run(kills: usize, seed: u64) -> Report {
     tokio::time::sleep(Duration::from_secs(2)).await;
     report.memory_kib.1 = mailkey.memory_kib();
     let tables = settled(&mailkey, &mut report).await;
-    let mut mails: BTreeMap<String, usize> = BTreeMap::new();
+    let mut emails: BTreeMap<String, usize> = BTreeMap::new();
     note_mails(&data, &mut sent);
-    for log_id in sent.into_values() {
-        *mails.entry(log_id).or_default() += 1;
+    for email_id in sent.into_values() {
+        *emails.entry(email_id).or_default() += 1;
     }
-    judge(&tables, &asked, &mails, &mut report);
+    judge(&tables, &asked, &emails, &mut report);
     // A kill interrupts what the mailer is doing: at most eight requests.
     if report.mails_more > 8 * kills {
         report.faults.push(format!("{} duplicate emails", report.mails_more));
@@ -185,7 +185,7 @@ fn note_mails(data: &Path, sent: &mut BTreeMap<String, String>) {
     let file = std::fs::read_to_string(data.join("outbox.jsonl")).unwrap();
     for mail in file.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        sent.insert(text(&mail["id"]), text(&mail["headers"]["X-Mailkey-Log-Id"]));
+        sent.insert(text(&mail["id"]), text(&mail["headers"]["X-Mailkey-Email-Id"]));
     }
 }
 
@@ -205,21 +205,21 @@ async fn settled(mailkey: &Mailkey, report: &mut Report) -> Tables {
     }
 }
 
-fn judge(tables: &Tables, asked: &BTreeMap<String, Asked>, mails: &BTreeMap<String, usize>, report: &mut Report) {
+fn judge(tables: &Tables, asked: &BTreeMap<String, Asked>, emails: &BTreeMap<String, usize>, report: &mut Report) {
     let text = |item: &Value, name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
     let entries: BTreeMap<_, _> = tables.of("EmailLog").iter().map(|entry| (text(entry, "id"), entry)).collect();
     let mut stored: BTreeMap<String, usize> = BTreeMap::new();
     let mut known = 0;
-    for request in tables.of("RecoveryRequests") {
+    for request in tables.of("EmailRequests") {
         report.stored += 1;
         *stored.entry(text(request, "address")).or_default() += 1;
-        let id = text(request, "log_id");
+        let id = text(request, "email_id");
         let Some(entry) = entries.get(&id) else {
             report.faults.push(format!("request {id} has no entry"));
             continue;
         };
         known += 1;
-        let sent = mails.get(&id).copied().unwrap_or(0);
+        let sent = emails.get(&id).copied().unwrap_or(0);
         match (text(entry, "status").as_str(), sent) {
             ("skipped", 0) => *report.not_sent.entry(text(entry, "reason")).or_default() += 1,
             ("sent" | "delivered", 1) => report.mailed += 1,

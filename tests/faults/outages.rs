@@ -134,14 +134,14 @@ pub(crate) async fn run(outage: Outage, lasts: Duration) -> Row {
     }
     let tables = mailkey.settled().await;
     let settled = mended.elapsed();
-    let ended = tables.of("RecoveryRequests").iter().filter(|request| request["kind"]["S"] == "password_reset").count();
+    let ended = tables.of("EmailRequests").iter().filter(|request| request["kind"]["S"] == "password_reset").count();
     // Three links per hour are sent, each of them once. If SES responded late, one may be sent twice.
     let asked = tables.log_of(ALICE).len();
-    let mails = mailkey.outbox(ALICE).await;
-    if mails.len() < asked.min(3) || (mails.len() > 3 && outage.mode != "slow") {
-        wrong.push(format!("{} emails for {asked} requests of alice", mails.len()));
+    let emails = mailkey.outbox(ALICE).await;
+    if emails.len() < asked.min(3) || (emails.len() > 3 && outage.mode != "slow") {
+        wrong.push(format!("{} emails for {asked} requests of alice", emails.len()));
     }
-    if mails.iter().any(|mail| mail.token().is_none()) {
+    if emails.iter().any(|mail| mail.token().is_none()) {
         wrong.push("an email has no link".to_owned());
     }
     let memory_kib = (memory_before, mailkey.memory_kib());

@@ -14,9 +14,9 @@ const TABLES: [&str; 9] = [
     "Users",
     "UserSearch",
     "AuditLog",
-    "RecoveryRequests",
+    "EmailRequests",
     "Tokens",
-    "SignInAttempts",
+    "FailedSignIns",
     "Suppressions",
     "SecuritySettings",
     "ApiKeys",
@@ -40,7 +40,7 @@ async fn cases(mailkey: &Mailkey, admin: &str) -> Vec<Case> {
     post(mailkey, admin, "/api/admin/api-keys", key.clone()).await.expect_status(201);
     let keys = get(mailkey, admin, "/api/admin/api-keys").await.json();
     let mut settings = get(mailkey, admin, "/api/admin/security-settings").await.json();
-    settings["mails_per_hour"] = 4.into();
+    settings["emails_per_hour"] = 4.into();
     let case = |action, table, method, path: &str, body, status| Case {
         action,
         table,
@@ -63,22 +63,15 @@ async fn cases(mailkey: &Mailkey, admin: &str) -> Vec<Case> {
             200,
         ),
         case("change_settings", "SecuritySettings", Method::PUT, "security-settings", settings, 200),
-        case(
-            "reset_password",
-            "RecoveryRequests",
-            Method::POST,
-            &format!("users/{alice}/reset-password"),
-            json!({}),
-            202,
-        ),
-        case("unlock", "SignInAttempts", Method::POST, &format!("users/{lena}/unlock"), json!({}), 204),
+        case("reset_password", "EmailRequests", Method::POST, &format!("users/{alice}/reset-password"), json!({}), 202),
+        case("unlock", "FailedSignIns", Method::POST, &format!("users/{lena}/unlock"), json!({}), 204),
         case("suppress", "Suppressions", Method::PUT, "suppressions/x%40example.com", json!({ "reason": "no" }), 200),
-        case("lift_suppression", "AuditLog", Method::DELETE, "suppressions/x%40example.com", json!({}), 204),
+        case("remove_suppression", "AuditLog", Method::DELETE, "suppressions/x%40example.com", json!({}), 204),
         case(
-            "lift_and_resend",
+            "remove_and_resend",
             "Suppressions",
             Method::POST,
-            "suppressions/sam%40example.com/lift-and-resend",
+            "suppressions/sam%40example.com/remove-and-resend",
             json!({}),
             202,
         ),
@@ -176,12 +169,12 @@ async fn a_link_is_redeemed_once_although_its_transaction_meets_another_or_is_th
 #[tokio::test]
 async fn a_single_write_that_meets_a_transaction_is_tried_again() {
     let mailkey = Mailkey::start().await;
-    mailkey.dynamodb_faults(json!({ "mode": "conflict", "table": "SignInAttempts", "next": 2 })).await;
+    mailkey.dynamodb_faults(json!({ "mode": "conflict", "table": "FailedSignIns", "next": 2 })).await;
     mailkey.sign_in(ALICE, "wrong").await.expect_problem("invalid-credentials");
     let tables = mailkey.tables().await;
-    let counters = tables.having("SignInAttempts", "address_key", ALICE);
+    let counters = tables.having("FailedSignIns", "address_key", ALICE);
     assert_eq!(counters[0]["attempts"]["N"], "1");
-    mailkey.dynamodb_faults(json!({ "mode": "conflict", "table": "SignInAttempts" })).await;
+    mailkey.dynamodb_faults(json!({ "mode": "conflict", "table": "FailedSignIns" })).await;
     mailkey.sign_in(ALICE, "wrong").await.expect_problem("service-unavailable");
 }
 

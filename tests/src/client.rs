@@ -90,9 +90,9 @@ impl Mailkey {
     /// Waits until `number` emails went to an address, and returns the newest.
     pub async fn mail_number(&self, number: usize, to: &str) -> Mail {
         eventually(&format!("email {number} to {to}"), || async {
-            let mut mails = self.outbox(to).await;
-            assert!(mails.len() <= number, "more than {number} emails to {to}");
-            (mails.len() == number).then(|| mails.remove(0))
+            let mut emails = self.outbox(to).await;
+            assert!(emails.len() <= number, "more than {number} emails to {to}");
+            (emails.len() == number).then(|| emails.remove(0))
         })
         .await
     }
@@ -102,8 +102,8 @@ impl Mailkey {
         let before = self.outbox(email).await;
         self.forgot_password(email).await.expect_status(202);
         eventually(&format!("a link to {email}"), || async {
-            let mails = self.outbox(email).await;
-            let mut new = mails.iter().filter(|mail| !before.contains(mail));
+            let emails = self.outbox(email).await;
+            let mut new = emails.iter().filter(|mail| !before.contains(mail));
             new.find_map(Mail::token)
         })
         .await
@@ -159,8 +159,8 @@ impl Mailkey {
     }
 
     /// The calls that the mailer made for an email.
-    pub async fn calls_of_email(&self, log_id: &str) -> Vec<Call> {
-        let path = format!("/_local/calls.json?log_id={log_id}");
+    pub async fn calls_of_email(&self, email_id: &str) -> Vec<Call> {
+        let path = format!("/_local/calls.json?email_id={email_id}");
         serde_json::from_value(self.get(&path).await.expect_status(200).json()).unwrap()
     }
 

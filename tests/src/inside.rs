@@ -21,7 +21,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// Operation and table, such as `PutItem RecoveryRequests`.
+    /// Operation and table, such as `PutItem EmailRequests`.
     pub fn kind(&self) -> String {
         format!("{} {}", self.operation, self.table)
     }
@@ -62,7 +62,7 @@ impl Tables {
 
     /// The email log's entries for an address, newest first.
     pub fn log_of(&self, address: &str) -> Vec<&Value> {
-        let mut entries = self.having("EmailLog", "recipient_key", address);
+        let mut entries = self.having("EmailLog", "address_key", address);
         entries.sort_by_key(|entry| std::cmp::Reverse(entry["id"]["S"].as_str().map(str::to_owned)));
         entries
     }
@@ -76,7 +76,7 @@ impl Tables {
 
     /// Whether each recovery request and each notice is done: sent, or deliberately not sent.
     pub fn is_settled(&self) -> bool {
-        let mut requests = self.of("RecoveryRequests").iter().filter_map(|request| request["log_id"]["S"].as_str());
+        let mut requests = self.of("EmailRequests").iter().filter_map(|request| request["email_id"]["S"].as_str());
         requests.all(|id| self.having("EmailLog", "id", id).iter().any(|entry| rank(entry) >= 2))
     }
 }

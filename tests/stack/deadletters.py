@@ -38,12 +38,12 @@ def requests(cloud: Cloud, outside: Outside):
         print(done.stdout.strip(), done.stderr.strip())
         assert done.returncode == 0, done
         assert done.stdout.startswith("Replayed 4 email requests"), done
-        mails = sorted((mail["to"], mail["subject"]) for mail in outside.mails())
-        assert mails == [
+        emails = sorted((mail["to"], mail["subject"]) for mail in outside.mails())
+        assert emails == [
             ("alice@example.com", "Reset your password for Example Portal"),
             ("alice@example.com", "Your password for Example Portal was changed"),
             ("petra@example.com", "Activate your account for Example Portal"),
-        ], (attempt, mails)
+        ], (attempt, emails)
     log = {item["recipient"]["S"]: item["status"]["S"] for item in outside.items(f"{outside.stack}-EmailLog")}
     assert log["nobody@example.com"] == "skipped", log
     outside.sqs.purge_queue(QueueUrl=dead)
@@ -62,7 +62,7 @@ def events(cloud: Cloud, outside: Outside):
     outside.begin()
     outside.plays_ses = False
     forgot_password(outside, "alice@example.com")
-    mail = wait_for(outside.mails, "the mail")[0]
+    mail = wait_for(outside.mails, "the email")[0]
     dead = outside._resource("UnhandledSesEvents")
     # Speeds up the ten deliveries.
     patience = outside.sqs.get_queue_attributes(QueueUrl=outside.queue, AttributeNames=["VisibilityTimeout"])["Attributes"]

@@ -82,7 +82,7 @@ class Outside:
 
     # ---- The mailbox ----
 
-    def mails(self) -> list:
+    def emails(self) -> list:
         """All emails since the test began, newest first, in the format of `mailkey-local`."""
         return [as_mail(number, mail) for number, mail in enumerate(self.cloud.outbox())][self.former :][::-1]
 
@@ -122,8 +122,8 @@ class Outside:
             time.sleep(0.2)
 
     def unsettled(self) -> list:
-        requests, log = (self.items(f"{self.stack}-{word}") for word in ("RecoveryRequests", "EmailLog"))
-        asked = {request["log_id"]["S"] for request in requests if "log_id" in request}
+        requests, log = (self.items(f"{self.stack}-{word}") for word in ("EmailRequests", "EmailLog"))
+        asked = {request["email_id"]["S"] for request in requests if "email_id" in request}
         # From rank 2 on the mailer has nothing left to do.
         unsettled = asked - {entry["id"]["S"] for entry in log if int(entry["rank"]["N"]) >= 2}
         if unsettled:
@@ -220,8 +220,8 @@ def local(outside: Outside, method: str, url, body: bytes):
             outside.begin()
             return as_json({})
         case ("GET", "/_local/outbox.json"):
-            mails = outside.mails()
-            return as_json([m for m in mails if "to" not in query or m["to"].lower() == query["to"].lower()])
+            emails = outside.mails()
+            return as_json([m for m in emails if "to" not in query or m["to"].lower() == query["to"].lower()])
         case ("GET", "/_local/tables.json"):
             return as_json(outside.dump())
         case ("GET", "/_local/ses-events"):

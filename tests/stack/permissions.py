@@ -197,7 +197,7 @@ def may_log(cloud: Cloud, credentials: dict, group: str) -> bool:
 
 def example(calls: list, function: str = "") -> str:
     """The most telling call: a write that is allowed, or a denied read of the record with the hash."""
-    for wanted in ("SES SendEmail", "Put RecoveryRequests", "Get Users", "Update EmailLog", "Put Suppressions"):
+    for wanted in ("SES SendEmail", "Put EmailRequests", "Get Users", "Update EmailLog", "Put Suppressions"):
         if wanted in calls:
             return wanted
     return calls[0] if calls else "-"

@@ -62,15 +62,15 @@ async fn support_finds_a_user_resets_the_password_follows_the_log_and_unlocks_th
 
     let path = format!("/api/admin/users/{lena}/reset-password");
     let reset = post(&mailkey, &support, &path, json!({})).await.expect_status(202).json();
-    let log_id = reset["email_log_id"].as_str().unwrap().to_owned();
+    let email_id = reset["email_id"].as_str().unwrap().to_owned();
     let entry = eventually("the email is delivered", || async {
-        let answer = get(&mailkey, &support, &format!("/api/admin/email-log/{log_id}")).await;
+        let answer = get(&mailkey, &support, &format!("/api/admin/email-log/{email_id}")).await;
         (answer.status == 200 && answer.json()["status"] == "delivered").then(|| answer.json())
     })
     .await;
     assert_eq!((entry["trigger"].as_str(), entry["kind"].as_str()), (Some("admin"), Some("password_reset")));
     let events: Vec<_> =
-        entry["timeline"].as_array().unwrap().iter().map(|moment| moment["event"].as_str().unwrap()).collect();
+        entry["timeline"].as_array().unwrap().iter().map(|event| event["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["queued", "sent", "delivered"]);
     let mail = mailkey.mail_number(1, LENA).await;
     assert!(mail.text.contains("administrator"), "the email names the administrator: {}", mail.text);
@@ -85,14 +85,14 @@ async fn support_finds_a_user_resets_the_password_follows_the_log_and_unlocks_th
 #[tokio::test]
 async fn a_link_that_cannot_be_sent_is_refused_immediately_with_its_reason_and_audited() {
     let (mailkey, admin) = an_administrator().await;
-    for (email, deed, code) in [
+    for (email, action, code) in [
         ("ivan@example.com", "reset-password", "user-inactive"),
         ("ivan@example.com", "resend-activation", "user-inactive"),
         (SAM, "reset-password", "address-suppressed"),
         (ALICE, "resend-activation", "already-active"),
     ] {
         let id = id_of(&mailkey, &admin, email).await;
-        let path = format!("/api/admin/users/{id}/{deed}");
+        let path = format!("/api/admin/users/{id}/{action}");
         post(&mailkey, &admin, &path, json!({})).await.expect_problem(code);
         assert!(audit(&mailkey, &admin, &id).await[0].contains("refused"));
     }

@@ -75,7 +75,7 @@ async fn a_whole_recovery_costs_16_write_units_and_12_read_units() {
     let answer = mailkey.forgot_password(ALICE).await.expect_status(202);
     bill.add("POST /api/forgot-password", &mailkey.calls(answer.request_id()).await);
     let sent = last_sent(&mailkey, &admin, ALICE).await;
-    bill.add("mailer", &mailkey.calls_of_email(&sent.log_id).await);
+    bill.add("mailer", &mailkey.calls_of_email(&sent.email_id).await);
     for (kind, detail) in [("Send", json!({})), ("Delivery", delivery(ALICE))] {
         bill.add(&format!("consumer: {kind}"), &heard(&mailkey, &event(kind, detail, &sent)).await);
     }
@@ -108,7 +108,7 @@ async fn every_route_stays_within_its_budget() {
         id_of(&mailkey, &admin, LENA).await,
         id_of(&mailkey, &admin, PETRA).await,
     );
-    let log_id = last_sent(&mailkey, &admin, ALICE).await.log_id;
+    let email_id = last_sent(&mailkey, &admin, ALICE).await.email_id;
     let landing = json!({ "token_digest": digest_of(&token), "how": "person" });
     let created = json!({ "email": "new@example.com", "display_name": "Somebody New" });
     let imported = json!({ "users": [{ "email": "imported@example.com", "display_name": "Somebody Imported" }] });
@@ -141,8 +141,8 @@ async fn every_route_stays_within_its_budget() {
         ("POST", "/api/admin/users/{id}/unlock", &format!("/api/admin/users/{lena}/unlock"), json!({})),
         ("GET", "/api/admin/email-log", "/api/admin/email-log", Value::Null),
         ("GET", "/api/admin/email-log/export", "/api/admin/email-log/export", Value::Null),
-        ("GET", "/api/admin/email-log/{id}", &format!("/api/admin/email-log/{log_id}"), Value::Null),
-        ("POST", "/api/admin/email-log/{id}/resend", &format!("/api/admin/email-log/{log_id}/resend"), json!({})),
+        ("GET", "/api/admin/email-log/{id}", &format!("/api/admin/email-log/{email_id}"), Value::Null),
+        ("POST", "/api/admin/email-log/{id}/resend", &format!("/api/admin/email-log/{email_id}/resend"), json!({})),
         ("GET", "/api/admin/security-settings", "/api/admin/security-settings", Value::Null),
         ("PUT", "/api/admin/security-settings", "/api/admin/security-settings", settings),
         ("GET", "/api/admin/audit-log", "/api/admin/audit-log", Value::Null),
@@ -155,7 +155,7 @@ async fn every_route_stays_within_its_budget() {
         ("GET", "/api/admin/suppressions/{address}", sam, Value::Null),
         ("DELETE", "/api/admin/suppressions/{address}", sam, Value::Null),
         ("PUT", "/api/admin/suppressions/{address}", sam, json!({ "reason": "asked us to" })),
-        ("POST", "/api/admin/suppressions/{address}/lift-and-resend", &format!("{sam}/lift-and-resend"), json!({})),
+        ("POST", "/api/admin/suppressions/{address}/remove-and-resend", &format!("{sam}/remove-and-resend"), json!({})),
     ] {
         let path = if path.contains("{id}") {
             let keys = get(&mailkey, &admin, "/api/admin/api-keys").await.json();
@@ -227,7 +227,7 @@ async fn every_route_stays_within_its_budget() {
         ("GET /api/admin/suppressions/{address}", 3, 0.0, 3.0),
         ("DELETE /api/admin/suppressions/{address}", 6, 7.0, 3.0),
         ("PUT /api/admin/suppressions/{address}", 4, 7.0, 3.0),
-        ("POST /api/admin/suppressions/{address}/lift-and-resend", 10, 9.0, 7.0),
+        ("POST /api/admin/suppressions/{address}/remove-and-resend", 10, 9.0, 7.0),
         ("POST /api/sign-in, right", 8, 4.0, 4.0),
         ("POST /api/sign-in, wrong", 7, 3.0, 4.0),
         ("POST /api/sign-in, unknown", 7, 3.0, 4.0),
@@ -390,7 +390,7 @@ fn event(kind: &str, mut detail: Value, sent: &Sent) -> Value {
             "source": "Example Portal <no-reply@mail.example.com>",
             "messageId": sent.message_id,
             "destination": [sent.address],
-            "tags": { "log_id": [sent.log_id], "ses:configuration-set": ["recovery"] },
+            "tags": { "email_id": [sent.email_id], "ses:configuration-set": ["recovery"] },
         },
         part: detail,
     })

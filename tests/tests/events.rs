@@ -9,7 +9,7 @@ use crate::admin::{ADMIN, ADMIN_PASSWORD, get, post};
 
 /// An email that was actually sent.
 pub(crate) struct Sent {
-    pub(crate) log_id: String,
+    pub(crate) email_id: String,
     pub(crate) message_id: String,
     pub(crate) address: String,
 }
@@ -36,8 +36,8 @@ pub(crate) async fn last_sent(mailkey: &Mailkey, admin: &str, address: &str) -> 
         let entries = get(mailkey, admin, &path).await.expect_status(200).json();
         let entry = &entries["entries"][0];
         let message_id = entry["message_id"].as_str()?.to_owned();
-        let log_id = entry["id"].as_str()?.to_owned();
-        Some(Sent { log_id, message_id, address: address.to_owned() })
+        let email_id = entry["id"].as_str()?.to_owned();
+        Some(Sent { email_id, message_id, address: address.to_owned() })
     })
     .await
 }
@@ -52,7 +52,7 @@ pub(crate) async fn play(mailkey: &Mailkey, event: &Value) -> u16 {
 }
 
 pub(crate) async fn entry(mailkey: &Mailkey, admin: &str, sent: &Sent) -> Value {
-    get(mailkey, admin, &format!("/api/admin/email-log/{}", sent.log_id)).await.expect_status(200).json()
+    get(mailkey, admin, &format!("/api/admin/email-log/{}", sent.email_id)).await.expect_status(200).json()
 }
 
 /// The reason why an address is suppressed, if it is.
@@ -122,7 +122,7 @@ const SAMPLES: [(&str, &str, &str, &str); 34] = [
     ("djangoses-sns-complaint-signed.json", "complained", "marked_as_spam", "complaint"),
     ("gmcl-sns-transient-mailboxfull.json", "soft_bounced", "mailbox_full", ""),
     ("keila-sns-bounce-signed.json", "bounced", "mailbox_does_not_exist", "hard_bounce"),
-    ("nuntius-sns-bounce-contentrejected-spam.json", "refused", "refused_as_spam", ""),
+    ("nuntius-sns-bounce-contentrejected-spam.json", "blocked", "refused_as_spam", ""),
     ("spatie-sns-click-linktags-null.json", "sent", "", ""),
     ("spatie-sns-open.json", "sent", "", ""),
     ("wraps-eb-bounce.json", "bounced", "mailbox_does_not_exist", "hard_bounce"),
@@ -224,7 +224,7 @@ pub(crate) fn bounce(sent: &Sent, feedback_id: &str) -> Value {
             "source": "no-reply@mail.example.com",
             "messageId": sent.message_id,
             "destination": [sent.address],
-            "tags": { "ses:configuration-set": ["recovery"], "log_id": [sent.log_id] },
+            "tags": { "ses:configuration-set": ["recovery"], "email_id": [sent.email_id] },
         },
     })
 }
@@ -275,7 +275,7 @@ async fn one_bounce_leads_to_the_same_state_in_every_envelope() {
         let path = format!("/api/admin/suppressions/{}", encoded(&sent.address));
         let both = format!("{text}{}", get(&mailkey, &admin, &path).await.expect_status(200).json());
         let plain =
-            both.replace(&sent.log_id, "ID").replace(&sent.message_id, "MESSAGE").replace(&sent.address, "ADDRESS");
+            both.replace(&sent.email_id, "ID").replace(&sent.message_id, "MESSAGE").replace(&sent.address, "ADDRESS");
         states.push((what, without_times(&plain)));
     }
     for (what, state) in &states {

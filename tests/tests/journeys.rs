@@ -90,7 +90,7 @@ async fn the_email_log_records_every_step_of_a_recovery() {
     assert_eq!(reset["kind"]["S"], "password_reset");
     assert_eq!(reset["trigger"]["S"], "self_service");
     let events: Vec<_> = reset["timeline"]["L"].as_array().unwrap().iter().collect();
-    let events: Vec<_> = events.iter().map(|moment| moment["M"]["event"]["S"].as_str().unwrap()).collect();
+    let events: Vec<_> = events.iter().map(|event| event["M"]["event"]["S"].as_str().unwrap()).collect();
     assert_eq!(events.first(), Some(&"queued"));
     assert!(events.contains(&"sent") && events.contains(&"redeemed"), "{events:?}");
 }

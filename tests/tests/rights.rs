@@ -36,9 +36,9 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     // it.
     allow("mailer", &["ses:SendEmail"], &format!("{identity}/*"));
     allow("mailer", &["ses:SendEmail"], &format!("{identity}/${{SenderDomain}}"));
-    allow("mailer", &["ses:SendEmail"], &format!("{set}/${{RecoveryMail}}"));
-    allow("mailer", &["ses:SendEmail"], &format!("{set}/${{NoticeMail}}"));
-    allow("mailer", &stream, "RecoveryRequests.StreamArn");
+    allow("mailer", &["ses:SendEmail"], &format!("{set}/${{RecoveryEmail}}"));
+    allow("mailer", &["ses:SendEmail"], &format!("{set}/${{NoticeEmail}}"));
+    allow("mailer", &stream, "EmailRequests.StreamArn");
     allow("mailer", &["dynamodb:ListStreams"], "*");
     allow("mailer", &["sqs:SendMessage"], "UnhandledRequests");
     allow("bounce-consumer", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
@@ -47,7 +47,7 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("diagnose", &["ses:GetAccount", "ses:GetSuppressedDestination"], "*");
     // The identity that covers the From address may be its domain or a parent domain.
     allow("diagnose", &["ses:GetEmailIdentity"], &format!("{identity}/*"));
-    for table in ["AuditLog", "RecoveryRequests", "Suppressions"] {
+    for table in ["AuditLog", "EmailRequests", "Suppressions"] {
         allow("domain-events", &stream, &format!("{table}.StreamArn"));
     }
     allow("domain-events", &["dynamodb:ListStreams"], "*");

@@ -35,7 +35,7 @@ const ROUTES: [(&str, &str, &str); 25] = [
     ("GET", "/api/admin/suppressions/{address}", "support"),
     ("PUT", "/api/admin/suppressions/{address}", "admin"),
     ("DELETE", "/api/admin/suppressions/{address}", "admin"),
-    ("POST", "/api/admin/suppressions/{address}/lift-and-resend", "admin"),
+    ("POST", "/api/admin/suppressions/{address}/remove-and-resend", "admin"),
 ];
 
 async fn call(mailkey: &Mailkey, method: &str, path: &str, session: Option<&str>) -> Answer {
@@ -95,8 +95,8 @@ async fn no_one_can_act_on_a_higher_role_or_deactivate_themselves() {
     let (mailkey, admin) = an_administrator().await;
     let support = staff(&mailkey, &admin, "sue@example.com", "support").await;
     let own = crate::admin::id_of(&mailkey, &admin, ADMIN).await;
-    for deed in ["reset-password", "unlock"] {
-        let path = format!("/api/admin/users/{own}/{deed}");
+    for action in ["reset-password", "unlock"] {
+        let path = format!("/api/admin/users/{own}/{action}");
         call(&mailkey, "POST", &path, Some(&support)).await.expect_problem("not-allowed");
     }
     call(&mailkey, "POST", &format!("/api/admin/users/{own}/unlock"), Some(&admin)).await.expect_problem("not-allowed");

@@ -15,7 +15,7 @@ async fn it_stops_cleanly_and_resumes_with_the_same_data() {
     let mailkey = setup.start().await;
     mailkey.recover(ALICE).await.expect_status(204);
     let session = mailkey.signed_in(ALICE, NEW_PASSWORD).await;
-    let mails = mailkey.mail_number(2, ALICE).await;
+    let emails = mailkey.mail_number(2, ALICE).await;
     let tables = mailkey.settled().await;
     let (status, logs) = mailkey.terminate().await;
     assert_eq!(status.code(), Some(0), "{}", logs.join("\n"));
@@ -23,7 +23,7 @@ async fn it_stops_cleanly_and_resumes_with_the_same_data() {
     let mailkey = setup.start().await;
     assert_eq!(mailkey.tables().await.of("Users"), tables.of("Users"), "the users are not seeded again");
     mailkey.session(&session).await.expect_status(200);
-    assert_eq!(mailkey.outbox(ALICE).await[0], mails);
+    assert_eq!(mailkey.outbox(ALICE).await[0], emails);
     assert_eq!(mailkey.terminate().await.0.code(), Some(0));
 }
 

@@ -41,7 +41,7 @@ fn event(sent: &Sent, number: u32, kind: &str, subkind: &str, said: Option<&str>
             "bouncedRecipients": [recipient], "timestamp": format!("2099-01-01T00:00:{second}.000Z"),
         },
         "mail": { "messageId": sent.message_id, "source": "no-reply@mail.example.com", "destination": [sent.address],
-            "timestamp": "2026-01-01T00:00:00.000Z", "tags": { "log_id": [sent.log_id] } },
+            "timestamp": "2026-01-01T00:00:00.000Z", "tags": { "email_id": [sent.email_id] } },
     })
 }
 
@@ -55,27 +55,27 @@ async fn each_kind_of_bounce_leads_to_its_status_and_suppression() {
         (
             "Permanent",
             "General",
-            Some("smtp; 550-5.7.26 This mail has been blocked because the sender is unauthenticated"),
-            "refused",
+            Some("smtp; 550-5.7.26 This email has been blocked because the sender is unauthenticated"),
+            "blocked",
             None,
         ),
         (
             "Permanent",
             "General",
             Some("smtp; 550 5.7.1 Service unavailable; client host blocked using Spamhaus"),
-            "refused",
+            "blocked",
             None,
         ),
-        ("Permanent", "Suppressed", None, "not_sent", Some("provider_global")),
-        ("Permanent", "OnAccountSuppressionList", None, "not_sent", Some("provider_account")),
-        ("Permanent", "OnTenantSuppressionList", None, "not_sent", Some("provider_account")),
-        ("Permanent", "EmailValidationSuppressed", None, "not_sent", Some("provider_validation")),
-        ("Permanent", "UnsubscribedRecipient", None, "not_sent", None),
+        ("Permanent", "Suppressed", None, "suppressed", Some("provider_global")),
+        ("Permanent", "OnAccountSuppressionList", None, "suppressed", Some("provider_account")),
+        ("Permanent", "OnTenantSuppressionList", None, "suppressed", Some("provider_account")),
+        ("Permanent", "EmailValidationSuppressed", None, "suppressed", Some("provider_validation")),
+        ("Permanent", "UnsubscribedRecipient", None, "suppressed", None),
         ("Transient", "General", Some("smtp; 550 5.4.4 Invalid domain"), "bounced", Some("domain_invalid")),
         ("Transient", "General", None, "soft_bounced", None),
         ("Transient", "MailboxFull", None, "soft_bounced", None),
         ("Permanent", "General", Some("smtp; 552 5.2.2 mailbox full"), "soft_bounced", None),
-        ("Transient", "ContentRejected", None, "refused", None),
+        ("Transient", "ContentRejected", None, "blocked", None),
         ("Transient", "CustomTimeoutExceeded", None, "soft_bounced", None),
         ("Undetermined", "Undetermined", None, "soft_bounced", None),
     ]
@@ -124,7 +124,7 @@ async fn a_complaint_stops_all_emails_except_one_requested_link_a_day() {
 #[tokio::test]
 async fn an_old_event_does_not_restore_a_removed_suppression_but_a_new_bounce_does() {
     let (mailkey, admin) = silent_ses().await;
-    let sent = mailed(&mailkey, &admin, "lifted@example.org").await;
+    let sent = mailed(&mailkey, &admin, "removed@example.org").await;
     let mut bounce = event(&sent, 1, "Permanent", "General", Some("smtp; 550 5.1.1 user unknown"));
     bounce["bounce"]["timestamp"] = "2026-01-01T00:00:00.000Z".into();
     assert_eq!(play(&mailkey, &bounce).await, 204);
@@ -188,7 +188,7 @@ async fn an_administrator_adds_lists_and_removes_a_suppression() {
         get(&mailkey, &admin, &format!("/api/admin/audit-log?target=suppression:{}", encoded(ALICE))).await.json();
     let actions: Vec<_> =
         audit["entries"].as_array().unwrap().iter().map(|it| it["action"].as_str().unwrap()).collect();
-    assert_eq!(actions, ["lift_suppression", "suppress"]);
+    assert_eq!(actions, ["remove_suppression", "suppress"]);
 }
 
 #[tokio::test]
@@ -197,13 +197,13 @@ async fn remove_and_resend_also_removes_every_spelling_at_ses_and_sends_a_link()
     for spelling in ["SAM@example.com", "Sam@Example.com"] {
         mailkey.put_on_ses_list(spelling, "BOUNCE").await;
     }
-    let resend = format!("{}/lift-and-resend", path(SAM));
+    let resend = format!("{}/remove-and-resend", path(SAM));
     let answer = post(&mailkey, &admin, &resend, json!({})).await.expect_status(202).json();
-    let log_id = answer["email_log_id"].as_str().unwrap().to_owned();
+    let email_id = answer["email_id"].as_str().unwrap().to_owned();
     assert_eq!(mailkey.ses_list().await, json!([]));
     mailkey.mail_number(1, SAM).await;
     eventually("the email is delivered", || async {
-        let entry = get(&mailkey, &admin, &format!("/api/admin/email-log/{log_id}")).await;
+        let entry = get(&mailkey, &admin, &format!("/api/admin/email-log/{email_id}")).await;
         (entry.status == 200 && entry.json()["status"] == "delivered").then_some(())
     })
     .await;
@@ -211,10 +211,10 @@ async fn remove_and_resend_also_removes_every_spelling_at_ses_and_sends_a_link()
     let audit =
         get(&mailkey, &admin, &format!("/api/admin/audit-log?target=suppression:{}", encoded(SAM))).await.json();
     assert_eq!(audit["entries"].as_array().unwrap().len(), 1, "one step, one entry: {audit}");
-    post(&mailkey, &admin, "/api/admin/suppressions/nobody%40example.com/lift-and-resend", json!({}))
+    post(&mailkey, &admin, "/api/admin/suppressions/nobody%40example.com/remove-and-resend", json!({}))
         .await
         .expect_problem("not-found");
-    post(&mailkey, &admin, "/api/admin/suppressions/ivan%40example.com/lift-and-resend", json!({}))
+    post(&mailkey, &admin, "/api/admin/suppressions/ivan%40example.com/remove-and-resend", json!({}))
         .await
         .expect_problem("user-inactive");
 }

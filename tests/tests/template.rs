@@ -63,9 +63,9 @@ fn every_function_of_the_template_is_a_binary_and_every_binary_is_deployed() {
 
 /// The endpoint that is open to strangers can only store their requests.
 #[test]
-fn forgot_password_may_only_put_recovery_requests() {
+fn forgot_password_may_only_put_email_requests() {
     let function = &functions()["ForgotPasswordFunction"];
-    assert_eq!(function.grants, BTreeSet::from([grant("dynamodb:PutItem", "RecoveryRequests")]));
+    assert_eq!(function.grants, BTreeSet::from([grant("dynamodb:PutItem", "EmailRequests")]));
 }
 
 #[test]

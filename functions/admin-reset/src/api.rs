@@ -19,7 +19,7 @@ pub fn operations() -> Vec<Operation> {
         Method::POST,
         "/api/admin/users/{id}/resend-activation",
         "resend_activation",
-        "Sends a pending user the activation mail again.",
+        "Sends a pending user the activation email again.",
     );
     vec![sends(reset), sends(activation).refuses(&[ProblemType::AlreadyActive])]
 }
@@ -32,8 +32,8 @@ fn sends(operation: Operation) -> Operation {
         .answers(
             202,
             "It is on its way; the entry of the email log tells what becomes of it.",
-            object([("email_log_id", ulid())]),
-            json!({ "email_log_id": EXAMPLE_ID }),
+            object([("email_id", ulid())]),
+            json!({ "email_id": EXAMPLE_ID }),
         )
         .refuses(&[
             ProblemType::NotAllowed,

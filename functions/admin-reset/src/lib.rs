@@ -66,7 +66,7 @@ impl AdminReset {
         action: Action,
     ) -> Result<(StatusCode, JsonBody), Problem> {
         let user = self.app.db.users().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
-        let log_id = self.app.send_link(caller, &user, kind, action, &Target::User(user.id)).await?;
-        Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
+        let email_id = self.app.send_link(caller, &user, kind, action, &Target::User(user.id)).await?;
+        Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_id": email_id.to_string() }))))
     }
 }

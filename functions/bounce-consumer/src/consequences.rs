@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use mailkey::{
     EmailAddress,
     email_log::{DeliveryStatus, EmailLogEntry, EmailLogFilter},
-    feedback::{Effect, News},
+    feedback::{Effect, Interpretation},
     sender::AlarmKind,
     suppression::{Cause, DomainBounce, SoftFailure, SuppressionReason, SuppressionRecord},
 };
 use mailkey_dynamodb::client::Write;
 
-use crate::{BounceConsumer, NotYet};
+use crate::{BounceConsumer, Retry};
 
 /// SES's mailbox simulator is not a real mailbox, so its addresses are never suppressed.
 const SIMULATOR: &str = "simulator.amazonses.com";
@@ -20,7 +20,7 @@ const LOOK_BACK: usize = 25;
 
 /// An event together with the email and the address that it concerns.
 pub(crate) struct Consequence<'a> {
-    pub(crate) news: &'a News,
+    pub(crate) interpretation: &'a Interpretation,
     pub(crate) address: &'a EmailAddress,
     /// `None` for an orphan: the email is no longer in the log.
     pub(crate) entry: Option<&'a EmailLogEntry>,
@@ -29,14 +29,14 @@ pub(crate) struct Consequence<'a> {
 
 impl Consequence<'_> {
     fn at(&self) -> Timestamp {
-        self.news.moment.at
+        self.interpretation.event.at
     }
 
     /// The event's effect on the address. A soft bounce after a delivery is an auto-reply, which proves the mailbox
     /// exists.
     fn effect(&self) -> Effect {
         let arrived = self.entry.is_some_and(|entry| entry.latest(DeliveryStatus::Delivered).is_some());
-        match self.news.effect {
+        match self.interpretation.effect {
             Effect::FailSoftly if arrived => Effect::Deliver,
             effect => effect,
         }
@@ -51,8 +51,8 @@ impl Consequence<'_> {
 
     fn cause(&self, reason: SuppressionReason) -> Cause {
         Cause {
-            detail: self.news.moment.detail.clone(),
-            email_log_id: self.entry.map(|entry| entry.id),
+            detail: self.interpretation.event.detail.clone(),
+            email_id: self.entry.map(|entry| entry.id),
             event_id: Some(self.key.to_owned()),
             ..Cause::new(reason, self.at())
         }
@@ -61,9 +61,9 @@ impl Consequence<'_> {
 
 impl BounceConsumer {
     /// Frees the address at SES where that is due, and answers what has to be written about it, beside the email log.
-    pub(crate) async fn consequences(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Vec<Write>, NotYet> {
-        if of.news.free_at_ses {
-            self.ses_list.lift(of.address, &[]).await?;
+    pub(crate) async fn consequences(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Vec<Write>, Retry> {
+        if of.interpretation.remove_from_ses_suppression_list {
+            self.ses_list.remove(of.address, &[]).await?;
         }
         if of.address.key().domain() == SIMULATOR {
             return Ok(Vec::new());
@@ -77,7 +77,7 @@ impl BounceConsumer {
         }
     }
 
-    async fn record(&self, of: &Consequence<'_>) -> Result<SuppressionRecord, NotYet> {
+    async fn record(&self, of: &Consequence<'_>) -> Result<SuppressionRecord, Retry> {
         let key = of.address.key();
         Ok(self.app.db.suppressions().get(key).await?.unwrap_or_else(|| SuppressionRecord::new(key.clone())))
     }
@@ -86,7 +86,7 @@ impl BounceConsumer {
         if before == after { Vec::new() } else { vec![self.app.db.suppressions().write(after)] }
     }
 
-    async fn suppress(&self, of: &Consequence<'_>, reason: SuppressionReason) -> Result<Vec<Write>, NotYet> {
+    async fn suppress(&self, of: &Consequence<'_>, reason: SuppressionReason) -> Result<Vec<Write>, Retry> {
         let before = self.record(of).await?;
         let mut after = before.clone();
         after.suppress(of.cause(reason));
@@ -95,7 +95,7 @@ impl BounceConsumer {
     }
 
     /// A delivery is written only where something is known against the address.
-    async fn deliver(&self, of: &Consequence<'_>) -> Result<Vec<Write>, NotYet> {
+    async fn deliver(&self, of: &Consequence<'_>) -> Result<Vec<Write>, Retry> {
         let Some(before) = self.app.db.suppressions().get(of.address.key()).await? else {
             return Ok(Vec::new());
         };
@@ -107,7 +107,7 @@ impl BounceConsumer {
         Ok(self.write(&before, &after))
     }
 
-    async fn fail_softly(&self, of: &Consequence<'_>) -> Result<Vec<Write>, NotYet> {
+    async fn fail_softly(&self, of: &Consequence<'_>) -> Result<Vec<Write>, Retry> {
         let before = self.record(of).await?;
         let mut after = before.clone();
         after.fail_softly(SoftFailure { at: of.at(), event_id: of.key.to_owned() });
@@ -121,21 +121,21 @@ impl BounceConsumer {
     }
 
     /// When an email last reached the address, as far as the log tells.
-    async fn last_delivery(&self, address: &EmailAddress) -> Result<Option<Timestamp>, NotYet> {
+    async fn last_delivery(&self, address: &EmailAddress) -> Result<Option<Timestamp>, Retry> {
         let filter = EmailLogFilter { recipient: Some(address.key().clone()), ..EmailLogFilter::default() };
         let page = self.app.db.email_log().page(&filter, None, LOOK_BACK).await?;
-        Ok(page.rows.iter().filter_map(|entry| entry.latest(DeliveryStatus::Delivered)).map(|moment| moment.at).max())
+        Ok(page.rows.iter().filter_map(|entry| entry.latest(DeliveryStatus::Delivered)).map(|event| event.at).max())
     }
 
     /// A hard bounce suppresses, unless it is one of many of its domain.
-    async fn bounce(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Vec<Write>, NotYet> {
+    async fn bounce(&self, of: &Consequence<'_>, now: Timestamp) -> Result<Vec<Write>, Retry> {
         let domain = of.address.key().domain();
         let before = self.app.db.suppressions().domain_bounces(domain).await?;
         let bounce = DomainBounce {
             at: of.at(),
             address: of.address.key().clone(),
             event_id: of.key.to_owned(),
-            words: DomainBounce::words(of.news.moment.detail.as_deref().unwrap_or_default()),
+            words: DomainBounce::words(of.interpretation.event.detail.as_deref().unwrap_or_default()),
         };
         let after = before.with(bounce);
         let known = before.withheld();
@@ -146,7 +146,7 @@ impl BounceConsumer {
         }
         let mut parts = vec![self.app.db.suppressions().write_bounces(domain, &after, now)];
         if ours {
-            let detail = of.news.moment.detail.as_deref();
+            let detail = of.interpretation.event.detail.as_deref();
             tracing::warn!(domain, metric = "DomainBursts", "many addresses of one domain bounce: none is suppressed");
             self.app.db.sender_state().raise(AlarmKind::DomainBurst, Some(domain), of.at().min(now), detail).await?;
         } else {

@@ -3,8 +3,8 @@
 //! # Which events count
 //!
 //! The queue accepts only what our topic sends. Even so, an event changes something only if it is about an email of
-//! this deployment. Its entry is found by the tag `log_id`, then by SES's message id, then by the header
-//! `X-Mailkey-Log-Id`. If retention has deleted the entry and the event names our configuration set or our sender, the
+//! this deployment. Its entry is found by the tag `email_id`, then by SES's message id, then by the header
+//! `X-Mailkey-Email-Id`. If retention has deleted the entry and the event names our configuration set or our sender, the
 //! event is stored as an orphan, with the same consequences for the address.
 //!
 //! # Order and crashes
@@ -20,7 +20,7 @@ mod take;
 use futures_util::future::join_all;
 use mailkey::{
     Unavailable,
-    config::MailConfig,
+    config::EmailConfig,
     ses_event::{NotUnderstood, Record, unwrap},
 };
 use mailkey_api::App;
@@ -35,7 +35,7 @@ pub struct BounceConsumer {
     /// SES's own list.
     pub ses_list: SesSuppressionList,
     /// Identifies our own emails: the configuration sets and the sender.
-    pub mail: MailConfig,
+    pub mail: EmailConfig,
 }
 
 /// The result for one record.
@@ -48,12 +48,12 @@ pub enum Verdict {
     /// It can't be parsed, now or later. It is set aside.
     NotUnderstood(NotUnderstood),
     /// It must be retried.
-    Again(NotYet),
+    Again(Retry),
 }
 
 /// Why a record must be retried.
 #[derive(Debug, thiserror::Error)]
-pub enum NotYet {
+pub enum Retry {
     /// A table could not be read or written.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),

@@ -6,16 +6,16 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
     clock::{millis, whole_millis},
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Heard, Moment},
-    feedback::{Effect, KeptEvent, News, WhyKept, interpret},
+    email_log::{Applied, DeliveryStatus, EmailKind, EmailLogEntry, TimelineEvent},
+    feedback::{Effect, Interpretation, RawEvent, WhyKept, interpret},
     sender::AlarmKind,
-    ses_event::{Affected, Content, EventKind, Ignored, Record, SesEvent, event_key, raw_for_keeping},
+    ses_event::{Affected, Content, EventKind, NonDeliveryEvent, Record, SesEvent, event_key, raw_for_keeping},
 };
 use mailkey_dynamodb::client::Committed;
 use serde_json::Value;
 use tracing::Instrument;
 
-use crate::{BounceConsumer, NotYet, Verdict, consequences::Consequence};
+use crate::{BounceConsumer, Retry, Verdict, consequences::Consequence};
 
 /// How often a conflicting write is retried before the queue redelivers the record.
 const TRIES: u32 = 8;
@@ -33,19 +33,19 @@ struct Event<'a> {
 }
 
 impl Event<'_> {
-    fn interpret(&self, key: &str) -> News {
+    fn interpret(&self, key: &str) -> Interpretation {
         interpret(self.event, self.at, self.recipient, key)
     }
 }
 
 impl BounceConsumer {
-    pub(crate) async fn take(&self, record: &Record) -> Result<Verdict, NotYet> {
+    pub(crate) async fn take(&self, record: &Record) -> Result<Verdict, Retry> {
         match &record.content {
             Content::NotUnderstood(reason) => {
                 self.set_aside(&record.raw, WhyKept::NotUnderstood).await?;
                 Ok(Verdict::NotUnderstood(*reason))
             }
-            Content::Ignored(ignored) => self.note(ignored, &record.raw).await.map(|()| Verdict::Taken),
+            Content::NonDelivery(ignored) => self.note(ignored, &record.raw).await.map(|()| Verdict::Taken),
             Content::Event(event) => {
                 let mut verdict = Verdict::NotOurs;
                 let now = self.app.now();
@@ -62,44 +62,44 @@ impl BounceConsumer {
     }
 
     /// Handles an event that isn't about an email. Some of these raise an alarm.
-    async fn note(&self, ignored: &Ignored, raw: &Value) -> Result<(), NotYet> {
+    async fn note(&self, ignored: &NonDeliveryEvent, raw: &Value) -> Result<(), Retry> {
         let now = self.app.now();
-        tracing::info!(what = %ignored.kind(), metric = "SesEventsIgnored", "an event about no mail");
+        tracing::info!(what = %ignored.kind(), metric = "SesEventsIgnored", "an event about no email");
         match ignored {
-            Ignored::UnsubscribeConfirmation { .. } => {
+            NonDeliveryEvent::UnsubscribeConfirmation { .. } => {
                 let detail = Some("The queue’s subscription to the topic was removed. Nobody renews it by itself.");
                 self.app.db.sender_state().raise(AlarmKind::EventSubscriptionRemoved, None, now, detail).await?;
             }
-            Ignored::SendingStatus { enabled: false, at, cause, .. } => {
+            NonDeliveryEvent::SendingStatus { enabled: false, at, cause, .. } => {
                 let at = whole_millis(at.unwrap_or(now)).min(now);
                 self.app.db.sender_state().raise(AlarmKind::SendingPaused, None, at, cause.as_deref()).await?;
             }
-            Ignored::SendingStatus { enabled: true, at, .. } => {
+            NonDeliveryEvent::SendingStatus { enabled: true, at, .. } => {
                 self.app.db.sender_state().lower_as_of(AlarmKind::SendingPaused, None, at.unwrap_or(now)).await?;
             }
-            Ignored::InboundMail => {
+            NonDeliveryEvent::InboundMail => {
                 self.app.db.sender_state().raise(AlarmKind::WrongTopic, Some("inbound mail"), now, None).await?
             }
-            Ignored::UnknownType(_) => self.set_aside(raw, WhyKept::UnknownType).await?,
-            Ignored::AdvisorRecommendation { open: true, about, text } => {
+            NonDeliveryEvent::UnknownType(_) => self.set_aside(raw, WhyKept::UnknownType).await?,
+            NonDeliveryEvent::AdvisorRecommendation { open: true, about, text } => {
                 self.app.db.sender_state().raise(AlarmKind::SesAdvice, about.as_deref(), now, text.as_deref()).await?;
             }
-            Ignored::AdvisorRecommendation { open: false, about, .. } => {
+            NonDeliveryEvent::AdvisorRecommendation { open: false, about, .. } => {
                 self.app.db.sender_state().lower(AlarmKind::SesAdvice, about.as_deref()).await?;
             }
-            Ignored::TopicValidated | Ignored::SubscriptionConfirmation { .. } => {}
+            NonDeliveryEvent::TopicValidated | NonDeliveryEvent::SubscriptionConfirmation { .. } => {}
         }
         Ok(())
     }
 
-    async fn set_aside(&self, raw: &Value, why: WhyKept) -> Result<(), NotYet> {
+    async fn set_aside(&self, raw: &Value, why: WhyKept) -> Result<(), Retry> {
         let raw = raw_for_keeping(raw);
         let at = self.app.now();
-        Ok(self.app.db.kept_events().keep(&KeptEvent::of_nothing(why, at, raw)).await?)
+        Ok(self.app.db.raw_events().keep(&RawEvent::of_nothing(why, at, raw)).await?)
     }
 
     /// Applies an event to one recipient, and retries on conflicts.
-    async fn take_for(&self, heard: &Event<'_>) -> Result<Verdict, NotYet> {
+    async fn take_for(&self, heard: &Event<'_>) -> Result<Verdict, Retry> {
         let address = EmailAddress::parse(&heard.recipient.address).ok();
         let key = event_key(heard.event, address.as_ref().map_or(&heard.recipient.address, |it| it.key().as_str()));
         for attempt in 0..TRIES {
@@ -109,10 +109,10 @@ impl BounceConsumer {
                     let request_id = entry.request_id.as_ref().map(tracing::field::display);
                     telling.instrument(tracing::info_span!("email", request_id)).await?
                 }
-                None => match self.standing(heard) {
-                    Standing::Foreign => return Ok(Verdict::NotOurs),
-                    Standing::Early => return Err(NotYet::NoEntryYet),
-                    Standing::Orphan => self.tell_orphan(heard, address.as_ref(), &key).await?,
+                None => match self.ownership(heard) {
+                    Ownership::NotOurs => return Ok(Verdict::NotOurs),
+                    Ownership::TooEarly => return Err(Retry::NoEntryYet),
+                    Ownership::Orphan => self.tell_orphan(heard, address.as_ref(), &key).await?,
                 },
             };
             if committed == Committed::Done {
@@ -120,11 +120,11 @@ impl BounceConsumer {
             }
             tokio::time::sleep(Duration::from_millis(5 << attempt)).await;
         }
-        Err(NotYet::Conflict)
+        Err(Retry::Conflict)
     }
 
-    fn copy(&self, heard: &Event<'_>, address: Option<&EmailAddress>, key: &str, why: WhyKept) -> KeptEvent {
-        KeptEvent {
+    fn copy(&self, heard: &Event<'_>, address: Option<&EmailAddress>, key: &str, why: WhyKept) -> RawEvent {
+        RawEvent {
             key: key.to_owned(),
             why,
             at: self.app.now(),
@@ -134,9 +134,9 @@ impl BounceConsumer {
     }
 
     /// The entry that an event is about: by the tag, else by SES's name for the mail, else by the header.
-    async fn entry_of(&self, heard: &Event<'_>) -> Result<Option<EmailLogEntry>, NotYet> {
+    async fn entry_of(&self, heard: &Event<'_>) -> Result<Option<EmailLogEntry>, Retry> {
         let mail = &heard.event.mail;
-        if let Some(entry) = self.entry_named(mail.log_id.as_deref()).await? {
+        if let Some(entry) = self.entry_named(mail.email_id.as_deref()).await? {
             return Ok(Some(entry));
         }
         if let Some(message_id) = &mail.message_id {
@@ -150,27 +150,27 @@ impl BounceConsumer {
                 return Ok(Some(entry));
             }
         }
-        self.entry_named(mail.header_log_id.as_deref()).await
+        self.entry_named(mail.header_email_id.as_deref()).await
     }
 
-    async fn entry_named(&self, id: Option<&str>) -> Result<Option<EmailLogEntry>, NotYet> {
+    async fn entry_named(&self, id: Option<&str>) -> Result<Option<EmailLogEntry>, Retry> {
         match id.and_then(|id| id.parse().ok()) {
             Some(id) => Ok(self.app.db.email_log().get(id).await?),
             None => Ok(None),
         }
     }
 
-    fn standing(&self, heard: &Event<'_>) -> Standing {
+    fn ownership(&self, heard: &Event<'_>) -> Ownership {
         let mail = &heard.event.mail;
         let our_set = self.mail.is_ours(mail.configuration_set.as_deref());
         let source = mail.source.as_deref().and_then(|source| EmailAddress::parse(source).ok());
         if !our_set && source.is_none_or(|source| source.key() != self.mail.from.key()) {
-            return Standing::Foreign;
+            return Ownership::NotOurs;
         }
         let sent_at = mail.sent_at.unwrap_or(heard.at);
-        let named_by_us = mail.log_id.is_some() || mail.header_log_id.is_some();
+        let named_by_us = mail.email_id.is_some() || mail.header_email_id.is_some();
         let young = self.app.clock.now().duration_since(sent_at) < OVERTAKING;
-        if young && !named_by_us { Standing::Early } else { Standing::Orphan }
+        if young && !named_by_us { Ownership::TooEarly } else { Ownership::Orphan }
     }
 
     async fn tell(
@@ -179,36 +179,36 @@ impl BounceConsumer {
         address: Option<&EmailAddress>,
         entry: &EmailLogEntry,
         key: &str,
-    ) -> Result<Committed, NotYet> {
+    ) -> Result<Committed, Retry> {
         let now = self.app.now();
         let its_own = address.filter(|address| is_of(entry, address));
-        let mut news = match its_own {
+        let mut interpretation = match its_own {
             Some(_) => heard.interpret(key),
             None => about_another(heard.interpret(key), address),
         };
         // Clocks differ: no event of an email can precede its request.
-        news.moment.at = news.moment.at.max(entry.requested_at);
-        let Some(new) = entry.hear(news.moment.clone()) else {
+        interpretation.event.at = interpretation.event.at.max(entry.requested_at);
+        let Some(new) = entry.apply(interpretation.event.clone()) else {
             return Ok(Committed::Done);
         };
         let message_id = heard.event.mail.message_id.as_deref();
         let mut parts = vec![self.app.db.email_log().hear_in_transaction(entry, &new, message_id, now)];
-        self.warn(&news, heard.recipient, now).await?;
+        self.warn(&interpretation, heard.recipient, now).await?;
         if let Some(address) = its_own {
-            let consequence = Consequence { news: &news, address, entry: Some(entry), key };
+            let consequence = Consequence { interpretation: &interpretation, address, entry: Some(entry), key };
             parts.extend(self.consequences(&consequence, now).await?);
             self.prove(entry, &new).await?;
         }
         if !is_routine(&heard.event.kind) {
-            parts.push(self.app.db.kept_events().write(&self.copy(heard, address, key, WhyKept::Evidence)));
+            parts.push(self.app.db.raw_events().write(&self.copy(heard, address, key, WhyKept::Evidence)));
         }
         let committed = self.app.db.email_log().commit(parts).await?;
         if committed == Committed::Done {
-            let (log_id, event) = (entry.id, &new.moment.event);
-            let delivered = new.moment.status() == Some(DeliveryStatus::Delivered) && entry.kind != EmailKind::Canary;
-            let took_ms = delivered.then(|| millis(new.moment.at) - millis(entry.requested_at));
+            let (email_id, event) = (entry.id, &new.event.event);
+            let delivered = new.event.status() == Some(DeliveryStatus::Delivered) && entry.kind != EmailKind::Canary;
+            let took_ms = delivered.then(|| millis(new.event.at) - millis(entry.requested_at));
             let status = new.status.as_str();
-            tracing::info!(%log_id, event, status, TimeToDeliver = took_ms, metric = "SesEvents", "email event recorded");
+            tracing::info!(%email_id, event, status, TimeToDeliver = took_ms, metric = "SesEvents", "email event recorded");
         }
         Ok(committed)
     }
@@ -219,47 +219,55 @@ impl BounceConsumer {
         heard: &Event<'_>,
         address: Option<&EmailAddress>,
         key: &str,
-    ) -> Result<Committed, NotYet> {
-        if self.app.db.kept_events().has(key).await? {
+    ) -> Result<Committed, Retry> {
+        if self.app.db.raw_events().has(key).await? {
             return Ok(Committed::Done);
         }
         let now = self.app.now();
-        let news = heard.interpret(key);
-        self.warn(&news, heard.recipient, now).await?;
-        let mut parts = vec![self.app.db.kept_events().write(&self.copy(heard, address, key, WhyKept::Orphan))];
+        let interpretation = heard.interpret(key);
+        self.warn(&interpretation, heard.recipient, now).await?;
+        let mut parts = vec![self.app.db.raw_events().write(&self.copy(heard, address, key, WhyKept::Orphan))];
         if let Some(address) = address {
-            parts.extend(self.consequences(&Consequence { news: &news, address, entry: None, key }, now).await?);
+            parts.extend(
+                self.consequences(&Consequence { interpretation: &interpretation, address, entry: None, key }, now)
+                    .await?,
+            );
         }
-        tracing::info!(what = news.moment.event, metric = "OrphanSesEvents", "an event whose email is gone");
+        tracing::info!(what = interpretation.event.event, metric = "OrphanSesEvents", "an event whose email is gone");
         Ok(self.app.db.email_log().commit(parts).await?)
     }
 
     /// Raises the event's alarm, if it has one. This precedes the transaction: a repeated alarm is better than a
     /// missing one.
-    async fn warn(&self, news: &News, recipient: &Affected, now: Timestamp) -> Result<(), NotYet> {
-        let Some(kind) = news.alarm else { return Ok(()) };
+    async fn warn(&self, interpretation: &Interpretation, recipient: &Affected, now: Timestamp) -> Result<(), Retry> {
+        let Some(kind) = interpretation.alarm else { return Ok(()) };
         let domain = recipient.address.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
-        let at = news.moment.at.min(now);
-        tracing::warn!(%kind, domain, metric = "SenderAlarms", "something is wrong with our side of the mail");
-        Ok(self.app.db.sender_state().raise(kind, domain.as_deref(), at, news.moment.detail.as_deref()).await?)
+        let at = interpretation.event.at.min(now);
+        tracing::warn!(%kind, domain, metric = "SenderAlarms", "something is wrong with our side of the email");
+        Ok(self
+            .app
+            .db
+            .sender_state()
+            .raise(kind, domain.as_deref(), at, interpretation.event.detail.as_deref())
+            .await?)
     }
 
     /// A delivered canary proves that sending and event delivery both work.
-    async fn prove(&self, entry: &EmailLogEntry, heard: &Heard) -> Result<(), NotYet> {
-        if entry.kind == EmailKind::Canary && heard.moment.status() == Some(DeliveryStatus::Delivered) {
-            self.app.db.sender_state().canary_proven(entry.id, heard.moment.at).await?;
-            tracing::info!(log_id = %entry.id, metric = "CanaryProven", "a canary came back");
+    async fn prove(&self, entry: &EmailLogEntry, applied: &Applied) -> Result<(), Retry> {
+        if entry.kind == EmailKind::Canary && applied.event.status() == Some(DeliveryStatus::Delivered) {
+            self.app.db.sender_state().canary_proven(entry.id, applied.event.at).await?;
+            tracing::info!(email_id = %entry.id, metric = "CanaryProven", "a canary came back");
         }
         Ok(())
     }
 }
 
 /// Why an event has no entry.
-enum Standing {
+enum Ownership {
     /// It concerns someone else's email.
-    Foreign,
+    NotOurs,
     /// Its entry may not be written completely yet.
-    Early,
+    TooEarly,
     /// It concerns an email of ours whose entry is gone.
     Orphan,
 }
@@ -270,16 +278,16 @@ fn is_of(entry: &EmailLogEntry, address: &EmailAddress) -> bool {
 
 /// An event about an address that we didn't send to, such as a forwarding target: it goes into the timeline but has no
 /// consequences for our recipient.
-fn about_another(news: News, address: Option<&EmailAddress>) -> News {
+fn about_another(interpretation: Interpretation, address: Option<&EmailAddress>) -> Interpretation {
     let whom = address.map_or("another recipient".to_owned(), EmailAddress::masked);
-    let said = news.moment.detail.map(|said| format!(": {said}")).unwrap_or_default();
-    let moment = Moment {
+    let said = interpretation.event.detail.map(|said| format!(": {said}")).unwrap_or_default();
+    let event = TimelineEvent {
         event: "heard_from_another_mailbox".to_owned(),
-        detail: Some(format!("{} {whom}{said}", news.moment.event)),
+        detail: Some(format!("{} {whom}{said}", interpretation.event.event)),
         reason: None,
-        ..news.moment
+        ..interpretation.event
     };
-    News { moment, effect: Effect::None, alarm: None, free_at_ses: false }
+    Interpretation { event, effect: Effect::None, alarm: None, remove_from_ses_suppression_list: false }
 }
 
 /// The timeline contains everything about these events, so no raw copy is stored.

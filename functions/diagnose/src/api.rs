@@ -51,7 +51,7 @@ fn list(items: Value) -> Value {
 }
 
 fn diagnosis() -> Value {
-    let evidence = object([("text", text("What was seen.")), ("at?", time()), ("email_log_id?", ulid())]);
+    let evidence = object([("text", text("What was seen.")), ("at?", time()), ("email_id?", ulid())]);
     let action = object([
         ("method", enumeration(&["POST", "PATCH", "DELETE", "PUT"])),
         ("path", text("Ready to be called.")),
@@ -89,7 +89,7 @@ fn example_diagnosis() -> Value {
             "evidence": [{
                 "text": "smtp; 552 5.2.2 mailbox full",
                 "at": "2026-03-01T09:30:04Z",
-                "email_log_id": EXAMPLE_ID,
+                "email_id": EXAMPLE_ID,
             }],
             "fix": {
                 "text": "Ask the user to make room, and send a new link; or use another address.",
@@ -114,7 +114,7 @@ fn sender() -> Value {
         ("enforcement_status", text("In SES's words, such as HEALTHY.")),
         ("daily_quota", whole()),
         ("sent_last_24_hours", whole()),
-        ("max_send_rate", json!({ "type": "number", "description": "Mails a second." })),
+        ("max_send_rate", json!({ "type": "number", "description": "Emails a second." })),
     ]);
     let identity = object([
         ("verified", json!({ "type": "boolean" })),

@@ -6,7 +6,7 @@ use mailkey::{
     account::{AddressKey, User},
     diagnosis::Facts,
     email_log::{EmailLogFilter, Reason},
-    lockout::Attempts,
+    lockout::FailedSignIns,
     typo::{near_addresses, suggest},
 };
 use mailkey_dynamodb::StoreError;
@@ -82,7 +82,11 @@ impl Diagnose {
     }
 
     /// When the lock on sign-in ends. The settings are read only if failures are counted.
-    async fn locked_until(&self, attempts: Option<Attempts>, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    async fn locked_until(
+        &self,
+        attempts: Option<FailedSignIns>,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let Some(attempts) = attempts else { return Ok(None) };
         Ok(attempts.locked_until(self.app.db.settings().get().await?.lockout(), now))
     }
@@ -97,8 +101,8 @@ impl Diagnose {
         if !limited {
             return Ok(None);
         }
-        let limits = self.app.db.settings().get().await?.mail_limits();
-        Ok(self.app.db.allowances().refused(address, limits, now).await?.map(|too_many| too_many.until))
+        let limits = self.app.db.settings().get().await?.email_limits();
+        Ok(self.app.db.recipient_limits().refused(address, limits, now).await?.map(|too_many| too_many.until))
     }
 
     /// The addresses of users with an indexed word that starts with one of `beginnings`.

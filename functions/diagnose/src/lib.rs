@@ -14,7 +14,7 @@ use mailkey_api::{
     http::{JsonBody, StrictQuery, SupportCaller},
     problem::{Problem, ProblemType},
 };
-use mailkey_ses::{SenderDesk, SesSuppressionList};
+use mailkey_ses::{SesAccount, SesSuppressionList};
 
 use crate::dns::{Resolve, check_sender};
 
@@ -27,7 +27,7 @@ pub struct Diagnose {
     /// SES's own list.
     pub ses_list: SesSuppressionList,
     /// What SES says of us.
-    pub sender: SenderDesk,
+    pub sender: SesAccount,
     /// Looks up DNS records.
     pub resolver: Arc<dyn Resolve>,
     /// Base URL of the pages that explain each cause.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mailkey_diagnose::{Diagnose, dns::SystemResolver, routes};
 use mailkey_lambda::{Api, Error, env, start};
-use mailkey_ses::{SenderDesk, SesSuppressionList};
+use mailkey_ses::{SesAccount, SesSuppressionList};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
     let function = Arc::new(Diagnose {
         app: start.app()?,
         ses_list: SesSuppressionList::new(ses.clone()),
-        sender: SenderDesk::new(ses, &mail),
+        sender: SesAccount::new(ses, &mail),
         resolver: Arc::new(SystemResolver::new()?),
         site_url: portal.site_url.clone(),
     });

@@ -23,7 +23,7 @@ impl Diagnose {
     pub async fn watch(&self) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let silent = self.app.db.email_log().page(&without_feedback(now), None, COUNTED).await?.rows.len();
-        tracing::info!(MailsWithoutFeedback = silent, "mails without feedback");
+        tracing::info!(EmailsWithoutFeedback = silent, "emails without feedback");
         match self.sender.account().await {
             Ok(account) => {
                 let (paused, quota_used) = (u64::from(account.is_paused()), quota_used(&account));

@@ -63,7 +63,7 @@ fn audited(image: &Item) -> Option<DomainEvent> {
         Action::EditUser if entry.detail.changed.is_empty() => return None,
         Action::EditUser => "UserChanged",
         Action::Unlock => "AccountUnlocked",
-        Action::LiftSuppression | Action::LiftAndResend => "AddressReleased",
+        Action::RemoveSuppression | Action::RemoveAndResend => "AddressReleased",
         Action::ResetPassword
         | Action::ResendActivation
         | Action::ResendEmail
@@ -90,7 +90,7 @@ fn locked(image: &Item) -> Option<DomainEvent> {
         return None;
     }
     let detail = json!({ "email": request.address.as_typed() });
-    Some(event(&request.log_id.to_string(), "AccountLocked", request.requested_at, detail))
+    Some(event(&request.email_id.to_string(), "AccountLocked", request.requested_at, detail))
 }
 
 /// An address with a new reason for suppression.

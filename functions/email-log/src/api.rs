@@ -56,8 +56,8 @@ pub fn operations() -> Vec<Operation> {
         .answers(
             202,
             "It is on its way, with an entry of its own.",
-            object([("email_log_id", ulid())]),
-            json!({ "email_log_id": EXAMPLE_ID }),
+            object([("email_id", ulid())]),
+            json!({ "email_id": EXAMPLE_ID }),
         )
         .refuses(&[
             ProblemType::NotAllowed,
@@ -82,14 +82,14 @@ fn filters() -> [Parameter; 6] {
 }
 
 fn with_timeline() -> Value {
-    let moment = object([
+    let event = object([
         ("at", time()),
         ("event", json!({ "type": "string", "description": "A delivery status, or `redeemed`." })),
         ("detail?", json!({ "type": "string" })),
         ("reason?", enumeration(Reason::ALL)),
         ("until?", time()),
     ]);
-    with_properties("EmailLogEntry", [("timeline", json!({ "type": "array", "items": moment }))])
+    with_properties("EmailLogEntry", [("timeline", json!({ "type": "array", "items": event }))])
 }
 
 fn example_with_timeline() -> Value {

@@ -10,7 +10,7 @@ use axum::{
 };
 use futures_util::stream;
 use mailkey::{
-    email_log::{EmailLogEntry, EmailLogFilter, LogId},
+    email_log::{EmailId, EmailLogEntry, EmailLogFilter},
     paging::MAX_LIMIT,
 };
 use mailkey_dynamodb::{EmailLogStore, StoreError};
@@ -20,7 +20,7 @@ pub(crate) const HEADER: &str =
 
 enum Next {
     Header,
-    Page(Option<LogId>),
+    Page(Option<EmailId>),
     End,
 }
 

@@ -16,7 +16,7 @@ use axum::{
 };
 use mailkey::{
     audit::{Action, AuditDetail, Target},
-    email_log::{EmailKind, EmailLogEntry, LogId},
+    email_log::{EmailId, EmailKind, EmailLogEntry},
     paging::CursorKey,
 };
 use mailkey_api::{
@@ -62,7 +62,7 @@ async fn list(
     query.finish()?;
     let scope = format!("email-log|{filter:?}|{}|{}", filter::recipient(&filter), caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
-    let after: Option<LogId> = after.and_then(|position| position.parse().ok());
+    let after: Option<EmailId> = after.and_then(|position| position.parse().ok());
     let page = function.app.db.email_log().page(&filter, after, limit).await?;
     let entries: Vec<_> = page.rows.iter().map(EmailLogEntry::to_json).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
@@ -72,7 +72,7 @@ async fn list(
 async fn show(
     State(function): State<Arc<EmailLog>>,
     SupportCaller(_): SupportCaller,
-    PathId(id): PathId<LogId>,
+    PathId(id): PathId<EmailId>,
 ) -> Result<JsonBody, Problem> {
     Ok(JsonBody(function.entry(id).await?.to_json_with_timeline()))
 }
@@ -80,12 +80,12 @@ async fn show(
 async fn resend(
     State(function): State<Arc<EmailLog>>,
     SupportCaller(caller): SupportCaller,
-    PathId(id): PathId<LogId>,
+    PathId(id): PathId<EmailId>,
     NoBody: NoBody,
 ) -> Result<(StatusCode, JsonBody), Problem> {
     let entry = function.entry(id).await?;
-    let log_id = function.resend(&caller, &entry).await?;
-    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
+    let email_id = function.resend(&caller, &entry).await?;
+    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_id": email_id.to_string() }))))
 }
 
 async fn export(
@@ -102,12 +102,12 @@ async fn export(
 }
 
 impl EmailLog {
-    async fn entry(&self, id: LogId) -> Result<EmailLogEntry, Problem> {
+    async fn entry(&self, id: EmailId) -> Result<EmailLogEntry, Problem> {
         self.app.db.email_log().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
 
     /// Resends a link email with a new link. Notices are about one moment, so they aren't resent.
-    async fn resend(&self, caller: &Caller, entry: &EmailLogEntry) -> Result<LogId, Problem> {
+    async fn resend(&self, caller: &Caller, entry: &EmailLogEntry) -> Result<EmailId, Problem> {
         let refuse = |detail: &str| Problem::new(ProblemType::NotResendable).with_detail(detail);
         match entry.kind {
             EmailKind::PasswordReset | EmailKind::Activation => {}

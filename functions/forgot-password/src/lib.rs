@@ -5,7 +5,7 @@
 //! content of the response can reveal whether an account exists.
 
 mod api;
-mod elsewhere;
+mod fallback;
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ use axum::{
 };
 use mailkey::{
     EmailAddress, RequestId,
-    email_log::{EmailKind, LogId, Trigger},
-    recovery::{Accepted, RecoveryRequest, RequestKeyring},
+    email_log::{EmailId, EmailKind, Trigger},
+    recovery::{Accepted, EmailRequest, RequestKeyring},
 };
 use mailkey_api::{
     App,
@@ -47,7 +47,7 @@ pub fn routes(function: Arc<ForgotPassword>) -> Router {
         .with_state(function)
         .route("/api/health", get(health))
         .route("/api/openapi.json", get(openapi))
-        .route("/api/{*elsewhere}", any(elsewhere::elsewhere))
+        .route("/api/{*path}", any(fallback::unknown_path))
 }
 
 #[derive(Deserialize)]
@@ -86,10 +86,10 @@ async fn openapi() -> impl IntoResponse {
 impl ForgotPassword {
     async fn accept(&self, address: EmailAddress, request_id: Option<RequestId>) -> Result<Accepted, StoreError> {
         let now = self.app.now();
-        let log_id = LogId::new(now, &*self.app.entropy)?;
-        let key = self.keyring.key(address.key(), log_id, now);
+        let email_id = EmailId::new(now, &*self.app.entropy)?;
+        let key = self.keyring.key(address.key(), email_id, now);
         let (kind, trigger) = (EmailKind::PasswordReset, Trigger::SelfService);
-        let request = RecoveryRequest::unique(log_id, kind, trigger, address, now).caused_by(request_id);
-        self.app.db.recovery_requests().accept(&RecoveryRequest { key, ..request }).await
+        let request = EmailRequest::unique(email_id, kind, trigger, address, now).caused_by(request_id);
+        self.app.db.email_requests().accept(&EmailRequest { key, ..request }).await
     }
 }

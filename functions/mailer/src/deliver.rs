@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
     account::User,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Moment, Reason, StatusChange, Trigger},
-    recovery::{Decision, Facts, MailLimits, RecoveryRequest, Spent, decide},
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Reason, StatusChange, TimelineEvent, Trigger},
+    recovery::{Acquired, Decision, EmailLimits, EmailRequest, Facts, decide},
     secret::Secret,
     sender::{OutgoingEmail, Refusal, RefusalClass},
     settings::{SecuritySettings, Setting},
@@ -16,7 +16,7 @@ use mailkey::{
 use mailkey_dynamodb::{Begin, StoreError, client::Committed};
 
 use crate::{
-    Mailer, NotYet,
+    Mailer, Retry,
     emails::{AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered},
 };
 
@@ -27,14 +27,14 @@ const PAUSES_MS: [u64; 4] = [200, 400, 800, 1600];
 /// A request in progress, and the data read for it.
 struct Delivery<'a> {
     mailer: &'a Mailer,
-    request: &'a RecoveryRequest,
+    request: &'a EmailRequest,
     settings: SecuritySettings,
     now: Timestamp,
 }
 
 impl Mailer {
     /// Handles a request, or resumes one that was interrupted.
-    pub(crate) async fn handle(&self, request: &RecoveryRequest) -> Result<(), NotYet> {
+    pub(crate) async fn handle(&self, request: &EmailRequest) -> Result<(), Retry> {
         let (facts, settings) = tokio::try_join!(self.facts(request), async { self.app.db.settings().get().await })?;
         let now = self.app.now();
         let decision = decide(request, &facts, now);
@@ -45,7 +45,7 @@ impl Mailer {
         }
     }
 
-    async fn facts(&self, request: &RecoveryRequest) -> Result<Facts, StoreError> {
+    async fn facts(&self, request: &EmailRequest) -> Result<Facts, StoreError> {
         let (user, suppression) = tokio::try_join!(
             async {
                 match request.user_id {
@@ -61,7 +61,7 @@ impl Mailer {
 
 impl Delivery<'_> {
     /// Sends nothing and logs the reason.
-    async fn skip(&self, user: Option<&User>, kind: EmailKind, reason: Reason) -> Result<(), NotYet> {
+    async fn skip(&self, user: Option<&User>, kind: EmailKind, reason: Reason) -> Result<(), Retry> {
         // A notice about a user goes to the address in the request; any other email goes to the one on record.
         let on_record = user.filter(|_| self.request.user_id.is_none());
         let to = on_record.map_or(&self.request.address, |user| &user.email);
@@ -76,46 +76,51 @@ impl Delivery<'_> {
     }
 
     /// Sends nothing, although the log entry says the email is queued.
-    async fn skip_after_all(&self, kind: EmailKind, reason: Reason) -> Result<(), NotYet> {
+    async fn skip_after_all(&self, kind: EmailKind, reason: Reason) -> Result<(), Retry> {
         self.tell_skipped(kind, reason);
         let status = DeliveryStatus::Skipped;
         self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: None }).await
     }
 
     fn tell_skipped(&self, kind: EmailKind, reason: Reason) {
-        let log_id = self.request.log_id;
+        let email_id = self.request.email_id;
         let (kind, recipient) = (kind.as_str(), self.request.address.masked());
-        tracing::info!(%log_id, kind, %reason, recipient, outcome = "skipped", metric = "Mails", "not sent");
+        tracing::info!(%email_id, kind, %reason, recipient, outcome = "skipped", metric = "Emails", "not sent");
     }
 
     /// Claims the email through its log entry, and sends it. If it is already claimed, only one attempt can take over.
-    async fn send(&self, kind: EmailKind, user: &User, to: EmailAddress, sparingly: bool) -> Result<(), NotYet> {
+    async fn send(&self, kind: EmailKind, user: &User, to: EmailAddress, sparingly: bool) -> Result<(), Retry> {
         let is_first = match self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await? {
             Begin::Begun => true,
             Begin::There(seen) if seen.status.is_settled() => return Ok(()),
             Begin::There(seen) => match self.mailer.app.db.email_log().begin_again(&seen, self.now).await? {
                 Committed::Done => false,
-                Committed::ConditionFailed(_) => return Err(NotYet::Overtaken),
+                Committed::ConditionFailed(_) => return Err(Retry::Conflict),
             },
         };
-        let limits = if sparingly { MailLimits::ONCE_A_DAY } else { self.settings.mail_limits() };
+        let limits = if sparingly { EmailLimits::ONCE_A_DAY } else { self.settings.email_limits() };
         let Rendered { subject, text, html } = match purpose(kind) {
             None => self.notice(kind, user)?,
             Some(purpose) => {
-                let spent =
-                    self.mailer.app.db.allowances().spend(to.key(), self.request.log_id, limits, self.now).await?;
-                if matches!(spent, Spent::Refused(_)) {
+                let spent = self
+                    .mailer
+                    .app
+                    .db
+                    .recipient_limits()
+                    .acquire(to.key(), self.request.email_id, limits, self.now)
+                    .await?;
+                if matches!(spent, Acquired::Refused(_)) {
                     return self.skip_after_all(kind, Reason::RateLimited).await;
                 }
                 if is_first && !self.is_admitted().await? {
-                    self.mailer.app.db.allowances().give_back(to.key(), self.request.log_id, self.now).await?;
+                    self.mailer.app.db.recipient_limits().release(to.key(), self.request.email_id, self.now).await?;
                     return self.skip_after_all(kind, Reason::SenderPaced).await;
                 }
-                self.letter_with_link(purpose, user).await?
+                self.email_with_link(purpose, user).await?
             }
         };
         let request_id = self.request.request_id.clone();
-        let email = OutgoingEmail { log_id: self.request.log_id, kind, to, subject, text, html, request_id };
+        let email = OutgoingEmail { email_id: self.request.email_id, kind, to, subject, text, html, request_id };
         // Sent when it was handed over: SES's events may tell what came next before its answer is here.
         let handed_over_at = self.mailer.app.now();
         match self.hand_over(&email).await {
@@ -133,7 +138,7 @@ impl Delivery<'_> {
                 Err(refusal) if refusal.too_fast => {
                     let Some(pause) = pauses.next() else { return Err(refusal) };
                     // Spread concurrent retries over time.
-                    let spread = u64::from(email.log_id.0.0.to_le_bytes()[0]);
+                    let spread = u64::from(email.email_id.0.0.to_le_bytes()[0]);
                     tokio::time::sleep(Duration::from_millis(pause + pause * spread / 255)).await;
                 }
                 answer => return answer,
@@ -143,19 +148,19 @@ impl Delivery<'_> {
 
     /// Whether the site-wide limit admits this link. Only the first attempt of a self-service request counts;
     /// administrators are accountable for what they send.
-    async fn is_admitted(&self) -> Result<bool, NotYet> {
+    async fn is_admitted(&self) -> Result<bool, Retry> {
         if self.request.trigger != Trigger::SelfService {
             return Ok(true);
         }
-        Ok(self.mailer.pace.admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
+        Ok(self.mailer.site_wide_limit.admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
     }
 
     /// Issues a token and renders the email with its link.
-    async fn letter_with_link(&self, purpose: Purpose, user: &User) -> Result<Rendered, NotYet> {
+    async fn email_with_link(&self, purpose: Purpose, user: &User) -> Result<Rendered, Retry> {
         let mailer = self.mailer;
         let lifetime = self.lifetime(purpose);
         let token = Secret::generate(&*mailer.app.entropy).map_err(StoreError::from)?;
-        let issued = IssuedToken::issue(&token, purpose, user, self.request.log_id, lifetime, self.now);
+        let issued = IssuedToken::issue(&token, purpose, user, self.request.email_id, lifetime, self.now);
         self.mailer.app.db.tokens().issue(&issued).await?;
         let link = &purpose.link(&mailer.portal.site_url, &token);
         let (portal, locale, expires_at) = (&mailer.portal, user.locale, issued.expires_at);
@@ -171,14 +176,14 @@ impl Delivery<'_> {
                     .render()
             }
         };
-        rendered.map_err(|_| NotYet::Template)
+        rendered.map_err(|_| Retry::Template)
     }
 
     fn lifetime(&self, purpose: Purpose) -> SignedDuration {
         self.mailer.link_lifetime.unwrap_or(self.settings.lifetime(purpose))
     }
 
-    fn notice(&self, kind: EmailKind, user: &User) -> Result<Rendered, NotYet> {
+    fn notice(&self, kind: EmailKind, user: &User) -> Result<Rendered, Retry> {
         let (portal, locale) = (&self.mailer.portal, user.locale);
         let display_name = Some(user.display_name.as_str());
         let at = self.request.requested_at;
@@ -190,9 +195,9 @@ impl Delivery<'_> {
             }
             EmailKind::AccountUnlocked => AccountUnlocked { portal, locale, display_name, unlocked_at: at }.render(),
             EmailKind::AddressChanged => AddressChanged { portal, locale, display_name, changed_at: at }.render(),
-            EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary => return Err(NotYet::Template),
+            EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary => return Err(Retry::Template),
         };
-        rendered.map_err(|_| NotYet::Template)
+        rendered.map_err(|_| Retry::Template)
     }
 
     async fn begin(
@@ -202,55 +207,55 @@ impl Delivery<'_> {
         kind: EmailKind,
         status: DeliveryStatus,
         reason: Option<Reason>,
-    ) -> Result<Begin, NotYet> {
+    ) -> Result<Begin, Retry> {
         let link_lifetime =
             purpose(kind).filter(|_| status == DeliveryStatus::Queued).map(|purpose| self.lifetime(purpose));
-        let RecoveryRequest { log_id, trigger, requested_at, .. } = *self.request;
+        let EmailRequest { email_id, trigger, requested_at, .. } = *self.request;
         let entry = EmailLogEntry {
             reason,
             user_id: user.map(|user| user.id),
             request_id: self.request.request_id.clone(),
             updated_at: self.now,
             link_expires_at: link_lifetime.and_then(|lifetime| self.now.checked_add(lifetime).ok()),
-            timeline: vec![Moment { reason, ..Moment::new(self.now, status.as_str()) }],
-            ..EmailLogEntry::new(log_id, to.as_typed(), kind, trigger, status, requested_at)
+            timeline: vec![TimelineEvent { reason, ..TimelineEvent::new(self.now, status.as_str()) }],
+            ..EmailLogEntry::new(email_id, to.as_typed(), kind, trigger, status, requested_at)
         };
         Ok(self.mailer.app.db.email_log().begin(&entry, to.key(), self.settings.log_retention()).await?)
     }
 
-    async fn sent(&self, email: &OutgoingEmail, message_id: String, at: Timestamp) -> Result<(), NotYet> {
+    async fn sent(&self, email: &OutgoingEmail, message_id: String, at: Timestamp) -> Result<(), Retry> {
         let (kind, recipient) = (email.kind.as_str(), email.to.masked());
         let waited_ms = self.mailer.app.clock.now().duration_since(self.request.requested_at).as_millis();
         let waited_ms = i64::try_from(waited_ms).unwrap_or(i64::MAX);
         tracing::info!(
-            log_id = %email.log_id, kind, recipient, message_id, outcome = "sent", TimeToAccept = waited_ms, metric = "Mails", "sent"
+            email_id = %email.email_id, kind, recipient, message_id, outcome = "sent", TimeToAccept = waited_ms, metric = "Emails", "sent"
         );
         let status = DeliveryStatus::Sent;
         let change = StatusChange { status, reason: None, message_id: Some(message_id), detail: None };
-        Ok(self.mailer.app.db.email_log().record(self.request.log_id, &change, at).await?)
+        Ok(self.mailer.app.db.email_log().record(self.request.email_id, &change, at).await?)
     }
 
-    async fn refused(&self, email: &OutgoingEmail, refusal: Refusal) -> Result<(), NotYet> {
-        let (log_id, reason) = (email.log_id, refusal.reason);
+    async fn refused(&self, email: &OutgoingEmail, refusal: Refusal) -> Result<(), Retry> {
+        let (email_id, reason) = (email.email_id, refusal.reason);
         match refusal.class {
             RefusalClass::Retry => {
-                tracing::warn!(%log_id, %reason, "SES could not accept an email")
+                tracing::warn!(%email_id, %reason, "SES could not accept an email")
             }
-            RefusalClass::Final => tracing::warn!(%log_id, %reason, "SES rejected an email"),
+            RefusalClass::Final => tracing::warn!(%email_id, %reason, "SES rejected an email"),
             RefusalClass::OurFault => {
-                tracing::error!(%log_id, %reason, metric = "SenderFault", "SES rejects all our emails");
+                tracing::error!(%email_id, %reason, metric = "SenderFault", "SES rejects all our emails");
             }
         }
         let status = refusal.status();
-        tracing::info!(%log_id, kind = email.kind.as_str(), outcome = status.as_str(), metric = "Mails", "not accepted");
+        tracing::info!(%email_id, kind = email.kind.as_str(), outcome = status.as_str(), metric = "Emails", "not accepted");
         self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: Some(refusal.detail) })
             .await?;
-        if refusal.class == RefusalClass::Retry { Err(NotYet::SesUnavailable) } else { Ok(()) }
+        if refusal.class == RefusalClass::Retry { Err(Retry::SesUnavailable) } else { Ok(()) }
     }
 
-    async fn record(&self, change: StatusChange) -> Result<(), NotYet> {
+    async fn record(&self, change: StatusChange) -> Result<(), Retry> {
         let now = self.mailer.app.now();
-        Ok(self.mailer.app.db.email_log().record(self.request.log_id, &change, now).await?)
+        Ok(self.mailer.app.db.email_log().record(self.request.email_id, &change, now).await?)
     }
 }
 

@@ -12,7 +12,7 @@ use mailkey_dynamodb::{
 use serde_json::{Value, json};
 use tracing::Instrument;
 
-use crate::{Mailer, NotYet};
+use crate::{Mailer, Retry};
 
 impl Mailer {
     /// Handles a DynamoDB stream event and returns the records to retry (`ReportBatchItemFailures`). A bad record
@@ -38,11 +38,11 @@ impl Mailer {
     async fn handle_image(&self, image: &Item) -> bool {
         let handled = match read_image(image) {
             Ok(request) => self.handle(&request).await,
-            Err(_) => Err(NotYet::NoRequest),
+            Err(_) => Err(Retry::NoRequest),
         };
         if let Err(error) = &handled {
-            let log_id = image.get("log_id").and_then(|id| id.as_s().ok());
-            tracing::warn!(log_id, %error, metric = "RequestNotHandled", "a recovery request must come again");
+            let email_id = image.get("email_id").and_then(|id| id.as_s().ok());
+            tracing::warn!(email_id, %error, metric = "RequestNotHandled", "a recovery request must come again");
         }
         handled.is_ok()
     }
@@ -69,7 +69,7 @@ mod tests {
             "dynamodb": {
                 "SequenceNumber": "111",
                 "NewImage": {
-                    "request_key": {"S": "k"}, "log_id": {"S": "01JXXXXXXXXXXXXXXXXXXXXXXX"}, "kind": {"S": "password_reset"},
+                    "request_key": {"S": "k"}, "email_id": {"S": "01JXXXXXXXXXXXXXXXXXXXXXXX"}, "kind": {"S": "password_reset"},
                     "trigger": {"S": "self_service"}, "address": {"S": "alice@example.com"}, "requested_at": {"N": "1800000000000"},
                     "ttl": {"N": "1800604800"}, "schema": {"N": "1"},
                 },

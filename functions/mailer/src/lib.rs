@@ -1,4 +1,4 @@
-//! The mailer: turns recovery requests into emails, or into logged decisions not to send.
+//! The mailer: turns email requests into emails, or into logged decisions not to send.
 //!
 //! # Order and crashes
 //!
@@ -16,7 +16,7 @@ mod event;
 pub use event::is_schedule;
 use jiff::SignedDuration;
 use mailkey_api::App;
-use mailkey_dynamodb::{Pace, StoreError};
+use mailkey_dynamodb::{SiteWideLimit, StoreError};
 use mailkey_ses::Sender;
 
 /// The dependencies of this function.
@@ -24,10 +24,10 @@ pub struct Mailer {
     /// The tables, the clock and the random source.
     pub app: App,
     /// The limit on all links together. It counts in memory first, so it lives as long as the process.
-    pub pace: Pace,
+    pub site_wide_limit: SiteWideLimit,
     /// SES.
     pub sender: Sender,
-    /// What the mails say of the portal.
+    /// What the emails say of the portal.
     pub portal: emails::Portal,
     /// Overrides the lifetime of links, for local use.
     pub link_lifetime: Option<SignedDuration>,
@@ -35,13 +35,13 @@ pub struct Mailer {
 
 /// Why a request isn't done: the stream must deliver it again.
 #[derive(Debug, thiserror::Error)]
-pub enum NotYet {
+pub enum Retry {
     /// A table could not be read or written.
     #[error("{}", .0.chain())]
     Store(#[from] StoreError),
     /// Another attempt at the same request is in progress.
     #[error("another attempt is in progress")]
-    Overtaken,
+    Conflict,
     /// SES could not accept the email at the moment.
     #[error("SES could not accept the email")]
     SesUnavailable,

@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
     let portal = env::portal()?;
     let app = start.app()?;
     let mailer = Arc::new(Mailer {
-        pace: app.db.pace(),
+        site_wide_limit: app.db.site_wide_limit(),
         app,
         sender: Sender::new(start.ses(), &env::mail()?, &portal),
         portal: Portal { name: portal.name, site_url: portal.site_url, support_email: portal.support_email },
@@ -24,8 +24,8 @@ async fn main() -> Result<(), Error> {
         let mailer = Arc::clone(&mailer);
         async move {
             if is_schedule(&event.payload) {
-                let log_id = mailer.send_canary().await?;
-                return Ok::<_, Error>(json!({ "email_log_id": log_id.to_string() }));
+                let email_id = mailer.send_canary().await?;
+                return Ok::<_, Error>(json!({ "email_id": email_id.to_string() }));
             }
             Ok(mailer.handle_event(&event.payload).await)
         }

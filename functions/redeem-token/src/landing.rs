@@ -42,7 +42,7 @@ pub(crate) async fn landed(
             .app
             .db
             .email_log()
-            .mark_opened(token.log_id, body.how == How::Person, function.app.clock.now())
+            .mark_opened(token.email_id, body.how == How::Person, function.app.clock.now())
             .await?;
     }
     Ok(StatusCode::NO_CONTENT)

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use mailkey::{
     account::password::{Password, PasswordRules, Weakness},
     audit::{Action, Actor, AuditDetail, Target},
-    email_log::{EmailKind, LogId, Trigger},
-    recovery::RecoveryRequest,
+    email_log::{EmailId, EmailKind, Trigger},
+    recovery::EmailRequest,
     token::{LinkToken, Redemption, check},
 };
 use mailkey_api::{
-    Attempt,
+    AuditedAction,
     http::RequestInfo,
     problem::{Problem, ProblemType},
 };
@@ -71,19 +71,19 @@ impl RedeemToken {
         let RequestInfo { ip, request_id } = from.clone();
         let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip, request_id };
         let target = Target::User(user.id);
-        let attempt = Attempt::new(&self.app, actor, Action::RedeemToken, &target)?;
+        let attempt = AuditedAction::new(&self.app, actor, Action::RedeemToken, &target)?;
         Ok(attempt.done(AuditDetail { purpose: Some(redemption.token.purpose), ..AuditDetail::default() }))
     }
 
     /// Tells the owner that the password was changed.
     fn notice(&self, redemption: &Redemption, from: &RequestInfo) -> Result<Write, StoreError> {
         let (user, now) = (&redemption.user, self.app.now());
-        let log_id = LogId::new(now, &*self.app.entropy)?;
+        let email_id = EmailId::new(now, &*self.app.entropy)?;
         let (kind, trigger) = (EmailKind::PasswordChanged, Trigger::System);
-        let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now)
+        let notice = EmailRequest::unique(email_id, kind, trigger, user.email.clone(), now)
             .about(user.id)
             .caused_by(from.request_id.clone());
-        Ok(self.app.db.recovery_requests().write(&notice))
+        Ok(self.app.db.email_requests().write(&notice))
     }
 
     async fn refuse_weak(&self, redemption: &Redemption, password: &Password) -> Result<(), Problem> {
@@ -98,8 +98,9 @@ impl RedeemToken {
 
     /// Marks the email as redeemed. This isn't part of the transaction: a failure here doesn't undo the redemption.
     async fn note(&self, redemption: &Redemption) -> Result<(), Problem> {
-        if let Err(error) = self.app.db.email_log().mark_redeemed(redemption.token.log_id, self.app.clock.now()).await {
-            tracing::warn!(error = error.chain(), log_id = %redemption.token.log_id, "a redemption is missing in the email log");
+        if let Err(error) = self.app.db.email_log().mark_redeemed(redemption.token.email_id, self.app.clock.now()).await
+        {
+            tracing::warn!(error = error.chain(), email_id = %redemption.token.email_id, "a redemption is missing in the email log");
         }
         tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, metric = "Redemptions", "token redeemed");
         Ok(())

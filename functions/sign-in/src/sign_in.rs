@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use mailkey::{
     EmailAddress, RequestId,
     account::{User, UserStatus, WithCredentials, password::Password},
-    email_log::{EmailKind, LogId, Trigger},
+    email_log::{EmailId, EmailKind, Trigger},
     lockout::Admission,
     network::{Failure, Network},
-    recovery::RecoveryRequest,
+    recovery::EmailRequest,
     secret::Secret,
     session::{Session, SessionToken},
     settings::Setting,
@@ -102,10 +102,10 @@ impl SignIn {
         request_id: Option<RequestId>,
         now: Timestamp,
     ) -> Result<(), Problem> {
-        let log_id = LogId::new(now, &*self.app.entropy)?;
+        let email_id = EmailId::new(now, &*self.app.entropy)?;
         let (kind, trigger) = (EmailKind::AccountLocked, Trigger::System);
-        let notice = RecoveryRequest::unique(log_id, kind, trigger, address.clone(), now).caused_by(request_id);
-        self.app.db.recovery_requests().accept(&notice).await?;
+        let notice = EmailRequest::unique(email_id, kind, trigger, address.clone(), now).caused_by(request_id);
+        self.app.db.email_requests().accept(&notice).await?;
         tracing::warn!(recipient = address.masked(), metric = "Locks", "too many wrong passwords");
         Ok(())
     }

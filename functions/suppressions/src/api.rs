@@ -21,12 +21,12 @@ pub fn operations() -> Vec<Operation> {
     );
     let show = Operation::new(Method::GET, ONE, "show_suppression", "Shows why an address gets no mail.");
     let add = Operation::new(Method::PUT, ONE, "suppress", "Suppresses an address by hand.");
-    let lift = Operation::new(Method::DELETE, ONE, "lift_suppression", "Lifts a suppression, here and at SES.");
+    let remove = Operation::new(Method::DELETE, ONE, "remove_suppression", "Removes a suppression, here and at SES.");
     let resend = Operation::new(
         Method::POST,
-        "/api/admin/suppressions/{address}/lift-and-resend",
-        "lift_and_resend",
-        "Lifts a suppression, here and at SES, and sends the user a new link: one step, and one entry of the audit log.",
+        "/api/admin/suppressions/{address}/remove-and-resend",
+        "remove_and_resend",
+        "Removes a suppression, here and at SES, and sends the user a new link: one step, and one entry of the audit log.",
     );
     let address = || [address_in_path("The address, percent-encoded.")];
     let reason = json!({ "type": "string", "minLength": 1, "maxLength": 300, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u001f\u007f-\u009f]*$",
@@ -48,7 +48,7 @@ pub fn operations() -> Vec<Operation> {
             .with(address())
             .takes(object([("reason", reason)]), json!({ "reason": "The owner asked for it." }))
             .answers(200, "The suppression.", reference("Suppression"), examples::suppression()),
-        lift.open_to(Access::Admin).with(address()).takes_nothing(),
+        remove.open_to(Access::Admin).with(address()).takes_nothing(),
         resend
             .open_to(Access::Admin)
             .with(address())
@@ -56,8 +56,8 @@ pub fn operations() -> Vec<Operation> {
             .answers(
                 202,
                 "It is on its way; the entry of the email log tells what becomes of it.",
-                object([("email_log_id", ulid())]),
-                json!({ "email_log_id": EXAMPLE_ID }),
+                object([("email_id", ulid())]),
+                json!({ "email_id": EXAMPLE_ID }),
             )
             .refuses(&[ProblemType::NotAllowed, ProblemType::UserInactive, ProblemType::TooManyRequests]),
     ]

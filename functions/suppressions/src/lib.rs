@@ -1,7 +1,7 @@
 //! Suppressions for administrators: list, show, add, remove, and remove with a new link.
 
 mod api;
-mod lift;
+mod remove;
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use mailkey::{
     suppression::{Cause, SuppressionReason, SuppressionRecord},
 };
 use mailkey_api::{
-    App, Attempt,
+    App, AuditedAction,
     http::{AdminCaller, Caller, JsonBody, PathId, StrictJson, StrictQuery, SupportCaller},
     problem::{Problem, ProblemType},
 };
@@ -45,7 +45,7 @@ pub struct Suppressions {
 }
 
 impl Suppressions {
-    fn attempt(&self, caller: &Caller, action: Action, address: &EmailAddress) -> Result<Attempt, StoreError> {
+    fn attempt(&self, caller: &Caller, action: Action, address: &EmailAddress) -> Result<AuditedAction, StoreError> {
         self.app.attempt(caller, action, &Target::Suppression(address.key().clone()))
     }
 
@@ -65,8 +65,8 @@ impl AsRef<App> for Suppressions {
 pub fn routes(function: Arc<Suppressions>) -> Router {
     Router::new()
         .route("/api/admin/suppressions", get(list))
-        .route("/api/admin/suppressions/{address}", get(show).put(add).delete(lift::lift))
-        .route("/api/admin/suppressions/{address}/lift-and-resend", post(lift::lift_and_resend))
+        .route("/api/admin/suppressions/{address}", get(show).put(add).delete(remove::remove))
+        .route("/api/admin/suppressions/{address}/remove-and-resend", post(remove::remove_and_resend))
         .with_state(function)
 }
 

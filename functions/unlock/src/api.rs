@@ -13,7 +13,7 @@ pub fn operations() -> Vec<Operation> {
             Method::POST,
             "/api/admin/users/{id}/unlock",
             "unlock",
-            "Lifts a user's lock, and tells the user.",
+            "Removes a user's lock, and tells the user.",
         )
         .open_to(Access::Support)
         .with([id_in_path("The user.")])

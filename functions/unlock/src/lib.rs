@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use mailkey::{
-    access::{Deed, may},
+    access::{Permission, authorize},
     account::{User, UserId},
     audit::{Action, AuditDetail, Target},
-    email_log::{EmailKind, LogId, Trigger},
-    recovery::RecoveryRequest,
+    email_log::{EmailId, EmailKind, Trigger},
+    recovery::EmailRequest,
 };
 use mailkey_api::{
     App,
@@ -55,7 +55,7 @@ impl Unlock {
         let now = self.app.now();
         let target = Target::User(user.id);
         let attempt = self.app.attempt(caller, Action::Unlock, &target)?;
-        if let Err(not_allowed) = may(&caller.user, caller.role, Deed::Unlock, user) {
+        if let Err(not_allowed) = authorize(&caller.user, caller.role, Permission::Unlock, user) {
             return Err(attempt.refuse(not_allowed.into()).await);
         }
         let policy = self.app.db.settings().get().await?.lockout();
@@ -64,11 +64,11 @@ impl Unlock {
         let detail = if was_locked { "was locked" } else { "was not locked" };
         let mut items = vec![self.app.db.lockouts().clear(user.email.key())];
         if was_locked {
-            let log_id = LogId::new(now, &*self.app.entropy)?;
+            let email_id = EmailId::new(now, &*self.app.entropy)?;
             let (kind, trigger) = (EmailKind::AccountUnlocked, Trigger::System);
-            let notice = RecoveryRequest::unique(log_id, kind, trigger, user.email.clone(), now)
+            let notice = EmailRequest::unique(email_id, kind, trigger, user.email.clone(), now)
                 .caused_by(caller.request_id.clone());
-            items.push(self.app.db.recovery_requests().write(&notice));
+            items.push(self.app.db.email_requests().write(&notice));
         }
         Ok(attempt.carry_out(items, AuditDetail::note(detail)).await?)
     }

@@ -79,7 +79,7 @@ fn import() -> Operation {
         Method::POST,
         "/api/admin/users/import",
         "import_users",
-        "Takes over users from another system, each whole or not at all. No mail goes out, and who is there already stays \
+        "Takes over users from another system, each whole or not at all. No email goes out, and who is there already stays \
          as they are.",
     )
     .open_to(Access::Admin)

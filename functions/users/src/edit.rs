@@ -2,12 +2,12 @@
 
 use mailkey::{
     EmailAddress, Locale,
-    access::{Deed, NotAllowed, may},
+    access::{NotAllowed, Permission, authorize},
     account::{NewUser, Role, User, UserId, UserStatus, Written},
     audit::{Action, AuditDetail, Target},
-    email_log::{EmailKind, LogId, Trigger},
+    email_log::{EmailId, EmailKind, Trigger},
     entropy::new_ulid,
-    recovery::RecoveryRequest,
+    recovery::EmailRequest,
 };
 use mailkey_api::{
     http::Caller,
@@ -51,11 +51,11 @@ impl Users {
             session_generation: 0,
         };
         let attempt = self.app.attempt(caller, Action::CreateUser, &Target::User(user.id))?;
-        let log_id = LogId::new(now, &*self.app.entropy)?;
-        let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now)
+        let email_id = EmailId::new(now, &*self.app.entropy)?;
+        let mail = EmailRequest::unique(email_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now)
             .caused_by(caller.request_id.clone());
-        let detail = AuditDetail { email_id: Some(log_id), ..AuditDetail::note(format!("role {}", user.role)) };
-        let also = vec![self.app.db.recovery_requests().write(&mail), attempt.done(detail)];
+        let detail = AuditDetail { email_id: Some(email_id), ..AuditDetail::note(format!("role {}", user.role)) };
+        let also = vec![self.app.db.email_requests().write(&mail), attempt.done(detail)];
         match self.app.db.users().create(&NewUser { user: user.clone(), password_hash: None }, also).await? {
             Written::Done => Ok(user),
             Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
@@ -77,12 +77,12 @@ impl Users {
         }
         let mut also = vec![attempt.done(AuditDetail::changed(changed))];
         if after.email.key() != before.email.key() {
-            let log_id = LogId::new(now, &*self.app.entropy)?;
+            let email_id = EmailId::new(now, &*self.app.entropy)?;
             let kind = EmailKind::AddressChanged;
-            let notice = RecoveryRequest::unique(log_id, kind, Trigger::System, before.email.clone(), now)
+            let notice = EmailRequest::unique(email_id, kind, Trigger::System, before.email.clone(), now)
                 .about(before.id)
                 .caused_by(caller.request_id.clone());
-            also.push(self.app.db.recovery_requests().write(&notice));
+            also.push(self.app.db.email_requests().write(&notice));
         }
         match self.app.db.users().replace(before, &after, also).await? {
             Written::Done => Ok(after),
@@ -93,10 +93,10 @@ impl Users {
 }
 
 fn may_edit(caller: &Caller, target: &User, changes: &Changes) -> Result<(), NotAllowed> {
-    let mut deeds = vec![Deed::Edit];
-    deeds.extend(changes.role.filter(|role| *role != target.role).map(Deed::ChangeRole));
-    deeds.extend(changes.status.filter(|status| *status != target.status).map(|_| Deed::ChangeStatus));
-    deeds.into_iter().try_for_each(|deed| may(&caller.user, caller.role, deed, target))
+    let mut permissions = vec![Permission::Edit];
+    permissions.extend(changes.role.filter(|role| *role != target.role).map(Permission::ChangeRole));
+    permissions.extend(changes.status.filter(|status| *status != target.status).map(|_| Permission::ChangeStatus));
+    permissions.into_iter().try_for_each(|permission| authorize(&caller.user, caller.role, permission, target))
 }
 
 /// The changed user, and the names of the changed fields.

@@ -7,12 +7,12 @@ use mailkey::{
     EmailAddress,
     account::{FirstAdmin, NewUser, Role, User, UserId, UserStatus, Written},
     audit::{Action, Actor, AuditDetail, Target},
-    email_log::{EmailKind, LogId, Trigger},
+    email_log::{EmailId, EmailKind, Trigger},
     entropy::new_ulid,
     locale::Locale,
-    recovery::RecoveryRequest,
+    recovery::EmailRequest,
 };
-use mailkey_api::Attempt;
+use mailkey_api::AuditedAction;
 use mailkey_dynamodb::{StoreError, client::Write};
 use serde_json::{Value, json};
 
@@ -89,11 +89,11 @@ impl Users {
     /// Nobody is signed in: in the audit log the administrator stands as their own maker.
     fn mail_and_audit(&self, user: &User, action: Action, changed: Vec<String>) -> Result<Vec<Write>, StoreError> {
         let now = self.app.now();
-        let log_id = LogId::new(now, &*self.app.entropy).map_err(StoreError::from)?;
-        let mail = RecoveryRequest::unique(log_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
+        let email_id = EmailId::new(now, &*self.app.entropy).map_err(StoreError::from)?;
+        let mail = EmailRequest::unique(email_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now);
         let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip: None, request_id: None };
-        let attempt = Attempt::new(&self.app, actor, action, &Target::User(user.id))?;
-        let detail = AuditDetail { changed, email_id: Some(log_id), ..AuditDetail::note("first administrator") };
-        Ok(vec![self.app.db.recovery_requests().write(&mail), attempt.done(detail)])
+        let attempt = AuditedAction::new(&self.app, actor, action, &Target::User(user.id))?;
+        let detail = AuditDetail { changed, email_id: Some(email_id), ..AuditDetail::note("first administrator") };
+        Ok(vec![self.app.db.email_requests().write(&mail), attempt.done(detail)])
     }
 }

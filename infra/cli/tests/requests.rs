@@ -133,8 +133,8 @@ async fn each_suppressions_command_sends_its_request() {
         (
             "remove --resend a@b.example",
             202,
-            json!({ "email_log_id": ID }),
-            format!("POST {path}/a@b.example/lift-and-resend"),
+            json!({ "email_id": ID }),
+            format!("POST {path}/a@b.example/remove-and-resend"),
             "mailkey email-log show 01JC000000000000000000000A",
         ),
     ] {

@@ -32,7 +32,7 @@ fn support_staff_find_and_help_a_user() {
 
     // Send a reset, and follow its delivery.
     let reset = mailkey.json(&["reset", "lena@example.com"]);
-    let id = reset["email_log_id"].as_str().unwrap();
+    let id = reset["email_id"].as_str().unwrap();
     let entry = mailkey.sent_entry(id);
     assert_eq!((&entry["kind"], &entry["trigger"]), (&"password_reset".into(), &"admin".into()));
     let shown = mailkey.ok(&["email-log", "show", id], "");

@@ -10,14 +10,14 @@ use axum::{
 };
 use jiff::SignedDuration;
 use mailkey::{
-    config::{KeyRing, MailConfig, PortalConfig},
+    config::{EmailConfig, KeyRing, PortalConfig},
     paging::CursorKey,
     recovery::RequestKeyring,
 };
 use mailkey_admin_reset::AdminReset;
 use mailkey_api::{
     App,
-    http::{ClientIp, EdgeConfig, finish, method_not_allowed},
+    http::{ClientIp, EdgeConfig, method_not_allowed, with_edge},
     password::Hasher,
 };
 use mailkey_bounce_consumer::BounceConsumer;
@@ -27,7 +27,7 @@ use mailkey_email_log::EmailLog;
 use mailkey_forgot_password::ForgotPassword;
 use mailkey_mailer::{Mailer, emails::Portal};
 use mailkey_redeem_token::RedeemToken;
-use mailkey_ses::{SEND_TIMEOUT, Sender, SenderDesk, SesSuppressionList};
+use mailkey_ses::{SEND_TIMEOUT, Sender, SesAccount, SesSuppressionList};
 use mailkey_settings::Settings;
 use mailkey_sign_in::SignIn;
 use mailkey_suppressions::Suppressions;
@@ -62,10 +62,10 @@ pub struct Parts {
     /// Name, address and support contact of the portal.
     pub portal: PortalConfig,
     /// The sender address and configuration sets.
-    pub mail: MailConfig,
+    pub mail: EmailConfig,
     /// The pages of the support site, in memory.
     pub site: Site,
-    /// Hides addresses in the keys of recovery requests.
+    /// Hides addresses in the keys of email requests.
     pub request_key: KeyRing,
     /// Signs the cursors of lists.
     pub cursor_key: KeyRing,
@@ -83,7 +83,7 @@ pub struct Parts {
 pub fn mailer(parts: &Parts) -> Mailer {
     Mailer {
         app: parts.app.clone(),
-        pace: parts.app.db.pace(),
+        site_wide_limit: parts.app.db.site_wide_limit(),
         sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
         portal: portal(parts),
         link_lifetime: parts.link_lifetime,
@@ -133,7 +133,7 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
         .fallback_service(axum::routing::any(site::serve).with_state(Arc::new(parts.site)));
     let book = parts.inside.calls.clone();
     let routes = routes.layer(middleware::from_fn_with_state(parts.overload, overload::shed));
-    finish(routes, edge).layer(middleware::from_fn(move |request, next| count(book.clone(), request, next)))
+    with_edge(routes, edge).layer(middleware::from_fn(move |request, next| count(book.clone(), request, next)))
 }
 
 /// The routers of the functions behind `/api/admin/`.
@@ -144,7 +144,7 @@ fn admin_routes(parts: &Parts) -> Router {
     let diagnose = Diagnose {
         app: app(),
         ses_list: ses_list(),
-        sender: SenderDesk::new(ses_client(&parts.ses), &parts.mail),
+        sender: SesAccount::new(ses_client(&parts.ses), &parts.mail),
         resolver: Arc::new(parts.dns.clone()),
         site_url: parts.portal.site_url.clone(),
     };

@@ -77,8 +77,8 @@ impl CallBook {
     }
 
     /// Stores the calls the mailer made for an email in one attempt.
-    pub fn keep_of_email(&self, log_id: String, calls: Vec<Call>) {
-        remember(&self.emails, log_id, calls);
+    pub fn keep_of_email(&self, email_id: String, calls: Vec<Call>) {
+        remember(&self.emails, email_id, calls);
     }
 
     /// Returns the calls of a request if they are still kept.
@@ -88,9 +88,9 @@ impl CallBook {
     }
 
     /// Returns the calls the mailer made for an email in all attempts that are still kept.
-    pub fn of_email(&self, log_id: &str) -> Option<Vec<Call>> {
+    pub fn of_email(&self, email_id: &str) -> Option<Vec<Call>> {
         let emails = self.emails.lock().unwrap_or_else(PoisonError::into_inner);
-        let attempts: Vec<_> = emails.iter().filter(|(id, _)| id == log_id).map(|(_, calls)| calls.clone()).collect();
+        let attempts: Vec<_> = emails.iter().filter(|(id, _)| id == email_id).map(|(_, calls)| calls.clone()).collect();
         (!attempts.is_empty()).then(|| attempts.concat())
     }
 }

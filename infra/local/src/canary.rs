@@ -42,9 +42,9 @@ pub fn routes(mailer: Arc<Mailer>) -> Router {
 }
 
 async fn send(State(mailer): State<Arc<Mailer>>) -> Result<(StatusCode, JsonBody), Problem> {
-    let log_id = mailer.send_canary().await.map_err(|error| {
+    let email_id = mailer.send_canary().await.map_err(|error| {
         tracing::warn!(%error, "can't send the canary");
         Problem::new(ProblemType::ServiceUnavailable)
     })?;
-    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
+    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_id": email_id.to_string() }))))
 }

@@ -82,9 +82,9 @@ async fn calls_of(State(inside): State<Inside>, uri: Uri) -> Result<Response, Pr
         return Ok(JsonBody(json!(calls::everything())).into_response());
     };
     let named = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name));
-    let calls = match (named("request_id="), named("log_id=")) {
+    let calls = match (named("request_id="), named("email_id=")) {
         (Some(request_id), _) => inside.calls.of(request_id),
-        (None, Some(log_id)) => inside.calls.of_email(log_id),
+        (None, Some(email_id)) => inside.calls.of_email(email_id),
         (None, None) => None,
     };
     let calls = calls.ok_or(Problem::new(ProblemType::NotFound))?;

@@ -7,7 +7,7 @@ use mailkey::{
     EmailAddress, Entropy, Locale,
     account::{NewUser, Role, User, UserId, UserStatus, Written, password::Password},
     entropy::new_ulid,
-    lockout::Attempts,
+    lockout::FailedSignIns,
     suppression::{Cause, SuppressionReason, SuppressionRecord},
 };
 use mailkey_api::password::{self, Memory};
@@ -109,7 +109,7 @@ pub async fn settle(
         let address = new.user.email.key();
         if person.locked {
             let policy = database.settings().get().await?.lockout();
-            let attempts = Attempts { count: policy.max_failures, last_at: now };
+            let attempts = FailedSignIns { count: policy.max_failures, last_at: now };
             database.lockouts().put(address, attempts).await?;
         }
         if let Some(detail) = &person.suppressed {

@@ -25,7 +25,7 @@ use tokio::{
 use crate::calls::{self, CallBook};
 
 /// The table whose stream feeds the mailer.
-pub const FED_BY: &str = "RecoveryRequests";
+pub const FED_BY: &str = "EmailRequests";
 
 /// The number of requests that may wait in memory; more wait in the table.
 const QUEUE: usize = 10_000;
@@ -59,29 +59,29 @@ pub struct Inlet {
 
 #[derive(Debug)]
 struct Waiting {
-    log_id: String,
+    email_id: String,
     /// The item as JSON text, which needs a tenth of the memory of a parsed value.
     image: Box<str>,
     failures: u32,
 }
 
 impl Waiting {
-    fn new(log_id: &str, image: &Value) -> Self {
-        Self { log_id: log_id.to_owned(), image: image.to_string().into(), failures: 0 }
+    fn new(email_id: &str, image: &Value) -> Self {
+        Self { email_id: email_id.to_owned(), image: image.to_string().into(), failures: 0 }
     }
 }
 
 /// The id of the email that a stored item asks for.
-fn log_id(image: &Value) -> Option<&str> {
-    image["log_id"]["S"].as_str()
+fn email_id(image: &Value) -> Option<&str> {
+    image["email_id"]["S"].as_str()
 }
 
 impl Inlet {
     /// Queues a stored item if it asks for an email.
     pub fn take(&self, image: &Value) {
-        let Some(log_id) = log_id(image).filter(|log_id| self.begin(log_id)) else { return };
-        if self.queue.try_send(Waiting::new(log_id, image)).is_err() {
-            self.end(log_id);
+        let Some(email_id) = email_id(image).filter(|email_id| self.begin(email_id)) else { return };
+        if self.queue.try_send(Waiting::new(email_id, image)).is_err() {
+            self.end(email_id);
             self.overflowed.store(true, Ordering::SeqCst);
         }
     }
@@ -100,12 +100,12 @@ impl Inlet {
     }
 
     /// Marks a request as in progress; returns false if it already is.
-    fn begin(&self, log_id: &str) -> bool {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(log_id.to_owned())
+    fn begin(&self, email_id: &str) -> bool {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(email_id.to_owned())
     }
 
-    fn end(&self, log_id: &str) {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(log_id);
+    fn end(&self, email_id: &str) {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(email_id);
     }
 }
 
@@ -152,10 +152,10 @@ impl Pump {
                 let (mailer, inlet, book) = (Arc::clone(&mailer), self.inlet.clone(), book.clone());
                 tokio::spawn(async move {
                     let (handled, calls) = calls::counting(hand_over(&mailer, &waiting.image)).await;
-                    book.keep_of_email(waiting.log_id.clone(), calls);
+                    book.keep_of_email(waiting.email_id.clone(), calls);
                     drop(permit);
                     if handled {
-                        inlet.end(&waiting.log_id);
+                        inlet.end(&waiting.email_id);
                     } else {
                         come_again(inlet.queue, waiting).await;
                     }
@@ -208,12 +208,12 @@ async fn bring(database: &Database, inlet: &Inlet, found: Vec<Item>) -> Result<(
     // Reading a long log must not delay requests.
     inlet.give_way().await;
     let images: Vec<_> = found.iter().map(image).collect();
-    let ids: Vec<_> = images.iter().filter_map(|image| log_id(image)?.parse().ok()).collect();
+    let ids: Vec<_> = images.iter().filter_map(|image| email_id(image)?.parse().ok()).collect();
     let settled = database.email_log().settled(&ids).await.map_err(|e| e.chain())?;
     for image in images {
-        let open = log_id(&image).filter(|id| !settled.iter().any(|settled| settled.to_string() == *id));
-        let Some(log_id) = open.filter(|id| inlet.begin(id)) else { continue };
-        if inlet.queue.send(Waiting::new(log_id, &image)).await.is_err() {
+        let open = email_id(&image).filter(|id| !settled.iter().any(|settled| settled.to_string() == *id));
+        let Some(email_id) = open.filter(|id| inlet.begin(id)) else { continue };
+        if inlet.queue.send(Waiting::new(email_id, &image)).await.is_err() {
             return Ok(());
         }
     }
@@ -255,7 +255,7 @@ mod tests {
         };
         assert_eq!(turns().await, TURNS as u64);
         for number in 0..=QUEUE / 2 {
-            inlet.take(&json!({ "log_id": { "S": number.to_string() } }));
+            inlet.take(&json!({ "email_id": { "S": number.to_string() } }));
         }
         assert_eq!(turns().await, 1, "the queue must not fill up while the pump yields");
         drop(pump);

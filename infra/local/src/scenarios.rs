@@ -7,9 +7,9 @@ use mailkey::{
     account::{NewUser, Role, User, UserId, UserStatus},
     clock::whole_millis,
     diagnosis::Cause,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, Moment, Reason, StatusChange, Trigger},
+    email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Reason, StatusChange, TimelineEvent, Trigger},
     entropy::new_ulid,
-    lockout::Attempts,
+    lockout::FailedSignIns,
 };
 use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
@@ -110,7 +110,7 @@ fn trouble_at_ses(cause: Cause) -> Option<FaultMode> {
 
 /// An email in a history.
 struct Mail {
-    log_id: LogId,
+    email_id: EmailId,
     address: String,
     message_id: String,
     sent_at: Timestamp,
@@ -209,18 +209,18 @@ impl Stage<'_> {
             Cause::LinkAlreadyUsed => {
                 let mail = self.reset(cause, address, mins(70)).await?;
                 self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(3)).await?;
-                log.mark_opened(mail.log_id, true, mail.sent_at + mins(2)).await?;
-                log.mark_redeemed(mail.log_id, mail.sent_at + mins(3)).await?;
+                log.mark_opened(mail.email_id, true, mail.sent_at + mins(2)).await?;
+                log.mark_redeemed(mail.email_id, mail.sent_at + mins(3)).await?;
             }
             Cause::LinkOpenedByScannerOnly => {
                 let mail = self.reset(cause, address, mins(45)).await?;
                 self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(3)).await?;
-                log.mark_opened(mail.log_id, false, mail.sent_at + secs(8)).await?;
+                log.mark_opened(mail.email_id, false, mail.sent_at + secs(8)).await?;
             }
             Cause::AccountLocked => {
                 self.user(cause, address, UserStatus::Active).await?;
                 let policy = self.app.db.settings().get().await?.lockout();
-                let attempts = Attempts { count: policy.max_failures, last_at: self.now };
+                let attempts = FailedSignIns { count: policy.max_failures, last_at: self.now };
                 self.app.db.lockouts().put(parse(cause, address)?.key(), attempts).await?;
             }
             Cause::NoFeedback => drop(self.reset(cause, address, mins(60)).await?),
@@ -295,7 +295,7 @@ impl Stage<'_> {
             detail: None,
         };
         log.record(entry.id, &sent, at + SignedDuration::from_millis(400)).await?;
-        Ok(Mail { log_id: entry.id, address: address.to_owned(), message_id, sent_at: at })
+        Ok(Mail { email_id: entry.id, address: address.to_owned(), message_id, sent_at: at })
     }
 
     async fn skipped(
@@ -323,27 +323,27 @@ impl Stage<'_> {
         at: Timestamp,
     ) -> Result<EmailLogEntry, StoreError> {
         let expires_at = (status == DeliveryStatus::Queued).then_some(at + LINK_LIFETIME);
-        let (id, trigger) = (LogId::new(at, &*self.app.entropy).map_err(StoreError::from)?, Trigger::SelfService);
+        let (id, trigger) = (EmailId::new(at, &*self.app.entropy).map_err(StoreError::from)?, Trigger::SelfService);
         Ok(EmailLogEntry {
             reason,
             user_id,
             link_expires_at: expires_at,
-            timeline: vec![Moment { reason, ..Moment::new(at, status.as_str()) }],
+            timeline: vec![TimelineEvent { reason, ..TimelineEvent::new(at, status.as_str()) }],
             ..EmailLogEntry::new(id, address, kind, trigger, status, at)
         })
     }
 
     async fn rate_limited(&self, cause: Cause, address: &str) -> Result<(), ScenarioError> {
         let settings = self.app.db.settings().get().await?;
-        let allowances = self.app.db.allowances();
-        let limits = settings.mail_limits();
+        let recipient_limits = self.app.db.recipient_limits();
+        let limits = settings.email_limits();
         let many = u32::try_from(limits.per_hour).unwrap_or(3);
         let mut user = None;
         for number in 0..many {
             let ago = mins(40 - i64::from(number.min(20)));
             let mail = self.reset(cause, address, ago).await?;
             self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(2)).await?;
-            allowances.spend(parse(cause, address)?.key(), mail.log_id, limits, mail.sent_at).await?;
+            recipient_limits.acquire(parse(cause, address)?.key(), mail.email_id, limits, mail.sent_at).await?;
             user = Some(self.user(cause, address, UserStatus::Active).await?);
         }
         self.skipped(cause, address, user, Reason::RateLimited).await
@@ -372,7 +372,7 @@ impl Stage<'_> {
                 "source": self.consumer.mail.from.for_delivery(),
                 "destination": [mail.address],
                 "tags": {
-                    "log_id": [mail.log_id.to_string()],
+                    "email_id": [mail.email_id.to_string()],
                     "ses:configuration-set": [self.consumer.mail.configuration_set],
                 },
             },

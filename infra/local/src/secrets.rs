@@ -63,7 +63,7 @@ impl Secrets {
         KeyRing::parse(&self.cursor_key).map_err(|_| SecretsError::Damaged)
     }
 
-    /// Parses the key that hides addresses in the keys of recovery requests.
+    /// Parses the key that hides addresses in the keys of email requests.
     pub fn request_key(&self) -> Result<KeyRing, SecretsError> {
         KeyRing::parse(&self.request_key).map_err(|_| SecretsError::Damaged)
     }

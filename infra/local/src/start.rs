@@ -12,7 +12,7 @@ use std::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mailkey::{
     Clock, EmailAddress, Entropy, OsEntropy, SharedClock,
-    config::{MailConfig, PortalConfig},
+    config::{EmailConfig, PortalConfig},
     diagnosis::Cause,
 };
 use mailkey_api::App;
@@ -228,10 +228,10 @@ fn portal(url: &str) -> PortalConfig {
     }
 }
 
-fn mail() -> Result<MailConfig, StartError> {
+fn mail() -> Result<EmailConfig, StartError> {
     let from =
         EmailAddress::parse(&format!("no-reply@{SENDING_DOMAIN}")).map_err(|e| StartError::new("the sender", e))?;
-    Ok(MailConfig { from, configuration_set: Some(CONFIGURATION_SET.to_owned()), notice_configuration_set: None })
+    Ok(EmailConfig { from, configuration_set: Some(CONFIGURATION_SET.to_owned()), notice_configuration_set: None })
 }
 
 fn site_variables(portal: &PortalConfig) -> SiteVariables {

@@ -100,12 +100,12 @@ mod tests {
             "partition": { "S": "mailkey#1" },
             "id": { "S": "1" },
             "listed_kind": { "S": "k" },
-            "recipient_key": { "S": "a@b.c" },
+            "address_key": { "S": "a@b.c" },
         });
         dynamodb.run("PutItem", &json!({ "TableName": log.name, "Item": item })).unwrap();
         create(&dynamodb).unwrap();
         create(&dynamodb).unwrap();
-        for (index, attribute, value) in [("by_kind", "listed_kind", "k"), ("by_recipient", "recipient_key", "a@b.c")] {
+        for (index, attribute, value) in [("by_kind", "listed_kind", "k"), ("by_recipient", "address_key", "a@b.c")] {
             let query = json!({
                 "TableName": log.name,
                 "IndexName": index,

@@ -3,11 +3,11 @@
 
 use jiff::Timestamp;
 use mailkey::{
-    access::{Deed, may},
+    access::{Permission, authorize},
     account::{User, UserStatus},
     audit::{Action, AuditDetail, Target},
-    email_log::{EmailKind, LogId, Trigger},
-    recovery::RecoveryRequest,
+    email_log::{EmailId, EmailKind, Trigger},
+    recovery::EmailRequest,
     suppression::Cause,
 };
 
@@ -24,7 +24,7 @@ impl App {
     /// # Errors
     ///
     /// `admin-required` and `not-allowed` by role; `user-inactive`, `already-active`, `address-suppressed`,
-    /// `too-many-requests` where the mail would not be sent; `service-unavailable`.
+    /// `too-many-requests` where the email would not be sent; `service-unavailable`.
     pub async fn send_link(
         &self,
         caller: &Caller,
@@ -32,21 +32,21 @@ impl App {
         kind: EmailKind,
         action: Action,
         target: &Target,
-    ) -> Result<LogId, Problem> {
+    ) -> Result<EmailId, Problem> {
         let now = self.now();
         let attempt = self.attempt(caller, action, target)?;
-        let objection = match may(&caller.user, caller.role, Deed::SendLink, user) {
+        let objection = match authorize(&caller.user, caller.role, Permission::SendLink, user) {
             Err(not_allowed) => Some(not_allowed.into()),
             Ok(()) => self.objection(user, kind, now).await?,
         };
         if let Some(problem) = objection {
             return Err(attempt.refuse(problem).await);
         }
-        let log_id = LogId::new(now, &*self.entropy)?;
-        let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now)
+        let email_id = EmailId::new(now, &*self.entropy)?;
+        let request = EmailRequest::unique(email_id, kind, Trigger::Admin, user.email.clone(), now)
             .caused_by(caller.request_id.clone());
-        attempt.carry_out(vec![self.db.recovery_requests().write(&request)], AuditDetail::email(log_id)).await?;
-        Ok(log_id)
+        attempt.carry_out(vec![self.db.email_requests().write(&request)], AuditDetail::email(email_id)).await?;
+        Ok(email_id)
     }
 
     /// Why a link would not be sent, said before it is asked for.
@@ -66,8 +66,8 @@ impl App {
 
     /// The problem of a user who had as many links as one may have.
     pub async fn too_many_links(&self, user: &User, now: Timestamp) -> Result<Option<Problem>, Problem> {
-        let limits = self.db.settings().get().await?.mail_limits();
-        let refused = self.db.allowances().refused(user.email.key(), limits, now).await?;
+        let limits = self.db.settings().get().await?.email_limits();
+        let refused = self.db.recipient_limits().refused(user.email.key(), limits, now).await?;
         Ok(refused.map(|too_many| {
             let detail =
                 format!("This address had as many links as it may have. The next can be sent at {}.", too_many.until);
@@ -80,8 +80,8 @@ impl App {
 fn suppressed_because(cause: &Cause) -> String {
     let said = cause.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
     format!(
-        "Mail to this address is suppressed since {} ({}{said}). Correct the address, or have the \
-         suppression lifted, and send the link again.",
+        "Email to this address is suppressed since {} ({}{said}). Correct the address, or have the \
+         suppression removed, and send the link again.",
         cause.since, cause.reason,
     )
 }

@@ -10,7 +10,7 @@ use mailkey::{
 };
 use mailkey_dynamodb::{Database, StoreError};
 
-use crate::{Attempt, http::Caller};
+use crate::{AuditedAction, http::Caller};
 
 /// The tables, the clock and the random source. Cloning it is cheap.
 #[derive(Clone)]
@@ -30,8 +30,8 @@ impl App {
     }
 
     /// `caller` tries `action` on `target`: now, and to be audited whether it is done or refused.
-    pub fn attempt(&self, caller: &Caller, action: Action, target: &Target) -> Result<Attempt, StoreError> {
-        Attempt::new(self, caller.actor(), action, target)
+    pub fn attempt(&self, caller: &Caller, action: Action, target: &Target) -> Result<AuditedAction, StoreError> {
+        AuditedAction::new(self, caller.actor(), action, target)
     }
 }
 

@@ -2,11 +2,11 @@
 
 mod admin_links;
 mod app;
-mod attempt;
+mod audited_action;
 pub mod http;
 pub mod openapi;
 pub mod password;
 pub mod problem;
 
 pub use app::App;
-pub use attempt::Attempt;
+pub use audited_action::AuditedAction;

@@ -165,7 +165,7 @@ impl ProblemType {
             Self::NotAllowed => "This can’t be done to this account by you.",
             Self::EmailTaken => "Another user has this email address.",
             Self::UserInactive => "The user is inactive, and inactive users get no mail. Activate the user first.",
-            Self::AddressSuppressed => "Mail to this address is suppressed. Lift the suppression first.",
+            Self::AddressSuppressed => "Email to this address is suppressed. Remove the suppression first.",
             Self::AlreadyActive => "The user is active already. Reset the password instead.",
             Self::StaleVersion => "Somebody else changed this since you read it. Read it again.",
             Self::TooManyRequests => "This was done too often. Wait, and try again.",
@@ -180,7 +180,7 @@ impl ProblemType {
 
 /// A problem, on its way to the client.
 ///
-/// As a response it is only a promise: the edge ([`crate::http::finish`]), which knows the site's URL, writes the body.
+/// As a response it is only a promise: the edge ([`crate::http::with_edge`]), which knows the site's URL, writes the body.
 #[derive(Debug, Clone)]
 pub struct Problem {
     /// Its type.

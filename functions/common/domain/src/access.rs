@@ -4,10 +4,10 @@ use crate::account::{Role, User};
 
 /// Something that one person does to another's account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
-    /// Start a password reset, or send the activation mail again.
+pub enum Permission {
+    /// Start a password reset, or send the activation email again.
     SendLink,
-    /// Lift the lock.
+    /// Remove the lock.
     Unlock,
     /// Change the name or the address.
     Edit,
@@ -31,7 +31,7 @@ pub enum NotAllowed {
     Yourself,
 }
 
-/// Decides whether `actor`, acting with `role`, may do `deed` to `target`.
+/// Decides whether `actor`, acting with `role`, may do `permission` to `target`.
 ///
 /// Support helps members: it sends links and unlocks. Administrators do everything; but nobody acts on a higher role,
 /// and nobody unlocks, promotes or disables themselves.
@@ -39,8 +39,8 @@ pub enum NotAllowed {
 /// # Errors
 ///
 /// [`NotAllowed`] says why not.
-pub fn may(actor: &User, role: Role, deed: Deed, target: &User) -> Result<(), NotAllowed> {
-    let helps = matches!(deed, Deed::SendLink | Deed::Unlock);
+pub fn authorize(actor: &User, role: Role, permission: Permission, target: &User) -> Result<(), NotAllowed> {
+    let helps = matches!(permission, Permission::SendLink | Permission::Unlock);
     let least = if helps { Role::Support } else { Role::Admin };
     if role < least {
         return Err(NotAllowed::RoleTooLow);
@@ -49,7 +49,7 @@ pub fn may(actor: &User, role: Role, deed: Deed, target: &User) -> Result<(), No
     if target.role > reach && target.id != actor.id {
         return Err(NotAllowed::HigherRole);
     }
-    let on_oneself = matches!(deed, Deed::Unlock | Deed::ChangeRole(_) | Deed::ChangeStatus);
+    let on_oneself = matches!(permission, Permission::Unlock | Permission::ChangeRole(_) | Permission::ChangeStatus);
     if on_oneself && target.id == actor.id { Err(NotAllowed::Yourself) } else { Ok(()) }
 }
 
@@ -80,12 +80,12 @@ mod tests {
 
     #[test]
     fn each_role_reaches_as_far_as_it_should() {
-        let deeds = [
-            ("send link", Deed::SendLink),
-            ("unlock", Deed::Unlock),
-            ("edit", Deed::Edit),
-            ("change role", Deed::ChangeRole(Role::Support)),
-            ("change status", Deed::ChangeStatus),
+        let permissions = [
+            ("send link", Permission::SendLink),
+            ("unlock", Permission::Unlock),
+            ("edit", Permission::Edit),
+            ("change role", Permission::ChangeRole(Role::Support)),
+            ("change status", Permission::ChangeStatus),
         ];
         let mut table = Vec::new();
         for actor in Role::ALL {
@@ -94,9 +94,9 @@ mod tests {
                     if own && actor != target {
                         continue;
                     }
-                    for (name, deed) in deeds {
+                    for (name, permission) in permissions {
                         let target_user = user(if own { 1 } else { 2 }, *target);
-                        let outcome = may(&user(1, *actor), *actor, deed, &target_user);
+                        let outcome = authorize(&user(1, *actor), *actor, permission, &target_user);
                         let whom = if own { "themselves".to_owned() } else { format!("a {target}") };
                         table.push(match outcome {
                             Ok(()) => format!("{actor} may {name} {whom}"),
@@ -112,7 +112,13 @@ mod tests {
     #[test]
     fn a_key_with_a_lower_role_reaches_no_further_than_its_role() {
         let admin = user(1, Role::Admin);
-        assert_eq!(may(&admin, Role::Support, Deed::Edit, &user(2, Role::Member)), Err(NotAllowed::RoleTooLow));
-        assert_eq!(may(&admin, Role::Support, Deed::Unlock, &user(2, Role::Support)), Err(NotAllowed::HigherRole));
+        assert_eq!(
+            authorize(&admin, Role::Support, Permission::Edit, &user(2, Role::Member)),
+            Err(NotAllowed::RoleTooLow)
+        );
+        assert_eq!(
+            authorize(&admin, Role::Support, Permission::Unlock, &user(2, Role::Support)),
+            Err(NotAllowed::HigherRole)
+        );
     }
 }

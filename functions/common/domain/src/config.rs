@@ -19,9 +19,9 @@ pub struct PortalConfig {
     pub support_email: String,
 }
 
-/// Who the mail comes from.
+/// Who the email comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailConfig {
+pub struct EmailConfig {
     /// The address in `From`, which SES has verified.
     pub from: EmailAddress,
     /// SES's configuration set for links, whose event destination feeds the email log.
@@ -30,7 +30,7 @@ pub struct MailConfig {
     pub notice_configuration_set: Option<String>,
 }
 
-impl MailConfig {
+impl EmailConfig {
     /// Whether a configuration set is one of ours.
     pub fn is_ours(&self, configuration_set: Option<&str>) -> bool {
         configuration_set.is_some_and(|set| {

@@ -191,7 +191,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use mailkey::{email_log::LogId, token::Purpose};
+    use mailkey::{email_log::EmailId, token::Purpose};
 
     #[test]
     fn an_entry_reads_back_with_any_target_and_detail() {
@@ -200,7 +200,7 @@ mod tests {
             AuditDetail { refusal: Some("not-allowed".to_owned()), ..AuditDetail::default() },
             AuditDetail { purpose: Some(Purpose::Activation), ..AuditDetail::default() },
             AuditDetail {
-                email_id: Some(LogId(Ulid(7))),
+                email_id: Some(EmailId(Ulid(7))),
                 note: Some("by hand".to_owned()),
                 ..AuditDetail::changed(["email", "role"])
             },

@@ -12,7 +12,7 @@ use crate::client::{
 };
 use mailkey::account::AddressKey;
 use mailkey::email_log::{
-    DeliveryStatus, EmailLogEntry, Heard, LogId, Moment, Reason, StatusChange,
+    Applied, DeliveryStatus, EmailId, EmailLogEntry, Reason, StatusChange, TimelineEvent,
     filter::{LISTED_KIND, LISTED_STATUS, PARTITION, listed_kind, listed_status, partition},
 };
 
@@ -52,12 +52,12 @@ impl EmailLogStore {
     }
 
     /// Reads an entry, with its timeline.
-    pub async fn get(&self, id: LogId) -> Result<Option<EmailLogEntry>, StoreError> {
+    pub async fn get(&self, id: EmailId) -> Result<Option<EmailLogEntry>, StoreError> {
         self.database.get(TABLE, key(id)).await?.map(|item| read(&item)).transpose()
     }
 
     /// Those of these emails that the mailer has nothing left to do for.
-    pub async fn settled(&self, ids: &[LogId]) -> Result<Vec<LogId>, StoreError> {
+    pub async fn settled(&self, ids: &[EmailId]) -> Result<Vec<EmailId>, StoreError> {
         let keys = ids.iter().map(|id| item(key(*id))).collect();
         let items = self.database.batch_get(TABLE, keys, &["id", "rank"]).await?;
         let is_settled = |item: &&Item| {
@@ -95,8 +95,8 @@ impl EmailLogStore {
     }
 
     /// Adds a change to the timeline. It becomes the status as well if its rank is higher.
-    pub async fn record(&self, id: LogId, change: &StatusChange, now: Timestamp) -> Result<(), StoreError> {
-        let mut timeline = append(id, &change.moment(now), now);
+    pub async fn record(&self, id: EmailId, change: &StatusChange, now: Timestamp) -> Result<(), StoreError> {
+        let mut timeline = append(id, &change.event(now), now);
         if let Some(message_id) = &change.message_id {
             timeline = timeline.set("message_id", s(message_id));
         }
@@ -112,16 +112,16 @@ impl EmailLogStore {
         }
     }
 
-    /// The write of what an entry heard, unless it heard something else since it was read: its timeline only ever grows,
+    /// The write of what an entry applied, unless it heard something else since it was read: its timeline only ever grows,
     /// so its length tells. `message_id` is kept if the entry has none yet.
     pub fn hear_in_transaction(
         &self,
         seen: &EmailLogEntry,
-        heard: &Heard,
+        applied: &Applied,
         message_id: Option<&str>,
         now: Timestamp,
     ) -> Write {
-        let mut update = set_status(append(seen.id, &heard.moment, now), seen.id, heard.status, heard.reason);
+        let mut update = set_status(append(seen.id, &applied.event, now), seen.id, applied.status, applied.reason);
         if let Some(message_id) = message_id.filter(|_| seen.message_id.is_none()) {
             update = update.set("message_id", s(message_id));
         }
@@ -129,18 +129,19 @@ impl EmailLogStore {
     }
 
     /// Notes that the link was opened, and whether by a person. Only the first time is written.
-    pub async fn mark_opened(&self, id: LogId, by_a_person: bool, now: Timestamp) -> Result<(), StoreError> {
-        let (event, first) = if by_a_person { ("landed", "landed_at") } else { ("opened", "opened_at") };
-        let mut update = append(id, &Moment::new(now, event), now).set(first, time(now));
+    pub async fn mark_opened(&self, id: EmailId, by_a_person: bool, now: Timestamp) -> Result<(), StoreError> {
+        let (event, first) =
+            if by_a_person { ("person_acted", "person_acted_at") } else { ("page_loaded", "page_loaded_at") };
+        let mut update = append(id, &TimelineEvent::new(now, event), now).set(first, time(now));
         if by_a_person {
-            update = update.set_expression("opened_at = if_not_exists(opened_at, :updated_at)");
+            update = update.set_expression("page_loaded_at = if_not_exists(page_loaded_at, :updated_at)");
         }
         self.write_if(update, &format!("attribute_exists(id) AND attribute_not_exists({first})")).await
     }
 
     /// Notes that the email's link was redeemed, which proves that it arrived.
-    pub async fn mark_redeemed(&self, id: LogId, now: Timestamp) -> Result<(), StoreError> {
-        let update = append(id, &Moment::new(now, "redeemed"), now).set("redeemed_at", time(now));
+    pub async fn mark_redeemed(&self, id: EmailId, now: Timestamp) -> Result<(), StoreError> {
+        let update = append(id, &TimelineEvent::new(now, "redeemed"), now).set("redeemed_at", time(now));
         self.write_if(update, "attribute_exists(id)").await
     }
 
@@ -152,24 +153,24 @@ impl EmailLogStore {
 }
 
 /// The key of an entry.
-pub(super) fn key(id: LogId) -> [(&'static str, AttributeValue); 2] {
+pub(super) fn key(id: EmailId) -> [(&'static str, AttributeValue); 2] {
     [(PARTITION, s(partition(id))), ("id", s(id.to_string()))]
 }
 
 /// The id in an item or in a key.
-pub(super) fn id(item: &Item) -> Result<LogId, StoreError> {
+pub(super) fn id(item: &Item) -> Result<EmailId, StoreError> {
     Reader::new(TABLE, item).parsed("id")
 }
 
 /// An update that adds to the timeline.
-fn append(id: LogId, moment: &Moment, now: Timestamp) -> Write {
+fn append(id: EmailId, event: &TimelineEvent, now: Timestamp) -> Write {
     Write::update(TABLE, key(id))
-        .set_expression("timeline = list_append(timeline, :moments)")
-        .value(":moments", list([write_moment(moment)]))
+        .set_expression("timeline = list_append(timeline, :events)")
+        .value(":events", list([write_event(event)]))
         .set("updated_at", time(now))
 }
 
-fn set_status(update: Write, id: LogId, status: DeliveryStatus, reason: Option<Reason>) -> Write {
+fn set_status(update: Write, id: EmailId, status: DeliveryStatus, reason: Option<Reason>) -> Write {
     let update = update.set("status", s(status.as_str())).set("rank", n(status.rank()));
     let update = match listed_status(status, id) {
         Some(listed) => update.set(LISTED_STATUS, s(listed)),
@@ -184,7 +185,7 @@ fn set_status(update: Write, id: LogId, status: DeliveryStatus, reason: Option<R
 fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuration) -> Item {
     let mut written = item([
         ("recipient", s(&entry.recipient)),
-        ("recipient_key", s(recipient.as_str())),
+        ("address_key", s(recipient.as_str())),
         ("kind", s(entry.kind.as_str())),
         ("trigger", s(entry.trigger.as_str())),
         ("status", s(entry.status.as_str())),
@@ -192,7 +193,7 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
         ("requested_at", time(entry.requested_at)),
         ("updated_at", time(entry.updated_at)),
         ("attempts", n(entry.attempts)),
-        ("timeline", list(entry.timeline.iter().map(write_moment))),
+        ("timeline", list(entry.timeline.iter().map(write_event))),
         ("ttl", ttl(entry.requested_at.saturating_add(retention).unwrap_or(Timestamp::MAX))),
         ("schema", n(3)),
     ]);
@@ -206,19 +207,19 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
         ("request_id", entry.request_id.as_ref().map(s)),
         ("redeemed_at", entry.redeemed_at.map(time)),
         ("link_expires_at", entry.link_expires_at.map(time)),
-        ("opened_at", entry.opened_at.map(time)),
-        ("landed_at", entry.landed_at.map(time)),
+        ("page_loaded_at", entry.page_loaded_at.map(time)),
+        ("person_acted_at", entry.person_acted_at.map(time)),
     ]));
     written
 }
 
-fn write_moment(moment: &Moment) -> Item {
-    let mut written = item([("at", time(moment.at)), ("event", s(&moment.event))]);
+fn write_event(event: &TimelineEvent) -> Item {
+    let mut written = item([("at", time(event.at)), ("event", s(&event.event))]);
     written.extend(optional([
-        ("detail", moment.detail.as_ref().map(|text| s(text.chars().take(MAX_DETAIL).collect::<String>()))),
-        ("reason", moment.reason.map(|reason| s(reason.as_str()))),
-        ("until", moment.until.map(time)),
-        ("key", moment.key.as_ref().map(s)),
+        ("detail", event.detail.as_ref().map(|text| s(text.chars().take(MAX_DETAIL).collect::<String>()))),
+        ("reason", event.reason.map(|reason| s(reason.as_str()))),
+        ("until", event.until.map(time)),
+        ("key", event.key.as_ref().map(s)),
     ]));
     written
 }
@@ -239,15 +240,15 @@ pub(super) fn read(item: &Item) -> Result<EmailLogEntry, StoreError> {
         updated_at: reader.time("updated_at")?,
         redeemed_at: reader.optional_time("redeemed_at"),
         link_expires_at: reader.optional_time("link_expires_at"),
-        opened_at: reader.optional_time("opened_at"),
-        landed_at: reader.optional_time("landed_at"),
+        page_loaded_at: reader.optional_time("page_loaded_at"),
+        person_acted_at: reader.optional_time("person_acted_at"),
         attempts: reader.number("attempts")?,
-        timeline: reader.maps("timeline").into_iter().map(read_moment).collect::<Result<_, _>>()?,
+        timeline: reader.maps("timeline").into_iter().map(read_event).collect::<Result<_, _>>()?,
     })
 }
 
-fn read_moment(reader: Reader<'_>) -> Result<Moment, StoreError> {
-    Ok(Moment {
+fn read_event(reader: Reader<'_>) -> Result<TimelineEvent, StoreError> {
+    Ok(TimelineEvent {
         at: reader.time("at")?,
         event: reader.text("event")?.to_owned(),
         detail: reader.optional_text("detail").map(ToOwned::to_owned),

@@ -11,7 +11,7 @@ use crate::{
     email_log::EmailLogStore,
     page_reader::{PageReader, Progress},
 };
-use mailkey::email_log::{EmailLogEntry, EmailLogFilter, LogId, filter::IndexRange};
+use mailkey::email_log::{EmailId, EmailLogEntry, EmailLogFilter, filter::IndexRange};
 use mailkey::{account::AddressKey, paging::Page};
 
 /// How far SES's clock may be behind ours.
@@ -25,7 +25,7 @@ impl EmailLogStore {
     pub async fn page(
         &self,
         filter: &EmailLogFilter,
-        after: Option<LogId>,
+        after: Option<EmailId>,
         limit: usize,
     ) -> Result<Page<EmailLogEntry>, StoreError> {
         let (ranges, bounds) = (filter.ranges(), ulid_bounds(filter.from, filter.to, after.map(|id| id.0)));
@@ -80,7 +80,7 @@ impl EmailLogStore {
         if !is_index {
             return items.into_iter().map(|(id, item)| Ok((id, Some(crate::email_log::read(&item)?)))).collect();
         }
-        let keys = items.iter().map(|(id, _)| item(crate::email_log::key(LogId(*id)))).collect();
+        let keys = items.iter().map(|(id, _)| item(crate::email_log::key(EmailId(*id)))).collect();
         let found = self.database().batch_get(crate::email_log::TABLE, keys, &[]).await?;
         let entries = found.iter().map(|item| crate::email_log::read(item).map(|entry| (entry.id.0, entry)));
         let mut entries = entries.collect::<Result<HashMap<_, _>, _>>()?;

@@ -1,31 +1,31 @@
-//! The table `RecoveryRequests`, whose stream feeds the mailer.
+//! The table `EmailRequests`, whose stream feeds the mailer.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::client::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, time, ttl};
 use mailkey::account::EmailAddress;
-use mailkey::recovery::{Accepted, RecoveryRequest, RequestKey};
+use mailkey::recovery::{Accepted, EmailRequest, RequestKey};
 
-const TABLE: &str = "RecoveryRequests";
+const TABLE: &str = "EmailRequests";
 
 /// How long requests are kept: a week, so that what was asked can be seen after a weekend. A stream keeps its records
 /// for a day only.
 const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Writes recovery requests.
+/// Writes email requests.
 #[derive(Debug, Clone)]
-pub struct RecoveryRequestStore {
+pub struct EmailRequestStore {
     database: Database,
 }
 
-impl RecoveryRequestStore {
+impl EmailRequestStore {
     /// The requests of this deployment.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 
     /// Stores a request, unless there is one under its key: one conditional write for every address.
-    pub async fn accept(&self, request: &RecoveryRequest) -> Result<Accepted, StoreError> {
+    pub async fn accept(&self, request: &EmailRequest) -> Result<Accepted, StoreError> {
         Ok(match self.database.write(self.write(request)).await? {
             Committed::Done => Accepted::Stored,
             Committed::ConditionFailed(_) => Accepted::Collapsed,
@@ -33,15 +33,15 @@ impl RecoveryRequestStore {
     }
 
     /// The write that stores `request`. In the transaction of what the email tells, it is sent exactly if that is done.
-    pub fn write(&self, request: &RecoveryRequest) -> Write {
+    pub fn write(&self, request: &EmailRequest) -> Write {
         Write::put_new(TABLE, write(request), "request_key")
     }
 }
 
-fn write(request: &RecoveryRequest) -> Item {
+fn write(request: &EmailRequest) -> Item {
     let mut item = item([
         ("request_key", s(request.key.as_str())),
-        ("log_id", s(request.log_id.to_string())),
+        ("email_id", s(request.email_id.to_string())),
         ("kind", s(request.kind.as_str())),
         ("trigger", s(request.trigger.as_str())),
         ("address", s(request.address.as_typed())),
@@ -57,11 +57,11 @@ fn write(request: &RecoveryRequest) -> Item {
 }
 
 /// Reads a request from an item, or from the new image of a stream's record.
-pub fn read_image(item: &Item) -> Result<RecoveryRequest, StoreError> {
+pub fn read_image(item: &Item) -> Result<EmailRequest, StoreError> {
     let reader = Reader::new(TABLE, item);
-    Ok(RecoveryRequest {
+    Ok(EmailRequest {
         key: RequestKey::from_stored(reader.text("request_key")?),
-        log_id: reader.parsed("log_id")?,
+        email_id: reader.parsed("email_id")?,
         kind: reader.parsed("kind")?,
         trigger: reader.parsed("trigger")?,
         address: EmailAddress::parse(reader.text("address")?).map_err(|_| reader.corrupt("address"))?,
@@ -74,22 +74,22 @@ pub fn read_image(item: &Item) -> Result<RecoveryRequest, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mailkey::email_log::{EmailKind, LogId, Trigger};
+    use mailkey::email_log::{EmailId, EmailKind, Trigger};
 
     #[test]
     fn a_request_reads_back_from_its_item() {
         let address = EmailAddress::parse("Alice@example.com").unwrap();
         let now = Timestamp::new(1_800_000_000, 5_000_000).unwrap();
         let request =
-            RecoveryRequest::unique(LogId(ulid::Ulid(7)), EmailKind::PasswordChanged, Trigger::System, address, now);
+            EmailRequest::unique(EmailId(ulid::Ulid(7)), EmailKind::PasswordChanged, Trigger::System, address, now);
         assert_eq!(read_image(&write(&request)).unwrap(), request);
     }
 
     #[test]
     fn a_damaged_item_names_what_is_wrong() {
         let address = EmailAddress::parse("alice@example.com").unwrap();
-        let request = RecoveryRequest::unique(
-            LogId(ulid::Ulid(7)),
+        let request = EmailRequest::unique(
+            EmailId(ulid::Ulid(7)),
             EmailKind::PasswordReset,
             Trigger::Admin,
             address,
@@ -97,6 +97,6 @@ mod tests {
         );
         let mut item = write(&request);
         item.insert("kind".to_owned(), s("newsletter"));
-        assert_eq!(read_image(&item).unwrap_err().to_string(), "an item of RecoveryRequests has no valid kind");
+        assert_eq!(read_image(&item).unwrap_err().to_string(), "an item of EmailRequests has no valid kind");
     }
 }

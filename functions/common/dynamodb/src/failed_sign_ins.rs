@@ -1,4 +1,4 @@
-//! The table `SignInAttempts`.
+//! The table `FailedSignIns`.
 
 use jiff::Timestamp;
 
@@ -6,9 +6,9 @@ use crate::client::{
     AttributeValue, Committed, Database, Item, Reader, Returned, StoreError, Write, item, n, s, time, ttl,
 };
 use mailkey::account::AddressKey;
-use mailkey::lockout::{Admission, Attempts, FORGOTTEN_AFTER, LockoutPolicy};
+use mailkey::lockout::{Admission, FORGOTTEN_AFTER, FailedSignIns, LockoutPolicy};
 
-const TABLE: &str = "SignInAttempts";
+const TABLE: &str = "FailedSignIns";
 
 /// Reads and writes the counters.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ impl LockoutStore {
     async fn begin_new_run(
         &self,
         address: &AddressKey,
-        seen: Attempts,
+        seen: FailedSignIns,
         now: Timestamp,
     ) -> Result<Returned, StoreError> {
         let update = attempt(address, now)
@@ -91,7 +91,7 @@ impl LockoutStore {
 
     /// Forgets the failures after a success, unless other attempts came in between or are still being verified. Those
     /// stay counted, so that a success does not help guesses that run in parallel.
-    pub async fn succeed(&self, address: &AddressKey, counted: Attempts) -> Result<(), StoreError> {
+    pub async fn succeed(&self, address: &AddressKey, counted: FailedSignIns) -> Result<(), StoreError> {
         let delete = Write::delete(TABLE, key(address))
             .only_if("attempts = :counted AND last_at = :at AND pending = :one")
             .value(":counted", n(counted.count))
@@ -104,12 +104,12 @@ impl LockoutStore {
     }
 
     /// The attempts at an address, if any are counted.
-    pub async fn get(&self, address: &AddressKey) -> Result<Option<Attempts>, StoreError> {
+    pub async fn get(&self, address: &AddressKey) -> Result<Option<FailedSignIns>, StoreError> {
         self.database.get(TABLE, key(address)).await?.as_ref().map(read).transpose()
     }
 
     /// Writes a counter, for a seed.
-    pub async fn put(&self, address: &AddressKey, attempts: Attempts) -> Result<(), StoreError> {
+    pub async fn put(&self, address: &AddressKey, attempts: FailedSignIns) -> Result<(), StoreError> {
         let item = item([
             ("address_key", s(address.as_str())),
             ("attempts", n(attempts.count)),
@@ -140,7 +140,7 @@ fn attempt(address: &AddressKey, now: Timestamp) -> Write {
         .set("schema", n(1))
 }
 
-fn read(item: &Item) -> Result<Attempts, StoreError> {
+fn read(item: &Item) -> Result<FailedSignIns, StoreError> {
     let reader = Reader::new(TABLE, item);
-    Ok(Attempts { count: reader.number("attempts")?, last_at: reader.time("last_at")? })
+    Ok(FailedSignIns { count: reader.number("attempts")?, last_at: reader.time("last_at")? })
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::client::{Database, Item, StoreError, Write, item, n, optional, s, time, ttl};
-use mailkey::feedback::KeptEvent;
+use mailkey::feedback::RawEvent;
 
 const TABLE: &str = "SesEvents";
 
@@ -12,18 +12,18 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Keeps events.
 #[derive(Debug, Clone)]
-pub struct KeptEventStore {
+pub struct RawEventStore {
     database: Database,
 }
 
-impl KeptEventStore {
+impl RawEventStore {
     /// The kept events of this deployment.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 
     /// Keeps an event; one that is kept already stays as it is.
-    pub async fn keep(&self, event: &KeptEvent) -> Result<(), StoreError> {
+    pub async fn keep(&self, event: &RawEvent) -> Result<(), StoreError> {
         self.database.write(Write::put_new(TABLE, write(event), "event_key")).await?;
         Ok(())
     }
@@ -35,12 +35,12 @@ impl KeptEventStore {
     }
 
     /// The write that keeps an event.
-    pub fn write(&self, event: &KeptEvent) -> Write {
+    pub fn write(&self, event: &RawEvent) -> Write {
         Write::put(TABLE, write(event))
     }
 }
 
-fn write(event: &KeptEvent) -> Item {
+fn write(event: &RawEvent) -> Item {
     let mut item = item([
         ("event_key", s(&event.key)),
         ("why", s(event.why.as_str())),

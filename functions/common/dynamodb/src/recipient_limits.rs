@@ -1,44 +1,44 @@
-//! The allowances in the table `MailAllowances`. Each is an item that is written on condition that it did not change, so
+//! The recipient_limits in the table `RecipientLimits`. Each is an item that is written on condition that it did not change, so
 //! that no race gets more email out than is allowed.
 
 use jiff::Timestamp;
 
 use crate::client::{Database, Item, Reader, Returned, StoreError, Write, item, list, n, s, time, ttl};
-use mailkey::recovery::{ALLOWANCE_WINDOW, MailAllowance, MailLimits, Spent, TooManyMails};
-use mailkey::{account::AddressKey, email_log::LogId};
+use mailkey::recovery::{Acquired, EmailLimits, RECIPIENT_LIMIT_WINDOW, RecipientLimit, TooManyEmails};
+use mailkey::{account::AddressKey, email_log::EmailId};
 
-const TABLE: &str = "MailAllowances";
+const TABLE: &str = "RecipientLimits";
 
-/// Reads and spends allowances.
+/// Reads and spends recipient_limits.
 #[derive(Debug, Clone)]
-pub struct AllowanceStore {
+pub struct RecipientLimitStore {
     database: Database,
 }
 
-impl AllowanceStore {
-    /// The allowances of this deployment.
+impl RecipientLimitStore {
+    /// The recipient_limits of this deployment.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 
     /// Counts the email `id` to `address`, if the limits allow it.
-    pub async fn spend(
+    pub async fn acquire(
         &self,
         address: &AddressKey,
-        id: LogId,
-        limits: MailLimits,
+        id: EmailId,
+        limits: EmailLimits,
         now: Timestamp,
-    ) -> Result<Spent, StoreError> {
-        let mut allowance = MailAllowance::default();
+    ) -> Result<Acquired, StoreError> {
+        let mut recipient_limit = RecipientLimit::default();
         // Most emails are the first in days and find no item: begin with the write, which returns the item it finds.
         for _ in 0..5 {
-            let next = match allowance.spend(id, limits, now) {
+            let next = match recipient_limit.acquire(id, limits, now) {
                 Ok(next) => next,
-                Err(refused) => return Ok(Spent::Refused(refused)),
+                Err(refused) => return Ok(Acquired::Refused(refused)),
             };
-            match self.replace(address, &allowance, &next, now).await? {
-                None => return Ok(Spent::Counted),
-                Some(newer) => allowance = newer,
+            match self.replace(address, &recipient_limit, &next, now).await? {
+                None => return Ok(Acquired::Counted),
+                Some(newer) => recipient_limit = newer,
             }
         }
         Err(StoreError::contended(TABLE))
@@ -46,13 +46,13 @@ impl AllowanceStore {
 
     /// Takes back that the email `id` to `address` was counted: it is not sent, for a reason that has nothing to do with
     /// the address.
-    pub async fn give_back(&self, address: &AddressKey, id: LogId, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn release(&self, address: &AddressKey, id: EmailId, now: Timestamp) -> Result<(), StoreError> {
         // No item has this version, so the first write returns the item.
-        let mut allowance = MailAllowance { mailed: Vec::new(), version: -1 };
+        let mut recipient_limit = RecipientLimit { mailed: Vec::new(), version: -1 };
         for _ in 0..5 {
-            match self.replace(address, &allowance, &allowance.give_back(id), now).await? {
+            match self.replace(address, &recipient_limit, &recipient_limit.release(id), now).await? {
                 None => return Ok(()),
-                Some(newer) => allowance = newer,
+                Some(newer) => recipient_limit = newer,
             }
         }
         Err(StoreError::contended(TABLE))
@@ -62,9 +62,9 @@ impl AllowanceStore {
     pub async fn refused(
         &self,
         address: &AddressKey,
-        limits: MailLimits,
+        limits: EmailLimits,
         now: Timestamp,
-    ) -> Result<Option<TooManyMails>, StoreError> {
+    ) -> Result<Option<TooManyEmails>, StoreError> {
         let item = self.database.get(TABLE, [("address_key", s(address.as_str()))]).await?;
         Ok(item.as_ref().map(read).transpose()?.unwrap_or_default().refused(limits, now))
     }
@@ -73,10 +73,10 @@ impl AllowanceStore {
     async fn replace(
         &self,
         address: &AddressKey,
-        seen: &MailAllowance,
-        next: &MailAllowance,
+        seen: &RecipientLimit,
+        next: &RecipientLimit,
         now: Timestamp,
-    ) -> Result<Option<MailAllowance>, StoreError> {
+    ) -> Result<Option<RecipientLimit>, StoreError> {
         let put = Write::put(TABLE, write(address, next, now))
             .only_if("attribute_not_exists(address_key) OR version = :seen")
             .value(":seen", n(seen.version));
@@ -87,21 +87,22 @@ impl AllowanceStore {
     }
 }
 
-fn write(address: &AddressKey, allowance: &MailAllowance, now: Timestamp) -> Item {
-    let mailed = allowance.mailed.iter().map(|(id, at)| item([("log_id", s(id.to_string())), ("at", time(*at))]));
+fn write(address: &AddressKey, recipient_limit: &RecipientLimit, now: Timestamp) -> Item {
+    let mailed =
+        recipient_limit.mailed.iter().map(|(id, at)| item([("email_id", s(id.to_string())), ("at", time(*at))]));
     item([
         ("address_key", s(address.as_str())),
         ("mailed", list(mailed)),
-        ("version", n(allowance.version)),
-        ("ttl", ttl(now.saturating_add(ALLOWANCE_WINDOW).unwrap_or(Timestamp::MAX))),
+        ("version", n(recipient_limit.version)),
+        ("ttl", ttl(now.saturating_add(RECIPIENT_LIMIT_WINDOW).unwrap_or(Timestamp::MAX))),
         ("schema", n(1)),
     ])
 }
 
-fn read(item: &Item) -> Result<MailAllowance, StoreError> {
+fn read(item: &Item) -> Result<RecipientLimit, StoreError> {
     let reader = Reader::new(TABLE, item);
-    let mailed = reader.maps("mailed").into_iter().map(|mail| Ok((mail.parsed("log_id")?, mail.time("at")?)));
-    Ok(MailAllowance { mailed: mailed.collect::<Result<_, StoreError>>()?, version: reader.number("version")? })
+    let mailed = reader.maps("mailed").into_iter().map(|mail| Ok((mail.parsed("email_id")?, mail.time("at")?)));
+    Ok(RecipientLimit { mailed: mailed.collect::<Result<_, StoreError>>()?, version: reader.number("version")? })
 }
 
 #[cfg(test)]
@@ -109,11 +110,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_allowance_reads_back_from_its_item() {
+    fn a_recipient_limit_reads_back_from_its_item() {
         let address = mailkey::EmailAddress::parse("alice@example.com").unwrap();
         let now = Timestamp::new(1_800_000_000, 0).unwrap();
-        let limits = MailLimits { per_hour: 3, per_day: 10 };
-        let allowance = MailAllowance::default().spend(LogId(ulid::Ulid(3)), limits, now).unwrap();
-        assert_eq!(read(&write(address.key(), &allowance, now)).unwrap(), allowance);
+        let limits = EmailLimits { per_hour: 3, per_day: 10 };
+        let recipient_limit = RecipientLimit::default().acquire(EmailId(ulid::Ulid(3)), limits, now).unwrap();
+        assert_eq!(read(&write(address.key(), &recipient_limit, now)).unwrap(), recipient_limit);
     }
 }

@@ -9,7 +9,7 @@ use crate::client::{Committed, Database, Item, Query, Reader, StoreError, Write,
 use mailkey::sender::{AlarmKind, Canary, SenderAlarm, SenderState};
 use mailkey::{
     clock::{from_millis, millis},
-    email_log::LogId,
+    email_log::EmailId,
 };
 
 const TABLE: &str = "SenderState";
@@ -86,19 +86,19 @@ impl SenderStateStore {
     }
 
     /// Notes that a canary was sent, unless a newer one was.
-    pub async fn canary_sent(&self, log_id: LogId, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn canary_sent(&self, email_id: EmailId, at: Timestamp) -> Result<(), StoreError> {
         let update = update(CANARY)
-            .set("log_id", s(log_id.to_string()))
+            .set("email_id", s(email_id.to_string()))
             .set("sent_at", time(at))
             .only_if("attribute_not_exists(sent_at) OR sent_at < :sent_at");
         self.database.write(update.set("schema", n(1))).await?;
         Ok(())
     }
 
-    /// Notes that an event about the canary `log_id` came back at `at`, unless a later one did.
-    pub async fn canary_proven(&self, log_id: LogId, at: Timestamp) -> Result<(), StoreError> {
+    /// Notes that an event about the canary `email_id` came back at `at`, unless a later one did.
+    pub async fn canary_proven(&self, email_id: EmailId, at: Timestamp) -> Result<(), StoreError> {
         let update = update(CANARY)
-            .set("proven_by", s(log_id.to_string()))
+            .set("proven_by", s(email_id.to_string()))
             .set("proven_at", time(at))
             .only_if("attribute_not_exists(proven_at) OR proven_at < :proven_at");
         self.database.write(update.set("schema", n(1))).await?;
@@ -158,7 +158,7 @@ fn read(items: &[Item]) -> Result<SenderState, StoreError> {
 /// `None` where only its proof is known yet: the two are written by different functions.
 fn read_canary(reader: Reader<'_>) -> Result<Option<Canary>, StoreError> {
     let Some(sent_at) = reader.optional_time("sent_at") else { return Ok(None) };
-    Ok(Some(Canary { log_id: reader.parsed("log_id")?, sent_at, proven_at: reader.optional_time("proven_at") }))
+    Ok(Some(Canary { email_id: reader.parsed("email_id")?, sent_at, proven_at: reader.optional_time("proven_at") }))
 }
 
 /// `None` where it was lowered, before or after it was raised.
@@ -213,15 +213,15 @@ mod tests {
 
     #[test]
     fn an_alarm_and_the_canary_are_read_as_they_were_written() {
-        let log_id: LogId = "01JDB2M6W8Z3X4Y5V6T7S8R9QA".parse().unwrap();
+        let email_id: EmailId = "01JDB2M6W8Z3X4Y5V6T7S8R9QA".parse().unwrap();
         let canary = item([
             ("name", s("canary")),
-            ("log_id", s(log_id.to_string())),
+            ("email_id", s(email_id.to_string())),
             ("sent_at", time(at(100))),
             ("proven_at", time(at(90))),
         ]);
         let state = read(&[alarm(None), canary]).unwrap();
-        assert_eq!(state.canary, Some(Canary { log_id, sent_at: at(100), proven_at: Some(at(90)) }));
+        assert_eq!(state.canary, Some(Canary { email_id, sent_at: at(100), proven_at: Some(at(90)) }));
         assert_eq!(
             state.alarms,
             [SenderAlarm {

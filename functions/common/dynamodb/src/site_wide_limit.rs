@@ -1,4 +1,4 @@
-//! The counters of all links per minute, in the table `MailAllowances`.
+//! The counters of all links per minute, in the table `RecipientLimits`.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,16 +7,16 @@ use jiff::{SignedDuration, Timestamp};
 use crate::client::{Database, Reader, StoreError, Write, n, s, ttl};
 use mailkey::recovery::{OwnLinks, minute_of};
 
-const TABLE: &str = "MailAllowances";
+const TABLE: &str = "RecipientLimits";
 
 /// Counts the links of each minute.
 #[derive(Debug)]
-pub struct Pace {
+pub struct SiteWideLimit {
     database: Database,
     own: Mutex<OwnLinks>,
 }
 
-impl Pace {
+impl SiteWideLimit {
     /// The pace of this deployment.
     pub fn new(database: Database) -> Self {
         Self { database, own: Mutex::default() }

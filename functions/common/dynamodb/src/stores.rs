@@ -2,9 +2,9 @@
 
 use crate::{
     api_keys::ApiKeyStore, audit::AuditStore, client::Database, email_log::EmailLogStore,
-    email_requests::RecoveryRequestStore, failed_sign_ins::LockoutStore, network_failures::NetworkStore,
-    raw_events::KeptEventStore, recipient_limits::AllowanceStore, sender_state::SenderStateStore,
-    sessions::SessionStore, settings::SettingsStore, site_wide_limit::Pace, suppressions::SuppressionStore,
+    email_requests::EmailRequestStore, failed_sign_ins::LockoutStore, network_failures::NetworkStore,
+    raw_events::RawEventStore, recipient_limits::RecipientLimitStore, sender_state::SenderStateStore,
+    sessions::SessionStore, settings::SettingsStore, site_wide_limit::SiteWideLimit, suppressions::SuppressionStore,
     tokens::TokenStore, users::UserStore,
 };
 
@@ -15,8 +15,8 @@ impl Database {
     }
 
     /// The links that each address got.
-    pub fn allowances(&self) -> AllowanceStore {
-        AllowanceStore::new(self.clone())
+    pub fn recipient_limits(&self) -> RecipientLimitStore {
+        RecipientLimitStore::new(self.clone())
     }
 
     /// The API keys.
@@ -35,8 +35,8 @@ impl Database {
     }
 
     /// The raw copies of SES's events.
-    pub fn kept_events(&self) -> KeptEventStore {
-        KeptEventStore::new(self.clone())
+    pub fn raw_events(&self) -> RawEventStore {
+        RawEventStore::new(self.clone())
     }
 
     /// The failed sign-ins of each address.
@@ -50,13 +50,13 @@ impl Database {
     }
 
     /// The links of the whole site.
-    pub fn pace(&self) -> Pace {
-        Pace::new(self.clone())
+    pub fn site_wide_limit(&self) -> SiteWideLimit {
+        SiteWideLimit::new(self.clone())
     }
 
     /// The requests for email.
-    pub fn recovery_requests(&self) -> RecoveryRequestStore {
-        RecoveryRequestStore::new(self.clone())
+    pub fn email_requests(&self) -> EmailRequestStore {
+        EmailRequestStore::new(self.clone())
     }
 
     /// The alarms of the sender, and its canary.

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::client::{
     Committed, Database, Item, Query, Reader, StoreError, Write, item, list, n, optional, s, time, ttl,
 };
-use mailkey::suppression::{Cause, DomainBounce, DomainBounces, Lift, SoftFailure, SuppressionRecord};
+use mailkey::suppression::{Cause, DomainBounce, DomainBounces, Removal, SoftFailure, SuppressionRecord};
 use mailkey::{
     account::{AddressKey, EmailAddress},
     clock::{from_millis, millis},
@@ -141,7 +141,7 @@ fn write(record: &SuppressionRecord) -> Item {
         ("version", n(record.version + 1)),
         ("causes", list(record.causes.iter().map(write_cause))),
         ("soft_failures", list(record.soft_failures.iter().map(write_failure))),
-        ("lifts", list(record.lifts.iter().map(write_lift))),
+        ("removals", list(record.removals.iter().map(write_removal))),
         ("schema", n(2)),
     ]);
     if let Some(at) = record.delivered_at {
@@ -153,9 +153,9 @@ fn write(record: &SuppressionRecord) -> Item {
     }
     if record.causes.iter().all(|cause| cause.expires_at.is_some()) {
         let ends = record.causes.iter().filter_map(|cause| cause.expires_at);
-        let lifts = record.lifts.iter().map(|lift| lift.at);
+        let removals = record.removals.iter().map(|removal| removal.at);
         let failures = record.soft_failures.iter().map(|failure| failure.at);
-        let last = ends.chain(lifts).chain(failures).chain(record.delivered_at).max().unwrap_or(Timestamp::MAX);
+        let last = ends.chain(removals).chain(failures).chain(record.delivered_at).max().unwrap_or(Timestamp::MAX);
         item.insert("ttl".to_owned(), ttl(last.saturating_add(KEPT_FOR).unwrap_or(Timestamp::MAX)));
     }
     item
@@ -166,7 +166,7 @@ fn write_cause(cause: &Cause) -> Item {
     item.extend(optional([
         ("expires_at", cause.expires_at.map(time)),
         ("detail", cause.detail.as_ref().map(|text| s(text.chars().take(MAX_DETAIL).collect::<String>()))),
-        ("email_log_id", cause.email_log_id.map(|id| s(id.to_string()))),
+        ("email_id", cause.email_id.map(|id| s(id.to_string()))),
         ("event_id", cause.event_id.as_ref().map(s)),
         ("added_by", cause.added_by.map(|id| s(id.to_string()))),
     ]));
@@ -177,10 +177,10 @@ fn write_failure(failure: &SoftFailure) -> Item {
     item([("at", time(failure.at)), ("event_id", s(&failure.event_id))])
 }
 
-fn write_lift(lift: &Lift) -> Item {
-    let mut item = item([("at", time(lift.at))]);
-    let reason = lift.reason.map(|reason| s(reason.as_str()));
-    item.extend(optional([("by", lift.by.map(|by| s(by.to_string()))), ("reason", reason)]));
+fn write_removal(removal: &Removal) -> Item {
+    let mut item = item([("at", time(removal.at))]);
+    let reason = removal.reason.map(|reason| s(reason.as_str()));
+    item.extend(optional([("by", removal.by.map(|by| s(by.to_string()))), ("reason", reason)]));
     item
 }
 
@@ -192,15 +192,15 @@ fn read(item: &Item) -> Result<SuppressionRecord, StoreError> {
             since: reader.time("since")?,
             expires_at: reader.optional_time("expires_at"),
             detail: reader.optional_text("detail").map(ToOwned::to_owned),
-            email_log_id: reader.optional_text("email_log_id").and_then(|id| id.parse().ok()),
+            email_id: reader.optional_text("email_id").and_then(|id| id.parse().ok()),
             event_id: reader.optional_text("event_id").map(ToOwned::to_owned),
             added_by: reader.optional_text("added_by").and_then(|id| id.parse().ok()),
         })
     };
     let read_failure =
         |reader: Reader<'_>| Ok(SoftFailure { at: reader.time("at")?, event_id: reader.text("event_id")?.to_owned() });
-    let read_lift = |reader: Reader<'_>| {
-        Ok(Lift {
+    let read_removal = |reader: Reader<'_>| {
+        Ok(Removal {
             at: reader.time("at")?,
             by: reader.optional_text("by").and_then(|id| id.parse().ok()),
             reason: reader.optional_text("reason").and_then(|reason| reason.parse().ok()),
@@ -215,7 +215,7 @@ fn read(item: &Item) -> Result<SuppressionRecord, StoreError> {
         },
         soft_failures: reader.maps("soft_failures").into_iter().map(read_failure).collect::<Result<_, StoreError>>()?,
         delivered_at: reader.optional_time("delivered_at"),
-        lifts: reader.maps("lifts").into_iter().map(read_lift).collect::<Result<_, StoreError>>()?,
+        removals: reader.maps("removals").into_iter().map(read_removal).collect::<Result<_, StoreError>>()?,
         version: reader.optional_number("version").unwrap_or(0),
     })
 }

@@ -60,7 +60,7 @@ fn write(token: &IssuedToken) -> Item {
         ("user_id".to_owned(), s(token.user_id.to_string())),
         ("address_key".to_owned(), s(token.address.as_str())),
         ("generation".to_owned(), n(token.generation)),
-        ("log_id".to_owned(), s(token.log_id.to_string())),
+        ("email_id".to_owned(), s(token.email_id.to_string())),
         ("expires_at".to_owned(), time(token.expires_at)),
         ("ttl".to_owned(), ttl(token.expires_at.saturating_add(KEPT_AFTER_EXPIRY).unwrap_or(Timestamp::MAX))),
         ("schema".to_owned(), n(1)),
@@ -76,7 +76,7 @@ fn read(digest: &TokenDigest, item: &Item) -> Result<IssuedToken, StoreError> {
         user_id: reader.parsed("user_id")?,
         address: address.key().clone(),
         generation: reader.number("generation")?,
-        log_id: reader.parsed("log_id")?,
+        email_id: reader.parsed("email_id")?,
         expires_at: reader.time("expires_at")?,
     })
 }

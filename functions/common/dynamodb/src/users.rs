@@ -180,7 +180,7 @@ pub(crate) fn set_password(user: &User, hash: &PasswordHash, now: Timestamp) -> 
         .set("status", s(UserStatus::Active.as_str()))
         .set_expression("token_generation = token_generation + :one, session_generation = session_generation + :one")
         .value(":one", n(1))
-        .only_if("#status = :seen_status AND token_generation = :seen_generation AND email_key = :address")
+        .only_if("#status = :seen_status AND token_generation = :seen_generation AND address_key = :address")
         .value(":seen_status", s(user.status.as_str()))
         .value(":seen_generation", n(user.token_generation))
         .value(":address", s(user.email.key().as_str()))
@@ -189,14 +189,14 @@ pub(crate) fn set_password(user: &User, hash: &PasswordHash, now: Timestamp) -> 
 fn update_record(before: &User, after: &User) -> Write {
     let update = Write::update(TABLE, [("pk", s(user_key(before.id)))])
         .set("email", s(after.email.as_typed()))
-        .set("email_key", s(after.email.key().as_str()))
+        .set("address_key", s(after.email.key().as_str()))
         .set("display_name", s(&after.display_name))
         .set("role", s(after.role.as_str()))
         .set("status", s(after.status.as_str()))
         .set("token_generation", n(after.token_generation))
         .set("session_generation", n(after.session_generation))
         .only_if(
-            "#email_key = :seen_key AND #role = :seen_role AND #status = :seen_status AND #display_name = :seen_name \
+            "#address_key = :seen_key AND #role = :seen_role AND #status = :seen_status AND #display_name = :seen_name \
              AND #token_generation = :seen_tokens AND #session_generation = :seen_sessions",
         )
         .value(":seen_key", s(before.email.key().as_str()))
@@ -228,7 +228,7 @@ fn write(new: &NewUser) -> Item {
         ("pk", s(user_key(user.id))),
         ("user_id", s(user.id.to_string())),
         ("email", s(user.email.as_typed())),
-        ("email_key", s(user.email.key().as_str())),
+        ("address_key", s(user.email.key().as_str())),
         ("display_name", s(&user.display_name)),
         ("role", s(user.role.as_str())),
         ("status", s(user.status.as_str())),

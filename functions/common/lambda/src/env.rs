@@ -4,7 +4,7 @@ use std::fmt;
 
 use mailkey::{
     EmailAddress,
-    config::{InvalidPortal, KeyRing, MailConfig, PortalConfig},
+    config::{EmailConfig, InvalidPortal, KeyRing, PortalConfig},
 };
 
 /// A variable that can't be used. The error names the variable, never its value.
@@ -50,10 +50,10 @@ pub fn portal() -> Result<PortalConfig, ConfigError> {
 }
 
 /// `MAILKEY_FROM`, `MAILKEY_CONFIGURATION_SET`, `MAILKEY_NOTICE_CONFIGURATION_SET`.
-pub fn mail() -> Result<MailConfig, ConfigError> {
+pub fn mail() -> Result<EmailConfig, ConfigError> {
     const FROM: &str = "MAILKEY_FROM";
     let from = EmailAddress::parse(&required(FROM)?).map_err(|e| ConfigError::new(FROM, e))?;
-    Ok(MailConfig {
+    Ok(EmailConfig {
         from,
         configuration_set: optional("MAILKEY_CONFIGURATION_SET"),
         notice_configuration_set: optional("MAILKEY_NOTICE_CONFIGURATION_SET"),

@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn a_line_that_counts_carries_its_metric_as_cloudwatch_wants_it() {
         let line = marked(
-            json!({ "message": "sent", "metric": "Mails", "kind": "activation", "outcome": "sent", "TimeToAccept": 120 }),
+            json!({ "message": "sent", "metric": "Emails", "kind": "activation", "outcome": "sent", "TimeToAccept": 120 }),
         );
         insta::assert_snapshot!(serde_json::to_string_pretty(&line).unwrap());
     }

@@ -1,7 +1,7 @@
 //! Everything that talks to SES: sending, the account's suppression list, what SES says about our account and identity.
 
+mod account;
 mod asking;
-mod desk;
 mod health;
 mod suppression_list;
 
@@ -15,13 +15,13 @@ use aws_sdk_sesv2::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use mailkey::{
-    config::{MailConfig, PortalConfig},
+    config::{EmailConfig, PortalConfig},
     sender::{OutgoingEmail, Refusal, classify},
 };
 
+pub use account::SesAccount;
 /// SES's client.
 pub use aws_sdk_sesv2::Client as SesClient;
-pub use desk::SenderDesk;
 pub use suppression_list::SesSuppressionList;
 
 /// A client with the credentials and the Region of `config`, without retries of its own and with time for a slow answer.
@@ -45,9 +45,9 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Mail from the portal. `client` must not retry by itself: after a time-out nobody knows whether the mail went
+    /// Mail from the portal. `client` must not retry by itself: after a time-out nobody knows whether the email went
     /// out, so the next attempt is the email log's to count.
-    pub fn new(client: Client, mail: &MailConfig, portal: &PortalConfig) -> Self {
+    pub fn new(client: Client, mail: &EmailConfig, portal: &PortalConfig) -> Self {
         Self {
             client,
             from: mailbox(&portal.name, &mail.from.for_delivery()),
@@ -67,7 +67,7 @@ impl Sender {
             .reply_to_addresses(&self.reply_to)
             .destination(Destination::builder().to_addresses(email.to.for_delivery()).build())
             .content(EmailContent::builder().simple(message(email)?).build())
-            .email_tags(tag("log_id", &email.log_id.to_string())?)
+            .email_tags(tag("email_id", &email.email_id.to_string())?)
             .email_tags(tag("kind", email.kind.as_str())?)
             .set_configuration_set_name(set.clone());
         if let Some(id) = &email.request_id {
@@ -82,17 +82,17 @@ impl Sender {
     }
 }
 
-/// Headers after DELIVERY.md's facts: no auto-replies, and a name for the mail that feedback notifications, which carry
+/// Headers after DELIVERY.md's facts: no auto-replies, and a name for the email that feedback notifications, which carry
 /// no tags, give back.
 fn message(email: &OutgoingEmail) -> Result<Message, Refusal> {
-    let log_id = email.log_id.to_string();
+    let email_id = email.email_id.to_string();
     let mut message = Message::builder()
         .subject(utf_8(&email.subject)?)
         .body(Body::builder().text(utf_8(&email.text)?).html(utf_8(&email.html)?).build());
     let mut headers = vec![
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "OOF, AutoReply"),
-        ("X-Mailkey-Log-Id", log_id.as_str()),
+        ("X-Mailkey-Email-Id", email_id.as_str()),
     ];
     headers.extend(email.request_id.as_ref().map(|id| ("X-Mailkey-Request-Id", id.as_str())));
     for (name, value) in headers {

@@ -21,7 +21,7 @@ const PAGE_SIZE: i32 = 1000;
 /// So many pages of the list are looked through: with a second for each, about as long as a request may take.
 const MAX_PAGES: usize = 10;
 
-/// Reads and lifts entries of the list.
+/// Reads and removes entries of the list.
 #[derive(Debug, Clone)]
 pub struct SesSuppressionList {
     client: Client,
@@ -34,7 +34,7 @@ impl SesSuppressionList {
     }
 
     /// The entry of an address in its canonical spelling or as it was typed, with one request for each spelling. `None`
-    /// does not exclude an entry in yet another spelling; [`SesSuppressionList::lift`] finds those too.
+    /// does not exclude an entry in yet another spelling; [`SesSuppressionList::remove`] finds those too.
     pub async fn find(&self, address: &EmailAddress) -> Result<Option<SuppressedAtSes>, Unavailable> {
         for spelling in spellings(address, &[]) {
             let answer = ask("GetSuppressedDestination", &PAUSES, || {
@@ -50,21 +50,21 @@ impl SesSuppressionList {
     /// Deletes every entry of an address: in the spellings that are known (those of `also` as well, such as the one
     /// that an event named), and in those found on the list. Answers the spellings that were deleted; none where there
     /// was no entry. Takes several seconds where the list is long. After an error some may be deleted; asking again does the rest.
-    pub async fn lift(&self, address: &EmailAddress, also: &[String]) -> Result<Vec<String>, Unavailable> {
+    pub async fn remove(&self, address: &EmailAddress, also: &[String]) -> Result<Vec<String>, Unavailable> {
         let known = spellings(address, also);
-        let mut lifted = Vec::new();
+        let mut removed = Vec::new();
         for spelling in &known {
             if self.delete(spelling).await? {
-                lifted.push(spelling.clone());
+                removed.push(spelling.clone());
             }
         }
         for spelling in self.stored_spellings(address).await? {
             // The list lags behind the deletions of a moment ago.
             if !known.contains(&spelling) && self.delete(&spelling).await? {
-                lifted.push(spelling);
+                removed.push(spelling);
             }
         }
-        Ok(lifted)
+        Ok(removed)
     }
 
     /// Whether there was such an entry.

@@ -6,7 +6,7 @@ use mailkey_words::{Source, methods, read};
 fn sources(english: &str, language: &str, other: &str) -> Vec<Source> {
     let source = |language: &str, text: &str| Source {
         language: language.to_owned(),
-        file: "letter.ftl".to_owned(),
+        file: "frame.ftl".to_owned(),
         text: text.to_owned(),
     };
     vec![source("en", english), source(language, other)]
@@ -24,10 +24,10 @@ fn check_refused(english: &str, language: &str, other: &str, expected: &[&str]) 
 #[test]
 fn a_message_or_variable_that_a_language_lacks_or_adds_is_refused() {
     for (english, german, expected) in [
-        ("a = A\nb = B", "a = A", "locales/en/letter.ftl:2: `b` is missing in locales/de/letter.ftl"),
-        ("a = A", "a = A\nb = B", "locales/de/letter.ftl:2: `b` is missing in locales/en/letter.ftl"),
-        ("a = { $n }", "a = A", "locales/de/letter.ftl:1: `a` doesn't use $n, but the English message does"),
-        ("a = { $n }", "\na = { $n } { $m }", "locales/de/letter.ftl:2: `a` uses $m, but the English message doesn't"),
+        ("a = A\nb = B", "a = A", "locales/en/frame.ftl:2: `b` is missing in locales/de/frame.ftl"),
+        ("a = A", "a = A\nb = B", "locales/de/frame.ftl:2: `b` is missing in locales/en/frame.ftl"),
+        ("a = { $n }", "a = A", "locales/de/frame.ftl:1: `a` doesn't use $n, but the English message does"),
+        ("a = { $n }", "\na = { $n } { $m }", "locales/de/frame.ftl:2: `a` uses $m, but the English message doesn't"),
     ] {
         check_refused(english, "de", german, &[expected]);
     }
@@ -39,7 +39,7 @@ fn a_message_in_another_file_than_in_english_is_refused() {
     sources.push(Source { language: "de".to_owned(), file: "other.ftl".to_owned(), text: "b = B".to_owned() });
     let faults = read(&sources).expect_err("`b` is in another file");
     let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(faults, ["locales/de/other.ftl:1: `b` belongs in locales/de/letter.ftl"]);
+    assert_eq!(faults, ["locales/de/other.ftl:1: `b` belongs in locales/de/frame.ftl"]);
 }
 
 #[test]
@@ -48,22 +48,22 @@ fn a_file_that_does_not_parse_and_a_message_defined_twice_are_refused() {
         "a = A",
         "de",
         "# Fine\n\na = { $n",
-        &["locales/de/letter.ftl:3: not valid Fluent: Expected a token starting with \"}\""],
+        &["locales/de/frame.ftl:3: not valid Fluent: Expected a token starting with \"}\""],
     );
-    check_refused("a = A\na = B", "de", "a = A", &["locales/en/letter.ftl:2: `a` is defined twice"]);
+    check_refused("a = A\na = B", "de", "a = A", &["locales/en/frame.ftl:2: `a` is defined twice"]);
 }
 
 #[test]
 fn a_reference_to_an_unknown_or_nested_message_is_refused() {
-    let unknown = "locales/de/letter.ftl:1: `a` uses the message `b`, which doesn't exist";
+    let unknown = "locales/de/frame.ftl:1: `a` uses the message `b`, which doesn't exist";
     check_refused("a = A", "de", "a = { b }", &[unknown]);
     check_refused(
         "a = { b }\nb = { a }",
         "de",
         "a = A\nb = B",
         &[
-            "locales/en/letter.ftl:1: `a` uses the message `b`, which uses another message",
-            "locales/en/letter.ftl:2: `b` uses the message `a`, which uses another message",
+            "locales/en/frame.ftl:1: `a` uses the message `b`, which uses another message",
+            "locales/en/frame.ftl:2: `b` uses the message `a`, which uses another message",
         ],
     );
 }
@@ -79,7 +79,7 @@ fn plural_categories_are_those_of_the_language() {
         ),
         ("tlh", "a = { $n ->\n *[monday] x\n}", "[monday], which isn't a plural category of this language (other)"),
     ] {
-        let expected = format!("locales/{language}/letter.ftl:1: `a` has the variant {expected}");
+        let expected = format!("locales/{language}/frame.ftl:1: `a` has the variant {expected}");
         check_refused(english, language, other, &[&expected]);
     }
     let arabic = "a = { $n ->\n  [zero] 0\n  [one] 1\n  [two] 2\n  [few] 3\n  [many] 4\n *[other] 5\n}";
@@ -96,7 +96,7 @@ fn parts_of_fluent_that_sentences_do_not_need_are_refused() {
         ("a = { b ->\n *[other] x\n}", "not valid Fluent: Message references can't be used as a selector"),
         ("-a = A", "`-a` is a term; terms aren't supported"),
     ] {
-        check_refused(message, "de", "", &[&format!("locales/en/letter.ftl:1: {expected}")]);
+        check_refused(message, "de", "", &[&format!("locales/en/frame.ftl:1: {expected}")]);
     }
 }
 

@@ -17,7 +17,7 @@ fn samples() -> Vec<Value> {
     };
     let user = "user:01M82HY5ZXBAZCXWAQG0DM45BN";
     let locked = json!({
-        "request_key": {"S": "k"}, "log_id": {"S": "01M82Q95E9R53XYYZB9C9XW6JX"}, "kind": {"S": "account_locked"},
+        "request_key": {"S": "k"}, "email_id": {"S": "01M82Q95E9R53XYYZB9C9XW6JX"}, "kind": {"S": "account_locked"},
         "trigger": {"S": "system"}, "address": {"S": "lena@example.com"}, "requested_at": {"N": "1795730400000"},
     });
     let cause = json!({ "M": { "reason": {"S": "hard_bounce"}, "since": {"N": "1795730400000"} } });
@@ -35,7 +35,7 @@ fn samples() -> Vec<Value> {
         ),
         audit("edit_user", user, json!({ "changed": {"L": [{"S": "email"}, {"S": "role"}]} })),
         json!({ "eventName": "INSERT", "dynamodb": { "NewImage": suppressed } }),
-        audit("lift_suppression", "suppression:sam@example.com", Value::Null),
+        audit("remove_suppression", "suppression:sam@example.com", Value::Null),
     ]
 }
 

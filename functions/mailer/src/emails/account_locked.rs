@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 use mailkey::Locale;
 
-use super::letter::{Letterhead, Portal, Rendered};
+use super::frame::{EmailFrame, Portal, Rendered};
 use super::phrase::Phrase;
 use super::wording;
 use super::words::Words;
@@ -27,11 +27,11 @@ impl AccountLocked<'_> {
     /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
-        let letter = &Letterhead::new(words, self.portal, self.display_name);
+        let frame = &EmailFrame::new(words, self.portal, self.display_name);
         let when = &wording::moment(words, self.locked_at);
         let lockout = &wording::lifetime(words, self.lockout);
-        let subject = words.account_locked_subject(&letter.portal);
-        Rendered::new(words, &subject, &Text { words, letter, when, lockout }, &Html { words, letter, when, lockout })
+        let subject = words.account_locked_subject(&frame.portal);
+        Rendered::new(words, &subject, &Text { words, frame, when, lockout }, &Html { words, frame, when, lockout })
     }
 }
 
@@ -39,7 +39,7 @@ impl AccountLocked<'_> {
 #[template(path = "account_locked/body.txt")]
 struct Text<'a> {
     words: Words,
-    letter: &'a Letterhead<'a>,
+    frame: &'a EmailFrame<'a>,
     when: &'a Phrase,
     lockout: &'a Phrase,
 }
@@ -48,7 +48,7 @@ struct Text<'a> {
 #[template(path = "account_locked/body.html")]
 struct Html<'a> {
     words: Words,
-    letter: &'a Letterhead<'a>,
+    frame: &'a EmailFrame<'a>,
     when: &'a Phrase,
     lockout: &'a Phrase,
 }

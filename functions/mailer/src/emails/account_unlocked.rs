@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 use mailkey::Locale;
 
-use super::letter::{Letterhead, Portal, Rendered};
+use super::frame::{EmailFrame, Portal, Rendered};
 use super::phrase::Phrase;
 use super::wording;
 use super::words::Words;
@@ -25,10 +25,10 @@ impl AccountUnlocked<'_> {
     /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
-        let letter = &Letterhead::new(words, self.portal, self.display_name);
+        let frame = &EmailFrame::new(words, self.portal, self.display_name);
         let when = &wording::moment(words, self.unlocked_at);
-        let subject = words.account_unlocked_subject(&letter.portal);
-        Rendered::new(words, &subject, &Text { words, letter, when }, &Html { words, letter, when })
+        let subject = words.account_unlocked_subject(&frame.portal);
+        Rendered::new(words, &subject, &Text { words, frame, when }, &Html { words, frame, when })
     }
 }
 
@@ -36,7 +36,7 @@ impl AccountUnlocked<'_> {
 #[template(path = "account_unlocked/body.txt")]
 struct Text<'a> {
     words: Words,
-    letter: &'a Letterhead<'a>,
+    frame: &'a EmailFrame<'a>,
     when: &'a Phrase,
 }
 
@@ -44,6 +44,6 @@ struct Text<'a> {
 #[template(path = "account_unlocked/body.html")]
 struct Html<'a> {
     words: Words,
-    letter: &'a Letterhead<'a>,
+    frame: &'a EmailFrame<'a>,
     when: &'a Phrase,
 }

@@ -6,7 +6,7 @@ use askama::Template;
 use jiff::{SignedDuration, Timestamp};
 use mailkey::Locale;
 
-use super::letter::{Letterhead, Portal, Rendered};
+use super::frame::{EmailFrame, Portal, Rendered};
 use super::link::Link;
 use super::words::Words;
 
@@ -42,10 +42,10 @@ impl Activation<'_> {
     /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
-        let letter = &Letterhead::new(words, self.portal, self.display_name);
+        let frame = &EmailFrame::new(words, self.portal, self.display_name);
         let link = &Link::new(words, self.link, self.lifetime, self.expires_at, self.started_by_administrator);
-        let subject = words.activation_subject(&letter.portal);
-        Rendered::new(words, &subject, &Text { words, letter, link }, &Html { words, letter, link })
+        let subject = words.activation_subject(&frame.portal);
+        Rendered::new(words, &subject, &Text { words, frame, link }, &Html { words, frame, link })
     }
 }
 
@@ -53,7 +53,7 @@ impl Activation<'_> {
 #[template(path = "activation/body.txt")]
 struct Text<'a> {
     words: Words,
-    letter: &'a Letterhead<'a>,
+    frame: &'a EmailFrame<'a>,
     link: &'a Link<'a>,
 }
 
@@ -61,6 +61,6 @@ struct Text<'a> {
 #[template(path = "activation/body.html")]
 struct Html<'a> {
     words: Words,
-    letter: &'a Letterhead<'a>,
+    frame: &'a EmailFrame<'a>,
     link: &'a Link<'a>,
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 use mailkey::Locale;
 
-use super::letter::{Letterhead, Portal, Rendered};
+use super::frame::{EmailFrame, Portal, Rendered};
 use super::phrase::Phrase;
 use super::wording;
 use super::words::Words;
@@ -26,10 +26,10 @@ impl AddressChanged<'_> {
     /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
-        let letter = &Letterhead::new(words, self.portal, self.display_name);
+        let frame = &EmailFrame::new(words, self.portal, self.display_name);
         let when = &wording::moment(words, self.changed_at);
-        let subject = words.address_changed_subject(&letter.portal);
-        Rendered::new(words, &subject, &Text { words, letter, when }, &Html { words, letter, when })
+        let subject = words.address_changed_subject(&frame.portal);
+        Rendered::new(words, &subject, &Text { words, frame, when }, &Html { words, frame, when })
     }
 }
 
@@ -37,7 +37,7 @@ impl AddressChanged<'_> {
 #[template(path = "address_changed/body.txt")]
 struct Text<'a> {
     words: Words,
-    letter: &'a Letterhead<'a>,
+    frame: &'a EmailFrame<'a>,
     when: &'a Phrase,
 }
 
@@ -45,6 +45,6 @@ struct Text<'a> {
 #[template(path = "address_changed/body.html")]
 struct Html<'a> {
     words: Words,
-    letter: &'a Letterhead<'a>,
+    frame: &'a EmailFrame<'a>,
     when: &'a Phrase,
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use mailkey::Locale;
 
-use super::letter::{Letterhead, Portal, Rendered};
+use super::frame::{EmailFrame, Portal, Rendered};
 use super::words::Words;
 
 /// Proves that sending works. No one reads it, but it is rendered like every other email, so that it tests rendering
@@ -19,9 +19,9 @@ impl Canary<'_> {
     /// Renders the subject and both bodies.
     pub fn render(&self) -> Result<Rendered, askama::Error> {
         let words = Words::of(self.locale);
-        let letter = &Letterhead::new(words, self.portal, None);
-        let subject = words.canary_subject(&letter.portal);
-        Rendered::new(words, &subject, &Text { words, letter }, &Html { words, letter })
+        let frame = &EmailFrame::new(words, self.portal, None);
+        let subject = words.canary_subject(&frame.portal);
+        Rendered::new(words, &subject, &Text { words, frame }, &Html { words, frame })
     }
 }
 
@@ -29,12 +29,12 @@ impl Canary<'_> {
 #[template(path = "canary/body.txt")]
 struct Text<'a> {
     words: Words,
-    letter: &'a Letterhead<'a>,
+    frame: &'a EmailFrame<'a>,
 }
 
 #[derive(Template)]
 #[template(path = "canary/body.html")]
 struct Html<'a> {
     words: Words,
-    letter: &'a Letterhead<'a>,
+    frame: &'a EmailFrame<'a>,
 }

@@ -92,8 +92,8 @@ const ENTRY: &[Column] = &[
     ("requested", "/requested_at"),
     ("updated", "/updated_at"),
     ("link expires", "/link_expires_at"),
-    ("page loaded", "/opened_at"),
-    ("person acted", "/landed_at"),
+    ("page loaded", "/page_loaded_at"),
+    ("person acted", "/person_acted_at"),
     ("link used", "/redeemed_at"),
 ];
 
@@ -153,8 +153,8 @@ mod tests {
     fn an_entry_shows_the_progress_of_its_link() {
         let mut entry = json!({
             "id": "01JC000000000000000000000A", "status": "bounced", "reason": "mailbox_full",
-            "link_expires_at": "2026-11-22T12:00:00Z", "opened_at": "2026-11-22T10:01:00Z",
-            "landed_at": "2026-11-22T10:02:00Z", "redeemed_at": "2026-11-22T10:03:00Z",
+            "link_expires_at": "2026-11-22T12:00:00Z", "page_loaded_at": "2026-11-22T10:01:00Z",
+            "person_acted_at": "2026-11-22T10:02:00Z", "redeemed_at": "2026-11-22T10:03:00Z",
         });
         let expected = "\
 id            01JC000000000000000000000A
@@ -165,7 +165,7 @@ page loaded   2026-11-22T10:01:00Z
 person acted  2026-11-22T10:02:00Z
 link used     2026-11-22T10:03:00Z";
         assert_eq!(fields(&entry, ENTRY), expected);
-        entry["landed_at"] = Value::Null;
+        entry["person_acted_at"] = Value::Null;
         assert!(!fields(&entry, ENTRY).contains("person acted"));
     }
 }

@@ -28,6 +28,6 @@ async fn post(cli: &CliContext, user: &UserRef, action: &str) -> Result<Value, E
 /// Reports that an email was queued, and how to follow it.
 pub(crate) fn show_queued(cli: &CliContext, response: &Value, text: &str) -> Result<(), Error> {
     cli.output.json(response)?;
-    let id = text_at(response, "/email_log_id");
+    let id = text_at(response, "/email_id");
     cli.output.text(&format!("{text}\nTo follow its delivery: mailkey email-log show {id}"))
 }

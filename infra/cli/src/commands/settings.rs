@@ -75,11 +75,11 @@ mod tests {
 
     #[test]
     fn a_change_keeps_the_version_and_the_other_settings() {
-        let settings = || json!({ "version": 4, "lockout_minutes": 15, "mails_per_day": 10 });
+        let settings = || json!({ "version": 4, "lockout_minutes": 15, "emails_per_day": 10 });
         let set = |name: &str| assign(settings(), &[(name.to_owned(), 30)]);
         assert_eq!(
             set("lockout_minutes").unwrap(),
-            json!({ "version": 4, "lockout_minutes": 30, "mails_per_day": 10 })
+            json!({ "version": 4, "lockout_minutes": 30, "emails_per_day": 10 })
         );
         for name in ["version", "lockout", ""] {
             assert!(set(name).is_err(), "{name}");

@@ -67,7 +67,7 @@ const SUPPRESSION: &[Column] = &[
     ("since", "/since"),
     ("until", "/expires_at"),
     ("detail", "/detail"),
-    ("email", "/email_log_id"),
+    ("email", "/email_id"),
     ("event", "/event_id"),
     ("added by", "/added_by"),
 ];
@@ -99,7 +99,7 @@ pub(crate) async fn run(cli: &CliContext, command: SuppressionsCommand) -> Resul
 async fn remove(cli: &CliContext, address: &UserRef, resend: bool) -> Result<(), Error> {
     let address = address.address(&cli.api).await?;
     if resend {
-        let response = cli.api.post(&path(&address, &["lift-and-resend"])).await?;
+        let response = cli.api.post(&path(&address, &["remove-and-resend"])).await?;
         return show_queued(cli, &response, &format!("Removed the suppression. Sending {address} a new link."));
     }
     cli.api.delete(&path(&address, &[])).await?;
@@ -125,7 +125,7 @@ pub(crate) fn show_history(cli: &CliContext, suppression: &Value) -> Result<(), 
 
 fn history(suppression: &Value) -> Vec<String> {
     let mut lines = Vec::new();
-    for (title, name, columns) in [("Also suppressed:", "also", ALSO), ("Removed earlier:", "lifted", REMOVED)] {
+    for (title, name, columns) in [("Also suppressed:", "also", ALSO), ("Removed earlier:", "removed", REMOVED)] {
         let rows = rows(suppression, name);
         if !rows.is_empty() {
             lines.extend([String::new(), title.to_owned()]);
@@ -145,9 +145,9 @@ mod tests {
     fn a_suppression_is_shown_with_its_history() {
         let suppression = json!({
             "address": "alice@example.com", "reason": "hard_bounce", "scope": "all", "since": "2026-11-01T10:00:00Z",
-            "detail": "550 5.1.1 \u{1b}[2JNo such user", "email_log_id": "01JC000000000000000000000A",
+            "detail": "550 5.1.1 \u{1b}[2JNo such user", "email_id": "01JC000000000000000000000A",
             "also": [{ "reason": "manual", "scope": "all", "since": "2026-11-02T10:00:00Z", "detail": "Asked for it" }],
-            "lifted": [{ "at": "2026-10-01T10:00:00Z", "by": "01JC000000000000000000000B", "reason": "soft_repeat" }],
+            "removed": [{ "at": "2026-10-01T10:00:00Z", "by": "01JC000000000000000000000B", "reason": "soft_repeat" }],
         });
         let expected = "\
 address  alice@example.com
@@ -170,7 +170,7 @@ REMOVED               BY                          REASON
 
     #[test]
     fn without_a_history_nothing_is_shown() {
-        for suppression in [json!({}), json!({ "also": [], "lifted": [] })] {
+        for suppression in [json!({}), json!({ "also": [], "removed": [] })] {
             assert!(history(&suppression).is_empty());
         }
     }

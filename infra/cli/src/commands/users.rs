@@ -105,7 +105,7 @@ const RECORD: &[Column] = &[
     ("suppression reason", "/suppression/reason"),
     ("suppression scope", "/suppression/scope"),
     ("suppression detail", "/suppression/detail"),
-    ("suppressing email", "/suppression/email_log_id"),
+    ("suppressing email", "/suppression/email_id"),
     ("suppressing event", "/suppression/event_id"),
     ("suppressed by", "/suppression/added_by"),
     ("language", "/locale"),
@@ -177,7 +177,7 @@ mod tests {
             "email": "alice@example.com", "status": "active",
             "suppression": {
                 "reason": "hard_bounce", "scope": "all", "since": "2026-11-01T10:00:00Z", "detail": "550 5.1.1",
-                "email_log_id": "01JC000000000000000000000A",
+                "email_id": "01JC000000000000000000000A",
             },
         });
         let expected = "\

@@ -18,7 +18,7 @@ use mailkey_api::{
 use mailkey_bounce_consumer::{BounceConsumer, Outcome, Verdict};
 use serde_json::json;
 
-use super::{EventQueue, letter::payload, pump::is_again};
+use super::{EventQueue, pump::is_again, queued_event::payload};
 
 /// Lambda's limit for the payload of one invocation.
 const MAX_BODY: usize = 6 * 1024 * 1024;

@@ -5,8 +5,8 @@
 //! lose events because the database under test fails.
 
 mod door;
-mod letter;
 mod pump;
+mod queued_event;
 #[cfg(test)]
 mod tests;
 
@@ -25,8 +25,8 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::dynamodb::LocalDynamoDb;
 pub use door::routes;
-use letter::{Form, Letter};
 pub use pump::EventPump;
+use queued_event::{Form, QueuedEvent};
 
 const TABLE: &str = "LocalEvents";
 
@@ -49,7 +49,7 @@ pub enum QueueError {
 pub struct EventQueue {
     dynamodb: LocalDynamoDb,
     clock: SharedClock,
-    letters: UnboundedSender<Letter>,
+    sender: UnboundedSender<QueuedEvent>,
     /// The number of entries that the consumer hasn't accepted yet.
     waiting: Arc<AtomicUsize>,
 }
@@ -66,10 +66,10 @@ impl EventQueue {
             });
             dynamodb.run("CreateTable", &table)?;
         }
-        let (letters, waiting) = unbounded_channel();
-        let queue = Self { dynamodb, clock, letters, waiting: Arc::default() };
-        for letter in letter::read(&queue.dynamodb.items(TABLE)?) {
-            queue.send(letter);
+        let (sender, waiting) = unbounded_channel();
+        let queue = Self { dynamodb, clock, sender, waiting: Arc::default() };
+        for queued in queued_event::read(&queue.dynamodb.items(TABLE)?) {
+            queue.send(queued);
         }
         Ok((queue.clone(), EventPump::new(queue, waiting)))
     }
@@ -77,14 +77,14 @@ impl EventQueue {
     /// Stores the events of one email: all of them, or none if the process ends midway. Waits for the disk.
     pub fn publish(&self, events: &[Value]) {
         let now = self.clock.now();
-        let letter = |event: &Value| {
-            Ok(Letter::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Event, event.to_string(), now))
+        let queued = |event: &Value| {
+            Ok(QueuedEvent::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Event, event.to_string(), now))
         };
-        let letters: Result<Vec<_>, QueueError> = events.iter().map(letter).collect();
+        let events: Result<Vec<_>, QueueError> = events.iter().map(queued).collect();
         // If the disk fails, keep the events in memory at least.
-        let put = letters.and_then(|letters| {
-            let kept = self.keep(&letters);
-            letters.into_iter().for_each(|letter| self.send(letter));
+        let put = events.and_then(|events| {
+            let kept = self.keep(&events);
+            events.into_iter().for_each(|queued| self.send(queued));
             kept
         });
         if let Err(error) = put {
@@ -95,12 +95,12 @@ impl EventQueue {
     /// Stores a posted body, to deliver it unchanged. Waits for the disk.
     pub fn put(&self, payload: String) -> Result<(), QueueError> {
         let now = self.clock.now();
-        let letter = Letter::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Payload, payload, now);
+        let queued = QueuedEvent::new(new_ulid(now, &OsEntropy)?.to_string(), Form::Payload, payload, now);
         // A long text is complete once its last item is written.
-        for item in letter.items() {
+        for item in queued.items() {
             self.dynamodb.run("PutItem", &json!({ "TableName": TABLE, "Item": item }))?;
         }
-        self.send(letter);
+        self.send(queued);
         Ok(())
     }
 
@@ -109,23 +109,23 @@ impl EventQueue {
         self.waiting.load(Ordering::SeqCst)
     }
 
-    fn send(&self, letter: Letter) {
+    fn send(&self, queued: QueuedEvent) {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let _ = self.letters.send(letter);
+        let _ = self.sender.send(queued);
     }
 
     /// Stores all entries, or none.
-    fn keep(&self, letters: &[Letter]) -> Result<(), QueueError> {
+    fn keep(&self, events: &[QueuedEvent]) -> Result<(), QueueError> {
         let put = |item| json!({ "Put": { "TableName": TABLE, "Item": item } });
-        let puts: Vec<_> = letters.iter().flat_map(Letter::items).map(put).collect();
+        let puts: Vec<_> = events.iter().flat_map(QueuedEvent::items).map(put).collect();
         self.dynamodb.run("TransactWriteItems", &json!({ "TransactItems": puts }))?;
         Ok(())
     }
 
     /// Deletes the entries that were accepted.
-    fn forget(&self, letters: &[Letter]) -> Result<(), QueueError> {
+    fn forget(&self, events: &[QueuedEvent]) -> Result<(), QueueError> {
         let delete = |key| json!({ "Delete": { "TableName": TABLE, "Key": { "id": { "S": key } } } });
-        let deletes: Vec<_> = letters.iter().flat_map(Letter::keys).map(delete).collect();
+        let deletes: Vec<_> = events.iter().flat_map(QueuedEvent::keys).map(delete).collect();
         for some in deletes.chunks(ACTIONS) {
             self.dynamodb.run("TransactWriteItems", &json!({ "TransactItems": some }))?;
         }

@@ -10,7 +10,7 @@ use mailkey_bounce_consumer::{BounceConsumer, Outcome, Verdict};
 use serde_json::json;
 use tokio::sync::{Semaphore, mpsc::UnboundedReceiver};
 
-use super::{EventQueue, Form, Letter};
+use super::{EventQueue, Form, QueuedEvent};
 
 /// The batch size in the template.
 const BATCH: usize = 10;
@@ -32,11 +32,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Delivers the queue's events once it runs.
 pub struct EventPump {
     queue: EventQueue,
-    waiting: UnboundedReceiver<Letter>,
+    waiting: UnboundedReceiver<QueuedEvent>,
 }
 
 impl EventPump {
-    pub(super) fn new(queue: EventQueue, waiting: UnboundedReceiver<Letter>) -> Self {
+    pub(super) fn new(queue: EventQueue, waiting: UnboundedReceiver<QueuedEvent>) -> Self {
         Self { queue, waiting }
     }
 
@@ -58,20 +58,20 @@ impl EventPump {
 }
 
 /// Delivers entries to the consumer and returns the ids of those to retry.
-async fn hand_over(consumer: &BounceConsumer, letters: &[Letter]) -> HashSet<String> {
-    let (events, payloads): (Vec<_>, Vec<_>) = letters.iter().partition(|letter| letter.form == Form::Event);
+async fn hand_over(consumer: &BounceConsumer, queued: &[QueuedEvent]) -> HashSet<String> {
+    let (events, payloads): (Vec<_>, Vec<_>) = queued.iter().partition(|queued| queued.form == Form::Event);
     let mut again = HashSet::new();
     if !events.is_empty() {
-        let event = json!({ "Records": events.iter().map(|letter| letter.record()).collect::<Vec<_>>() });
+        let event = json!({ "Records": events.iter().map(|queued| queued.record()).collect::<Vec<_>>() });
         again = match tokio::time::timeout(TIME_LIMIT, consumer.handle_event(&event)).await {
             Ok(outcome) => named(outcome),
-            Err(_) => events.iter().map(|letter| letter.id.clone()).collect(),
+            Err(_) => events.iter().map(|queued| queued.id.clone()).collect(),
         };
     }
-    for letter in payloads {
-        let handled = tokio::time::timeout(TIME_LIMIT, consumer.handle_event(&letter.payload())).await;
+    for queued in payloads {
+        let handled = tokio::time::timeout(TIME_LIMIT, consumer.handle_event(&queued.payload())).await;
         if handled.map_or(true, |outcome| outcome.verdicts.iter().any(|(_, verdict)| is_again(verdict))) {
-            again.insert(letter.id.clone());
+            again.insert(queued.id.clone());
         }
     }
     again
@@ -89,13 +89,13 @@ fn named(outcome: Outcome) -> HashSet<String> {
 }
 
 /// Deletes accepted entries and schedules a retry for the others.
-async fn settle(queue: EventQueue, letters: Vec<Letter>, again: &HashSet<String>) {
-    let (again, taken): (Vec<_>, Vec<_>) = letters.into_iter().partition(|letter| again.contains(&letter.id));
-    for letter in again {
-        let letters = queue.letters.clone();
+async fn settle(queue: EventQueue, queued: Vec<QueuedEvent>, again: &HashSet<String>) {
+    let (again, taken): (Vec<_>, Vec<_>) = queued.into_iter().partition(|queued| again.contains(&queued.id));
+    for queued in again {
+        let sender = queue.sender.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(FIRST_PAUSE.saturating_mul(1 << letter.failures.min(10)).min(LONGEST_PAUSE)).await;
-            let _ = letters.send(letter.after_failure());
+            tokio::time::sleep(FIRST_PAUSE.saturating_mul(1 << queued.failures.min(10)).min(LONGEST_PAUSE)).await;
+            let _ = sender.send(queued.after_failure());
         });
     }
     queue.waiting.fetch_sub(taken.len(), Ordering::SeqCst);

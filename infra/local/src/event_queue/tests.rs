@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mailkey::{EmailAddress, OsEntropy, SharedClock, config::MailConfig};
+use mailkey::{EmailAddress, OsEntropy, SharedClock, config::EmailConfig};
 use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
 use mailkey_dynamodb::Database;
@@ -33,7 +33,7 @@ fn consumer(dynamodb: &LocalDynamoDb) -> Arc<BounceConsumer> {
     let now: crate::ses::Clock = Arc::new(move || of_ses.now());
     let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&now)), SuppressionList::in_memory(), now);
     let from = EmailAddress::parse("no-reply@mail.example.com").unwrap();
-    let mail = MailConfig { from, configuration_set: Some("recovery".to_owned()), notice_configuration_set: None };
+    let mail = EmailConfig { from, configuration_set: Some("recovery".to_owned()), notice_configuration_set: None };
     let app = App { db: Database::new(dynamodb.client(), ""), clock: clock(), entropy: Arc::new(OsEntropy) };
     Arc::new(BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail })
 }

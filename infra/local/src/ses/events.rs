@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::mail::{bare, rfc3339};
 use super::suppression::SuppressionReason;
-use super::{SentMail, address, id};
+use super::{SentEmail, address, id};
 
 /// The AWS account id in events.
 const ACCOUNT: &str = "000000000000";
@@ -36,7 +36,7 @@ enum Fate {
 /// Recipients at the mailbox simulator get the outcome that their mailbox names, with or without a `+label`. Recipients
 /// on the account's suppression list at sending time bounce, or complain if a complaint put them there. All others get
 /// the email.
-pub fn events_for(mail: &SentMail, now: Timestamp) -> Vec<Value> {
+pub fn events_for(mail: &SentEmail, now: Timestamp) -> Vec<Value> {
     let mut by_fate = BTreeMap::<Fate, Vec<&str>>::new();
     for recipient in &mail.recipients {
         by_fate.entry(fate(mail, recipient)).or_default().push(bare(recipient));
@@ -51,7 +51,7 @@ pub fn events_for(mail: &SentMail, now: Timestamp) -> Vec<Value> {
     events
 }
 
-fn fate(mail: &SentMail, recipient: &str) -> Fate {
+fn fate(mail: &SentEmail, recipient: &str) -> Fate {
     match mail.suppressed.get(recipient) {
         Some(SuppressionReason::Bounce) => return Fate::SuppressedForBounce,
         Some(SuppressionReason::Complaint) => return Fate::SuppressedForComplaint,
@@ -71,7 +71,7 @@ fn fate(mail: &SentMail, recipient: &str) -> Fate {
     }
 }
 
-fn trouble(mail: &SentMail, fate: Fate, who: &[&str], now: Timestamp) -> Option<Value> {
+fn trouble(mail: &SentEmail, fate: Fate, who: &[&str], now: Timestamp) -> Option<Value> {
     match fate {
         Fate::Delivered => None,
         Fate::OutOfOffice => Some(bounce(mail, "Transient", "General", recipients(who), now)),
@@ -94,7 +94,7 @@ fn trouble(mail: &SentMail, fate: Fate, who: &[&str], now: Timestamp) -> Option<
     }
 }
 
-fn delivery(mail: &SentMail, who: &[&&str], now: Timestamp) -> Value {
+fn delivery(mail: &SentEmail, who: &[&&str], now: Timestamp) -> Value {
     let took = now.as_millisecond() - mail.sent_at.as_millisecond();
     let detail = json!({
         "timestamp": rfc3339::text(now),
@@ -108,7 +108,7 @@ fn delivery(mail: &SentMail, who: &[&&str], now: Timestamp) -> Value {
     delivery
 }
 
-fn bounce(mail: &SentMail, kind: &str, subkind: &str, who: Vec<Value>, now: Timestamp) -> Value {
+fn bounce(mail: &SentEmail, kind: &str, subkind: &str, who: Vec<Value>, now: Timestamp) -> Value {
     let detail = json!({
         "feedbackId": feedback_id(mail, (kind, subkind), now),
         "bounceType": kind,
@@ -120,7 +120,7 @@ fn bounce(mail: &SentMail, kind: &str, subkind: &str, who: Vec<Value>, now: Time
     event(mail, "Bounce", "bounce", detail)
 }
 
-fn complaint(mail: &SentMail, subkind: Value, who: &[&str], now: Timestamp) -> Value {
+fn complaint(mail: &SentEmail, subkind: Value, who: &[&str], now: Timestamp) -> Value {
     let mut detail = json!({
         "feedbackId": feedback_id(mail, ("Complaint", subkind.as_str().unwrap_or_default()), now),
         "complaintSubType": subkind,
@@ -151,17 +151,17 @@ fn failed(who: &[&str], diagnostic_code: &str) -> Vec<Value> {
     who.iter().map(one).collect()
 }
 
-fn feedback_id(mail: &SentMail, kind: (&str, &str), now: Timestamp) -> String {
+fn feedback_id(mail: &SentEmail, kind: (&str, &str), now: Timestamp) -> String {
     id::ses(now, id::derived((&mail.message_id, kind)))
 }
 
-fn event(mail: &SentMail, event_type: &str, key: &str, detail: Value) -> Value {
+fn event(mail: &SentEmail, event_type: &str, key: &str, detail: Value) -> Value {
     let mut event = json!({ "eventType": event_type, "mail": original(mail) });
     event[key] = detail;
     event
 }
 
-fn original(mail: &SentMail) -> Value {
+fn original(mail: &SentEmail) -> Value {
     let domain = from_domain(mail);
     json!({
         "timestamp": rfc3339::text(mail.sent_at),
@@ -178,7 +178,7 @@ fn original(mail: &SentMail) -> Value {
 }
 
 /// The headers in the request; SES adds Date and Message-ID later.
-fn headers(mail: &SentMail) -> Vec<Value> {
+fn headers(mail: &SentEmail) -> Vec<Value> {
     let first = FIRST_HEADERS.iter().filter_map(|name| mail.headers.get_key_value(*name));
     let added_by_ses = ["Date", "Message-ID"];
     let is_other = |name: &str| !FIRST_HEADERS.contains(&name) && !added_by_ses.contains(&name);
@@ -186,7 +186,7 @@ fn headers(mail: &SentMail) -> Vec<Value> {
     first.chain(others).map(|(name, value)| json!({ "name": name, "value": value })).collect()
 }
 
-fn common_headers(mail: &SentMail) -> Value {
+fn common_headers(mail: &SentEmail) -> Value {
     let to: Vec<_> = mail.recipients.iter().filter(|recipient| mail.to.contains(recipient.as_str())).collect();
     let mut common = json!({
         "from": [mail.from],
@@ -200,7 +200,7 @@ fn common_headers(mail: &SentMail) -> Value {
     common
 }
 
-fn tags(mail: &SentMail, from_domain: &str) -> Map<String, Value> {
+fn tags(mail: &SentEmail, from_domain: &str) -> Map<String, Value> {
     let mut tags: Map<String, Value> = mail.tags.iter().map(|(name, values)| (name.clone(), json!(values))).collect();
     let mut set = |name: &str, value: &str| tags.insert(name.to_owned(), json!([value]));
     set("ses:operation", "SendEmail");
@@ -213,6 +213,6 @@ fn tags(mail: &SentMail, from_domain: &str) -> Map<String, Value> {
     tags
 }
 
-fn from_domain(mail: &SentMail) -> &str {
+fn from_domain(mail: &SentEmail) -> &str {
     address::split(bare(&mail.from)).1
 }

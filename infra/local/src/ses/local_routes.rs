@@ -40,37 +40,37 @@ pub fn local_routes(ses: LocalSes) -> Router {
 
 async fn outbox_json(State(ses): State<LocalSes>, RawQuery(raw): RawQuery) -> Response<Body> {
     let pairs = query::pairs(raw.as_deref());
-    let mails = match query::first(&pairs, "to") {
+    let emails = match query::first(&pairs, "to") {
         Some(address) => ses.outbox.to(address),
         None => ses.outbox.newest_first(),
     };
-    let mails: Vec<_> = mails.iter().map(|mail| mail.to_json()).collect();
-    json_answer(StatusCode::OK, &Value::from(mails))
+    let emails: Vec<_> = emails.iter().map(|mail| mail.to_json()).collect();
+    json_answer(StatusCode::OK, &Value::from(emails))
 }
 
 async fn outbox_page(State(ses): State<LocalSes>) -> Response<Body> {
-    let mails = ses.outbox.newest_first();
-    html(StatusCode::OK, PAGE_POLICY, pages::outbox(&mails, ses.faults.plan().mode))
+    let emails = ses.outbox.newest_first();
+    html(StatusCode::OK, PAGE_POLICY, pages::outbox(&emails, ses.faults.plan().mode))
 }
 
 async fn mail_redirect(State(ses): State<LocalSes>, Path(id): Path<String>) -> Response<Body> {
     match ses.outbox.find(&id) {
         Some(mail) => Redirect::permanent(&format!("/_local/outbox/{}/", mail.id)).into_response(),
-        None => no_such_mail(),
+        None => no_such_email(),
     }
 }
 
 async fn mail_page(State(ses): State<LocalSes>, Path(id): Path<String>) -> Response<Body> {
     match ses.outbox.find(&id) {
         Some(mail) => html(StatusCode::OK, PAGE_POLICY, pages::mail(&mail)),
-        None => no_such_mail(),
+        None => no_such_email(),
     }
 }
 
 async fn mail_html(State(ses): State<LocalSes>, Path(id): Path<String>) -> Response<Body> {
     match ses.outbox.find(&id).as_deref().and_then(pages::html_part) {
         Some(part) => html(StatusCode::OK, MAIL_POLICY, part),
-        None => no_such_mail(),
+        None => no_such_email(),
     }
 }
 
@@ -134,8 +134,8 @@ fn fault_plan(body: &[u8]) -> Result<FaultPlan, String> {
     }
 }
 
-fn no_such_mail() -> Response<Body> {
-    html(StatusCode::NOT_FOUND, PAGE_POLICY, pages::no_such_mail())
+fn no_such_email() -> Response<Body> {
+    html(StatusCode::NOT_FOUND, PAGE_POLICY, pages::no_such_email())
 }
 
 fn html(status: StatusCode, policy: &'static str, body: String) -> Response<Body> {

@@ -13,7 +13,7 @@ use super::{address, id, links};
 
 /// An email that SES accepted, as stored in the outbox.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SentMail {
+pub struct SentEmail {
     /// A sortable id, unique in the outbox.
     pub id: String,
     /// The SES message id in the response to `SendEmail`.
@@ -46,13 +46,13 @@ pub struct SentMail {
 }
 
 /// Prints only the ids: addresses, links and text must not appear in logs.
-impl fmt::Debug for SentMail {
+impl fmt::Debug for SentEmail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SentMail").field("id", &self.id).field("message_id", &self.message_id).finish_non_exhaustive()
+        f.debug_struct("SentEmail").field("id", &self.id).field("message_id", &self.message_id).finish_non_exhaustive()
     }
 }
 
-impl SentMail {
+impl SentEmail {
     /// The email as JSON for the outbox, without the local SES's own fields.
     pub fn to_json(&self) -> Value {
         json!({
@@ -69,11 +69,11 @@ impl SentMail {
         })
     }
 
-    pub(super) fn new(draft: Draft, suppressed: BTreeMap<String, SuppressionReason>, now: Timestamp) -> SentMail {
+    pub(super) fn new(draft: Draft, suppressed: BTreeMap<String, SuppressionReason>, now: Timestamp) -> SentEmail {
         let sent_at = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
         let message_id = id::ses(sent_at, id::random());
         let headers = headers(&draft, &message_id, sent_at);
-        SentMail {
+        SentEmail {
             id: id::ulid(sent_at.as_millisecond(), id::random()),
             to: draft.to.join(", "),
             links: draft.text.as_deref().map(links::links_in).unwrap_or_default(),

@@ -44,7 +44,7 @@ pub use events::{REGION, events_for};
 pub use faults::{FaultMode, FaultPlan, Faults};
 pub use local_routes::local_routes;
 pub(crate) use local_routes::{MAIL_POLICY, PAGE_POLICY, answer};
-pub use mail::SentMail;
+pub use mail::SentEmail;
 pub use outbox::{Outbox, OutboxError};
 pub use suppression::{SuppressedAddress, SuppressionList, SuppressionReason};
 
@@ -115,7 +115,7 @@ impl LocalSes {
     }
 
     /// Stores the email as sent and publishes its events.
-    fn accept(&self, draft: Draft) -> Result<Arc<SentMail>, OutboxError> {
+    fn accept(&self, draft: Draft) -> Result<Arc<SentEmail>, OutboxError> {
         let suppressed: BTreeMap<_, _> = draft
             .recipients()
             .filter_map(|recipient| Some((recipient.clone(), self.suppressions.reason_not_to_send(recipient)?)))
@@ -126,7 +126,7 @@ impl LocalSes {
     }
 
     /// SES publishes events to the destinations of a configuration set, so an email without one has no events.
-    fn publish(&self, mail: &SentMail) {
+    fn publish(&self, mail: &SentEmail) {
         let Some(sink) = self.events.as_ref().filter(|_| mail.configuration_set.is_some()) else {
             return;
         };

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::draft::Draft;
 use super::files;
 use super::suppression::SuppressionReason;
-use super::{Clock, SentMail, mail};
+use super::{Clock, SentEmail, mail};
 
 /// The maximum number of emails; the oldest are dropped.
 const KEPT: usize = 2000;
@@ -34,7 +34,7 @@ pub struct Outbox {
 
 struct State {
     /// From oldest to newest.
-    mails: VecDeque<Kept>,
+    emails: VecDeque<Kept>,
     file: Option<File>,
 }
 
@@ -47,7 +47,7 @@ struct Kept {
 }
 
 enum Place {
-    Memory(Arc<SentMail>),
+    Memory(Arc<SentEmail>),
     File(Line),
 }
 
@@ -59,32 +59,32 @@ struct Line {
 }
 
 impl Kept {
-    fn new(mail: &SentMail, place: Place) -> Self {
+    fn new(mail: &SentEmail, place: Place) -> Self {
         Self { id: mail.id.clone(), recipients: mail.recipients.clone(), sent_at: mail.sent_at, place }
     }
 }
 
 impl State {
-    fn read(&self, kept: &Kept) -> Option<Arc<SentMail>> {
+    fn read(&self, kept: &Kept) -> Option<Arc<SentEmail>> {
         match (&kept.place, &self.file) {
             (Place::Memory(mail), _) => Some(Arc::clone(mail)),
             (Place::File(line), Some(file)) => {
-                let mail = read_line(file, *line).and_then(|line| Ok(serde_json::from_slice::<SentMail>(&line)?));
+                let mail = read_line(file, *line).and_then(|line| Ok(serde_json::from_slice::<SentEmail>(&line)?));
                 mail.inspect_err(|error| tracing::warn!(%error, "can't read an email in the outbox")).ok().map(Arc::new)
             }
             (Place::File(_), None) => None,
         }
     }
 
-    fn newest_first(&self, fits: impl Fn(&Kept) -> bool) -> impl Iterator<Item = Arc<SentMail>> {
-        self.mails.iter().rev().filter(move |kept| fits(kept)).filter_map(|kept| self.read(kept))
+    fn newest_first(&self, fits: impl Fn(&Kept) -> bool) -> impl Iterator<Item = Arc<SentEmail>> {
+        self.emails.iter().rev().filter(move |kept| fits(kept)).filter_map(|kept| self.read(kept))
     }
 }
 
 impl Outbox {
     /// An outbox in memory.
     pub fn in_memory(clock: Clock) -> Outbox {
-        Outbox::new(clock, State { mails: VecDeque::new(), file: None })
+        Outbox::new(clock, State { emails: VecDeque::new(), file: None })
     }
 
     /// An outbox in a file, which is created if it doesn't exist.
@@ -94,48 +94,48 @@ impl Outbox {
         let mut file = files::open_private(path)?;
         let mut loaded = load(&mut file)?;
         if loaded.surplus {
-            files::replace_private(path, |newer| copy(&file, &loaded.mails, newer))?;
+            files::replace_private(path, |newer| copy(&file, &loaded.emails, newer))?;
             file = files::open_private(path)?;
             loaded = load(&mut file)?;
         }
-        Ok(Outbox::new(clock, State { mails: loaded.mails, file: Some(file) }))
+        Ok(Outbox::new(clock, State { emails: loaded.emails, file: Some(file) }))
     }
 
     /// All emails, newest first.
-    pub fn newest_first(&self) -> Vec<Arc<SentMail>> {
+    pub fn newest_first(&self) -> Vec<Arc<SentEmail>> {
         self.state().newest_first(|_| true).collect()
     }
 
     /// The emails to an address, newest first. The comparison ignores case.
-    pub fn to(&self, address: &str) -> Vec<Arc<SentMail>> {
+    pub fn to(&self, address: &str) -> Vec<Arc<SentEmail>> {
         let address = address.trim();
         self.state().newest_first(|kept| mail::is_among(&kept.recipients, address)).collect()
     }
 
     /// Finds an email by its id.
-    pub fn find(&self, id: &str) -> Option<Arc<SentMail>> {
+    pub fn find(&self, id: &str) -> Option<Arc<SentEmail>> {
         self.state().newest_first(|kept| kept.id == id).next()
     }
 
     /// The number of stored emails sent since `then`.
     pub fn count_since(&self, then: Timestamp) -> usize {
-        self.state().mails.iter().rev().take_while(|kept| kept.sent_at >= then).count()
+        self.state().emails.iter().rev().take_while(|kept| kept.sent_at >= then).count()
     }
 
     pub(super) fn record(
         &self,
         draft: Draft,
         suppressed: BTreeMap<String, SuppressionReason>,
-    ) -> Result<Arc<SentMail>, OutboxError> {
-        let mail = Arc::new(SentMail::new(draft, suppressed, (self.clock)()));
+    ) -> Result<Arc<SentEmail>, OutboxError> {
+        let mail = Arc::new(SentEmail::new(draft, suppressed, (self.clock)()));
         let mut state = self.state();
         let place = match &mut state.file {
             Some(file) => Place::File(append(file, &mail)?),
             None => Place::Memory(Arc::clone(&mail)),
         };
-        state.mails.push_back(Kept::new(&mail, place));
-        if state.mails.len() > KEPT {
-            state.mails.pop_front();
+        state.emails.push_back(Kept::new(&mail, place));
+        if state.emails.len() > KEPT {
+            state.emails.pop_front();
         }
         Ok(mail)
     }
@@ -150,12 +150,12 @@ impl Outbox {
 }
 
 struct Loaded {
-    mails: VecDeque<Kept>,
+    emails: VecDeque<Kept>,
     surplus: bool,
 }
 
 fn load(file: &mut File) -> io::Result<Loaded> {
-    let mut loaded = Loaded { mails: VecDeque::new(), surplus: false };
+    let mut loaded = Loaded { emails: VecDeque::new(), surplus: false };
     let mut reader = BufReader::new(&*file);
     let mut line = Vec::new();
     let mut whole_lines = 0;
@@ -165,16 +165,16 @@ fn load(file: &mut File) -> io::Result<Loaded> {
         if !line.ends_with(b"\n") {
             break;
         }
-        match serde_json::from_slice::<SentMail>(&line) {
+        match serde_json::from_slice::<SentEmail>(&line) {
             Ok(mail) => {
                 let place = Place::File(Line { offset: whole_lines, length });
-                loaded.mails.push_back(Kept::new(&mail, place));
+                loaded.emails.push_back(Kept::new(&mail, place));
             }
             Err(_) => tracing::warn!(line = number, "skipped a line of the outbox that isn't an email"),
         }
         whole_lines += length as u64;
-        if loaded.mails.len() > KEPT {
-            loaded.mails.pop_front();
+        if loaded.emails.len() > KEPT {
+            loaded.emails.pop_front();
             loaded.surplus = true;
         }
     }
@@ -186,7 +186,7 @@ fn load(file: &mut File) -> io::Result<Loaded> {
 }
 
 /// Appends an email as one line. If the write fails, such as on a full disk, the partial line is removed.
-fn append(file: &mut File, mail: &SentMail) -> io::Result<Line> {
+fn append(file: &mut File, mail: &SentEmail) -> io::Result<Line> {
     let mut line = serde_json::to_vec(mail)?;
     line.push(b'\n');
     let offset = file.metadata()?.len();
@@ -204,9 +204,9 @@ fn read_line(mut file: &File, line: Line) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn copy(file: &File, mails: &VecDeque<Kept>, newer: &mut File) -> io::Result<()> {
+fn copy(file: &File, emails: &VecDeque<Kept>, newer: &mut File) -> io::Result<()> {
     let mut writer = BufWriter::new(newer);
-    for kept in mails {
+    for kept in emails {
         if let Place::File(line) = kept.place {
             writer.write_all(&read_line(file, line)?)?;
         }

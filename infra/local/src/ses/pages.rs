@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::mail::rfc3339;
-use super::{FaultMode, SentMail, links};
+use super::{FaultMode, SentEmail, links};
 
 /// The style sheet of the outbox, which the gallery also uses.
 pub(super) const STYLE: &str = include_str!("../../templates/outbox.css");
@@ -14,8 +14,8 @@ const LAYOUT: &str = include_str!("../../templates/layout.html");
 const LIST: &str = include_str!("../../templates/outbox.html");
 const ROW: &str = include_str!("../../templates/outbox_row.html");
 const EMPTY: &str = include_str!("../../templates/outbox_empty.html");
-const MAIL: &str = include_str!("../../templates/mail.html");
-const NO_SUCH_MAIL: &str = include_str!("../../templates/no_such_mail.html");
+const MAIL: &str = include_str!("../../templates/email.html");
+const NO_SUCH_EMAIL: &str = include_str!("../../templates/no_such_email.html");
 
 /// Refreshes the list, so that a new email appears without reloading the page.
 const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"5\">";
@@ -24,15 +24,15 @@ const REFRESH: &str = "<meta http-equiv=\"refresh\" content=\"5\">";
 const LISTED: usize = 200;
 
 /// The list of emails, newest first.
-pub(super) fn outbox(mails: &[Arc<SentMail>], fault: FaultMode) -> String {
-    let rows: String = mails.iter().take(LISTED).map(|mail| row(mail)).collect();
-    let list = if mails.is_empty() { EMPTY } else { LIST };
-    let main = fill(list, &[("count", &count(mails.len())), ("rows", &rows)]);
+pub(super) fn outbox(emails: &[Arc<SentEmail>], fault: FaultMode) -> String {
+    let rows: String = emails.iter().take(LISTED).map(|mail| row(mail)).collect();
+    let list = if emails.is_empty() { EMPTY } else { LIST };
+    let main = fill(list, &[("count", &count(emails.len())), ("rows", &rows)]);
     page("Outbox", REFRESH, &(fault_note(fault) + &main))
 }
 
 /// One email with its links, text, HTML in a frame, and headers.
-pub(super) fn mail(mail: &SentMail) -> String {
+pub(super) fn mail(mail: &SentEmail) -> String {
     let main = fill(
         MAIL,
         &[
@@ -51,12 +51,12 @@ pub(super) fn mail(mail: &SentMail) -> String {
 }
 
 /// The page for an unknown email.
-pub(super) fn no_such_mail() -> String {
-    page("Email not found · Outbox", "", NO_SUCH_MAIL)
+pub(super) fn no_such_email() -> String {
+    page("Email not found · Outbox", "", NO_SUCH_EMAIL)
 }
 
 /// The HTML part for the frame: as sent, but links open in a new page.
-pub(super) fn html_part(mail: &SentMail) -> Option<String> {
+pub(super) fn html_part(mail: &SentEmail) -> Option<String> {
     let html = mail.html.as_deref()?;
     let base = "<base target=\"_blank\">";
     let lower = html.to_ascii_lowercase();
@@ -66,7 +66,7 @@ pub(super) fn html_part(mail: &SentMail) -> Option<String> {
     Some([&html[..at], base, &html[at..]].concat())
 }
 
-fn row(mail: &SentMail) -> String {
+fn row(mail: &SentEmail) -> String {
     let first_link = mail.links.first().map(|link| anchor(link, "Open link")).unwrap_or_default();
     fill(
         ROW,
@@ -80,12 +80,12 @@ fn row(mail: &SentMail) -> String {
     )
 }
 
-fn subject(mail: &SentMail) -> String {
+fn subject(mail: &SentEmail) -> String {
     if mail.subject.trim().is_empty() { "(no subject)".to_owned() } else { escape(&mail.subject) }
 }
 
-fn count(mails: usize) -> String {
-    match mails {
+fn count(emails: usize) -> String {
+    match emails {
         1 => "1 email".to_owned(),
         more if more > LISTED => format!("{more} emails, of which the newest {LISTED} are listed"),
         more => format!("{more} emails"),
@@ -100,19 +100,19 @@ fn fault_note(fault: FaultMode) -> String {
     format!("<p class=\"note\">The local SES simulates <code>{mode}</code> (<code>/_local/ses-faults</code>).</p>\n")
 }
 
-fn link_list(mail: &SentMail) -> String {
+fn link_list(mail: &SentEmail) -> String {
     let items: String = mail.links.iter().map(|link| format!("<li>{}</li>", anchor(link, link))).collect();
     if items.is_empty() { String::new() } else { format!("<h2>Links</h2><ul class=\"links\">{items}</ul>") }
 }
 
-fn text_part(mail: &SentMail) -> String {
+fn text_part(mail: &SentEmail) -> String {
     match mail.text.as_deref() {
         Some(text) => format!("<pre class=\"text\">{}</pre>", with_links(text)),
         None => "<p class=\"quiet\">This email has no text part.</p>".to_owned(),
     }
 }
 
-fn html_frame(mail: &SentMail) -> String {
+fn html_frame(mail: &SentEmail) -> String {
     match mail.html {
         Some(_) => "<iframe src=\"html\" title=\"The HTML part of the email\" \
                     sandbox=\"allow-popups allow-popups-to-escape-sandbox\"></iframe>"
@@ -121,7 +121,7 @@ fn html_frame(mail: &SentMail) -> String {
     }
 }
 
-fn header_rows(mail: &SentMail) -> String {
+fn header_rows(mail: &SentEmail) -> String {
     let row =
         |(name, value): (&String, &String)| format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value));
     mail.headers.iter().map(row).collect()

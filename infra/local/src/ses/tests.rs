@@ -104,7 +104,7 @@ fn mail(client: &Client, to: &str) -> SendEmailFluentBuilder {
         .subject(content("Reset your password"))
         .body(body)
         .headers(header("Auto-Submitted", "auto-generated"))
-        .headers(header("X-Mailkey-Log-Id", "01J0LOG"))
+        .headers(header("X-Mailkey-Email-Id", "01J0LOG"))
         .build();
     client
         .send_email()
@@ -112,7 +112,7 @@ fn mail(client: &Client, to: &str) -> SendEmailFluentBuilder {
         .destination(Destination::builder().to_addresses(to).build())
         .reply_to_addresses("help@portal.example")
         .content(EmailContent::builder().simple(message).build())
-        .email_tags(tag("log_id", "01J0LOG"))
+        .email_tags(tag("email_id", "01J0LOG"))
         .email_tags(tag("kind", "password_reset"))
         .configuration_set_name("recovery")
 }

@@ -59,7 +59,7 @@ const HEADERS: [(&str, &str); 7] = [
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Puts the edge around `routes`. To be called once, on the outside.
-pub fn finish(routes: Router, config: EdgeConfig) -> Router {
+pub fn with_edge(routes: Router, config: EdgeConfig) -> Router {
     let config = Arc::new(config);
     routes
         .layer(axum::Extension(Arc::clone(&config)))
@@ -70,7 +70,7 @@ pub fn finish(routes: Router, config: EdgeConfig) -> Router {
 async fn guard(State(config): State<Arc<EdgeConfig>>, mut request: Request, next: Next) -> Response {
     let Ok(request_id) = RequestId::new(config.clock.now(), &*config.entropy) else {
         let mut answer = Problem::new(ProblemType::ServiceUnavailable).render(&config.site_url, None);
-        dress(answer.headers_mut());
+        security_headers(answer.headers_mut());
         return answer;
     };
     request.extensions_mut().insert(request_id.clone());
@@ -84,7 +84,7 @@ async fn guard(State(config): State<Arc<EdgeConfig>>, mut request: Request, next
     // Every log line within the request carries its id.
     let answer = answer.instrument(tracing::info_span!("request", %request_id)).await;
     let mut answer = write_problem(answer, &config.site_url);
-    dress(answer.headers_mut());
+    security_headers(answer.headers_mut());
     if let Ok(value) = HeaderValue::from_str(request_id.as_str()) {
         answer.headers_mut().insert(REQUEST_ID, value);
     }
@@ -112,7 +112,7 @@ fn write_problem(answer: Response, site_url: &str) -> Response {
     }
 }
 
-fn dress(headers: &mut HeaderMap) {
+fn security_headers(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

@@ -10,7 +10,7 @@ pub use caller::{
     AdminCaller, Caller, ClientIp, Credential, RequestInfo, SESSION_COOKIE, SupportCaller, clear_session_cookie,
     session_cookie,
 };
-pub use edge::{EdgeConfig, PAGE_POLICY, finish};
+pub use edge::{EdgeConfig, PAGE_POLICY, with_edge};
 pub use path_id::PathId;
 pub use strict_json::{MAX_BODY, NoBody, StrictJson};
 pub use strict_query::StrictQuery;
@@ -47,5 +47,5 @@ pub async fn method_not_allowed() -> Problem {
 
 /// The router of one function, complete: what it does not serve is a problem too.
 pub fn service(routes: Router, edge: EdgeConfig) -> Router {
-    finish(routes.fallback(not_found).method_not_allowed_fallback(method_not_allowed), edge)
+    with_edge(routes.fallback(not_found).method_not_allowed_fallback(method_not_allowed), edge)
 }

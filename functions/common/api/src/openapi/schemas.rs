@@ -78,8 +78,8 @@ fn email_log_entry() -> Value {
         ("updated_at", time()),
         ("redeemed_at?", time()),
         ("link_expires_at?", time()),
-        ("opened_at?", time()),
-        ("landed_at?", time()),
+        ("page_loaded_at?", time()),
+        ("person_acted_at?", time()),
     ])
 }
 
@@ -91,18 +91,18 @@ fn suppression() -> Value {
             ("since", time()),
             ("expires_at?", time()),
             ("detail?", text("What the receiving host said, or whoever put it there.")),
-            ("email_log_id?", ulid()),
+            ("email_id?", ulid()),
             ("event_id?", text("The key of SES's event that caused it.")),
             ("added_by?", ulid()),
         ]
     };
-    let lift = object([("at", time()), ("by?", ulid()), ("reason?", enumeration(SuppressionReason::ALL))]);
+    let removal = object([("at", time()), ("by?", ulid()), ("reason?", enumeration(SuppressionReason::ALL))]);
     let mut schema = object(cause());
     schema["properties"]["address"] = text("The address, in its canonical form.");
     schema["properties"]["also"] =
         json!({ "type": "array", "items": object(cause()), "description": "Other reasons in force." });
-    schema["properties"]["lifted"] =
-        json!({ "type": "array", "items": lift, "description": "When it was lifted before, the latest first." });
+    schema["properties"]["removed"] =
+        json!({ "type": "array", "items": removal, "description": "When it was removed before, the latest first." });
     if let Some(required) = schema["required"].as_array_mut() {
         required.push("address".into());
     }
@@ -222,7 +222,7 @@ pub mod examples {
             "scope": "all",
             "since": AT,
             "detail": "smtp; 550 5.1.1 user unknown",
-            "email_log_id": EXAMPLE_ID,
+            "email_id": EXAMPLE_ID,
         })
     }
 
@@ -270,7 +270,7 @@ mod tests {
         account::{User, UserId},
         api_key::ApiKey,
         audit::{Actor, AuditDetail, AuditEntry},
-        email_log::{EmailLogEntry, LogId},
+        email_log::{EmailId, EmailLogEntry},
         secret::Secret,
         settings::SecuritySettings,
     };
@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn an_email_is_described_as_it_is_shown() {
         let least = EmailLogEntry {
-            id: LogId(Ulid(1)),
+            id: EmailId(Ulid(1)),
             recipient: "alice@example.com".to_owned(),
             kind: EmailKind::PasswordReset,
             trigger: Trigger::SelfService,
@@ -327,8 +327,8 @@ mod tests {
             updated_at: AT,
             redeemed_at: None,
             link_expires_at: None,
-            opened_at: None,
-            landed_at: None,
+            page_loaded_at: None,
+            person_acted_at: None,
             attempts: 0,
             timeline: Vec::new(),
         };
@@ -337,8 +337,8 @@ mod tests {
             user_id: Some(UserId(Ulid(2))),
             message_id: Some("1".to_owned()),
             link_expires_at: Some(Timestamp::UNIX_EPOCH),
-            opened_at: Some(Timestamp::UNIX_EPOCH),
-            landed_at: Some(Timestamp::UNIX_EPOCH),
+            page_loaded_at: Some(Timestamp::UNIX_EPOCH),
+            person_acted_at: Some(Timestamp::UNIX_EPOCH),
             redeemed_at: Some(AT),
             ..least.clone()
         };

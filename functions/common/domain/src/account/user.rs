@@ -96,7 +96,7 @@ pub struct User {
     pub role: Role,
     /// Where the user stands.
     pub status: UserStatus,
-    /// The language that mail to them is in.
+    /// The language that email to them is in.
     pub locale: Locale,
     /// When the record was made.
     pub created_at: Timestamp,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{email_log::LogId, token::Purpose};
+use crate::{email_log::EmailId, token::Purpose};
 
 /// The facts that programs use have a field of their own; people get all of them as one line of text. Never a secret,
 /// never a whole address.
@@ -17,7 +17,7 @@ pub struct AuditDetail {
     /// Text for people, shown in place of the changed fields. No program reads it.
     pub note: Option<String>,
     /// The email that was requested.
-    pub email_id: Option<LogId>,
+    pub email_id: Option<EmailId>,
 }
 
 impl AuditDetail {
@@ -27,7 +27,7 @@ impl AuditDetail {
     }
 
     /// The email that was requested.
-    pub fn email(id: LogId) -> Self {
+    pub fn email(id: EmailId) -> Self {
         Self { email_id: Some(id), ..Self::default() }
     }
 
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn people_read_one_line() {
-        let email_id = Some(LogId(Ulid(7)));
+        let email_id = Some(EmailId(Ulid(7)));
         for (detail, expected) in [
             (AuditDetail::default(), ""),
             (AuditDetail { refusal: Some("not-allowed".to_owned()), ..AuditDetail::default() }, "not-allowed"),

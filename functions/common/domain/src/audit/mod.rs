@@ -23,9 +23,9 @@ pub enum Action {
     EditUser,
     /// Started a password reset for a user.
     ResetPassword,
-    /// Sent the activation mail again.
+    /// Sent the activation email again.
     ResendActivation,
-    /// Lifted a user's lock.
+    /// Removed a user's lock.
     Unlock,
     /// Redeemed a link and set a password.
     RedeemToken,
@@ -41,10 +41,10 @@ pub enum Action {
     RevokeApiKey,
     /// Suppressed an address by hand.
     Suppress,
-    /// Lifted a suppression.
-    LiftSuppression,
-    /// Lifted a suppression and sent the link again.
-    LiftAndResend,
+    /// Removed a suppression.
+    RemoveSuppression,
+    /// Removed a suppression and sent the link again.
+    RemoveAndResend,
     /// Called a route that the role does not reach.
     CallRoute,
 }
@@ -62,8 +62,8 @@ text_form!(Action {
     CreateApiKey = "create_api_key",
     RevokeApiKey = "revoke_api_key",
     Suppress = "suppress",
-    LiftSuppression = "lift_suppression",
-    LiftAndResend = "lift_and_resend",
+    RemoveSuppression = "remove_suppression",
+    RemoveAndResend = "remove_and_resend",
     CallRoute = "call_route",
 });
 

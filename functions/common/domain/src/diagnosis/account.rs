@@ -45,7 +45,7 @@ fn no_such_user(facts: &Facts) -> Finding {
         None => Fix::by_hand("Ask which address the user signed up with, or create the user."),
     };
     let near = facts.near.iter().map(|near| Evidence::new(format!("On record: {}", near.as_typed())));
-    let summary = "No user has this address, so no mail goes to it.";
+    let summary = "No user has this address, so no email goes to it.";
     let mut finding = Finding::new(Cause::NoSuchUser, Certainty::Certain, summary, fix).because(asked).because(near);
     finding.suggestion = facts.near.first().cloned();
     finding
@@ -66,8 +66,8 @@ fn inactive(facts: &Facts, user: &User) -> Finding {
 
 fn pending(user: &User) -> Finding {
     let action = Action::post(format!("/api/admin/users/{}/resend-activation", user.id));
-    let fix = Fix::by(action, "Send the activation mail again; the user sets the first password with its link.");
-    let summary = "The account was never activated: the user gets activation mails, and no mail to reset a password.";
+    let fix = Fix::by(action, "Send the activation email again; the user sets the first password with its link.");
+    let summary = "The account was never activated: the user gets activation emails, and no email to reset a password.";
     Finding::new(Cause::UserPending, Certainty::Certain, summary, fix)
         .because([Evidence::at("The user was created, and has set no password yet.", user.created_at)])
 }
@@ -152,7 +152,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Check> {
 pub(super) fn name(kind: EmailKind) -> &'static str {
     match kind {
         EmailKind::PasswordReset => "A link to reset the password",
-        EmailKind::Activation => "An activation mail",
+        EmailKind::Activation => "An activation email",
         EmailKind::PasswordChanged => "The notice that the password was changed",
         EmailKind::AccountLocked => "The notice that the account is locked",
         EmailKind::AccountUnlocked => "The notice that the account is unlocked",

@@ -25,7 +25,7 @@ pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         findings.push(here(facts, first, &active));
     }
     let listed = facts.at_ses.as_ref().and_then(Option::as_ref);
-    let refused = facts.awaited().filter(|entry| entry.status == DeliveryStatus::NotSent);
+    let refused = facts.awaited().filter(|entry| entry.status == DeliveryStatus::Suppressed);
     if let Some(listed) = listed {
         let why = match listed.reason {
             SesSuppressionReason::Bounce => "an email to it bounced",
@@ -33,13 +33,13 @@ pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         };
         let reason = format!("SES’s list has {}, because {why}.", listed.address);
         let summary = "SES keeps this address on its suppression list and sends it nothing.";
-        let finding = Finding::new(Cause::SuppressedAtSes, Certainty::Certain, summary, lift(facts));
+        let finding = Finding::new(Cause::SuppressedAtSes, Certainty::Certain, summary, remove(facts));
         findings.push(finding.because([Evidence::at(reason, listed.since)]));
     } else if let Some(entry) = refused {
-        let detail = entry.in_order().into_iter().rev().find_map(|moment| moment.detail.clone());
+        let detail = entry.in_order().into_iter().rev().find_map(|event| event.detail.clone());
         let text = detail.unwrap_or_else(|| "SES did not send it.".to_owned());
         let summary = "SES took the last email and did not send it: the address was on a suppression list there.";
-        let finding = Finding::new(Cause::SuppressedAtSes, Certainty::Likely, summary, lift(facts));
+        let finding = Finding::new(Cause::SuppressedAtSes, Certainty::Likely, summary, remove(facts));
         findings.push(finding.because([Evidence::of(entry, text, entry.updated_at)]));
     }
     findings
@@ -47,7 +47,7 @@ pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
 
 fn here(facts: &Facts, first: &Suppressed, active: &[&Suppressed]) -> Finding {
     let summary = match first.scope() {
-        Scope::All => format!("Mail to this address is suppressed: {}.", why(first.reason)),
+        Scope::All => format!("Email to this address is suppressed: {}.", why(first.reason)),
         Scope::AutomaticMail => format!(
             "Mail that nobody asked for is suppressed ({}); a link the user asks for still goes, once a day.",
             why(first.reason)
@@ -58,20 +58,20 @@ fn here(facts: &Facts, first: &Suppressed, active: &[&Suppressed]) -> Finding {
         let until = cause.expires_at.map(|until| format!(" until {until}")).unwrap_or_default();
         Evidence {
             at: Some(cause.since),
-            email_log_id: cause.email_log_id,
+            email_id: cause.email_id,
             ..Evidence::new(format!("Suppressed{until}, because {}{said}", why(cause.reason)))
         }
     });
     // Of a complaint the owner's own request is not held back: it may well be the reason, but it need not be.
     let certainty = if first.scope() == Scope::All { Certainty::Certain } else { Certainty::Possible };
-    Finding::new(Cause::SuppressedHere, certainty, summary, lift(facts)).because(evidence)
+    Finding::new(Cause::SuppressedHere, certainty, summary, remove(facts)).because(evidence)
 }
 
 /// What follows a "because".
 fn why(reason: SuppressionReason) -> &'static str {
     match reason {
         SuppressionReason::HardBounce => "an email to it came back for good",
-        SuppressionReason::DomainInvalid => "its domain does not exist or takes no mail",
+        SuppressionReason::DomainInvalid => "its domain does not exist or takes no email",
         SuppressionReason::ProviderGlobal => "SES has it on the list it keeps for all its customers",
         SuppressionReason::ProviderAccount => "it is on our account’s list at SES",
         SuppressionReason::ProviderValidation => "SES judged it to be bad",
@@ -81,14 +81,14 @@ fn why(reason: SuppressionReason) -> &'static str {
     }
 }
 
-fn lift(facts: &Facts) -> Fix {
+fn remove(facts: &Facts) -> Fix {
     let path = format!("/api/admin/suppressions/{}", in_path(&facts.address));
     if facts.user.as_ref().is_some_and(|user| user.status != UserStatus::Inactive) {
-        let text = "If the address is right and the mailbox exists now: lift the suppression, here and at SES, and send a new \
+        let text = "If the address is right and the mailbox exists now: remove the suppression, here and at SES, and send a new \
              link. If it bounces again, it is suppressed again. Otherwise correct the address.";
-        Fix::by(Action::post(format!("{path}/lift-and-resend")), text)
+        Fix::by(Action::post(format!("{path}/remove-and-resend")), text)
     } else {
-        Fix::by(Action { method: "DELETE", path, body: None }, "Lift the suppression, here and at SES.")
+        Fix::by(Action { method: "DELETE", path, body: None }, "Remove the suppression, here and at SES.")
     }
 }
 
@@ -115,7 +115,7 @@ pub(super) fn find_typo(facts: &Facts) -> Vec<Finding> {
         (Some(dead), Some(meant)) => format!("The domain {domain} {dead}; {} was probably meant.", meant.as_typed()),
         (Some(dead), None) => format!("The domain {domain} {dead}, so nothing sent to it can arrive."),
         (None, Some(meant)) => format!("The domain {domain} looks misspelt; {} was probably meant.", meant.as_typed()),
-        (None, None) => format!("The domain {domain} took no mail when we last sent some."),
+        (None, None) => format!("The domain {domain} took no email when we last sent some."),
     };
     let text =
         "Ask the user, and correct the address on the record: the former address is told, and a new link can be sent.";
@@ -138,8 +138,8 @@ pub(super) fn find_typo(facts: &Facts) -> Vec<Finding> {
 /// What is fine.
 pub(super) fn check(facts: &Facts, now: Timestamp) -> Vec<Check> {
     let mut checked = Vec::new();
-    let lifted = facts.suppression.as_ref().and_then(|record| record.lifts.last());
-    let since = lifted.map(|lift| format!(" It was, until it was lifted at {}.", lift.at)).unwrap_or_default();
+    let removed = facts.suppression.as_ref().and_then(|record| record.removals.last());
+    let since = removed.map(|removal| format!(" It was, until it was removed at {}.", removal.at)).unwrap_or_default();
     let expired =
         facts.suppression.as_ref().and_then(|record| record.causes.iter().find(|cause| !cause.is_active(now)));
     let expired =

@@ -19,13 +19,14 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         DeliveryStatus::Queued | DeliveryStatus::SendFailedRetrying => Some(being_sent(entry, now)),
         DeliveryStatus::Sent => Some(sent(facts, entry, now)),
         DeliveryStatus::Delayed => Some(delayed(entry, now)),
-        DeliveryStatus::SoftBounced | DeliveryStatus::Refused | DeliveryStatus::Rejected | DeliveryStatus::Bounced => {
+        DeliveryStatus::SoftBounced | DeliveryStatus::Blocked | DeliveryStatus::Rejected | DeliveryStatus::Bounced => {
             Some(came_back(facts, entry))
         }
         DeliveryStatus::SendFailed => not_handed_over(facts, entry),
-        DeliveryStatus::Skipped | DeliveryStatus::Delivered | DeliveryStatus::NotSent | DeliveryStatus::Complained => {
-            None
-        }
+        DeliveryStatus::Skipped
+        | DeliveryStatus::Delivered
+        | DeliveryStatus::Suppressed
+        | DeliveryStatus::Complained => None,
     };
     finding.into_iter().collect()
 }
@@ -47,7 +48,7 @@ fn being_sent(entry: &EmailLogEntry, now: Timestamp) -> Finding {
 }
 
 fn sent(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
-    let handed_over = entry.latest(DeliveryStatus::Sent).map_or(entry.updated_at, |moment| moment.at);
+    let handed_over = entry.latest(DeliveryStatus::Sent).map_or(entry.updated_at, |event| event.at);
     let seen = Evidence::of(entry, format!("{} was handed to SES.", name(entry.kind)), handed_over);
     if now.duration_since(handed_over) < SILENCE {
         let fix = Fix::by_hand("Wait a few minutes: SES says within that time what became of it.");
@@ -66,8 +67,8 @@ fn sent(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
 
 fn delayed(entry: &EmailLogEntry, now: Timestamp) -> Finding {
     let last = entry.latest(DeliveryStatus::Delayed);
-    let until = last.and_then(|moment| moment.until);
-    let said = last.and_then(|moment| moment.detail.as_deref()).map_or("it gave no reason", bare);
+    let until = last.and_then(|event| event.until);
+    let said = last.and_then(|event| event.detail.as_deref()).map_or("it gave no reason", bare);
     let seen = Evidence::of(
         entry,
         format!("The receiving host has not taken it yet: {said}"),
@@ -89,9 +90,9 @@ fn delayed(entry: &EmailLogEntry, now: Timestamp) -> Finding {
 /// It came back; the entry's reason says why.
 fn came_back(facts: &Facts, entry: &EmailLogEntry) -> Finding {
     let last = entry.latest(entry.status);
-    let said = last.and_then(|moment| moment.detail.as_deref()).map(bare);
+    let said = last.and_then(|event| event.detail.as_deref()).map(bare);
     let said = said.map_or("It came back without a reason.".to_owned(), |said| format!("It came back with: {said}"));
-    let seen = Evidence::of(entry, said, last.map_or(entry.updated_at, |moment| moment.at));
+    let seen = Evidence::of(entry, said, last.map_or(entry.updated_at, |event| event.at));
     let (cause, certainty, summary, fix) = match entry.reason {
         Some(Reason::MailboxDoesNotExist) => (
             Cause::MailboxDoesNotExist,
@@ -150,7 +151,7 @@ fn came_back(facts: &Facts, entry: &EmailLogEntry) -> Finding {
 /// SES did not take it, for a reason that is about this email or about that moment. What SES has against our account or
 /// domain is found where the sender is looked at.
 fn not_handed_over(facts: &Facts, entry: &EmailLogEntry) -> Option<Finding> {
-    let said = entry.latest(DeliveryStatus::SendFailed).and_then(|moment| moment.detail.as_deref());
+    let said = entry.latest(DeliveryStatus::SendFailed).and_then(|event| event.detail.as_deref());
     let (summary, fix) = match entry.reason {
         Some(Reason::RefusedBySes) => (
             "SES refused to take this email.",
@@ -184,8 +185,8 @@ pub(super) fn bare(said: &str) -> &str {
 /// What is fine.
 pub(super) fn check(facts: &Facts) -> Vec<Check> {
     let delivered = facts.emails.iter().find_map(|entry| Some((entry, entry.latest(DeliveryStatus::Delivered)?)));
-    let Some((entry, moment)) = delivered else { return Vec::new() };
-    let said = moment.detail.as_deref().map(|said| format!(": {}", bare(said))).unwrap_or_default();
-    let summary = format!("{} was taken by the recipient’s host at {}{said}.", name(entry.kind), moment.at);
+    let Some((entry, event)) = delivered else { return Vec::new() };
+    let said = event.detail.as_deref().map(|said| format!(": {}", bare(said))).unwrap_or_default();
+    let summary = format!("{} was taken by the recipient’s host at {}{said}.", name(entry.kind), event.at);
     vec![Check { check: "delivery", summary, denies: &[Cause::MailboxDoesNotExist, Cause::NoFeedback] }]
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Cause, Certainty};
 use crate::{
     account::EmailAddress,
-    email_log::{EmailLogEntry, LogId},
+    email_log::{EmailId, EmailLogEntry},
 };
 
 /// One cause that was found.
@@ -75,12 +75,12 @@ pub struct Evidence {
     /// When.
     pub at: Option<Timestamp>,
     /// In which entry of the email log.
-    pub email_log_id: Option<LogId>,
+    pub email_id: Option<EmailId>,
 }
 
 impl Evidence {
     pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), at: None, email_log_id: None }
+        Self { text: text.into(), at: None, email_id: None }
     }
 
     pub(super) fn at(text: impl Into<String>, at: Timestamp) -> Self {
@@ -89,7 +89,7 @@ impl Evidence {
 
     /// Something about an email.
     pub(super) fn of(entry: &EmailLogEntry, text: impl Into<String>, at: Timestamp) -> Self {
-        Self { at: Some(at), email_log_id: Some(entry.id), ..Self::new(text) }
+        Self { at: Some(at), email_id: Some(entry.id), ..Self::new(text) }
     }
 
     fn to_json(&self) -> Value {
@@ -97,8 +97,8 @@ impl Evidence {
         if let Some(at) = self.at {
             json["at"] = at.to_string().into();
         }
-        if let Some(id) = self.email_log_id {
-            json["email_log_id"] = id.to_string().into();
+        if let Some(id) = self.email_id {
+            json["email_id"] = id.to_string().into();
         }
         json
     }

@@ -30,7 +30,7 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let arrived = Evidence::of(entry, "The recipient’s host took the email.", delivered.at);
     let died = Evidence::of(entry, "The link expired.", dies_at);
     let sooner = Fix {
-        text: "Send a new link. If it is late again, ask the recipient’s IT why their host puts our mail off, or let links live longer."
+        text: "Send a new link. If it is late again, ask the recipient’s IT why their host puts our email off, or let links live longer."
             .to_owned(),
         ..new_link(facts)
     };
@@ -40,10 +40,10 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     } else if now >= dies_at {
         let summary = "The email arrived, but its link has expired since: it answers \"Invalid Token\".";
         Finding::new(Cause::LinkExpired, Certainty::Certain, summary, new_link(facts)).because([arrived, died])
-    } else if entry.landed_at.is_some() {
+    } else if entry.person_acted_at.is_some() {
         return Vec::new();
-    } else if let Some(opened_at) = entry.opened_at {
-        let seen = Evidence::of(entry, "The link was fetched, and nobody did anything on its page.", opened_at);
+    } else if let Some(page_loaded_at) = entry.page_loaded_at {
+        let seen = Evidence::of(entry, "The link was fetched, and nobody did anything on its page.", page_loaded_at);
         let summary = "The link was opened by a machine that looks into mail, and by nobody since: it still works.";
         let fix = Fix::by_hand(format!(
             "Ask the user to look into the inbox and the junk folder: the filter that opened the link may hold the email back. {}",
@@ -70,7 +70,7 @@ fn junk(facts: &Facts, entry: &EmailLogEntry, delivered_at: Timestamp, now: Time
         > 1;
     let waited = now.duration_since(delivered_at) >= OPENED_WITHIN;
     let certainty = if repeated || waited { Certainty::Likely } else { Certainty::Possible };
-    let said = entry.latest(DeliveryStatus::Delivered).and_then(|moment| moment.detail.as_deref()).map_or("250", bare);
+    let said = entry.latest(DeliveryStatus::Delivered).and_then(|event| event.detail.as_deref()).map_or("250", bare);
     let arrived = Evidence::of(entry, format!("The recipient’s host took the email: {said}"), delivered_at);
     let unopened = Evidence::new("Nobody has opened its link.");
     let asked_again = repeated.then(|| Evidence::new("The user asked more than once within a day."));
@@ -100,7 +100,7 @@ fn new_link(facts: &Facts) -> Fix {
 
 /// What is fine.
 pub(super) fn check(facts: &Facts) -> Option<Check> {
-    let landed_at = facts.links().next()?.landed_at?;
-    let summary = format!("A person opened the last link at {landed_at}: the email is not missing.");
+    let person_acted_at = facts.links().next()?.person_acted_at?;
+    let summary = format!("A person opened the last link at {person_acted_at}: the email is not missing.");
     Some(Check { check: "link", summary, denies: &[Cause::ProbablyInJunk, Cause::LinkOpenedByScannerOnly] })
 }

@@ -80,8 +80,8 @@ impl Facts {
     /// When an event of SES was last heard of: at the canary, or at one of these emails.
     fn proven_at(&self) -> Option<Timestamp> {
         let canary = self.state.canary.as_ref().and_then(|canary| canary.proven_at);
-        let moments = self.emails.iter().flat_map(|entry| &entry.timeline);
-        moments.filter(|moment| moment.key.is_some()).map(|moment| moment.at).chain(canary).max()
+        let events = self.emails.iter().flat_map(|entry| &entry.timeline);
+        events.filter(|event| event.key.is_some()).map(|event| event.at).chain(canary).max()
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let paused = facts.state.alarms.iter().filter(|alarm| alarm.kind == AlarmKind::SendingPaused);
     let paused = paused.filter(|alarm| alarm.is_current(now)).max_by_key(|alarm| (alarm.last_at, &alarm.subject));
     if account.is_some_and(|account| account.is_paused()) || paused.is_some() {
-        let summary = "Sending is paused at SES: no mail goes out to anybody.";
+        let summary = "Sending is paused at SES: no email goes out to anybody.";
         let fix = "In the SES console: Account dashboard and Reputation metrics say why. Mend that, and ask AWS to resume sending.";
         let seen = paused.map(|alarm| {
             let why = alarm.detail.as_deref().map(|why| format!(" {why}")).unwrap_or_default();
@@ -39,7 +39,7 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     if let Some(account) = account.filter(|account| account.is_over_quota()) {
         let summary = "The day’s quota at SES is used up: mail goes out again as the last 24 hours move on.";
         let fix = "In the SES console: Account dashboard, Request a limit increase.";
-        let text = format!("{} of {} mails in 24 hours.", account.sent_last_24_hours, account.daily_quota);
+        let text = format!("{} of {} emails in 24 hours.", account.sent_last_24_hours, account.daily_quota);
         findings.push(certain(Cause::SenderOverQuota, summary, fix).because([Evidence::new(text)]));
     }
     if let Some(identity) = facts.health.identity.as_ref().filter(|identity| !identity.exists || !identity.verified) {
@@ -75,7 +75,7 @@ fn failed_then(entry: &EmailLogEntry) -> Option<Finding> {
         ),
         _ => return None,
     };
-    let said = entry.in_order().into_iter().rev().find_map(|moment| moment.detail.clone());
+    let said = entry.in_order().into_iter().rev().find_map(|event| event.detail.clone());
     let seen = Evidence::of(entry, said.unwrap_or_else(|| "SES refused it.".to_owned()), entry.updated_at);
     let fix = Fix::by_hand("Look at the sender page; when everything there is fine, send the link again.");
     Some(Finding::new(cause, Certainty::Likely, summary, fix).because([seen]))
@@ -91,7 +91,7 @@ pub(super) fn find_trouble(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     };
     let Some(alarm) = facts.state.alarms.iter().find(is_burst) else { return Vec::new() };
     let summary =
-        format!("Mail to many addresses at {domain} came back at once: the domain is in trouble, or refuses us.");
+        format!("Email to many addresses at {domain} came back at once: the domain is in trouble, or refuses us.");
     let fix = "Wait until the domain works again, and send the link again. Nobody’s address was suppressed for it.";
     let said = alarm.detail.as_deref().map(|said| format!(": {said}")).unwrap_or_default();
     let seen =

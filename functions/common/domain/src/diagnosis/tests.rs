@@ -84,8 +84,8 @@ fn the_same_facts_in_another_order_give_the_same_answer() {
             let alarms = facts.state.alarms.len();
             facts.state.alarms.rotate_left(turn % alarms);
             for entry in &mut facts.emails {
-                let moments = entry.timeline.len();
-                entry.timeline.rotate_left(turn % moments);
+                let events = entry.timeline.len();
+                entry.timeline.rotate_left(turn % events);
                 entry.timeline.reverse();
             }
             assert_eq!(ask(&facts), first, "{cause}");
@@ -179,7 +179,7 @@ fn no_fix_offers_a_call_that_the_api_would_refuse() {
                 let refused = match status {
                     UserStatus::Active => path.ends_with("/resend-activation"),
                     UserStatus::Pending => path.ends_with("/reset-password"),
-                    UserStatus::Inactive => ["/resend-activation", "/reset-password", "/lift-and-resend"]
+                    UserStatus::Inactive => ["/resend-activation", "/reset-password", "/remove-and-resend"]
                         .iter()
                         .any(|it| path.ends_with(it)),
                 };

@@ -20,7 +20,7 @@ pub fn dmarc_domains(domain: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether receivers find a policy and our mail can pass it. `dkim` is how the check of DKIM came out.
+/// Whether receivers find a policy and our email can pass it. `dkim` is how the check of DKIM came out.
 pub(super) fn evaluate(names: &SenderNames, answers: &[(String, Answer<String>)], dkim: CheckState) -> DnsCheck {
     const CHECK: DnsCheckKind = DnsCheckKind::Dmarc;
     let from = &names.from_domain;
@@ -77,7 +77,7 @@ struct Policy {
     strict_spf: bool,
 }
 
-/// What a receiver does with mail that fails.
+/// What a receiver does with email that fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     None,
@@ -125,7 +125,7 @@ fn is_dmarc(text: &str) -> bool {
     version.split_once('=').is_some_and(|(name, value)| name.trim() == "v" && value.trim() == "DMARC1")
 }
 
-/// Whether our mail passes the policy found at `domain`: DKIM or SPF must pass for a name that is aligned with From.
+/// Whether our email passes the policy found at `domain`: DKIM or SPF must pass for a name that is aligned with From.
 fn judge(names: &SenderNames, domain: &str, policy: Policy, dkim: CheckState) -> DnsCheck {
     const CHECK: DnsCheckKind = DnsCheckKind::Dmarc;
     let from = &names.from_domain;
@@ -140,11 +140,11 @@ fn judge(names: &SenderNames, domain: &str, policy: Policy, dkim: CheckState) ->
     let action = if from == domain { policy.domain } else { policy.subdomains.unwrap_or(policy.domain) };
     let found = format!("The DMARC record of {domain} says {} for {from}", action.as_str());
     match (by_dkim, by_spf) {
-        (true, true) => DnsCheck::ok(CHECK, format!("{found}; our mail passes by DKIM and by SPF.")),
-        (true, false) => DnsCheck::ok(CHECK, format!("{found}; our mail passes by DKIM alone.")),
-        (false, true) => DnsCheck::ok(CHECK, format!("{found}; our mail passes by SPF alone.")),
+        (true, true) => DnsCheck::ok(CHECK, format!("{found}; our email passes by DKIM and by SPF.")),
+        (true, false) => DnsCheck::ok(CHECK, format!("{found}; our email passes by DKIM alone.")),
+        (false, true) => DnsCheck::ok(CHECK, format!("{found}; our email passes by SPF alone.")),
         (false, false) if dkim == CheckState::Wrong => {
-            DnsCheck::wrong(CHECK, format!("{found}; our mail does not pass it."), "Mend the DKIM records first.")
+            DnsCheck::wrong(CHECK, format!("{found}; our email does not pass it."), "Mend the DKIM records first.")
         }
         (false, false) => {
             let record = DnsRecord {
@@ -205,11 +205,11 @@ mod tests {
         }
         insta::assert_snapshot!(lines.join("\n"), @r#"
         ["v=DMARC1; p=none"]
-            ok The DMARC record of example.co.uk says none for example.co.uk; our mail passes by DKIM and by SPF.
+            ok The DMARC record of example.co.uk says none for example.co.uk; our email passes by DKIM and by SPF.
         ["unrelated", "v=DMARC1;p=reject;sp=none;aspf=s"]
-            ok The DMARC record of example.co.uk says reject for example.co.uk; our mail passes by DKIM alone.
+            ok The DMARC record of example.co.uk says reject for example.co.uk; our email passes by DKIM alone.
         ["v=DMARC1; p=quarantine; adkim=s"]
-            ok The DMARC record of example.co.uk says quarantine for example.co.uk; our mail passes by DKIM and by SPF.
+            ok The DMARC record of example.co.uk says quarantine for example.co.uk; our email passes by DKIM and by SPF.
         ["v=DMARC1; rua=mailto:d@example.com"]
             wrong The DMARC record that counts for example.co.uk, at example.co.uk, has no valid policy "p". => _dmarc.example.co.uk v=DMARC1; p=none
         ["v=DMARC1; p=maybe"]
@@ -240,13 +240,13 @@ mod tests {
         }
         insta::assert_snapshot!(lines.join("\n"), @r#"
         v=DMARC1; p=reject; sp=quarantine (dkim ok)
-            ok The DMARC record of example.com says quarantine for mail.example.com; our mail passes by DKIM and by SPF.
+            ok The DMARC record of example.com says quarantine for mail.example.com; our email passes by DKIM and by SPF.
         v=DMARC1; p=reject; adkim=s (dkim ok)
-            ok The DMARC record of example.com says reject for mail.example.com; our mail passes by SPF alone.
+            ok The DMARC record of example.com says reject for mail.example.com; our email passes by SPF alone.
         v=DMARC1; p=reject; aspf=s (dkim unknown)
-            ok The DMARC record of example.com says reject for mail.example.com; our mail passes by DKIM alone.
+            ok The DMARC record of example.com says reject for mail.example.com; our email passes by DKIM alone.
         v=DMARC1; p=reject; aspf=s (dkim wrong)
-            wrong The DMARC record of example.com says reject for mail.example.com; our mail does not pass it.
+            wrong The DMARC record of example.com says reject for mail.example.com; our email does not pass it.
         v=DMARC1; p=reject; adkim=s; aspf=s (dkim ok)
             wrong The DMARC record of example.com says reject for mail.example.com, with strict alignment; mail signed by example.com does not pass it. => _dmarc.mail.example.com v=DMARC1; p=reject
         "#);

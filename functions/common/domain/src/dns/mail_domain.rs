@@ -36,13 +36,13 @@ text_form!(MxVerdict {
 });
 
 impl MxVerdict {
-    /// Whether it is certain that mail can't arrive there now.
+    /// Whether it is certain that email can't arrive there now.
     pub fn is_dead(self) -> bool {
         matches!(self, Self::NullMx | Self::NoMail | Self::NoSuchDomain)
     }
 }
 
-/// Companies that take the mail of domains that are for sale or parked. Short on purpose: each name is one that can't
+/// Companies that take the email of domains that are for sale or parked. Short on purpose: each name is one that can't
 /// be anybody's mail provider.
 const PARKING_HOSTS: &[&str] =
     &["above.com", "bodis.com", "h-email.net", "parkingcrew.net", "parklogic.com", "sedoparking.com"];

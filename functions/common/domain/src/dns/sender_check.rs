@@ -16,7 +16,7 @@ pub enum DnsCheckKind {
     MailFrom,
     /// Who may send in the name of that domain.
     Spf,
-    /// What receivers do with mail that fails.
+    /// What receivers do with email that fails.
     Dmarc,
 }
 

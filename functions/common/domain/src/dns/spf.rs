@@ -172,7 +172,7 @@ impl Term {
     }
 }
 
-/// A term with a domain. One with a macro depends on the mail and can't be followed, but it asks all the same.
+/// A term with a domain. One with a macro depends on the email and can't be followed, but it asks all the same.
 fn named(name: &str, term: impl FnOnce(String) -> Term) -> Term {
     if name.contains('%') { Term::Lookup } else { term(plain_name(name)) }
 }

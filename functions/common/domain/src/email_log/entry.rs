@@ -15,22 +15,22 @@ use crate::{
 
 /// Names an email, sent or not: a ULID, which sorts by time and is all that SES allows in a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct LogId(pub Ulid);
+pub struct EmailId(pub Ulid);
 
-impl LogId {
+impl EmailId {
     /// A new id, which also determines the entry's partition by its random bits.
     pub fn new(now: Timestamp, entropy: &dyn Entropy) -> Result<Self, NoEntropy> {
         Ok(Self(new_ulid(now, entropy)?))
     }
 }
 
-impl fmt::Display for LogId {
+impl fmt::Display for EmailId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl FromStr for LogId {
+impl FromStr for EmailId {
     type Err = ulid::DecodeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -49,11 +49,11 @@ pub enum EmailKind {
     PasswordChanged,
     /// A notice that the account is locked after too many wrong passwords.
     AccountLocked,
-    /// A notice that an administrator lifted the lock.
+    /// A notice that an administrator removed the lock.
     AccountUnlocked,
     /// A notice, to the former address, that the address was changed.
     AddressChanged,
-    /// A mail to SES's mailbox simulator, which proves the way from sending to the event.
+    /// An email to SES's mailbox simulator, which proves the way from sending to the event.
     Canary,
 }
 
@@ -186,7 +186,7 @@ text_form!(Reason {
 
 /// Something that happened to an email: a line of its timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moment {
+pub struct TimelineEvent {
     /// When.
     pub at: Timestamp,
     /// What: a delivery status, or something that leaves the status as it is, such as `redeemed` or `opened`.
@@ -197,11 +197,11 @@ pub struct Moment {
     pub reason: Option<Reason>,
     /// Until when SES goes on trying.
     pub until: Option<Timestamp>,
-    /// The key of the SES event that told it: the same news counts once, however often and by whatever way it comes.
+    /// The key of the SES event that told it: the same interpretation counts once, however often and by whatever way it comes.
     pub key: Option<String>,
 }
 
-impl Moment {
+impl TimelineEvent {
     /// Something that happened, in one word.
     pub fn new(at: Timestamp, event: impl Into<String>) -> Self {
         Self { at, event: event.into(), detail: None, reason: None, until: None, key: None }
@@ -232,7 +232,7 @@ impl Moment {
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmailLogEntry {
     /// Names the email.
-    pub id: LogId,
+    pub id: EmailId,
     /// The address that it went to, as it was spelled, or the one that was asked for where there is no user.
     pub recipient: String,
     /// What it is about.
@@ -258,20 +258,20 @@ pub struct EmailLogEntry {
     /// From when on its link is dead.
     pub link_expires_at: Option<Timestamp>,
     /// When its link was first opened, by a person or by a scanner that runs scripts.
-    pub opened_at: Option<Timestamp>,
+    pub page_loaded_at: Option<Timestamp>,
     /// When a person first did something on the page that the link opens.
-    pub landed_at: Option<Timestamp>,
+    pub person_acted_at: Option<Timestamp>,
     /// How often it was handed to SES, or is being handed.
     pub attempts: i64,
     /// What happened, in order.
-    pub timeline: Vec<Moment>,
+    pub timeline: Vec<TimelineEvent>,
 }
 
 impl EmailLogEntry {
     /// An entry as it begins, with its status as the first line of its timeline. One that is queued is being handed to
     /// SES for the first time.
     pub fn new(
-        id: LogId,
+        id: EmailId,
         recipient: impl Into<String>,
         kind: EmailKind,
         trigger: Trigger,
@@ -292,10 +292,10 @@ impl EmailLogEntry {
             updated_at: requested_at,
             redeemed_at: None,
             link_expires_at: None,
-            opened_at: None,
-            landed_at: None,
+            page_loaded_at: None,
+            person_acted_at: None,
             attempts: i64::from(status == DeliveryStatus::Queued),
-            timeline: vec![Moment::new(requested_at, status.as_str())],
+            timeline: vec![TimelineEvent::new(requested_at, status.as_str())],
         }
     }
 
@@ -316,8 +316,8 @@ impl EmailLogEntry {
             ("message_id", self.message_id.clone()),
             ("redeemed_at", self.redeemed_at.map(|at| at.to_string())),
             ("link_expires_at", self.link_expires_at.map(|at| at.to_string())),
-            ("opened_at", self.opened_at.map(|at| at.to_string())),
-            ("landed_at", self.landed_at.map(|at| at.to_string())),
+            ("page_loaded_at", self.page_loaded_at.map(|at| at.to_string())),
+            ("person_acted_at", self.person_acted_at.map(|at| at.to_string())),
         ];
         for (name, value) in optional {
             if let Some(value) = value {
@@ -330,22 +330,22 @@ impl EmailLogEntry {
     /// The entry as the API shows it by itself: with its timeline.
     pub fn to_json_with_timeline(&self) -> Value {
         let mut json = self.to_json();
-        json["timeline"] = self.in_order().into_iter().map(Moment::to_json).collect();
+        json["timeline"] = self.in_order().into_iter().map(TimelineEvent::to_json).collect();
         json
     }
 
-    /// The latest moment that tells of a status.
-    pub fn latest(&self, status: DeliveryStatus) -> Option<&Moment> {
-        self.in_order().into_iter().rev().find(|moment| moment.status() == Some(status))
+    /// The latest event that tells of a status.
+    pub fn latest(&self, status: DeliveryStatus) -> Option<&TimelineEvent> {
+        self.in_order().into_iter().rev().find(|event| event.status() == Some(status))
     }
 
     /// The timeline in the order in which things happened, which is not the order in which they were heard of.
-    pub fn in_order(&self) -> Vec<&Moment> {
-        let mut moments: Vec<_> = self.timeline.iter().collect();
-        moments.sort_by_key(|moment| (moment.at, moment.status().map(DeliveryStatus::rank)));
+    pub fn in_order(&self) -> Vec<&TimelineEvent> {
+        let mut events: Vec<_> = self.timeline.iter().collect();
+        events.sort_by_key(|event| (event.at, event.status().map(DeliveryStatus::rank)));
         // SES's answer to us and its event `Send` tell the same, and either may be written first.
         let mut sent = false;
-        moments.retain(|moment| moment.status() != Some(DeliveryStatus::Sent) || !std::mem::replace(&mut sent, true));
-        moments
+        events.retain(|event| event.status() != Some(DeliveryStatus::Sent) || !std::mem::replace(&mut sent, true));
+        events
     }
 }

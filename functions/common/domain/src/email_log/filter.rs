@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, Trigger};
+use super::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Trigger};
 use crate::account::AddressKey;
 
 /// How many partitions the log of one origin has. An id determines its partition, so this number never changes.
@@ -21,23 +21,23 @@ pub const LISTED_KIND: &str = "listed_kind";
 const MAILKEY: &str = "mailkey";
 
 /// The partition of the table that has the entry `id`.
-pub fn partition(id: LogId) -> String {
+pub fn partition(id: EmailId) -> String {
     within(MAILKEY, id)
 }
 
 /// The partition of `by_status` that lists an entry. Emails that go the usual way change their status several times, so
 /// listing them would cost more writes than the emails themselves.
-pub fn listed_status(status: DeliveryStatus, id: LogId) -> Option<String> {
+pub fn listed_status(status: DeliveryStatus, id: EmailId) -> Option<String> {
     (!status.is_usual()).then(|| within(status.as_str(), id))
 }
 
 /// The partition of `by_kind` that lists an entry. Password resets are not listed: most entries are.
-pub fn listed_kind(kind: EmailKind, id: LogId) -> Option<String> {
+pub fn listed_kind(kind: EmailKind, id: EmailId) -> Option<String> {
     (!kind.is_usual()).then(|| within(kind.as_str(), id))
 }
 
 /// Ids of the same millisecond differ in their random lowest bits, which spread entries evenly.
-fn within(name: &str, id: LogId) -> String {
+fn within(name: &str, id: EmailId) -> String {
     format!("{name}#{}", id.0.0 % u128::from(PARTITIONS))
 }
 
@@ -82,7 +82,7 @@ impl EmailLogFilter {
     pub fn ranges(&self) -> Vec<IndexRange> {
         if let Some(recipient) = &self.recipient {
             let value = recipient.as_str().to_owned();
-            return vec![IndexRange { index: Some("by_recipient"), attribute: "recipient_key", value }];
+            return vec![IndexRange { index: Some("by_recipient"), attribute: "address_key", value }];
         }
         let (index, attribute, name) = match (self.status, self.kind) {
             (Some(status), _) if !status.is_usual() => (Some("by_status"), LISTED_STATUS, status.as_str()),
@@ -132,7 +132,7 @@ mod tests {
     fn an_entry_is_in_one_of_the_ranges_of_each_filter_that_it_matches() {
         for status in DeliveryStatus::ALL.iter().copied() {
             for kind in EmailKind::ALL.iter().copied() {
-                for id in (0..16).map(|number| LogId(Ulid(number))) {
+                for id in (0..16).map(|number| EmailId(Ulid(number))) {
                     let places = [Some(partition(id)), listed_status(status, id), listed_kind(kind, id)];
                     for filter in [
                         EmailLogFilter::default(),

@@ -4,7 +4,7 @@ use crate::account::text_form;
 
 /// What is known of an email's delivery.
 ///
-/// A status only ever gives way to one of a higher [rank](Self::rank), so that late, doubled and reordered news leads
+/// A status only ever gives way to one of a higher [rank](Self::rank), so that late, doubled and reordered interpretation leads
 /// to the same end. That somebody followed the link is kept apart and never changes the status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeliveryStatus {
@@ -25,11 +25,11 @@ pub enum DeliveryStatus {
     /// The receiving host took it. Whether it is in the inbox is not known.
     Delivered,
     /// The receiving host refused it: mailbox full, too large, content, policy.
-    Refused,
+    Blocked,
     /// SES did not send it: a virus, or a template that could not be filled.
     Rejected,
     /// SES did not send it, since the address is on a suppression list.
-    NotSent,
+    Suppressed,
     /// There is no such mailbox.
     Bounced,
     /// The recipient called it spam.
@@ -45,16 +45,16 @@ text_form!(DeliveryStatus {
     Delayed = "delayed",
     SoftBounced = "soft_bounced",
     Delivered = "delivered",
-    Refused = "refused",
+    Blocked = "blocked",
     Rejected = "rejected",
-    NotSent = "not_sent",
+    Suppressed = "suppressed",
     Bounced = "bounced",
     Complained = "complained",
 });
 
 impl DeliveryStatus {
     /// The rank. `Delivered` stands above `SoftBounced`, since an out-of-office reply comes as a soft bounce after the
-    /// delivery; `Bounced` stands above `Delivered`, since a host may take a mail first and return it later.
+    /// delivery; `Bounced` stands above `Delivered`, since a host may take an email first and return it later.
     pub fn rank(self) -> i64 {
         match self {
             Self::Queued => 0,
@@ -65,15 +65,15 @@ impl DeliveryStatus {
             Self::Delayed => 20,
             Self::SoftBounced => 30,
             Self::Delivered => 40,
-            Self::Refused => 50,
+            Self::Blocked => 50,
             Self::Rejected => 60,
-            Self::NotSent => 70,
+            Self::Suppressed => 70,
             Self::Bounced => 80,
             Self::Complained => 90,
         }
     }
 
-    /// Whether news of `next` changes this status.
+    /// Whether interpretation of `next` changes this status.
     pub fn gives_way_to(self, next: Self) -> bool {
         next.rank() > self.rank()
     }
@@ -112,14 +112,14 @@ mod tests {
     proptest! {
         #[test]
         fn the_order_and_the_number_of_news_never_matter(
-            news in proptest::collection::vec(proptest::sample::select(DeliveryStatus::ALL), 1..12).prop_shuffle(),
+            interpretation in proptest::collection::vec(proptest::sample::select(DeliveryStatus::ALL), 1..12).prop_shuffle(),
             doubled in proptest::collection::vec(any::<proptest::sample::Index>(), 0..6),
         ) {
-            let fold = |news: &[DeliveryStatus]| news.iter().fold(DeliveryStatus::Queued, |at, next| if at.gives_way_to(*next) { *next } else { at });
-            let mut again = news.clone();
-            again.extend(doubled.iter().map(|index| *index.get(&news)));
+            let fold = |interpretation: &[DeliveryStatus]| interpretation.iter().fold(DeliveryStatus::Queued, |at, next| if at.gives_way_to(*next) { *next } else { at });
+            let mut again = interpretation.clone();
+            again.extend(doubled.iter().map(|index| *index.get(&interpretation)));
             again.reverse();
-            prop_assert_eq!(fold(&news), fold(&again));
+            prop_assert_eq!(fold(&interpretation), fold(&again));
         }
     }
 }

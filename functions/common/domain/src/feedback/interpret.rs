@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    email_log::{DeliveryStatus, Moment, Reason},
+    email_log::{DeliveryStatus, Reason, TimelineEvent},
     sender::AlarmKind,
     ses_event::{Affected, BounceKind, BounceSubtype, ComplaintSubtype, DelayKind, EventKind, FeedbackType, SesEvent},
     smtp::{Fault, SmtpCause, SmtpReply},
@@ -16,15 +16,15 @@ use crate::{
 
 /// What an event says about one recipient of an email.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
+pub struct Interpretation {
     /// The line of the timeline, and with it the delivery status.
-    pub moment: Moment,
+    pub event: TimelineEvent,
     /// What it does to the recipient's address.
     pub effect: Effect,
     /// What it says about us.
     pub alarm: Option<AlarmKind>,
     /// SES has put the address on its list for a fault of ours: it must come off again.
-    pub free_at_ses: bool,
+    pub remove_from_ses_suppression_list: bool,
 }
 
 /// What an event does to an address.
@@ -46,12 +46,12 @@ struct Finding {
     reason: Option<Reason>,
     effect: Effect,
     alarm: Option<AlarmKind>,
-    free_at_ses: bool,
+    remove_from_ses_suppression_list: bool,
 }
 
 impl Finding {
     fn new(status: DeliveryStatus) -> Self {
-        Self { status, reason: None, effect: Effect::None, alarm: None, free_at_ses: false }
+        Self { status, reason: None, effect: Effect::None, alarm: None, remove_from_ses_suppression_list: false }
     }
 
     fn because(mut self, reason: Reason) -> Self {
@@ -71,7 +71,7 @@ impl Finding {
 }
 
 /// What `event`, which happened `at`, says about `recipient`; `key` names the event for this recipient.
-pub fn interpret(event: &SesEvent, at: Timestamp, recipient: &Affected, key: &str) -> News {
+pub fn interpret(event: &SesEvent, at: Timestamp, recipient: &Affected, key: &str) -> Interpretation {
     let said = || recipient.diagnostic.clone().or_else(|| recipient.status.clone());
     match &event.kind {
         EventKind::Send => told(at, key, Finding::new(DeliveryStatus::Sent), None),
@@ -81,9 +81,9 @@ pub fn interpret(event: &SesEvent, at: Timestamp, recipient: &Affected, key: &st
         }
         EventKind::DeliveryDelay { delay, expires_at } => {
             let finding = Finding::new(DeliveryStatus::Delayed).because(reason_of_delay(delay, recipient));
-            let mut news = told(at, key, finding, said().or_else(|| Some(delay.to_string())));
-            news.moment.until = *expires_at;
-            news
+            let mut interpretation = told(at, key, finding, said().or_else(|| Some(delay.to_string())));
+            interpretation.event.until = *expires_at;
+            interpretation
         }
         EventKind::Bounce { kind, subtype } => {
             let detail = said().or_else(|| Some(format!("{kind}/{subtype}")));
@@ -103,29 +103,34 @@ pub fn interpret(event: &SesEvent, at: Timestamp, recipient: &Affected, key: &st
     }
 }
 
-fn told(at: Timestamp, key: &str, finding: Finding, detail: Option<String>) -> News {
-    let Finding { status, reason, effect, alarm, free_at_ses } = finding;
-    let moment = Moment { detail, reason, ..line(at, status.as_str(), key) };
-    News { moment, effect, alarm, free_at_ses }
+fn told(at: Timestamp, key: &str, finding: Finding, detail: Option<String>) -> Interpretation {
+    let Finding { status, reason, effect, alarm, remove_from_ses_suppression_list } = finding;
+    let event = TimelineEvent { detail, reason, ..line(at, status.as_str(), key) };
+    Interpretation { event, effect, alarm, remove_from_ses_suppression_list }
 }
 
 /// Something for the timeline that says nothing about delivery.
-fn aside(at: Timestamp, key: &str, what: &str, alarm: Option<AlarmKind>) -> News {
-    News { moment: line(at, what, key), effect: Effect::None, alarm, free_at_ses: false }
+fn aside(at: Timestamp, key: &str, what: &str, alarm: Option<AlarmKind>) -> Interpretation {
+    Interpretation { event: line(at, what, key), effect: Effect::None, alarm, remove_from_ses_suppression_list: false }
 }
 
-fn line(at: Timestamp, event: &str, key: &str) -> Moment {
-    Moment { key: Some(key.to_owned()), ..Moment::new(at, event) }
+fn line(at: Timestamp, event: &str, key: &str) -> TimelineEvent {
+    TimelineEvent { key: Some(key.to_owned()), ..TimelineEvent::new(at, event) }
 }
 
-fn complained(at: Timestamp, key: &str, subtype: Option<&ComplaintSubtype>, feedback: Option<&FeedbackType>) -> News {
+fn complained(
+    at: Timestamp,
+    key: &str,
+    subtype: Option<&ComplaintSubtype>,
+    feedback: Option<&FeedbackType>,
+) -> Interpretation {
     if matches!(subtype, Some(ComplaintSubtype::OnAccountSuppressionList | ComplaintSubtype::OnTenantSuppressionList)) {
-        return told(at, key, not_sent(SuppressionReason::ProviderAccount), None);
+        return told(at, key, suppressed_at_ses(SuppressionReason::ProviderAccount), None);
     }
     match feedback {
-        // The recipient takes mail out of the junk folder: good news, and no complaint.
+        // The recipient takes mail out of the junk folder: good interpretation, and no complaint.
         Some(FeedbackType::NotSpam) => aside(at, key, "not_spam", None),
-        // A host reports that our mail fails authentication: that is about us.
+        // A host reports that our email fails authentication: that is about us.
         Some(FeedbackType::AuthFailure) => {
             aside(at, key, "authentication_failure_reported", Some(AlarmKind::AuthenticationFailureReported))
         }
@@ -139,32 +144,32 @@ fn complained(at: Timestamp, key: &str, subtype: Option<&ComplaintSubtype>, feed
 }
 
 /// SES did not even try.
-fn not_sent(reason: SuppressionReason) -> Finding {
-    Finding::new(DeliveryStatus::NotSent).because(Reason::SuppressedAtSes).with(Effect::Suppress(reason))
+fn suppressed_at_ses(reason: SuppressionReason) -> Finding {
+    Finding::new(DeliveryStatus::Suppressed).because(Reason::SuppressedAtSes).with(Effect::Suppress(reason))
 }
 
 fn bounced(kind: &BounceKind, subtype: &BounceSubtype, recipient: &Affected) -> Finding {
     let reply = SmtpReply::parse(recipient.status.as_deref(), recipient.diagnostic.as_deref());
     match (kind, subtype) {
-        (BounceKind::Permanent, BounceSubtype::Suppressed) => not_sent(SuppressionReason::ProviderGlobal),
+        (BounceKind::Permanent, BounceSubtype::Suppressed) => suppressed_at_ses(SuppressionReason::ProviderGlobal),
         (BounceKind::Permanent, BounceSubtype::OnAccountSuppressionList | BounceSubtype::OnTenantSuppressionList) => {
-            not_sent(SuppressionReason::ProviderAccount)
+            suppressed_at_ses(SuppressionReason::ProviderAccount)
         }
         (BounceKind::Permanent, BounceSubtype::EmailValidationSuppressed) => {
-            not_sent(SuppressionReason::ProviderValidation)
+            suppressed_at_ses(SuppressionReason::ProviderValidation)
         }
-        (BounceKind::Permanent, BounceSubtype::UnsubscribedRecipient) => {
-            Finding::new(DeliveryStatus::NotSent).because(Reason::SuppressedAtSes).alarming(AlarmKind::ListManagementOn)
-        }
+        (BounceKind::Permanent, BounceSubtype::UnsubscribedRecipient) => Finding::new(DeliveryStatus::Suppressed)
+            .because(Reason::SuppressedAtSes)
+            .alarming(AlarmKind::ListManagementOn),
         (BounceKind::Permanent, _) => bounced_for_good(recipient, &reply),
         (BounceKind::Transient, BounceSubtype::MailboxFull) => {
             Finding::new(DeliveryStatus::SoftBounced).because(Reason::MailboxFull).with(Effect::FailSoftly)
         }
         (BounceKind::Transient, BounceSubtype::ContentRejected) => {
-            Finding::new(DeliveryStatus::Refused).because(Reason::RefusedAsSpam)
+            Finding::new(DeliveryStatus::Blocked).because(Reason::RefusedAsSpam)
         }
         (BounceKind::Transient, BounceSubtype::MessageTooLarge | BounceSubtype::AttachmentRejected) => {
-            Finding::new(DeliveryStatus::Refused).because(Reason::RefusedContent)
+            Finding::new(DeliveryStatus::Blocked).because(Reason::RefusedContent)
         }
         (BounceKind::Transient, BounceSubtype::CustomTimeoutExceeded) => {
             Finding::new(DeliveryStatus::SoftBounced).because(Reason::TimedOut).with(Effect::FailSoftly)
@@ -185,7 +190,8 @@ fn bounced_for_good(recipient: &Affected, reply: &SmtpReply) -> Finding {
     let cause = reply.cause();
     let address_is_wrong = Finding::new(DeliveryStatus::Bounced).with(Effect::Suppress(SuppressionReason::HardBounce));
     // The address is fine, but SES may have put it on its suppression list for this bounce.
-    let address_is_fine = |status| Finding { free_at_ses: true, ..Finding::new(status).because(reason_of(cause)) };
+    let address_is_fine =
+        |status| Finding { remove_from_ses_suppression_list: true, ..Finding::new(status).because(reason_of(cause)) };
     match cause.fault() {
         Fault::Address | Fault::Unknown => address_is_wrong.because(Reason::MailboxDoesNotExist),
         Fault::Domain => address_is_wrong.because(Reason::DomainInvalid),
@@ -193,8 +199,8 @@ fn bounced_for_good(recipient: &Affected, reply: &SmtpReply) -> Finding {
             address_is_fine(DeliveryStatus::SoftBounced).with(Effect::FailSoftly)
         }
         Fault::Mailbox if cause == SmtpCause::LoopOrRouting => address_is_fine(DeliveryStatus::SoftBounced),
-        Fault::Mailbox => address_is_fine(DeliveryStatus::Refused),
-        Fault::Sender => address_is_fine(DeliveryStatus::Refused).alarming(AlarmKind::RefusedSenderFault),
+        Fault::Mailbox => address_is_fine(DeliveryStatus::Blocked),
+        Fault::Sender => address_is_fine(DeliveryStatus::Blocked).alarming(AlarmKind::RefusedSenderFault),
         Fault::Passing => address_is_fine(DeliveryStatus::SoftBounced),
     }
 }
@@ -209,7 +215,7 @@ fn bounced_for_now(reply: &SmtpReply) -> Finding {
             .because(Reason::DomainInvalid)
             .with(Effect::Suppress(SuppressionReason::DomainInvalid)),
         Fault::Sender if for_good => {
-            Finding::new(DeliveryStatus::Refused).because(reason_of(cause)).alarming(AlarmKind::RefusedSenderFault)
+            Finding::new(DeliveryStatus::Blocked).because(reason_of(cause)).alarming(AlarmKind::RefusedSenderFault)
         }
         Fault::Address if for_good => soft.because(Reason::MailboxDoesNotExist),
         Fault::Mailbox | Fault::Address => soft.because(reason_of(cause)),

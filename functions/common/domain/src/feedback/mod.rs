@@ -1,9 +1,9 @@
 //! Feedback: what SES's events say about an email, about its recipient, and about us.
 
 mod interpret;
-mod kept;
+mod raw_event;
 #[cfg(test)]
 mod tests;
 
-pub use interpret::{Effect, News, interpret};
-pub use kept::{KeptEvent, WhyKept};
+pub use interpret::{Effect, Interpretation, interpret};
+pub use raw_event::{RawEvent, WhyKept};

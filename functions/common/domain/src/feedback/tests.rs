@@ -4,7 +4,7 @@ mod samples;
 
 use jiff::Timestamp;
 
-use super::{Effect, News, interpret};
+use super::{Effect, Interpretation, interpret};
 use crate::ses_event::{
     Affected, BounceKind, BounceSubtype, ComplaintSubtype, DelayKind, EventKind, FeedbackType, Mail, SesEvent, System,
 };
@@ -14,24 +14,24 @@ fn at(text: &str) -> Timestamp {
 }
 
 /// What an event says about one recipient, in a line.
-fn told(news: &News) -> String {
-    let effect = match news.effect {
+fn told(interpretation: &Interpretation) -> String {
+    let effect = match interpretation.effect {
         Effect::None => None,
         Effect::Suppress(reason) => Some(format!("suppress {reason}")),
         Effect::FailSoftly => Some("fails softly".to_owned()),
         Effect::Deliver => Some("is alive".to_owned()),
     };
-    let event = match news.moment.status() {
+    let event = match interpretation.event.status() {
         Some(status) => status.to_string(),
-        None => format!("({})", news.moment.event),
+        None => format!("({})", interpretation.event.event),
     };
-    let reason = news.moment.reason.map(|reason| reason.to_string());
-    let alarm = news.alarm.map(|kind| format!("ALARM {kind}"));
-    let free = news.free_at_ses.then(|| "free at SES".to_owned());
+    let reason = interpretation.event.reason.map(|reason| reason.to_string());
+    let alarm = interpretation.alarm.map(|kind| format!("ALARM {kind}"));
+    let free = interpretation.remove_from_ses_suppression_list.then(|| "free at SES".to_owned());
     [Some(event), reason, effect, alarm, free].into_iter().flatten().collect::<Vec<_>>().join(" | ")
 }
 
-fn heard(kind: EventKind, status: Option<&str>, diagnostic: Option<&str>, action: Option<&str>) -> News {
+fn heard(kind: EventKind, status: Option<&str>, diagnostic: Option<&str>, action: Option<&str>) -> Interpretation {
     let recipient = Affected {
         address: "alice@example.com".to_owned(),
         status: status.map(ToOwned::to_owned),
@@ -53,7 +53,7 @@ fn given(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-fn bounce(kind: &str, status: &str, diagnostic: &str, action: &str) -> News {
+fn bounce(kind: &str, status: &str, diagnostic: &str, action: &str) -> Interpretation {
     let (kind, subtype) = kind.split_once('/').unwrap();
     let kind = EventKind::Bounce { kind: BounceKind::read(kind), subtype: BounceSubtype::read(subtype) };
     heard(kind, given(status), given(diagnostic), given(action))
@@ -62,7 +62,7 @@ fn bounce(kind: &str, status: &str, diagnostic: &str, action: &str) -> News {
 #[test]
 fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
     const DEAD: &str = "bounced | mailbox_does_not_exist | suppress hard_bounce";
-    const OUR_FAULT: &str = "refused | refused_sender_fault | ALARM refused_sender_fault | free at SES";
+    const OUR_FAULT: &str = "blocked | refused_sender_fault | ALARM refused_sender_fault | free at SES";
     const NO_DOMAIN: &str = "bounced | domain_invalid | suppress domain_invalid";
     const OUT_OF_OFFICE: &str = "soft_bounced | undetermined | fails softly";
     for (kind, status, diagnostic, action, expected) in [
@@ -129,10 +129,10 @@ fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
             "5.3.4",
             "",
             "failed",
-            "refused | refused_content | ALARM refused_sender_fault | free at SES",
+            "blocked | refused_content | ALARM refused_sender_fault | free at SES",
         ),
         // The mailbox takes no such mail, or its host is in trouble: the address is right all the same.
-        ("Permanent/General", "5.7.133", "", "failed", "refused | refused_sender_fault | free at SES"),
+        ("Permanent/General", "5.7.133", "", "failed", "blocked | refused_sender_fault | free at SES"),
         ("Permanent/General", "5.4.6", "", "failed", "soft_bounced | host_trouble | free at SES"),
         ("Permanent/General", "4.4.7", "", "failed", "soft_bounced | timed_out | free at SES"),
         // One of several recipients, who is merely late.
@@ -144,30 +144,30 @@ fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
             "5.1.1",
             "Amazon SES has suppressed sending to this address",
             "failed",
-            "not_sent | suppressed_at_ses | suppress provider_global",
+            "suppressed | suppressed_at_ses | suppress provider_global",
         ),
         (
             "Permanent/OnAccountSuppressionList",
             "5.1.1",
             "",
             "failed",
-            "not_sent | suppressed_at_ses | suppress provider_account",
+            "suppressed | suppressed_at_ses | suppress provider_account",
         ),
         (
             "Permanent/OnTenantSuppressionList",
             "5.1.1",
             "",
             "failed",
-            "not_sent | suppressed_at_ses | suppress provider_account",
+            "suppressed | suppressed_at_ses | suppress provider_account",
         ),
         (
             "Permanent/EmailValidationSuppressed",
             "",
             "",
             "",
-            "not_sent | suppressed_at_ses | suppress provider_validation",
+            "suppressed | suppressed_at_ses | suppress provider_validation",
         ),
-        ("Permanent/UnsubscribedRecipient", "", "", "", "not_sent | suppressed_at_ses | ALARM list_management_on"),
+        ("Permanent/UnsubscribedRecipient", "", "", "", "suppressed | suppressed_at_ses | ALARM list_management_on"),
         // It may pass.
         ("Transient/General", "", "", "", OUT_OF_OFFICE),
         ("Transient/General", "5.0.0", "", "failed", OUT_OF_OFFICE),
@@ -190,11 +190,11 @@ fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
             "failed",
             "soft_bounced | mailbox_does_not_exist | fails softly",
         ),
-        ("Transient/General", "5.7.26", "", "failed", "refused | refused_sender_fault | ALARM refused_sender_fault"),
+        ("Transient/General", "5.7.26", "", "failed", "blocked | refused_sender_fault | ALARM refused_sender_fault"),
         ("Transient/MailboxFull", "", "smtp; 552 full", "", "soft_bounced | mailbox_full | fails softly"),
-        ("Transient/MessageTooLarge", "", "", "", "refused | refused_content"),
-        ("Transient/ContentRejected", "5.3.0", "smtp; 550 spam", "failed", "refused | refused_as_spam"),
-        ("Transient/AttachmentRejected", "", "", "", "refused | refused_content"),
+        ("Transient/MessageTooLarge", "", "", "", "blocked | refused_content"),
+        ("Transient/ContentRejected", "5.3.0", "smtp; 550 spam", "failed", "blocked | refused_as_spam"),
+        ("Transient/AttachmentRejected", "", "", "", "blocked | refused_content"),
         ("Transient/CustomTimeoutExceeded", "4.4.7", "", "failed", "soft_bounced | timed_out | fails softly"),
         // It will not: there is no such domain.
         ("Transient/General", "5.4.4", "smtp; 550 5.4.4 Invalid domain", "failed", NO_DOMAIN),
@@ -205,11 +205,11 @@ fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
         ("Undetermined/General", "5.1.1", "", "failed", OUT_OF_OFFICE),
         ("Eventual/General", "", "", "", OUT_OF_OFFICE),
     ] {
-        let news = bounce(kind, status, diagnostic, action);
-        assert_eq!(told(&news), expected, "{kind} {status} {diagnostic} {action}");
+        let interpretation = bounce(kind, status, diagnostic, action);
+        assert_eq!(told(&interpretation), expected, "{kind} {status} {diagnostic} {action}");
         let said = [diagnostic, status, kind].into_iter().find(|said| !said.is_empty()).unwrap();
-        assert!(news.moment.detail.is_some_and(|detail| detail.eq_ignore_ascii_case(said)), "{said}");
-        assert_eq!(news.moment.key.as_deref(), Some("key"));
+        assert!(interpretation.event.detail.is_some_and(|detail| detail.eq_ignore_ascii_case(said)), "{said}");
+        assert_eq!(interpretation.event.key.as_deref(), Some("key"));
     }
 }
 
@@ -219,8 +219,12 @@ fn a_host_that_refuses_us_never_costs_anybody_the_address() {
         for (class, kind) in
             [(5, "Permanent/General"), (5, "Permanent/NoEmail"), (4, "Permanent/General"), (5, "Transient/General")]
         {
-            let news = bounce(kind, &format!("{class}.7.{detail}"), "", "failed");
-            assert!(!matches!(news.effect, Effect::Suppress(_)), "{kind} {class}.7.{detail}: {}", told(&news));
+            let interpretation = bounce(kind, &format!("{class}.7.{detail}"), "", "failed");
+            assert!(
+                !matches!(interpretation.effect, Effect::Suppress(_)),
+                "{kind} {class}.7.{detail}: {}",
+                told(&interpretation)
+            );
         }
     }
 }
@@ -228,7 +232,7 @@ fn a_host_that_refuses_us_never_costs_anybody_the_address() {
 #[test]
 fn a_complaint_is_one_only_where_somebody_complained() {
     const SPAM: &str = "complained | marked_as_spam | suppress complaint";
-    const LISTED: &str = "not_sent | suppressed_at_ses | suppress provider_account";
+    const LISTED: &str = "suppressed | suppressed_at_ses | suppress provider_account";
     for (subtype, feedback, expected) in [
         (None, None, SPAM),
         (None, Some("abuse"), SPAM),
@@ -269,11 +273,11 @@ fn a_delay_says_why_and_until_when() {
         ("SomethingNew", None, "delayed | host_trouble"),
     ] {
         let until = Some(at("2026-11-22T10:30:00Z"));
-        let news =
+        let interpretation =
             heard(EventKind::DeliveryDelay { delay: DelayKind::read(delay), expires_at: until }, status, None, None);
-        assert_eq!(told(&news), expected, "{delay}");
-        assert_eq!(news.moment.until, until);
-        assert_eq!(news.moment.detail.as_deref(), Some(status.unwrap_or(delay)));
+        assert_eq!(told(&interpretation), expected, "{delay}");
+        assert_eq!(interpretation.event.until, until);
+        assert_eq!(interpretation.event.detail.as_deref(), Some(status.unwrap_or(delay)));
     }
 }
 

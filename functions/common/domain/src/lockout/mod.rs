@@ -20,14 +20,14 @@ pub struct LockoutPolicy {
 
 /// The attempts at one address since its last success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attempts {
+pub struct FailedSignIns {
     /// How many, those still being verified among them.
     pub count: i64,
     /// When the last began. Attempts while locked are not counted, so they don't prolong the lock.
     pub last_at: Timestamp,
 }
 
-impl Attempts {
+impl FailedSignIns {
     /// Until when sign-in is locked, if it is.
     pub fn locked_until(self, policy: LockoutPolicy, now: Timestamp) -> Option<Timestamp> {
         let until = self.last_at.saturating_add(policy.duration).unwrap_or(Timestamp::MAX);
@@ -45,7 +45,7 @@ impl Attempts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
     /// It may: this attempt is counted already.
-    Counted(Attempts),
+    Counted(FailedSignIns),
     /// It may not, until then.
     Locked {
         /// When sign-in opens again.
@@ -72,7 +72,7 @@ mod tests {
             (10, 15, false, true),
             (12, 14, true, false),
         ] {
-            let attempts = Attempts { count, last_at: LAST };
+            let attempts = FailedSignIns { count, last_at: LAST };
             let now = LAST + SignedDuration::from_mins(minutes_later);
             assert_eq!(attempts.locked_until(POLICY, now).is_some(), locked, "{count} after {minutes_later} min");
             assert_eq!(attempts.is_over(POLICY, now), over, "{count} after {minutes_later} min");
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_keeps_the_lock() {
-        let attempts = Attempts { count: 10, last_at: LAST };
+        let attempts = FailedSignIns { count: 10, last_at: LAST };
         assert!(attempts.locked_until(POLICY, LAST - SignedDuration::from_hours(1)).is_some());
     }
 }

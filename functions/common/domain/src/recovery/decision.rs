@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::RecoveryRequest;
+use super::EmailRequest;
 use crate::{
     account::{EmailAddress, User, UserStatus},
     email_log::{EmailKind, Reason, Trigger},
     suppression::{Scope, SuppressionRecord},
 };
 
-/// After so long nobody waits for the mail any more; a notice still matters.
+/// After so long nobody waits for the email any more; a notice still matters.
 const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is known when a request is handled.
@@ -33,7 +33,7 @@ pub enum Decision {
         /// Where to: the address on the record, never the one submitted; for a notice that the address was changed the
         /// former one, which the system itself wrote into the request.
         to: EmailAddress,
-        /// The recipient once called our mail spam: one link a day, and not more.
+        /// The recipient once called our email spam: one link a day, and not more.
         sparingly: bool,
     },
     /// Send nothing, and log why.
@@ -46,7 +46,7 @@ pub enum Decision {
 }
 
 /// Decides what to do with `request`.
-pub fn decide(request: &RecoveryRequest, facts: &Facts, now: Timestamp) -> Decision {
+pub fn decide(request: &EmailRequest, facts: &Facts, now: Timestamp) -> Decision {
     let Some(user) = &facts.user else {
         return Decision::Skip { kind: request.kind, reason: Reason::NoSuchUser };
     };
@@ -88,7 +88,7 @@ mod tests {
     use crate::{
         EmailAddress, Locale,
         account::{Role, UserId},
-        email_log::LogId,
+        email_log::EmailId,
         suppression::{Cause, SuppressionReason},
     };
 
@@ -102,8 +102,8 @@ mod tests {
         age_hours: i64,
     ) -> String {
         let address = EmailAddress::parse("alice@example.com").unwrap();
-        let request = RecoveryRequest::unique(
-            LogId(ulid::Ulid(1)),
+        let request = EmailRequest::unique(
+            EmailId(ulid::Ulid(1)),
             kind,
             trigger,
             address.clone(),

@@ -1,11 +1,11 @@
-//! Recovery requests: somebody asked for a link, or the system has a notice to send. The outbox of the system.
+//! Email requests: somebody asked for a link, or the system has a notice to send. The outbox of the system.
 
-mod allowance;
 mod decision;
-mod pace;
+mod recipient_limit;
 mod request;
+mod site_wide_limit;
 
-pub use allowance::{ALLOWANCE_WINDOW, MailAllowance, MailLimits, Spent, TooManyMails};
 pub use decision::{Decision, Facts, decide};
-pub use pace::{OwnLinks, minute_of};
-pub use request::{Accepted, RecoveryRequest, RequestKey, RequestKeyring};
+pub use recipient_limit::{Acquired, EmailLimits, RECIPIENT_LIMIT_WINDOW, RecipientLimit, TooManyEmails};
+pub use request::{Accepted, EmailRequest, RequestKey, RequestKeyring};
+pub use site_wide_limit::{OwnLinks, minute_of};

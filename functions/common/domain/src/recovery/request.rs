@@ -10,18 +10,18 @@ use sha2::Sha256;
 use crate::{
     account::{AddressKey, EmailAddress, UserId},
     config::KeyRing,
-    email_log::{EmailKind, LogId, Trigger},
+    email_log::{EmailId, EmailKind, Trigger},
     request_id::RequestId,
 };
 
 /// A request for one email.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecoveryRequest {
+pub struct EmailRequest {
     /// The key of the item.
     pub key: RequestKey,
     /// The email log entry that this request leads to, whatever is decided: given with the request, so that handling
     /// it again leads to the same entry.
-    pub log_id: LogId,
+    pub email_id: EmailId,
     /// What is asked for. A link for a pending user becomes an activation.
     pub kind: EmailKind,
     /// Who asked.
@@ -36,7 +36,7 @@ pub struct RecoveryRequest {
     pub request_id: Option<RequestId>,
 }
 
-impl RecoveryRequest {
+impl EmailRequest {
     /// The same request about `user`, whose address it may no longer be.
     #[must_use]
     pub fn about(mut self, user: UserId) -> Self {
@@ -52,9 +52,9 @@ impl RecoveryRequest {
     }
 
     /// A request that collapses with no other: a notice, or an administrator's.
-    pub fn unique(log_id: LogId, kind: EmailKind, trigger: Trigger, address: EmailAddress, now: Timestamp) -> Self {
-        let key = RequestKey(log_id.to_string());
-        Self { key, log_id, kind, trigger, address, user_id: None, requested_at: now, request_id: None }
+    pub fn unique(email_id: EmailId, kind: EmailKind, trigger: Trigger, address: EmailAddress, now: Timestamp) -> Self {
+        let key = RequestKey(email_id.to_string());
+        Self { key, email_id, kind, trigger, address, user_id: None, requested_at: now, request_id: None }
     }
 }
 
@@ -98,13 +98,16 @@ impl RequestKeyring {
     }
 
     /// The key for a request of `address` at `now`.
-    pub fn key(&self, address: &AddressKey, log_id: LogId, now: Timestamp) -> RequestKey {
+    pub fn key(&self, address: &AddressKey, email_id: EmailId, now: Timestamp) -> RequestKey {
         let bucket_ms = self.bucket.as_millis();
-        let bucket =
-            if bucket_ms > 0 { (i128::from(now.as_millisecond()) / bucket_ms).to_string() } else { log_id.to_string() };
+        let bucket = if bucket_ms > 0 {
+            (i128::from(now.as_millisecond()) / bucket_ms).to_string()
+        } else {
+            email_id.to_string()
+        };
         let (id, secret) = self.secrets.current();
         let mut mac = mac(secret.bytes());
-        mac.update(b"recovery-request\0");
+        mac.update(b"email-request\0");
         mac.update(address.as_str().as_bytes());
         mac.update(b"\0");
         mac.update(bucket.as_bytes());
@@ -140,10 +143,10 @@ mod tests {
         KeyRing::parse(&format!("{id}:{}", base64::prelude::BASE64_STANDARD.encode([byte; 32]))).unwrap()
     }
 
-    fn key(bucket_seconds: i64, address: &str, at_second: i64, log_id: u128) -> RequestKey {
+    fn key(bucket_seconds: i64, address: &str, at_second: i64, email_id: u128) -> RequestKey {
         let keyring = RequestKeyring::new(secrets("1", 7), SignedDuration::from_secs(bucket_seconds));
         let now = Timestamp::new(1_800_000_000 + at_second, 0).unwrap();
-        keyring.key(EmailAddress::parse(address).unwrap().key(), LogId(ulid::Ulid(log_id)), now)
+        keyring.key(EmailAddress::parse(address).unwrap().key(), EmailId(ulid::Ulid(email_id)), now)
     }
 
     #[test]
@@ -165,7 +168,7 @@ mod tests {
         let other = RequestKeyring::new(secrets("1", 8), SignedDuration::from_secs(60));
         let address = EmailAddress::parse("alice@example.com").unwrap();
         assert_ne!(
-            other.key(address.key(), LogId(ulid::Ulid(1)), Timestamp::new(1_800_000_000, 0).unwrap()),
+            other.key(address.key(), EmailId(ulid::Ulid(1)), Timestamp::new(1_800_000_000, 0).unwrap()),
             key(60, "alice@example.com", 0, 1)
         );
     }

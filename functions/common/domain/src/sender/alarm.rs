@@ -21,7 +21,7 @@ pub enum AlarmKind {
     ClickTrackingOn,
     /// SES's list management is on: whoever unsubscribes gets no reset link any more.
     ListManagementOn,
-    /// A receiving host reported that our mail failed authentication (feedback type `auth-failure`, RFC 6591).
+    /// A receiving host reported that our email failed authentication (feedback type `auth-failure`, RFC 6591).
     AuthenticationFailureReported,
     /// Many addresses of one domain came back within minutes: the domain's fault or ours, not its people's.
     DomainBurst,

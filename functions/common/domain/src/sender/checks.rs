@@ -25,7 +25,7 @@ pub enum CheckName {
     MailFrom,
     /// That domain says that SES may send for it.
     Spf,
-    /// Our domain says what to do with mail that isn't signed.
+    /// Our domain says what to do with email that isn't signed.
     Dmarc,
     /// SES's events arrive here.
     EventPath,

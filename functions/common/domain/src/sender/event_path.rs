@@ -85,7 +85,7 @@ mod tests {
 
     fn state(canary: Option<(&str, Option<&str>)>, removed_at: Option<&str>) -> SenderState {
         let canary = canary.map(|(sent_at, proven_at)| Canary {
-            log_id: "01JDB2M6W8Z3X4Y5V6T7S8R9QA".parse().unwrap(),
+            email_id: "01JDB2M6W8Z3X4Y5V6T7S8R9QA".parse().unwrap(),
             sent_at: at(sent_at),
             proven_at: proven_at.map(at),
         });

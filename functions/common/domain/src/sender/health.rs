@@ -23,7 +23,7 @@ pub struct AccountHealth {
 }
 
 impl AccountHealth {
-    /// Whether no mail goes out at all. An account under review still sends.
+    /// Whether no email goes out at all. An account under review still sends.
     pub fn is_paused(&self) -> bool {
         !self.sending_enabled || self.enforcement_status == "SHUTDOWN"
     }

@@ -14,7 +14,7 @@ use std::fmt;
 
 use crate::{
     account::EmailAddress,
-    email_log::{EmailKind, LogId},
+    email_log::{EmailId, EmailKind},
     request_id::RequestId,
 };
 pub use alarm::{AlarmKind, SenderAlarm};
@@ -30,7 +30,7 @@ pub use suppression_list::{SesSuppressionReason, SuppressedAtSes, is_spelling_of
 #[derive(Clone)]
 pub struct OutgoingEmail {
     /// The entry of the email log.
-    pub log_id: LogId,
+    pub email_id: EmailId,
     /// What it is about.
     pub kind: EmailKind,
     /// The one recipient.
@@ -47,6 +47,9 @@ pub struct OutgoingEmail {
 
 impl fmt::Debug for OutgoingEmail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OutgoingEmail").field("log_id", &self.log_id).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("OutgoingEmail")
+            .field("email_id", &self.email_id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }

@@ -105,7 +105,7 @@ mod tests {
     fn alarms_that_are_history_are_left_out_and_the_newest_come_first() {
         let now = at("2026-11-22T14:10:00Z");
         let canary = Canary {
-            log_id: "01JDB2M6W8Z3X4Y5V6T7S8R9QA".parse().unwrap(),
+            email_id: "01JDB2M6W8Z3X4Y5V6T7S8R9QA".parse().unwrap(),
             sent_at: at("2026-11-22T14:00:00Z"),
             proven_at: Some(at("2026-11-22T14:00:02Z")),
         };

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use super::SenderAlarm;
-use crate::email_log::LogId;
+use crate::email_log::EmailId;
 
-/// The newest email to SES's simulator, which proves that mail goes out and that its events come back.
+/// The newest email to SES's simulator, which proves that email goes out and that its events come back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Canary {
     /// Its entry in the email log.
-    pub log_id: LogId,
+    pub email_id: EmailId,
     /// When it was sent.
     pub sent_at: Timestamp,
     /// When an event last came back: of this canary, or, where that is earlier than `sent_at`, of one before it.

@@ -42,7 +42,7 @@ pub fn is_spelling_of(text: &str, address: &EmailAddress) -> bool {
     EmailAddress::parse(text).is_ok_and(|other| other.key() == address.key())
 }
 
-/// The spellings an entry may have, each once. What is not ASCII can't be one: SES takes no mail to it.
+/// The spellings an entry may have, each once. What is not ASCII can't be one: SES takes no email to it.
 pub fn spellings(address: &EmailAddress, also: &[String]) -> Vec<String> {
     let mut spellings = vec![address.key().as_str().to_owned(), address.for_delivery(), address.as_typed().to_owned()];
     spellings.extend(also.iter().filter(|text| is_spelling_of(text, address)).map(|text| text.trim().to_owned()));

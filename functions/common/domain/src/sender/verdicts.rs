@@ -30,13 +30,13 @@ pub(super) fn paused(account: Option<&AccountHealth>) -> SenderCheck {
     match account.enforcement_status.as_str() {
         "SHUTDOWN" => SenderCheck::wrong(
             CHECK,
-            "SES has paused the account (SHUTDOWN): no mail goes out.",
+            "SES has paused the account (SHUTDOWN): no email goes out.",
             "Read the email that AWS sent to the owner of the account, remove the cause, and answer the case in the AWS \
              Support Center.",
         ),
         _ if !account.sending_enabled => SenderCheck::wrong(
             CHECK,
-            "Sending is switched off for the account: no mail goes out.",
+            "Sending is switched off for the account: no email goes out.",
             "Switch it on again: aws sesv2 put-account-sending-attributes --sending-enabled",
         ),
         "PROBATION" => SenderCheck::wrong(

@@ -46,17 +46,17 @@ impl fmt::Debug for Record {
 /// What a record is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// Something that happened to a mail.
+    /// Something that happened to an email.
     Event(Box<SesEvent>),
     /// Understood, and about no mail of ours.
-    Ignored(Ignored),
+    NonDelivery(NonDeliveryEvent),
     /// Neither. It will not be understood the next time either.
     NotUnderstood(NotUnderstood),
 }
 
 /// Understood, and of no consequence for any mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ignored {
+pub enum NonDeliveryEvent {
     /// SES tried out the topic, when it was set.
     TopicValidated,
     /// A topic asks whether we want its messages. Whoever confirms calls `sns:ConfirmSubscription` for a topic that is
@@ -70,7 +70,7 @@ pub enum Ignored {
         /// The topic.
         topic_arn: Option<String>,
     },
-    /// A mail that SES received: the topic is for something else.
+    /// An email that SES received: the topic is for something else.
     InboundMail,
     /// SES, or somebody with the rights, switched sending on or off. Off is an alarm.
     SendingStatus {
@@ -96,28 +96,28 @@ pub enum Ignored {
     UnknownType(String),
 }
 
-/// The kinds of [`Ignored`], to count them by.
+/// The kinds of [`NonDeliveryEvent`], to count them by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum IgnoredKind {
-    /// See [`Ignored::TopicValidated`].
+pub enum NonDeliveryKind {
+    /// See [`NonDeliveryEvent::TopicValidated`].
     TopicValidated,
-    /// See [`Ignored::SubscriptionConfirmation`].
+    /// See [`NonDeliveryEvent::SubscriptionConfirmation`].
     SubscriptionConfirmation,
-    /// See [`Ignored::UnsubscribeConfirmation`].
+    /// See [`NonDeliveryEvent::UnsubscribeConfirmation`].
     UnsubscribeConfirmation,
-    /// See [`Ignored::InboundMail`].
+    /// See [`NonDeliveryEvent::InboundMail`].
     InboundMail,
-    /// See [`Ignored::SendingStatus`], with `enabled`.
+    /// See [`NonDeliveryEvent::SendingStatus`], with `enabled`.
     SendingEnabled,
-    /// See [`Ignored::SendingStatus`], without `enabled`.
+    /// See [`NonDeliveryEvent::SendingStatus`], without `enabled`.
     SendingDisabled,
-    /// See [`Ignored::AdvisorRecommendation`].
+    /// See [`NonDeliveryEvent::AdvisorRecommendation`].
     AdvisorRecommendation,
-    /// See [`Ignored::UnknownType`].
+    /// See [`NonDeliveryEvent::UnknownType`].
     UnknownType,
 }
 
-text_form!(IgnoredKind {
+text_form!(NonDeliveryKind {
     TopicValidated = "topic_validated",
     SubscriptionConfirmation = "subscription_confirmation",
     UnsubscribeConfirmation = "unsubscribe_confirmation",
@@ -128,18 +128,18 @@ text_form!(IgnoredKind {
     UnknownType = "unknown_type",
 });
 
-impl Ignored {
+impl NonDeliveryEvent {
     /// What to count it by.
-    pub fn kind(&self) -> IgnoredKind {
+    pub fn kind(&self) -> NonDeliveryKind {
         match self {
-            Self::TopicValidated => IgnoredKind::TopicValidated,
-            Self::SubscriptionConfirmation { .. } => IgnoredKind::SubscriptionConfirmation,
-            Self::UnsubscribeConfirmation { .. } => IgnoredKind::UnsubscribeConfirmation,
-            Self::InboundMail => IgnoredKind::InboundMail,
-            Self::SendingStatus { enabled: true, .. } => IgnoredKind::SendingEnabled,
-            Self::SendingStatus { enabled: false, .. } => IgnoredKind::SendingDisabled,
-            Self::AdvisorRecommendation { .. } => IgnoredKind::AdvisorRecommendation,
-            Self::UnknownType(_) => IgnoredKind::UnknownType,
+            Self::TopicValidated => NonDeliveryKind::TopicValidated,
+            Self::SubscriptionConfirmation { .. } => NonDeliveryKind::SubscriptionConfirmation,
+            Self::UnsubscribeConfirmation { .. } => NonDeliveryKind::UnsubscribeConfirmation,
+            Self::InboundMail => NonDeliveryKind::InboundMail,
+            Self::SendingStatus { enabled: true, .. } => NonDeliveryKind::SendingEnabled,
+            Self::SendingStatus { enabled: false, .. } => NonDeliveryKind::SendingDisabled,
+            Self::AdvisorRecommendation { .. } => NonDeliveryKind::AdvisorRecommendation,
+            Self::UnknownType(_) => NonDeliveryKind::UnknownType,
         }
     }
 
@@ -230,7 +230,7 @@ impl Opening {
             return self.open_event_bridge(value, texts, envelopes);
         }
         if object.get("ses").is_some_and(|ses| ses.get("receipt").is_some()) {
-            return self.finish(value, Content::Ignored(Ignored::InboundMail));
+            return self.finish(value, Content::NonDelivery(NonDeliveryEvent::InboundMail));
         }
         self.not_an_event(value, "neither an event type nor a known envelope")
     }
@@ -240,12 +240,12 @@ impl Opening {
         let topic_arn = || field::identifier(&value["TopicArn"]);
         match value["Type"].as_str() {
             Some("SubscriptionConfirmation") => {
-                let ignored = Ignored::SubscriptionConfirmation { topic_arn: topic_arn() };
-                self.finish(value, Content::Ignored(ignored))
+                let ignored = NonDeliveryEvent::SubscriptionConfirmation { topic_arn: topic_arn() };
+                self.finish(value, Content::NonDelivery(ignored))
             }
             Some("UnsubscribeConfirmation") => {
-                let ignored = Ignored::UnsubscribeConfirmation { topic_arn: topic_arn() };
-                self.finish(value, Content::Ignored(ignored))
+                let ignored = NonDeliveryEvent::UnsubscribeConfirmation { topic_arn: topic_arn() };
+                self.finish(value, Content::NonDelivery(ignored))
             }
             Some("Notification") | None => self.open(&value["Message"], texts, envelopes + 1),
             Some(_) => self.not_an_event(value, "an unknown type of SNS message"),
@@ -276,16 +276,16 @@ impl Opening {
         } else if name.starts_with("Email ") {
             return self.not_an_event(value, "an EventBridge event without a record of SES");
         } else {
-            Ignored::UnknownType(field::word(name))
+            NonDeliveryEvent::UnknownType(field::word(name))
         };
-        self.finish(value, Content::Ignored(ignored))
+        self.finish(value, Content::NonDelivery(ignored))
     }
 
     /// A text that is no JSON.
     fn text(self, text: &str) -> Record {
         // SES says it, in plain text, when a topic is wired to a configuration set.
         let content = if text.trim_start().starts_with("Successfully validated SNS topic") {
-            Content::Ignored(Ignored::TopicValidated)
+            Content::NonDelivery(NonDeliveryEvent::TopicValidated)
         } else {
             Content::NotUnderstood(NotUnderstood::NotJson)
         };
@@ -309,10 +309,10 @@ fn data_of(detail: &Value) -> Value {
     }
 }
 
-fn sending_status(value: &Value, word: &str, posted: Option<Timestamp>) -> Ignored {
+fn sending_status(value: &Value, word: &str, posted: Option<Timestamp>) -> NonDeliveryEvent {
     let data = data_of(&value["detail"]);
     let record = &data["record"];
-    Ignored::SendingStatus {
+    NonDeliveryEvent::SendingStatus {
         enabled: word.eq_ignore_ascii_case("enabled"),
         at: field::time(&record["lastUpdatedTimestamp"]).or(posted),
         resource: value["resources"].get(0).and_then(field::identifier),
@@ -320,8 +320,8 @@ fn sending_status(value: &Value, word: &str, posted: Option<Timestamp>) -> Ignor
     }
 }
 
-fn advice(detail: &Value, word: &str) -> Ignored {
-    Ignored::AdvisorRecommendation {
+fn advice(detail: &Value, word: &str) -> NonDeliveryEvent {
+    NonDeliveryEvent::AdvisorRecommendation {
         open: word.eq_ignore_ascii_case("open"),
         about: field::identifier(&detail["metadata"]["type"]),
         text: field::wording(&detail["data"]),

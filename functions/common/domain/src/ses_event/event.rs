@@ -47,12 +47,12 @@ pub struct Mail {
     pub source: Option<String>,
     /// The addresses that it went to, without display names.
     pub destination: Vec<String>,
-    /// The tag `log_id`.
-    pub log_id: Option<String>,
+    /// The tag `email_id`.
+    pub email_id: Option<String>,
     /// The tag `kind`.
     pub kind: Option<String>,
-    /// The header `X-Mailkey-Log-Id`.
-    pub header_log_id: Option<String>,
+    /// The header `X-Mailkey-Email-Id`.
+    pub header_email_id: Option<String>,
     /// The tag `ses:configuration-set`.
     pub configuration_set: Option<String>,
 }
@@ -79,9 +79,9 @@ impl fmt::Debug for Mail {
             .field("sent_at", &self.sent_at)
             .field("source", &self.source.as_deref().map(field::masked))
             .field("destinations", &self.destination.len())
-            .field("log_id", &self.log_id)
+            .field("email_id", &self.email_id)
             .field("kind", &self.kind)
-            .field("header_log_id", &self.header_log_id)
+            .field("header_email_id", &self.header_email_id)
             .field("configuration_set", &self.configuration_set)
             .finish()
     }

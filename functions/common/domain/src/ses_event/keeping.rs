@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::field;
 
-/// In bytes. The timeline of a mail is read as a whole, and a table's item has 400 KB at most.
+/// In bytes. The timeline of an email is read as a whole, and a table's item has 400 KB at most.
 const ROOM: usize = 4 * 1024;
 
-/// Never kept: what a mail said, what may hold a secret (the link of a click; what confirms a subscription), and who
+/// Never kept: what an email said, what may hold a secret (the link of a click; what confirms a subscription), and who
 /// was where.
 const LEFT_OUT: &[&str] = &[
     "headers",
@@ -23,7 +23,7 @@ const LEFT_OUT: &[&str] = &[
 ];
 
 /// The tags that say something about our mail. SES adds the caller's IP address and identity.
-const KEPT_TAGS: &[&str] = &["log_id", "kind", "ses:configuration-set", "ses:from-domain", "ses:outgoing-ip"];
+const KEPT_TAGS: &[&str] = &["email_id", "kind", "ses:configuration-set", "ses:from-domain", "ses:outgoing-ip"];
 
 /// The event as compact JSON of at most 4 KiB, without the mail's headers and content, without links, without anything
 /// that could be a token. What does not fit is cut: `{"bytes": <how long it was>, "start": "..."}`.
@@ -84,14 +84,14 @@ mod tests {
                 "messageId": "m-1",
                 "headers": [{"name": "Subject", "value": "Reset your password"}],
                 "commonHeaders": {"subject": "Reset your password"},
-                "tags": {"log_id": ["L"], "ses:caller-identity": ["me"], "ses:source-ip": ["192.0.2.1"]},
+                "tags": {"email_id": ["L"], "ses:caller-identity": ["me"], "ses:source-ip": ["192.0.2.1"]},
             },
             "click": {"link": format!("https://a.test/#{token}"), "ipAddress": "192.0.2.1", "note": format!("x={token}")},
         });
         let kept: Value = serde_json::from_str(&raw_for_keeping(&raw)).unwrap();
         let expected = json!({
             "eventType": "Click",
-            "mail": {"messageId": "m-1", "tags": {"log_id": ["L"]}},
+            "mail": {"messageId": "m-1", "tags": {"email_id": ["L"]}},
             "click": {"note": "x=[removed]"},
         });
         assert_eq!(kept, expected);

@@ -11,16 +11,15 @@ const LENGTH: usize = 22;
 /// Names what an event says of one recipient, who is given in canonical form.
 ///
 /// SNS's message id would not do: with both notification systems on, one bounce has two. Nor would the mail's id alone,
-/// or with the time: several things happen to a mail, some in the same millisecond.
-pub fn event_key(event: &SesEvent, recipient_key: &str) -> String {
+/// or with the time: several things happen to an email, some in the same millisecond.
+pub fn event_key(event: &SesEvent, address_key: &str) -> String {
     let occurrence = match (&event.feedback_id, event.at) {
         (Some(feedback_id), _) => feedback_id.clone(),
         (None, Some(at)) => at.as_millisecond().to_string(),
         (None, None) => String::new(),
     };
     let mut hash = Sha256::new();
-    for part in [event.mail.message_id.as_deref().unwrap_or_default(), recipient_key, event.kind.as_str(), &occurrence]
-    {
+    for part in [event.mail.message_id.as_deref().unwrap_or_default(), address_key, event.kind.as_str(), &occurrence] {
         // With its length before it, no part can pass for the end of another.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);

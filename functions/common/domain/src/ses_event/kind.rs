@@ -1,10 +1,10 @@
-//! What happened to a mail.
+//! What happened to an email.
 
 use jiff::Timestamp;
 
 use super::bounce::{BounceKind, BounceSubtype, ComplaintSubtype, DelayKind, FeedbackType};
 
-/// What happened to a mail, with what SES says of it. Texts of others (hosts, browsers) are clipped, on one line, and
+/// What happened to an email, with what SES says of it. Texts of others (hosts, browsers) are clipped, on one line, and
 /// untrusted; they can hold addresses, so that this isn't for log lines, [`as_str`](Self::as_str) is. The link of a
 /// click is never read: it may hold a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

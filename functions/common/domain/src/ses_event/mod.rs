@@ -1,4 +1,4 @@
-//! What SES tells of mails: its events, and the envelopes that they come in.
+//! What SES tells of emails: its events, and the envelopes that they come in.
 //!
 //! Two notification systems (event publishing by configuration set, feedback notifications by identity) and several
 //! transports (SNS to SQS, SNS to Lambda, SNS by HTTP, EventBridge, each with or without raw delivery) end up at one
@@ -19,7 +19,7 @@ mod samples;
 mod wrapped;
 
 pub use bounce::{BounceKind, BounceSubtype, ComplaintSubtype, DelayKind, FeedbackType};
-pub use envelope::{Content, Ignored, IgnoredKind, NotUnderstood, Record, unwrap, unwrap_text};
+pub use envelope::{Content, NonDeliveryEvent, NonDeliveryKind, NotUnderstood, Record, unwrap, unwrap_text};
 pub use event::{Affected, Mail, SesEvent, System};
 pub use keeping::raw_for_keeping;
 pub use key::event_key;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     bounce::{BounceKind, BounceSubtype, ComplaintSubtype, DelayKind, FeedbackType},
-    envelope::{Content, Ignored, NotUnderstood},
+    envelope::{Content, NonDeliveryEvent, NotUnderstood},
     event::{Affected, Mail, SesEvent, System},
     field,
     kind::EventKind,
@@ -18,9 +18,9 @@ pub(super) fn content(object: &Value) -> Option<Content> {
     }
     let name = field::text(&object["notificationType"])?;
     let event = match name {
-        "Received" => return Some(Content::Ignored(Ignored::InboundMail)),
+        "Received" => return Some(Content::NonDelivery(NonDeliveryEvent::InboundMail)),
         // What SES says when a topic is set for an identity.
-        "AmazonSnsSubscriptionSucceeded" => return Some(Content::Ignored(Ignored::TopicValidated)),
+        "AmazonSnsSubscriptionSucceeded" => return Some(Content::NonDelivery(NonDeliveryEvent::TopicValidated)),
         // The only three that this system has.
         "Bounce" | "Complaint" | "Delivery" => published(name, object),
         _ => None,
@@ -103,7 +103,7 @@ fn published<'a>(name: &str, object: &'a Value) -> Option<Part<'a>> {
 
 fn finish(name: &str, object: &Value, system: System, part: Option<Part<'_>>) -> Content {
     let Some(Part { kind, inner, affected }) = part else {
-        return Content::Ignored(Ignored::UnknownType(field::word(name)));
+        return Content::NonDelivery(NonDeliveryEvent::UnknownType(field::word(name)));
     };
     if !object["mail"].is_object() {
         return Content::NotUnderstood(NotUnderstood::NotAnEvent("it has a type, but names no mail"));
@@ -137,9 +137,9 @@ fn mail(mail: &Value) -> Mail {
         sent_at: field::time(&mail["timestamp"]),
         source: mail["source"].as_str().and_then(field::address).map(ToOwned::to_owned),
         destination: field::entries(&mail["destination"]).map(|(address, _)| address.to_owned()).collect(),
-        log_id: tag("log_id"),
+        email_id: tag("email_id"),
         kind: tag("kind"),
-        header_log_id: header(mail, "X-Mailkey-Log-Id"),
+        header_email_id: header(mail, "X-Mailkey-Email-Id"),
         configuration_set: tag("ses:configuration-set"),
     }
 }

@@ -29,8 +29,8 @@ pub(super) fn event(record: &Record) -> &SesEvent {
 pub(super) fn told(record: &Record) -> String {
     let event = match &record.content {
         Content::Event(event) => event,
-        Content::Ignored(Ignored::UnknownType(name)) => return format!("ignored unknown_type {name}"),
-        Content::Ignored(ignored) => {
+        Content::NonDelivery(NonDeliveryEvent::UnknownType(name)) => return format!("ignored unknown_type {name}"),
+        Content::NonDelivery(ignored) => {
             return format!("ignored {}{}", ignored.kind(), if ignored.is_alarming() { ", alarm" } else { "" });
         }
         Content::NotUnderstood(why) => return format!("not understood: {why}"),
@@ -138,10 +138,10 @@ fn no_sample_is_missing_in_the_table() {
 #[test]
 fn a_bounce_is_read_to_the_last_field() {
     let mut raw = sample("aws-ep-bounce");
-    raw["mail"]["tags"]["log_id"] = json!(["01JD0000000000000000000000"]);
+    raw["mail"]["tags"]["email_id"] = json!(["01JD0000000000000000000000"]);
     raw["mail"]["tags"]["kind"] = json!("password_reset");
     raw["mail"]["headersTruncated"] = json!(true);
-    raw["mail"]["headers"][0] = json!({"name": "x-mailkey-log-id", "value": "01JD0000000000000000000001"});
+    raw["mail"]["headers"][0] = json!({"name": "x-mailkey-email-id", "value": "01JD0000000000000000000001"});
     let records = unwrap(&raw);
     let event = event(&records[0]);
     assert_eq!(event.system, System::EventPublishing);
@@ -150,9 +150,9 @@ fn a_bounce_is_read_to_the_last_field() {
     assert_eq!(event.mail.sent_at, "2017-08-05T00:40:02.012Z".parse().ok());
     assert_eq!(event.mail.source.as_deref(), Some("sender@example.com"));
     assert_eq!(event.mail.destination, ["recipient@example.com"]);
-    assert_eq!(event.mail.log_id.as_deref(), Some("01JD0000000000000000000000"));
+    assert_eq!(event.mail.email_id.as_deref(), Some("01JD0000000000000000000000"));
     assert_eq!(event.mail.kind.as_deref(), Some("password_reset"));
-    assert_eq!(event.mail.header_log_id.as_deref(), Some("01JD0000000000000000000001"));
+    assert_eq!(event.mail.header_email_id.as_deref(), Some("01JD0000000000000000000001"));
     assert_eq!(event.mail.configuration_set.as_deref(), Some("ConfigSet"));
     assert_eq!(event.recipients[0].action.as_deref(), Some("failed"));
     assert_eq!(event.recipients[0].diagnostic.as_deref(), Some("smtp; 550 5.1.1 user unknown"));
@@ -210,25 +210,25 @@ fn words_that_no_sample_has_are_read_too() {
 #[test]
 fn a_status_of_the_account_says_since_when_and_why() {
     let mut raw = sample("aws-eb-sending-status-disabled");
-    let expected = Ignored::SendingStatus {
+    let expected = NonDeliveryEvent::SendingStatus {
         enabled: false,
         at: "2025-07-24T12:44:28.995Z".parse().ok(),
         resource: Some("arn:aws:ses:us-east-1:012345678901:tenant/{tenant-name}/{tenant-id}".into()),
         cause: Some("Status manually updated.".into()),
     };
-    assert_eq!(unwrap(&raw)[0].content, Content::Ignored(expected.clone()));
+    assert_eq!(unwrap(&raw)[0].content, Content::NonDelivery(expected.clone()));
     raw["detail"]["data"] = json!(raw["detail"]["data"].to_string());
-    assert_eq!(unwrap(&raw)[0].content, Content::Ignored(expected));
+    assert_eq!(unwrap(&raw)[0].content, Content::NonDelivery(expected));
 
     raw["detail-type"] = json!("Advisor Recommendation Status Open");
     raw["detail"] = json!({"version": "1.0.0", "data": "The bounce rate exceeded 15 %.",
         "metadata": {"impact": "HIGH", "type": "BOUNCE"}});
     let about = Some("BOUNCE".to_owned());
     let text = Some("The bounce rate exceeded 15 %.".to_owned());
-    let expected = Ignored::AdvisorRecommendation { open: true, about, text };
+    let expected = NonDeliveryEvent::AdvisorRecommendation { open: true, about, text };
     assert!(expected.is_alarming());
-    assert_eq!(unwrap(&raw)[0].content, Content::Ignored(expected));
+    assert_eq!(unwrap(&raw)[0].content, Content::NonDelivery(expected));
     raw["detail-type"] = json!("Advisor Recommendation Status Resolved");
-    let Content::Ignored(resolved) = &unwrap(&raw)[0].content else { panic!() };
+    let Content::NonDelivery(resolved) = &unwrap(&raw)[0].content else { panic!() };
     assert!(!resolved.is_alarming());
 }

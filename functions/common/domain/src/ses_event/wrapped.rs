@@ -99,7 +99,7 @@ fn setting_up_a_topic_is_of_no_consequence() {
         unwrap(&json!({"Type": "Notification", "Message": text})),
         unwrap(&sns(&notice)),
     ] {
-        assert_eq!(record[0].content, Content::Ignored(Ignored::TopicValidated));
+        assert_eq!(record[0].content, Content::NonDelivery(NonDeliveryEvent::TopicValidated));
     }
 }
 
@@ -217,7 +217,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         "emailAddress",
         "destination",
         "tags",
-        "log_id",
+        "email_id",
         "headers",
         "name",
         "timestamp",

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::{lockout::LockoutPolicy, recovery::MailLimits, token::Purpose};
+use crate::{lockout::LockoutPolicy, recovery::EmailLimits, token::Purpose};
 
 /// The settings in force. Read at each request, so that a change holds at the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +28,9 @@ pub enum Setting {
     /// is the only factor, and for 8 in any case.
     MinPasswordLength,
     /// So many links may be mailed to an address in any hour.
-    MailsPerHour,
+    EmailsPerHour,
     /// So many in any day.
-    MailsPerDay,
+    EmailsPerDay,
     /// So many links that people ask for themselves may be mailed in any minute, to all addresses together: a list of
     /// addresses must neither spend the sender's quota nor its reputation. SES lets a new account send 14 a second.
     LinksPerMinute,
@@ -48,8 +48,8 @@ impl Setting {
         Self::LinkLifetimeHours,
         Self::ActivationLifetimeHours,
         Self::MinPasswordLength,
-        Self::MailsPerHour,
-        Self::MailsPerDay,
+        Self::EmailsPerHour,
+        Self::EmailsPerDay,
         Self::LinksPerMinute,
         Self::FailuresPerNetwork,
         Self::LogRetentionDays,
@@ -63,8 +63,8 @@ impl Setting {
             Self::LinkLifetimeHours => "link_lifetime_hours",
             Self::ActivationLifetimeHours => "activation_lifetime_hours",
             Self::MinPasswordLength => "min_password_length",
-            Self::MailsPerHour => "mails_per_hour",
-            Self::MailsPerDay => "mails_per_day",
+            Self::EmailsPerHour => "emails_per_hour",
+            Self::EmailsPerDay => "emails_per_day",
             Self::LinksPerMinute => "links_per_minute",
             Self::FailuresPerNetwork => "failures_per_network",
             Self::LogRetentionDays => "log_retention_days",
@@ -79,8 +79,8 @@ impl Setting {
             Self::LinkLifetimeHours => (1, 24, 24),
             Self::ActivationLifetimeHours => (1, 168, 24),
             Self::MinPasswordLength => (8, 64, 15),
-            Self::MailsPerHour => (1, 60, 3),
-            Self::MailsPerDay => (1, 100, 10),
+            Self::EmailsPerHour => (1, 60, 3),
+            Self::EmailsPerDay => (1, 100, 10),
             Self::LinksPerMinute => (1, 60_000, 600),
             Self::FailuresPerNetwork => (1, 10_000, 100),
             Self::LogRetentionDays => (1, 400, 90),
@@ -144,9 +144,9 @@ impl SecuritySettings {
     }
 
     /// How many links an address may be mailed.
-    pub fn mail_limits(&self) -> MailLimits {
+    pub fn email_limits(&self) -> EmailLimits {
         let count = |setting| usize::try_from(self.get(setting)).unwrap_or(1);
-        MailLimits { per_hour: count(Setting::MailsPerHour), per_day: count(Setting::MailsPerDay) }
+        EmailLimits { per_hour: count(Setting::EmailsPerHour), per_day: count(Setting::EmailsPerDay) }
     }
 
     /// How long a link of this purpose lasts.
@@ -208,8 +208,8 @@ mod tests {
     #[test]
     fn a_change_is_told_by_name_and_values() {
         let before = SecuritySettings::default();
-        let after = before.with(Setting::MailsPerHour, 5).unwrap();
-        assert_eq!(before.changes(&after), ["mails_per_hour: 3 -> 5"]);
+        let after = before.with(Setting::EmailsPerHour, 5).unwrap();
+        assert_eq!(before.changes(&after), ["emails_per_hour: 3 -> 5"]);
         insta::assert_snapshot!(after.to_json());
     }
 }

@@ -11,7 +11,7 @@ pub enum SmtpCause {
     MailboxDisabled,
     /// The mailbox has no room left.
     MailboxFull,
-    /// The domain does not exist, or takes no mail (null MX, RFC 7505).
+    /// The domain does not exist, or takes no email (null MX, RFC 7505).
     DomainInvalid,
     /// The email was taken for spam, or for dangerous, by what is in it.
     SpamContent,

@@ -86,7 +86,7 @@ pub(super) const CLEAR: &[Phrases] = &[
         "mail from domain", "from: domain is invalid", "sender address must", "missing a valid address in the from",
         "ungueltiger absender", "absender unbekannt", "absenderadresse abgelehnt", "remitente rechazado", "remitente no valido",
     ]),
-    always(MailboxFull, &["too many messages on the server", "zuviele mails auf dem server", "overquotaperm", "overquotatemp"]),
+    always(MailboxFull, &["too many messages on the server", "zuviele emails auf dem server", "overquotaperm", "overquotatemp"]),
     always(RateLimited, &[
         "too quickly", "too fast", "slow down", "try again slower", "too many messages", "too many connections", "too many concurrent", "too many recipients",
         "too many sessions", "excessive volume", "unusual rate", "rate limit", "ratelimit", "rate-limit", "limiting rate",
@@ -137,7 +137,7 @@ pub(super) const CLEAR: &[Phrases] = &[
     lasting(DomainInvalid, &[
         "invalid domain", "nonexistent domain", "non-existent domain", "domain not found", "null mx", "domain does not exist",
         "no such domain", "domain unknown", "unknown domain", "tenant or domain not found", "infodomainnonexistent", "no mx for",
-        "does not accept mail", "accepts no mail", "unknown mail server", "could not find a mail server", "host unknown",
+        "does not accept mail", "accepts no email", "unknown mail server", "could not find a mail server", "host unknown",
         "unknown host", "host not found", "name service error", "unrouteable mail domain", "unroutable mail domain",
         "domaine inconnu", "domaine inexistant", "domain unbekannt", "dominio inexistente", "dominio no existe",
     ]),
@@ -170,7 +170,7 @@ pub(super) const CLEAR: &[Phrases] = &[
         "not a valid mailbox", "not a known user", "not a valid user", "not a valid recipient", "not our customer",
         "not present in directory", "in local recipient table", "in virtual mailbox table", "in virtual alias table",
         "relay recipient table", "no mailbox here by that name", "no mail-box here", "no mailbox found", "no account by that name",
-        "no mail box available", "no one at this address", "no one with that email", "invalid recipient", "invalid mailbox", "mailbox invalid",
+        "no email box available", "no one at this address", "no one with that email", "invalid recipient", "invalid mailbox", "mailbox invalid",
         "invalid user", "recipient no longer on server", "recipient unrecognized", "badrcptto", "badrecipientto", "validrcptto",
         "undeliverable address", "unrouteable address", "unroutable address", "not listed in domino directory",
         "destinataire invalide", "destinataire inconnu", "utilisateur inconnu", "adresse inconnue", "adresse inexistante",

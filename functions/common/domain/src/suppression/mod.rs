@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use crate::{account::text_form, email_log::Trigger};
 pub use burst::{BURST_PAUSE, BURST_SIZE, BURST_WINDOW, DomainBounce, DomainBounces};
-pub use record::{Cause, Lift, SoftFailure, SuppressionRecord};
+pub use record::{Cause, Removal, SoftFailure, SuppressionRecord};
 
 /// Why an address is suppressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +42,7 @@ text_form!(SuppressionReason {
 });
 
 impl SuppressionReason {
-    /// Which mail it holds back.
+    /// Which email it holds back.
     pub fn scope(self) -> Scope {
         match self {
             Self::Complaint => Scope::AutomaticMail,
@@ -56,7 +56,7 @@ impl SuppressionReason {
         }
     }
 
-    /// For how long; `None` until somebody lifts it. SES keeps an address on its global list for up to 14 days; a
+    /// For how long; `None` until somebody removes it. SES keeps an address on its global list for up to 14 days; a
     /// domain may be mended, and a validation may be wrong, within a week. What soft failures do grows with their
     /// number.
     pub fn lasts(self) -> Option<SignedDuration> {
@@ -69,7 +69,7 @@ impl SuppressionReason {
     }
 }
 
-/// Which mail a suppression holds back.
+/// Which email a suppression holds back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// All of it.

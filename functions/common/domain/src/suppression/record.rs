@@ -1,4 +1,4 @@
-//! What is known of an address that mail came back from: pure, and the same in whatever order news comes.
+//! What is known of an address that email came back from: pure, and the same in whatever order news comes.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Scope, SuppressionReason};
 use crate::{
     account::{AddressKey, UserId},
-    email_log::{LogId, Trigger},
+    email_log::{EmailId, Trigger},
 };
 
 /// So many soft failures in a row suppress an address.
@@ -18,8 +18,8 @@ const SOFT_LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// So many are kept: more add nothing to the longest time.
 const SOFT_KEPT: usize = 20;
 
-/// So many lifts are kept.
-const LIFTS_KEPT: usize = 20;
+/// So many removals are kept.
+const REMOVALS_KEPT: usize = 20;
 
 /// One reason for which an address is suppressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +28,12 @@ pub struct Cause {
     pub reason: SuppressionReason,
     /// Since when, by the time of what caused it.
     pub since: Timestamp,
-    /// Until when; `None` until somebody lifts it.
+    /// Until when; `None` until somebody removals it.
     pub expires_at: Option<Timestamp>,
     /// What the receiving host said, or the words of whoever put it there.
     pub detail: Option<String>,
     /// The email that came back.
-    pub email_log_id: Option<LogId>,
+    pub email_id: Option<EmailId>,
     /// The key of the event that told.
     pub event_id: Option<String>,
     /// Who put it there.
@@ -44,7 +44,7 @@ impl Cause {
     /// A suppression for `reason` since `since`, for as long as it lasts.
     pub fn new(reason: SuppressionReason, since: Timestamp) -> Self {
         let expires_at = reason.lasts().map(|lasts| since.saturating_add(lasts).unwrap_or(Timestamp::MAX));
-        Self { reason, since, expires_at, detail: None, email_log_id: None, event_id: None, added_by: None }
+        Self { reason, since, expires_at, detail: None, email_id: None, event_id: None, added_by: None }
     }
 
     /// Whether it is in force. By the clock: the table's TTL deletes days late.
@@ -52,7 +52,7 @@ impl Cause {
         self.expires_at.is_none_or(|expires_at| now < expires_at)
     }
 
-    /// Which mail it holds back.
+    /// Which email it holds back.
     pub fn scope(&self) -> Scope {
         self.reason.scope()
     }
@@ -66,7 +66,7 @@ impl Cause {
         let optional = [
             ("expires_at", self.expires_at.map(|at| at.to_string())),
             ("detail", self.detail.clone()),
-            ("email_log_id", self.email_log_id.map(|id| id.to_string())),
+            ("email_id", self.email_id.map(|id| id.to_string())),
             ("event_id", self.event_id.clone()),
             ("added_by", self.added_by.map(|id| id.to_string())),
         ];
@@ -88,9 +88,9 @@ pub struct SoftFailure {
     pub event_id: String,
 }
 
-/// A suppression was lifted.
+/// A suppression was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lift {
+pub struct Removal {
     /// When.
     pub at: Timestamp,
     /// By whom.
@@ -110,8 +110,8 @@ pub struct SuppressionRecord {
     pub soft_failures: Vec<SoftFailure>,
     /// The last delivery after a soft failure.
     pub delivered_at: Option<Timestamp>,
-    /// When it was lifted, the latest last.
-    pub lifts: Vec<Lift>,
+    /// When it was removed, the latest last.
+    pub removals: Vec<Removal>,
     /// Counts the writes, so that none is lost.
     pub version: i64,
 }
@@ -124,7 +124,7 @@ impl SuppressionRecord {
             causes: Vec::new(),
             soft_failures: Vec::new(),
             delivered_at: None,
-            lifts: Vec::new(),
+            removals: Vec::new(),
             version: 0,
         }
     }
@@ -141,9 +141,9 @@ impl SuppressionRecord {
         self.active(now).into_iter().find(|cause| cause.scope().holds_back(trigger))
     }
 
-    /// Suppresses. Whatever happened before a lift does not undo it; of two causes of one reason the later stays.
+    /// Suppresses. Whatever happened before a removal does not undo it; of two causes of one reason the later stays.
     pub fn suppress(&mut self, cause: Cause) {
-        if self.is_before_a_lift(cause.since) {
+        if self.is_before_a_removal(cause.since) {
             return;
         }
         match self.causes.iter_mut().find(|known| known.reason == cause.reason) {
@@ -155,25 +155,25 @@ impl SuppressionRecord {
 
     /// Counts a failure that may pass; several in a row suppress, the longer the more there are.
     pub fn fail_softly(&mut self, failure: SoftFailure) {
-        let over = self.delivered_at.is_some_and(|at| failure.at <= at) || self.is_before_a_lift(failure.at);
+        let over = self.delivered_at.is_some_and(|at| failure.at <= at) || self.is_before_a_removal(failure.at);
         if !over && !self.soft_failures.contains(&failure) {
             self.soft_failures.push(failure);
             self.weigh_soft_failures();
         }
     }
 
-    /// A mail arrived: what failed softly before it no longer counts.
+    /// An email arrived: what failed softly before it no longer counts.
     pub fn deliver(&mut self, at: Timestamp) {
         self.delivered_at = self.delivered_at.max(Some(at));
         self.weigh_soft_failures();
     }
 
-    /// Lifts everything that happened up to `at`.
-    pub fn lift(&mut self, at: Timestamp, by: Option<UserId>) {
+    /// Removes everything that happened up to `at`.
+    pub fn remove(&mut self, at: Timestamp, by: Option<UserId>) {
         let reason = self.active(at).first().map(|cause| cause.reason);
-        self.lifts.push(Lift { at, by, reason });
-        let too_many = self.lifts.len().saturating_sub(LIFTS_KEPT);
-        self.lifts.drain(..too_many);
+        self.removals.push(Removal { at, by, reason });
+        let too_many = self.removals.len().saturating_sub(REMOVALS_KEPT);
+        self.removals.drain(..too_many);
         self.causes.retain(|cause| cause.since > at);
         self.weigh_soft_failures();
     }
@@ -183,13 +183,13 @@ impl SuppressionRecord {
         self.causes.retain(|cause| cause.event_id.as_deref() != Some(event_id));
     }
 
-    fn is_before_a_lift(&self, at: Timestamp) -> bool {
-        self.lifts.iter().any(|lift| at <= lift.at)
+    fn is_before_a_removal(&self, at: Timestamp) -> bool {
+        self.removals.iter().any(|removal| at <= removal.at)
     }
 
     fn weigh_soft_failures(&mut self) {
-        let lifted_at = self.lifts.iter().map(|lift| lift.at).max();
-        let begin = self.delivered_at.max(lifted_at);
+        let removed_at = self.removals.iter().map(|removal| removal.at).max();
+        let begin = self.delivered_at.max(removed_at);
         self.soft_failures.retain(|failure| begin.is_none_or(|begin| failure.at > begin));
         self.soft_failures.sort();
         let too_many = self.soft_failures.len().saturating_sub(SOFT_KEPT);
@@ -218,19 +218,19 @@ impl SuppressionRecord {
         if !others.is_empty() {
             json["also"] = others.iter().map(|cause| cause.to_json()).collect();
         }
-        if !self.lifts.is_empty() {
-            json["lifted"] = self.lifts.iter().rev().map(lift_json).collect();
+        if !self.removals.is_empty() {
+            json["removed"] = self.removals.iter().rev().map(removal_json).collect();
         }
         Some(json)
     }
 }
 
-fn lift_json(lift: &Lift) -> Value {
-    let mut json = json!({ "at": lift.at.to_string() });
-    if let Some(by) = lift.by {
+fn removal_json(removal: &Removal) -> Value {
+    let mut json = json!({ "at": removal.at.to_string() });
+    if let Some(by) = removal.by {
         json["by"] = by.to_string().into();
     }
-    if let Some(reason) = lift.reason {
+    if let Some(reason) = removal.reason {
         json["reason"] = reason.as_str().into();
     }
     json
@@ -259,18 +259,18 @@ mod tests {
     fn each_reason_has_its_scope_and_its_time() {
         let rows = SuppressionReason::ALL.iter().map(|reason| {
             let lasts =
-                reason.lasts().map_or("until lifted".to_owned(), |lasts| format!("{} d", lasts.as_hours() / 24));
+                reason.lasts().map_or("until removed".to_owned(), |lasts| format!("{} d", lasts.as_hours() / 24));
             format!("{reason}: {}, {lasts}", reason.scope())
         });
         insta::assert_snapshot!(rows.collect::<Vec<_>>().join("\n"), @r"
-        hard_bounce: all, until lifted
+        hard_bounce: all, until removed
         domain_invalid: all, 7 d
         provider_global: all, 14 d
-        provider_account: all, until lifted
+        provider_account: all, until removed
         provider_validation: all, 7 d
-        complaint: automatic_mail, until lifted
+        complaint: automatic_mail, until removed
         soft_repeat: all, 1 d
-        manual: all, until lifted
+        manual: all, until removed
         ");
     }
 
@@ -286,7 +286,7 @@ mod tests {
     fn a_lift_is_not_undone_by_an_old_event_that_comes_again() {
         let mut record = record();
         record.suppress(caused(SuppressionReason::HardBounce, 0, "old"));
-        record.lift(at(5), None);
+        record.remove(at(5), None);
         record.suppress(caused(SuppressionReason::HardBounce, 0, "old"));
         record.suppress(caused(SuppressionReason::HardBounce, 4, "old, but heard of late"));
         assert!(record.active(at(6)).is_empty());

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     account::{AddressKey, User, UserId, text_form},
-    email_log::LogId,
+    email_log::EmailId,
     secret::{Secret, SecretDigest},
 };
 pub use redemption::{InvalidToken, Redemption, check};
@@ -58,18 +58,18 @@ pub struct IssuedToken {
     /// The user's token generation when it was issued: it dies when it, or another link, is redeemed.
     pub generation: i64,
     /// The email that carried it.
-    pub log_id: LogId,
+    pub email_id: EmailId,
     /// From this moment on it is invalid.
     pub expires_at: Timestamp,
 }
 
 impl IssuedToken {
-    /// The record of a token issued now for `user`, to go out with the email `log_id`.
+    /// The record of a token issued now for `user`, to go out with the email `email_id`.
     pub fn issue(
         token: &LinkToken,
         purpose: Purpose,
         user: &User,
-        log_id: LogId,
+        email_id: EmailId,
         lifetime: SignedDuration,
         now: Timestamp,
     ) -> Self {
@@ -79,7 +79,7 @@ impl IssuedToken {
             user_id: user.id,
             address: user.email.key().clone(),
             generation: user.token_generation,
-            log_id,
+            email_id,
             expires_at: now.saturating_add(lifetime).unwrap_or(Timestamp::MAX),
         }
     }

@@ -50,7 +50,7 @@ mod tests {
     use crate::{
         EmailAddress, Locale, OsEntropy,
         account::{Role, UserId},
-        email_log::LogId,
+        email_log::EmailId,
         entropy::new_ulid,
         secret::Secret,
     };
@@ -74,8 +74,8 @@ mod tests {
 
     fn token(purpose: Purpose, user: &User) -> IssuedToken {
         let secret = Secret::generate(&OsEntropy).unwrap();
-        let log_id = LogId(new_ulid(NOW, &OsEntropy).unwrap());
-        IssuedToken::issue(&secret, purpose, user, log_id, SignedDuration::from_hours(24), NOW)
+        let email_id = EmailId(new_ulid(NOW, &OsEntropy).unwrap());
+        IssuedToken::issue(&secret, purpose, user, email_id, SignedDuration::from_hours(24), NOW)
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn other_ending(usual: &str) -> Guess {
 /// The domains that can be meant.
 struct Field<'a> {
     known_domains: &'a [(String, u32)],
-    /// Whether the typed domain takes no mail for certain.
+    /// Whether the typed domain takes no email for certain.
     is_dead: bool,
 }
 

@@ -25,7 +25,7 @@ pub(super) fn command(action: &Value, user: Option<&Value>) -> Option<String> {
             line(&["suppressions", "add"], address, &[("reason", action.pointer("/body/reason")?.as_str()?)])
         }
         ("DELETE", ["suppressions", address]) => line(&["suppressions", "remove"], address, &[]),
-        ("POST", ["suppressions", address, "lift-and-resend"]) => {
+        ("POST", ["suppressions", address, "remove-and-resend"]) => {
             line(&["suppressions", "remove", "--resend"], address, &[])
         }
         _ => return None,
@@ -138,7 +138,7 @@ mod tests {
             ("GET", "suppressions/a@x.example", Value::Null, "suppressions show a@x.example"),
             (
                 "POST",
-                "suppressions/a@x.example/lift-and-resend",
+                "suppressions/a@x.example/remove-and-resend",
                 Value::Null,
                 "suppressions remove --resend a@x.example",
             ),

@@ -60,7 +60,7 @@ fn of_finding(number: usize, finding: &Value, diagnosis: &Value) -> Vec<String> 
 }
 
 fn of_evidence(piece: &Value) -> String {
-    let id = shown(piece, "/email_log_id");
+    let id = shown(piece, "/email_id");
     let email = if id.is_empty() { id } else { format!("(email {id})") };
     joined(&[shown(piece, "/at"), shown(piece, "/text"), email], "  ")
 }
@@ -101,13 +101,13 @@ mod tests {
                     "cause": "mailbox_full", "certainty": "certain", "summary": "The mailbox is full.",
                     "evidence": [
                         { "text": "552 5.2.2 over \u{1b}[31mquota", "at": "2026-11-22T10:00:00Z",
-                          "email_log_id": "01JC000000000000000000000B" },
+                          "email_id": "01JC000000000000000000000B" },
                         { "text": "The address is suppressed." },
                     ],
                     "fix": {
                         "text": "Remove the suppression when there is room.",
                         "action": { "method": "POST",
-                                    "path": "/api/admin/suppressions/alice@example.com/lift-and-resend" },
+                                    "path": "/api/admin/suppressions/alice@example.com/remove-and-resend" },
                     },
                     "docs_url": "https://p.example/findings/mailbox-full/",
                 },

@@ -68,12 +68,12 @@ async fn a_bounce_has_the_event_publishing_format() {
     assert_eq!(bounce["mail"]["source"], "Portal <no-reply@portal.example>");
     assert_eq!(bounce["mail"]["commonHeaders"]["messageId"], message_id);
     assert_eq!(bounce["mail"]["commonHeaders"]["replyTo"], json!(["help@portal.example"]));
-    assert_eq!(bounce["mail"]["tags"]["log_id"], json!(["01J0LOG"]));
+    assert_eq!(bounce["mail"]["tags"]["email_id"], json!(["01J0LOG"]));
     assert_eq!(bounce["mail"]["tags"]["ses:configuration-set"], json!(["recovery"]));
     assert_eq!(bounce["mail"]["tags"]["ses:from-domain"], json!(["portal.example"]));
     let names: Vec<_> = bounce["mail"]["headers"].as_array().expect("headers").iter().map(|it| &it["name"]).collect();
     let expected =
-        ["From", "Reply-To", "To", "Subject", "MIME-Version", "Content-Type", "Auto-Submitted", "X-Mailkey-Log-Id"];
+        ["From", "Reply-To", "To", "Subject", "MIME-Version", "Content-Type", "Auto-Submitted", "X-Mailkey-Email-Id"];
     assert_eq!(names, expected);
     assert_eq!(bounce["bounce"]["timestamp"], "2026-03-01T10:00:01.750Z");
     let recipient = json!({

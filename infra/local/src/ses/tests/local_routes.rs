@@ -27,9 +27,9 @@ impl TestSes {
     }
 
     async fn outbox_of(&self, query: &str) -> Vec<String> {
-        let mails: Vec<Value> =
+        let emails: Vec<Value> =
             serde_json::from_str(&self.get(&format!("/_local/outbox.json{query}")).await).expect("JSON");
-        mails.iter().map(|mail| mail["to"].as_str().expect("an address").to_owned()).collect()
+        emails.iter().map(|mail| mail["to"].as_str().expect("an address").to_owned()).collect()
     }
 }
 

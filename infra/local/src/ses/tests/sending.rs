@@ -11,12 +11,12 @@ use crate::ses::FaultMode;
 async fn a_sent_email_is_in_the_outbox() {
     let test = TestSes::new();
     let sent = test.send("Zoë <zoe+x@example.com>").await.expect("sent");
-    let mails = test.ses.outbox().to("ZOE+x@Example.com");
-    let shown = mails[0].to_json();
+    let emails = test.ses.outbox().to("ZOE+x@Example.com");
+    let shown = emails[0].to_json();
     let message_id = sent.message_id().expect("a message id");
     assert!(message_id.starts_with("0100") && message_id.ends_with("-000000"), "{message_id}");
     let expected = json!({
-        "id": mails[0].id,
+        "id": emails[0].id,
         "message_id": message_id,
         "to": "Zoë <zoe+x@example.com>",
         "from": "Portal <no-reply@portal.example>",
@@ -33,7 +33,7 @@ async fn a_sent_email_is_in_the_outbox() {
             "Reply-To": "help@portal.example",
             "Subject": "Reset your password",
             "To": "Zoë <zoe+x@example.com>",
-            "X-Mailkey-Log-Id": "01J0LOG",
+            "X-Mailkey-Email-Id": "01J0LOG",
         },
         "links": [LINK],
         "sent_at": "2026-03-01T10:00:00.250Z",

@@ -7,7 +7,7 @@ use crate::{
     account::{EmailAddress, Role, User, UserId, UserStatus},
     diagnosis::{Cause, Certainty, Facts},
     dns::MxVerdict,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, LogId, Moment, Reason, Trigger},
+    email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Reason, TimelineEvent, Trigger},
     sender::{
         AccountHealth, AlarmKind, Canary, IdentityHealth, SenderAlarm, SenderHealth, SenderState, SesSuppressionReason,
         SuppressedAtSes,
@@ -30,7 +30,7 @@ pub(super) fn address(text: &str) -> EmailAddress {
 /// A link that was asked for 20 minutes ago, with a life of 30.
 pub(super) fn link(number: u128, asked: i64, status: DeliveryStatus) -> EmailLogEntry {
     EmailLogEntry {
-        id: LogId(ulid::Ulid(number)),
+        id: EmailId(ulid::Ulid(number)),
         recipient: "alice@example.com".to_owned(),
         kind: EmailKind::PasswordReset,
         trigger: Trigger::SelfService,
@@ -43,10 +43,10 @@ pub(super) fn link(number: u128, asked: i64, status: DeliveryStatus) -> EmailLog
         updated_at: at(asked),
         redeemed_at: None,
         link_expires_at: Some(at(asked + 30)),
-        opened_at: None,
-        landed_at: None,
+        page_loaded_at: None,
+        person_acted_at: None,
         attempts: 1,
-        timeline: vec![Moment::new(at(asked), "queued")],
+        timeline: vec![TimelineEvent::new(at(asked), "queued")],
     }
 }
 
@@ -65,13 +65,13 @@ pub(super) fn hears(
     reason: Option<Reason>,
     said: &str,
 ) -> EmailLogEntry {
-    let moment = Moment {
+    let event = TimelineEvent {
         detail: (!said.is_empty()).then(|| said.to_owned()),
         reason,
         key: (status.rank() > DeliveryStatus::Sent.rank()).then(|| format!("{minute} {status}")),
-        ..Moment::new(at(minute), status.as_str())
+        ..TimelineEvent::new(at(minute), status.as_str())
     };
-    entry.timeline.push(moment);
+    entry.timeline.push(event);
     EmailLogEntry { status, reason, updated_at: at(minute), ..entry }
 }
 
@@ -106,9 +106,9 @@ pub(super) fn alarm(kind: AlarmKind, subject: Option<&str>, minute: i64, detail:
     }
 }
 
-/// A user who asked, got the mail and opened its link; nothing is wrong.
+/// A user who asked, got the email and opened its link; nothing is wrong.
 pub(super) fn healthy() -> Facts {
-    let arrived = EmailLogEntry { opened_at: Some(at(-17)), landed_at: Some(at(-16)), ..delivered(1, -20) };
+    let arrived = EmailLogEntry { page_loaded_at: Some(at(-17)), person_acted_at: Some(at(-16)), ..delivered(1, -20) };
     Facts {
         address: address("alice@example.com"),
         user: Some(user(UserStatus::Active)),
@@ -137,7 +137,7 @@ pub(super) fn healthy() -> Facts {
         },
         state: SenderState {
             alarms: Vec::new(),
-            canary: Some(Canary { log_id: LogId(ulid::Ulid(9)), sent_at: at(-30), proven_at: Some(at(-30)) }),
+            canary: Some(Canary { email_id: EmailId(ulid::Ulid(9)), sent_at: at(-30), proven_at: Some(at(-30)) }),
         },
         mx: MxVerdict::Accepts,
         suggestion: None,
@@ -160,7 +160,7 @@ pub(super) fn suppressed(reason: SuppressionReason) -> Facts {
     let detail = Some("smtp; 550 5.1.1 user unknown".to_owned());
     record.suppress(Suppressed {
         detail,
-        email_log_id: Some(LogId(ulid::Ulid(2))),
+        email_id: Some(EmailId(ulid::Ulid(2))),
         ..Suppressed::new(reason, at(-3 * DAYS))
     });
     let skipped = EmailLogEntry { reason: Some(Reason::AddressSuppressed), ..link(1, -20, DeliveryStatus::Skipped) };
@@ -209,7 +209,7 @@ pub(super) fn scenario(cause: Cause) -> (Facts, Certainty) {
                 message_id: None,
             };
             let refused =
-                returned(DeliveryStatus::NotSent, Reason::SuppressedAtSes, "Permanent/OnAccountSuppressionList");
+                returned(DeliveryStatus::Suppressed, Reason::SuppressedAtSes, "Permanent/OnAccountSuppressionList");
             (Facts { at_ses: Some(Some(listed)), ..with_emails([refused]) }, Certain)
         }
         Cause::SenderSandboxed => (with_account(|account| account.production_access = false), Certain),
@@ -239,11 +239,11 @@ pub(super) fn scenario(cause: Cause) -> (Facts, Certainty) {
         }
         Cause::RefusedAsSpam => {
             let said = "smtp; 550 5.3.0 taken for spam";
-            (with_emails([returned(DeliveryStatus::Refused, Reason::RefusedAsSpam, said)]), Certain)
+            (with_emails([returned(DeliveryStatus::Blocked, Reason::RefusedAsSpam, said)]), Certain)
         }
         Cause::RefusedSenderFault => {
             let said = "smtp; 550-5.7.26 This mail is unauthenticated";
-            (with_emails([returned(DeliveryStatus::Refused, Reason::RefusedSenderFault, said)]), Certain)
+            (with_emails([returned(DeliveryStatus::Blocked, Reason::RefusedSenderFault, said)]), Certain)
         }
         Cause::ProbablyInJunk => (with_emails([delivered(2, -20), delivered(1, -50)]), Likely),
         Cause::StillOnTheWay => {
@@ -262,7 +262,7 @@ pub(super) fn scenario(cause: Cause) -> (Facts, Certainty) {
             (with_emails([used]), Certain)
         }
         Cause::LinkOpenedByScannerOnly => {
-            (with_emails([EmailLogEntry { opened_at: Some(at(-19)), ..delivered(1, -20) }]), Likely)
+            (with_emails([EmailLogEntry { page_loaded_at: Some(at(-19)), ..delivered(1, -20) }]), Likely)
         }
         Cause::AccountLocked => (Facts { locked_until: Some(at(12)), ..healthy() }, Certain),
         Cause::NoFeedback => (with_emails([sent(1, -20)]), Certain),

@@ -45,7 +45,7 @@ fn a_sender_set_up_as_ses_asks_is_right_in_all_four() {
     dkim ok: All 3 DKIM records lead to SES.
     mail_from ok: The MX record of bounce.example.com leads to SES.
     spf ok: The SPF record of bounce.example.com includes amazonses.com.
-    dmarc ok: The DMARC record of example.com says quarantine for example.com; our mail passes by DKIM and by SPF.
+    dmarc ok: The DMARC record of example.com says quarantine for example.com; our email passes by DKIM and by SPF.
     "#);
 }
 

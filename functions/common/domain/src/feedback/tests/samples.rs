@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{at, told};
 use crate::{
-    feedback::{Effect, News, interpret},
+    feedback::{Effect, Interpretation, interpret},
     ses_event::{Affected, Content, unwrap},
 };
 
@@ -64,21 +64,21 @@ const SAMPLES: &[(&str, &str)] = samples!(
 );
 
 /// What each thing in a sample says: the recipient, and what follows.
-fn told_by(json: &str) -> Vec<(Option<News>, String)> {
+fn told_by(json: &str) -> Vec<(Option<Interpretation>, String)> {
     let payload: Value = serde_json::from_str(json).unwrap();
     let told_of = |content: &Content| match content {
         Content::Event(event) => {
             let when = event.at.unwrap_or(at("2026-11-22T10:00:00Z"));
             let about = |recipient: &Affected| {
-                let news = interpret(event, when, recipient, "key");
-                let line = format!("{}: {}", recipient.address, told(&news));
-                (Some(news), line)
+                let interpretation = interpret(event, when, recipient, "key");
+                let line = format!("{}: {}", recipient.address, told(&interpretation));
+                (Some(interpretation), line)
             };
             event.recipients.iter().map(about).collect()
         }
-        Content::Ignored(ignored) => {
+        Content::NonDelivery(ignored) => {
             let alarm = if ignored.is_alarming() { ", an alarm" } else { "" };
-            vec![(None, format!("no mail ({}{alarm})", ignored.kind()))]
+            vec![(None, format!("no email ({}{alarm})", ignored.kind()))]
         }
         Content::NotUnderstood(_) => vec![(None, "not understood".to_owned())],
     };
@@ -94,15 +94,15 @@ fn the_samples_say_what_they_are_meant_to_say() {
     ale-lambda-sns-nonses: not understood
     ale-lambda-sns-pascal-case: not understood
     ale-lambda-sqs-nonjson-body: not understood
-    ale-sns-subscription-confirmation: no mail (subscription_confirmation)
-    ale-sns-unsubscribe-confirmation: no mail (unsubscribe_confirmation, an alarm)
+    ale-sns-subscription-confirmation: no email (subscription_confirmation)
+    ale-sns-unsubscribe-confirmation: no email (unsubscribe_confirmation, an alarm)
     anymail-sns-bounce-xtags: jane@example.com: bounced | mailbox_does_not_exist | suppress hard_bounce
     anymail-sns-click: recipient@example.com: (tracked_click) | ALARM click_tracking_on
     anymail-sns-complaint: richard@example.com: complained | marked_as_spam | suppress complaint
     anymail-sns-rendering-failure: recipient@example.com: rejected | template_broken | ALARM template_broken
     anymail-sns-send-customtags: recipient@example.com: sent
-    anymail-sns-unsubscribe-confirmation: no mail (unsubscribe_confirmation, an alarm)
-    aws-eb-sending-status-disabled: no mail (sending_disabled, an alarm)
+    anymail-sns-unsubscribe-confirmation: no email (unsubscribe_confirmation, an alarm)
+    aws-eb-sending-status-disabled: no email (sending_disabled, an alarm)
     aws-ep-bounce: recipient@example.com: bounced | mailbox_does_not_exist | suppress hard_bounce
     aws-ep-click: recipient@example.com: (tracked_click) | ALARM click_tracking_on
     aws-ep-complaint: recipient@example.com: complained | marked_as_spam | suppress complaint
@@ -117,7 +117,7 @@ fn the_samples_say_what_they_are_meant_to_say() {
     aws-fn-complaint-fbl: richard@example.com: complained | marked_as_spam | suppress complaint
     aws-fn-complaint-nofbl: richard@example.com: complained | marked_as_spam | suppress complaint
     aws-fn-delivery: jane@example.com: delivered | is alive
-    aws-inbound-received: no mail (inbound_mail)
+    aws-inbound-received: no email (inbound_mail)
     aws-obj-complaint-offset-arrivaldate: not understood
     djangoses-sns-bounce-signed-nosubject: bounce@simulator.amazonses.com: bounced | mailbox_does_not_exist | suppress hard_bounce
     djangoses-sns-complaint-signed: complaint@simulator.amazonses.com: complained | marked_as_spam | suppress complaint
@@ -125,11 +125,11 @@ fn the_samples_say_what_they_are_meant_to_say() {
     gcnotify-complaint-no-feedbacktype: recipient1@example.com: complained | marked_as_spam | suppress complaint
     gmcl-sns-transient-mailboxfull: captain@example.com: soft_bounced | mailbox_full | fails softly
     keila-sns-bounce-signed: bounce@simulator.amazonses.com: bounced | mailbox_does_not_exist | suppress hard_bounce
-    nuntius-sns-bounce-contentrejected-spam: a@example.com: refused | refused_as_spam
-    panmail-renderingfailure-as-notificationtype: no mail (unknown_type)
+    nuntius-sns-bounce-contentrejected-spam: a@example.com: blocked | refused_as_spam
+    panmail-renderingfailure-as-notificationtype: no email (unknown_type)
     spatie-sns-click-linktags-null: hello@rias.be: (tracked_click) | ALARM click_tracking_on
     spatie-sns-open: rias@spatie.be: (tracked_open)
-    spatie-sns-subscription-confirmation: no mail (subscription_confirmation)
+    spatie-sns-subscription-confirmation: no email (subscription_confirmation)
     wraps-eb-bounce: invalid@example.com: bounced | mailbox_does_not_exist | suppress hard_bounce
     wraps-eb-delivery: user@example.com: delivered | is alive
     wraps-eb-delivery-delay: user@example.com: delayed | host_trouble
@@ -151,14 +151,14 @@ fn the_samples_agree_with_each_row_of_their_table() {
         let [file, _, status, suppression, ..] = row[..] else { panic!("{row:?}") };
         let (_, json) = SAMPLES.iter().find(|(name, _)| file.strip_suffix(".json") == Some(*name)).unwrap();
         let told = told_by(json);
-        let [(news, line)] = &told[..] else { panic!("{file} is about one recipient: {told:?}") };
-        let Some(news) = news else {
+        let [(interpretation, line)] = &told[..] else { panic!("{file} is about one recipient: {told:?}") };
+        let Some(interpretation) = interpretation else {
             let silent = ["no row", "no log row", "ignore", "nothing alone", "no status change", "record goes"];
             assert!(silent.iter().any(|start| status.starts_with(start)), "{file}: {status}, but {line}");
             assert_eq!(line.contains("alarm"), status.contains("ALARM") || status.contains("alert"), "{file}: {line}");
             continue;
         };
-        match news.moment.status() {
+        match interpretation.event.status() {
             Some(found) => {
                 let orphan = status.starts_with("orphan event");
                 assert!(orphan || status.contains(found.as_str()), "{file}: {status}, but {line}");
@@ -172,6 +172,6 @@ fn the_samples_agree_with_each_row_of_their_table() {
             Effect::Deliver => suppression.contains("RESET"),
             Effect::None => suppression.starts_with("none"),
         };
-        assert!(expected(news.effect), "{file}: {suppression}, but {line}");
+        assert!(expected(interpretation.effect), "{file}: {suppression}, but {line}");
     }
 }

@@ -12,11 +12,11 @@ import { KIND, STATUS, TRIGGER, event, hostSaid, plain, reason } from "./words.m
  * @param {object} query the filters
  * @param {{withRecipient?: boolean, openFirst?: boolean, limit?: number, none: Node}} options
  */
-export function showMails(place, query, { withRecipient = true, openFirst = false, limit = 25, none }) {
+export function showEmails(place, query, { withRecipient = true, openFirst = false, limit = 25, none }) {
   const page = (cursor) => call("GET", "/api/admin/email-log", { query: { ...query, limit, cursor } });
   return load(place, page, ({ entries, next_cursor }) => {
     if (!entries.length) return fill(place, none ?? empty("No emails yet."));
-    const list = h("div", { class: "mails" }, entries.map((entry) => row(entry, withRecipient)));
+    const list = h("div", { class: "emails" }, entries.map((entry) => row(entry, withRecipient)));
     if (openFirst) list.firstElementChild.open = true;
     const more = h("div", {});
     fill(place, list, more);
@@ -70,8 +70,8 @@ export function entryFacts(entry, { link = false } = {}) {
     ["Reason", entry.reason && reason(entry.reason)],
     ["Requested by", TRIGGER[entry.trigger] ?? plain(entry.trigger)],
     ["Link expires", time(entry.link_expires_at, { exact: true })],
-    ["Link page loaded", entry.opened_at && h("span", {}, time(entry.opened_at, { exact: true }), ", possibly by a scanner")],
-    ["Person used the link page", time(entry.landed_at, { exact: true })],
+    ["Link page loaded", entry.page_loaded_at && h("span", {}, time(entry.page_loaded_at, { exact: true }), ", possibly by a scanner")],
+    ["Person used the link page", time(entry.person_acted_at, { exact: true })],
     ["Link used", time(entry.redeemed_at, { exact: true })],
     ["Message ID", entry.message_id && h("code", {}, entry.message_id)],
     ["Permalink", link && h("a", { href: `/admin/email/?id=${encodeURIComponent(entry.id)}` }, "Link to this email")],

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use axum::{extract::State, http::StatusCode};
 use mailkey::{
     EmailAddress,
-    access::{Deed, may},
+    access::{Permission, authorize},
     account::{User, UserStatus},
     audit::{Action, AuditDetail},
-    email_log::{EmailKind, LogId, Trigger},
-    recovery::RecoveryRequest,
+    email_log::{EmailId, EmailKind, Trigger},
+    recovery::EmailRequest,
 };
 use mailkey_api::{
-    Attempt,
+    AuditedAction,
     http::{AdminCaller, Caller, JsonBody, NoBody, PathId},
     problem::{Problem, ProblemType},
 };
@@ -22,54 +22,54 @@ use serde_json::json;
 
 use crate::{Suppressions, TRIES};
 
-pub(crate) async fn lift(
+pub(crate) async fn remove(
     State(function): State<Arc<Suppressions>>,
     AdminCaller(caller): AdminCaller,
     PathId(address): PathId<EmailAddress>,
     NoBody: NoBody,
 ) -> Result<StatusCode, Problem> {
-    let attempt = function.attempt(&caller, Action::LiftSuppression, &address)?;
-    function.lift(&caller, &attempt, &address, Vec::new(), None).await?;
+    let attempt = function.attempt(&caller, Action::RemoveSuppression, &address)?;
+    function.remove(&caller, &attempt, &address, Vec::new(), None).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(crate) async fn lift_and_resend(
+pub(crate) async fn remove_and_resend(
     State(function): State<Arc<Suppressions>>,
     AdminCaller(caller): AdminCaller,
     PathId(address): PathId<EmailAddress>,
     NoBody: NoBody,
 ) -> Result<(StatusCode, JsonBody), Problem> {
-    let attempt = function.attempt(&caller, Action::LiftAndResend, &address)?;
+    let attempt = function.attempt(&caller, Action::RemoveAndResend, &address)?;
     let user = function.app.db.users().find(address.key()).await?;
     let user = match function.objection(&caller, user).await? {
         Ok(user) => user,
         Err(objection) => return Err(attempt.refuse(objection).await),
     };
     let now = function.app.now();
-    let log_id = LogId::new(now, &*function.app.entropy)?;
+    let email_id = EmailId::new(now, &*function.app.entropy)?;
     let kind = match user.status {
         UserStatus::Pending => EmailKind::Activation,
         UserStatus::Active | UserStatus::Inactive => EmailKind::PasswordReset,
     };
-    let request = RecoveryRequest::unique(log_id, kind, Trigger::Admin, user.email.clone(), now)
+    let request = EmailRequest::unique(email_id, kind, Trigger::Admin, user.email.clone(), now)
         .caused_by(caller.request_id.clone());
-    let also = vec![function.app.db.recovery_requests().write(&request)];
-    function.lift(&caller, &attempt, &user.email, also, Some(log_id)).await?;
-    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_log_id": log_id.to_string() }))))
+    let also = vec![function.app.db.email_requests().write(&request)];
+    function.remove(&caller, &attempt, &user.email, also, Some(email_id)).await?;
+    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_id": email_id.to_string() }))))
 }
 
 impl Suppressions {
     /// Removes the suppression of an address at SES and here, with `also` in the same transaction. Responds with
     /// `not-found` if the address isn't suppressed and there is nothing to send.
-    async fn lift(
+    async fn remove(
         &self,
         caller: &Caller,
-        attempt: &Attempt,
+        attempt: &AuditedAction,
         address: &EmailAddress,
         also: Vec<Write>,
-        sends: Option<LogId>,
+        sends: Option<EmailId>,
     ) -> Result<(), Problem> {
-        let at_ses = self.ses_list.lift(address, &[]).await?;
+        let at_ses = self.ses_list.remove(address, &[]).await?;
         for _ in 0..TRIES {
             let now = self.app.now();
             let mut record = self.record(address).await?;
@@ -77,11 +77,15 @@ impl Suppressions {
                 return Err(Problem::new(ProblemType::NotFound).with_detail("This address isn’t suppressed."));
             }
             let was = record.active(now).first().map_or("not suppressed here".to_owned(), |it| it.reason.to_string());
-            record.lift(now, Some(caller.user.id));
+            record.remove(now, Some(caller.user.id));
             let writes = [vec![self.app.db.suppressions().write(&record)], also.clone()].concat();
             let note = AuditDetail::note(format!("{was}, {} at SES", at_ses.len()));
             if attempt.try_to_carry_out(writes, AuditDetail { email_id: sends, ..note }).await? == Committed::Done {
-                tracing::info!(recipient = address.masked(), metric = "SuppressionsLifted", "a suppression is lifted");
+                tracing::info!(
+                    recipient = address.masked(),
+                    metric = "SuppressionsRemoved",
+                    "a suppression is removed"
+                );
                 return Ok(());
             }
         }
@@ -94,7 +98,7 @@ impl Suppressions {
             let nobody = Problem::new(ProblemType::NotFound).with_detail("No user has this address.");
             return Ok(Err(nobody));
         };
-        if let Err(not_allowed) = may(&caller.user, caller.role, Deed::SendLink, &user) {
+        if let Err(not_allowed) = authorize(&caller.user, caller.role, Permission::SendLink, &user) {
             return Ok(Err(not_allowed.into()));
         }
         if user.status == UserStatus::Inactive {

@@ -13,12 +13,12 @@ use crate::{App, problem::Problem};
 
 /// Somebody is about to do something.
 #[derive(Debug)]
-pub struct Attempt {
+pub struct AuditedAction {
     audit: AuditStore,
     entry: AuditEntry,
 }
 
-impl Attempt {
+impl AuditedAction {
     /// `actor` tries `action` on `target`.
     pub fn new(app: &App, actor: Actor, action: Action, target: &Target) -> Result<Self, StoreError> {
         let now = app.now();

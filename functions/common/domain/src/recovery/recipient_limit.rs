@@ -3,52 +3,53 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::email_log::LogId;
+use crate::email_log::EmailId;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// The longer window of the two: older emails don't matter.
-pub const ALLOWANCE_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+pub const RECIPIENT_LIMIT_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 /// How many links an address may be mailed (OWASP Forgot Password cheat sheet: a limit per account against flooding).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MailLimits {
+pub struct EmailLimits {
     /// In any 60 minutes.
     pub per_hour: usize,
     /// In any 24 hours.
     pub per_day: usize,
 }
 
-impl MailLimits {
-    /// For somebody who called our mail spam, and asks for a link all the same.
+impl EmailLimits {
+    /// For somebody who called our email spam, and asks for a link all the same.
     pub const ONCE_A_DAY: Self = Self { per_hour: 1, per_day: 1 };
 }
 
 /// The links that were mailed to an address within the last day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MailAllowance {
+pub struct RecipientLimit {
     /// The emails that are counted, and when.
-    pub mailed: Vec<(LogId, Timestamp)>,
+    pub mailed: Vec<(EmailId, Timestamp)>,
     /// Counts the writes, so that none is lost.
     pub version: i64,
 }
 
 /// The address had as many links as it may have; the next may go out at this time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooManyMails {
+pub struct TooManyEmails {
     /// When the next link may be mailed.
     pub until: Timestamp,
 }
 
-impl MailAllowance {
-    /// The allowance after the email `id` is counted; or, where it may not be sent, until when. An email is counted
+impl RecipientLimit {
+    /// The recipient_limit after the email `id` is counted; or, where it may not be sent, until when. An email is counted
     /// once, however often it is tried.
     ///
     /// # Errors
     ///
-    /// [`TooManyMails`] where the limits are reached.
-    pub fn spend(&self, id: LogId, limits: MailLimits, now: Timestamp) -> Result<Self, TooManyMails> {
+    /// [`TooManyEmails`] where the limits are reached.
+    pub fn acquire(&self, id: EmailId, limits: EmailLimits, now: Timestamp) -> Result<Self, TooManyEmails> {
         let age = |at: &Timestamp| now.duration_since(*at);
-        let mut mailed: Vec<_> = self.mailed.iter().filter(|(_, at)| age(at) < ALLOWANCE_WINDOW).copied().collect();
+        let mut mailed: Vec<_> =
+            self.mailed.iter().filter(|(_, at)| age(at) < RECIPIENT_LIMIT_WINDOW).copied().collect();
         if mailed.iter().any(|(counted, _)| *counted == id) {
             return Ok(Self { mailed, version: self.version + 1 });
         }
@@ -58,59 +59,59 @@ impl MailAllowance {
             // The oldest of the newest `limit` has to leave the window first.
             (within.len() >= limit).then(|| within.get(within.len() - limit.max(1)).map_or(now, |(_, at)| *at + window))
         };
-        if let Some(until) = full(limits.per_hour, HOUR).max(full(limits.per_day, ALLOWANCE_WINDOW)) {
-            return Err(TooManyMails { until });
+        if let Some(until) = full(limits.per_hour, HOUR).max(full(limits.per_day, RECIPIENT_LIMIT_WINDOW)) {
+            return Err(TooManyEmails { until });
         }
         mailed.push((id, now));
         Ok(Self { mailed, version: self.version + 1 })
     }
 }
 
-impl MailAllowance {
+impl RecipientLimit {
     /// Until when no link may be mailed, if so.
-    pub fn refused(&self, limits: MailLimits, now: Timestamp) -> Option<TooManyMails> {
+    pub fn refused(&self, limits: EmailLimits, now: Timestamp) -> Option<TooManyEmails> {
         // No email has this id.
-        self.spend(LogId(ulid::Ulid::nil()), limits, now).err()
+        self.acquire(EmailId(ulid::Ulid::nil()), limits, now).err()
     }
 
-    /// The allowance without the email `id`, which was counted and did not go out.
+    /// The recipient_limit without the email `id`, which was counted and did not go out.
     #[must_use]
-    pub fn give_back(&self, id: LogId) -> Self {
+    pub fn release(&self, id: EmailId) -> Self {
         let mailed = self.mailed.iter().filter(|(counted, _)| *counted != id).copied();
         Self { mailed: mailed.collect(), version: self.version + 1 }
     }
 }
 
-/// The result of spending from an allowance.
+/// The result of spending from a recipient limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spent {
+pub enum Acquired {
     /// The email is counted and may go out.
     Counted,
     /// It may not.
-    Refused(TooManyMails),
+    Refused(TooManyEmails),
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LIMITS: MailLimits = MailLimits { per_hour: 3, per_day: 10 };
+    const LIMITS: EmailLimits = EmailLimits { per_hour: 3, per_day: 10 };
 
     fn at(minute: i64) -> Timestamp {
         Timestamp::new(1_800_000_000 + minute * 60, 0).unwrap()
     }
 
-    fn id(number: u128) -> LogId {
-        LogId(ulid::Ulid(number))
+    fn id(number: u128) -> EmailId {
+        EmailId(ulid::Ulid(number))
     }
 
     /// Asks at each of these minutes; answers which were allowed.
     fn allowed(minutes: &[i64]) -> Vec<i64> {
-        let mut allowance = MailAllowance::default();
+        let mut recipient_limit = RecipientLimit::default();
         let mut allowed = Vec::new();
         for (number, minute) in minutes.iter().enumerate() {
-            if let Ok(next) = allowance.spend(id(number as u128), LIMITS, at(*minute)) {
-                allowance = next;
+            if let Ok(next) = recipient_limit.acquire(id(number as u128), LIMITS, at(*minute)) {
+                recipient_limit = next;
                 allowed.push(*minute);
             }
         }
@@ -132,31 +133,31 @@ mod tests {
 
     #[test]
     fn an_email_that_is_tried_again_counts_once() {
-        let mut allowance = MailAllowance::default();
+        let mut recipient_limit = RecipientLimit::default();
         for _ in 0..20 {
-            allowance = allowance.spend(id(1), LIMITS, at(0)).unwrap();
+            recipient_limit = recipient_limit.acquire(id(1), LIMITS, at(0)).unwrap();
         }
-        assert_eq!(allowance.mailed.len(), 1);
+        assert_eq!(recipient_limit.mailed.len(), 1);
     }
 
     #[test]
     fn what_is_given_back_is_not_counted() {
-        let mut allowance = MailAllowance::default();
+        let mut recipient_limit = RecipientLimit::default();
         for number in 0..3 {
-            allowance = allowance.spend(id(number), LIMITS, at(0)).unwrap();
+            recipient_limit = recipient_limit.acquire(id(number), LIMITS, at(0)).unwrap();
         }
-        let allowance = allowance.give_back(id(1));
-        assert_eq!(allowance.mailed.len(), 2);
-        assert!(allowance.spend(id(3), LIMITS, at(1)).is_ok());
-        assert_eq!(allowance.give_back(id(9)).mailed, allowance.mailed);
+        let recipient_limit = recipient_limit.release(id(1));
+        assert_eq!(recipient_limit.mailed.len(), 2);
+        assert!(recipient_limit.acquire(id(3), LIMITS, at(1)).is_ok());
+        assert_eq!(recipient_limit.release(id(9)).mailed, recipient_limit.mailed);
     }
 
     #[test]
     fn a_refusal_says_when_the_next_may_go_out() {
-        let mut allowance = MailAllowance::default();
+        let mut recipient_limit = RecipientLimit::default();
         for (number, minute) in [10, 20, 30].into_iter().enumerate() {
-            allowance = allowance.spend(id(number as u128), LIMITS, at(minute)).unwrap();
+            recipient_limit = recipient_limit.acquire(id(number as u128), LIMITS, at(minute)).unwrap();
         }
-        assert_eq!(allowance.spend(id(9), LIMITS, at(40)), Err(TooManyMails { until: at(70) }));
+        assert_eq!(recipient_limit.acquire(id(9), LIMITS, at(40)), Err(TooManyEmails { until: at(70) }));
     }
 }

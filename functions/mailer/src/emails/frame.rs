@@ -55,14 +55,14 @@ impl Rendered {
 }
 
 /// The values that both layouts print around every email's content.
-pub(super) struct Letterhead<'a> {
+pub(super) struct EmailFrame<'a> {
     pub(super) greeting: Phrase,
     pub(super) portal: String,
     pub(super) site_url: &'a str,
     pub(super) support_email: &'a str,
 }
 
-impl<'a> Letterhead<'a> {
+impl<'a> EmailFrame<'a> {
     pub(super) fn new(words: Words, portal: &'a Portal, display_name: Option<&str>) -> Self {
         let salutation = Salutation::parse(display_name);
         Self {

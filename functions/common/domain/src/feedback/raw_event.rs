@@ -29,7 +29,7 @@ text_form!(WhyKept {
 
 /// An event that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptEvent {
+pub struct RawEvent {
     /// Its key: the event's, or for what is no event a digest of it.
     pub key: String,
     /// Why it is kept.
@@ -42,8 +42,8 @@ pub struct KeptEvent {
     pub raw: String,
 }
 
-impl KeptEvent {
-    /// What came and is no event of a mail, named by what it is.
+impl RawEvent {
+    /// What came and is no event of an email, named by what it is.
     pub fn of_nothing(why: WhyKept, at: Timestamp, raw: String) -> Self {
         let key = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&raw));
         Self { key, why, at, address: None, raw }

@@ -33,7 +33,7 @@ impl Form {
 
 /// One queued event or payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Letter {
+pub(super) struct QueuedEvent {
     /// The record id that the consumer reports to ask for a retry.
     pub(super) id: String,
     pub(super) form: Form,
@@ -43,7 +43,7 @@ pub(super) struct Letter {
     pub(super) failures: u32,
 }
 
-impl Letter {
+impl QueuedEvent {
     pub(super) fn new(id: String, form: Form, text: String, now: Timestamp) -> Self {
         Self { id, form, text, sent_at: now, failures: 0 }
     }
@@ -118,7 +118,7 @@ pub(super) fn payload(text: &str) -> Value {
 
 /// Reads the complete entries of the table, oldest first. Incomplete ones were either not accepted or are already
 /// deleted.
-pub(super) fn read(items: &[Value]) -> Vec<Letter> {
+pub(super) fn read(items: &[Value]) -> Vec<QueuedEvent> {
     let mut by_id = BTreeMap::<&str, BTreeMap<&str, &Value>>::new();
     for item in items {
         if let Some((id, number)) = item["id"]["S"].as_str().and_then(|key| key.split_once('#')) {
@@ -128,7 +128,7 @@ pub(super) fn read(items: &[Value]) -> Vec<Letter> {
     by_id.into_iter().filter_map(|(id, pieces)| whole(id, &pieces)).collect()
 }
 
-fn whole(id: &str, pieces: &BTreeMap<&str, &Value>) -> Option<Letter> {
+fn whole(id: &str, pieces: &BTreeMap<&str, &Value>) -> Option<QueuedEvent> {
     let first = pieces.values().next()?;
     let number = |name: &str| first[name]["N"].as_str()?.parse::<i64>().ok();
     if usize::try_from(number("of")?).ok()? != pieces.len() {
@@ -136,7 +136,7 @@ fn whole(id: &str, pieces: &BTreeMap<&str, &Value>) -> Option<Letter> {
     }
     let form = if first["form"]["S"] == Form::Event.as_str() { Form::Event } else { Form::Payload };
     let text: Option<String> = pieces.values().map(|item| item["text"]["S"].as_str()).collect();
-    Some(Letter::new(id.to_owned(), form, text?, Timestamp::from_millisecond(number("sent_at")?).ok()?))
+    Some(QueuedEvent::new(id.to_owned(), form, text?, Timestamp::from_millisecond(number("sent_at")?).ok()?))
 }
 
 fn pieces(text: &str) -> Vec<&str> {
@@ -155,8 +155,8 @@ fn pieces(text: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
-    fn letter(text: &str) -> Letter {
-        Letter::new(
+    fn queued(text: &str) -> QueuedEvent {
+        QueuedEvent::new(
             "01J".to_owned(),
             Form::Payload,
             text.to_owned(),
@@ -167,12 +167,12 @@ mod tests {
     #[test]
     fn a_text_of_any_length_is_stored_in_items_and_read_back_unchanged() {
         for text in ["", "x", &"é".repeat(PIECE), &"a".repeat(6_000_000)] {
-            let letter = letter(text);
-            let mut items = letter.items();
+            let queued = queued(text);
+            let mut items = queued.items();
             assert!(items.iter().all(|item| item.to_string().len() < 400_000));
-            assert_eq!(items.len(), letter.keys().len());
+            assert_eq!(items.len(), queued.keys().len());
             items.reverse();
-            assert_eq!(read(&items), [letter]);
+            assert_eq!(read(&items), [queued]);
             items.pop();
             assert_eq!(read(&items), []);
         }
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_record_has_the_form_lambda_receives_from_sns_through_sqs() {
-        let record = letter("{\"eventType\":\"Send\"}").record();
+        let record = queued("{\"eventType\":\"Send\"}").record();
         let body: Value = serde_json::from_str(record["body"].as_str().unwrap()).unwrap();
         assert_eq!(body["Message"], "{\"eventType\":\"Send\"}");
         assert_eq!(body["Timestamp"], "2027-01-15T08:00:00.000Z");

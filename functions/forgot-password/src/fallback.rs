@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// Lists the allowed methods if the path exists with other methods (RFC 9110, section 15.5.6); otherwise responds with
 /// 404.
-pub(crate) async fn elsewhere(request: Request) -> Response {
+pub(crate) async fn unknown_path(request: Request) -> Response {
     let methods = methods_of(request.uri().path());
     if methods.is_empty() {
         return Problem::new(ProblemType::NotFound).into_response();

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use mailkey::{
     EmailAddress, Unavailable,
-    config::MailConfig,
+    config::EmailConfig,
     dns::SenderNames,
     sender::{AccountHealth, IdentityHealth, SenderHealth, identity_names},
 };
@@ -28,15 +28,15 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(6);
 
 /// Asks SES about our side of the mail.
 #[derive(Debug, Clone)]
-pub struct SenderDesk {
+pub struct SesAccount {
     client: Client,
     from: EmailAddress,
     known: Arc<Mutex<Option<(Timestamp, SenderHealth)>>>,
 }
 
-impl SenderDesk {
+impl SesAccount {
     /// Asks about the account and Region of `client` and the From address of `mail`.
-    pub fn new(client: Client, mail: &MailConfig) -> Self {
+    pub fn new(client: Client, mail: &EmailConfig) -> Self {
         Self { client, from: mail.from.clone(), known: Arc::default() }
     }
 
@@ -130,13 +130,13 @@ mod tests {
             aws_sdk_sesv2::Config::builder().behavior_version(aws_sdk_sesv2::config::BehaviorVersion::latest()).build(),
         );
         let from = EmailAddress::parse("a@example.com").unwrap();
-        let desk = SenderDesk::new(
+        let account = SesAccount::new(
             client.clone(),
-            &MailConfig { from: from.clone(), configuration_set: None, notice_configuration_set: None },
+            &EmailConfig { from: from.clone(), configuration_set: None, notice_configuration_set: None },
         );
-        of_a_request(desk.health(Timestamp::UNIX_EPOCH));
+        of_a_request(account.health(Timestamp::UNIX_EPOCH));
         let list = crate::SesSuppressionList::new(client);
         of_a_request(list.find(&from));
-        of_a_request(list.lift(&from, &[]));
+        of_a_request(list.remove(&from, &[]));
     }
 }
