@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     dynamodb::LocalDynamoDb,
+    event_queue,
     template::{self, TableDefinition},
 };
 
@@ -17,11 +18,9 @@ pub enum TablesError {
     /// The engine rejected a table.
     #[error("{0}: {1}")]
     Refused(String, String),
-    /// The table exists with another key, which can't be changed.
-    #[error(
-        "{0} was created by an older version and has another key: delete the data folder, or move it away, and start over"
-    )]
-    OtherKey(String),
+    /// The data folder has a table that this version doesn't have, or has with another key.
+    #[error("{0} was created by an older version: delete the data folder, or move it away, and start over")]
+    Older(String),
 }
 
 /// Creates the template's tables that don't exist yet and adds missing indexes; returns the names of all tables.
@@ -33,7 +32,7 @@ pub fn create(dynamodb: &LocalDynamoDb) -> Result<Vec<String>, TablesError> {
         match dynamodb.engine().get_table_metadata(&table.name).map_err(refused)? {
             None => create_one(dynamodb, &table).map_err(refused)?,
             Some(there) if json_of(&there.key_schema) != table.create["KeySchema"] => {
-                return Err(TablesError::OtherKey(table.name));
+                return Err(TablesError::Older(table.name));
             }
             Some(there) => {
                 let indexes = json_of(there.gsi_definitions.as_deref().unwrap_or_default());
@@ -42,7 +41,17 @@ pub fn create(dynamodb: &LocalDynamoDb) -> Result<Vec<String>, TablesError> {
         }
         names.push(table.name);
     }
-    Ok(names)
+    match unknown(dynamodb, &names) {
+        Some(table) => Err(TablesError::Older(table)),
+        None => Ok(names),
+    }
+}
+
+/// A table that neither the template nor the event queue has.
+fn unknown(dynamodb: &LocalDynamoDb, names: &[String]) -> Option<String> {
+    let listed = dynamodb.run("ListTables", &json!({})).ok()?;
+    let listed = listed["TableNames"].as_array()?.iter().filter_map(Value::as_str);
+    listed.map(ToOwned::to_owned).find(|name| name != event_queue::TABLE && !names.contains(name))
 }
 
 fn create_one(dynamodb: &LocalDynamoDb, table: &TableDefinition) -> Result<(), DynoxideError> {
@@ -128,5 +137,20 @@ mod tests {
         dynamodb.run("CreateTable", &former).unwrap();
         let refused = create(&dynamodb).unwrap_err().to_string();
         assert!(refused.starts_with("EmailLog was created by an older version"), "{refused}");
+    }
+
+    #[test]
+    fn a_data_folder_with_a_table_of_an_older_version_is_rejected() {
+        let dynamodb = LocalDynamoDb::in_memory().unwrap();
+        create(&dynamodb).unwrap();
+        let former = json!({
+            "TableName": "RecoveryRequests",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": "id", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "id", "KeyType": "HASH" }],
+        });
+        dynamodb.run("CreateTable", &former).unwrap();
+        let refused = create(&dynamodb).unwrap_err().to_string();
+        assert!(refused.starts_with("RecoveryRequests was created by an older version"), "{refused}");
     }
 }

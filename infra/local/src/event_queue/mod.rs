@@ -28,7 +28,7 @@ pub use door::routes;
 pub use pump::EventPump;
 use queued_event::{Form, QueuedEvent};
 
-const TABLE: &str = "LocalEvents";
+pub(crate) const TABLE: &str = "LocalEvents";
 
 /// DynamoDB's limit of actions in one transaction.
 const ACTIONS: usize = 100;

@@ -189,7 +189,7 @@ text_form!(Reason {
 pub struct TimelineEvent {
     /// When.
     pub at: Timestamp,
-    /// What: a delivery status, or something that leaves the status as it is, such as `redeemed` or `opened`.
+    /// What: a delivery status, or something that leaves the status as it is, such as `redeemed` or `page_loaded`.
     pub event: String,
     /// In more words, where there are any, such as SES's text.
     pub detail: Option<String>,
