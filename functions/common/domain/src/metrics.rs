@@ -1,20 +1,20 @@
-//! What is measured: every metric, with its unit and what it is counted by.
+//! All metrics, with their units and dimensions.
 //!
-//! A metric is a field of a log line. A line with `metric = "Locks"` counts one of them; a line with a field that has a
-//! metric's name, such as `TimeToAccept = 120`, measures that. On AWS Lambda such a line is written so that CloudWatch
-//! takes the metric out of it (embedded metric format): nothing is called, and nothing is declared twice.
+//! A metric is a field of a log line. A line with `metric = "Locks"` counts one; a line with a field that has a metric's
+//! name, such as `TimeToAccept = 120`, records that value. On AWS Lambda, such a line is written in embedded metric
+//! format, from which CloudWatch extracts the metric. No call is needed.
 
 /// A metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metric {
-    /// Its name.
+    /// The name, such as `Locks`.
     pub name: &'static str,
-    /// Its unit, as CloudWatch calls it.
+    /// CloudWatch's name of the unit.
     pub unit: &'static str,
-    /// The fields of the line that it is counted by, beside the stack. Each combination that occurs is a metric that
-    /// CloudWatch asks money for, so none has many values.
+    /// The dimensions besides the stack: fields of the line. CloudWatch charges for each combination of values, so each
+    /// dimension has few.
     pub by: &'static [&'static str],
-    /// What it says.
+    /// What it measures.
     pub about: &'static str,
 }
 
@@ -22,40 +22,40 @@ const fn count(name: &'static str, by: &'static [&'static str], about: &'static 
     Metric { name, unit: "Count", by, about }
 }
 
-/// All of them, by name.
+/// All metrics, sorted by name.
 pub const METRICS: [Metric; 29] = [
-    count("CanaryProven", &[], "A canary came back: mail goes out, and SES's events come in."),
-    count("CanaryRefused", &[], "SES refused the canary."),
-    count("DomainBursts", &[], "Many addresses of one domain bounced alike, so none was suppressed."),
-    count("DomainEvents", &["event"], "Events that the portal was told of."),
-    count("DomainEventsAgain", &[], "Events that EventBridge did not take yet."),
-    count("Emails", &["kind", "outcome"], "Emails decided on: sent, skipped, failed or to be tried again."),
-    count("EmailsWithoutFeedback", &[], "Emails sent more than ten minutes ago of which SES said nothing."),
-    count("ForeignSesEvents", &[], "Events of SES about mail of somebody else."),
-    count("HashFailed", &[], "A password could not be hashed."),
-    count("Locks", &[], "Addresses locked after too many wrong passwords."),
-    count("NetworkHeldUp", &[], "Attempts of networks that failed too often."),
-    count("OrphanSesEvents", &[], "Events of SES whose email is gone by retention."),
+    count("CanaryProven", &[], "Test emails whose delivery event arrived: sending and events work."),
+    count("CanaryRefused", &[], "Test emails that SES rejected."),
+    count("DomainBursts", &[], "Domains with many bounces at once, none of which suppressed an address."),
+    count("DomainEvents", &["event"], "Domain events sent to EventBridge."),
+    count("DomainEventsAgain", &[], "Domain events that EventBridge didn't accept and that are retried."),
+    count("Emails", &["kind", "outcome"], "Decisions about emails: sent, skipped, failed or retried."),
+    count("EmailsWithoutFeedback", &[], "Emails sent over ten minutes ago without any event from SES."),
+    count("ForeignSesEvents", &[], "SES events about emails that Mailkey didn't send."),
+    count("HashFailed", &[], "Passwords that couldn't be hashed."),
+    count("Locks", &[], "Addresses locked after too many failed sign-ins."),
+    count("NetworkHeldUp", &[], "Requests rejected because their network failed too often."),
+    count("OrphanSesEvents", &[], "SES events whose log entry has expired."),
     count("Redemptions", &[], "Links redeemed."),
-    count("RequestNotHandled", &[], "Email requests that must come again."),
-    count("Requests", &["outcome"], "Requests to the API, by the first digit of their status."),
-    count("SenderAlarms", &[], "Something is wrong with our side of the mail."),
-    count("SenderFault", &[], "SES takes no mail from us."),
-    count("SenderPaused", &[], "1 while SES lets this account send nothing, else 0."),
-    Metric { name: "SenderQuotaUsed", unit: "Percent", by: &[], about: "What of the day's quota is used up." },
-    count("SesEvents", &["event"], "News of emails, by type."),
-    count("SesEventsAgain", &[], "Events of SES that must come again."),
-    count("SesEventsIgnored", &[], "Events of SES about no mail."),
-    count("SesEventsNotUnderstood", &[], "Events of SES that can't be understood; each is kept."),
-    count("SesFailed", &[], "SES did not answer a question."),
-    count("StoreFailed", &[], "A table failed."),
-    count("Suppressions", &[], "Addresses that mail is no longer sent to."),
-    count("SuppressionsRemoved", &[], "Suppressions that somebody removed."),
-    Metric { name: "TimeToAccept", unit: "Milliseconds", by: &[], about: "From the request until SES has the mail." },
-    Metric { name: "TimeToDeliver", unit: "Milliseconds", by: &[], about: "From the request to the recipient's host." },
+    count("RequestNotHandled", &[], "Email requests that failed and are retried."),
+    count("Requests", &["outcome"], "API requests, by the first digit of the response status."),
+    count("SenderAlarms", &[], "Problems with our sender that an event revealed."),
+    count("SenderFault", &[], "Emails that SES rejected because of our account or identity."),
+    count("SenderPaused", &[], "1 while SES has paused sending for this account, otherwise 0."),
+    Metric { name: "SenderQuotaUsed", unit: "Percent", by: &[], about: "The share of the daily sending quota that is used." },
+    count("SesEvents", &["event"], "SES events about our emails, by type."),
+    count("SesEventsAgain", &[], "SES events that failed and are retried."),
+    count("SesEventsIgnored", &[], "SES events that aren't about an email."),
+    count("SesEventsNotUnderstood", &[], "SES events that can't be parsed. Each is stored."),
+    count("SesFailed", &[], "SES calls other than sending that failed."),
+    count("StoreFailed", &[], "Calls to DynamoDB that failed."),
+    count("Suppressions", &[], "Addresses suppressed."),
+    count("SuppressionsRemoved", &[], "Suppressions removed by staff."),
+    Metric { name: "TimeToAccept", unit: "Milliseconds", by: &[], about: "From the request until SES accepted the email." },
+    Metric { name: "TimeToDeliver", unit: "Milliseconds", by: &[], about: "From the request until the recipient's server accepted the email." },
 ];
 
-/// The metric with a name.
+/// Returns the metric called `name`.
 pub fn metric(name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.name == name)
 }
@@ -66,16 +66,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn metrics_have_one_name_each_and_stand_in_order() {
+    fn metric_names_are_unique_and_sorted() {
         assert!(METRICS.is_sorted_by(|a, b| a.name < b.name));
         for metric in METRICS {
             assert!(metric.about.ends_with('.'), "{}", metric.name);
         }
     }
 
-    /// What the code measures and what is listed are the same.
     #[test]
-    fn what_is_measured_is_listed_and_the_other_way_round() {
+    fn exactly_the_listed_metrics_are_recorded() {
         let functions = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let mut measured = BTreeSet::new();
         let mut folders = vec![functions];

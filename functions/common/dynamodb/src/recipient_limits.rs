@@ -1,5 +1,4 @@
-//! The recipient_limits in the table `RecipientLimits`. Each is an item that is written on condition that it did not change, so
-//! that no race gets more email out than is allowed.
+//! The table `RecipientLimits`. Each item is written on condition that it did not change, so that no race gets more email out than is allowed.
 
 use jiff::Timestamp;
 
@@ -9,14 +8,14 @@ use mailkey::{account::AddressKey, email_log::EmailId};
 
 const TABLE: &str = "RecipientLimits";
 
-/// Reads and spends recipient_limits.
+/// Acquires and releases emails of a recipient's limit.
 #[derive(Debug, Clone)]
 pub struct RecipientLimitStore {
     database: Database,
 }
 
 impl RecipientLimitStore {
-    /// The recipient_limits of this deployment.
+    /// The limits of this deployment.
     pub fn new(database: Database) -> Self {
         Self { database }
     }

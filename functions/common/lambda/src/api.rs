@@ -1,7 +1,7 @@
-//! A function behind the HTTP API, which itself stands behind CloudFront.
+//! A function behind the HTTP API, which is behind CloudFront.
 //!
-//! CloudFront shows a key that nobody else has, and says whom it was asked by. Without the key a request has come round
-//! it, and round its rate rules: it is answered as if there were nothing.
+//! CloudFront adds a secret key and the viewer's address to each request. A request without the key bypassed CloudFront
+//! and its rate rules, so the answer is 404.
 
 use std::{convert::Infallible, future::Future, net::IpAddr, pin::Pin, sync::Arc};
 
@@ -30,13 +30,13 @@ use mailkey_api::{
 
 use crate::env::{self, ConfigError};
 
-/// What CloudFront shows.
+/// The header with CloudFront's key.
 const EDGE_KEY: &str = "x-mailkey-edge-key";
 
-/// Whom CloudFront was asked by; it overwrites what a client may have written there.
+/// The header with the viewer's address. CloudFront overwrites any value that a client sends.
 const VIEWER_IP: &str = "x-mailkey-viewer-ip";
 
-/// An answer's bytes. Lambda's limit is on their JSON form, in which line ends and quotation marks are longer.
+/// The largest response body, in bytes. Lambda's limit of 6 MB applies to the JSON form, which is longer.
 const MAX_ANSWER: usize = 4_000_000;
 
 /// Serves a function's routes.
@@ -45,13 +45,13 @@ pub async fn serve(routes: Router, portal: &PortalConfig) -> Result<(), lambda_h
     lambda_http::run(ServiceExt::<Request<lambda_http::Body>>::map_response(router, Answer)).await
 }
 
-/// A function's routes, for a function that takes other events beside.
+/// A function's routes, for a function that also takes other events.
 pub struct Api {
     router: Router,
 }
 
 impl Api {
-    /// `routes`, complete. The key of the edge is `MAILKEY_EDGE_KEY`; where it is not set, requests need none.
+    /// Adds the edge to `routes`. Its key is `MAILKEY_EDGE_KEY`; if that isn't set, requests need none.
     pub fn new(routes: Router, portal: &PortalConfig) -> Result<Self, ConfigError> {
         let edge_keys = match env::optional("MAILKEY_EDGE_KEY") {
             Some(_) => Some(Arc::new(env::keys("MAILKEY_EDGE_KEY")?)),
@@ -63,8 +63,8 @@ impl Api {
         Ok(Self { router })
     }
 
-    /// Serves the routes, and hands every event that is no request of the API to `otherwise`. Such an event comes from
-    /// whoever may invoke the function: nobody gets one through the API.
+    /// Serves the routes and passes events that aren't API requests to `otherwise`. Such an event can't come through the
+    /// API, only from someone with permission to invoke the function.
     pub async fn serve_with<F, Answer>(self, otherwise: F) -> Result<(), lambda_http::Error>
     where
         F: Fn(Value) -> Answer,
@@ -97,15 +97,15 @@ async fn answer(router: Router, event: LambdaEvent<Value>) -> Result<Value, lamb
     Ok(serde_json::to_value(answering.await.unwrap_or_else(|never: Infallible| match never {}))?)
 }
 
-/// An answer as the gateway wants it: text as text, and anything else in base64. `lambda_http` would look into its
-/// media type for how text is encoded, and link the tables of Big5 and Shift_JIS; ours is UTF-8.
+/// A response as API Gateway expects it: text as it is, anything else in base64. `lambda_http` would link the tables of
+/// other text encodings; ours is always UTF-8.
 struct Answer(Response);
 
 impl lambda_http::IntoResponse for Answer {
     fn into_response(self) -> Pin<Box<dyn Future<Output = lambda_http::Response<lambda_http::Body>> + Send>> {
         let (parts, body) = self.0.into_parts();
         async {
-            // It is in one piece already, and can't fail to be read.
+            // The body is in memory, so reading it can't fail.
             let bytes = body.collect().await.map(|body| Vec::from(body.to_bytes())).unwrap_or_default();
             let body = match String::from_utf8(bytes) {
                 Ok(text) if text.is_empty() => lambda_http::Body::Empty,
@@ -118,8 +118,8 @@ impl lambda_http::IntoResponse for Answer {
     }
 }
 
-/// Waits for the whole of an answer, which Lambda hands on in one piece of at most 6 MB as JSON. What breaks off, and
-/// what is too long, is a problem instead of half an answer.
+/// Reads the whole body, because Lambda returns a response in one piece. A body that fails or is too long becomes a
+/// problem instead of half a response.
 async fn in_one_piece(request: Request, next: Next) -> Response {
     let (parts, body) = next.run(request).await.into_parts();
     match axum::body::to_bytes(body, MAX_ANSWER).await {
@@ -140,7 +140,7 @@ async fn guard(edge_keys: Option<Arc<KeyRing>>, mut request: Request, next: Next
     let ip = match &edge_keys {
         Some(keys) if !shows_the_key(request.headers(), keys) => return StatusCode::NOT_FOUND.into_response(),
         Some(_) => header(request.headers(), VIEWER_IP).and_then(|ip| ip.parse().ok()),
-        // The gateway says where a request comes from; what clients write into headers is not believed.
+        // The client's address comes from the gateway, never from a header that a client could set.
         None => source_ip(&request),
     };
     if let Some(ip) = ip {

@@ -1,5 +1,5 @@
-//! The SDK's configuration as AWS Lambda gives it, and nothing that a function would never ask: no profile on a disk,
-//! no instance's metadata, no web identity. What is not linked is not loaded at a cold start.
+//! The SDK's configuration from the environment of AWS Lambda. Profiles, instance metadata and web identity are left out:
+//! code that isn't linked doesn't slow down a cold start.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use aws_types::{SdkConfig, region::Region};
 
 use crate::env::{ConfigError, optional, required};
 
-/// No call waits longer than this in all; a caller is answered 503 and may come again.
+/// The longest time for a call with its retries. After that, the answer is 503.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The configuration that all SDK clients share: [the variables that Lambda
-/// sets](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), which hold for as long as the
-/// process runs, and `AWS_ENDPOINT_URL` where AWS is somewhere else.
+/// sets](https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html), which don't change while the
+/// process runs, and `AWS_ENDPOINT_URL` for tests against an emulator.
 pub(crate) fn sdk_config() -> Result<SdkConfig, ConfigError> {
     let timeouts =
         TimeoutConfig::builder().operation_timeout(OPERATION_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT);

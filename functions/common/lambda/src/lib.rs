@@ -1,4 +1,4 @@
-//! Running on AWS Lambda: environment, clients, logs, serving. What can wait until it is needed, waits.
+//! Running on AWS Lambda: environment, clients, logs, serving. Clients are created when they are first used.
 
 mod api;
 mod aws;
@@ -16,17 +16,17 @@ use mailkey_ses::SesClient;
 pub use api::{Api, serve};
 use env::ConfigError;
 
-/// What a function fails with: the reason why it does not start, or what the runtime says.
+/// Why a function doesn't start, or an error of the runtime.
 pub type Error = lambda_http::Error;
 
-/// A function that starts: its logs are on.
+/// A function that is starting, with logging set up.
 #[derive(Debug)]
 pub struct Start {
     /// The configuration that all SDK clients share.
     pub sdk: SdkConfig,
 }
 
-/// Turns the logs on and reads the variables that Lambda sets.
+/// Sets up logging and reads the variables that Lambda sets.
 pub fn start() -> Result<Start, ConfigError> {
     log::log_as_json();
     Ok(Start { sdk: aws::sdk_config()? })

@@ -1,4 +1,4 @@
-//! Log lines as CloudWatch reads them: one JSON object each, with the id of the request, and with its metrics marked.
+//! Log lines for CloudWatch: one JSON object each, with the request id and the metrics in embedded metric format.
 
 use std::fmt;
 
@@ -25,15 +25,15 @@ use crate::env::optional;
 /// The namespace of our metrics.
 const NAMESPACE: &str = "Mailkey";
 
-/// Logs as JSON lines on standard output, which Lambda hands to CloudWatch. `MAILKEY_LOG` says what, such as
-/// `info,mailkey=debug`. What can't be read there is as if it were not set: a log level is no reason not to start.
+/// Logs JSON lines to standard output, which Lambda sends to CloudWatch. `MAILKEY_LOG` sets the levels, such as
+/// `info,mailkey=debug`. An invalid value is ignored: a log level must not keep a function from starting.
 pub(crate) fn log_as_json() {
     let wanted = optional("MAILKEY_LOG").and_then(|wanted| wanted.parse().ok());
     let prefix = optional("MAILKEY_TABLE_PREFIX").unwrap_or_default();
     let lines = JsonLines { stack: prefix.trim_end_matches('-').to_owned() };
     let fields = tracing_subscriber::fmt::format::JsonFields::new();
     let layer = tracing_subscriber::fmt::layer().with_ansi(false).fmt_fields(fields).event_format(lines);
-    // Targets, not an `EnvFilter`: that would link a regular expression engine, which each cold start pays for.
+    // `Targets` instead of `EnvFilter`, which would link a regular expression engine and slow down cold starts.
     tracing_subscriber::registry()
         .with(wanted.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO)))
         .with(layer)
@@ -41,7 +41,7 @@ pub(crate) fn log_as_json() {
 }
 
 struct JsonLines {
-    /// The deployment, which every metric is counted by.
+    /// The stack's name: the dimension of every metric.
     stack: String,
 }
 
@@ -57,7 +57,7 @@ where
         line.insert("timestamp".to_owned(), now.to_string().into());
         line.insert("level".to_owned(), metadata.level().as_str().into());
         line.insert("target".to_owned(), metadata.target().into());
-        // Our request's id, which the edge's span carries, and Lambda's own name for the invocation.
+        // Our request id, from the span of the edge, and Lambda's id of the invocation.
         for (name, field) in [("request_id", "request_id"), ("lambda_request_id", "requestId")] {
             if let Some(id) = of_a_span(context, field) {
                 line.insert(name.to_owned(), id);
@@ -69,7 +69,7 @@ where
     }
 }
 
-/// A field of the innermost span that has it.
+/// The value of a field, from the innermost span that has it.
 fn of_a_span<S, N>(context: &FmtContext<'_, S, N>, field: &str) -> Option<Value>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -82,7 +82,7 @@ where
     })
 }
 
-/// Adds what makes CloudWatch take metrics out of a line, if there are any in it.
+/// Adds the embedded metric format to a line that contains metrics.
 fn mark_metrics(line: &mut Map<String, Value>, stack: &str, at_ms: i64) {
     let counted = line.get("metric").and_then(Value::as_str).and_then(metric);
     if let Some(counted) = counted {
@@ -97,7 +97,7 @@ fn mark_metrics(line: &mut Map<String, Value>, stack: &str, at_ms: i64) {
     line.insert("_aws".to_owned(), json!({ "Timestamp": at_ms, "CloudWatchMetrics": directives }));
 }
 
-/// One metric of a line. Its dimensions are fields under names with a capital, as CloudWatch's own are.
+/// One metric of a line. Its dimensions are fields with capitalized names, like CloudWatch's own.
 fn directive(metric: &Metric, line: &mut Map<String, Value>) -> Value {
     let mut dimensions = vec!["Stack".to_owned()];
     for field in metric.by {

@@ -1,4 +1,4 @@
-//! Asking SES about our side of the mail.
+//! The state of our SES account and identity.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -18,15 +18,14 @@ use crate::{
     health::{account, identity},
 };
 
-/// SES is asked again after so long, at the soonest: its actions are allowed once a second for the whole account, and
-/// many diagnoses may run at once.
+/// How long an answer of SES is reused. SES allows each action once per second for the whole account, and many diagnoses
+/// may run at once.
 const FRESH_FOR: SignedDuration = SignedDuration::from_secs(60);
 
-/// So long is waited for what SES says about one thing, further tries included. Without it a diagnosis is still worth
-/// having.
+/// The longest wait for one answer of SES, including retries. A diagnosis is useful without it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(6);
 
-/// Asks SES about our side of the mail.
+/// Reads the state of our account and identity from SES.
 #[derive(Debug, Clone)]
 pub struct SesAccount {
     client: Client,
@@ -35,7 +34,7 @@ pub struct SesAccount {
 }
 
 impl SesAccount {
-    /// Asks about the account and Region of `client` and the From address of `mail`.
+    /// Reads the account and Region of `client` and the identity of `mail`'s From address.
     pub fn new(client: Client, mail: &EmailConfig) -> Self {
         Self { client, from: mail.from.clone(), known: Arc::default() }
     }
@@ -45,8 +44,8 @@ impl SesAccount {
         &self.from
     }
 
-    /// What SES says about us. In one process SES is asked once a minute at most, whether it answers or not; who comes
-    /// meanwhile waits for the same answer.
+    /// The state of the account and the identity. A process asks SES at most once a minute, even if SES fails. Concurrent
+    /// callers share one answer.
     pub async fn health(&self, now: Timestamp) -> SenderHealth {
         let mut known = self.known.lock().await;
         if let Some((asked_at, health)) = &*known
@@ -54,7 +53,7 @@ impl SesAccount {
         {
             return health.clone();
         }
-        // One after the other: SES would refuse the second of two at once.
+        // One after the other, because SES throttles concurrent calls.
         let account = in_time("GetAccount", self.account()).await;
         let identity = in_time("GetEmailIdentity", self.identity()).await;
         let health = SenderHealth { account, identity };
@@ -62,7 +61,7 @@ impl SesAccount {
         health
     }
 
-    /// What SES says about the account.
+    /// The state of the account.
     pub async fn account(&self) -> Result<AccountHealth, Unavailable> {
         const OPERATION: &str = "GetAccount";
         let answer = ask(OPERATION, &PAUSES, || self.client.get_account().send()).await?;
@@ -70,8 +69,8 @@ impl SesAccount {
         answer.as_ref().map(account).ok_or(missing)
     }
 
-    /// What SES says about the identity that covers the From address: its domain, a domain above that, or else the
-    /// address. The first that is verified counts, then the first that there is.
+    /// The state of the identity that covers the From address: its domain, a parent domain, or the address itself.
+    /// Prefers the first verified one, then the first that exists.
     pub async fn identity(&self) -> Result<IdentityHealth, Unavailable> {
         let mut first: Option<IdentityHealth> = None;
         for name in identity_names(&self.from) {
@@ -87,14 +86,14 @@ impl SesAccount {
         Ok(first.unwrap_or_else(|| IdentityHealth::missing(self.from.key().domain())))
     }
 
-    /// The names whose DNS records are to be looked at.
+    /// The names whose DNS records to check.
     pub fn names(&self, health: &SenderHealth) -> SenderNames {
         let region = self.client.config().region().map(|region| region.as_ref().to_owned());
         health.dns_names(&self.from, region.unwrap_or_default())
     }
 }
 
-/// A clock that was set back makes nothing fresh.
+/// An answer from the future (the clock was set back) isn't fresh.
 fn is_fresh(asked_at: Timestamp, now: Timestamp) -> bool {
     let age = now.duration_since(asked_at);
     !age.is_negative() && age < FRESH_FOR

@@ -1,22 +1,22 @@
-//! Asking SES something, other than to send. All of its actions but `SendEmail` are allowed once a second for the whole
-//! account and Region (Amazon SES, Service quotas), so that being told to slow down is ordinary.
+//! SES calls other than sending. SES allows each of them once per second for the whole account and Region ([Service
+//! quotas](https://docs.aws.amazon.com/ses/latest/dg/quotas.html)), so throttling is normal.
 
 use std::time::Duration;
 
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use mailkey::Unavailable;
 
-/// Without SES's text, which may name an address.
+/// The error without SES's text, which may contain an address.
 pub(crate) fn unavailable(operation: &'static str, detail: &str) -> Unavailable {
     Unavailable::new("SES", operation, detail)
 }
 
-/// The pauses before further tries where SES says that it is asked too often: longer than its second, and unequal, so
-/// that two who ask in step fall out of it.
+/// The pauses before a throttled call is retried. They exceed the second of the quota and differ, so that concurrent
+/// callers don't retry in step.
 pub(crate) const PAUSES: [Duration; 3] =
     [Duration::from_millis(1_050), Duration::from_millis(1_350), Duration::from_millis(1_800)];
 
-/// Asks until SES is not too busy; `None` where what is asked about does not exist.
+/// Retries a throttled call. Returns `None` if SES says that the thing doesn't exist.
 pub(crate) async fn ask<T, E, R, Answer>(
     operation: &'static str,
     pauses: &[Duration],
@@ -59,7 +59,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers a code for each of the first calls, and then that all is well; with the number of calls.
+    /// Fails with each of the codes in turn, then succeeds. Returns the result and the number of calls.
     async fn asked(codes: &[&str]) -> (Result<Option<()>, String>, usize) {
         let calls = AtomicUsize::new(0);
         let answer = ask("GetSuppressedDestination", &[Duration::ZERO; 3], || {

@@ -1,4 +1,4 @@
-//! Reads SES's answers about our account and identity.
+//! Reads SES's responses about our account and identity.
 
 use aws_sdk_sesv2::{
     operation::{get_account::GetAccountOutput, get_email_identity::GetEmailIdentityOutput},
@@ -29,7 +29,7 @@ pub(super) fn identity(name: &str, answer: &GetEmailIdentityOutput) -> IdentityH
         if let Some(status) = dkim.status() {
             health.dkim_status = status.as_str().to_owned();
         }
-        // With a key of our own the "tokens" hold its selector, which leads nowhere.
+        // With BYODKIM, the "tokens" contain the selector, which has no record at SES.
         if dkim.signing_attributes_origin() != Some(&DkimSigningAttributesOrigin::External) {
             health.dkim_tokens = dkim.tokens().to_vec();
         }

@@ -1,4 +1,4 @@
-//! Everything that talks to SES: sending, the account's suppression list, what SES says about our account and identity.
+//! All calls to SES: sending, the account's suppression list, the state of our account and identity.
 
 mod account;
 mod asking;
@@ -20,18 +20,18 @@ use mailkey::{
 };
 
 pub use account::SesAccount;
-/// SES's client.
+/// The SES client.
 pub use aws_sdk_sesv2::Client as SesClient;
 pub use suppression_list::SesSuppressionList;
 
-/// A client with the credentials and the Region of `config`, without retries of its own and with time for a slow answer.
+/// A client with the credentials and the Region of `config`, without retries and with a long timeout.
 pub fn connect(config: &aws_types::SdkConfig) -> SesClient {
     let timeouts = TimeoutConfig::builder().operation_timeout(SEND_TIMEOUT).build();
     let config = Builder::from(config).retry_config(RetryConfig::disabled()).timeout_config(timeouts);
     Client::from_conf(config.build())
 }
 
-/// How long SES may take to answer. A mailer's time-out is longer, so that the outcome still gets into the log.
+/// How long SES may take to answer. The mailer's timeout is longer, so it can still log the outcome.
 pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Sends through SES.
@@ -45,8 +45,8 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Mail from the portal. `client` must not retry by itself: after a time-out nobody knows whether the email went
-    /// out, so the next attempt is the email log's to count.
+    /// A sender for the portal's emails. `client` must not retry: after a timeout the email may have been sent, so the
+    /// mailer decides about the next attempt and logs it.
     pub fn new(client: Client, mail: &EmailConfig, portal: &PortalConfig) -> Self {
         Self {
             client,
@@ -57,7 +57,7 @@ impl Sender {
         }
     }
 
-    /// Hands an email to SES and answers SES's id for it. [`Refusal`] says whether to try again.
+    /// Sends an email and returns SES's message id. [`Refusal`] says whether to try again.
     pub async fn send(&self, email: &OutgoingEmail) -> Result<String, Refusal> {
         let set = if email.kind.carries_a_link() { &self.configuration_set } else { &self.notice_configuration_set };
         let mut request = self
@@ -76,14 +76,14 @@ impl Sender {
         match request.send().await {
             Ok(answer) => Ok(answer.message_id.unwrap_or_default()),
             Err(SdkError::ServiceError(e)) => Err(classify(e.err().code(), e.err().message().unwrap_or_default())),
-            // No answer, or none that can be read: it may have been sent, and may not.
+            // Without a readable response, the email may or may not have been sent.
             Err(e) => Err(Refusal::unanswered(&e.to_string())),
         }
     }
 }
 
-/// Headers after DELIVERY.md's facts: no auto-replies, and a name for the email that feedback notifications, which carry
-/// no tags, give back.
+/// The headers: two that suppress auto-replies, and our id of the email. Feedback notifications contain the header but no
+/// tags.
 fn message(email: &OutgoingEmail) -> Result<Message, Refusal> {
     let email_id = email.email_id.to_string();
     let mut message = Message::builder()
@@ -110,13 +110,13 @@ fn tag(name: &str, value: &str) -> Result<MessageTag, Refusal> {
     MessageTag::builder().name(name).value(value).build().map_err(Refusal::unbuildable)
 }
 
-/// `name <address>` of RFC 5322, the name in an encoded word (RFC 2047) where it is not plain ASCII.
+/// `name <address>` (RFC 5322). A name that isn't plain ASCII becomes encoded words (RFC 2047).
 fn mailbox(name: &str, address: &str) -> String {
     if name.is_ascii() {
         let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
         format!("\"{quoted}\" <{address}>")
     } else {
-        // An encoded word has at most 75 characters: 45 bytes each, cut between characters.
+        // An encoded word has at most 75 characters, which is 45 bytes. Cut between characters.
         let mut words: Vec<String> = vec![String::new()];
         for c in name.chars() {
             if words.last().is_some_and(|word| word.len() + c.len_utf8() > 45) {
