@@ -42,7 +42,12 @@ pub const METRICS: [Metric; 29] = [
     count("SenderAlarms", &[], "Problems with our sender that an event revealed."),
     count("SenderFault", &[], "Emails that SES rejected because of our account or identity."),
     count("SenderPaused", &[], "1 while SES has paused sending for this account, otherwise 0."),
-    Metric { name: "SenderQuotaUsed", unit: "Percent", by: &[], about: "The share of the daily sending quota that is used." },
+    Metric {
+        name: "SenderQuotaUsed",
+        unit: "Percent",
+        by: &[],
+        about: "The share of the daily sending quota that is used.",
+    },
     count("SesEvents", &["event"], "SES events about our emails, by type."),
     count("SesEventsAgain", &[], "SES events that failed and are retried."),
     count("SesEventsIgnored", &[], "SES events that aren't about an email."),
@@ -51,8 +56,18 @@ pub const METRICS: [Metric; 29] = [
     count("StoreFailed", &[], "Calls to DynamoDB that failed."),
     count("Suppressions", &[], "Addresses suppressed."),
     count("SuppressionsRemoved", &[], "Suppressions removed by staff."),
-    Metric { name: "TimeToAccept", unit: "Milliseconds", by: &[], about: "From the request until SES accepted the email." },
-    Metric { name: "TimeToDeliver", unit: "Milliseconds", by: &[], about: "From the request until the recipient's server accepted the email." },
+    Metric {
+        name: "TimeToAccept",
+        unit: "Milliseconds",
+        by: &[],
+        about: "From the request until SES accepted the email.",
+    },
+    Metric {
+        name: "TimeToDeliver",
+        unit: "Milliseconds",
+        by: &[],
+        about: "From the request until the recipient's server accepted the email.",
+    },
 ];
 
 /// Returns the metric called `name`.
