@@ -50,7 +50,7 @@ export const CERTAINTY = { certain: ["Certain", "bad"], likely: ["Likely", "warn
 
 /** Why an address is suppressed: label and meaning. */
 export const SUPPRESSION = {
-  hard_bounce: ["Bounced", "The recipient’s server says this mailbox doesn’t exist."],
+  hard_bounce: ["Bounced", "An email to this address bounced permanently."],
   domain_invalid: ["Invalid domain", "The domain doesn’t accept email."],
   provider_global: ["SES global list", "The address bounced for other SES customers."],
   provider_account: ["SES account list", "The address is on our account’s suppression list at SES."],
@@ -129,6 +129,7 @@ export const REASON = {
   domain_invalid: "The domain doesn’t accept email",
   refused_as_spam: "Blocked as spam",
   refused_sender_fault: "Blocked because of a problem on our side",
+  refused_by_recipient: "Blocked by the recipient’s own settings",
   refused_content: "Blocked because of its content or size",
   suppressed_at_ses: "The address is suppressed at SES",
   timed_out: "The recipient’s server didn’t respond in time",

@@ -374,6 +374,60 @@ async fn late_duplicate_and_reordered_events_lead_to_the_same_state() {
 }
 
 #[tokio::test]
+async fn recipients_from_the_field_lead_to_their_status_and_suppression() {
+    let (mailkey, admin) = silent_ses().await;
+    let path = "../functions/common/domain/src/ses_event/cases/recipients.json";
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    let rows: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    for row in rows {
+        let text = row["event"].as_str().map_or_else(|| row["event"].to_string(), ToOwned::to_owned);
+        let first: Value = serde_json::Deserializer::from_str(&text).into_iter().next().unwrap().unwrap();
+        let sent = mailed(&mailkey, &admin, first["mail"]["destination"][0].as_str().unwrap()).await;
+        let id = first["mail"]["messageId"].as_str().unwrap().trim_start_matches('<').split(['@', '>']).next().unwrap();
+        let event = text.replace(id, &sent.message_id);
+        let answer = mailkey.send(mailkey.request(Method::POST, "/_local/ses-events").body(event)).await;
+        assert_eq!(answer.status, 204, "{}", row["what"]);
+        let entry = entry(&mailkey, &admin, &sent).await;
+        let status = entry["status"].as_str().unwrap();
+        assert!(row["want"][0].as_str().unwrap().split('|').any(|want| want == status), "{}: {status}", row["what"]);
+        let found = suppressed(&mailkey, &admin, &sent.address).await;
+        assert_eq!(found.as_deref(), row["want"][1].as_str(), "{}", row["what"]);
+    }
+}
+
+#[tokio::test]
+async fn an_unexplained_bounce_suppresses_for_a_week_and_one_that_is_not_understood_suppresses_nobody() {
+    let (mailkey, admin) = silent_ses().await;
+    for (number, (recipient, status, cause, days)) in [
+        (json!({}), "bounced", "undetermined", Some(7)),
+        (json!({ "status": "5.0.0", "diagnosticCode": "smtp; 550 5.0.0" }), "bounced", "undetermined", Some(7)),
+        (json!({ "status": "5.0.0", "diagnosticCode": "smtp; 550 no thanks" }), "blocked", "undetermined", None),
+        (json!({ "status": "5.7.133" }), "blocked", "restricted_to_members", None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let sent = mailed(&mailkey, &admin, &format!("somebody@unexplained{number}.example")).await;
+        let mut event = bounce(&sent, "f");
+        event["bounce"]["bouncedRecipients"] = json!([recipient]);
+        event["bounce"]["bouncedRecipients"][0]["emailAddress"] = sent.address.clone().into();
+        assert_eq!(play(&mailkey, &event).await, 204);
+        let entry = entry(&mailkey, &admin, &sent).await;
+        assert_eq!(entry["status"], status, "{entry:#}");
+        let told = entry["timeline"].as_array().unwrap().iter().find(|moment| moment["event"] == status).unwrap();
+        assert_eq!(told["cause"], cause);
+        let path = format!("/api/admin/suppressions/{}", encoded(&sent.address));
+        let found = get(&mailkey, &admin, &path).await;
+        let lasts = (found.status == 200).then(|| {
+            let at = |name: &str| found.json()[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+            at("expires_at").duration_since(at("since")).as_hours() / 24
+        });
+        assert_eq!(lasts, days, "{recipient}");
+        assert!(suppressed(&mailkey, &admin, &sent.address).await.is_none_or(|reason| reason == "hard_bounce"));
+    }
+}
+
+#[tokio::test]
 async fn an_event_that_arrives_while_the_tables_fail_is_not_lost() {
     let (mailkey, admin) = silent_ses().await;
     let sent = mailed(&mailkey, &admin, "patient@example.org").await;

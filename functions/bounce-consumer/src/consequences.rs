@@ -6,7 +6,7 @@ use mailkey::{
     email_log::{DeliveryStatus, EmailLogEntry, EmailLogFilter},
     feedback::{Effect, Interpretation},
     sender::AlarmKind,
-    suppression::{Cause, DomainBounce, SoftFailure, SuppressionReason, SuppressionRecord},
+    suppression::{Cause, DomainBounce, SoftFailure, SuppressionReason, SuppressionRecord, UNEXPLAINED_BOUNCE_LASTS},
 };
 use mailkey_dynamodb::client::Write;
 
@@ -50,11 +50,15 @@ impl Consequence<'_> {
     }
 
     fn cause(&self, reason: SuppressionReason) -> Cause {
+        let lasts = (self.interpretation.effect == Effect::SuppressUnexplained).then_some(UNEXPLAINED_BOUNCE_LASTS);
+        let expires_at = lasts.map(|lasts| self.at().saturating_add(lasts).unwrap_or(Timestamp::MAX));
+        let cause = Cause::new(reason, self.at());
         Cause {
+            expires_at: expires_at.or(cause.expires_at),
             detail: self.interpretation.event.detail.clone(),
             email_id: self.entry.map(|entry| entry.id),
             event_id: Some(self.key.to_owned()),
-            ..Cause::new(reason, self.at())
+            ..cause
         }
     }
 }
@@ -72,7 +76,7 @@ impl BounceConsumer {
             Effect::None => Ok(Vec::new()),
             Effect::Deliver => self.deliver(of).await,
             Effect::FailSoftly => self.fail_softly(of).await,
-            Effect::Suppress(SuppressionReason::HardBounce) => self.bounce(of, now).await,
+            Effect::Suppress(SuppressionReason::HardBounce) | Effect::SuppressUnexplained => self.bounce(of, now).await,
             Effect::Suppress(reason) => self.suppress(of, reason).await,
         }
     }

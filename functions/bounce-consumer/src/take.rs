@@ -105,6 +105,8 @@ impl BounceConsumer {
         for attempt in 0..TRIES {
             let committed = match self.entry_of(heard).await? {
                 Some(entry) => {
+                    // An address that can't be parsed can only be that of the email's one recipient.
+                    let address = address.clone().or_else(|| EmailAddress::parse(&entry.recipient).ok());
                     let telling = self.tell(heard, address.as_ref(), &entry, &key);
                     let request_id = entry.request_id.as_ref().map(tracing::field::display);
                     telling.instrument(tracing::info_span!("email", request_id)).await?

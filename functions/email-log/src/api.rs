@@ -1,7 +1,10 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::email_log::{DeliveryStatus, EmailKind, Reason, Trigger};
+use mailkey::{
+    email_log::{DeliveryStatus, EmailKind, Reason, Trigger},
+    smtp::SmtpCause,
+};
 use mailkey_api::{
     openapi::{
         Access, EXAMPLE_ID, Operation, Parameter, email, enumeration, examples, id_in_path, object, optional, page_of,
@@ -87,6 +90,7 @@ fn with_timeline() -> Value {
         ("event", json!({ "type": "string", "description": "A delivery status, or `redeemed`." })),
         ("detail?", json!({ "type": "string" })),
         ("reason?", enumeration(Reason::ALL)),
+        ("cause?", enumeration(SmtpCause::ALL)),
         ("until?", time()),
     ]);
     with_properties("EmailLogEntry", [("timeline", json!({ "type": "array", "items": event }))])

@@ -218,6 +218,7 @@ fn write_event(event: &TimelineEvent) -> Item {
     written.extend(optional([
         ("detail", event.detail.as_ref().map(|text| s(text.chars().take(MAX_DETAIL).collect::<String>()))),
         ("reason", event.reason.map(|reason| s(reason.as_str()))),
+        ("cause", event.cause.map(|cause| s(cause.as_str()))),
         ("until", event.until.map(time)),
         ("key", event.key.as_ref().map(s)),
     ]));
@@ -253,6 +254,7 @@ fn read_event(reader: Reader<'_>) -> Result<TimelineEvent, StoreError> {
         event: reader.text("event")?.to_owned(),
         detail: reader.optional_text("detail").map(ToOwned::to_owned),
         reason: reader.optional_text("reason").and_then(|reason| reason.parse().ok()),
+        cause: reader.optional_text("cause").and_then(|cause| cause.parse().ok()),
         until: reader.optional_time("until"),
         key: reader.optional_text("key").map(ToOwned::to_owned),
     })

@@ -13,13 +13,16 @@ use mailkey::{
     sender::{SesSuppressionReason, SuppressedAtSes, is_spelling_of, spellings},
 };
 
-use crate::asking::{PAUSES, ask};
+use crate::asking::{PAUSES, ask, unavailable};
 
 /// As many entries as SES gives at once.
 const PAGE_SIZE: i32 = 1000;
 
 /// So many pages of the list are looked through: with a second for each, about as long as a request may take.
 const MAX_PAGES: usize = 10;
+
+/// Pages that are looked through while somebody waits for an answer: SES allows one request a second.
+const PAGES_BEFORE_AN_ANSWER: usize = 3;
 
 /// Reads and removes entries of the list.
 #[derive(Debug, Clone)]
@@ -33,18 +36,27 @@ impl SesSuppressionList {
         Self { client }
     }
 
-    /// The entry of an address in its canonical spelling or as it was typed, with one request for each spelling. `None`
-    /// does not exclude an entry in yet another spelling; [`SesSuppressionList::remove`] finds those too.
+    /// The entry of an address, in whatever spelling: sending ignores case, so only looking through the list can show that
+    /// there is none. The usual spellings are asked about first. Where the list is too long, the answer is an error.
     pub async fn find(&self, address: &EmailAddress) -> Result<Option<SuppressedAtSes>, Unavailable> {
         for spelling in spellings(address, &[]) {
-            let answer = ask("GetSuppressedDestination", &PAUSES, || {
-                self.client.get_suppressed_destination().email_address(&spelling).send()
-            });
-            if let Some(found) = answer.await?.and_then(|answer| answer.suppressed_destination) {
-                return Ok(Some(entry(found)));
+            if let Some(found) = self.get(&spelling).await? {
+                return Ok(Some(found));
             }
         }
-        Ok(None)
+        let listed = self.listed(address, PAGES_BEFORE_AN_ANSWER).await?;
+        match listed.spellings.first() {
+            Some(spelling) => self.get(spelling).await,
+            None if listed.is_whole => Ok(None),
+            None => Err(unavailable("ListSuppressedDestinations", "the list is too long to be looked through")),
+        }
+    }
+
+    async fn get(&self, spelling: &str) -> Result<Option<SuppressedAtSes>, Unavailable> {
+        let answer = ask("GetSuppressedDestination", &PAUSES, || {
+            self.client.get_suppressed_destination().email_address(spelling).send()
+        });
+        Ok(answer.await?.and_then(|answer| answer.suppressed_destination).map(entry))
     }
 
     /// Deletes every entry of an address: in the spellings that are known (those of `also` as well, such as the one
@@ -58,7 +70,7 @@ impl SesSuppressionList {
                 removed.push(spelling.clone());
             }
         }
-        for spelling in self.stored_spellings(address).await? {
+        for spelling in self.listed(address, MAX_PAGES).await?.spellings {
             // The list lags behind the deletions of a moment ago.
             if !known.contains(&spelling) && self.delete(&spelling).await? {
                 removed.push(spelling);
@@ -75,24 +87,30 @@ impl SesSuppressionList {
         Ok(answer.await?.is_some())
     }
 
-    async fn stored_spellings(&self, address: &EmailAddress) -> Result<Vec<String>, Unavailable> {
-        let mut found = Vec::new();
+    async fn listed(&self, address: &EmailAddress, pages: usize) -> Result<Listed, Unavailable> {
+        let mut spellings = Vec::new();
         let mut next = None;
-        for _ in 0..MAX_PAGES {
+        for _ in 0..pages {
             let answer = ask("ListSuppressedDestinations", &PAUSES, || {
                 self.client.list_suppressed_destinations().page_size(PAGE_SIZE).set_next_token(next.clone()).send()
             });
-            let Some(page) = answer.await? else { return Ok(found) };
-            let spellings = page.suppressed_destination_summaries.unwrap_or_default().into_iter();
-            found.extend(spellings.map(|summary| summary.email_address).filter(|text| is_spelling_of(text, address)));
+            let Some(page) = answer.await? else { return Ok(Listed { spellings, is_whole: true }) };
+            let found = page.suppressed_destination_summaries.unwrap_or_default().into_iter();
+            spellings.extend(found.map(|summary| summary.email_address).filter(|text| is_spelling_of(text, address)));
             next = page.next_token.filter(|token| !token.is_empty());
             if next.is_none() {
-                return Ok(found);
+                return Ok(Listed { spellings, is_whole: true });
             }
         }
         tracing::warn!(address = address.masked(), "SES's suppression list is too long to be looked through");
-        Ok(found)
+        Ok(Listed { spellings, is_whole: false })
     }
+}
+
+/// The spellings of an address that are on the list, as far as it was looked through.
+struct Listed {
+    spellings: Vec<String>,
+    is_whole: bool,
 }
 
 fn entry(found: SuppressedDestination) -> SuppressedAtSes {

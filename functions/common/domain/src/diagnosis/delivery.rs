@@ -7,7 +7,10 @@ use super::{
     account::{name, send_link},
     finding::{Check, Evidence, Fix},
 };
-use crate::email_log::{DeliveryStatus, EmailLogEntry, Reason};
+use crate::{
+    email_log::{DeliveryStatus, EmailLogEntry, Reason, TimelineEvent},
+    smtp::SmtpCause,
+};
 
 /// SES's events come within seconds; after so long without any something is wrong with their way.
 const SILENCE: SignedDuration = SignedDuration::from_mins(10);
@@ -130,12 +133,10 @@ fn came_back(facts: &Facts, entry: &EmailLogEntry) -> Finding {
             "The recipient’s host was in trouble, or could not be reached, until SES gave up.",
             "Send the link again later, or use another address.",
         ),
-        _ => (
-            Cause::DomainWideTrouble,
-            Certainty::Possible,
-            "The email came back without a telling reason: an automatic reply, or trouble at the recipient’s host.",
-            "Send the link again. If it comes back again, ask the recipient’s IT, with the host’s answer.",
-        ),
+        _ => {
+            let meaning = last.map_or(SmtpCause::Undetermined, TimelineEvent::meaning);
+            (Cause::DomainWideTrouble, Certainty::Possible, meaning.in_plain_words(), meaning.fix())
+        }
     };
     let again = facts
         .user

@@ -238,6 +238,12 @@ fn evaluate_mail_from(names: &SenderNames, answer: &Answer<Mx>) -> DnsCheck {
                 .with_record(record())
         }
         Answer::Found(found) => match found.as_slice() {
+            [only] if only.host.is_empty() => DnsCheck::wrong(
+                CHECK,
+                format!("{domain} has a null MX record: it says that it accepts no email."),
+                "Put this MX record in its place.",
+            )
+            .with_record(record()),
             [only] if only.host == host => DnsCheck::ok(CHECK, format!("The MX record of {domain} leads to SES.")),
             [only] => DnsCheck::wrong(
                 CHECK,

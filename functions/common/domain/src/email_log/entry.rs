@@ -11,6 +11,7 @@ use crate::{
     account::{UserId, text_form},
     entropy::{Entropy, NoEntropy, new_ulid},
     request_id::RequestId,
+    smtp::{SmtpCause, SmtpReply},
 };
 
 /// Names an email, sent or not: a ULID, which sorts by time and is all that SES allows in a tag.
@@ -133,6 +134,8 @@ pub enum Reason {
     RefusedAsSpam,
     /// The receiving host refused us, not the recipient: authentication, reputation, policy.
     RefusedSenderFault,
+    /// The recipient blocked us, or accepts only members or chosen senders. Only the recipient can change that.
+    RefusedByRecipient,
     /// The receiving host refused it for what it is: too large, an attachment.
     RefusedContent,
     /// SES did not send it, since the address is on a suppression list there.
@@ -173,6 +176,7 @@ text_form!(Reason {
     DomainInvalid = "domain_invalid",
     RefusedAsSpam = "refused_as_spam",
     RefusedSenderFault = "refused_sender_fault",
+    RefusedByRecipient = "refused_by_recipient",
     RefusedContent = "refused_content",
     SuppressedAtSes = "suppressed_at_ses",
     TimedOut = "timed_out",
@@ -195,6 +199,8 @@ pub struct TimelineEvent {
     pub detail: Option<String>,
     /// Why, where it did not arrive.
     pub reason: Option<Reason>,
+    /// What the recipient's server meant by its reply.
+    pub cause: Option<SmtpCause>,
     /// Until when SES goes on trying.
     pub until: Option<Timestamp>,
     /// The key of the SES event that told it: the same interpretation counts once, however often and by whatever way it comes.
@@ -204,7 +210,12 @@ pub struct TimelineEvent {
 impl TimelineEvent {
     /// Something that happened, in one word.
     pub fn new(at: Timestamp, event: impl Into<String>) -> Self {
-        Self { at, event: event.into(), detail: None, reason: None, until: None, key: None }
+        Self { at, event: event.into(), detail: None, reason: None, cause: None, until: None, key: None }
+    }
+
+    /// What the recipient's server meant by its reply.
+    pub fn meaning(&self) -> SmtpCause {
+        self.cause.unwrap_or_else(|| SmtpReply::parse(None, self.detail.as_deref()).cause())
     }
 
     /// The status it tells of, if any.
@@ -217,6 +228,7 @@ impl TimelineEvent {
         let optional = [
             ("detail", self.detail.clone()),
             ("reason", self.reason.map(|reason| reason.to_string())),
+            ("cause", self.cause.map(|cause| cause.to_string())),
             ("until", self.until.map(|until| until.to_string())),
         ];
         for (name, value) in optional {

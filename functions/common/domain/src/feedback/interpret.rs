@@ -34,6 +34,8 @@ pub enum Effect {
     None,
     /// It is suppressed.
     Suppress(SuppressionReason),
+    /// It bounced for good, and nobody said why: it is suppressed as a hard bounce, but not for long.
+    SuppressUnexplained,
     /// A failure that may pass is counted.
     FailSoftly,
     /// It is alive: former soft failures no longer count.
@@ -44,6 +46,7 @@ pub enum Effect {
 struct Finding {
     status: DeliveryStatus,
     reason: Option<Reason>,
+    cause: Option<SmtpCause>,
     effect: Effect,
     alarm: Option<AlarmKind>,
     remove_from_ses_suppression_list: bool,
@@ -51,11 +54,23 @@ struct Finding {
 
 impl Finding {
     fn new(status: DeliveryStatus) -> Self {
-        Self { status, reason: None, effect: Effect::None, alarm: None, remove_from_ses_suppression_list: false }
+        Self {
+            status,
+            reason: None,
+            cause: None,
+            effect: Effect::None,
+            alarm: None,
+            remove_from_ses_suppression_list: false,
+        }
     }
 
     fn because(mut self, reason: Reason) -> Self {
         self.reason = Some(reason);
+        self
+    }
+
+    fn meant(mut self, cause: SmtpCause) -> Self {
+        self.cause = Some(cause);
         self
     }
 
@@ -80,7 +95,8 @@ pub fn interpret(event: &SesEvent, at: Timestamp, recipient: &Affected, key: &st
             told(at, key, finding, smtp_response.clone())
         }
         EventKind::DeliveryDelay { delay, expires_at } => {
-            let finding = Finding::new(DeliveryStatus::Delayed).because(reason_of_delay(delay, recipient));
+            let cause = reply_of(recipient).cause();
+            let finding = Finding::new(DeliveryStatus::Delayed).because(reason_of_delay(delay, cause)).meant(cause);
             let mut interpretation = told(at, key, finding, said().or_else(|| Some(delay.to_string())));
             interpretation.event.until = *expires_at;
             interpretation
@@ -104,8 +120,8 @@ pub fn interpret(event: &SesEvent, at: Timestamp, recipient: &Affected, key: &st
 }
 
 fn told(at: Timestamp, key: &str, finding: Finding, detail: Option<String>) -> Interpretation {
-    let Finding { status, reason, effect, alarm, remove_from_ses_suppression_list } = finding;
-    let event = TimelineEvent { detail, reason, ..line(at, status.as_str(), key) };
+    let Finding { status, reason, cause, effect, alarm, remove_from_ses_suppression_list } = finding;
+    let event = TimelineEvent { detail, reason, cause, ..line(at, status.as_str(), key) };
     Interpretation { event, effect, alarm, remove_from_ses_suppression_list }
 }
 
@@ -149,7 +165,12 @@ fn suppressed_at_ses(reason: SuppressionReason) -> Finding {
 }
 
 fn bounced(kind: &BounceKind, subtype: &BounceSubtype, recipient: &Affected) -> Finding {
-    let reply = SmtpReply::parse(recipient.status.as_deref(), recipient.diagnostic.as_deref());
+    // RFC 3464 section 2.3.3: these recipients of a bounced email received it.
+    let received = ["delivered", "relayed", "expanded"];
+    if recipient.action.as_deref().is_some_and(|action| received.iter().any(|it| action.eq_ignore_ascii_case(it))) {
+        return Finding::new(DeliveryStatus::Delivered).with(Effect::Deliver);
+    }
+    let reply = reply_of(recipient);
     match (kind, subtype) {
         (BounceKind::Permanent, BounceSubtype::Suppressed) => suppressed_at_ses(SuppressionReason::ProviderGlobal),
         (BounceKind::Permanent, BounceSubtype::OnAccountSuppressionList | BounceSubtype::OnTenantSuppressionList) => {
@@ -163,10 +184,11 @@ fn bounced(kind: &BounceKind, subtype: &BounceSubtype, recipient: &Affected) -> 
             .alarming(AlarmKind::ListManagementOn),
         (BounceKind::Permanent, _) => bounced_for_good(recipient, &reply),
         (BounceKind::Transient, BounceSubtype::MailboxFull) => {
-            Finding::new(DeliveryStatus::SoftBounced).because(Reason::MailboxFull).with(Effect::FailSoftly)
+            let full = Finding::new(DeliveryStatus::SoftBounced).because(Reason::MailboxFull);
+            full.meant(SmtpCause::MailboxFull).with(Effect::FailSoftly)
         }
         (BounceKind::Transient, BounceSubtype::ContentRejected) => {
-            Finding::new(DeliveryStatus::Blocked).because(Reason::RefusedAsSpam)
+            Finding::new(DeliveryStatus::Blocked).because(Reason::RefusedAsSpam).meant(SmtpCause::SpamContent)
         }
         (BounceKind::Transient, BounceSubtype::MessageTooLarge | BounceSubtype::AttachmentRejected) => {
             Finding::new(DeliveryStatus::Blocked).because(Reason::RefusedContent)
@@ -188,39 +210,50 @@ fn bounced_for_good(recipient: &Affected, reply: &SmtpReply) -> Finding {
         return Finding::new(DeliveryStatus::Delayed).because(Reason::HostTrouble);
     }
     let cause = reply.cause();
-    let address_is_wrong = Finding::new(DeliveryStatus::Bounced).with(Effect::Suppress(SuppressionReason::HardBounce));
+    let address_is_wrong = |reason| {
+        Finding::new(DeliveryStatus::Bounced).because(reason).with(Effect::Suppress(SuppressionReason::HardBounce))
+    };
     // The address is fine, but SES may have put it on its suppression list for this bounce.
     let address_is_fine =
         |status| Finding { remove_from_ses_suppression_list: true, ..Finding::new(status).because(reason_of(cause)) };
-    match cause.fault() {
-        Fault::Address | Fault::Unknown => address_is_wrong.because(Reason::MailboxDoesNotExist),
-        Fault::Domain => address_is_wrong.because(Reason::DomainInvalid),
-        Fault::Mailbox if cause == SmtpCause::MailboxFull => {
+    let finding = match cause.fault() {
+        Fault::Address => address_is_wrong(Reason::MailboxDoesNotExist),
+        Fault::Domain => address_is_wrong(Reason::DomainInvalid),
+        // SES's own list would outlast our suppression.
+        Fault::Unknown if !reply.gives_a_reason() => {
+            address_is_fine(DeliveryStatus::Bounced).with(Effect::SuppressUnexplained)
+        }
+        Fault::Unknown => address_is_fine(DeliveryStatus::Blocked).with(Effect::FailSoftly),
+        Fault::Mailbox if matches!(cause, SmtpCause::MailboxFull | SmtpCause::ReceivingLimit) => {
             address_is_fine(DeliveryStatus::SoftBounced).with(Effect::FailSoftly)
         }
         Fault::Mailbox if cause == SmtpCause::LoopOrRouting => address_is_fine(DeliveryStatus::SoftBounced),
         Fault::Mailbox => address_is_fine(DeliveryStatus::Blocked),
         Fault::Sender => address_is_fine(DeliveryStatus::Blocked).alarming(AlarmKind::RefusedSenderFault),
         Fault::Passing => address_is_fine(DeliveryStatus::SoftBounced),
-    }
+    };
+    finding.meant(cause)
 }
 
 /// `Transient/General`: out-of-office replies, hosts in trouble, and domains that do not exist.
 fn bounced_for_now(reply: &SmtpReply) -> Finding {
     let cause = reply.cause();
     let for_good = reply.enhanced.is_some_and(|code| code.class == 5);
-    let soft = Finding::new(DeliveryStatus::SoftBounced).with(Effect::FailSoftly);
-    match cause.fault() {
-        Fault::Domain => Finding::new(DeliveryStatus::Bounced)
-            .because(Reason::DomainInvalid)
-            .with(Effect::Suppress(SuppressionReason::DomainInvalid)),
-        Fault::Sender if for_good => {
-            Finding::new(DeliveryStatus::Blocked).because(reason_of(cause)).alarming(AlarmKind::RefusedSenderFault)
+    let finding = match cause.fault() {
+        Fault::Domain => Finding::new(DeliveryStatus::Bounced).with(Effect::Suppress(SuppressionReason::DomainInvalid)),
+        Fault::Sender if for_good => Finding::new(DeliveryStatus::Blocked).alarming(AlarmKind::RefusedSenderFault),
+        Fault::Mailbox if for_good && reason_of(cause) == Reason::RefusedByRecipient => {
+            Finding::new(DeliveryStatus::Blocked)
         }
-        Fault::Address if for_good => soft.because(Reason::MailboxDoesNotExist),
-        Fault::Mailbox | Fault::Address => soft.because(reason_of(cause)),
-        Fault::Sender | Fault::Passing | Fault::Unknown => soft.because(reason_of(cause)),
-    }
+        Fault::Address | Fault::Mailbox | Fault::Sender | Fault::Passing | Fault::Unknown => {
+            Finding::new(DeliveryStatus::SoftBounced).with(Effect::FailSoftly)
+        }
+    };
+    finding.because(reason_of(cause)).meant(cause)
+}
+
+fn reply_of(recipient: &Affected) -> SmtpReply {
+    SmtpReply::parse(recipient.status.as_deref(), recipient.diagnostic.as_deref())
 }
 
 fn reason_of(cause: SmtpCause) -> Reason {
@@ -233,28 +266,28 @@ fn reason_of(cause: SmtpCause) -> Reason {
         | SmtpCause::SenderAddressRefused
         | SmtpCause::SenderReputation
         | SmtpCause::Policy
-        | SmtpCause::RestrictedToMembers => Reason::RefusedSenderFault,
+        | SmtpCause::Protocol => Reason::RefusedSenderFault,
+        SmtpCause::RestrictedToMembers | SmtpCause::ModeratedGroup | SmtpCause::BlockedByRecipient => {
+            Reason::RefusedByRecipient
+        }
         SmtpCause::MessageTooLarge => Reason::RefusedContent,
-        SmtpCause::RateLimited | SmtpCause::Greylisted => Reason::Greylisted,
+        SmtpCause::RateLimited | SmtpCause::ReceivingLimit | SmtpCause::Greylisted => Reason::Greylisted,
         SmtpCause::TimedOut => Reason::TimedOut,
-        SmtpCause::HostTrouble | SmtpCause::LoopOrRouting | SmtpCause::Protocol => Reason::HostTrouble,
-        SmtpCause::Unknown => Reason::Undetermined,
+        SmtpCause::HostTrouble | SmtpCause::LoopOrRouting => Reason::HostTrouble,
+        SmtpCause::Undetermined => Reason::Undetermined,
     }
 }
 
-fn reason_of_delay(delay: &DelayKind, recipient: &Affected) -> Reason {
+fn reason_of_delay(delay: &DelayKind, cause: SmtpCause) -> Reason {
     match delay {
         DelayKind::MailboxFull => Reason::MailboxFull,
         DelayKind::SpamDetected => Reason::RefusedAsSpam,
         DelayKind::IpFailure | DelayKind::ByoipHostNameLookupUnavailable | DelayKind::SendingDeferral => {
             Reason::RefusedSenderFault
         }
-        _ => {
-            let reply = SmtpReply::parse(recipient.status.as_deref(), recipient.diagnostic.as_deref());
-            match reason_of(reply.cause()) {
-                Reason::Undetermined => Reason::HostTrouble,
-                reason => reason,
-            }
-        }
+        _ => match reason_of(cause) {
+            Reason::Undetermined => Reason::HostTrouble,
+            reason => reason,
+        },
     }
 }

@@ -18,6 +18,7 @@ fn told(interpretation: &Interpretation) -> String {
     let effect = match interpretation.effect {
         Effect::None => None,
         Effect::Suppress(reason) => Some(format!("suppress {reason}")),
+        Effect::SuppressUnexplained => Some("suppress for a week".to_owned()),
         Effect::FailSoftly => Some("fails softly".to_owned()),
         Effect::Deliver => Some("is alive".to_owned()),
     };
@@ -63,16 +64,23 @@ fn bounce(kind: &str, status: &str, diagnostic: &str, action: &str) -> Interpret
 fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
     const DEAD: &str = "bounced | mailbox_does_not_exist | suppress hard_bounce";
     const OUR_FAULT: &str = "blocked | refused_sender_fault | ALARM refused_sender_fault | free at SES";
+    const UNEXPLAINED: &str = "bounced | undetermined | suppress for a week | free at SES";
+    const NOT_UNDERSTOOD: &str = "blocked | undetermined | fails softly | free at SES";
+    const UP_TO_THEM: &str = "blocked | refused_by_recipient | free at SES";
+    const RECEIVED: &str = "delivered | is alive";
     const NO_DOMAIN: &str = "bounced | domain_invalid | suppress domain_invalid";
     const OUT_OF_OFFICE: &str = "soft_bounced | undetermined | fails softly";
     for (kind, status, diagnostic, action, expected) in [
-        // For good, and nothing else is said: a hard bounce.
-        ("Permanent/General", "", "", "", DEAD),
-        ("Permanent/General", "", "", "failed", DEAD),
-        ("Permanent/NoEmail", "", "", "", DEAD),
-        ("Permanent/SomethingNew", "", "", "", DEAD),
-        ("Permanent/Undetermined", "", "", "", DEAD),
-        ("Permanent/General", "5.0.0", "smtp; 550 no thanks", "failed", DEAD),
+        // For good, and nothing else is said.
+        ("Permanent/General", "", "", "", UNEXPLAINED),
+        ("Permanent/General", "", "", "failed", UNEXPLAINED),
+        ("Permanent/NoEmail", "", "", "", UNEXPLAINED),
+        ("Permanent/SomethingNew", "", "", "", UNEXPLAINED),
+        ("Permanent/Undetermined", "", "", "", UNEXPLAINED),
+        ("Permanent/General", "5.0.0", "smtp; 550 5.0.0", "failed", UNEXPLAINED),
+        // Words that we don't understand.
+        ("Permanent/General", "5.0.0", "smtp; 550 no thanks", "failed", NOT_UNDERSTOOD),
+        ("Permanent/General", "5.1.0", "smtp; 550 5.1.0 wrong moon phase", "failed", NOT_UNDERSTOOD),
         ("Permanent/General", "5.1.1", "smtp; 550 5.1.1 user unknown", "failed", DEAD),
         ("Permanent/NoEmail", "5.1.1", "smtp; 550 5.1.1 user unknown", "failed", DEAD),
         ("Permanent/General", "5.1.3", "", "failed", DEAD),
@@ -132,12 +140,19 @@ fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
             "blocked | refused_content | ALARM refused_sender_fault | free at SES",
         ),
         // The mailbox takes no such mail, or its host is in trouble: the address is right all the same.
-        ("Permanent/General", "5.7.133", "", "failed", "blocked | refused_sender_fault | free at SES"),
+        ("Permanent/General", "5.7.133", "", "failed", UP_TO_THEM),
+        ("Permanent/General", "5.7.1", "smtp; 550 5.7.1 moderated group", "failed", UP_TO_THEM),
+        ("Permanent/General", "", "smtp; 550 You have been blocked by the recipient", "failed", UP_TO_THEM),
+        ("Permanent/General", "5.2.121", "", "failed", "soft_bounced | greylisted | fails softly | free at SES"),
         ("Permanent/General", "5.4.6", "", "failed", "soft_bounced | host_trouble | free at SES"),
         ("Permanent/General", "4.4.7", "", "failed", "soft_bounced | timed_out | free at SES"),
         // One of several recipients, who is merely late.
         ("Permanent/General", "4.0.0", "", "delayed", "delayed | host_trouble"),
         ("Permanent/General", "4.0.0", "", "Delayed", "delayed | host_trouble"),
+        // One of several recipients, who received it.
+        ("Permanent/General", "2.0.0", "smtp; 250 2.0.0 Ok", "delivered", RECEIVED),
+        ("Permanent/General", "2.1.5", "smtp; 250 2.1.5 Expanded", "Expanded", RECEIVED),
+        ("Transient/General", "", "", "relayed", RECEIVED),
         // SES never tried.
         (
             "Permanent/Suppressed",

@@ -169,20 +169,45 @@ pub enum NotUnderstood {
 }
 
 /// Opens what came in as JSON: what Lambda is handed (records of SQS or SNS, one event of EventBridge), the body of an
-/// SNS request, or an event itself. Each record of a batch gives exactly one [`Record`], in order.
+/// SNS request, or an event itself. Each record of a batch gives one [`Record`], in order, or one for each line where
+/// it holds several events, as Firehose writes them.
 pub fn unwrap(payload: &Value) -> Vec<Record> {
     let records = payload.get("Records").unwrap_or(payload);
     match records.as_array() {
-        Some(records) => records.iter().map(|record| Opening::default().open(record, 0, 0)).collect(),
-        None => vec![Opening::default().open(payload, 0, 0)],
+        Some(records) => records.iter().flat_map(one_event_each).collect(),
+        None => one_event_each(payload),
     }
+}
+
+fn one_event_each(record: &Value) -> Vec<Record> {
+    let text = record.as_str().or_else(|| record["body"].as_str());
+    let events = text.map(several_in).unwrap_or_default();
+    if events.is_empty() {
+        return vec![Opening::default().open(record, 0, 0)];
+    }
+    let with_event = |event: Value| {
+        let mut one = record.clone();
+        match one.get_mut("body") {
+            Some(body) => *body = event,
+            None => one = event,
+        }
+        Opening::default().open(&one, 0, 0)
+    };
+    events.into_iter().map(with_event).collect()
+}
+
+/// The JSON objects of a text that has more than one. None where the text has anything else.
+fn several_in(text: &str) -> Vec<Value> {
+    let values: Result<Vec<Value>, _> =
+        serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}')).into_iter().collect();
+    values.ok().filter(|values| values.len() > 1 && values.iter().all(Value::is_object)).unwrap_or_default()
 }
 
 /// Opens what came in as text. White space and a byte order mark around it are ignored.
 pub fn unwrap_text(text: &str) -> Vec<Record> {
     match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
         Ok(payload) => unwrap(&payload),
-        Err(_) => vec![Opening::default().text(text)],
+        Err(_) => one_event_each(&Value::String(text.to_owned())),
     }
 }
 

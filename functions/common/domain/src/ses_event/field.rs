@@ -29,6 +29,14 @@ pub(super) fn identifier(value: &Value) -> Option<String> {
     text(value).filter(|text| text.len() <= IDENTIFIER).map(ToOwned::to_owned)
 }
 
+/// SES's name for an email, also where it is written as a `Message-ID`: `<0100...@email.amazonses.com>`.
+pub(super) fn message_id(value: &Value) -> Option<String> {
+    let id = identifier(value)?;
+    let bare = id.trim_start_matches('<').trim_end_matches('>');
+    let ours = bare.split_once('@').filter(|(_, host)| host.ends_with("amazonses.com"));
+    Some(ours.map_or(bare, |(id, _)| id).to_owned()).filter(|id| !id.is_empty())
+}
+
 /// What a host, a browser or SES said.
 pub(super) fn wording(value: &Value) -> Option<String> {
     // In this order: half a token that the clipping left would not be found.
@@ -41,7 +49,12 @@ pub(super) fn word(text: &str) -> String {
 }
 
 fn one_line(text: &str, room: usize) -> String {
-    text.chars().take(room).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().take(room).map(|c| if c.is_control() || is_invisible(c) { ' ' } else { c }).collect()
+}
+
+/// Characters that show nothing or turn the direction of writing: people would see something else than was said.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// The text without anything that could be the token of a link: hosts quote what they refuse.
@@ -114,16 +127,20 @@ pub(super) fn address(text: &str) -> Option<&str> {
         Some((_, within)) => within.trim(),
         None => text,
     };
+    // A domain may be written with its last dot.
+    let bare = bare.strip_suffix('.').unwrap_or(bare);
     (bare.contains('@') && bare.len() <= IDENTIFIER + 64 && !bare.chars().any(char::is_control)).then_some(bare)
 }
 
 /// The addresses of a list of texts or of objects with `emailAddress`, or of one such thing alone.
 pub(super) fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    listed(value).filter_map(|(text, entry)| Some((address(text)?, entry)))
+}
+
+/// The same with the addresses as they are written; an entry without one has an empty one.
+pub(super) fn listed(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let entries = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    entries.iter().filter_map(|entry| {
-        let text = entry.as_str().or_else(|| entry["emailAddress"].as_str())?;
-        Some((address(text)?, entry))
-    })
+    entries.iter().map(|entry| (entry.as_str().or_else(|| entry["emailAddress"].as_str()).unwrap_or_default(), entry))
 }
 
 /// An address with all but the first character of its local part hidden.

@@ -9,6 +9,7 @@ use super::{
     field,
     kind::EventKind,
 };
+use crate::account::EmailAddress;
 
 /// Reads an object that says its type, under `eventType` or `notificationType`. `None` where it has neither.
 pub(super) fn content(object: &Value) -> Option<Content> {
@@ -37,6 +38,8 @@ struct Part<'a> {
 }
 
 fn published<'a>(name: &str, object: &'a Value) -> Option<Part<'a>> {
+    let known = ["Send", "Delivery", "Bounce", "Complaint", "Reject", "DeliveryDelay", "Open", "Click", "Subscription"];
+    let name = known.into_iter().find(|known| known.eq_ignore_ascii_case(name)).unwrap_or(name);
     let part = match name {
         "Send" => Part { kind: EventKind::Send, inner: &object["send"], affected: None },
         "Delivery" => {
@@ -112,7 +115,17 @@ fn finish(name: &str, object: &Value, system: System, part: Option<Part<'_>>) ->
     let recipients = match affected {
         None => everybody(&mail),
         Some(list) => {
-            let named: Vec<_> = field::entries(list).map(|(address, entry)| recipient(address, entry)).collect();
+            let only = match mail.destination.as_slice() {
+                [only] => Some(only.as_str()),
+                _ => None,
+            };
+            // An address that can't be parsed can only be that of the mail's one recipient.
+            let affected = |(text, entry)| {
+                let address = field::address(text);
+                let parsed = address.filter(|address| EmailAddress::parse(address).is_ok());
+                Some(recipient(parsed.or(only).or(address)?, entry))
+            };
+            let named: Vec<_> = field::listed(list).filter_map(affected).collect();
             // Among several, whom it hit would be a guess.
             if named.is_empty() && mail.destination.len() == 1 { everybody(&mail) } else { named }
         }
@@ -133,7 +146,7 @@ fn mail(mail: &Value) -> Mail {
         field::identifier(tag.get(0).unwrap_or(tag))
     };
     Mail {
-        message_id: field::identifier(&mail["messageId"]),
+        message_id: field::message_id(&mail["messageId"]),
         sent_at: field::time(&mail["timestamp"]),
         source: mail["source"].as_str().and_then(field::address).map(ToOwned::to_owned),
         destination: field::entries(&mail["destination"]).map(|(address, _)| address.to_owned()).collect(),
@@ -175,4 +188,83 @@ fn visitor(inner: &Value) -> (Option<String>, Option<bool>) {
 
 fn either<'a>(object: &'a Value, first: &str, second: &str) -> &'a Value {
     object.get(first).unwrap_or(&object[second])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{unwrap, unwrap_text};
+    use super::*;
+
+    fn events(json: &Value) -> Vec<SesEvent> {
+        let records = json.as_str().map_or_else(|| unwrap(json), unwrap_text);
+        let event = |content| match content {
+            Content::Event(event) => *event,
+            other => panic!("{other:?}"),
+        };
+        records.into_iter().map(|record| event(record.content)).collect()
+    }
+
+    #[test]
+    fn recipients_from_the_field_are_those_of_their_mail() {
+        let rows: Value = serde_json::from_str(include_str!("cases/recipients.json")).unwrap();
+        for row in rows.as_array().unwrap() {
+            for event in events(&row["event"]) {
+                let only = &event.mail.destination[0];
+                assert_eq!(event.recipients.iter().map(|it| &it.address).collect::<Vec<_>>(), [only], "{row}");
+                let id = event.mail.message_id.unwrap();
+                assert!(id.ends_with("-000000"), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn several_events_on_lines_are_several_records_in_every_wrapping() {
+        let one = |name: &str| json!({"eventType": name, "mail": {"messageId": "m", "destination": ["a@example.com"]}});
+        let lines = format!("{}\n{}\n", one("Send"), one("Delivery"));
+        for payload in [json!(lines), json!({"Records": [{"messageId": "r", "body": lines}]})] {
+            let kinds: Vec<_> = events(&payload).iter().map(|event| event.kind.as_str()).collect();
+            assert_eq!(kinds, ["send", "delivery"]);
+        }
+        let receipts: Vec<_> =
+            unwrap(&json!({"Records": [{"messageId": "r", "body": lines}]})).into_iter().map(|it| it.receipt).collect();
+        assert_eq!(receipts, [Some("r".to_owned()), Some("r".to_owned())]);
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_parsed_is_that_of_the_only_recipient() {
+        for (written, destination, expected) in [
+            ("jo", &["jo@example.com"][..], Some("jo@example.com")),
+            ("\"Jo\" <jo@example.com.>", &["jo@example.com"], Some("jo@example.com")),
+            ("smtp:jo@[192.0.2.1]", &["jo@example.com"], Some("jo@example.com")),
+            ("forwarded@example.org", &["jo@example.com"], Some("forwarded@example.org")),
+            ("", &["jo@example.com"], Some("jo@example.com")),
+            ("jo", &["jo@example.com", "al@example.com"], None),
+        ] {
+            let event = json!({
+                "eventType": "Bounce", "mail": {"messageId": "m", "destination": destination},
+                "bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": written, "status": "5.1.1"}]},
+            });
+            let recipients = events(&event).remove(0).recipients;
+            assert_eq!(recipients.first().map(|it| it.address.as_str()), expected, "{written}");
+            assert!(recipients.iter().all(|it| it.status.as_deref() == Some("5.1.1")));
+        }
+    }
+
+    #[test]
+    fn a_time_that_does_not_exist_and_hostile_text_break_nothing() {
+        let said = format!("smtp; 550 5.1.1 2026-99-99T99:99:99Z \u{202e}<b>&\u{200f} {}", "x".repeat(4_096));
+        let event = json!({
+            "eventType": "Bounce",
+            "mail": {"messageId": "m", "timestamp": "2026-99-99T99:99:99Z", "destination": ["jo@example.com"]},
+            "bounce": {"bounceType": "Permanent", "timestamp": "2026-99-99T99:99:99Z",
+                "bouncedRecipients": [{"emailAddress": "jo@example.com", "diagnosticCode": said}]},
+        });
+        let event = events(&event).remove(0);
+        assert_eq!((event.at, event.mail.sent_at), (None, None));
+        let diagnostic = event.recipients[0].diagnostic.clone().unwrap();
+        assert!(diagnostic.contains("2026-99-99T99:99:99Z") && diagnostic.contains("<b>&"));
+        assert!(!diagnostic.contains(['\u{202e}', '\u{200f}']) && diagnostic.chars().count() == 1_000);
+    }
 }

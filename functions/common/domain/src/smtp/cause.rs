@@ -39,8 +39,14 @@ pub enum SmtpCause {
     TimedOut,
     /// The hosts did not understand each other.
     Protocol,
+    /// A moderator decides what reaches the group.
+    ModeratedGroup,
+    /// The mailbox accepts only so many emails in a time, and has reached that limit.
+    ReceivingLimit,
+    /// The recipient blocked our sender, or accepts only senders from a list of their own.
+    BlockedByRecipient,
     /// The reply does not tell.
-    Unknown,
+    Undetermined,
 }
 
 text_form!(SmtpCause {
@@ -61,7 +67,10 @@ text_form!(SmtpCause {
     LoopOrRouting = "loop_or_routing",
     TimedOut = "timed_out",
     Protocol = "protocol",
-    Unknown = "unknown",
+    ModeratedGroup = "moderated_group",
+    ReceivingLimit = "receiving_limit",
+    BlockedByRecipient = "blocked_by_recipient",
+    Undetermined = "undetermined",
 });
 
 /// Whose matter a cause is.
@@ -82,61 +91,109 @@ pub enum Fault {
 }
 
 impl SmtpCause {
-    /// The cause in a sentence or two for an administrator who does not know SMTP.
+    /// What happened, in a sentence or two for an administrator who doesn't know SMTP.
     pub fn in_plain_words(self) -> &'static str {
         match self {
-            Self::MailboxDoesNotExist => {
-                "There is no mailbox with this address. It may be misspelt, or the mailbox was removed."
-            }
-            Self::MailboxDisabled => "The mailbox is closed: its provider disabled it, or its owner gave it up.",
-            Self::MailboxFull => "The mailbox is full. Its owner must make room before any email can arrive.",
-            Self::DomainInvalid => {
-                "The part behind the @ does not exist or takes no mail. It is probably misspelt or was given up."
-            }
+            Self::MailboxDoesNotExist => "The recipient’s server says this mailbox doesn’t exist.",
+            Self::MailboxDisabled => "The recipient’s server says this mailbox is closed, disabled or abandoned.",
+            Self::MailboxFull => "The mailbox is full and can’t receive email until its owner makes room.",
+            Self::DomainInvalid => "The domain of the address doesn’t exist or doesn’t accept email.",
             Self::SpamContent => {
-                "The provider took the email for spam or found its content dangerous. The address itself is fine."
+                "The recipient’s server took the email for spam or found its content unsafe. The address is fine."
             }
             Self::SenderUnauthenticated => {
-                "The provider could not verify that the email came from us: our SPF, DKIM or DMARC records need a look. \
-                 The address itself is fine."
+                "The recipient’s server couldn’t verify that the email came from us (SPF, DKIM, DMARC or host name). \
+                 The address is fine."
             }
             Self::SenderAddressRefused => {
-                "The provider does not accept our sender address or its domain. The address of the user is fine."
+                "The recipient’s server rejected our sender address or its domain. The address is fine."
             }
             Self::SenderReputation => {
-                "The provider blocks mail from our sending host or domain because of a blocklist or a bad reputation. \
-                 The address itself is fine."
+                "The recipient’s server blocks our sending host or domain because of a blocklist or a poor reputation. \
+                 The address is fine."
             }
             Self::Policy => {
-                "A rule of the provider or of the user’s organisation refused the email. The address itself is fine as \
-                 far as we know."
+                "A policy of the recipient’s server rejected the email. As far as we know, the address is fine."
             }
             Self::RateLimited => {
-                "Too many emails came in a short time, to this mailbox or from our sending host. Later ones get through."
+                "The recipient’s server received too many emails in a short time. The address is fine."
             }
             Self::Greylisted => {
-                "The provider lets unknown senders wait on the first attempt. The email is tried again on its own, \
-                 mostly within half an hour."
+                "The recipient’s server makes new senders wait before it accepts their email (greylisting)."
             }
-            Self::MessageTooLarge => "The provider refused the email as too large for the mailbox.",
-            Self::RestrictedToMembers => {
-                "This address takes mail from its members or its own organisation only. Its owner must allow our sender \
-                 address."
+            Self::MessageTooLarge => "The recipient’s server rejected the email as too large. The address is fine.",
+            Self::RestrictedToMembers => "This address accepts email only from its members or its own organization.",
+            Self::ModeratedGroup => "This address is a group whose moderator decides which emails it accepts.",
+            Self::ReceivingLimit => "The mailbox has reached its limit of emails per hour or day. The address is fine.",
+            Self::BlockedByRecipient => {
+                "The recipient blocked our sender address, or accepts email only from senders they chose."
             }
-            Self::HostTrouble => {
-                "The provider’s mail host was down, overloaded or faulty. This passes without anybody’s doing."
-            }
+            Self::HostTrouble => "The recipient’s server was unavailable, overloaded or faulty. This usually passes.",
             Self::LoopOrRouting => {
-                "The user’s mail is forwarded in a circle, or to a host that does not know the domain. Only the user’s \
-                 mail administrator can correct that."
+                "The recipient’s email is forwarded in a circle, or to a server that doesn’t accept email for its \
+                 domain."
             }
-            Self::TimedOut => "The provider’s mail host could not be reached, or put us off, until time ran out.",
+            Self::TimedOut => {
+                "The recipient’s server couldn’t be reached, or delayed the email until SES stopped retrying."
+            }
             Self::Protocol => {
-                "The provider’s mail host did not understand the email or how it was handed over. Nobody using the \
-                 portal can change that."
+                "The recipient’s server rejected how the email was transmitted or formatted. The address is fine."
             }
-            Self::Unknown => {
-                "The provider refused the email without a reason that we understand. Its own words tell more."
+            Self::Undetermined => "The recipient’s server rejected it for a reason we don’t recognise.",
+        }
+    }
+
+    /// What to do about it, and who can.
+    pub fn fix(self) -> &'static str {
+        match self {
+            Self::MailboxDoesNotExist | Self::MailboxDisabled => {
+                "Ask the user for their current address and correct the record. If the address is right, their IT \
+                 must create or reopen the mailbox."
+            }
+            Self::DomainInvalid => "Ask the user for the right address and correct the record.",
+            Self::MailboxFull => "Ask the user to delete some email, then send a new link. Or use another address.",
+            Self::SpamContent => {
+                "Ask the recipient’s IT to allow email from our sending domain. Send them the server’s reply."
+            }
+            Self::SenderUnauthenticated => {
+                "An administrator must open Sender and fix the SPF, DKIM and DMARC records that it lists. Then send \
+                 a new link."
+            }
+            Self::SenderAddressRefused | Self::SenderReputation => {
+                "An administrator must open Sender and fix what it lists. If everything there is fine, send the \
+                 server’s reply to the recipient’s IT or provider."
+            }
+            Self::Policy => {
+                "Ask the recipient’s IT to allow email from our sending domain. Send them the server’s reply."
+            }
+            Self::RateLimited | Self::Greylisted | Self::HostTrouble | Self::TimedOut => {
+                "Wait half an hour, then send a new link. If it fails again, use another address."
+            }
+            Self::MessageTooLarge => "Use another address, and report the problem to an administrator.",
+            Self::RestrictedToMembers => {
+                "Ask the owner of the group or mailbox to allow our sender address, or use a personal address. \
+                 Nothing is wrong on our side."
+            }
+            Self::ModeratedGroup => {
+                "Ask the group’s moderator to approve the email, or use a personal address. Nothing is wrong on our \
+                 side."
+            }
+            Self::ReceivingLimit => {
+                "Wait an hour, then send a new link. If it keeps happening, the owner of the mailbox must ask their \
+                 IT to raise the limit."
+            }
+            Self::BlockedByRecipient => {
+                "Ask the user to remove our sender address from their list of blocked senders, or to add it to the \
+                 allowed ones. Then send a new link."
+            }
+            Self::LoopOrRouting => "Ask the recipient’s IT to correct the forwarding, or use another address.",
+            Self::Protocol => {
+                "Send a new link. If it fails again, an administrator should send the server’s reply to the \
+                 recipient’s IT."
+            }
+            Self::Undetermined => {
+                "Send a new link. If it fails again, send the server’s reply to the recipient’s IT, or use another \
+                 address."
             }
         }
     }
@@ -146,15 +203,21 @@ impl SmtpCause {
         match self {
             Self::MailboxDoesNotExist | Self::MailboxDisabled => Fault::Address,
             Self::DomainInvalid => Fault::Domain,
-            Self::MailboxFull | Self::RestrictedToMembers | Self::LoopOrRouting => Fault::Mailbox,
+            Self::MailboxFull
+            | Self::RestrictedToMembers
+            | Self::ModeratedGroup
+            | Self::ReceivingLimit
+            | Self::BlockedByRecipient
+            | Self::LoopOrRouting => Fault::Mailbox,
             Self::SpamContent
             | Self::SenderUnauthenticated
             | Self::SenderAddressRefused
             | Self::SenderReputation
             | Self::Policy
-            | Self::MessageTooLarge => Fault::Sender,
+            | Self::MessageTooLarge
+            | Self::Protocol => Fault::Sender,
             Self::RateLimited | Self::Greylisted | Self::HostTrouble | Self::TimedOut => Fault::Passing,
-            Self::Protocol | Self::Unknown => Fault::Unknown,
+            Self::Undetermined => Fault::Unknown,
         }
     }
 }

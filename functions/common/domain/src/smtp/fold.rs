@@ -3,7 +3,8 @@
 use super::code::EnhancedCode;
 
 /// Words before a reply code that is not the first word, as relays quote the host behind them.
-const QUOTING: &[&str] = &["said:", "me:", ">:", "responded:", "response:", "reply:", "error:", "command:", "data:"];
+const QUOTING: &[&str] =
+    &["said:", "me:", ">:", "responded:", "response:", "reply:", "error:", "command:", "data:", "smtp;"];
 
 /// A text on one line, and what its codes are.
 pub(super) struct Folded {
@@ -27,6 +28,12 @@ pub(super) fn fold(text: &str, limit: usize) -> Folded {
         let Some(reply) = ReplyCode::read(word.text) else {
             if folded.text.is_empty() {
                 folded.codes.extend(leading_code(word.text));
+            }
+            // Quoted in a text: `returned '550 4.4.7 ...'`, `(alice@example.com:550 5.1.1 ...)`.
+            let quoted = word.text.rsplit(['\'', '"', ':', '(']).next().filter(|tail| tail.len() < word.text.len());
+            if let Some(reply) = quoted.and_then(ReplyCode::read).filter(|reply| reply.rest.is_empty()) {
+                folded.codes.extend(words.peek().and_then(|next| leading_code(next.text)));
+                folded.basic = folded.basic.or(Some(reply.value));
             }
             push(&mut folded.text, word.text);
             previous = word.text;

@@ -4,6 +4,7 @@
 //! diagnostic text, which SES hands on as `smtp; 550 5.1.1 user unknown`. [`SmtpReply::parse`] takes them apart,
 //! [`SmtpReply::cause`] says what they mean, [`SmtpCause::fault`] whose matter it is.
 
+mod about;
 mod cause;
 mod code;
 mod fold;
@@ -11,6 +12,7 @@ mod judge;
 mod phrases;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use cause::{Fault, SmtpCause};
 pub use code::{EnhancedCode, EnhancedCodeError};
@@ -50,10 +52,16 @@ impl SmtpReply {
 
     /// What the reply means, by its codes and by the wording of the large providers.
     ///
-    /// Clear words come before codes, since hosts choose words with more care: a 5.7.1 that says "user unknown" is
-    /// about the address, and a 5.1.1 that names a blocklist is not.
+    /// Clear words come before codes, because servers choose words with more care: a 5.7.1 that says "user unknown" is
+    /// about the address, and a 5.1.1 that names a blocklist is not. What can't be interpreted is
+    /// [`SmtpCause::Undetermined`], never a dead mailbox.
     pub fn cause(&self) -> SmtpCause {
         judge::judge(self)
+    }
+
+    /// Whether it says anything at all about what is wrong: words, or a code that means more than "other".
+    pub fn gives_a_reason(&self) -> bool {
+        self.enhanced.is_some_and(|code| code.weight() > 1) || !words::Words::of(&self.text).is_empty()
     }
 
     /// Whether the host asked to try again: a code of class 4 (RFC 5321 section 4.2.1). SES may have given up since.

@@ -41,6 +41,9 @@ text_form!(SuppressionReason {
     Manual = "manual",
 });
 
+/// A bounce that nobody explained may be a mistake of the recipient's server, so the address gets another chance.
+pub const UNEXPLAINED_BOUNCE_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 impl SuppressionReason {
     /// Which email it holds back.
     pub fn scope(self) -> Scope {

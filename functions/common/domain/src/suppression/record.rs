@@ -141,13 +141,14 @@ impl SuppressionRecord {
         self.active(now).into_iter().find(|cause| cause.scope().holds_back(trigger))
     }
 
-    /// Suppresses. Whatever happened before a removal does not undo it; of two causes of one reason the later stays.
+    /// Suppresses. Whatever happened before a removal does not undo it. Of two causes of one reason the one that lasts longer
+    /// stays, or else the later.
     pub fn suppress(&mut self, cause: Cause) {
         if self.is_before_a_removal(cause.since) {
             return;
         }
         match self.causes.iter_mut().find(|known| known.reason == cause.reason) {
-            Some(known) if (known.since, &known.event_id) < (cause.since, &cause.event_id) => *known = cause,
+            Some(known) if weight(known) < weight(&cause) => *known = cause,
             Some(_) => {}
             None => self.causes.push(cause),
         }
@@ -223,6 +224,11 @@ impl SuppressionRecord {
         }
         Some(json)
     }
+}
+
+/// What decides between two causes of one reason.
+fn weight(cause: &Cause) -> (bool, Option<Timestamp>, Timestamp, Option<&String>) {
+    (cause.expires_at.is_none(), cause.expires_at, cause.since, cause.event_id.as_ref())
 }
 
 fn removal_json(removal: &Removal) -> Value {

@@ -167,7 +167,9 @@ fn the_samples_agree_with_each_row_of_their_table() {
         }
         // That the simulator's addresses are exempt is decided where consequences are.
         let expected = |effect: Effect| match effect {
-            Effect::Suppress(_) => suppression.starts_with("ADD") || suppression.starts_with("exempt simulator"),
+            Effect::Suppress(_) | Effect::SuppressUnexplained => {
+                suppression.starts_with("ADD") || suppression.starts_with("exempt simulator")
+            }
             Effect::FailSoftly => suppression.contains("soft count +1"),
             Effect::Deliver => suppression.contains("RESET"),
             Effect::None => suppression.starts_with("none"),
