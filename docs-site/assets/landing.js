@@ -1,5 +1,7 @@
 // Reports that a link was opened, and whether by a person or possibly by a mail scanner, which loads the page without
 // touching it. The report contains only a digest of the link's secret and doesn't use up the link. Failures are ignored.
+//
+// A link that arrived without its token is reported when a person acts on the page, because scanners often remove fragments.
 
 /** Without input for this long, the visitor may be a scanner, in milliseconds. Input after that is still reported. */
 const SCANNER_DELAY = 8_000;
@@ -7,17 +9,23 @@ const SCANNER_DELAY = 8_000;
 /** Events that show a person. Scripts can't create them with `isTrusted` set. */
 const INPUT_EVENTS = ["pointerdown", "keydown", "touchstart"];
 
-/** @param {string} secret of the link that was opened */
-export async function watch(secret) {
+let stop;
+
+/**
+ * @param {string | null} secret of the link that was opened, if it has one
+ * @param {boolean} damaged whether the link arrived without it
+ */
+export async function watch(secret, damaged) {
   let digest;
   try {
-    digest = await digestOf(secret);
+    digest = secret ? await digestOf(secret) : undefined;
   } catch {
     return; // `crypto.subtle` only exists in a secure context.
   }
-  const stop = new AbortController();
+  stop?.abort();
+  stop = new AbortController();
   const { signal } = stop;
-  let reported = false;
+  let reported = !secret;
   const opened = () => {
     if (!reported) report(digest, "opened");
     reported = true;
@@ -28,7 +36,8 @@ export async function watch(secret) {
     reported = true;
     clearTimeout(timer);
     stop.abort();
-    report(digest, "person");
+    if (digest) report(digest, "person");
+    if (damaged) report(digest, "damaged");
   };
   for (const name of INPUT_EVENTS) addEventListener(name, person, { signal, capture: true, passive: true });
   addEventListener("pagehide", opened, { signal });

@@ -3,24 +3,38 @@
 // the page view, with a digest of the secret.
 
 import { call } from "./api.js";
+import { findToken } from "./find-token.js";
 import { connect, notifyFailure, reasonOf, refuseField, say, show } from "./form.js";
 import { watch } from "./landing.js";
 import { judge, lengthOf } from "./strength.js";
 
 let secret = null;
 
-function takeSecret() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (token === null) return;
-  history.replaceState(null, "", location.pathname + location.search);
-  secret = token;
-  watch(token);
+/** @param {boolean} damaged whether the link arrived without its token */
+function useSecret(token, damaged) {
+  secret = token ?? secret;
+  watch(token, damaged);
 }
 
 function begin() {
-  takeSecret();
-  show(secret ? ["choose"] : ["no-link", "ask"], { focus: false });
+  const { hash, pathname, search } = location;
+  const token = findToken(hash) ?? findToken(search);
+  // Two slashes at the beginning would name another host.
+  if (hash || search) history.replaceState(null, "", pathname.replace(/^\/+/, "/"));
+  useSecret(token, !token);
+  show(secret ? ["choose"] : ["no-link", "paste", "ask"], { focus: false });
 }
+
+const pasteForm = document.querySelector("[data-paste]");
+const pasteField = pasteForm.elements.link;
+
+connect(pasteForm, async ({ link }) => {
+  const token = findToken(link);
+  if (!token) return refuseField(pasteField, [pasteField.dataset.incomplete]);
+  pasteForm.reset();
+  useSecret(token, true);
+  show(["choose"]);
+});
 
 const form = document.querySelector("[data-choose]");
 const field = form.elements.new_password;
@@ -82,5 +96,5 @@ field.setAttribute("passwordrules", `minlength: ${rules.min}; maxlength: ${rules
 begin();
 // Pasting another link into the address bar doesn't reload the page.
 addEventListener("hashchange", () => {
-  if (location.hash.startsWith("#token=")) begin();
+  if (findToken(location.hash)) begin();
 });

@@ -87,6 +87,7 @@ const ALARM = {
   wrong_topic: "Events from an unexpected topic",
   template_broken: "SES couldn’t render an email",
   ses_advice: "SES reported a problem",
+  links_damaged: "Links to one domain arrive damaged",
 };
 
 /** Audit log actions: what was done, and for a refused attempt the same after "Tried to". */

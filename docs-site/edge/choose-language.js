@@ -36,7 +36,7 @@ const ENGLISH_PAGES = {
   '/': 'admin admins findings glossary operators problems reference',
   '/admin/': 'api-keys audit-log diagnosis email-log email security-settings sender suppressions user users',
   '/admins/': 'activate-or-deactivate change-security-settings check-the-sender find-a-user make-an-api-key read-the-audit-log read-the-email-log remove-a-suppression resend-an-activation reset-a-password unlock-an-account why-no-email',
-  '/findings/': 'account-locked arrived-after-link-died domain-wide-trouble link-already-used link-expired link-opened-by-scanner-only mailbox-does-not-exist mailbox-full never-asked no-feedback no-such-user probably-in-junk rate-limited refused-as-spam refused-sender-fault sender-over-quota sender-paused sender-sandboxed sender-unverified still-on-the-way suppressed-at-ses suppressed-here typo-in-domain user-inactive user-pending',
+  '/findings/': 'account-locked address-unsupported arrived-after-link-died domain-wide-trouble link-already-used link-damaged link-expired link-opened-by-scanner-only mailbox-does-not-exist mailbox-full never-asked no-feedback no-such-user probably-in-junk rate-limited refused-as-spam refused-sender-fault sender-over-quota sender-paused sender-sandboxed sender-unverified still-on-the-way suppressed-at-ses suppressed-here typo-in-domain user-inactive user-pending',
   '/operators/': 'alarms api breaking canary cli configure dependencies deploy domain-events email-log events import languages local-mode measurements peers portal-session quick-start running scale sender suppressions threat-model',
   '/operators/alarms/': 'bounce-rate canary-silent complaint-rate emails-without-feedback lock-spike mailer-errors requests-age sender-paused sender-quota server-errors ses-events-age unhandled-domain-events unhandled-requests unhandled-ses-events',
   '/problems/': 'account-inactive account-locked address-suppressed admin-required already-active email-taken internal-error invalid-credentials invalid-token malformed-request method-not-allowed not-allowed not-found not-resendable origin-refused payload-too-large service-unavailable sign-in-required stale-version too-many-requests unsupported-media-type user-inactive weak-password',
@@ -48,6 +48,9 @@ const FILES = /^\/(assets\/.*|robots\.txt|sitemap\.xml)$/;
 
 // Password managers open this to change a password (W3C, "A Well-Known URL for Changing Passwords").
 const CHANGE_PASSWORD = '/.well-known/change-password';
+
+// Pages that links in emails open. Mail gateways damage these links: they encode the `#`, double slashes or attach punctuation.
+const LANDING = /^\/*(?:(en|de|fr|es|ar)\/+)?(reset-password|activate)(?![a-z0-9-])(.*)$/i;
 
 function handler(event) {
   return event.response ? onResponse(event) : onRequest(event.request);
@@ -61,6 +64,8 @@ function onRequest(request) {
   if (isPage(folder)) return redirect(301, 'Moved Permanently', folder);
   const named = languageOf(uri);
   const chosen = named || (isPage(uri) && !PAGES.includes(uri)) ? 'en' : choose(request);
+  const landing = isPage(uri) ? null : landingOf(request);
+  if (landing) return redirect(302, 'Found', landing);
   const page = isPage(uri) ? uri + 'index.html' : (named ? '/' + named : '') + '/404.html';
   request.uri = (chosen === 'en' ? '' : '/' + chosen) + page;
   return request;
@@ -86,6 +91,31 @@ function onResponse(event) {
     response.headers.vary = { value: others + 'Accept-Language' };
   }
   return response;
+}
+
+// The page that a damaged link is for. Without a fragment in the redirect, browsers keep the one they have (RFC 9110 section
+// 10.2.2). Otherwise the page's script looks for the token in the fragment.
+function landingOf(request) {
+  const parts = LANDING.exec(decoded(request.uri).replace(/=?\s+/g, ''));
+  if (!parts) return null;
+  const query = Object.keys(request.querystring).map((name) => '&' + name + '=' + request.querystring[name].value).join('');
+  const rest = parts[3] + decoded(query);
+  const hasToken = /token|[\w-]{43}/i.test(rest);
+  if (!hasToken && /[\w]/.test(parts[3].replace(/index\.html/i, ''))) return null;
+  const language = parts[1] ? '/' + parts[1].toLowerCase() : '';
+  return language + '/' + parts[2].toLowerCase() + '/' + (hasToken ? '#' + encodeURIComponent(rest) : '');
+}
+
+// Percent-encoding may have been applied more than once.
+function decoded(text) {
+  for (let round = 0; round < 4; round++) {
+    try {
+      text = decodeURIComponent(text);
+    } catch (malformed) {
+      break;
+    }
+  }
+  return text;
 }
 
 function languageOf(uri) {

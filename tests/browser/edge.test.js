@@ -10,14 +10,15 @@ const handler = new Function(`${source}\nreturn handler;`)();
 const cases = JSON.parse(read("cases.json"));
 
 /** An event as CloudFront sends it. */
-function eventFor({ path, accept_language }) {
+function eventFor({ path, query, accept_language }) {
   const headers = { host: { value: "portal.example" } };
   if (accept_language) headers["accept-language"] = { value: accept_language };
-  return { version: "1.0", context: { eventType: "viewer-request" }, request: { method: "GET", uri: path, headers, querystring: {} } };
+  const querystring = Object.fromEntries([...new URLSearchParams(query)].map(([name, value]) => [name, { value }]));
+  return { version: "1.0", context: { eventType: "viewer-request" }, request: { method: "GET", uri: path, headers, querystring } };
 }
 
 for (const expected of cases) {
-  test(`${expected.path} for ${expected.accept_language ?? "no preference"}`, () => {
+  test(`${expected.path}${expected.query ? `?${expected.query}` : ""} for ${expected.accept_language ?? "no preference"}`, () => {
     const answer = handler(eventFor(expected));
     if (expected.redirect) {
       assert.equal(answer.statusCode, 302);

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Every cause that the API documents.
-const CAUSES: [&str; 25] = [
+const CAUSES: [&str; 27] = [
     "no_such_user",
     "user_inactive",
     "user_pending",
@@ -21,11 +21,13 @@ const CAUSES: [&str; 25] = [
     "sender_paused",
     "sender_over_quota",
     "sender_unverified",
+    "address_unsupported",
     "typo_in_domain",
     "mailbox_does_not_exist",
     "mailbox_full",
     "refused_as_spam",
     "refused_sender_fault",
+    "link_damaged",
     "probably_in_junk",
     "still_on_the_way",
     "arrived_after_link_died",
@@ -49,9 +51,11 @@ fn address_of(cause: &str) -> String {
     let domain = match cause {
         "typo_in_domain" => "gmial.com",
         "domain_wide_trouble" => "trouble.example",
+        "link_damaged" => "gateway.example",
         _ => "example.com",
     };
-    format!("{}@{domain}", cause.replace('_', "-"))
+    let accent = if cause == "address_unsupported" { "é" } else { "" };
+    format!("{}{accent}@{domain}", cause.replace('_', "-"))
 }
 
 #[tokio::test]
@@ -144,7 +148,88 @@ async fn a_link_opened_by_a_scanner_is_told_apart_from_one_opened_by_a_person_an
 }
 
 #[tokio::test]
-async fn a_diagnosis_takes_at_most_twelve_calls_and_is_repeatable() {
+async fn a_link_that_arrived_without_its_token_is_counted_for_a_domain_only_with_a_real_token() {
+    use base64::Engine;
+    use sha2::{Digest, Sha256};
+    let (mailkey, admin) = an_administrator().await;
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    let token = mailkey.mail_number(1, ALICE).await.token().unwrap();
+    eventually("the delivery is recorded", || async {
+        causes(&diagnosis(&mailkey, &admin, ALICE).await).contains(&"probably_in_junk").then_some(())
+    })
+    .await;
+    let report = async |body: Value| mailkey.post("/api/link-landings", &body).await;
+    report(serde_json::json!({ "how": "opened" })).await.expect_problem("malformed-request");
+    report(serde_json::json!({ "how": "damaged", "token_digest": "A".repeat(43) })).await.expect_status(204);
+    assert_eq!(causes(&diagnosis(&mailkey, &admin, ALICE).await), ["probably_in_junk"], "an unknown token");
+    report(serde_json::json!({ "how": "damaged" })).await.expect_status(204);
+    let found = diagnosis(&mailkey, &admin, ALICE).await;
+    assert_eq!(causes(&found), ["link_damaged", "probably_in_junk"], "{found:#}");
+    assert_eq!(found["findings"][0]["certainty"], "possible");
+    let sender = get(&mailkey, &admin, "/api/admin/sender").await.json();
+    assert_eq!(sender["alarms"], serde_json::json!([]), "anybody can send that report");
+    let base64 = base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    let digest = base64.encode(Sha256::digest(base64.decode(&token).unwrap()));
+    report(serde_json::json!({ "how": "damaged", "token_digest": digest })).await.expect_status(204);
+    let found = diagnosis(&mailkey, &admin, ALICE).await;
+    assert_eq!(
+        (&found["findings"][0]["cause"], &found["findings"][0]["certainty"]),
+        (&"link_damaged".into(), &"likely".into())
+    );
+    let sender = get(&mailkey, &admin, "/api/admin/sender").await.json();
+    assert_eq!(sender["alarms"][0]["subject"], "example.com", "{sender:#}");
+    mailkey.redeem_token(&token, mailkey_tests::NEW_PASSWORD).await.expect_status(204);
+}
+
+#[tokio::test]
+async fn another_spelling_of_the_same_mailbox_shows_the_user_on_record() {
+    let (mailkey, admin) = an_administrator().await;
+    let cases: Vec<Value> = serde_json::from_str(include_str!("../cases/same-mailbox.json")).unwrap();
+    for case in &cases {
+        let body = serde_json::json!({ "email": case["on_record"], "display_name": "Somebody" });
+        crate::admin::post(&mailkey, &admin, "/api/admin/users", body).await.expect_status(201);
+    }
+    for case in &cases {
+        let (asked, on_record) = (case["asked"].as_str().unwrap(), case["on_record"].as_str().unwrap());
+        let found = diagnosis(&mailkey, &admin, asked).await;
+        let shown = [&found["user"]["email"], &found["findings"][0]["suggestion"]];
+        assert!(shown.contains(&&Value::from(on_record)), "{asked}: {found:#}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_ses_cannot_send_to_is_named_when_it_is_entered_and_when_email_is_missing() {
+    let (mailkey, admin) = an_administrator().await;
+    let create = async |email: &str| {
+        let body = serde_json::json!({ "email": email, "display_name": "Tim Straße" });
+        crate::admin::post(&mailkey, &admin, "/api/admin/users", body).await
+    };
+    for (email, suggestion) in [
+        ("tim.o’connor@example.com", Value::from("tim.o'connor@example.com")),
+        ("jörg@example.com", "joerg@example.com".into()),
+        ("ａｌｉｃｅ@example.org", "alice@example.org".into()),
+        ("иван@example.com", Value::Null),
+    ] {
+        let created = create(email).await.expect_status(201).json();
+        assert_eq!(created["warnings"][0]["code"], "non_ascii_local_part", "{created}");
+        assert_eq!(created["suggestion"], suggestion, "{created}");
+        let found = diagnosis(&mailkey, &admin, email).await;
+        assert_eq!(found["findings"][0]["cause"], "address_unsupported", "{found:#}");
+        assert!(!causes(&found).contains(&"refused_sender_fault"), "{found:#}");
+    }
+    let fine = create("jo@exämple.org").await.expect_status(201).json();
+    assert!(fine.get("warnings").is_none(), "{fine}");
+    create("jo\u{200b}e@example.org").await.expect_problem("malformed-request");
+    for query in ["jo@exämple.org", "jo@exa\u{308}mple.org", " jo @exämple.org ", "strasse", "STRASSE", "jo\u{308}rg"]
+    {
+        let path = format!("/api/admin/users?query={}", encoded(query));
+        let users = get(&mailkey, &admin, &path).await.expect_status(200).json();
+        assert_ne!(users["users"], serde_json::json!([]), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_diagnosis_takes_at_most_fourteen_calls_and_is_repeatable() {
     let setup = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).arg("--scenario").arg("all");
     let mailkey = setup.start().await;
     let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
@@ -155,7 +240,7 @@ async fn a_diagnosis_takes_at_most_twelve_calls_and_is_repeatable() {
         // SES is asked about our account and domain once a minute, for all diagnoses.
         let about_us = |call: &&Call| matches!(call.operation.as_str(), "GetAccount" | "GetEmailIdentity");
         let calls: Vec<_> = calls.iter().filter(|call| !about_us(call)).map(Call::kind).collect();
-        assert!(calls.len() <= 12, "{cause}: {} calls: {calls:?}", calls.len());
+        assert!(calls.len() <= 14, "{cause}: {} calls: {calls:?}", calls.len());
         assert_eq!(answer.json()["findings"], get(&mailkey, &admin, &path).await.json()["findings"], "{cause}");
     }
 }

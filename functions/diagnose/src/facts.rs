@@ -1,9 +1,12 @@
-//! Gathers the facts for a diagnosis, in at most twelve calls, most of them concurrent.
+//! Gathers the facts for a diagnosis, in at most thirteen calls, most of them concurrent.
 
 use jiff::Timestamp;
 use mailkey::{
     EmailAddress,
-    account::{AddressKey, User},
+    account::{
+        AddressKey, User,
+        search::{fold, mailbox},
+    },
     diagnosis::Facts,
     email_log::{EmailLogFilter, Reason},
     lockout::FailedSignIns,
@@ -54,7 +57,9 @@ impl Diagnose {
         // Other users' addresses may reveal the intended spelling of an unknown address, and their domains that of a
         // dead domain.
         let mut beginnings = Vec::new();
-        beginnings.extend(user.is_none().then(|| beginning(local(&address))));
+        if user.is_none() {
+            beginnings.extend([mailbox(&address), beginning(local(&address))]);
+        }
         beginnings.extend((suggestion.is_none() && mx.is_dead()).then(|| beginning(key.domain())));
         let limited = emails.first().is_some_and(|entry| entry.reason == Some(Reason::RateLimited));
         let (similar, locked_until, no_link_until) = tokio::try_join!(
@@ -113,7 +118,7 @@ impl Diagnose {
 }
 
 fn beginning(text: &str) -> String {
-    text.chars().take(BEGINNING).collect::<String>().to_lowercase()
+    fold(text).chars().take(BEGINNING).collect()
 }
 
 fn local(address: &EmailAddress) -> &str {

@@ -25,8 +25,9 @@ pub fn operations() -> Vec<Operation> {
     });
     let how = json!({
         "type": "string",
-        "enum": ["opened", "person"],
-        "description": "Whether the page only ran, or a person did something on it.",
+        "enum": ["opened", "person", "damaged"],
+        "description": "`opened`: the page loaded. `person`: a person acted on it. `damaged`: a person opened a link that \
+                        arrived without its token; `token_digest` only if the person pasted the link then.",
     });
     let landing = json!({ "token_digest": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", "how": "person" });
     let example = json!({
@@ -48,6 +49,6 @@ pub fn operations() -> Vec<Operation> {
             "link_landed",
             "Hears that a link was opened. It spends nothing, and answers the same for any token.",
         )
-        .takes(object([("token_digest", digest), ("how", how)]), landing),
+        .takes(object([("token_digest?", digest), ("how", how)]), landing),
     ]
 }

@@ -2,11 +2,17 @@
 //!
 //! This tells a link that only a scanner opened from one that a person opened. The page sends the token's digest, which
 //! can't be redeemed. The response is the same for every digest, and the token stays valid.
+//!
+//! The page also reports links that arrived without a usable token. If the user then pastes the complete link, the damage
+//! counts for the recipient's domain. Otherwise anybody could have sent the report: it counts for no domain.
 
 use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode};
-use mailkey::secret::{Secret, SecretDigest};
+use mailkey::{
+    secret::{Secret, SecretDigest},
+    sender::AlarmKind,
+};
 use mailkey_api::{
     http::StrictJson,
     problem::{Problem, ProblemType},
@@ -18,7 +24,7 @@ use crate::RedeemToken;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LandingRequest {
-    token_digest: String,
+    token_digest: Option<String>,
     how: How,
 }
 
@@ -29,21 +35,32 @@ enum How {
     Opened,
     /// A person pressed a key or touched the page.
     Person,
+    /// A person opened a link that arrived without its token.
+    Damaged,
 }
 
 pub(crate) async fn landed(
     State(function): State<Arc<RedeemToken>>,
     StrictJson(body): StrictJson<LandingRequest>,
 ) -> Result<StatusCode, Problem> {
+    let malformed = || Problem::new(ProblemType::MalformedRequest);
+    let (db, now) = (&function.app.db, function.app.clock.now());
+    let Some(digest) = body.token_digest else {
+        if body.how != How::Damaged {
+            return Err(malformed());
+        }
+        db.sender_state().raise(AlarmKind::LinksDamaged, None, now, None).await?;
+        return Ok(StatusCode::NO_CONTENT);
+    };
     // A digest has the same form as a secret: 32 bytes in base64url.
-    Secret::parse(&body.token_digest).map_err(|_| Problem::new(ProblemType::MalformedRequest))?;
-    if let Some(token) = function.app.db.tokens().get(&SecretDigest::from_stored(body.token_digest)).await? {
-        function
-            .app
-            .db
-            .email_log()
-            .mark_opened(token.email_id, body.how == How::Person, function.app.clock.now())
-            .await?;
+    Secret::parse(&digest).map_err(|_| malformed())?;
+    if let Some(token) = db.tokens().get(&SecretDigest::from_stored(digest)).await? {
+        if body.how == How::Damaged {
+            let domain = token.address.domain();
+            db.sender_state().raise(AlarmKind::LinksDamaged, Some(domain), now, None).await?;
+        } else {
+            db.email_log().mark_opened(token.email_id, body.how == How::Person, now).await?;
+        }
     }
     Ok(StatusCode::NO_CONTENT)
 }

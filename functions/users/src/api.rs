@@ -54,7 +54,7 @@ fn create() -> Operation {
         .answers(
             201,
             "The user, pending until the link in the mail is followed.",
-            with_properties("User", [suggestion()]),
+            with_properties("User", [suggestion(), warnings()]),
             created,
         )
         .refuses(&[ProblemType::EmailTaken, ProblemType::StaleVersion])
@@ -132,13 +132,20 @@ fn record() -> Value {
     let emails = json!({ "type": "array", "items": reference("EmailLogEntry"), "description": "The newest first." });
     with_properties(
         "User",
-        [("locked_until?", time()), ("suppression?", suppression), ("recent_emails", emails), suggestion()],
+        [("locked_until?", time()), ("suppression?", suppression), ("recent_emails", emails), suggestion(), warnings()],
     )
 }
 
 /// What an administrator is told who creates or edits a user.
 fn suggestion() -> (&'static str, Value) {
     ("suggestion?", json!({ "type": "string", "description": "What a mistyped address was probably meant to be." }))
+}
+
+fn warnings() -> (&'static str, Value) {
+    let code = json!({ "type": "string", "enum": ["non_ascii_local_part"] });
+    let warning = object([("code", code), ("detail", json!({ "type": "string" }))]);
+    let description = "What will keep the user from getting email.";
+    ("warnings?", json!({ "type": "array", "minItems": 1, "items": warning, "description": description }))
 }
 
 fn example_record() -> Value {

@@ -91,7 +91,7 @@ async fn create(
         locale: body.locale.as_deref().map(locale).transpose()?.unwrap_or_default(),
     };
     let user = function.create(&caller, new).await?;
-    Ok((StatusCode::CREATED, JsonBody(with_suggestion(user.to_json(), &user.email))))
+    Ok((StatusCode::CREATED, JsonBody(with_warnings(user.to_json(), &user.email))))
 }
 
 async fn import(
@@ -136,7 +136,7 @@ async fn edit(
     };
     let user = function.user(id).await?;
     let edited = function.edit(&caller, &user, changes).await?;
-    Ok(JsonBody(with_suggestion(function.record(&edited).await?, &edited.email)))
+    Ok(JsonBody(with_warnings(function.record(&edited).await?, &edited.email)))
 }
 
 impl Users {
@@ -145,10 +145,16 @@ impl Users {
     }
 }
 
-/// Suggests the intended spelling of a mistyped address. Only administrators see this.
-fn with_suggestion(mut user: Value, address: &EmailAddress) -> Value {
-    if let Some(suggestion) = typo::suggest(address, &[], MxVerdict::Unknown) {
-        user["suggestion"] = suggestion.address.as_typed().into();
+/// Adds what is probably wrong with an address, and the intended spelling. Only administrators see this.
+fn with_warnings(mut user: Value, address: &EmailAddress) -> Value {
+    let ascii = address.in_ascii();
+    let typo = typo::suggest(ascii.as_ref().unwrap_or(address), &[], MxVerdict::Unknown).map(|found| found.address);
+    if let Some(suggestion) = typo.or(ascii).filter(EmailAddress::is_supported_by_ses) {
+        user["suggestion"] = suggestion.as_typed().into();
+    }
+    if !address.is_supported_by_ses() {
+        let detail = "SES can’t send to this address, because it has characters other than ASCII before the @.";
+        user["warnings"] = json!([{ "code": "non_ascii_local_part", "detail": detail }]);
     }
     user
 }

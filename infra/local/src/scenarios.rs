@@ -10,6 +10,7 @@ use mailkey::{
     email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Reason, StatusChange, TimelineEvent, Trigger},
     entropy::new_ulid,
     lockout::FailedSignIns,
+    sender::AlarmKind,
 };
 use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
@@ -23,6 +24,9 @@ const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// The domain at which every email bounces.
 const TROUBLED: &str = "trouble.example";
+
+/// The domain whose mail gateway damages links.
+const GATEWAY: &str = "gateway.example";
 
 /// Which scenarios to simulate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,9 +92,11 @@ pub async fn play(stage: &Stage<'_>, wanted: &Scenarios) -> Result<Vec<(Cause, S
         let domain = match cause {
             Cause::TypoInDomain => "gmial.com",
             Cause::DomainWideTrouble => TROUBLED,
+            Cause::LinkDamaged => GATEWAY,
             _ => "example.com",
         };
-        let address = format!("{}@{domain}", cause.as_str().replace('_', "-"));
+        let accent = if cause == Cause::AddressUnsupported { "é" } else { "" };
+        let address = format!("{}{accent}@{domain}", cause.as_str().replace('_', "-"));
         stage.play(cause, &address).await?;
         played.push((cause, address));
     }
@@ -216,6 +222,20 @@ impl Stage<'_> {
                 let mail = self.reset(cause, address, mins(45)).await?;
                 self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(3)).await?;
                 log.mark_opened(mail.email_id, false, mail.sent_at + secs(8)).await?;
+            }
+            Cause::AddressUnsupported => {
+                let user = self.user(cause, address, UserStatus::Active).await?;
+                let at = whole_millis(self.now - mins(15));
+                let (kind, status) = (EmailKind::PasswordReset, DeliveryStatus::SendFailed);
+                let entry = self.entry(address, Some(user), kind, status, Some(Reason::RefusedBySes), at)?;
+                let retention = self.app.db.settings().get().await?.log_retention();
+                log.begin(&entry, parse(cause, address)?.key(), retention).await?;
+            }
+            Cause::LinkDamaged => {
+                let mail = self.reset(cause, address, mins(50)).await?;
+                self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(3)).await?;
+                let at = mail.sent_at + mins(20);
+                self.app.db.sender_state().raise(AlarmKind::LinksDamaged, Some(GATEWAY), at, None).await?;
             }
             Cause::AccountLocked => {
                 self.user(cause, address, UserStatus::Active).await?;

@@ -9,7 +9,7 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{
-        HeaderMap, HeaderValue, Method, StatusCode,
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
         header::{
             ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
             VARY,
@@ -31,6 +31,12 @@ const NOT_FOUND: &str = "/404.html";
 /// page it redirects to.
 const CHANGE_PASSWORD: (&str, &str) = ("/.well-known/change-password", "/forgot-password/");
 
+/// The pages that links in emails open.
+const LANDINGS: [&str; 2] = ["reset-password", "activate"];
+
+/// The length of a token, in characters.
+const TOKEN_LENGTH: usize = 43;
+
 /// Answers requests that no function handles: pages, assets and unknown paths.
 pub async fn serve(State(site): State<Arc<Site>>, request: Request) -> Response {
     let path = request.uri().path();
@@ -48,7 +54,10 @@ pub async fn serve(State(site): State<Arc<Site>>, request: Request) -> Response 
         }
         Some(asset) => found(&chosen, asset),
         None if reads && site.contains_key(&format!("{path}/")) => to_folder(path),
-        None if reads && !path.starts_with("/api/") => missing(&site, path, request.headers()),
+        None if reads && !path.starts_with("/api/") => match landing_of(request.uri()) {
+            Some(landing) => (StatusCode::FOUND, [(LOCATION, landing)]).into_response(),
+            None => missing(&site, path, request.headers()),
+        },
         None => Problem::new(ProblemType::NotFound).into_response(),
     }
 }
@@ -105,6 +114,89 @@ fn to_folder(path: &str) -> Response {
         }
         _ => Problem::new(ProblemType::NotFound).into_response(),
     }
+}
+
+/// The page that a link is for whose path a mail gateway has damaged. Without a fragment in the redirect, browsers keep
+/// the one they have (RFC 9110 section 10.2.2). Otherwise the page's script looks for the token in the fragment.
+fn landing_of(uri: &Uri) -> Option<String> {
+    let path = without_breaks(&decoded(uri.path()));
+    let path = path.trim_start_matches('/');
+    let is_language = |tag: &str| Language::ALL.iter().any(|language| language.tag().eq_ignore_ascii_case(tag));
+    let (language, path) = match path.split_once('/').filter(|(tag, _)| is_language(tag)) {
+        Some((tag, rest)) => (format!("/{}", tag.to_ascii_lowercase()), rest.trim_start_matches('/')),
+        None => (String::new(), path),
+    };
+    let (page, rest) = LANDINGS.into_iter().find_map(|page| {
+        let (name, rest) = path.split_at_checked(page.len())?;
+        let is_page = name.eq_ignore_ascii_case(page) && !rest.starts_with(|c| is_word(c) && c != '_');
+        is_page.then_some((page, rest))
+    })?;
+    let query = uri.query().map(|query| decoded(&format!("&{query}"))).unwrap_or_default();
+    let all = format!("{rest}{query}");
+    let has_token =
+        all.to_ascii_lowercase().contains("token") || all.split(|c| !is_word(c)).any(|word| word.len() >= TOKEN_LENGTH);
+    let rest = rest.to_ascii_lowercase().replacen("index.html", "", 1);
+    if !has_token && rest.chars().any(|c| is_word(c) && c != '-') {
+        return None;
+    }
+    let fragment = if has_token { format!("#{}", encoded(&all)) } else { String::new() };
+    Some(format!("{language}/{page}/{fragment}"))
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+/// Without white space, and the `=` of a soft line break before it.
+fn without_breaks(text: &str) -> String {
+    let mut out = String::new();
+    for (index, part) in text.split(char::is_whitespace).filter(|part| !part.is_empty()).enumerate() {
+        if index > 0 && out.ends_with('=') {
+            out.pop();
+        }
+        out.push_str(part);
+    }
+    out
+}
+
+/// Percent-encoding may have been applied more than once.
+fn decoded(text: &str) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..4 {
+        match decoded_once(&text) {
+            Some(next) => text = next,
+            None => break,
+        }
+    }
+    text
+}
+
+fn decoded_once(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut out = Vec::new();
+    while let Some(byte) = bytes.next() {
+        out.push(match byte {
+            b'%' => {
+                let digits = [char::from(bytes.next()?), char::from(bytes.next()?)].map(|digit| digit.to_digit(16));
+                u8::try_from(digits[0]? * 16 + digits[1]?).ok()?
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(out).ok()
+}
+
+/// As JavaScript's `encodeURIComponent`.
+fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => out.push(char::from(byte)),
+            b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => out.push(char::from(byte)),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 fn missing(site: &Site, path: &str, headers: &HeaderMap) -> Response {
@@ -164,7 +256,9 @@ mod tests {
     async fn pages_are_served_in_the_readers_preferred_language() {
         let cases: Vec<Value> = serde_json::from_str(include_str!("../../../docs-site/edge/cases.json")).unwrap();
         for case in cases {
-            let response = ask(case["path"].as_str().unwrap(), case["accept_language"].as_str()).await;
+            let query = case["query"].as_str().map(|query| format!("?{query}")).unwrap_or_default();
+            let path = format!("{}{query}", case["path"].as_str().unwrap());
+            let response = ask(&path, case["accept_language"].as_str()).await;
             if let Some(location) = case["redirect"].as_str() {
                 assert_eq!(
                     (response.status(), header(&response, LOCATION)),

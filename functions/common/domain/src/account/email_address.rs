@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::search;
+
 /// A well-formed email address.
 ///
 /// Mail goes to the address *as typed* (the local part belongs to the receiving host, RFC 5321 section 2.3.11);
@@ -33,7 +35,7 @@ pub enum EmailAddressError {
 }
 
 impl EmailAddress {
-    /// Reads an address. White space around it is ignored; quoted local parts and address literals, which nobody signs
+    /// Reads an address. White space and invisible characters around it are ignored; quoted local parts and address literals, which nobody signs
     /// up with, are refused, and so is anything that could be read as more than one address.
     ///
     /// # Errors
@@ -44,7 +46,7 @@ impl EmailAddress {
         if text.chars().any(char::is_control) {
             return Err(BadCharacter);
         }
-        let typed = text.trim();
+        let typed = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
         // Longer than any valid form: not worth normalising.
         if typed.len() > 1024 {
             return Err(TooLong);
@@ -81,6 +83,26 @@ impl EmailAddress {
     pub fn for_delivery(&self) -> String {
         let local = self.typed.rsplit_once('@').map_or("", |(local, _)| local);
         format!("{local}@{}", self.key.domain())
+    }
+
+    /// For people: the local part as typed, the domain in Unicode.
+    pub fn shown(&self) -> String {
+        let local = self.typed.rsplit_once('@').map_or("", |(local, _)| local);
+        format!("{local}@{}", idna::domain_to_unicode(self.key.domain()).0)
+    }
+
+    /// Whether SES can send to it: it takes a local part in ASCII only.
+    pub fn is_supported_by_ses(&self) -> bool {
+        self.for_delivery().is_ascii()
+    }
+
+    /// What the owner of an address that SES can't send to probably has instead: `tim.o'connor@` for `tim.o’connor@`, and
+    /// `joerg@` for `jörg@`. Somebody has to ask: it is another address.
+    pub fn in_ascii(&self) -> Option<Self> {
+        let local = self.typed.rsplit_once('@').map_or("", |(local, _)| local);
+        let ascii = search::fold(&search::digraphs(local));
+        let found = Self::parse(&format!("{ascii}@{}", self.key.domain())).ok()?;
+        (!self.is_supported_by_ses() && found.is_supported_by_ses()).then_some(found)
     }
 
     /// The address with all but the first character of its local part hidden, for log lines.
@@ -139,9 +161,14 @@ fn is_local(c: char) -> bool {
         || (!c.is_ascii() && !c.is_whitespace() && !is_invisible(c))
 }
 
-/// Characters that change how text looks without being seen: bidirectional controls, joiners, byte order marks.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{00AD}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFD}')
+/// Characters that nobody sees: bidirectional controls, joiners, fillers, variation selectors, byte order marks.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFD}' | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 /// Lower case and NFC, but never so that a character beyond ASCII becomes an ASCII one: the Kelvin sign is a `k` to
@@ -163,6 +190,10 @@ fn canonical_local(local: &str) -> String {
 
 /// UTS #46 to ASCII, with the rules for host names and the lengths of DNS.
 fn canonical_domain(domain: &str) -> Result<String, EmailAddressError> {
+    // UTS #46 would remove some of them, but the address as typed would keep them.
+    if domain.chars().any(is_invisible) {
+        return Err(EmailAddressError::BadDomain);
+    }
     let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailAddressError::BadDomain)?;
     let labels = ascii.split('.').count();
     let is_address = ascii.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
@@ -192,6 +223,7 @@ mod tests {
             ("first.last@sub.example.co.uk", "first.last@sub.example.co.uk"),
             ("jörg@example.org", "jörg@example.org"),
             ("JO\u{308}RG@example.org", "jörg@example.org"),
+            ("\u{feff}alice@example.com\u{200b} ", "alice@example.com"),
             ("mike@exämple.org", "mike@xn--exmple-cua.org"),
             ("mike@EXÄMPLE.org", "mike@xn--exmple-cua.org"),
         ] {
@@ -244,6 +276,11 @@ mod tests {
             "al\0ice@example.com",
             "al\u{202e}ice@example.com",
             "al\u{200b}ice@example.com",
+            "alice@exam\u{200b}ple.com",
+            "alice@exam\u{ad}ple.com",
+            "al\u{3164}ice@example.com",
+            "al\u{fe0f}ice@example.com",
+            "al\u{e0041}ice@example.com",
         ] {
             assert!(EmailAddress::parse(text).is_err(), "{text:?}");
         }
@@ -267,6 +304,27 @@ mod tests {
         let address = EmailAddress::parse(" Mike@Exämple.org ").unwrap();
         assert_eq!(address.as_typed(), "Mike@Exämple.org");
         assert_eq!(address.for_delivery(), "Mike@xn--exmple-cua.org");
+    }
+
+    #[test]
+    fn an_address_that_ses_cannot_send_to_may_have_a_form_in_ascii() {
+        for (typed, ascii) in [
+            ("tim.o’connor@example.com", Some("tim.o'connor@example.com")),
+            ("jörg@example.com", Some("joerg@example.com")),
+            ("jo\u{308}rg@example.com", Some("joerg@example.com")),
+            ("ａｌｉｃｅ@example.com", Some("alice@example.com")),
+            ("josé@exämple.org", Some("jose@xn--exmple-cua.org")),
+            ("ana–maria@example.com", Some("ana-maria@example.com")),
+            ("用户@example.com", None),
+            ("иван@example.com", None),
+            ("alice@exämple.org", None),
+            ("alice@example.com", None),
+        ] {
+            let address = EmailAddress::parse(typed).unwrap();
+            assert_eq!(address.in_ascii().as_ref().map(EmailAddress::as_typed), ascii, "{typed}");
+            assert_eq!(address.is_supported_by_ses(), typed.starts_with("alice@"), "{typed}");
+        }
+        assert_eq!(EmailAddress::parse("jo@xn--exmple-cua.org").unwrap().shown(), "jo@exämple.org");
     }
 
     #[test]

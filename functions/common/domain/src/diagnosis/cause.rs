@@ -27,6 +27,8 @@ pub enum Cause {
     SenderOverQuota,
     /// SES does not know our domain as ours.
     SenderUnverified,
+    /// SES can't send to the address: its local part isn't ASCII.
+    AddressUnsupported,
     /// The domain is misspelt.
     TypoInDomain,
     /// There is no such mailbox.
@@ -37,6 +39,8 @@ pub enum Cause {
     RefusedAsSpam,
     /// The receiving host refused us.
     RefusedSenderFault,
+    /// A mail gateway damages links on their way to the recipient.
+    LinkDamaged,
     /// It was delivered, and nobody opened its link: junk folder or quarantine.
     ProbablyInJunk,
     /// It has not been delivered yet.
@@ -69,11 +73,13 @@ text_form!(Cause {
     SenderPaused = "sender_paused",
     SenderOverQuota = "sender_over_quota",
     SenderUnverified = "sender_unverified",
+    AddressUnsupported = "address_unsupported",
     TypoInDomain = "typo_in_domain",
     MailboxDoesNotExist = "mailbox_does_not_exist",
     MailboxFull = "mailbox_full",
     RefusedAsSpam = "refused_as_spam",
     RefusedSenderFault = "refused_sender_fault",
+    LinkDamaged = "link_damaged",
     ProbablyInJunk = "probably_in_junk",
     StillOnTheWay = "still_on_the_way",
     ArrivedAfterLinkDied = "arrived_after_link_died",

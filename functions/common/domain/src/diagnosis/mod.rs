@@ -6,12 +6,14 @@
 mod account;
 mod address;
 mod cause;
+mod damage;
 mod delivery;
 mod finding;
 mod link;
 mod sender;
 #[cfg(test)]
 mod tests;
+mod unsupported;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -112,6 +114,8 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     findings.extend(link::find(facts, now));
     findings.extend(sender::find_trouble(facts, now));
     findings.extend(account::find_never_asked(facts, now));
+    damage::find(facts, now, &mut findings);
+    unsupported::find(facts, &mut findings);
     findings.sort_by_key(Finding::place);
     let findings = merged(findings);
     let summary = findings

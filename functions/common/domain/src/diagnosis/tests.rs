@@ -3,7 +3,7 @@
 mod scenario;
 
 use scenario::{
-    alarm, at, delivered, healthy, hears, link, mistyped, returned, scenario, sent, suppressed, with_emails,
+    DAYS, alarm, at, delivered, healthy, hears, link, mistyped, returned, scenario, sent, suppressed, with_emails,
 };
 
 use super::{Cause, Certainty, Diagnosis, Facts, diagnose};
@@ -166,6 +166,29 @@ fn how_certain_a_finding_is_depends_on_what_is_seen() {
         let found = diagnosis.findings.iter().find(|finding| finding.cause == cause);
         assert_eq!(found.map(|it| it.certainty), Some(certainty), "{cause}: {:?}", causes(&diagnosis));
     }
+}
+
+#[test]
+fn a_damaged_link_is_named_instead_of_the_junk_folder() {
+    use Certainty::{Likely, Possible};
+    let with = |subject: Option<&str>, minute| {
+        let mut facts = with_emails([delivered(1, -20)]);
+        facts.state.alarms = vec![alarm(AlarmKind::LinksDamaged, subject, minute, "")];
+        facts
+    };
+    let first = |facts: &Facts| {
+        let found = ask(facts).findings;
+        found.iter().take(2).map(|it| (it.cause, it.certainty)).collect::<Vec<_>>()
+    };
+    let (damaged, junk) = (Cause::LinkDamaged, Cause::ProbablyInJunk);
+    assert_eq!(first(&with(Some("example.com"), -60)), [(damaged, Likely), (junk, Possible)]);
+    assert_eq!(first(&with(None, -5)), [(damaged, Possible), (junk, Possible)]);
+    for other in [with(None, -25), with(Some("example.org"), -5), with(Some("example.com"), -8 * DAYS)] {
+        assert_eq!(first(&other), [(junk, Likely)], "before the delivery, at another domain, and long ago");
+    }
+    let mut opened = with(Some("example.com"), -60);
+    opened.emails[0].person_acted_at = Some(at(-10));
+    assert_eq!(first(&opened), [], "the link arrived intact");
 }
 
 #[test]

@@ -31,6 +31,9 @@ pub enum AlarmKind {
     TemplateBroken,
     /// SES's advisor found something amiss with our domain or our reputation.
     SesAdvice,
+    /// People opened links that were damaged on their way, by a mail gateway of the recipient’s domain. Without a domain,
+    /// the links had no token, and anybody could have reported them.
+    LinksDamaged,
 }
 
 text_form!(AlarmKind {
@@ -44,6 +47,7 @@ text_form!(AlarmKind {
     WrongTopic = "wrong_topic",
     TemplateBroken = "template_broken",
     SesAdvice = "ses_advice",
+    LinksDamaged = "links_damaged",
 });
 
 impl AlarmKind {
@@ -74,6 +78,11 @@ impl SenderAlarm {
     /// Whether it still stands: until 7 days after it was last raised.
     pub fn is_current(&self, now: Timestamp) -> bool {
         self.kind.is_a_state() || now.duration_since(self.last_at) < CURRENT_FOR
+    }
+
+    /// Whether anybody could have raised it, without having received an email from us.
+    pub fn is_unproven(&self) -> bool {
+        self.kind == AlarmKind::LinksDamaged && self.subject.is_none()
     }
 
     /// The alarm as the API shows it.

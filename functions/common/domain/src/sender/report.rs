@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{SenderCheck, SenderHealth, SenderState, checks};
+use super::{AlarmKind, SenderCheck, SenderHealth, SenderState, checks};
 use crate::{
     EmailAddress,
     dns::{CheckState, DnsCheck},
@@ -32,14 +32,15 @@ impl SenderReport {
         now: Timestamp,
     ) -> Self {
         let checks = checks(&health, &state, dns, now);
-        state.alarms.retain(|alarm| alarm.is_current(now));
+        state.alarms.retain(|alarm| alarm.is_current(now) && !alarm.is_unproven());
         state.alarms.sort_by_key(|alarm| std::cmp::Reverse(alarm.last_at));
         Self { from, health, checks, state }
     }
 
-    /// Whether nothing is wrong and no alarm stands. What is unknown is no fault.
+    /// Whether nothing is wrong and no alarm stands. What is unknown is no fault, and neither is a recipient's gateway.
     pub fn is_ok(&self) -> bool {
-        self.state.alarms.is_empty() && self.checks.iter().all(|check| check.state != CheckState::Wrong)
+        self.state.alarms.iter().all(|alarm| alarm.kind == AlarmKind::LinksDamaged)
+            && self.checks.iter().all(|check| check.state != CheckState::Wrong)
     }
 
     /// The report as the API shows it.
@@ -90,7 +91,7 @@ impl SenderReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sender::{AccountHealth, AlarmKind, Canary, IdentityHealth, SenderAlarm};
+    use crate::sender::{AccountHealth, Canary, IdentityHealth, SenderAlarm};
 
     fn at(time: &str) -> Timestamp {
         time.parse().unwrap()

@@ -1,5 +1,29 @@
 //! Endings of domains that a slip of the finger makes out of the usual ones.
 
+use strsim::osa_distance;
+
+use super::name_of;
+
+/// Every top-level domain, from the Public Suffix List of September 2026. A domain below a newer one that accepts email
+/// is left alone.
+const TOP_LEVEL: &str = include_str!("endings.txt");
+
+/// Names that RFC 6761 and ICANN reserve for examples, tests and private networks.
+const RESERVED: &[&str] = &["example", "internal", "invalid", "local", "localhost", "onion", "test"];
+
+/// The endings that most mistyped ones are meant for. Of two that are as near, one of the first three is meant.
+#[rustfmt::skip]
+const COMMON: &[&str] = &[
+    "com", "net", "org", "edu", "gov", "info", "biz", "de", "fr", "it", "es", "nl", "be", "at", "ch", "se", "no", "dk", "fi",
+    "pl", "cz", "hu", "ro", "ru", "ua", "pt", "gr", "ie", "uk", "eu", "br", "us", "ca", "au", "nz", "jp", "kr", "cn", "in",
+    "co.uk", "org.uk", "ac.uk", "com.br", "com.ar", "com.au", "com.mx", "com.tr", "com.pl", "co.jp", "co.kr", "co.in",
+    "co.nz", "co.za",
+];
+const GENERIC: usize = 3;
+
+/// Rows of keys, for letters that are typed in place of their neighbour.
+const KEYS: &[&str] = &["qwertyuiop", "asdfghjkl", "zxcvbnm"];
+
 /// Endings that are no top-level domain, with what is meant. Where this names one that comes to exist, a domain there
 /// that takes mail is still left alone.
 #[rustfmt::skip]
@@ -21,33 +45,114 @@ const IMPOSSIBLE: &[(&str, &[&str])] = &[
 /// Endings that exist, but are far more often a slip where the domain takes no mail.
 const UNLIKELY: &[(&str, &[&str])] = &[("com", &["co", "cm", "om", "com.com"]), ("net", &["ne", "et"])];
 
-/// Domains whose name is used with one ending or a few: with any other it is a slip.
-const ONE_ENDING: &[(&str, &str)] = &[
-    ("gmail", "gmail.com"),
-    ("googlemail", "googlemail.com"),
-    ("icloud", "icloud.com"),
+/// Providers whose name is used with one ending only. Nobody has a mailbox at gmail.net.
+const ONE_ENDING: &[(&str, &str)] =
+    &[("gmail", "gmail.com"), ("googlemail", "googlemail.com"), ("icloud", "icloud.com")];
+
+/// Providers with one usual ending. They may have others, in some countries or in the past.
+const USUAL_ENDING: &[(&str, &str)] = &[
     ("hotmail", "hotmail.com"),
+    ("outlook", "outlook.com"),
+    ("yahoo", "yahoo.com"),
+    ("live", "live.com"),
+    ("msn", "msn.com"),
+    ("aol", "aol.com"),
+    ("ymail", "ymail.com"),
     ("protonmail", "protonmail.com"),
     ("comcast", "comcast.net"),
+    ("verizon", "verizon.net"),
     ("sbcglobal", "sbcglobal.net"),
+    ("bellsouth", "bellsouth.net"),
+    ("earthlink", "earthlink.net"),
+    ("rediffmail", "rediffmail.com"),
+    ("btinternet", "btinternet.com"),
     ("wanadoo", "wanadoo.fr"),
+    ("laposte", "laposte.net"),
     ("libero", "libero.it"),
+    ("t-online", "t-online.de"),
+    ("freenet", "freenet.de"),
+    ("web", "web.de"),
+    ("yandex", "yandex.ru"),
 ];
+
+/// Whether there is such a top-level domain, or one is reserved.
+pub(super) fn exists(domain: &str) -> bool {
+    let ending = domain.rsplit('.').next().unwrap_or_default();
+    RESERVED.contains(&ending) || TOP_LEVEL.split_ascii_whitespace().any(|known| known == ending)
+}
 
 /// The domain with an ending that exists, where its own can't.
 pub(super) fn mend_impossible(domain: &str) -> Option<String> {
     mend(domain, IMPOSSIBLE)
 }
 
-/// The domain with a far more usual ending.
+/// The domain with a far more usual ending. Below `com.co`, domains of Colombia begin.
 pub(super) fn mend_unlikely(domain: &str) -> Option<String> {
-    mend(domain, UNLIKELY)
+    let mended = mend(domain, UNLIKELY)?;
+    (mended.split('.').count() == 2).then_some(mended)
 }
 
-/// The provider that has this name with another ending.
+/// The domain with the only common ending that is nearly its own, if its own doesn't exist.
+pub(super) fn mend_unknown(domain: &str) -> Option<String> {
+    let labels: Vec<&str> = domain.split('.').collect();
+    let size = match labels.as_slice() {
+        [_, .., "co" | "com" | "org" | "net" | "ac", _] if labels.len() > 2 => 2,
+        _ => 1,
+    };
+    let (name, typed) = labels.split_at_checked(labels.len().checked_sub(size)?)?;
+    let typed = typed.join(".");
+    let one_slip: Vec<&str> = COMMON.iter().filter(|common| osa_distance(&typed, common) == 1).copied().collect();
+    let near = if one_slip.is_empty() {
+        COMMON.iter().filter(|common| has_two_more(&typed, common)).copied().collect()
+    } else {
+        one_slip
+    };
+    let of_neighbours: Vec<&str> = near.iter().filter(|common| is_neighbour_key(&typed, common)).copied().collect();
+    let ending = match (near.as_slice(), of_neighbours.as_slice()) {
+        ([only], _) | (_, [only]) => *only,
+        ([first, ..], _) if typed.len() > 1 && COMMON.iter().take(GENERIC).any(|generic| generic == first) => *first,
+        _ => return None,
+    };
+    Some(format!("{}.{ending}", name.join(".")))
+}
+
+/// Whether it is a whole ending with two more letters, such as `comme`.
+fn has_two_more(typed: &str, common: &str) -> bool {
+    common.len() > 2 && typed.len() == common.len() + 2 && typed.starts_with(common)
+}
+
+/// Whether the two differ in one letter, and the keys are next to each other.
+fn is_neighbour_key(typed: &str, common: &str) -> bool {
+    let mut other = typed.chars().zip(common.chars()).filter(|(typed, common)| typed != common);
+    let (Some((typed_key, common_key)), None) = (other.next(), other.next()) else { return false };
+    let is_beside = |row: &&str| match (row.find(typed_key), row.find(common_key)) {
+        (Some(typed), Some(common)) => typed.abs_diff(common) == 1,
+        _ => false,
+    };
+    typed.len() == common.len() && KEYS.iter().any(is_beside)
+}
+
+/// The only domain of the provider that has this name.
+pub(super) fn only_ending(domain: &str) -> Option<&'static str> {
+    of_name(domain, ONE_ENDING)
+}
+
+/// The usual domain of the provider that has this name. `None` for an ending of a country: the provider may have it, or
+/// have had it.
 pub(super) fn usual_ending(domain: &str) -> Option<&'static str> {
-    let (name, _) = domain.split_once('.')?;
-    ONE_ENDING.iter().find(|(known, _)| *known == name).map(|(_, usual)| *usual)
+    let ending = domain.rsplit('.').next().unwrap_or_default();
+    let is_slip = UNLIKELY.iter().any(|(_, wrong)| wrong.contains(&ending)) && domain.split('.').count() == 2;
+    of_name(domain, USUAL_ENDING).filter(|_| ending.len() > 2 || is_slip)
+}
+
+/// Whether an ending that exists is far more often a slip.
+pub(super) fn is_unlikely(domain: &str) -> bool {
+    mend_unlikely(domain).is_some()
+}
+
+fn of_name(domain: &str, providers: &[(&str, &'static str)]) -> Option<&'static str> {
+    let name = name_of(domain);
+    providers.iter().find(|(known, _)| *known == name).map(|(_, usual)| *usual)
 }
 
 fn mend(domain: &str, endings: &[(&str, &[&str])]) -> Option<String> {

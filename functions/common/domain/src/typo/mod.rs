@@ -83,6 +83,9 @@ const LONG_DOMAIN: usize = 9;
 /// name.
 const SHORT_NAME: usize = 3;
 
+/// From this length on, in characters, a name with one slip is hardly anybody's.
+const LONG_NAME: usize = 7;
+
 /// How often a large provider is taken to be meant, on the scale of the users that have a known domain.
 const WEIGHT_OF_BIGGEST: u32 = 100;
 const WEIGHT_OF_LARGE: u32 = 10;
@@ -116,19 +119,43 @@ fn meant_domain(domain: &str, field: &Field<'_>, mx: MxVerdict) -> Option<Guess>
         return None;
     }
     if let Some(mended) = ending::mend_impossible(domain) {
-        return Some(field.settle(mended, Certainty::Likely));
+        let dead = Field { known_domains: field.known_domains, is_dead: true };
+        // web.ed is web.de rather than web.edu.
+        let near = dead.nearest(domain).filter(|(near, ..)| name_of(near) == name_of(domain));
+        return near.filter(|_| !field.is_trusted(&mended)).or_else(|| Some(field.settle(mended, Certainty::Likely)));
     }
-    let near = field.nearest(domain);
+    if let Some(meant) = providers::with_moved_dot(domain, LONG_NAME) {
+        return Some((meant.to_owned(), Why::NearProvider, Certainty::Possible));
+    }
+    if let Some(meant) = providers::meant_by_name(domain) {
+        return Some((
+            meant,
+            Why::KnownMisspelling,
+            if field.is_dead { Certainty::Likely } else { Certainty::Possible },
+        ));
+    }
+    if !ending::exists(domain) {
+        let field = Field { known_domains: field.known_domains, is_dead: true };
+        let near = field.nearest(domain);
+        return near.or_else(|| ending::mend_unknown(domain).map(|mended| field.settle(mended, Certainty::Possible)));
+    }
+    // A domain with an address may have mailboxes.
+    if mx != MxVerdict::WeakAccepts
+        && let Some(only) = ending::only_ending(domain)
+    {
+        return Some(other_ending(only));
+    }
+    let usual = ending::usual_ending(domain);
     if !field.is_dead {
-        return near;
+        // Nobody but the provider has reason to offer mailboxes below its name, in an ending that most people mistype.
+        let is_slip = mx == MxVerdict::Unknown && (ending::is_unlikely(domain) || name_of(domain) == "hotmail");
+        return usual.filter(|_| is_slip).map(other_ending).or_else(|| field.nearest(domain));
     }
-    match (near, ending::usual_ending(domain)) {
-        // gmail.de is one letter away from mail.de, but meant is gmail.com.
-        (Some((near, ..)), Some(usual)) if name_of(&near) != name_of(usual) => Some(other_ending(usual)),
-        (Some(near), _) => Some(near),
-        (None, Some(usual)) => Some(other_ending(usual)),
-        (None, None) => ending::mend_unlikely(domain).map(|mended| field.settle(mended, Certainty::Possible)),
-    }
+    let unlikely = || ending::mend_unlikely(domain).filter(|_| name_of(domain).chars().count() > SHORT_NAME);
+    usual
+        .map(other_ending)
+        .or_else(|| field.nearest(domain))
+        .or_else(|| unlikely().map(|mended| field.settle(mended, Certainty::Possible)))
 }
 
 fn other_ending(usual: &str) -> Guess {
@@ -181,23 +208,35 @@ impl Field<'_> {
         }
     }
 
-    /// The nearest domain, the one with more users first. Where the typed one may take mail, only the biggest providers
-    /// are near enough.
+    /// The nearest domain, the one with more users first. Where the typed one may take mail, only plain slips of
+    /// providers are near enough. The same name with another ending is another domain, unless the ending doesn't exist.
     fn nearest(&self, typed: &str) -> Option<Guess> {
         let as_candidate = |weight| move |domain: &&'static str| Candidate { domain, weight, why: Why::NearProvider };
         let biggest = providers::BIGGEST.iter().map(as_candidate(WEIGHT_OF_BIGGEST));
+        let large = providers::LARGE.iter().map(as_candidate(WEIGHT_OF_LARGE));
+        let may_have_ending = !ending::exists(typed);
+        let is_other =
+            |c: &Candidate<'_>| may_have_ending || c.why == Why::NearKnownDomain || name_of(c.domain) != name_of(typed);
         let mut near: Vec<(usize, Candidate<'_>)> = if self.is_dead {
-            let large = providers::LARGE.iter().map(as_candidate(WEIGHT_OF_LARGE));
-            biggest.chain(large).chain(self.known()).filter_map(|c| Some((slips(typed, c.domain)?, c))).collect()
+            let all = biggest.chain(large).chain(self.known()).filter(is_other);
+            all.filter_map(|c| Some((slips(typed, c.domain)?, c))).collect()
         } else {
-            let is_near = |c: &Candidate<'_>| slips(typed, c.domain) == Some(1) && is_plain_slip(typed, c.domain);
-            biggest.filter(is_near).map(|c| (1, c)).collect()
+            let is_near = |c: &Candidate<'_>| {
+                let is_biggest = c.weight == WEIGHT_OF_BIGGEST;
+                slips(typed, c.domain) == Some(1) && is_plain_slip(typed, c.domain, is_biggest)
+            };
+            biggest.chain(large).filter(is_other).filter(is_near).map(|c| (1, c)).collect()
         };
         near.sort_by_key(|(distance, c)| (*distance, Reverse(c.weight)));
         let (distance, best) = near.first()?;
         let has_rival = near.iter().any(|(other, c)| {
             other == distance && c.domain != best.domain && c.weight.saturating_mul(CLEAR_LEAD) >= best.weight
         });
+        // Of hotmail.de and hotmail.dk, neither is meant by hotmail.d more than the other.
+        let is_same_name = |domain: &str| name_of(domain) == name_of(typed);
+        if has_rival && is_same_name(best.domain) {
+            return None;
+        }
         let is_short = name_of(best.domain).chars().count() <= SHORT_NAME;
         let is_certain =
             self.is_dead && *distance == 1 && !has_rival && !is_short && !is_other_country(typed, best.domain);
@@ -246,12 +285,20 @@ fn is_slip_of_short(typed: &str, meant: &str) -> bool {
     typed == meant || typed.len() > meant.len() || sorted(typed) == sorted(meant)
 }
 
-/// Whether a slip is one even where the domain may exist: neither in the first letter (hmail.com, fmail.com) nor in an
-/// ending (yahoo.co), which makes a domain of somebody else.
-fn is_plain_slip(typed: &str, meant: &str) -> bool {
-    let has_same_start = typed.chars().next() == meant.chars().next();
+/// Whether a slip is one even where the domain may exist: neither another first letter (hmail.com, fmail.com) nor an
+/// ending (yahoo.co), which makes a domain of somebody else. Of the providers that aren't among the biggest, only long
+/// names count.
+fn is_plain_slip(typed: &str, meant: &str, is_biggest: bool) -> bool {
+    let (typed_name, meant_name) = (name_of(typed), name_of(meant));
     let has_same_ending = typed.split_once('.').map(|(_, e)| e) == meant.split_once('.').map(|(_, e)| e);
-    has_same_start && has_same_ending && name_of(meant).chars().count() > SHORT_NAME + 1
+    let length = meant_name.chars().count();
+    let is_long = length >= LONG_NAME;
+    let has_same_start = typed.chars().next() == meant.chars().next();
+    let has_one_more = typed_name.ends_with(meant_name);
+    let has_one_less = is_long && meant_name.ends_with(typed_name);
+    has_same_ending
+        && (has_same_start || has_one_more || has_one_less)
+        && (is_long || (is_biggest && length > SHORT_NAME + 1))
 }
 
 /// Whether two domains have one name in two countries, such as yahoo.fi and yahoo.fr: one may be gone rather than a

@@ -3,7 +3,7 @@
 use strsim::osa_distance;
 
 use super::name_of;
-use crate::account::{AddressKey, EmailAddress};
+use crate::account::{AddressKey, EmailAddress, search::mailbox};
 
 /// How many addresses are worth showing.
 const MOST_SHOWN: usize = 3;
@@ -11,6 +11,8 @@ const MOST_SHOWN: usize = 3;
 /// How near an address is, nearest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Nearness {
+    /// Another spelling of what is probably the same mailbox.
+    SameMailbox,
     /// So many slips in the whole address.
     Slips(usize),
     /// The same name in the same domain, but for a tag behind a `+`, or with its parts in another order.
@@ -21,20 +23,25 @@ enum Nearness {
 
 /// Those of the candidates that may be meant by an address, the nearest first, at most three: "did you mean".
 ///
-/// An address is near if it is one or two slips away, if its local part is the same but for a tag, dots or the order of
+/// An address is near if it is another spelling of the same mailbox (`jo.doe@gmail.com` and `jodoe@googlemail.com`), if it
+/// is one or two slips away, if its local part is the same but for a tag, dots or the order of
 /// its parts (`first.last`, `last.first`), or if the local part is the same and the domains are alike.
 pub fn near_addresses(wanted: &EmailAddress, candidates: &[EmailAddress]) -> Vec<EmailAddress> {
     let mut near: Vec<(Nearness, &EmailAddress)> = candidates
         .iter()
         .filter(|candidate| candidate.key() != wanted.key())
-        .filter_map(|candidate| Some((nearness(wanted.key(), candidate.key())?, candidate)))
+        .filter_map(|candidate| Some((nearness(wanted, candidate)?, candidate)))
         .collect();
     near.sort_by(|(near, a), (also_near, b)| near.cmp(also_near).then_with(|| a.key().cmp(b.key())));
     near.dedup_by(|(_, a), (_, b)| a.key() == b.key());
     near.into_iter().take(MOST_SHOWN).map(|(_, address)| address.clone()).collect()
 }
 
-fn nearness(wanted: &AddressKey, candidate: &AddressKey) -> Option<Nearness> {
+fn nearness(wanted: &EmailAddress, candidate: &EmailAddress) -> Option<Nearness> {
+    if mailbox(wanted) == mailbox(candidate) {
+        return Some(Nearness::SameMailbox);
+    }
+    let (wanted, candidate) = (wanted.key(), candidate.key());
     let (wanted_local, candidate_local) = (local(wanted), local(candidate));
     let has_same_domain = wanted.domain() == candidate.domain();
     if let Some(slips) = slips(wanted, candidate) {
@@ -131,9 +138,25 @@ mod tests {
         ];
         assert_eq!(
             near("alice@example.com", &candidates),
-            ["alixe@example.com", "alice+a@example.com", "alicia@example.com"]
+            ["alice+a@example.com", "alixe@example.com", "alicia@example.com"]
         );
         assert_eq!(near("alice@example.com", &[]), [""; 0]);
+    }
+
+    #[test]
+    fn another_spelling_of_the_same_mailbox_comes_first() {
+        let cases = include_str!("../../../../../tests/cases/same-mailbox.json");
+        let cases: Vec<serde_json::Value> = serde_json::from_str(cases).unwrap();
+        for case in &cases {
+            let (asked, on_record) = (case["asked"].as_str().unwrap(), case["on_record"].as_str().unwrap());
+            if address(asked).key() == address(on_record).key() {
+                continue;
+            }
+            let others =
+                ["ann.other@example.com", "tim.x@gmail.com", on_record, "ohare@example.com", "max@example.net"];
+            assert_eq!(near(asked, &others).first().map(String::as_str), Some(on_record), "{asked}");
+            assert_eq!(mailbox(&address(asked)), mailbox(&address(on_record)), "the index finds it: {asked}");
+        }
     }
 
     proptest! {

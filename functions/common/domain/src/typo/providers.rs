@@ -93,10 +93,6 @@ pub(super) const REAL: &[&str] = &[
     "mailo.com",
     "mail.net",
     "mail.org",
-    "hotmail.co",
-    "outlook.co",
-    "gmail.co",
-    "yahoo.co",
     "aole.com",
     "love.com",
     "lite.com",
@@ -108,7 +104,6 @@ pub(super) const REAL: &[&str] = &[
     "cloud.com",
     "icould.com",
     "outlock.com",
-    "icloud.net",
     "orange.com",
     "orange.es",
     "free.com",
@@ -181,6 +176,32 @@ pub(super) const MISSPELLINGS: &[(&str, &[&str])] = &[
 /// What is meant by a misspelling.
 pub(super) fn meant_by(domain: &str) -> Option<&'static str> {
     MISSPELLINGS.iter().find(|(_, wrong)| wrong.contains(&domain)).map(|(right, _)| *right)
+}
+
+/// The provider whose domain this is but for the place of a dot: `gm.xde`, `comcastn.et`. In an ending that exists, only
+/// with a name of at least `long` characters, and not below another provider's domain.
+pub(super) fn with_moved_dot(domain: &str, long: usize) -> Option<&'static str> {
+    let letters = |domain: &str| domain.replace('.', "");
+    let (name, parent) = domain.split_once('.')?;
+    let can_be = |meant: &str| meant.split('.').next().is_some_and(|name| name.len() >= long);
+    let typed = letters(domain);
+    BIGGEST.iter().chain(LARGE).copied().find(|meant| {
+        letters(meant) == typed
+            && *meant != domain
+            && !is_provider(parent)
+            && !meant.starts_with(&format!("{name}."))
+            && (can_be(meant) || !super::ending::exists(domain))
+    })
+}
+
+/// What is meant by a known misspelling with another ending that its provider has: `yaho.de`.
+pub(super) fn meant_by_name(domain: &str) -> Option<String> {
+    let (name, ending) = domain.split_once('.')?;
+    let is_misspelt = |(right, wrong): &&(&str, &[&str])| {
+        wrong.iter().any(|wrong| wrong.split('.').next() == Some(name) && !right.starts_with(&format!("{name}.")))
+    };
+    let meant = MISSPELLINGS.iter().filter(is_misspelt).filter_map(|(right, _)| right.split('.').next());
+    meant.map(|meant| format!("{meant}.{ending}")).find(|meant| is_provider(meant))
 }
 
 /// Whether a domain is a large provider's.

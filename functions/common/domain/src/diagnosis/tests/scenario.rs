@@ -245,6 +245,24 @@ pub(super) fn scenario(cause: Cause) -> (Facts, Certainty) {
             let said = "smtp; 550-5.7.26 This mail is unauthenticated";
             (with_emails([returned(DeliveryStatus::Blocked, Reason::RefusedSenderFault, said)]), Certain)
         }
+        Cause::AddressUnsupported => {
+            let said = "Local address contains control or whitespace";
+            let failed = hears(
+                link(1, -20, DeliveryStatus::Queued),
+                -20,
+                DeliveryStatus::SendFailed,
+                Some(Reason::RefusedBySes),
+                said,
+            );
+            let typed = address("tim.o’connor@example.com");
+            let user = User { email: typed.clone(), ..user(UserStatus::Active) };
+            (Facts { address: typed, user: Some(user), ..with_emails([failed]) }, Certain)
+        }
+        Cause::LinkDamaged => {
+            let mut facts = with_emails([delivered(1, -20)]);
+            facts.state.alarms = vec![alarm(AlarmKind::LinksDamaged, Some("example.com"), -60, "")];
+            (facts, Likely)
+        }
         Cause::ProbablyInJunk => (with_emails([delivered(2, -20), delivered(1, -50)]), Likely),
         Cause::StillOnTheWay => {
             let said = "smtp; 451 4.7.1 Greylisting in action";
