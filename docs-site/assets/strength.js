@@ -1,5 +1,5 @@
-// Feedback on a new password while it is typed: its length, and obvious patterns. The service makes the decision, with its
-// list of common passwords and the account's email address.
+// Feedback on a new password while it is typed: its length, and obvious patterns. The service makes the decision when the
+// form is submitted: it knows common passwords, estimates guesses, and knows the account's email address.
 
 /** A password counts as a sequence if at least this share of its neighbouring characters follow one another. */
 const SEQUENCE_SHARE = 0.8;
@@ -9,8 +9,8 @@ const VARIETY = 4;
 /** Rows of adjacent keys on QWERTY, QWERTZ and AZERTY keyboards. */
 const ROWS = ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn"];
 
-/** Counted as the service does: in code points, after NFKC. */
-export const lengthOf = (password) => [...password.normalize("NFKC")].length;
+/** Counted as the service does: in code points, as typed or after NFKC, whichever is fewer. */
+export const lengthOf = (password) => Math.min([...password].length, [...password.normalize("NFKC")].length);
 
 /**
  * @param {string} password

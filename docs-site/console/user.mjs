@@ -167,6 +167,7 @@ async function edit() {
 function details() {
   return facts([
     ["User ID", copyable(user.id, "the user ID")],
+    ["External ID", user.external_id && copyable(user.external_id, "the external ID")],
     ["Role", ROLE[user.role] ?? user.role],
     ["Language", LANGUAGE[user.locale] ?? user.locale],
     ["Created", time(user.created_at, { exact: true })],

@@ -139,7 +139,7 @@ async fn case_26_a_display_name_adds_no_markup_links_or_headers_to_an_email() {
         .iter()
         .enumerate()
         .map(|(number, name)| {
-            json!({ "email": format!("user{number}@example.org"), "display_name": name, "status": "active", "password": "correct horse battery staple" })
+            json!({ "email": format!("user{number}@example.org"), "display_name": name, "status": "active", "password": "violet canoe under nine bridges" })
         })
         .collect();
     let (_folder, mailkey) = seeded(&json!(people)).await;
@@ -165,7 +165,7 @@ async fn case_26_a_display_name_adds_no_markup_links_or_headers_to_an_email() {
 #[tokio::test]
 async fn case_02_mikes_email_goes_only_to_mike() {
     let mike = "Mike@Example.org";
-    let people = json!([{ "email": mike, "display_name": "Mike", "status": "active", "password": "correct horse battery staple" }]);
+    let people = json!([{ "email": mike, "display_name": "Mike", "status": "active", "password": "violet canoe under nine bridges" }]);
     let (_folder, mailkey) = seeded(&people).await;
     for twin in ["m\u{131}ke@example.org", "mi\u{212A}e@example.org", "mike@ex\u{E4}mple.org", "M\u{130}KE@example.org"]
     {

@@ -160,7 +160,7 @@ impl Clock for Still {
 fn function(database: &Database) -> RedeemToken {
     let app = App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy) };
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
-    RedeemToken { app, hasher, portal_name: "Example Portal".to_owned() }
+    RedeemToken { app, hasher, portal_name: "Example Portal".to_owned(), breached: None }
 }
 
 /// OWASP Forgot Password cheat sheet, ASVS 5.0, 2.4.1: a list of addresses can't use up the sender's quota or

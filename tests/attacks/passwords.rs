@@ -11,8 +11,10 @@ async fn case_29_a_rejected_password_gets_reasons_and_the_link_stays_valid() {
         ("", &["too_short"][..]),
         ("fourteen chars", &["too_short"]),
         ("\u{1F511}\u{1F511}\u{1F511}\u{1F511}", &["too_short"]),
-        (&"long enough ".repeat(11)[..129], &["too_long"]),
+        (&long(129), &["too_long"]),
         (&"x".repeat(10_000), &["too_long"]),
+        ("aaaaaaaaaaaaaaa", &["repeats"]),
+        ("bcdefghijklmnopqr", &["sequence"]),
         ("111222333444555", &["too_common"]),
         ("1234567812345678", &["too_common"]),
         (ALICE, &["is_email_address"]),
@@ -36,14 +38,49 @@ async fn case_29_a_rejected_password_gets_reasons_and_the_link_stays_valid() {
     assert!(mailkey.is_alive(&token).await);
 }
 
+/// A strong password of this length.
+fn long(length: usize) -> String {
+    let words = "violet canoe under nine bridges, seven lamps on a quiet pier, three otters that juggle walnuts, \
+                 and a grey piano which nobody has tuned since the river froze";
+    words[..length].to_owned()
+}
+
+/// Case 41.
+#[tokio::test]
+async fn long_but_weak_passwords_are_refused_with_a_reason() {
+    let mailkey = Mailkey::start().await;
+    let token = mailkey.new_token(ALICE).await;
+    for (password, reason) in [
+        ("password1234567", "too_guessable"),
+        (&"a".repeat(15), "repeats"),
+        (&" ".repeat(15), "repeats"),
+        ("thisismypassword", "too_guessable"),
+        (&format!("{ALICE}1"), "too_guessable"),
+        ("Example Portal 2026", "too_guessable"),
+        ("ExamplePortal2025", "too_guessable"),
+        ("correct horse battery staple", "too_common"),
+        ("CorrectHorseBatteryStaple", "too_common"),
+        ("\u{FDFA}", "too_short"),
+        ("qwertyuiop[]asdf", "sequence"),
+        ("iloveyouiloveyou", "too_common"),
+        ("mondaymondaymonday", "repeats"),
+        ("ilovemyfamilysomuch", "too_guessable"),
+    ] {
+        let answer = mailkey.redeem_token(&token, password).await;
+        assert_eq!(answer.expect_problem("weak-password").reasons(), [reason], "{password:?}");
+    }
+    assert!(mailkey.is_alive(&token).await);
+    mailkey.redeem_token(&token, &long(40)).await.expect_status(204);
+}
+
 #[tokio::test]
 async fn case_29_a_long_password_may_contain_any_characters() {
     let mailkey = Mailkey::start().await;
     for password in [
-        "fifteen letters",
-        &"sixty-four characters ".repeat(3)[..64],
-        &"a hundred and twenty-eight ".repeat(5)[..128],
-        &"\u{1F511} key".repeat(3),
+        "quiet otter jam",
+        &long(64),
+        &long(128),
+        "\u{1F511} opens the \u{1F6AA} upstairs",
         "  spaces before and behind  ",
         "jahrelang ungestört schlafen",
         "\u{5BC6}\u{7801}\u{662F}\u{4E00}\u{4E2A}\u{5F88}\u{957F}\u{7684}\u{53E5}\u{5B50}\u{FF0C}\u{4E0D}\u{5BB9}\u{6613}\u{731C}",
@@ -70,7 +107,7 @@ async fn case_29_a_password_is_compared_as_a_whole() {
                 "  spaces before and behind  ".to_owned(),
             ],
         ),
-        ("x".repeat(128), vec!["x".repeat(127), "x".repeat(129), "x".repeat(72)]),
+        (long(128), vec![long(127), long(129), long(72)]),
         ("before\0behind the zero".to_owned(), vec!["before".to_owned(), "before\0".to_owned()]),
     ] {
         let token = mailkey.new_token(ALICE).await;

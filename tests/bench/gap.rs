@@ -32,7 +32,7 @@ const ACCOUNTS: usize = 600;
 /// The number of parallel sign-ins, because failed sign-ins are slow.
 const AT_ONCE: usize = 24;
 
-/// The bcrypt hash of "correct horse battery staple" with the default cost of most libraries.
+/// A bcrypt hash with the default cost of most libraries.
 const IMPORTED: &str = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
 
 const ADMIN: &str = "admin@example.com";

@@ -339,6 +339,7 @@ fn model_user(id: UserId) -> User {
         last_sign_in_at: None,
         token_generation: 0,
         session_generation: 0,
+        external_id: None,
     }
 }
 

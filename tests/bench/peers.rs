@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use wire::Connection;
 
 const USERS: usize = 10_000;
-const PASSWORD: &str = "correct horse battery staple";
+const PASSWORD: &str = "violet canoe under nine bridges";
 const ADMIN_PASSWORD: &str = "an administrators password";
 
 /// How long to measure a rate.

@@ -207,6 +207,7 @@ fn person(number: usize) -> User {
         last_sign_in_at: None,
         token_generation: 0,
         session_generation: 0,
+        external_id: None,
     }
 }
 

@@ -201,7 +201,7 @@ test("a member can't use the console", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(`${mailkey.url}/admin/users/`);
   await page.waitForURL(/\/sign-in\//);
-  await signIn(page, { email: "gwen@gmial.com", password: "correct horse battery staple" });
+  await signIn(page, { email: "gwen@gmial.com", password: "violet canoe under nine bridges" });
   await page.getByRole("heading", { name: "You’re signed in" }).waitFor();
   assert.equal(await page.getByRole("link", { name: "Open the console" }).count(), 0);
   await page.goto(`${mailkey.url}/admin/users/`);

@@ -140,7 +140,7 @@ test("the sign-in page tells locked and inactive users what to do", async (t) =>
   await page.goto(`${mailkey.url}/sign-in/`);
   const attempt = async (email) => {
     await page.getByLabel("Email address").fill(email);
-    await page.getByLabel("Password", { exact: true }).fill("correct horse battery staple");
+    await page.getByLabel("Password", { exact: true }).fill("violet canoe under nine bridges");
     await page.keyboard.press("Enter");
   };
   await mailkey.lock("stranger@example.com");
@@ -153,7 +153,7 @@ test("the sign-in page tells locked and inactive users what to do", async (t) =>
   const american = await openPage(t, browser, mailkey, { locale: "en-US" });
   await american.goto(`${mailkey.url}/sign-in/`);
   await american.getByLabel("Email address").fill("stranger@example.com");
-  await american.getByLabel("Password", { exact: true }).fill("correct horse battery staple");
+  await american.getByLabel("Password", { exact: true }).fill("violet canoe under nine bridges");
   await american.keyboard.press("Enter");
   await american.getByText(/The lock ends at \d{1,2}:\d\d\s[AP]M/).waitFor();
   await attempt("ivan@example.com");

@@ -6,7 +6,7 @@ import { check, openPage } from "./support/browser.js";
 import { eventually } from "./support/mailkey.js";
 import { start } from "./support/start.js";
 
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "violet canoe under nine bridges";
 const NEW_PASSWORD = "seven lamps on a quiet pier";
 
 const { mailkey, browser } = await start();

@@ -181,7 +181,7 @@ test("the duration of a lock is shown in the user's language and digits", async 
   ]) {
     await page.goto(`${mailkey.url}/${language}/sign-in/`);
     await page.locator("#email").fill("stranger@example.com");
-    await page.locator("#password").fill("correct horse battery staple");
+    await page.locator("#password").fill("violet canoe under nine bridges");
     await page.keyboard.press("Enter");
     const notice = page.locator("[data-sign-in] [data-notice]");
     await notice.getByText(wait).waitFor();

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { DESK, PHONE, check, openPage, picture } from "./support/browser.js";
 import { start } from "./support/start.js";
 
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "violet canoe under nine bridges";
 
 const { mailkey, browser } = await start();
 

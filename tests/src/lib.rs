@@ -28,7 +28,7 @@ pub use raw::RawAnswer;
 pub use waiting::eventually;
 
 /// The password of every seeded user that has one.
-pub const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "violet canoe under nine bridges";
 
 /// Another valid password.
 pub const NEW_PASSWORD: &str = "seven lamps on a quiet pier";

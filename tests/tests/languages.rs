@@ -56,11 +56,11 @@ async fn an_unsupported_language_is_rejected_in_an_edit_and_becomes_english_in_a
         post(&mailkey, &admin, "/api/admin/users", body).await.expect_problem("malformed-request");
     }
     let user = |email: &str, locale: &str| json!({ "email": email, "display_name": "Imported", "locale": locale });
-    let users = json!({ "users": [user("a@example.net", "pt-BR"), user("b@example.net", "ar-EG"), user("c@example.net", "de_AT")] });
+    let users = json!({ "users": [user("a@example.net", "pt-BR"), user("b@example.net", "ar-EG"), user("c@example.net", "de_AT.UTF-8"), user("d@example.net", "de/AT")] });
     let results = post(&mailkey, &admin, "/api/admin/users/import", users).await.expect_status(200).json();
     let outcomes: Vec<_> = results["results"].as_array().unwrap().iter().map(|r| r["outcome"].clone()).collect();
-    assert_eq!(outcomes, ["created", "created", "refused"], "{results}");
-    for (email, locale) in [("a@example.net", "en"), ("b@example.net", "ar")] {
+    assert_eq!(outcomes, ["created", "created", "created", "refused"], "{results}");
+    for (email, locale) in [("a@example.net", "en"), ("b@example.net", "ar"), ("c@example.net", "de")] {
         let id = id_of(&mailkey, &admin, email).await;
         let record = get(&mailkey, &admin, &format!("/api/admin/users/{id}")).await.json();
         assert_eq!(record["locale"], locale);

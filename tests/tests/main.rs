@@ -15,6 +15,7 @@ mod events;
 mod faults;
 #[path = "../fuzz/mod.rs"]
 mod fuzz;
+mod imports;
 mod journeys;
 mod languages;
 mod layers;

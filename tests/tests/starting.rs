@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mailkey_tests::{ALICE, Folder, Mailkey, NEW_PASSWORD, Setup};
+use mailkey_tests::{ALICE, Folder, Mailkey, NEW_PASSWORD, PASSWORD, Setup};
 use serde_json::json;
 
 #[tokio::test]
@@ -56,6 +56,144 @@ async fn a_given_administrator_password_works_and_is_not_printed() {
     mailkey.sign_in("admin@example.com", given).await.expect_status(200);
     let said = [mailkey.greeting(), mailkey.logs()].concat().join("\n");
     assert!(!said.contains(given));
+}
+
+#[tokio::test]
+async fn case_49_an_empty_or_weak_administrator_password_is_refused_and_nothing_is_written() {
+    let folder = Folder::new();
+    let data = folder.path().join("data");
+    for weak in ["", "short", "aaaaaaaaaaaaaaa", "admin@example.com1", "correct horse battery staple"] {
+        let line = refusal(&Setup::new().data_dir(&data).env("MAILKEY_ADMIN_PASSWORD", weak));
+        assert!(line.contains("MAILKEY_ADMIN_PASSWORD"), "{line}");
+        assert!(!data.exists());
+    }
+}
+
+#[tokio::test]
+async fn a_seed_with_a_mistake_creates_nobody_and_can_be_corrected() {
+    let folder = Folder::new();
+    let (data, seed) = (folder.path().join("data"), folder.path().join("seed.json"));
+    let setup = Setup::new().data_dir(&data).arg("--seed").arg(&seed);
+    let person =
+        |email: &str| json!({ "email": email, "display_name": "Dana", "status": "active", "password": PASSWORD });
+    let weak =
+        json!({ "email": "c@example.com", "display_name": "C", "status": "active", "password": "password1234567" });
+    for (third, named) in [
+        (json!({ "email": "c@example.com", "display_name": "C", "status": "asleep" }), "status"),
+        (weak, "easy to guess"),
+        (person("A@example.com"), "twice"),
+        (person("admin@example.com"), "twice"),
+    ] {
+        std::fs::write(&seed, json!([person("a@example.com"), person("b@example.com"), third]).to_string()).unwrap();
+        let line = refusal(&setup);
+        assert!(line.contains("user 3") && line.contains(named), "{line}");
+    }
+    std::fs::write(&seed, json!([person("a@example.com")]).to_string()).unwrap();
+    let mailkey = setup.start().await;
+    mailkey.sign_in("a@example.com", PASSWORD).await.expect_status(200);
+    let greeting = mailkey.greeting().join("\n");
+    let (_, password) = greeting.split_once("admin@example.com, password ").expect("the generated password");
+    mailkey.sign_in("admin@example.com", password.split_whitespace().next().unwrap()).await.expect_status(200);
+}
+
+#[tokio::test]
+async fn the_start_message_is_true_for_existing_data() {
+    let folder = Folder::new();
+    let setup = Setup::new().data_dir(folder.path());
+    assert!(setup.start().await.greeting().join("\n").contains(PASSWORD));
+    let other = setup.env("MAILKEY_ADMIN_EMAIL", "other@example.net");
+    let greeting = other.start().await.greeting().join("\n");
+    for gone in ["other@example.net", PASSWORD, ALICE, "shown only now"] {
+        assert!(!greeting.contains(gone), "{gone}:\n{greeting}");
+    }
+}
+
+#[tokio::test]
+async fn case_49_only_the_owner_can_read_the_data() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let data = folder.path().join("data");
+    let mailkey = Setup::new().data_dir(&data).start().await;
+    mailkey.recover(ALICE).await.expect_status(204);
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    let files: Vec<_> = std::fs::read_dir(&data).unwrap().map(|file| file.unwrap().path()).collect();
+    assert!(files.len() >= 4, "{files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    // Files of an earlier version are closed at the next start.
+    drop(mailkey);
+    for file in ["tables.sqlite", "lock"] {
+        std::fs::set_permissions(data.join(file), PermissionsExt::from_mode(0o644)).unwrap();
+    }
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).unwrap();
+    let _again = Setup::new().data_dir(&data).start().await;
+    assert_eq!([mode(&data), mode(&data.join("tables.sqlite")), mode(&data.join("lock"))], [0o700, 0o600, 0o600]);
+}
+
+/// Clients that send half a body and wait.
+#[tokio::test]
+async fn case_49_half_sent_bodies_time_out_while_others_are_served() {
+    use std::io::{Read, Write};
+    let mailkey = Mailkey::start().await;
+    let head = "POST /api/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    let mut half_sent = Vec::new();
+    for _ in 0..256 {
+        let mut stream = std::net::TcpStream::connect(mailkey.address()).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        half_sent.push(stream);
+    }
+    let started = Instant::now();
+    for _ in 0..20 {
+        mailkey.forgot_password(ALICE).await.expect_status(202);
+        mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
+    }
+    assert!(started.elapsed() < Duration::from_secs(9), "{:?}", started.elapsed());
+    let answers = tokio::task::spawn_blocking(move || {
+        let answer = |mut stream: std::net::TcpStream| {
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            let mut answer = String::new();
+            let _ = stream.read_to_string(&mut answer);
+            answer
+        };
+        half_sent.into_iter().map(answer).collect::<Vec<_>>()
+    });
+    for answer in answers.await.unwrap() {
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    let took = started.elapsed();
+    assert!((Duration::from_secs(9)..Duration::from_secs(16)).contains(&took), "{took:?}");
+}
+
+#[tokio::test]
+async fn case_49_traces_contain_neither_hashes_nor_addresses() {
+    let folder = Folder::new();
+    let mailkey = Setup::new().data_dir(folder.path()).env("MAILKEY_LOG", "trace").start().await;
+    mailkey.recover(ALICE).await.expect_status(204);
+    mailkey.sign_in(ALICE, NEW_PASSWORD).await.expect_status(200);
+    let (_, logs) = mailkey.terminate().await;
+    assert!(!logs.is_empty());
+    for line in logs {
+        for secret in ["argon2id", "alice", PASSWORD, NEW_PASSWORD] {
+            assert!(!line.to_lowercase().contains(secret), "{secret}: {line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_help_and_the_documentation_list_every_variable() {
+    let output = Setup::new().arg("--help").command().output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let page = include_str!("../../docs-site/content/operators/local-mode.md");
+    let variables = |text: &str| {
+        let words = text.split(|c: char| !(c.is_ascii_uppercase() || c == '_'));
+        words.filter(|word| word.starts_with("MAILKEY_")).map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(variables(&help), variables(page));
+    for variable in ["MAILKEY_ADMIN_PASSWORD", "MAILKEY_LOG", "MAILKEY_PORT", "MAILKEY_SEED"] {
+        assert!(help.contains(variable), "{help}");
+    }
 }
 
 #[tokio::test]

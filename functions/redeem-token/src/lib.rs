@@ -18,7 +18,7 @@ use mailkey::{
 use mailkey_api::{
     App,
     http::{RequestInfo, StrictJson},
-    password::Hasher,
+    password::{BreachedPasswords, Hasher},
     problem::{Problem, ProblemType},
 };
 use serde::Deserialize;
@@ -33,6 +33,8 @@ pub struct RedeemToken {
     pub hasher: Arc<Hasher>,
     /// The name of the portal, which is no password.
     pub portal_name: String,
+    /// The list of stolen passwords, if new passwords are looked up there.
+    pub breached: Option<BreachedPasswords>,
 }
 
 /// The HTTP routes that this function serves.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mailkey_api::password::Hasher;
+use mailkey_api::password::{BREACHED_PASSWORDS_URL, BreachedPasswords, Hasher};
 use mailkey_lambda::{Error, env, serve, start};
 use mailkey_redeem_token::{RedeemToken, routes};
 
@@ -11,6 +11,10 @@ async fn main() -> Result<(), Error> {
     let start = start()?;
     let (app, portal) = (start.app()?, env::portal()?);
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
-    let function = RedeemToken { app, hasher, portal_name: portal.name.clone() };
+    let breached = match env::optional("MAILKEY_BREACHED_PASSWORDS").as_deref() {
+        Some("on") => Some(BreachedPasswords::new(BREACHED_PASSWORDS_URL)?),
+        _ => None,
+    };
+    let function = RedeemToken { app, hasher, portal_name: portal.name.clone(), breached };
     serve(routes(Arc::new(function)), &portal).await
 }

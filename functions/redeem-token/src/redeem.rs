@@ -92,7 +92,12 @@ impl RedeemToken {
             email: &redemption.user.email,
             portal_name: &self.portal_name,
         };
-        let weaknesses = rules.weaknesses(password);
+        let mut weaknesses = rules.weaknesses(password);
+        if let (Some(breached), true) = (&self.breached, weaknesses.is_empty())
+            && breached.contains(password).await
+        {
+            weaknesses.push(Weakness::Breached);
+        }
         if weaknesses.is_empty() { Ok(()) } else { Err(weak_password(&weaknesses)) }
     }
 

@@ -22,7 +22,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::new(Method::POST, "/api/sign-in", "sign_in", "Begins a session.")
             .takes(
                 object([("email", email()), ("password", password)]),
-                json!({ "email": "alice@example.com", "password": "correct horse battery staple" }),
+                json!({ "email": "alice@example.com", "password": "violet canoe under nine bridges" }),
             )
             .answers(
                 200,

@@ -1,7 +1,5 @@
 //! Signs a user in. The attempt is counted before the password is checked.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use mailkey::{
     EmailAddress, RequestId,
@@ -28,34 +26,13 @@ pub(crate) struct SignedIn {
     pub(crate) user: User,
 }
 
-/// Every refused sign-in takes this long, which hides how long the work took. An imported hash can take up to 300 ms on
-/// one processor (bcrypt with cost 12, PBKDF2 with 600,000 rounds). A slower hash remains noticeable until its user
-/// signs in, which replaces it.
-const REFUSED_AFTER: Duration = Duration::from_millis(500);
-
 impl SignIn {
-    /// Signs in. A refusal always takes the same time.
-    pub(crate) async fn sign_in(
-        &self,
-        address: &EmailAddress,
-        network: &Network,
-        password: Password,
-        request_id: Option<RequestId>,
-    ) -> Result<SignedIn, Problem> {
-        let refused_at = tokio::time::Instant::now() + REFUSED_AFTER;
-        let signed_in = self.verify(address, network, password, request_id).await;
-        if signed_in.is_err() {
-            tokio::time::sleep_until(refused_at).await;
-        }
-        signed_in
-    }
-
     /// Signs in, or says why not.
     ///
     /// Up to the verdict on the password the calls and the work are the same for an address that is known, unknown,
     /// pending or inactive; and whether an address is locked does not depend on whether it is known. A network that
     /// failed too often is turned away before anything is counted against the address, so it locks no more accounts.
-    async fn verify(
+    pub(crate) async fn sign_in(
         &self,
         address: &EmailAddress,
         network: &Network,
@@ -78,7 +55,7 @@ impl SignIn {
         };
         let found = self.app.db.users().find_for_sign_in(address.key()).await?;
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
-        let verdict = self.hasher.verify(password.clone(), stored).await?;
+        let verdict = self.hasher.verify(password.clone(), stored, &settings).await?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
             tokio::try_join!(lockouts.fail(address.key()), networks.fail(network, Failure::WrongPassword, now))?;
             if counted.count == policy.max_failures {

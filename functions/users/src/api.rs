@@ -48,6 +48,7 @@ fn create() -> Operation {
                 ("display_name", display_name()),
                 ("role?", nullable(enumeration(Role::ALL))),
                 ("locale?", nullable(locale())),
+                ("external_id?", nullable(external_id())),
             ]),
             json!({ "email": "dana@example.com", "display_name": "Dana Example", "role": "member", "locale": "en" }),
         )
@@ -70,9 +71,10 @@ fn import() -> Operation {
         ("locale?", nullable(text())),
         ("status?", nullable(text())),
         ("password_hash?", nullable(json!({ "type": "string", "description": "As PHC strings or crypt write it." }))),
+        ("external_id?", nullable(text())),
     ]);
     let outcome = json!({ "type": "string", "enum": ["created", "exists", "refused"] });
-    let result = object([("email", text()), ("outcome", outcome), ("reason?", text())]);
+    let result = object([("email", text()), ("outcome", outcome), ("reason?", text()), ("user_id?", text())]);
     let users = json!({ "type": "array", "minItems": 1, "maxItems": MAX_USERS, "items": user });
     let results = json!({ "type": "array", "minItems": 1, "maxItems": MAX_USERS, "items": result });
     Operation::new(
@@ -91,7 +93,7 @@ fn import() -> Operation {
         200,
         "What became of each, in order.",
         object([("results", results)]),
-        json!({ "results": [{ "email": "erin@example.com", "outcome": "created" }] }),
+        json!({ "results": [{ "email": "erin@example.com", "outcome": "created", "user_id": examples::user()["id"] }] }),
     )
 }
 
@@ -134,6 +136,11 @@ fn record() -> Value {
         "User",
         [("locked_until?", time()), ("suppression?", suppression), ("recent_emails", emails), suggestion(), warnings()],
     )
+}
+
+/// See `external_id` in `lib.rs`.
+fn external_id() -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": 64, "description": "Your own id of the user; searchable." })
 }
 
 /// What an administrator is told who creates or edits a user.

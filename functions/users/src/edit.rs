@@ -23,6 +23,7 @@ pub(crate) struct Profile {
     pub(crate) display_name: String,
     pub(crate) role: Role,
     pub(crate) locale: Locale,
+    pub(crate) external_id: Option<String>,
 }
 
 /// The fields to change; `None` leaves a field as it is.
@@ -49,6 +50,7 @@ impl Users {
             last_sign_in_at: None,
             token_generation: 0,
             session_generation: 0,
+            external_id: profile.external_id,
         };
         let attempt = self.app.attempt(caller, Action::CreateUser, &Target::User(user.id))?;
         let email_id = EmailId::new(now, &*self.app.entropy)?;
@@ -156,6 +158,7 @@ mod tests {
             last_sign_in_at: None,
             token_generation: 3,
             session_generation: 5,
+            external_id: None,
         }
     }
 

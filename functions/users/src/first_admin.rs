@@ -70,6 +70,7 @@ impl Users {
             last_sign_in_at: None,
             token_generation: 0,
             session_generation: 0,
+            external_id: None,
         };
         let mut also = vec![self.app.db.users().mark_first_admin(user.id)];
         also.extend(self.mail_and_audit(&user, Action::CreateUser, Vec::new())?);

@@ -10,11 +10,11 @@ use mailkey::{
     locale::UnknownLocale,
 };
 use mailkey_api::{http::Caller, problem::Problem};
-use mailkey_dynamodb::StoreError;
+use mailkey_dynamodb::{StoreError, client::Committed};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Users, display_name, malformed};
+use crate::{Users, display_name, external_id, malformed};
 
 /// How many users one request can import.
 pub(crate) const MAX_USERS: usize = 25;
@@ -34,14 +34,18 @@ pub(crate) struct ImportedUser {
     locale: Option<String>,
     status: Option<String>,
     password_hash: Option<String>,
+    external_id: Option<String>,
 }
 
 /// The result for one imported user.
 enum Fate {
-    Created,
-    Exists,
+    Created(UserId),
+    Exists(Option<UserId>),
     Refused(String),
 }
+
+/// The reason if other changes kept getting in the way.
+const BUSY: &str = "someone else was making changes at the same time; try again";
 
 impl Users {
     /// Imports each user separately. A rejected user gets a reason, and an existing user stays as they are, so that an
@@ -58,8 +62,9 @@ impl Users {
                 Err(reason) => Fate::Refused(reason),
             };
             results.push(match fate {
-                Fate::Created => json!({ "email": email, "outcome": "created" }),
-                Fate::Exists => json!({ "email": email, "outcome": "exists" }),
+                Fate::Created(id) => json!({ "email": email, "outcome": "created", "user_id": id.to_string() }),
+                Fate::Exists(Some(id)) => json!({ "email": email, "outcome": "exists", "user_id": id.to_string() }),
+                Fate::Exists(None) => json!({ "email": email, "outcome": "exists" }),
                 Fate::Refused(reason) => json!({ "email": email, "outcome": "refused", "reason": reason }),
             });
         }
@@ -70,13 +75,22 @@ impl Users {
         if new.user.role > caller.role {
             return Ok(Fate::Refused(NotAllowed::HigherRole.to_string()));
         }
+        // Before the user exists, so that sign-in never answers faster than this hash takes.
+        if let Some(hash) = &new.password_hash
+            && self.app.db.settings().note_import(imported_hash::work_ms(hash)).await? != Committed::Done
+        {
+            return Ok(Fate::Refused(BUSY.to_owned()));
+        }
         let target = Target::User(new.user.id);
         let attempt = self.app.attempt(caller, Action::CreateUser, &target)?;
         let detail = AuditDetail::note(format!("imported, role {}, {}", new.user.role, new.user.status));
         match self.app.db.users().create(&new, vec![attempt.done(detail)]).await? {
-            Written::Done => Ok(Fate::Created),
-            Written::AddressTaken => Ok(Fate::Exists),
-            Written::Conflict => Ok(Fate::Refused("somebody else was writing this user; try again".to_owned())),
+            Written::Done => Ok(Fate::Created(new.user.id)),
+            Written::AddressTaken => {
+                let existing = self.app.db.users().find(new.user.email.key()).await?;
+                Ok(Fate::Exists(existing.map(|user| user.id)))
+            }
+            Written::Conflict => Ok(Fate::Refused(BUSY.to_owned())),
         }
     }
 
@@ -114,12 +128,19 @@ fn parse(user: ImportedUser, id: UserId, now: Timestamp) -> Result<NewUser, Stri
         last_sign_in_at: None,
         token_generation: 0,
         session_generation: 0,
+        external_id: user.external_id.as_deref().map(external_id).transpose().map_err(because)?,
     };
     Ok(NewUser { user, password_hash: hash })
 }
 
-/// An unsupported language isn't a reason to reject a user: they get the default language.
+/// Accepts `de-AT`, `de_AT` and `de_AT.UTF-8`. An unsupported language or none isn't a reason to reject a user: they get
+/// the default language.
 fn locale(tag: &str) -> Result<Locale, String> {
+    // POSIX: language_territory.codeset@modifier.
+    let tag = tag.trim().split(['.', '@']).next().unwrap_or_default().replace('_', "-");
+    if matches!(tag.as_str(), "" | "C" | "POSIX") {
+        return Ok(Locale::default());
+    }
     match tag.parse() {
         Ok(locale) => Ok(locale),
         Err(UnknownLocale::NoWords) => Ok(Locale::default()),
@@ -139,6 +160,7 @@ mod tests {
             locale: None,
             status: status.map(ToOwned::to_owned),
             password_hash: hash.map(ToOwned::to_owned),
+            external_id: None,
         };
         match parse(user, UserId(mailkey::entropy::Ulid(1)), Timestamp::UNIX_EPOCH) {
             Ok(new) => new.user.status.to_string(),
@@ -166,10 +188,28 @@ mod tests {
                 Some("md5"),
                 good,
                 None,
-                "the hash is not in a known form: $argon2…, $2b$…, $scrypt$… or $pbkdf2-sha256$…",
+                "this kind of hash can't be verified; leave it out and send this person a reset link",
             ),
         ] {
             assert_eq!(outcome(status, hash, email, role), expected);
+        }
+    }
+
+    #[test]
+    fn a_locale_is_read_in_the_forms_that_other_systems_write() {
+        for (tag, expected) in [
+            ("de_AT", Ok(Locale::De)),
+            ("de-AT", Ok(Locale::De)),
+            ("en_US.UTF-8", Ok(Locale::En)),
+            ("fr_FR.ISO-8859-15@euro", Ok(Locale::Fr)),
+            ("", Ok(Locale::En)),
+            (" ", Ok(Locale::En)),
+            ("C", Ok(Locale::En)),
+            ("pt_BR", Ok(Locale::En)),
+            ("12", Err("the locale must be a language tag such as en or de-AT".to_owned())),
+            ("de/AT", Err("the locale must be a language tag such as en or de-AT".to_owned())),
+        ] {
+            assert_eq!(locale(tag), expected, "{tag:?}");
         }
     }
 }

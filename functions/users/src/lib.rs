@@ -77,6 +77,7 @@ struct CreateUserRequest {
     display_name: String,
     role: Option<String>,
     locale: Option<String>,
+    external_id: Option<String>,
 }
 
 async fn create(
@@ -89,6 +90,7 @@ async fn create(
         display_name: display_name(&body.display_name)?,
         role: body.role.as_deref().map(role).transpose()?.unwrap_or(Role::Member),
         locale: body.locale.as_deref().map(locale).transpose()?.unwrap_or_default(),
+        external_id: body.external_id.as_deref().map(external_id).transpose()?,
     };
     let user = function.create(&caller, new).await?;
     Ok((StatusCode::CREATED, JsonBody(with_warnings(user.to_json(), &user.email))))
@@ -176,6 +178,16 @@ fn display_name(text: &str) -> Result<String, Problem> {
         Ok(name.to_owned())
     } else {
         Err(malformed("A display name must have 1 to 100 characters and no control characters."))
+    }
+}
+
+/// The portal's id of a user: any text without spaces at the ends and control characters.
+fn external_id(text: &str) -> Result<String, Problem> {
+    let id = text.trim();
+    if (1..=64).contains(&id.chars().count()) && !id.chars().any(char::is_control) {
+        Ok(id.to_owned())
+    } else {
+        Err(malformed("An external id must have 1 to 64 characters and no control characters."))
     }
 }
 

@@ -18,7 +18,7 @@ use mailkey_admin_reset::AdminReset;
 use mailkey_api::{
     App,
     http::{ClientIp, EdgeConfig, method_not_allowed, with_edge},
-    password::Hasher,
+    password::{BreachedPasswords, Hasher},
 };
 use mailkey_bounce_consumer::BounceConsumer;
 use mailkey_diagnose::Diagnose;
@@ -67,6 +67,8 @@ pub struct Parts {
     pub site: Site,
     /// Hides addresses in the keys of email requests.
     pub request_key: KeyRing,
+    /// The list of stolen passwords, if it's used.
+    pub breached: Option<BreachedPasswords>,
     /// Signs the cursors of lists.
     pub cursor_key: KeyRing,
     /// Repeated requests for one address within this time collapse into one.
@@ -102,7 +104,7 @@ pub fn bounce_consumer(parts: &Parts) -> BounceConsumer {
 }
 
 /// Combines the functions' routers, the support site and the local routes behind the same edge checks.
-pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, origins: Vec<String>) -> Router {
+pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, origins: Vec<String>) -> Router {
     let app = &parts.app;
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
     tokio::spawn(give_memory_back(Arc::clone(&hasher)));
@@ -115,7 +117,8 @@ pub fn router(parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, 
     let keyring = RequestKeyring::new(parts.request_key.clone(), parts.request_bucket);
     let forgot_password = ForgotPassword { app: app.clone(), keyring };
     let portal_name = parts.portal.name.clone();
-    let redeem_token = RedeemToken { app: app.clone(), hasher: Arc::clone(&hasher), portal_name };
+    let redeem_token =
+        RedeemToken { app: app.clone(), hasher: Arc::clone(&hasher), portal_name, breached: parts.breached.take() };
     let sign_in = SignIn { app: app.clone(), hasher };
     let admin = admin_routes(&parts);
     let inside = ses::local_routes(parts.ses.clone())

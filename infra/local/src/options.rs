@@ -8,9 +8,14 @@ use mailkey::config::parse_duration;
 
 use crate::scenarios::Scenarios;
 
+/// The variables without a flag.
+const ENVIRONMENT: &str = "Variables without a flag:
+  MAILKEY_LOG  What to log, such as warn or mailkey_mailer=debug. Below info, only Mailkey's own messages are logged,
+               because those of other crates contain addresses and hashes.";
+
 /// Run all of Mailkey on this machine, with an embedded database and email service. Listens on 127.0.0.1 only.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_help = ENVIRONMENT)]
 pub struct Options {
     /// Port to listen on; 0 picks a free one.
     #[arg(long, env = "MAILKEY_PORT", default_value_t = 8787)]
@@ -21,24 +26,25 @@ pub struct Options {
     pub data_dir: PathBuf,
 
     /// Keep all data in memory and lose it when the process ends.
-    #[arg(long)]
+    #[arg(long, env = "MAILKEY_IN_MEMORY")]
     pub in_memory: bool,
 
     /// JSON file with the users to create at the first start.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, env = "MAILKEY_SEED", value_name = "FILE")]
     pub seed: Option<PathBuf>,
 
     /// Simulate an email that does not arrive, by cause, such as mailbox_full, or all of them. Diagnose the addresses
     /// that the start message lists.
-    #[arg(long, value_name = "CAUSE|all")]
+    #[arg(long, env = "MAILKEY_SCENARIO", value_name = "CAUSE|all")]
     pub scenario: Option<Scenarios>,
 
     /// Email address of the administrator.
     #[arg(long, env = "MAILKEY_ADMIN_EMAIL", default_value = "admin@example.com", value_name = "ADDRESS")]
     pub admin_email: String,
 
-    /// Password of the administrator; generated and shown once if you don't set it.
-    #[arg(env = "MAILKEY_ADMIN_PASSWORD", hide_env_values = true, hide = true, long)]
+    /// Password of the administrator, for the first start; generated and shown once if you don't set it. Prefer the
+    /// variable: other users of this machine can see flags.
+    #[arg(long, env = "MAILKEY_ADMIN_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
     pub admin_password: Option<String>,
 
     /// How long links are valid, such as 24h or 2s; overrides the security settings.
@@ -52,13 +58,22 @@ pub struct Options {
     /// Whether the local SES publishes events. If off, post them to /_local/ses-events.
     #[arg(long, env = "MAILKEY_LOCAL_SES_EVENTS", value_enum, default_value = "on", value_name = "on|off")]
     pub local_ses_events: Switch,
+
+    /// Whether to refuse new passwords that were stolen from other services. Sends the first five characters of a
+    /// password's SHA-1 to the service at the URL below.
+    #[arg(long, env = "MAILKEY_BREACHED_PASSWORDS", value_enum, default_value = "off", value_name = "on|off")]
+    pub breached_passwords: Switch,
+
+    /// Where to look up stolen passwords.
+    #[arg(long, env = "MAILKEY_BREACHED_PASSWORDS_URL", default_value = mailkey_api::password::BREACHED_PASSWORDS_URL, value_name = "URL")]
+    pub breached_passwords_url: String,
 }
 
 /// The value of an option that is on or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Switch {
-    /// Publish events.
+    /// On.
     On,
-    /// Don't publish events.
+    /// Off.
     Off,
 }

@@ -283,6 +283,7 @@ impl Stage<'_> {
             last_sign_in_at: None,
             token_generation: 0,
             session_generation: 0,
+            external_id: None,
         };
         let id = user.id;
         users.create(&NewUser { user, password_hash: None }, Vec::new()).await?;

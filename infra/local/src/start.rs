@@ -1,9 +1,10 @@
 //! Starts the local service from its options and stops it.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, Permissions},
     future::Future,
     net::SocketAddr,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
     sync::Arc,
     time::Duration,
@@ -15,7 +16,7 @@ use mailkey::{
     config::{EmailConfig, PortalConfig},
     diagnosis::Cause,
 };
-use mailkey_api::App;
+use mailkey_api::{App, password::BreachedPasswords};
 use mailkey_docs_site::SiteVariables;
 use mailkey_dynamodb::Database;
 use tokio::net::TcpListener;
@@ -44,6 +45,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The domain of the sender address.
 const SENDING_DOMAIN: &str = "mail.example.com";
+
+/// The name of the local portal.
+const PORTAL_NAME: &str = "Example Portal";
 
 /// The configuration set of all emails.
 const CONFIGURATION_SET: &str = "recovery";
@@ -79,6 +83,13 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let listener = TcpListener::bind(("127.0.0.1", options.port))
         .await
         .map_err(|e| StartError::new(format!("can't use port {}", options.port), format!("{e}; try --port")))?;
+    // Before anything is written.
+    let admin_email =
+        EmailAddress::parse(&options.admin_email).map_err(|e| StartError::new("MAILKEY_ADMIN_EMAIL", e))?;
+    if let Some(password) = &options.admin_password {
+        people::refuse_weak(password, &admin_email, PORTAL_NAME)
+            .map_err(|e| StartError::new("MAILKEY_ADMIN_PASSWORD is not accepted", e))?;
+    }
     let port = listener.local_addr().map_err(|e| StartError::new("the port", e))?.port();
     let url = format!("http://127.0.0.1:{port}");
 
@@ -96,7 +107,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         .map_err(|e| StartError::new("the queue of SES events", e))?;
 
     progress("Creating the first users");
-    let admin_password = settle(&options, &database, &*clock).await?;
+    let first_users = settle(&options, &database, &*clock).await?;
 
     progress("Building the support site");
     let portal = portal(&url);
@@ -120,6 +131,13 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         site,
         request_key,
         cursor_key,
+        breached: match options.breached_passwords {
+            Switch::On => Some(
+                BreachedPasswords::new(&options.breached_passwords_url)
+                    .map_err(|e| StartError::new("MAILKEY_BREACHED_PASSWORDS_URL", e))?,
+            ),
+            Switch::Off => None,
+        },
         request_bucket: options.request_bucket,
         link_lifetime: options.link_lifetime,
         overload,
@@ -140,7 +158,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));
     tokio::spawn(sweep(dynamodb));
     let origins = vec![url.clone(), format!("http://localhost:{port}")];
-    let greeting = greeting(&url, &options, admin_password.as_deref(), &played);
+    let greeting = greeting(&url, &options, &first_users, &played);
     Ok(Service { listener, router: app::router(parts, mailer, consumer, origins), url, greeting, _lock: lock })
 }
 
@@ -166,11 +184,17 @@ impl Service {
     }
 }
 
-/// Creates the data folder and locks it.
+/// Creates the data folder and locks it. Only its owner can read it and the files in it.
 fn lock(dir: &Path) -> Result<File, StartError> {
     let broken = |e: std::io::Error| StartError::new(format!("can't use the data folder {}", dir.display()), e);
-    fs::create_dir_all(dir).map_err(broken)?;
-    let file = File::create(dir.join("lock")).map_err(broken)?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(broken)?;
+    // A folder with other files in it isn't ours to close.
+    let is_ours = dir.join("lock").exists() || fs::read_dir(dir).map_err(broken)?.next().is_none();
+    if is_ours {
+        let mode = fs::metadata(dir).map_err(broken)?.permissions().mode() & 0o700;
+        fs::set_permissions(dir, Permissions::from_mode(mode)).map_err(broken)?;
+    }
+    let file = private_file(&dir.join("lock")).map_err(broken)?;
     file.try_lock().map_err(|_| {
         StartError::new(
             format!("the data folder {} is in use", dir.display()),
@@ -180,38 +204,55 @@ fn lock(dir: &Path) -> Result<File, StartError> {
     Ok(file)
 }
 
+/// Opens a file that only its owner can read, or creates it.
+fn private_file(path: &Path) -> std::io::Result<File> {
+    let file = File::options().read(true).append(true).create(true).mode(0o600).open(path)?;
+    let mode = file.metadata()?.permissions().mode() & 0o600;
+    file.set_permissions(Permissions::from_mode(mode))?;
+    Ok(file)
+}
+
 fn open_dynamodb(kept: Option<&Path>) -> Result<LocalDynamoDb, StartError> {
     match kept {
         Some(dir) => {
             let file = dir.join("tables.sqlite");
             let broken = format!("can't open the tables in {}", file.display());
-            // The engine opens a read-only file and fails at the first write, so check here.
-            if file.exists() {
-                File::options().append(true).open(&file).map_err(|e| StartError::new(&broken, e))?;
-            }
+            // The engine opens a read-only file and fails at the first write, so check here. Its other files get the same
+            // permissions.
+            private_file(&file).map_err(|e| StartError::new(&broken, e))?;
             LocalDynamoDb::open(&file).map_err(|e| StartError::new(broken, e))
         }
         None => LocalDynamoDb::in_memory().map_err(|e| StartError::new("the tables", e)),
     }
 }
 
-/// Creates the first users in empty tables; returns the administrator's password if it was generated.
-async fn settle(options: &Options, database: &Database, clock: &dyn Clock) -> Result<Option<String>, StartError> {
+/// The users that the tables begin with.
+enum FirstUsers {
+    /// They were created now, with the administrator's password if it was generated.
+    Created { generated: Option<String> },
+    /// There were users already.
+    Kept,
+}
+
+/// Creates the first users in empty tables.
+async fn settle(options: &Options, database: &Database, clock: &dyn Clock) -> Result<FirstUsers, StartError> {
     let failed = |e: people::SeedError| StartError::new("the first users", e);
     let users = database.client().scan().table_name(database.table("Users")).limit(1).send().await;
     let users = users.map_err(|e| StartError::new("the users", e))?;
     if users.count() > 0 {
-        return Ok(None);
+        return Ok(FirstUsers::Kept);
     }
-    let mut people = people::read(options.seed.as_deref()).map_err(failed)?;
-    let made_up = match &options.admin_password {
-        Some(_) => None,
-        None => Some(make_up_password().map_err(|e| StartError::new("the administrator's password", e))?),
+    let people = people::read(options.seed.as_deref()).map_err(failed)?;
+    let (password, generated) = match &options.admin_password {
+        Some(given) => (given.clone(), None),
+        None => {
+            let made = make_up_password().map_err(|e| StartError::new("the administrator's password", e))?;
+            (made.clone(), Some(made))
+        }
     };
-    let password = options.admin_password.as_ref().or(made_up.as_ref()).cloned().unwrap_or_default();
-    people.insert(0, Person::administrator(&options.admin_email, &password));
-    people::settle(&people, database, &OsEntropy, clock.now()).await.map_err(failed)?;
-    Ok(made_up)
+    let administrator = Person::administrator(&options.admin_email, &password);
+    people::settle(&administrator, &people, PORTAL_NAME, database, &OsEntropy, clock.now()).await.map_err(failed)?;
+    Ok(FirstUsers::Created { generated })
 }
 
 fn make_up_password() -> Result<String, mailkey::entropy::NoEntropy> {
@@ -222,7 +263,7 @@ fn make_up_password() -> Result<String, mailkey::entropy::NoEntropy> {
 
 fn portal(url: &str) -> PortalConfig {
     PortalConfig {
-        name: "Example Portal".to_owned(),
+        name: PORTAL_NAME.to_owned(),
         site_url: url.to_owned(),
         support_email: "support@example.com".to_owned(),
     }
@@ -279,22 +320,28 @@ async fn sweep(dynamodb: LocalDynamoDb) {
     }
 }
 
-fn greeting(url: &str, options: &Options, admin_password: Option<&str>, played: &[(Cause, String)]) -> String {
-    let admin = match admin_password {
-        Some(password) => format!("{}, password {password} (shown only now)", options.admin_email),
-        None => format!("{}, with the password you set or saw at the first start", options.admin_email),
+fn greeting(url: &str, options: &Options, first_users: &FirstUsers, played: &[(Cause, String)]) -> String {
+    let email = &options.admin_email;
+    let admin = match first_users {
+        FirstUsers::Created { generated: Some(password) } => format!("{email}, password {password} (shown only now)"),
+        FirstUsers::Created { generated: None } => format!("{email}, with the password from MAILKEY_ADMIN_PASSWORD"),
+        FirstUsers::Kept => "the one of the first start; its password doesn't change at later starts".to_owned(),
     };
     let data = if options.in_memory {
         "Your data is in memory and is lost when you stop.".to_owned()
     } else {
         format!("Your data is in {}. Delete that folder to start over.", options.data_dir.display())
     };
-    let people = if options.seed.is_none() {
-        "  People to try    alice@example.com (active), petra@example.com (pending), ivan@example.com (inactive),
+    let people = match first_users {
+        FirstUsers::Created { .. } if options.seed.is_none() => {
+            "  People to try    alice@example.com (active), petra@example.com (pending), ivan@example.com (inactive),
                    lena@example.com (locked), sam@example.com (suppressed), gwen@gmial.com (typo);
-                   their password, if they have one: correct horse battery staple\n"
-    } else {
-        ""
+                   their password, if they have one: violet canoe under nine bridges\n"
+        }
+        FirstUsers::Created { .. } => "",
+        FirstUsers::Kept => {
+            "  Users            those in your data, as you left them; a seed is only read at the first start\n"
+        }
     };
     let troubles: String =
         played.iter().map(|(cause, address)| format!("  To diagnose      {address} ({cause})\n")).collect();

@@ -2,7 +2,7 @@
 
 import { eventually, startMailkey } from "./mailkey.js";
 
-export const ADMIN = { email: "admin@example.com", password: "correct horse battery staple admin" };
+export const ADMIN = { email: "admin@example.com", password: "violet canoe under nine bridges admin" };
 export const SUPPORT = { email: "sue@example.com", password: "seven lamps on a quiet pier" };
 
 /** Starts Mailkey with a known administrator password. */

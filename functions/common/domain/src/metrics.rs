@@ -23,7 +23,8 @@ const fn count(name: &'static str, by: &'static [&'static str], about: &'static 
 }
 
 /// All metrics, sorted by name.
-pub const METRICS: [Metric; 29] = [
+pub const METRICS: [Metric; 30] = [
+    count("BreachedPasswordsFailed", &[], "The list of stolen passwords didn't answer, so a password was not checked."),
     count("CanaryProven", &[], "Test emails whose delivery event arrived: sending and events work."),
     count("CanaryRefused", &[], "Test emails that SES rejected."),
     count("DomainBursts", &[], "Domains with many bounces at once, none of which suppressed an address."),

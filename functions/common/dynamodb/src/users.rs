@@ -27,6 +27,7 @@ const WITHOUT_CREDENTIALS: &[&str] = &[
     "last_sign_in_at",
     "token_generation",
     "session_generation",
+    "external_id",
     "user_id",
 ];
 
@@ -242,6 +243,7 @@ fn write(new: &NewUser) -> Item {
         ("password_hash", new.password_hash.as_ref().map(|hash| s(hash.as_phc()))),
         ("password_set_at", new.password_hash.as_ref().map(|_| time(user.created_at))),
         ("last_sign_in_at", user.last_sign_in_at.map(time)),
+        ("external_id", user.external_id.as_ref().map(s)),
     ]));
     item
 }
@@ -260,5 +262,6 @@ fn read(item: &Item) -> Result<User, StoreError> {
         last_sign_in_at: reader.optional_time("last_sign_in_at"),
         token_generation: reader.number("token_generation")?,
         session_generation: reader.number("session_generation")?,
+        external_id: reader.optional_text("external_id").map(ToOwned::to_owned),
     })
 }

@@ -97,6 +97,7 @@ const RECORD: &[Column] = &[
     ("id", "/id"),
     ("email", "/email"),
     ("name", "/display_name"),
+    ("external id", "/external_id"),
     ("role", "/role"),
     ("status", "/status"),
     ("locked until", "/locked_until"),

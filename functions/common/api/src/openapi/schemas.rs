@@ -61,6 +61,7 @@ fn user() -> Value {
         ("locale", enumeration(Locale::ALL)),
         ("created_at", time()),
         ("last_sign_in_at?", time()),
+        ("external_id?", text("The portal's own id of the user.")),
     ])
 }
 
@@ -306,8 +307,9 @@ mod tests {
             last_sign_in_at: None,
             token_generation: 0,
             session_generation: 0,
+            external_id: None,
         };
-        let full = User { last_sign_in_at: Some(AT), ..least.clone() };
+        let full = User { last_sign_in_at: Some(AT), external_id: Some("4711".to_owned()), ..least.clone() };
         check("User", &full.to_json(), &least.to_json());
     }
 

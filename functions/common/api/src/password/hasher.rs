@@ -3,6 +3,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use tokio::sync::Semaphore;
@@ -10,6 +11,7 @@ use tokio::sync::Semaphore;
 use mailkey::{
     SharedEntropy,
     account::{PasswordHash, password::Password},
+    settings::SecuritySettings,
 };
 
 use super::{HashError, Memory, Verdict, hash, verify};
@@ -66,13 +68,29 @@ impl Hasher {
         self.run(move |memory| hash(&password, &*entropy, memory)).await
     }
 
-    /// See [`verify`].
+    /// See [`verify`]. A wrong password takes as long as the slowest hash that was ever imported, whatever the hash, so
+    /// that time doesn't tell which addresses have an imported hash. Without imports nothing waits.
     ///
     /// # Errors
     ///
     /// [`HashError`], of which [`HashError::Overloaded`] passes by itself.
-    pub async fn verify(&self, password: Password, stored: Option<PasswordHash>) -> Result<Verdict, HashError> {
-        self.run(move |memory| verify(&password, stored.as_ref(), memory)).await
+    pub async fn verify(
+        &self,
+        password: Password,
+        stored: Option<PasswordHash>,
+        settings: &SecuritySettings,
+    ) -> Result<Verdict, HashError> {
+        let shortest = shortest_refusal(&password, settings);
+        let (verdict, started) = self
+            .run(move |memory| {
+                let started = tokio::time::Instant::now();
+                Ok((verify(&password, stored.as_ref(), memory)?, started))
+            })
+            .await?;
+        if verdict == Verdict::Wrong && !shortest.is_zero() {
+            tokio::time::sleep_until(started + shortest).await;
+        }
+        Ok(verdict)
     }
 
     async fn run<T: Send + 'static>(
@@ -94,6 +112,12 @@ impl Hasher {
     }
 }
 
+/// Twice the estimated work, because the processor may be shared, for each spelling.
+fn shortest_refusal(password: &Password, settings: &SecuritySettings) -> Duration {
+    let spellings = u64::try_from(password.spellings().count()).unwrap_or(1);
+    Duration::from_millis(u64::try_from(settings.slowest_import_ms()).unwrap_or(0) * 2 * spellings)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,7 +132,31 @@ mod tests {
         assert_eq!(kept(), 1, "it was used a moment ago");
         hasher.give_back_unused();
         assert_eq!(kept(), 0);
-        let verdict = hasher.verify(Password::new("seven lamps on a quiet pier"), Some(hash)).await.unwrap();
+        let verdict = hasher
+            .verify(Password::new("seven lamps on a quiet pier"), Some(hash), &SecuritySettings::default())
+            .await
+            .unwrap();
         assert_eq!((verdict, kept()), (Verdict::Right, 1));
+    }
+
+    #[tokio::test]
+    async fn a_wrong_password_takes_as_long_as_the_slowest_imported_hash_and_a_right_one_does_not() {
+        let hasher = Hasher::new(Arc::new(OsEntropy));
+        let fast = bcrypt::hash_with_salt("seven lamps on a quiet pier", 4, *b"sixteen bytes of").unwrap().to_string();
+        let fast = Some(PasswordHash::from_phc(fast));
+        let slow = SecuritySettings::default().with_slowest_import(300);
+        for (typed, stored, settings, shortest) in [
+            ("wrong", &fast, slow, 600),
+            ("wrong", &None, slow, 600),
+            ("wrong ½", &fast, slow, 1200),
+            ("wrong ½", &None, slow, 1200),
+            ("seven lamps on a quiet pier", &fast, slow, 0),
+            ("wrong", &fast, SecuritySettings::default(), 0),
+        ] {
+            let started = std::time::Instant::now();
+            hasher.verify(Password::new(typed), stored.clone(), &settings).await.unwrap();
+            let took = started.elapsed().as_millis();
+            assert!((shortest..shortest + 500).contains(&took), "{typed} took {took} ms instead of {shortest}");
+        }
     }
 }

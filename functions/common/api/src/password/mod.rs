@@ -1,7 +1,10 @@
 //! How a password is hashed and verified.
 
+mod breached;
 mod hash;
 mod hasher;
+mod imported;
 
+pub use breached::{BREACHED_PASSWORDS_URL, BreachedPasswords, BreachedPasswordsError};
 pub use hash::{HashError, Memory, Verdict, hash, verify};
 pub use hasher::Hasher;

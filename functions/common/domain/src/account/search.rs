@@ -33,16 +33,18 @@ const MANY_ENDINGS: &[&str] = &["fastmail", "gmx", "hotmail", "live", "outlook",
 pub const EVERYBODY: &str = "*";
 
 /// What a user can be found by: the address as it is displayed and as it is compared, its mailbox, its parts, and the
-/// words of the name; all folded.
+/// words of the name and of the external id; all folded.
 pub fn terms(user: &User) -> BTreeSet<String> {
     let (shown, key) = (fold(&user.email.shown()), fold(user.email.key().as_str()));
     let with_digraphs = |text: &str| fold(&digraphs(text));
     let parts = words(&shown).take(MAX_WORDS).chain(words(&key).take(MAX_WORDS));
     let names = words(&fold(&user.display_name)).take(MAX_WORDS).collect::<Vec<_>>();
     let other_names = words(&with_digraphs(&user.display_name)).take(MAX_WORDS).collect::<Vec<_>>();
+    let external_id = fold(user.external_id.as_deref().unwrap_or_default());
+    let external_id = words(&external_id).take(MAX_WORDS).collect::<Vec<_>>();
     let whole = [clip(&shown), clip(&key), clip(&mailbox(&user.email))];
     let mut terms = BTreeSet::new();
-    for term in whole.into_iter().chain(names).chain(parts).chain(other_names) {
+    for term in whole.into_iter().chain(names).chain(parts).chain(external_id).chain(other_names) {
         if terms.len() < MAX_TERMS {
             terms.insert(term);
         }
@@ -157,15 +159,18 @@ mod tests {
             last_sign_in_at: None,
             token_generation: 0,
             session_generation: 0,
+            external_id: Some("CRM-4711".to_owned()),
         };
         let found: Vec<_> = terms(&user).into_iter().collect();
         let expected = [
+            "4711",
             "ali",
             "ali.cooper+shop@example.co.uk",
             "alice",
             "alicooper@example.co.uk",
             "co",
             "cooper",
+            "crm",
             "example",
             "m",
             "o",

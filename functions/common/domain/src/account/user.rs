@@ -106,6 +106,8 @@ pub struct User {
     pub token_generation: i64,
     /// Sessions begun under another number have ended.
     pub session_generation: i64,
+    /// The portal's own id of the user, so that both systems find the same person.
+    pub external_id: Option<String>,
 }
 
 impl User {
@@ -122,6 +124,9 @@ impl User {
         });
         if let Some(at) = self.last_sign_in_at {
             json["last_sign_in_at"] = at.to_string().into();
+        }
+        if let Some(external_id) = &self.external_id {
+            json["external_id"] = external_id.as_str().into();
         }
         json
     }

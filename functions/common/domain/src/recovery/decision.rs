@@ -121,6 +121,7 @@ mod tests {
                 last_sign_in_at: None,
                 token_generation: 0,
                 session_generation: 0,
+                external_id: None,
             }),
             suppression: suppression.map(|(scope, expires_at)| {
                 let reason = match scope {

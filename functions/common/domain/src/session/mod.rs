@@ -72,6 +72,7 @@ mod tests {
             last_sign_in_at: None,
             token_generation: 0,
             session_generation: 4,
+            external_id: None,
         };
         let session = Session::begin(&Secret::generate(&OsEntropy).unwrap(), &user, now);
         let later = now + LIFETIME;

@@ -10,6 +10,7 @@ use crate::{lockout::LockoutPolicy, recovery::EmailLimits, token::Purpose};
 pub struct SecuritySettings {
     /// How often the settings were changed: a change to another version than this is stale.
     pub version: i64,
+    slowest_import_ms: i64,
     values: [i64; Setting::ALL.len()],
 }
 
@@ -107,7 +108,7 @@ pub struct OutOfBounds(pub Setting);
 
 impl Default for SecuritySettings {
     fn default() -> Self {
-        Self { version: 0, values: Setting::ALL.map(|setting| setting.bounds().default) }
+        Self { version: 0, slowest_import_ms: 0, values: Setting::ALL.map(|setting| setting.bounds().default) }
     }
 }
 
@@ -135,6 +136,18 @@ impl SecuritySettings {
     #[must_use]
     pub fn at_version(self, version: i64) -> Self {
         Self { version, ..self }
+    }
+
+    /// The work of the slowest password hash that was imported, in milliseconds; 0 if none was. It isn't a setting, but
+    /// every sign-in needs it and reads the settings anyway.
+    pub fn slowest_import_ms(&self) -> i64 {
+        self.slowest_import_ms
+    }
+
+    /// The same settings after the import of a hash that takes this long.
+    #[must_use]
+    pub fn with_slowest_import(self, slowest_import_ms: i64) -> Self {
+        Self { slowest_import_ms, ..self }
     }
 
     /// When sign-in locks, and for how long.

@@ -69,6 +69,7 @@ mod tests {
             last_sign_in_at: None,
             token_generation: 3,
             session_generation: 0,
+            external_id: None,
         }
     }
 

@@ -20,6 +20,8 @@ struct ImportedUser {
     password_hash: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -131,7 +133,7 @@ mod tests {
             "3: {\"email\":\"b@x.example\",\"display_name\":\"B\",\"role\":\"support\"}",
             "4:  the line isn't a JSON object",
             "5:  missing field `display_name`",
-            "6:  unknown field `password`, expected one of `email`, `display_name`, `role`, `locale`, `password_hash`, `status`",
+            "6:  unknown field `password`, expected one of `email`, `display_name`, `role`, `locale`, `password_hash`, `status`, `external_id`",
             "7:  duplicate field `email`",
             "8: A@X.example line 1 has the same address",
             "9:  EOF while parsing a value, at character 38",

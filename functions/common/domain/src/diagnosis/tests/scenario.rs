@@ -92,6 +92,7 @@ pub(super) fn user(status: UserStatus) -> User {
         last_sign_in_at: None,
         token_generation: 0,
         session_generation: 0,
+        external_id: None,
     }
 }
 
