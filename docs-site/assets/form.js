@@ -40,6 +40,8 @@ export function connect(form, send) {
       wait(false);
     }
   });
+  // An error is about what was sent, so it goes when the user changes something.
+  form.addEventListener("input", () => clear(form));
   // The button starts disabled, because without this script it would submit the form directly.
   button.disabled = false;
 }

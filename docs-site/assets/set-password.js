@@ -3,6 +3,7 @@
 // the page view, with a digest of the secret.
 
 import { call } from "./api.js";
+import { recall, remember } from "./asked.js";
 import { findToken } from "./find-token.js";
 import { connect, notifyFailure, reasonOf, refuseField, say, show } from "./form.js";
 import { watch } from "./landing.js";
@@ -23,6 +24,7 @@ function begin() {
   if (hash || search) history.replaceState(null, "", pathname.replace(/^\/+/, "/"));
   useSecret(token, !token);
   show(secret ? ["choose"] : ["no-link", "paste", "ask"], { focus: false });
+  if (secret) field.focus();
 }
 
 const pasteForm = document.querySelector("[data-paste]");
@@ -38,11 +40,15 @@ connect(pasteForm, async ({ link }) => {
 
 const form = document.querySelector("[data-choose]");
 const field = form.elements.new_password;
+/** For password managers, which save the password under it. The link doesn't tell us the address. */
+const username = form.elements.username;
+username.value = recall().address ?? "";
 
 connect(form, async ({ new_password }) => {
   const answer = await call("POST", "/api/redeem-token", { token: secret, new_password });
   if (answer.status === 204) {
     secret = null;
+    if (username.value) remember(username.value);
     form.reset();
     show(["done"]);
   } else if (answer.status === 400) {

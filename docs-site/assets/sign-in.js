@@ -2,13 +2,16 @@
 // isn't used here.
 
 import { call } from "./api.js";
+import { forget, recall, remember } from "./asked.js";
 import { clockIn, connect, fillIn, inWords, notify, notifyFailure, refuseField, show } from "./form.js";
+import { carry, portal, wanted } from "./portal.js";
+import { suggest } from "./suggestion.js";
 
 const signIn = document.querySelector("[data-sign-in]");
 const signOut = document.querySelector("[data-sign-out]");
 const { email, password } = signIn.elements;
 
-/** The only page this page redirects to: the console sends users here to sign in. */
+/** Apart from the portal, the only page this page redirects to: the console sends users here to sign in. */
 const CONSOLE = "/admin/#return";
 const fromConsole = new URLSearchParams(location.search).get("return") === "console";
 
@@ -26,8 +29,9 @@ connect(signIn, async (values) => {
   const { status, body, wait } = answer;
   if (status === 200) {
     signIn.reset();
+    forget();
     hint(SESSION);
-    welcome(body.user);
+    welcome(body.user, { isNew: true });
   } else if (status === 400) {
     refuseField(email, [email.dataset.malformed]);
   } else if (status === 401) {
@@ -55,18 +59,28 @@ connect(signOut, async () => {
   }
 });
 
-function welcome(user, { focus = true } = {}) {
+/** @param {{isNew?: boolean}} [session] whether the user has just signed in, and so is on the way to somewhere */
+function welcome(user, { isNew = false } = {}) {
   const helps = ["support", "admin"].includes(user.role);
   if (helps && fromConsole) return location.replace(CONSOLE);
+  const next = wanted ?? (helps ? undefined : portal);
+  if (isNew && next) return location.replace(next);
   document.querySelector("[data-console]").hidden = !helps;
   const state = document.querySelector('[data-state="signed-in"]');
   fillIn(state, { name: user.display_name || user.email, email: user.email });
-  show(["signed-in"], { focus });
+  show(["signed-in"], { focus: isNew });
 }
+
+suggest(signIn);
+carry();
+email.value ||= recall().address ?? "";
+signIn.addEventListener("click", ({ target }) => {
+  if (target.closest("a") && email.value) remember(email.value);
+});
 
 // Show the signed-in state if there is a session. The console has just checked, so skip the request if it sent the user here.
 if (!fromConsole && document.cookie.includes(`${HINT}=`)) {
   const session = await call("GET", "/api/session");
-  if (session.status === 200) welcome(session.body.user, { focus: false });
+  if (session.status === 200) welcome(session.body.user);
   if (session.status === 401) hint(0);
 }

@@ -33,7 +33,7 @@ const PAGES = [
 
 // English-only pages, by folder.
 const ENGLISH_PAGES = {
-  '/': 'admin admins findings glossary operators problems reference',
+  '/': 'admin admins findings glossary operators problems reference support-desk',
   '/admin/': 'api-keys audit-log diagnosis email-log email security-settings sender suppressions user users',
   '/admins/': 'activate-or-deactivate change-security-settings check-the-sender find-a-user make-an-api-key read-the-audit-log read-the-email-log remove-a-suppression resend-an-activation reset-a-password unlock-an-account why-no-email',
   '/findings/': 'account-locked address-unsupported arrived-after-link-died domain-wide-trouble link-already-used link-damaged link-expired link-opened-by-scanner-only mailbox-does-not-exist mailbox-full never-asked no-feedback no-such-user probably-in-junk rate-limited refused-as-spam refused-sender-fault sender-over-quota sender-paused sender-sandboxed sender-unverified still-on-the-way suppressed-at-ses suppressed-here typo-in-domain user-inactive user-pending',

@@ -201,6 +201,7 @@ mod tests {
     fn built() -> Vec<(String, String)> {
         let site = SiteVariables {
             site_url: "https://portal.example".to_owned(),
+            portal_url: None,
             portal_name: "Tom & <Jerry>".to_owned(),
             support_email: "help@portal.example".to_owned(),
             sending_domain: "mail.portal.example".to_owned(),

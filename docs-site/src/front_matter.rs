@@ -17,6 +17,8 @@ pub(crate) struct FrontMatter {
     pub(crate) group: Option<String>,
     /// Who can do something about a finding.
     pub(crate) who: Option<String>,
+    /// Phrases that people search for and the page doesn't use, separated by commas.
+    pub(crate) search: String,
     /// Whether the page exists in every language.
     pub(crate) in_all_languages: bool,
 }
@@ -106,6 +108,7 @@ impl FrontMatter {
             "status" => self.status = Some(value.parse().ok()?),
             "group" => self.group = Some(value.to_owned()),
             "who" => self.who = Some(value.to_owned()),
+            "search" => self.search = value.to_owned(),
             "languages" => self.in_all_languages = (value == "all").then_some(true)?,
             _ => return None,
         }

@@ -15,6 +15,9 @@ struct Arguments {
     /// The URL of the site
     #[arg(long, value_name = "URL")]
     site_url: String,
+    /// The URL of the portal, where people continue after they have signed in or chosen a password
+    #[arg(long, value_name = "URL")]
+    portal_url: Option<String>,
     /// The name of the portal
     #[arg(long, value_name = "NAME")]
     portal_name: String,
@@ -55,6 +58,7 @@ fn run(arguments: Arguments) -> Result<String, String> {
     };
     let site = SiteVariables {
         site_url: arguments.site_url,
+        portal_url: arguments.portal_url.filter(|url| !url.is_empty()),
         portal_name: arguments.portal_name,
         support_email: arguments.support_email,
         sending_domain: arguments.sending_domain,

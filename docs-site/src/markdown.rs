@@ -1,6 +1,6 @@
 //! Renders Markdown and collects its headings, links and plain text.
 
-use pulldown_cmark::{BlockQuoteKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 use crate::Fault;
 use crate::picture::Pictures;
@@ -23,16 +23,50 @@ pub(crate) struct Passage {
     /// The index of its heading.
     pub(crate) heading: Option<usize>,
     pub(crate) text: String,
+    /// Its commands and programs, without data such as JSON.
+    pub(crate) code: String,
+    /// Whether it contains data.
+    pub(crate) has_data: bool,
+    /// What the next text belongs to.
+    inside: Inside,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Inside {
+    #[default]
+    Prose,
+    Code,
+    /// Examples of data, and the heads of tables.
+    Skipped,
 }
 
 impl Passage {
     /// Adds the text of an event, with a space after each line and block.
     fn add(&mut self, event: &Event<'_>) {
         match event {
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
+                self.inside = match &**language {
+                    "note" => Inside::Prose,
+                    "json" | "http" | "" => Inside::Skipped,
+                    _ => Inside::Code,
+                };
+                self.has_data |= self.inside == Inside::Skipped;
+            }
+            Event::Start(Tag::TableHead) => self.inside = Inside::Skipped,
+            Event::End(TagEnd::TableHead) => self.inside = Inside::Prose,
+            Event::End(TagEnd::CodeBlock) => {
+                self.inside = Inside::Prose;
+                self.separate();
+            }
+            Event::Text(_) | Event::Code(_) if self.inside == Inside::Skipped => {}
+            Event::Text(code) if self.inside == Inside::Code => {
+                self.code.push_str(code);
+                self.code.push(' ');
+            }
             Event::Text(text) | Event::Code(text) => self.text.push_str(text),
             Event::SoftBreak | Event::HardBreak => self.separate(),
             Event::End(
-                TagEnd::Paragraph | TagEnd::Item | TagEnd::TableCell | TagEnd::CodeBlock | TagEnd::BlockQuote(_),
+                TagEnd::Paragraph | TagEnd::Item | TagEnd::TableCell | TagEnd::TableRow | TagEnd::BlockQuote(_),
             ) => self.separate(),
             _ => {}
         }
@@ -123,7 +157,7 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
                 }
                 collect_links(&inside, line, &mut rendered.links);
                 heading.write(inside, &mut out);
-                rendered.passages.push(Passage { heading: Some(rendered.headings.len()), text: String::new() });
+                rendered.passages.push(Passage { heading: Some(rendered.headings.len()), ..Passage::default() });
                 rendered.headings.push(heading);
             }
             Event::Start(Tag::Image { dest_url, .. }) => {
@@ -164,7 +198,28 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
         }
     }
     html::push_html(&mut rendered.html, out.into_iter());
+    rendered.html = align_figures(&rendered.html);
     rendered
+}
+
+/// Aligns columns of figures by a class, because the site's policy forbids inline styles. A table that has only figures
+/// after its first column has one class for all of them, because the size of a page is limited.
+fn align_figures(html: &str) -> String {
+    const RIGHT: &str = " style=\"text-align: right\"";
+    let mut tables = html.split("<table>");
+    let mut out = tables.next().unwrap_or_default().to_owned();
+    for table in tables {
+        let (table, rest) = table.split_once("</table>").unwrap_or((table, ""));
+        let count = |text: &str| table.matches(text).count();
+        let cells = count("<td") + count("<th") - count("<thead");
+        let (class, cell) = if count(RIGHT) > 0 && count(RIGHT) + count("<tr>") == cells {
+            (" class=\"figures\"", "")
+        } else {
+            ("", " class=\"n\"")
+        };
+        out.push_str(&format!("<table{class}>{}</table>{rest}", table.replace(RIGHT, cell)));
+    }
+    out
 }
 
 /// The events up to the end of an element.

@@ -17,6 +17,7 @@ fn home() -> Source {
 fn variables() -> SiteVariables {
     SiteVariables {
         site_url: "https://portal.example/".to_owned(),
+        portal_url: None,
         portal_name: "*Tom* & <Jerry>'s".to_owned(),
         support_email: "help@portal.example".to_owned(),
         sending_domain: "mail.portal.example".to_owned(),

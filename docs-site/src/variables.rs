@@ -7,6 +7,8 @@ use crate::Fault;
 pub struct SiteVariables {
     /// The URL of the site: `https://portal.example`. A slash at the end is ignored.
     pub site_url: String,
+    /// Where people continue after they are back in: the portal's own URL, if it isn't this site.
+    pub portal_url: Option<String>,
     /// The portal's name, the only brand on the site.
     pub portal_name: String,
     /// The address to write to when these pages don't help.

@@ -128,6 +128,7 @@ fn emails() {
         name: "Example Portal".to_owned(),
         site_url: "https://account.example.com".to_owned(),
         support_email: "help@example.com".to_owned(),
+        portal_url: None,
     };
     black_box(samples::all(&portal, Locale::ALL[0], Some("Alice Example")).unwrap());
 }

@@ -161,6 +161,120 @@ test("the sign-in page tells locked and inactive users what to do", async (t) =>
   await notice.getByRole("link", { name: "support@example.com" }).waitFor();
 });
 
+const typo = readFileSync(new URL("../../docs-site/assets/typo.js", import.meta.url), "utf8");
+const { suggestionFor } = await import(`data:text/javascript,${encodeURIComponent(typo)}`);
+
+test("a mistyped provider is recognised, and a real domain is left alone", () => {
+  for (const [typed, meant] of [
+    ["alice@gmial.com", "alice@gmail.com"],
+    ["Alice.B+x@GMAIL.CON", "Alice.B+x@gmail.com"],
+    [" alice@gmailcom ", "alice@gmail.com"],
+    ["alice@gmail.co", "alice@gmail.com"],
+    ["alice@hotmial.co.uk", "alice@hotmail.co.uk"],
+    ["alice@hotmail.co", "alice@hotmail.com"],
+    ["alice@outlok.de", "alice@outlook.de"],
+    ["alice@t-onlien.de", "alice@t-online.de"],
+    ["alice@company.con", "alice@company.com"],
+    ["alice@yaho.fr", "alice@yahoo.fr"],
+    ["alice@web.ded", "alice@web.de"],
+  ]) {
+    assert.equal(suggestionFor(typed), meant, typed);
+  }
+  for (const real of [
+    "gmail.com", "mail.com", "email.com", "gmx.com", "ymail.com", "fastmail.fm", "hushmail.com", "hotmail.be", "outlook.at", "outlook.com.br", "yahoo.co.jp",
+    "protonmail.ch", "live.nl", "company.co", "startup.om", "shop.cm", "example.com", "me.com", "aol.fr", "range.fr", "gmx", "", "web.at",
+  ]) {
+    assert.equal(suggestionFor(`alice@${real}`), null, real);
+  }
+  for (const text of ["", "@", "@gmial.com", "gmial.com", "alice"]) assert.equal(suggestionFor(text), null, text);
+});
+
+test("the forms offer to correct a mistyped address, without asking anyone", async (t) => {
+  const page = await openPage(t, browser, mailkey, { viewport: PHONE });
+  const asked = [];
+  page.on("request", (request) => request.url().includes("/api/") && asked.push(request.url()));
+  for (const [path, name] of [["/forgot-password/", "Email address"], ["/sign-in/", "Email address"], ["/ar/sign-in/", "البريد الإلكتروني"]]) {
+    await page.goto(mailkey.url + path);
+    const field = page.getByLabel(name);
+    await field.fill("alice@gmial.com");
+    await field.blur();
+    const offer = page.locator("[data-suggest] button");
+    await offer.waitFor();
+    assert.match(await offer.innerText(), /alice@gmail\.com/);
+    await check(page, `suggestion-${path.replaceAll("/", "")}`);
+    await offer.click();
+    assert.equal(await field.inputValue(), "alice@gmail.com");
+    assert.equal(await offer.isVisible(), false);
+  }
+  assert.deepEqual(asked, []);
+});
+
+/** Waits until the page's script has filled in the address. */
+const filled = (page, address) => page.waitForFunction((address) => document.querySelector("input[type=email]")?.value === address, address);
+
+test("the typed address is carried along, and the email can be sent again after a pause", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await page.clock.install();
+  await page.goto(`${mailkey.url}/sign-in/`);
+  await page.getByLabel("Email address").fill("alice@gmial.com");
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.waitForURL("**/forgot-password/");
+  const field = page.getByLabel("Email address");
+  await filled(page, "alice@gmial.com");
+  assert.ok(await field.evaluate((element) => element === document.activeElement), "the only field has the focus");
+  await page.getByRole("button", { name: "Send me a link" }).click();
+  await page.waitForURL("**/check-your-mail/");
+  await page.getByText("You entered alice@gmial.com").waitFor();
+  await page.getByText("Did you mean alice@gmail.com?").waitFor();
+  const again = page.locator("[data-again] button");
+  await page.getByRole("button", { name: /^Send it again in (\d\d seconds|1 minute)$/ }).waitFor();
+  assert.ok(await again.isDisabled());
+  await check(page, "send-again-waits");
+  await page.reload();
+  assert.ok(await again.isDisabled(), "a reload doesn't end the pause");
+  await page.clock.fastForward(61_000);
+  await page.getByRole("button", { name: "Send it again", exact: true }).click();
+  await page.getByText("We’ve passed on your request again.").waitFor();
+  await page.getByRole("button", { name: /^Send it again in/ }).waitFor();
+  await check(page, "sent-again");
+  await page.getByRole("link", { name: "Change it" }).click();
+  await page.waitForURL("**/forgot-password/");
+  await filled(page, "alice@gmial.com");
+});
+
+test("an error disappears when the user corrects the field", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await page.goto(`${mailkey.url}/forgot-password/`);
+  const field = page.getByLabel("Email address");
+  await page.keyboard.press("Enter");
+  await page.getByText("Enter your email address.").waitFor();
+  await page.keyboard.type("a");
+  assert.equal(await page.getByText("Enter your email address.").isVisible(), false);
+  assert.equal(await field.getAttribute("aria-invalid"), null);
+});
+
+test("password managers can save the new password under the address", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await page.goto(await mailkey.newLink("alice@example.com"));
+  const field = page.getByLabel("New password", { exact: true });
+  assert.ok(await field.evaluate((element) => element === document.activeElement), "the field has the focus");
+  const username = page.locator("input[autocomplete=username][name=username]");
+  assert.equal(await username.getAttribute("tabindex"), "-1");
+  let body;
+  await page.route("**/api/redeem-token", (route) => {
+    body = route.request().postDataJSON();
+    return route.continue();
+  });
+  // As a password manager would.
+  await username.evaluate((element) => (element.value = "alice@example.com"));
+  await field.fill(GOOD);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Your password has been changed" }).waitFor();
+  assert.deepEqual(Object.keys(body), ["token", "new_password"]);
+  await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
+  await filled(page, "alice@example.com");
+});
+
 test("password managers find the page for changing a password", async () => {
   const response = await fetch(`${mailkey.url}/.well-known/change-password`, { redirect: "manual" });
   assert.equal(response.status, 302);

@@ -8,6 +8,7 @@ main-navigation = Navegación principal
 sign-in = Iniciar sesión
 sign-in-above = Entrar
 need-a-person = ¿Prefiere hablar con una persona? Escriba a [{ $support_email }](mailto:{ $support_email }).
+back-to-portal = Volver a { $portal_name }
 in-english = En inglés:
 what-words-mean = Glosario
 for-administrators = Para administradores
@@ -41,3 +42,15 @@ found-none = No hay resultados. Pruebe con menos palabras o con otras.
 found-near = No hay resultados exactos. ¿Quería decir esto?
 search-failed = La búsqueda no está disponible en este momento. Use las listas de abajo.
 search-in-english = Buscar en inglés: hay más páginas, para operadores y desarrolladores
+
+search-ignored =
+    a al con como cómo cuando de del el ella en es esta este está ha hay he la las le lo los me mi mis muy más o
+    para pero por porque qué que quien se ser si sin son su sus te tengo tiene un una y ya yo
+search-synonyms =
+    login, entrar, acceder, iniciar sesión, inicio de sesión; logout, salir, cerrar sesión; no llega, no ha llegado,
+    no me llega, no recibo, no he recibido, no recibí, ningún correo, sin correo, falta el correo; bloqueado,
+    bloqueada, bloqueo, demasiados intentos; spam, correo no deseado, no deseado, basura, cuarentena; whitelist,
+    lista blanca, lista permitida, permitir; caducado, caducada, vencido, expirado, demasiado antiguo; registro,
+    registrarse, activar, activación; olvidado, olvidada, olvidé, perdido, restablecer, recuperar, cambiar; clave,
+    contraseña; enlace no válido, no válido, enlace no funciona, enlace inválido; dirección equivocada, dirección
+    incorrecta, error al escribir; email, mail, correo; ayuda, asistencia, contacto

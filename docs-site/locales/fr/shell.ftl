@@ -8,6 +8,7 @@ main-navigation = Navigation principale
 sign-in = Se connecter
 sign-in-above = Connexion
 need-a-person = Besoin de parler à quelqu’un ? Écrivez à [{ $support_email }](mailto:{ $support_email }).
+back-to-portal = Retour à { $portal_name }
 in-english = En anglais :
 what-words-mean = Glossaire
 for-administrators = Pour les administrateurs
@@ -41,3 +42,16 @@ found-none = Aucun résultat. Essayez avec moins de mots, ou avec d’autres.
 found-near = Aucun résultat exact. Vouliez-vous dire ceci ?
 search-failed = La recherche n’est pas disponible pour le moment. Utilisez les listes ci-dessous.
 search-in-english = Rechercher en anglais : il y a davantage de pages, pour les exploitants et les développeurs
+
+search-ignored =
+    a ai au aux avec ce ces cette comment dans de des du elle en est et être fait il ils j'ai je la le les leur lui
+    ma mais mes me moi mon ne nos notre nous on ou où par pas plus pour pourquoi puis qu'il que quel quelle qui quoi
+    sa se ses si son sont sur ta tes ton tout un une vers vos votre vous y
+search-synonyms =
+    login, connexion, connecter, identifier; déconnexion, déconnecter; pas reçu, rien reçu, n'arrive pas, pas
+    arrivé, jamais reçu, jamais arrivé, pas d'email, aucun email, email manquant, aucun mail, pas de mail;
+    verrouillé, bloqué, verrouillage, trop de tentatives; spam, spams, pourriel, courrier indésirable, indésirables,
+    quarantaine; whitelist, liste blanche, liste autorisée, autoriser; expiré, périmé, trop ancien, trop vieux;
+    inscription, inscrire, activer, activation; oublié, perdu, réinitialiser, réinitialisation, récupérer; mdp, mot
+    de passe; lien non valide, lien invalide, lien ne marche pas, lien ne fonctionne pas, invalide; mauvaise
+    adresse, faute de frappe, adresse incorrecte; mail, courriel, email; aide, assistance, contact

@@ -97,6 +97,35 @@ fn questions_and_answers_are_marked_for_search_engines() {
 }
 
 #[test]
+fn columns_of_figures_are_aligned_by_a_class() {
+    let page = |table: &str| format!("---\ntitle: T\ndescription: D\n---\n{table}");
+    let figures = "| What | A | B |\n|---|---:|---:|\n| x | 1 | 2 |\n| y | 3 | 4 |\n";
+    check_contains(
+        &page(figures),
+        "<table class=\"figures\"><thead><tr><th>What</th><th>A</th><th>B</th></tr></thead>",
+    );
+    check_contains(&page(figures), "<tr><td>y</td><td>3</td><td>4</td></tr>");
+    let mixed = "| What | A | B |\n|---|---:|---|\n| x | 1 | two |\n";
+    check_contains(&page(mixed), "<table><thead><tr><th>What</th><th class=\"n\">A</th><th>B</th></tr></thead>");
+    check_contains(&page(mixed), "<tr><td>x</td><td class=\"n\">1</td><td>two</td></tr>");
+    check_contains(&page("| What | A |\n|---|---|\n| x | 1 |\n"), "<table><thead><tr><th>What</th><th>A</th>");
+}
+
+#[test]
+fn examples_of_data_are_not_searched_and_commands_are() {
+    let text = "---\ntitle: T\ndescription: D\nsearch: lamp, torch\n---\nIntro.\n\n## Run {#run}\n\nDo:\n\n```sh\nmailkey x\n```\n\n\
+                ## Example {#example}\n\nSent so:\n\n```json\n{\"a\": 1}\n```\n\n## Table {#table}\n\n| Head | B |\n|---|---|\n| one | two |\n";
+    let site = build_with(text).expect("the content is valid");
+    let index = site.iter().find(|(path, _)| path.starts_with("/assets/search-0")).expect("there is an index").1;
+    let index = serde_json::from_slice::<serde_json::Value>(&index.bytes).expect("the index is JSON");
+    let entry = index.as_array().expect("it is an array").iter().find(|entry| entry[0] == "/page/");
+    let passages =
+        serde_json::json!([["", "", "Intro."], ["run", "Run", "Do:", "mailkey x"], ["table", "Table", "one two"]]);
+    assert_eq!(entry.expect("the page is in it")[3], passages);
+    assert_eq!(entry.expect("the page is in it")[4], "lamp, torch");
+}
+
+#[test]
 fn pages_of_a_folder_link_to_their_neighbours() {
     let page = |order: u32| format!("---\ntitle: Page {order}\ndescription: D\norder: {order}\n---\n");
     let sources = [

@@ -18,6 +18,7 @@ use mailkey_docs_site::{Language, Site, SiteVariables, address_in, build};
 fn variables() -> SiteVariables {
     SiteVariables {
         site_url: "https://portal.example".to_owned(),
+        portal_url: None,
         portal_name: "Harbour Portal".to_owned(),
         support_email: "help@portal.example".to_owned(),
         sending_domain: "mail.portal.example".to_owned(),

@@ -17,7 +17,7 @@ async fn main() -> Result<(), Error> {
         site_wide_limit: app.db.site_wide_limit(),
         app,
         sender: Sender::new(start.ses(), &env::mail()?, &portal),
-        portal: Portal { name: portal.name, site_url: portal.site_url, support_email: portal.support_email },
+        portal: Portal::from(portal),
         link_lifetime: None,
     });
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {

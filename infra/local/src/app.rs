@@ -87,14 +87,9 @@ pub fn mailer(parts: &Parts) -> Mailer {
         app: parts.app.clone(),
         site_wide_limit: parts.app.db.site_wide_limit(),
         sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
-        portal: portal(parts),
+        portal: Portal::from(parts.portal.clone()),
         link_lifetime: parts.link_lifetime,
     }
-}
-
-fn portal(parts: &Parts) -> Portal {
-    let PortalConfig { name, site_url, support_email } = parts.portal.clone();
-    Portal { name, site_url, support_email }
 }
 
 /// Builds the consumer of SES events from the shared parts.
@@ -126,7 +121,7 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
         .merge(event_queue::routes(consumer, parts.events.clone()))
         .merge(canary::routes(mailer))
         .merge(dns::routes(parts.dns.clone()))
-        .merge(gallery::routes(portal(&parts)));
+        .merge(gallery::routes(Portal::from(parts.portal.clone())));
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
         .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
         .merge(mailkey_sign_in::routes(Arc::new(sign_in)))

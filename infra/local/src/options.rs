@@ -47,6 +47,10 @@ pub struct Options {
     #[arg(long, env = "MAILKEY_ADMIN_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
     pub admin_password: Option<String>,
 
+    /// URL of the portal, where people continue after a reset, an activation or a sign-in.
+    #[arg(long, env = "MAILKEY_PORTAL_URL", value_name = "URL")]
+    pub portal_url: Option<String>,
+
     /// How long links are valid, such as 24h or 2s; overrides the security settings.
     #[arg(long, env = "MAILKEY_LINK_LIFETIME", value_parser = parse_duration, value_name = "DURATION")]
     pub link_lifetime: Option<SignedDuration>,

@@ -227,6 +227,7 @@ mod tests {
     static SITE: LazyLock<Arc<Site>> = LazyLock::new(|| {
         let variables = SiteVariables {
             site_url: "https://portal.example".to_owned(),
+            portal_url: None,
             portal_name: "Harbour Portal".to_owned(),
             support_email: "help@portal.example".to_owned(),
             sending_domain: "mail.portal.example".to_owned(),

@@ -110,7 +110,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let first_users = settle(&options, &database, &*clock).await?;
 
     progress("Building the support site");
-    let portal = portal(&url);
+    let portal = portal(&url, options.portal_url.clone().filter(|url| !url.is_empty()))?;
     let site =
         mailkey_docs_site::build(&site_variables(&portal)).map_err(|e| StartError::new("the support site", e))?;
 
@@ -261,12 +261,10 @@ fn make_up_password() -> Result<String, mailkey::entropy::NoEntropy> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
-fn portal(url: &str) -> PortalConfig {
-    PortalConfig {
-        name: PORTAL_NAME.to_owned(),
-        site_url: url.to_owned(),
-        support_email: "support@example.com".to_owned(),
-    }
+fn portal(url: &str, portal_url: Option<String>) -> Result<PortalConfig, StartError> {
+    let portal = PortalConfig::new(PORTAL_NAME.to_owned(), url.to_owned(), "support@example.com".to_owned());
+    let portal = portal.and_then(|portal| portal.with_portal_url(portal_url));
+    portal.map_err(|e| StartError::new("--portal-url", e))
 }
 
 fn mail() -> Result<EmailConfig, StartError> {
@@ -278,6 +276,7 @@ fn mail() -> Result<EmailConfig, StartError> {
 fn site_variables(portal: &PortalConfig) -> SiteVariables {
     SiteVariables {
         site_url: portal.site_url.clone(),
+        portal_url: portal.portal_url.clone(),
         portal_name: portal.name.clone(),
         support_email: portal.support_email.clone(),
         sending_domain: SENDING_DOMAIN.to_owned(),

@@ -17,6 +17,8 @@ pub struct PortalConfig {
     pub site_url: String,
     /// Whom to ask.
     pub support_email: String,
+    /// Where people continue once they are back in, such as `https://www.example.com/app`.
+    pub portal_url: Option<String>,
 }
 
 /// Who the email comes from.
@@ -50,7 +52,15 @@ impl PortalConfig {
         if !is_site_url(&site_url) {
             return Err(InvalidPortal::SiteUrl);
         }
-        Ok(Self { name, site_url, support_email })
+        Ok(Self { name, site_url, support_email, portal_url: None })
+    }
+
+    /// Sets the URL of the portal itself, if there is one.
+    pub fn with_portal_url(self, portal_url: Option<String>) -> Result<Self, InvalidPortal> {
+        if portal_url.as_deref().is_some_and(|url| !is_page_url(url)) {
+            return Err(InvalidPortal::PortalUrl);
+        }
+        Ok(Self { portal_url, ..self })
     }
 }
 
@@ -63,6 +73,9 @@ pub enum InvalidPortal {
     /// The URL is not one of the two accepted forms.
     #[error("must be https://<host>, or http://127.0.0.1:<port> on one machine, without a path")]
     SiteUrl,
+    /// The portal's URL is not one of the accepted forms.
+    #[error("must be https://<host>, or http://127.0.0.1:<port> on one machine, with or without a path")]
+    PortalUrl,
     /// The support address is not an email address.
     #[error(transparent)]
     SupportEmail(EmailAddressError),
@@ -76,6 +89,14 @@ fn is_site_url(url: &str) -> bool {
     host.is_some_and(|host| {
         !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'))
     })
+}
+
+/// A site's URL, perhaps followed by a path. A query or a fragment would clash with what pages and emails add.
+fn is_page_url(url: &str) -> bool {
+    let host_at = url.find("://").map_or(0, |at| at + 3);
+    let path_at = url[host_at..].find('/').map_or(url.len(), |at| host_at + at);
+    let (site, path) = url.split_at(path_at);
+    is_site_url(site) && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~%".contains(&b))
 }
 
 /// A secret key of at least 32 bytes, in base64. There is one per purpose. It does not print.
@@ -207,6 +228,27 @@ mod tests {
             ("portal.example", false),
         ] {
             assert_eq!(is_site_url(url), good, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_portal_is_a_page_under_https_or_on_this_machine() {
+        for (url, good) in [
+            ("https://www.example.com", true),
+            ("https://www.example.com/", true),
+            ("https://www.example.com:8443/app/home", true),
+            ("http://127.0.0.1:3000/", true),
+            ("http://www.example.com/", false),
+            ("https://user@www.example.com/", false),
+            ("https://www.example.com/?next=1", false),
+            ("https://www.example.com/#start", false),
+            ("https://www.example.com/a b", false),
+            ("https:///app", false),
+            ("javascript:alert(1)", false),
+            ("//www.example.com/", false),
+            ("", false),
+        ] {
+            assert_eq!(is_page_url(url), good, "{url}");
         }
     }
 

@@ -34,15 +34,18 @@ pub fn required(variable: &'static str) -> Result<String, ConfigError> {
     optional(variable).ok_or(ConfigError::new(variable, "must be set"))
 }
 
-/// `MAILKEY_PORTAL_NAME`, `MAILKEY_SITE_URL`, `MAILKEY_SUPPORT_EMAIL`.
+/// `MAILKEY_PORTAL_NAME`, `MAILKEY_SITE_URL`, `MAILKEY_SUPPORT_EMAIL`, and `MAILKEY_PORTAL_URL`, which may be missing.
 pub fn portal() -> Result<PortalConfig, ConfigError> {
     const NAME: &str = "MAILKEY_PORTAL_NAME";
     const SITE_URL: &str = "MAILKEY_SITE_URL";
     const SUPPORT_EMAIL: &str = "MAILKEY_SUPPORT_EMAIL";
-    PortalConfig::new(required(NAME)?, required(SITE_URL)?, required(SUPPORT_EMAIL)?).map_err(|invalid| {
+    const PORTAL_URL: &str = "MAILKEY_PORTAL_URL";
+    let portal = PortalConfig::new(required(NAME)?, required(SITE_URL)?, required(SUPPORT_EMAIL)?);
+    portal.and_then(|portal| portal.with_portal_url(optional(PORTAL_URL))).map_err(|invalid| {
         let variable = match invalid {
             InvalidPortal::Name => NAME,
             InvalidPortal::SiteUrl => SITE_URL,
+            InvalidPortal::PortalUrl => PORTAL_URL,
             InvalidPortal::SupportEmail(_) => SUPPORT_EMAIL,
         };
         ConfigError::new(variable, invalid)

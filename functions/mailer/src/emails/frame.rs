@@ -3,6 +3,7 @@
 use std::fmt;
 
 use askama::Template;
+use mailkey::config::PortalConfig;
 
 use super::phrase::Phrase;
 use super::salutation::Salutation;
@@ -19,6 +20,14 @@ pub struct Portal {
     pub site_url: String,
     /// The support team's address.
     pub support_email: String,
+    /// The portal itself, if the base URL is only that of the help pages.
+    pub portal_url: Option<String>,
+}
+
+impl From<PortalConfig> for Portal {
+    fn from(PortalConfig { name, site_url, support_email, portal_url }: PortalConfig) -> Self {
+        Self { name, site_url, support_email, portal_url }
+    }
 }
 
 /// An email, ready to be sent as `multipart/alternative`.
@@ -60,6 +69,8 @@ pub(super) struct EmailFrame<'a> {
     pub(super) portal: String,
     pub(super) site_url: &'a str,
     pub(super) support_email: &'a str,
+    /// The link in the footer.
+    pub(super) home: String,
 }
 
 impl<'a> EmailFrame<'a> {
@@ -70,6 +81,7 @@ impl<'a> EmailFrame<'a> {
             portal: wording::short_line(&portal.name),
             site_url: &portal.site_url,
             support_email: &portal.support_email,
+            home: portal.portal_url.clone().unwrap_or_else(|| format!("{}/", portal.site_url)),
         }
     }
 }

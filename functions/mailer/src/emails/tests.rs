@@ -17,6 +17,7 @@ fn portal() -> Portal {
         name: "Northwind Portal".to_owned(),
         site_url: "https://portal.example".to_owned(),
         support_email: "help@portal.example".to_owned(),
+        portal_url: None,
     }
 }
 
@@ -41,6 +42,18 @@ fn english(kind: EmailKind) -> Rendered {
 /// A part's text on one line, without emphasis.
 fn said(part: &str) -> String {
     part.replace("<strong>", "").replace("</strong>", "").replace('\n', " ")
+}
+
+#[test]
+fn the_footer_leads_to_the_portal_and_other_links_to_its_help_pages() {
+    let url = "https://www.northwind.example/app";
+    let portal = Portal { portal_url: Some(url.to_owned()), ..portal() };
+    for (name, _, sample) in samples_of(&portal, None) {
+        assert!(sample.mail.text.trim_end().trim_end_matches('\u{2069}').ends_with(url), "{name}");
+        assert!(sample.mail.html.contains(&format!("href=\"{url}\"")), "{name}");
+        assert_eq!(sample.mail.html.matches("northwind.example").count(), 2, "{name}: only in the footer");
+        assert!(!sample.mail.html.contains("href=\"https://portal.example/\""), "{name}");
+    }
 }
 
 #[test]

@@ -120,6 +120,7 @@ mod tests {
             name: "Northwind Portal".to_owned(),
             site_url: "https://portal.example".to_owned(),
             support_email: "help@portal.example".to_owned(),
+            portal_url: None,
         }
     }
 
