@@ -184,6 +184,7 @@ mod tests {
         User {
             id: UserId(ulid::Ulid(1)),
             email: EmailAddress::parse(email).unwrap(),
+            external_id: None,
             display_name: name.to_owned(),
             role: Role::Member,
             status: UserStatus::Active,
