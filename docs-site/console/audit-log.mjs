@@ -6,23 +6,23 @@ import { filters } from "./filters.mjs";
 import { load, open } from "./frame.mjs";
 import { offerMore } from "./email-list.mjs";
 import { startOfDay, time, withTimes } from "./times.mjs";
-import { ROLE, action as actionName, plain } from "./words.mjs";
+import { ACTIONS, ROLE, action as actionName, plain } from "./words.mjs";
 
 const COLUMNS = ["When", "Action", "Done by", "Done to", "Outcome", "IP address"];
 const place = one("[data-list]");
 
-function show({ actor, target, from, to }) {
+function show({ actor, target, action, from, to }) {
   const days = { from: from && startOfDay(from), to: to && startOfDay(to, 1) };
   // The filters accept email addresses, but the log identifies users by ID.
   const people = Promise.all([actor && idOf(actor), target && idOf(target)]);
   const page = async (cursor) => {
     const [by, to] = await people;
-    const query = { ...days, actor: by ?? actor, target: to ? `user:${to}` : isAddress(target) ? `suppression:${target}` : target };
+    const query = { ...days, action, actor: by ?? actor, target: to ? `user:${to}` : isAddress(target) ? `suppression:${target}` : target };
     return call("GET", "/api/admin/audit-log", { query: { ...query, limit: 50, cursor } });
   };
   place.replaceChildren();
   load(place, page, ({ entries, next_cursor }) => {
-    if (!entries.length) return fill(place, empty("No entries match these filters."));
+    if (!entries.length && !next_cursor) return fill(place, empty("No entries match these filters."));
     const list = table("Audit log", COLUMNS, entries.map(row));
     const more = h("div", {});
     fill(place, list, more);
@@ -88,4 +88,4 @@ function showNames() {
   }
 }
 
-await open(() => filters(one("[data-filters]"), {}, show), { admin: true });
+await open(() => filters(one("[data-filters]"), { action: ACTIONS }, show), { admin: true });

@@ -1,5 +1,5 @@
-// The overview: recent emails, locked accounts and the state of the sender. The numbers are counted in the browser, from a
-// limited number of email log pages.
+// The overview: emails of the last days, locked accounts and the state of the sender. The numbers are the service's daily
+// counters, so they don't depend on how many requests there were.
 
 import { call } from "./api.mjs";
 import { bars, columns, legend, sum } from "./charts.mjs";
@@ -12,87 +12,87 @@ import { FAMILIES, STATUS } from "./words.mjs";
 
 const DAYS = 14;
 
-/** At most 500 emails are counted, so that the overview stays fast on a busy portal. */
-const MAX_PAGES = 5;
-const PAGE_SIZE = 100;
+/** Maximum number of lockouts that are counted. */
+const MAX_LOCKS = 100;
 
 /** Maximum number of domains in the chart and of lockouts in the list. */
 const MAX_ROWS = 6;
 
-/** The emails of the last days, newest first. `complete` is false if there are more. */
-async function sample() {
-  const from = startOfDay(day(Date.now()), 1 - DAYS);
-  const emails = [];
-  let cursor;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const { entries, next_cursor } = await call("GET", "/api/admin/email-log", { query: { from, limit: PAGE_SIZE, cursor } });
-    emails.push(...entries);
-    cursor = next_cursor;
-    if (!cursor) break;
-  }
-  return { emails, complete: !cursor };
+/** The service's numbers with statuses summed by family: `{ days: [{ date, parts, no_such_user }], domains, more_domains }`. */
+async function statistics() {
+  const { days, domains, more_domains } = await call("GET", "/api/admin/email-statistics");
+  const families = ({ statuses, ...rest }) => ({ ...rest, parts: byFamily(statuses) });
+  return { days: days.map(families), domains: domains.map(families), more_domains };
 }
 
-const familyOf = ({ status }) => STATUS[status]?.[2] ?? "under_way";
+function byFamily(statuses) {
+  const parts = Object.fromEntries(Object.keys(FAMILIES).map((family) => [family, 0]));
+  for (const [status, number] of Object.entries(statuses)) parts[STATUS[status]?.[2] ?? "under_way"] += number;
+  return parts;
+}
 
-function showSample({ emails, complete }) {
-  const counts = Object.fromEntries(Object.keys(FAMILIES).map((family) => [family, 0]));
-  for (const email of emails) counts[familyOf(email)]++;
-  one("[data-sample]").textContent = complete
-    ? `Based on all ${emails.length} emails from the last ${DAYS} days.`
-    : `Based on the newest ${emails.length} emails, since ${new Date(emails.at(-1).requested_at).toLocaleString("en-GB")}. Earlier emails aren’t counted.`;
+function showStatistics({ days, domains, more_domains }) {
+  const counts = byFamily({});
+  for (const { parts } of days) for (const family of Object.keys(counts)) counts[family] += parts[family];
+  const total = sum(counts);
+  const unknown = days.reduce((all, { no_such_user }) => all + no_such_user, 0);
+  one("[data-sample]").textContent = `Based on all ${total.toLocaleString("en-GB")} emails from the last ${DAYS} days (UTC).${unknown
+    ? ` Another ${unknown.toLocaleString("en-GB")} ${unknown === 1 ? "request was" : "requests were"} for an address that no user has. Nothing was sent, and the numbers don’t include them.`
+    : ""}`;
   const tone = { failed: "bad", complained: "bad" };
-  fill(one("[data-tiles]"), Object.entries(FAMILIES).map(([family, name]) =>
-    h("div", { class: `tile ${counts[family] ? (tone[family] ?? "") : ""}` }, h("strong", {}, String(counts[family])), h("span", {}, name))));
-  showDays(emails);
-  showBounces(emails);
-  showLocks(emails);
+  const tile = (number, name, tone) => h("div", { class: `tile ${tone}` }, h("strong", {}, number.toLocaleString("en-GB")), h("span", {}, name));
+  fill(one("[data-tiles]"),
+    Object.entries(FAMILIES).map(([family, name]) => tile(counts[family], name, counts[family] ? (tone[family] ?? "") : "")),
+    tile(unknown, "No such user", ""));
+  showDays(days);
+  showBounces(domains, more_domains);
 }
 
-function showDays(emails) {
-  const days = Array.from({ length: DAYS }, (_, index) => {
-    const date = new Date(startOfDay(day(Date.now()), index + 1 - DAYS));
-    return { date: day(date), label: date.toLocaleDateString("en-GB", { day: "numeric", month: "short" }), parts: {} };
+function showDays(all) {
+  const days = all.map(({ date, ...rest }) => {
+    const label = new Date(date).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+    return { date, label, ...rest };
   });
-  for (const email of emails) {
-    const found = days.find(({ date }) => date === day(email.requested_at));
-    if (found) found.parts[familyOf(email)] = (found.parts[familyOf(email)] ?? 0) + 1;
-  }
-  const rows = days.toReversed().map(({ date, label, parts }) => [
+  const rows = days.toReversed().map(({ date, label, parts, no_such_user }) => [
     h("a", { href: `/admin/email-log/?from=${date}&to=${date}` }, label),
-    ...Object.keys(FAMILIES).map((family) => String(parts[family] ?? 0)),
+    ...Object.keys(FAMILIES).map((family) => String(parts[family])),
     String(sum(parts)),
+    String(no_such_user),
   ]);
   fill(one("[data-emails]"),
     columns(days, FAMILIES, `Emails per day in the last ${DAYS} days, by status`),
     legend(FAMILIES),
-    asTable(table("Emails per day", ["Day", ...Object.values(FAMILIES), "Total"], rows)));
+    asTable(table("Emails per day", ["Day", ...Object.values(FAMILIES), "Total", "No such user"], rows)));
 }
 
-function showBounces(emails) {
-  const domains = new Map();
-  for (const email of emails) {
-    if (familyOf(email) !== "failed") continue;
-    const domain = email.recipient.slice(email.recipient.lastIndexOf("@") + 1);
-    domains.set(domain, (domains.get(domain) ?? 0) + 1);
-  }
+function showBounces(domains, more) {
   const place = one("[data-bounces]");
-  if (!domains.size) return fill(place, empty("No undelivered emails."));
-  const rows = [...domains].sort(([, a], [, b]) => b - a);
+  const several = new Set(domains.map(({ sender_domain }) => sender_domain)).size > 1;
+  const name = ({ sender_domain, recipient_domain }) => (several ? `${sender_domain} to ${recipient_domain}` : recipient_domain);
+  const rows = domains.filter(({ parts }) => parts.failed).map((domain) => [name(domain), domain.parts.failed]);
+  if (!rows.length) return fill(place, empty("No undelivered emails."));
+  // The service lists the domains with the most undelivered emails first.
+  const left = more > 0 && rows.length === domains.length;
   fill(place,
     bars(rows.slice(0, MAX_ROWS), "Undelivered emails by the recipient’s domain"),
     rows.length > MAX_ROWS && h("p", { class: "hint" }, `${rows.length - MAX_ROWS} more in the table.`),
+    left && h("p", { class: "hint" }, "There may be more domains with undelivered emails."),
     asTable(table("Undelivered emails by domain", ["Domain", "Emails"], rows.map(([domain, count]) => [domain, String(count)]))));
 }
 
 /** Every lockout sends an email to its user, so the email log lists all of them. */
-function showLocks(emails) {
-  const locks = emails.filter(({ kind }) => kind === "account_locked");
+async function lockouts() {
+  const from = startOfDay(day(Date.now()), 1 - DAYS);
+  return call("GET", "/api/admin/email-log", { query: { from, kind: "account_locked", limit: MAX_LOCKS } });
+}
+
+function showLocks({ entries: locks, next_cursor }) {
   const place = one("[data-locks]");
-  if (!locks.length) return fill(place, empty(`No lockouts in the last ${DAYS} days.`));
+  if (!locks.length && !next_cursor) return fill(place, empty(`No lockouts in the last ${DAYS} days.`));
   const person = ({ recipient, user_id }) => (user_id ? h("a", { href: `/admin/user/?id=${encodeURIComponent(user_id)}` }, recipient) : recipient);
+  const number = `${locks.length}${next_cursor ? " or more" : ""}`;
   fill(place,
-    h("p", {}, badge(`${locks.length} ${locks.length === 1 ? "lockout" : "lockouts"}`, "warn"), ` in the last ${DAYS} days`),
+    h("p", {}, badge(`${number} ${number === "1" ? "lockout" : "lockouts"}`, "warn"), ` in the last ${DAYS} days`),
     table("Lockouts", ["Account", "When"], locks.slice(0, MAX_ROWS).map((lock) => [person(lock), time(lock.requested_at)])),
     locks.length > MAX_ROWS && h("p", {}, h("a", { href: "/admin/email-log/?kind=account_locked" }, "View all lockouts")));
 }
@@ -105,6 +105,7 @@ const asTable = (table) => h("details", { class: "behind" }, h("summary", {}, "S
 
 await open(() => {
   userSearch(one("[data-user-search]"), { limit: 6, idle: false, inAddress: false });
-  load(one("[data-tiles]"), sample, showSample);
+  load(one("[data-tiles]"), statistics, showStatistics);
+  load(one("[data-locks]"), lockouts, showLocks);
   load(one("[data-sender]"), () => call("GET", "/api/admin/sender"), showSender);
 });

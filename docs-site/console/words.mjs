@@ -107,7 +107,11 @@ const ACTION = {
   remove_suppression: ["Removed a suppression", "remove a suppression"],
   remove_and_resend: ["Removed a suppression and resent", "remove a suppression and resend"],
   call_route: ["Called an API route", "call an API route"],
+  sign_in: ["Signed in", "sign in"],
 };
+
+/** The same for a choice: what was done. */
+export const ACTIONS = Object.fromEntries(Object.entries(ACTION).map(([code, [done]]) => [code, done]));
 
 /** Reasons whose code isn't clear enough on its own. */
 export const REASON = {

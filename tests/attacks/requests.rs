@@ -64,9 +64,9 @@ async fn case_27_a_malformed_body_is_rejected_and_changes_nothing() {
             let answer = mailkey.send(request).await;
             assert_eq!(answer.problem_code().as_deref(), Some("malformed-request"), "{path}: {what}");
             let text = answer.expect_problem("malformed-request").text();
-            // The response repeats neither the input nor the expected names.
-            for name in ["email", "password", "token", "alice", "admin", "__proto__"] {
-                assert!(!text.replace("email address", "").contains(name), "{path}: {what}: {text}");
+            // The response names the fields that the API documents, but repeats nothing of the input.
+            for name in ["alice", "admin", "__proto__", "AAAA", "good enough", "horse"] {
+                assert!(!text.contains(name), "{path}: {what}: {text}");
             }
         }
     }

@@ -142,7 +142,12 @@ impl Mailkey {
         eventually("every request and every event is processed", || async {
             let settled = self.tables().await.is_settled();
             let waiting = self.get("/_local/ses-events").await.expect_status(200).json();
-            if settled && waiting["waiting"] == 0 { Some(self.tables().await) } else { None }
+            let requests = self.get("/_local/email-requests").await.expect_status(200).json();
+            if settled && waiting["waiting"] == 0 && requests["waiting"] == 0 {
+                Some(self.tables().await)
+            } else {
+                None
+            }
         })
         .await
     }
@@ -161,7 +166,11 @@ impl Mailkey {
     /// The calls that the mailer made for an email.
     pub async fn calls_of_email(&self, email_id: &str) -> Vec<Call> {
         let path = format!("/_local/calls.json?email_id={email_id}");
-        serde_json::from_value(self.get(&path).await.expect_status(200).json()).unwrap()
+        // The calls are kept when the mailer is done, which is after the email is sent.
+        let calls = eventually("the mailer is done with the email", || async {
+            Some(self.get(&path).await).filter(|answer| answer.status == 200)
+        });
+        serde_json::from_value(calls.await.json()).unwrap()
     }
 
     /// Advances the service's clock by this many milliseconds.

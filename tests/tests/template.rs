@@ -84,7 +84,7 @@ fn the_bounce_consumer_has_no_access_to_users_or_tokens() {
     let consumer = &functions()["BounceConsumerFunction"];
     let reached: BTreeSet<_> = consumer.grants.iter().map(|(_, resource)| resource.as_str()).collect();
     let indexes = ["${EmailLog.Arn}/index/by_recipient"];
-    let tables = ["*", "EmailLog", "SenderState", "SesEvents", "SesEventsQueue", "Suppressions"];
+    let tables = ["*", "EmailCounts", "EmailLog", "SenderState", "SesEvents", "SesEventsQueue", "Suppressions"];
     assert_eq!(reached, indexes.into_iter().chain(tables).collect());
 }
 

@@ -17,10 +17,13 @@
 mod consequences;
 mod take;
 
+use std::sync::{Mutex, PoisonError};
+
 use futures_util::future::join_all;
 use mailkey::{
     Unavailable,
     config::EmailConfig,
+    email_log::counts::EmailCounts,
     ses_event::{NotUnderstood, Record, unwrap},
 };
 use mailkey_api::App;
@@ -95,11 +98,15 @@ impl BounceConsumer {
     /// Takes an event of Lambda's, in whatever wrapping. One bad record holds up no other.
     pub async fn handle_event(&self, payload: &Value) -> Outcome {
         let records = unwrap(payload);
-        Outcome { verdicts: join_all(records.into_iter().map(|record| self.judge(record))).await }
+        let counts = Mutex::default();
+        let verdicts = join_all(records.into_iter().map(|record| self.judge(record, &counts))).await;
+        let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.app.db.email_counts().add(&counts, self.app.now()).await;
+        Outcome { verdicts }
     }
 
-    async fn judge(&self, record: Record) -> (Option<String>, Verdict) {
-        let verdict = self.take(&record).await.unwrap_or_else(Verdict::Again);
+    async fn judge(&self, record: Record, counts: &Mutex<EmailCounts>) -> (Option<String>, Verdict) {
+        let verdict = self.take(&record, counts).await.unwrap_or_else(Verdict::Again);
         log(record.receipt.as_deref(), &verdict);
         (record.receipt, verdict)
     }

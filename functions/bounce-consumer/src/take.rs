@@ -1,12 +1,18 @@
 //! Processes one record, from parsing to the stored result.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
     clock::{millis, whole_millis},
-    email_log::{Applied, DeliveryStatus, EmailKind, EmailLogEntry, TimelineEvent},
+    email_log::{
+        Applied, DeliveryStatus, EmailKind, EmailLogEntry, TimelineEvent,
+        counts::{CountedAs, CountedEmail, EmailCounts},
+    },
     feedback::{Effect, Interpretation, RawEvent, WhyKept, interpret},
     sender::AlarmKind,
     ses_event::{Affected, Content, EventKind, NonDeliveryEvent, Record, SesEvent, event_key, raw_for_keeping},
@@ -39,7 +45,7 @@ impl Event<'_> {
 }
 
 impl BounceConsumer {
-    pub(crate) async fn take(&self, record: &Record) -> Result<Verdict, Retry> {
+    pub(crate) async fn take(&self, record: &Record, counts: &Mutex<EmailCounts>) -> Result<Verdict, Retry> {
         match &record.content {
             Content::NotUnderstood(reason) => {
                 self.set_aside(&record.raw, WhyKept::NotUnderstood).await?;
@@ -52,7 +58,7 @@ impl BounceConsumer {
                 let at = whole_millis(event.at.or(record.published_at).unwrap_or(now));
                 for recipient in &event.recipients {
                     let heard = Event { event, at, recipient, raw: &record.raw };
-                    if matches!(self.take_for(&heard).await?, Verdict::Taken) {
+                    if matches!(self.take_for(&heard, counts).await?, Verdict::Taken) {
                         verdict = Verdict::Taken;
                     }
                 }
@@ -99,7 +105,7 @@ impl BounceConsumer {
     }
 
     /// Applies an event to one recipient, and retries on conflicts.
-    async fn take_for(&self, heard: &Event<'_>) -> Result<Verdict, Retry> {
+    async fn take_for(&self, heard: &Event<'_>, counts: &Mutex<EmailCounts>) -> Result<Verdict, Retry> {
         let address = EmailAddress::parse(&heard.recipient.address).ok();
         let key = event_key(heard.event, address.as_ref().map_or(&heard.recipient.address, |it| it.key().as_str()));
         for attempt in 0..TRIES {
@@ -107,7 +113,7 @@ impl BounceConsumer {
                 Some(entry) => {
                     // An address that can't be parsed can only be that of the email's one recipient.
                     let address = address.clone().or_else(|| EmailAddress::parse(&entry.recipient).ok());
-                    let telling = self.tell(heard, address.as_ref(), &entry, &key);
+                    let telling = self.tell(heard, address.as_ref(), &entry, &key, counts);
                     let request_id = entry.request_id.as_ref().map(tracing::field::display);
                     telling.instrument(tracing::info_span!("email", request_id)).await?
                 }
@@ -181,6 +187,7 @@ impl BounceConsumer {
         address: Option<&EmailAddress>,
         entry: &EmailLogEntry,
         key: &str,
+        counts: &Mutex<EmailCounts>,
     ) -> Result<Committed, Retry> {
         let now = self.app.now();
         let its_own = address.filter(|address| is_of(entry, address));
@@ -206,6 +213,7 @@ impl BounceConsumer {
         }
         let committed = self.app.db.email_log().commit(parts).await?;
         if committed == Committed::Done {
+            self.count(entry, &new, counts);
             let (email_id, event) = (entry.id, &new.event.event);
             let delivered = new.event.status() == Some(DeliveryStatus::Delivered) && entry.kind != EmailKind::Canary;
             let took_ms = delivered.then(|| millis(new.event.at) - millis(entry.requested_at));
@@ -213,6 +221,16 @@ impl BounceConsumer {
             tracing::info!(%email_id, event, status, TimeToDeliver = took_ms, metric = "SesEvents", "email event recorded");
         }
         Ok(committed)
+    }
+
+    /// Counts a change of status. Test emails aren't counted: nobody waits for them.
+    fn count(&self, entry: &EmailLogEntry, applied: &Applied, counts: &Mutex<EmailCounts>) {
+        let recipient = EmailAddress::parse(&entry.recipient).ok().filter(|_| entry.kind != EmailKind::Canary);
+        let Some(recipient) = recipient.filter(|_| heard.status != entry.status) else { return };
+        let (sender_domain, recipient_domain) = (self.mail.from.key().domain(), recipient.key().domain());
+        let email = CountedEmail { requested_at: entry.requested_at, sender_domain, recipient_domain };
+        let now = CountedAs::of(heard.status, heard.reason);
+        counts.lock().unwrap_or_else(PoisonError::into_inner).change(email, Some(entry.status), now);
     }
 
     /// The entry is gone, but the consequences for the address are the same.

@@ -88,7 +88,7 @@ fn example_diagnosis() -> Value {
             "summary": "The mailbox is full, and the email was returned.",
             "evidence": [{
                 "text": "smtp; 552 5.2.2 mailbox full",
-                "at": "2026-03-01T09:30:04Z",
+                "at": "2026-03-01T09:30:04.000Z",
                 "email_id": EXAMPLE_ID,
             }],
             "fix": {
@@ -99,7 +99,7 @@ fn example_diagnosis() -> Value {
         }],
         "checked": [{ "check": "user", "summary": "The user exists and is active." }],
         "event_path": {
-            "last_proven_at": "2026-03-01T09:00:02Z",
+            "last_proven_at": "2026-03-01T09:00:02.000Z",
             "summary": "That SES’s events arrive was last proven at 2026-03-01T09:00:02Z.",
         },
         "user": examples::user(),
@@ -173,6 +173,6 @@ fn example_sender() -> Value {
             "record": { "type": "TXT", "name": "_dmarc.mail.portal.example", "value": "v=DMARC1; p=none" },
         }],
         "alarms": [],
-        "canary": { "sent_at": "2026-03-01T09:00:00Z", "proven_at": "2026-03-01T09:00:02Z" },
+        "canary": { "sent_at": "2026-03-01T09:00:00.000Z", "proven_at": "2026-03-01T09:00:02.000Z" },
     })
 }

@@ -56,7 +56,8 @@ async fn diagnosis(
     let malformed = |detail: &str| Problem::new(ProblemType::MalformedRequest).with_detail(detail);
     let email = query.text("email").ok_or(malformed("Add the recipient's address to the query: ?email=."))?;
     query.finish()?;
-    let address = EmailAddress::parse(&email).map_err(|_| malformed("The parameter email is no email address."))?;
+    let address =
+        EmailAddress::parse(&email).map_err(|_| malformed("The parameter email must be an email address."))?;
     let now = function.app.clock.now();
     let facts = function.facts(address, now).await?;
     let mut json = diagnose(&facts, now).to_json(&facts.address, &function.site_url);

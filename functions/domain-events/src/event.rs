@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use mailkey::{
     audit::{Action, Outcome},
-    clock::from_millis,
+    clock::{from_millis, rfc3339},
     email_log::EmailKind,
     token::Purpose,
 };
@@ -72,7 +72,8 @@ fn audited(image: &Item) -> Option<DomainEvent> {
         | Action::CreateApiKey
         | Action::RevokeApiKey
         | Action::Suppress
-        | Action::CallRoute => return None,
+        | Action::CallRoute
+        | Action::SignIn => return None,
     };
     let about = if target_kind == "user" { "user_id" } else { "email" };
     let mut detail = json!({ about: target, "by": entry.actor.user_id.to_string() });
@@ -115,7 +116,7 @@ fn causes(record: &Item) -> Vec<(String, i64)> {
 fn event(id: &str, name: &'static str, at: Timestamp, mut detail: Value) -> DomainEvent {
     detail["schema"] = SCHEMA.into();
     detail["id"] = id.into();
-    detail["at"] = at.to_string().into();
+    detail["at"] = rfc3339(at).into();
     DomainEvent { id: id.to_owned(), name, at, detail }
 }
 

@@ -7,12 +7,14 @@ use mailkey::{
 };
 use mailkey_api::{
     openapi::{
-        Access, EXAMPLE_ID, Operation, Parameter, email, enumeration, examples, id_in_path, object, optional, page_of,
-        page_parameters, time, ulid, with_properties,
+        Access, EXAMPLE_ID, Operation, Parameter, any_time, email, enumeration, examples, id_in_path, object, optional,
+        page_of, page_parameters, time, ulid, with_properties,
     },
     problem::ProblemType,
 };
 use serde_json::{Value, json};
+
+use crate::statistics::{MAX_DAYS, MAX_DOMAINS};
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
@@ -43,6 +45,18 @@ pub fn operations() -> Vec<Operation> {
             json!(crate::export::HEADER),
         )
         .with_header("Content-Disposition", "Says that it is a file."),
+        Operation::new(
+            Method::GET,
+            "/api/admin/email-statistics",
+            "show_email_statistics",
+            "Counts emails by day, domain and current status. Test emails aren't counted.",
+        )
+        .open_to(Access::Support)
+        .with([
+            optional("from", "The first day, in UTC. Without it, the range is two weeks.", date()),
+            optional("to", "The last day, in UTC. Without it, today. A range has at most 92 days.", date()),
+        ])
+        .answers(200, "The numbers.", statistics(), example_statistics()),
         Operation::new(Method::GET, "/api/admin/email-log/{id}", "show_email", "Shows an email with its timeline.")
             .open_to(Access::Support)
             .with([id_in_path("The entry.")])
@@ -79,9 +93,63 @@ fn filters() -> [Parameter; 6] {
         optional("status", "Only emails with this status.", enumeration(DeliveryStatus::ALL)),
         optional("kind", "Only emails of this kind.", enumeration(EmailKind::ALL)),
         optional("trigger", "Only emails that were brought about so.", enumeration(Trigger::ALL)),
-        optional("from", "Only emails that were asked for at this time or later.", time()),
-        optional("to", "Only emails that were asked for before this time.", time()),
+        optional("from", "Only emails that were asked for at this time or later.", any_time()),
+        optional("to", "Only emails that were asked for before this time.", any_time()),
     ]
+}
+
+fn date() -> Value {
+    json!({ "type": "string", "format": "date", "examples": ["2026-03-01"] })
+}
+
+fn statistics() -> Value {
+    let number = || json!({ "type": "integer", "minimum": 0 });
+    let statuses = || {
+        let each = DeliveryStatus::ALL.iter().map(|status| (status.to_string(), number()));
+        json!({
+            "type": "object",
+            "description": "The emails with each current status, if there are any. A day's emails were requested that day.",
+            "properties": each.collect::<serde_json::Map<_, _>>(),
+            "additionalProperties": false,
+        })
+    };
+    let no_such_user = json!({
+        "type": "integer",
+        "minimum": 0,
+        "description": "Requests for addresses that no user has. They aren't part of the statuses or the domains.",
+    });
+    let day = object([("date", date()), ("statuses", statuses()), ("no_such_user", no_such_user)]);
+    let text = || json!({ "type": "string" });
+    let domain = object([("sender_domain", text()), ("recipient_domain", text()), ("statuses", statuses())]);
+    object([
+        ("from", date()),
+        ("to", date()),
+        ("days", json!({ "type": "array", "maxItems": MAX_DAYS, "items": day })),
+        (
+            "domains",
+            json!({
+                "type": "array",
+                "maxItems": MAX_DOMAINS,
+                "items": domain,
+                "description": "Domains with the most undelivered emails first.",
+            }),
+        ),
+        ("more_domains", json!({ "type": "integer", "minimum": 0, "description": "How many domains are left out." })),
+    ])
+}
+
+fn example_statistics() -> Value {
+    json!({
+        "from": "2026-03-01",
+        "to": "2026-03-01",
+        "days": [{ "date": "2026-03-01", "statuses": { "bounced": 1, "delivered": 41 }, "no_such_user": 7 }],
+        "domains": [{
+            "sender_domain": "mail.example.com",
+            "recipient_domain": "example.org",
+            "statuses": { "bounced": 1, "delivered": 41 },
+        }],
+        "more_domains": 0,
+    })
 }
 
 fn with_timeline() -> Value {

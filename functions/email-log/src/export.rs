@@ -10,6 +10,7 @@ use axum::{
 };
 use futures_util::stream;
 use mailkey::{
+    clock::rfc3339,
     email_log::{EmailId, EmailLogEntry, EmailLogFilter},
     paging::MAX_LIMIT,
 };
@@ -58,9 +59,9 @@ fn row(entry: &EmailLogEntry) -> String {
         entry.reason.map(|reason| reason.to_string()).unwrap_or_default(),
         entry.user_id.map(|id| id.to_string()).unwrap_or_default(),
         entry.message_id.clone().unwrap_or_default(),
-        entry.requested_at.to_string(),
-        entry.updated_at.to_string(),
-        entry.redeemed_at.map(|at| at.to_string()).unwrap_or_default(),
+        rfc3339(entry.requested_at),
+        rfc3339(entry.updated_at),
+        entry.redeemed_at.map(rfc3339).unwrap_or_default(),
     ];
     fields.map(|text| field(&text)).join(",") + "\r\n"
 }

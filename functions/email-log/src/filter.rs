@@ -1,20 +1,24 @@
 //! The filters that the list and the export share.
 
-use mailkey::{EmailAddress, email_log::EmailLogFilter};
+use mailkey::{
+    EmailAddress,
+    email_log::{DeliveryStatus, EmailKind, EmailLogFilter, Trigger},
+};
 use mailkey_api::{
     http::StrictQuery,
     problem::{Problem, ProblemType},
 };
 
 pub(crate) fn read(query: &mut StrictQuery) -> Result<EmailLogFilter, Problem> {
-    let no_address =
-        |_| Problem::new(ProblemType::MalformedRequest).with_detail("The recipient isn't an email address.");
+    let no_address = |_| {
+        Problem::new(ProblemType::MalformedRequest).with_detail("The parameter recipient must be an email address.")
+    };
     let recipient = query.text("recipient").map(|text| EmailAddress::parse(&text)).transpose().map_err(no_address)?;
     Ok(EmailLogFilter {
         recipient: recipient.map(|address| address.key().clone()),
-        status: query.parsed("status")?,
-        kind: query.parsed("kind")?,
-        trigger: query.parsed("trigger")?,
+        status: query.one_of("status", DeliveryStatus::ALL)?,
+        kind: query.one_of("kind", EmailKind::ALL)?,
+        trigger: query.one_of("trigger", Trigger::ALL)?,
         from: query.time("from")?,
         to: query.time("to")?,
     })

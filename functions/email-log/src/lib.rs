@@ -4,6 +4,7 @@
 mod api;
 mod export;
 mod filter;
+mod statistics;
 
 use std::sync::Arc;
 
@@ -47,6 +48,7 @@ pub fn routes(function: Arc<EmailLog>) -> Router {
     Router::new()
         .route("/api/admin/email-log", get(list))
         .route("/api/admin/email-log/export", get(export))
+        .route("/api/admin/email-statistics", get(statistics::show))
         .route("/api/admin/email-log/{id}", get(show))
         .route("/api/admin/email-log/{id}/resend", post(resend))
         .with_state(function)

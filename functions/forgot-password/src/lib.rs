@@ -66,7 +66,9 @@ async fn forgot_password(
     StrictJson(body): StrictJson<ForgotPasswordRequest>,
 ) -> Result<(StatusCode, JsonBody), Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
-        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This isn’t an email address: {e}."))
+        Problem::new(ProblemType::MalformedRequest)
+            .with_detail(format!("This isn’t an email address: {e}."))
+            .with_pointer("/email")
     })?;
     function.accept(address, request_id).await?;
     Ok((StatusCode::ACCEPTED, JsonBody(json!({ "message": MESSAGE }))))

@@ -1,12 +1,18 @@
 //! Processes one request, from the decision to SES's response.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
     account::User,
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Reason, StatusChange, TimelineEvent, Trigger},
+    email_log::{
+        DeliveryStatus, EmailKind, EmailLogEntry, Reason, StatusChange, TimelineEvent, Trigger,
+        counts::{CountedAs, CountedEmail, EmailCounts},
+    },
     recovery::{Acquired, Decision, EmailLimits, EmailRequest, Facts, decide},
     secret::Secret,
     sender::{OutgoingEmail, Refusal, RefusalClass},
@@ -24,21 +30,29 @@ use crate::{
 /// into the function's timeout.
 const PAUSES_MS: [u64; 4] = [200, 400, 800, 1600];
 
+/// The log entry of an email as this attempt found it: a change of its status is counted from there.
+#[derive(Clone, Copy)]
+struct Logged<'a> {
+    to: &'a EmailAddress,
+    status: DeliveryStatus,
+}
+
 /// A request in progress, and the data read for it.
 struct Delivery<'a> {
     mailer: &'a Mailer,
     request: &'a EmailRequest,
+    counts: &'a Mutex<EmailCounts>,
     settings: SecuritySettings,
     now: Timestamp,
 }
 
 impl Mailer {
     /// Handles a request, or resumes one that was interrupted.
-    pub(crate) async fn handle(&self, request: &EmailRequest) -> Result<(), Retry> {
+    pub(crate) async fn handle(&self, request: &EmailRequest, counts: &Mutex<EmailCounts>) -> Result<(), Retry> {
         let (facts, settings) = tokio::try_join!(self.facts(request), async { self.app.db.settings().get().await })?;
         let now = self.app.now();
         let decision = decide(request, &facts, now);
-        let delivery = Delivery { mailer: self, request, settings, now };
+        let delivery = Delivery { mailer: self, request, counts, settings, now };
         match decision {
             Decision::Skip { kind, reason } => delivery.skip(facts.user.as_ref(), kind, reason).await,
             Decision::Send { kind, user, to, sparingly } => delivery.send(kind, &user, to, sparingly).await,
@@ -67,7 +81,7 @@ impl Delivery<'_> {
         let to = on_record.map_or(&self.request.address, |user| &user.email);
         match self.begin(user, to, kind, DeliveryStatus::Skipped, Some(reason)).await? {
             Begin::There(seen) if seen.status.is_settled() => Ok(()),
-            Begin::There(_) => self.skip_after_all(kind, reason).await,
+            Begin::There(seen) => self.skip_after_all(Logged { to, status: seen.status }, kind, reason).await,
             Begin::Begun => {
                 self.tell_skipped(kind, reason);
                 Ok(())
@@ -76,10 +90,11 @@ impl Delivery<'_> {
     }
 
     /// Sends nothing, although the log entry says the email is queued.
-    async fn skip_after_all(&self, kind: EmailKind, reason: Reason) -> Result<(), Retry> {
+    async fn skip_after_all(&self, logged: Logged<'_>, kind: EmailKind, reason: Reason) -> Result<(), Retry> {
         self.tell_skipped(kind, reason);
         let status = DeliveryStatus::Skipped;
-        self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: None }).await
+        let change = StatusChange { status, reason: Some(reason), message_id: None, detail: None };
+        self.record(logged, change, self.mailer.app.now()).await
     }
 
     fn tell_skipped(&self, kind: EmailKind, reason: Reason) {
@@ -90,14 +105,15 @@ impl Delivery<'_> {
 
     /// Claims the email through its log entry, and sends it. If it is already claimed, only one attempt can take over.
     async fn send(&self, kind: EmailKind, user: &User, to: EmailAddress, sparingly: bool) -> Result<(), Retry> {
-        let is_first = match self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await? {
-            Begin::Begun => true,
+        let (is_first, status) = match self.begin(Some(user), &to, kind, DeliveryStatus::Queued, None).await? {
+            Begin::Begun => (true, DeliveryStatus::Queued),
             Begin::There(seen) if seen.status.is_settled() => return Ok(()),
             Begin::There(seen) => match self.mailer.app.db.email_log().begin_again(&seen, self.now).await? {
-                Committed::Done => false,
+                Committed::Done => (false, seen.status),
                 Committed::ConditionFailed(_) => return Err(Retry::Conflict),
             },
         };
+        let logged = Logged { to: &to, status };
         let limits = if sparingly { EmailLimits::ONCE_A_DAY } else { self.settings.email_limits() };
         let Rendered { subject, text, html } = match purpose(kind) {
             None => self.notice(kind, user)?,
@@ -110,22 +126,23 @@ impl Delivery<'_> {
                     .acquire(to.key(), self.request.email_id, limits, self.now)
                     .await?;
                 if matches!(spent, Acquired::Refused(_)) {
-                    return self.skip_after_all(kind, Reason::RateLimited).await;
+                    return self.skip_after_all(logged, kind, Reason::RateLimited).await;
                 }
                 if is_first && !self.is_admitted().await? {
                     self.mailer.app.db.recipient_limits().release(to.key(), self.request.email_id, self.now).await?;
-                    return self.skip_after_all(kind, Reason::SenderPaced).await;
+                    return self.skip_after_all(logged, kind, Reason::SenderPaced).await;
                 }
                 self.email_with_link(purpose, user).await?
             }
         };
         let request_id = self.request.request_id.clone();
-        let email = OutgoingEmail { email_id: self.request.email_id, kind, to, subject, text, html, request_id };
+        let email =
+            OutgoingEmail { email_id: self.request.email_id, kind, to: to.clone(), subject, text, html, request_id };
         // Sent when it was handed over: SES's events may tell what came next before its answer is here.
         let handed_over_at = self.mailer.app.now();
         match self.hand_over(&email).await {
-            Ok(message_id) => self.sent(&email, message_id, handed_over_at).await,
-            Err(refusal) => self.refused(&email, refusal).await,
+            Ok(message_id) => self.sent(logged, &email, message_id, handed_over_at).await,
+            Err(refusal) => self.refused(logged, &email, refusal).await,
         }
     }
 
@@ -220,10 +237,20 @@ impl Delivery<'_> {
             timeline: vec![TimelineEvent { reason, ..TimelineEvent::new(self.now, status.as_str()) }],
             ..EmailLogEntry::new(email_id, to.as_typed(), kind, trigger, status, requested_at)
         };
-        Ok(self.mailer.app.db.email_log().begin(&entry, to.key(), self.settings.log_retention()).await?)
+        let begun = self.mailer.app.db.email_log().begin(&entry, to.key(), self.settings.log_retention()).await?;
+        if begun == Begin::Begun {
+            self.count(to, None, CountedAs::of(status, reason));
+        }
+        Ok(begun)
     }
 
-    async fn sent(&self, email: &OutgoingEmail, message_id: String, at: Timestamp) -> Result<(), Retry> {
+    async fn sent(
+        &self,
+        logged: Logged<'_>,
+        email: &OutgoingEmail,
+        message_id: String,
+        at: Timestamp,
+    ) -> Result<(), Retry> {
         let (kind, recipient) = (email.kind.as_str(), email.to.masked());
         let waited_ms = self.mailer.app.clock.now().duration_since(self.request.requested_at).as_millis();
         let waited_ms = i64::try_from(waited_ms).unwrap_or(i64::MAX);
@@ -232,10 +259,10 @@ impl Delivery<'_> {
         );
         let status = DeliveryStatus::Sent;
         let change = StatusChange { status, reason: None, message_id: Some(message_id), detail: None };
-        Ok(self.mailer.app.db.email_log().record(self.request.email_id, &change, at).await?)
+        self.record(logged, change, at).await
     }
 
-    async fn refused(&self, email: &OutgoingEmail, refusal: Refusal) -> Result<(), Retry> {
+    async fn refused(&self, logged: Logged<'_>, email: &OutgoingEmail, refusal: Refusal) -> Result<(), Retry> {
         let (email_id, reason) = (email.email_id, refusal.reason);
         match refusal.class {
             RefusalClass::Retry => {
@@ -248,14 +275,22 @@ impl Delivery<'_> {
         }
         let status = refusal.status();
         tracing::info!(%email_id, kind = email.kind.as_str(), outcome = status.as_str(), metric = "Emails", "not accepted");
-        self.record(StatusChange { status, reason: Some(reason), message_id: None, detail: Some(refusal.detail) })
-            .await?;
+        let change = StatusChange { status, reason: Some(reason), message_id: None, detail: Some(refusal.detail) };
+        self.record(logged, change, self.mailer.app.now()).await?;
         if refusal.class == RefusalClass::Retry { Err(Retry::SesUnavailable) } else { Ok(()) }
     }
 
-    async fn record(&self, change: StatusChange) -> Result<(), Retry> {
-        let now = self.mailer.app.now();
-        Ok(self.mailer.app.db.email_log().record(self.request.email_id, &change, now).await?)
+    async fn record(&self, logged: Logged<'_>, change: StatusChange, at: Timestamp) -> Result<(), Retry> {
+        if self.mailer.app.db.email_log().record(self.request.email_id, &change, at).await? {
+            self.count(logged.to, Some(logged.status), CountedAs::of(change.status, change.reason));
+        }
+        Ok(())
+    }
+
+    fn count(&self, to: &EmailAddress, from: Option<DeliveryStatus>, now: CountedAs) {
+        let (sender_domain, recipient_domain) = (self.mailer.sender.domain(), to.key().domain());
+        let email = CountedEmail { requested_at: self.request.requested_at, sender_domain, recipient_domain };
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).change(email, from, now);
     }
 }
 

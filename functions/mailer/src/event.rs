@@ -3,8 +3,10 @@
 //! Lambda retries from the first failed record on. Later records that succeeded are delivered again, but nothing is
 //! sent twice.
 
+use std::sync::{Mutex, PoisonError};
+
 use futures_util::future::join_all;
-use mailkey::RequestId;
+use mailkey::{RequestId, email_log::counts::EmailCounts};
 use mailkey_dynamodb::{
     client::{Item, item_from_json},
     read_image,
@@ -19,25 +21,28 @@ impl Mailer {
     /// doesn't block the others.
     pub async fn handle_event(&self, event: &Value) -> Value {
         let records = event["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let done = join_all(records.iter().map(|record| self.handle_record(record))).await;
+        let counts = Mutex::default();
+        let done = join_all(records.iter().map(|record| self.handle_record(record, &counts))).await;
+        let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.app.db.email_counts().add(&counts, self.app.now()).await;
         let failures = records.iter().zip(done).filter(|(_, done)| !done);
         let failures = failures.map(|(record, _)| json!({ "itemIdentifier": record["dynamodb"]["SequenceNumber"] }));
         json!({ "batchItemFailures": failures.collect::<Vec<_>>() })
     }
 
     /// Returns whether the record is done.
-    async fn handle_record(&self, record: &Value) -> bool {
+    async fn handle_record(&self, record: &Value, counts: &Mutex<EmailCounts>) -> bool {
         if record["eventName"] != "INSERT" {
             return true;
         }
         let image = item_from_json(&record["dynamodb"]["NewImage"]).unwrap_or_default();
         let span = tracing::info_span!("email", request_id = request_id_of(&image).map(tracing::field::display));
-        self.handle_image(&image).instrument(span).await
+        self.handle_image(&image, counts).instrument(span).await
     }
 
-    async fn handle_image(&self, image: &Item) -> bool {
+    async fn handle_image(&self, image: &Item, counts: &Mutex<EmailCounts>) -> bool {
         let handled = match read_image(image) {
-            Ok(request) => self.handle(&request).await,
+            Ok(request) => self.handle(&request, counts).await,
             Err(_) => Err(Retry::NoRequest),
         };
         if let Err(error) = &handled {

@@ -47,13 +47,19 @@ pub(crate) async fn landed(
     let (db, now) = (&function.app.db, function.app.clock.now());
     let Some(digest) = body.token_digest else {
         if body.how != How::Damaged {
-            return Err(malformed());
+            return Err(malformed()
+                .with_detail("The field /token_digest is missing. Only `how` = `damaged` goes without it.")
+                .with_pointer("/token_digest"));
         }
         db.sender_state().raise(AlarmKind::LinksDamaged, None, now, None).await?;
         return Ok(StatusCode::NO_CONTENT);
     };
     // A digest has the same form as a secret: 32 bytes in base64url.
-    Secret::parse(&digest).map_err(|_| malformed())?;
+    Secret::parse(&digest).map_err(|_| {
+        malformed()
+            .with_detail("The field /token_digest must be a SHA-256 digest in base64url, which has 43 characters.")
+            .with_pointer("/token_digest")
+    })?;
     if let Some(token) = db.tokens().get(&SecretDigest::from_stored(digest)).await? {
         if body.how == How::Damaged {
             let domain = token.address.domain();

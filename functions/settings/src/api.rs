@@ -1,11 +1,11 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::account::Role;
+use mailkey::{account::Role, audit::Action};
 use mailkey_api::{
     openapi::{
-        Access, Operation, display_name, enumeration, examples, id_in_path, nullable, object, optional, page_of,
-        page_parameters, reference, time, ulid, with_properties,
+        Access, Operation, any_time, display_name, enumeration, examples, id_in_path, nullable, object, optional,
+        page_of, page_parameters, reference, ulid, with_properties,
     },
     problem::ProblemType,
 };
@@ -51,8 +51,9 @@ fn audit_log() -> Operation {
         .with([
             optional("actor", "Only what this user did.", ulid()),
             optional("target", "Only what was done to this, such as `user:` and an id.", target),
-            optional("from", "Only what happened at this time or later.", time()),
-            optional("to", "Only what happened before this time.", time()),
+            optional("action", "Only actions of this kind.", enumeration(Action::ALL)),
+            optional("from", "Only what happened at this time or later.", any_time()),
+            optional("to", "Only what happened before this time.", any_time()),
         ])
         .with(page_parameters())
         .answers(

@@ -14,6 +14,7 @@ use mailkey::{
 use mailkey_api::{
     http::{AdminCaller, Caller, Credential, JsonBody, PathId, StrictJson},
     problem::{Problem, ProblemType},
+    routes::least_role,
 };
 use mailkey_dynamodb::StoreError;
 use serde::Deserialize;
@@ -92,6 +93,9 @@ impl Settings {
                 .with_detail("An API key can’t create another key. Sign in instead.");
             return Err(attempt.refuse(problem).await);
         }
+        if let Err(problem) = reaches(key) {
+            return Err(attempt.refuse(problem).await);
+        }
         let detail = AuditDetail::note(format!("role {}, until {}", key.role, key.expires_at));
         Ok(attempt.carry_out(vec![self.app.db.api_keys().create(key)], detail).await?)
     }
@@ -103,13 +107,17 @@ fn malformed(detail: &str) -> Problem {
 
 fn name(text: &str) -> Result<String, Problem> {
     let good = (1..=100).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control);
-    if good { Ok(text.trim().to_owned()) } else { Err(malformed("A name must have 1 to 100 characters.")) }
+    if good {
+        Ok(text.trim().to_owned())
+    } else {
+        Err(malformed("A name must have 1 to 100 characters.").with_pointer("/name"))
+    }
 }
 
 fn role(text: &str) -> Result<Role, Problem> {
     match text.parse() {
         Ok(role @ (Role::Support | Role::Admin)) => Ok(role),
-        _ => Err(malformed("A key’s role must be support or admin.")),
+        _ => Err(malformed("A key’s role must be support or admin.").with_pointer("/role")),
     }
 }
 
@@ -126,13 +134,31 @@ fn routes(routes: Vec<String>) -> Result<Vec<String>, Problem> {
     if routes.len() <= MAX_ROUTES && routes.iter().all(is_route) {
         Ok(routes)
     } else {
-        Err(malformed("Write routes as in `GET /api/admin/users/{id}`. A key can have at most 20."))
+        Err(malformed("Write routes as in `GET /api/admin/users/{id}`. A key can have at most 20.")
+            .with_pointer("/routes"))
     }
+}
+
+/// A key is limited to routes that exist and that its role may call. Otherwise the limit would mean something else than
+/// its creator believes.
+fn reaches(key: &ApiKey) -> Result<(), Problem> {
+    let refuse = |index: usize, why: &str| {
+        let detail = format!("The field /routes/{index} {why}.");
+        Err(Problem::new(ProblemType::NotAllowed).with_detail(detail).with_pointer(format!("/routes/{index}")))
+    };
+    for (index, route) in key.routes.iter().enumerate() {
+        match least_role(route) {
+            None => return refuse(index, "isn’t a route of this API"),
+            Some(least) if least > key.role => return refuse(index, &format!("needs a key with the role {least}")),
+            Some(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn expiry(days: i64, now: Timestamp) -> Result<Timestamp, Problem> {
     if !(1..=MAX_DAYS).contains(&days) {
-        return Err(malformed("A key must expire within 1 to 366 days."));
+        return Err(malformed("A key must expire within 1 to 366 days.").with_pointer("/expires_in_days"));
     }
     Ok(now.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MAX))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use mailkey::{
-    audit::{AuditEntry, AuditFilter},
+    audit::{Action, AuditEntry, AuditFilter},
     entropy::Ulid,
 };
 use mailkey_api::{
@@ -24,8 +24,9 @@ pub(crate) async fn list(
     mut query: StrictQuery,
 ) -> Result<JsonBody, Problem> {
     let filter = AuditFilter {
-        actor: query.parsed("actor")?,
+        actor: query.parsed("actor", "a user's id, which has 26 letters and digits")?,
         target: query.text("target"),
+        action: query.one_of("action", Action::ALL)?,
         from: query.time("from")?,
         to: query.time("to")?,
     };

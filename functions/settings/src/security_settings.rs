@@ -66,9 +66,11 @@ pub(crate) async fn change(
     AdminCaller(caller): AdminCaller,
     StrictJson(body): StrictJson<ChangeSettingsRequest>,
 ) -> Result<JsonBody, Problem> {
-    let wanted = body
-        .settings()
-        .map_err(|e| Problem::new(ProblemType::MalformedRequest).with_detail(format!("Out of bounds: {e}.")))?;
+    let wanted = body.settings().map_err(|e| {
+        Problem::new(ProblemType::MalformedRequest)
+            .with_detail(format!("Out of bounds: {e}."))
+            .with_pointer(format!("/{}", e.0.name()))
+    })?;
     Ok(JsonBody(function.change(&caller, wanted).await?.to_json()))
 }
 

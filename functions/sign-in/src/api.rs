@@ -12,7 +12,7 @@ pub fn operations() -> Vec<Operation> {
     let token =
         json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{43}$", "description": "For `Authorization: Bearer`." });
     let password = json!({ "type": "string" });
-    let expires_at = "2026-03-01T21:30:00Z";
+    let expires_at = "2026-03-01T21:30:00.000Z";
     let signed_in = json!({
         "session_token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
         "expires_at": expires_at,

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use mailkey::{EmailAddress, account::password::Password, network::Network, session::Session};
+use mailkey::{EmailAddress, account::password::Password, clock::rfc3339, network::Network, session::Session};
 use mailkey_api::{
     App,
     http::{Caller, Credential, JsonBody, RequestInfo, StrictJson, clear_session_cookie, session_cookie},
@@ -54,13 +54,15 @@ async fn sign_in(
     StrictJson(body): StrictJson<SignInRequest>,
 ) -> Result<Response, Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
-        Problem::new(ProblemType::MalformedRequest).with_detail(format!("This isn’t an email address: {e}."))
+        Problem::new(ProblemType::MalformedRequest)
+            .with_detail(format!("This isn’t an email address: {e}."))
+            .with_pointer("/email")
     })?;
     let network = Network::of(from.ip);
-    let signed_in = function.sign_in(&address, &network, Password::new(&body.password), from.request_id).await?;
+    let signed_in = function.sign_in(&address, &network, Password::new(&body.password), from).await?;
     let answer = json!({
         "session_token": signed_in.token.reveal(),
-        "expires_at": signed_in.session.expires_at.to_string(),
+        "expires_at": rfc3339(signed_in.session.expires_at),
         "user": signed_in.user.to_json(),
     });
     let cookie = session_cookie(&signed_in.token).ok_or(Problem::new(ProblemType::InternalError))?;
@@ -75,7 +77,7 @@ async fn sign_out(State(function): State<Arc<SignIn>>, caller: Caller) -> Result
 
 async fn session(caller: Caller) -> Result<JsonBody, Problem> {
     let session = session_of(&caller)?;
-    Ok(JsonBody(json!({ "user": caller.user.to_json(), "expires_at": session.expires_at.to_string() })))
+    Ok(JsonBody(json!({ "user": caller.user.to_json(), "expires_at": rfc3339(session.expires_at) })))
 }
 
 /// An API key isn't a session: a portal that checks a token must not mistake it for the administrator who created it.

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use mailkey::{
     EmailAddress, RequestId,
-    account::{User, UserStatus, WithCredentials, password::Password},
+    account::{Role, User, UserStatus, WithCredentials, password::Password},
+    audit::{Action, Actor, AuditDetail, Target},
     email_log::{EmailId, EmailKind, Trigger},
     lockout::Admission,
     network::{Failure, Network},
@@ -13,6 +14,8 @@ use mailkey::{
     settings::Setting,
 };
 use mailkey_api::{
+    AuditedAction,
+    http::RequestInfo,
     password::Verdict,
     problem::{Problem, ProblemType},
 };
@@ -37,7 +40,7 @@ impl SignIn {
         address: &EmailAddress,
         network: &Network,
         password: Password,
-        request_id: Option<RequestId>,
+        from: RequestInfo,
     ) -> Result<SignedIn, Problem> {
         let now = self.app.now();
         let (settings, networks, lockouts) = (self.app.db.settings(), self.app.db.networks(), self.app.db.lockouts());
@@ -56,19 +59,29 @@ impl SignIn {
         let found = self.app.db.users().find_for_sign_in(address.key()).await?;
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let verdict = self.hasher.verify(password.clone(), stored, &settings).await?;
+        let audited = found.as_ref().and_then(|found| self.audited(&found.user, &from)).transpose()?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
             tokio::try_join!(lockouts.fail(address.key()), networks.fail(network, Failure::WrongPassword, now))?;
             if counted.count == policy.max_failures {
-                self.tell_of_lock(address, request_id, now).await?;
+                self.tell_of_lock(address, from.request_id, now).await?;
             }
-            return Err(Problem::new(ProblemType::InvalidCredentials));
+            return Err(refused(audited, ProblemType::InvalidCredentials).await);
         };
         lockouts.succeed(address.key(), counted).await?;
         if found.user.status != UserStatus::Active {
-            return Err(Problem::new(ProblemType::AccountInactive));
+            return Err(refused(audited, ProblemType::AccountInactive).await);
         }
         self.renew(&found, password, verdict).await?;
-        self.begin_session(found.user).await
+        self.begin_session(found.user, audited).await
+    }
+
+    /// The audit entry of a sign-in, if the user's role is above member. A refusal takes the same time with and without
+    /// it. While an address is locked, nothing is recorded, so that guessing can't fill the audit log.
+    fn audited(&self, user: &User, from: &RequestInfo) -> Option<Result<AuditedAction, StoreError>> {
+        let RequestInfo { ip, request_id } = from.clone();
+        let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip, request_id };
+        let attempt = || AuditedAction::new(&self.app, actor, Action::SignIn, &Target::User(user.id));
+        (user.role > Role::Member).then(attempt)
     }
 
     /// The failure that fills the counter locks: once per lock the owner is told, if there is one. Whether there is,
@@ -96,13 +109,25 @@ impl SignIn {
         Ok(self.app.db.users().signed_in(found, renewed.as_ref(), self.app.now()).await?)
     }
 
-    async fn begin_session(&self, mut user: User) -> Result<SignedIn, Problem> {
+    async fn begin_session(&self, mut user: User, audited: Option<AuditedAction>) -> Result<SignedIn, Problem> {
         let now = self.app.now();
         user.last_sign_in_at = Some(now);
         let token = Secret::generate(&*self.app.entropy).map_err(StoreError::from)?;
         let session = Session::begin(&token, &user, now);
-        self.app.db.sessions().begin(&session).await?;
+        match audited {
+            Some(attempt) => {
+                attempt.carry_out(vec![self.app.db.sessions().write(&session)], AuditDetail::default()).await?;
+            }
+            None => self.app.db.sessions().begin(&session).await?,
+        }
         tracing::info!(user_id = %user.id, "signed in");
         Ok(SignedIn { token, session, user })
+    }
+}
+
+async fn refused(audited: Option<AuditedAction>, kind: ProblemType) -> Problem {
+    match audited {
+        Some(attempt) => attempt.refuse(Problem::new(kind)).await,
+        None => Problem::new(kind),
     }
 }

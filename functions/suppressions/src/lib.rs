@@ -111,7 +111,7 @@ async fn add(
     let reason = body.reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
         let detail = format!("The reason must have 1 to {MAX_REASON} characters and no control characters.");
-        return Err(Problem::new(ProblemType::MalformedRequest).with_detail(detail));
+        return Err(Problem::new(ProblemType::MalformedRequest).with_detail(detail).with_pointer("/reason"));
     }
     let attempt = function.attempt(&caller, Action::Suppress, &address)?;
     let now = function.app.now();

@@ -58,7 +58,7 @@ fn create() -> Operation {
             with_properties("User", [suggestion(), warnings()]),
             created,
         )
-        .refuses(&[ProblemType::EmailTaken, ProblemType::StaleVersion])
+        .refuses(&[ProblemType::NotAllowed, ProblemType::EmailTaken, ProblemType::StaleVersion])
 }
 
 fn import() -> Operation {
@@ -95,6 +95,7 @@ fn import() -> Operation {
         object([("results", results)]),
         json!({ "results": [{ "email": "erin@example.com", "outcome": "created", "user_id": examples::user()["id"] }] }),
     )
+    .refuses(&[ProblemType::NotAllowed])
 }
 
 fn show() -> Operation {

@@ -2,7 +2,7 @@
 
 use mailkey::{
     EmailAddress, Locale,
-    access::{NotAllowed, Permission, authorize},
+    access::{NotAllowed, Permission, authorize, may_with_key},
     account::{NewUser, Role, User, UserId, UserStatus, Written},
     audit::{Action, AuditDetail, Target},
     email_log::{EmailId, EmailKind, Trigger},
@@ -53,6 +53,11 @@ impl Users {
             external_id: profile.external_id,
         };
         let attempt = self.app.attempt(caller, Action::CreateUser, &Target::User(user.id))?;
+        if caller.is_api_key()
+            && let Err(not_allowed) = may_with_key(caller.user.id, None, Some(user.role))
+        {
+            return Err(attempt.refuse(not_allowed.into()).await);
+        }
         let email_id = EmailId::new(now, &*self.app.entropy)?;
         let mail = EmailRequest::unique(email_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now)
             .caused_by(caller.request_id.clone());
@@ -98,6 +103,9 @@ fn may_edit(caller: &Caller, target: &User, changes: &Changes) -> Result<(), Not
     let mut permissions = vec![Permission::Edit];
     permissions.extend(changes.role.filter(|role| *role != target.role).map(Permission::ChangeRole));
     permissions.extend(changes.status.filter(|status| *status != target.status).map(|_| Permission::ChangeStatus));
+    if caller.is_api_key() {
+        may_with_key(caller.user.id, Some(target.id), changes.role.filter(|role| *role != target.role))?;
+    }
     permissions.into_iter().try_for_each(|permission| authorize(&caller.user, caller.role, permission, target))
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use mailkey::{
     EmailAddress, Locale,
-    access::NotAllowed,
+    access::{NotAllowed, may_with_key},
     account::{NewUser, Role, User, UserId, UserStatus, Written, imported_hash},
     audit::{Action, AuditDetail, Target},
     entropy::new_ulid,
@@ -52,7 +52,15 @@ impl Users {
     /// import can be repeated. No emails are sent.
     pub(crate) async fn import(&self, caller: &Caller, users: Vec<ImportedUser>) -> Result<Value, Problem> {
         if users.is_empty() || users.len() > MAX_USERS {
-            return Err(malformed("Import 1 to 25 users per request."));
+            return Err(malformed("Import 1 to 25 users per request.").with_pointer("/users"));
+        }
+        if caller.is_api_key()
+            && let Some(role) =
+                users.iter().find_map(|user| user.role.as_deref()?.parse().ok().filter(|role| *role > Role::Member))
+            && let Err(not_allowed) = may_with_key(caller.user.id, None, Some(role))
+        {
+            let target = Target::Route("POST /api/admin/users/import".to_owned());
+            return Err(self.app.attempt(caller, Action::CreateUser, &target)?.refuse(not_allowed.into()).await);
         }
         let mut results = Vec::new();
         for user in users {

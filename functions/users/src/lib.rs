@@ -166,7 +166,8 @@ fn malformed(detail: &str) -> Problem {
 }
 
 fn email(text: &str) -> Result<EmailAddress, Problem> {
-    EmailAddress::parse(text).map_err(|e| malformed(&format!("This isn’t an email address: {e}.")))
+    EmailAddress::parse(text)
+        .map_err(|e| malformed(&format!("This isn’t an email address: {e}.")).with_pointer("/email"))
 }
 
 /// A name has 1 to 100 characters and no control characters. It is still untrusted text: escape it wherever it is
@@ -177,7 +178,8 @@ fn display_name(text: &str) -> Result<String, Problem> {
     if good {
         Ok(name.to_owned())
     } else {
-        Err(malformed("A display name must have 1 to 100 characters and no control characters."))
+        Err(malformed("A display name must have 1 to 100 characters and no control characters.")
+            .with_pointer("/display_name"))
     }
 }
 
@@ -192,14 +194,14 @@ fn external_id(text: &str) -> Result<String, Problem> {
 }
 
 fn role(text: &str) -> Result<Role, Problem> {
-    text.parse().map_err(|_| malformed("The role must be member, support or admin."))
+    text.parse().map_err(|_| malformed("The role must be member, support or admin.").with_pointer("/role"))
 }
 
 /// New users start as pending; an edit can't set that status.
 fn status(text: &str) -> Result<UserStatus, Problem> {
     match text.parse() {
         Ok(status @ (UserStatus::Active | UserStatus::Inactive)) => Ok(status),
-        _ => Err(malformed("The status must be active or inactive.")),
+        _ => Err(malformed("The status must be active or inactive.").with_pointer("/status")),
     }
 }
 
@@ -208,5 +210,6 @@ fn locale(text: &str) -> Result<Locale, Problem> {
     text.parse().map_err(|_| {
         let known: Vec<_> = Locale::ALL.iter().map(|locale| locale.as_str()).collect();
         malformed(&format!("The locale must be one of {}, with or without a region.", known.join(", ")))
+            .with_pointer("/locale")
     })
 }

@@ -2,6 +2,7 @@
 
 use mailkey::{
     account::User,
+    clock::rfc3339,
     email_log::{EmailLogEntry, EmailLogFilter},
 };
 use mailkey_api::problem::Problem;
@@ -26,7 +27,7 @@ impl Users {
         )?;
         let mut json = user.to_json();
         if let Some(until) = attempts.and_then(|attempts| attempts.locked_until(settings.lockout(), now)) {
-            json["locked_until"] = until.to_string().into();
+            json["locked_until"] = rfc3339(until).into();
         }
         if let Some(suppression) = suppression.and_then(|record| record.to_json(now)) {
             json["suppression"] = suppression;

@@ -239,8 +239,14 @@ fn bearer(token: &str) -> Result<HeaderValue, Error> {
 
 /// Requests carry passwords and sessions, so only this machine may be reached without HTTPS.
 fn parse_site(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("{text} isn't a URL: {error}."))?;
+    let read = |text: &str| {
+        Url::parse(text).map_err(|error| format!("{text} isn't a URL: {error}. An example is https://portal.example."))
+    };
+    let mut url = if text.contains("://") { read(text)? } else { read(&format!("https://{text}"))? };
     let is_local = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
+    if !text.contains("://") && is_local {
+        url = read(&format!("http://{text}"))?;
+    }
     match url.scheme() {
         "https" => {}
         "http" if is_local => {}
@@ -284,10 +290,29 @@ mod tests {
             ("ftp://portal.example", false),
             ("https://me:secret@portal.example", false),
             ("https://portal.example/?a=b", false),
-            ("portal.example", false),
+            ("me:secret@portal.example", false),
+            ("mailto:me@portal.example", false),
+            ("", false),
+            ("portal example", false),
         ] {
             assert_eq!(parse_site(url).is_ok(), good, "{url}");
         }
+    }
+
+    #[test]
+    fn a_url_without_a_scheme_is_completed() {
+        for (text, expected) in [
+            ("portal.example", "https://portal.example/"),
+            ("portal.example:8443/base", "https://portal.example:8443/base"),
+            ("127.0.0.1.portal.example", "https://127.0.0.1.portal.example/"),
+            ("localhost:8787", "http://localhost:8787/"),
+            ("127.0.0.1:8787", "http://127.0.0.1:8787/"),
+            ("[::1]:8787", "http://[::1]:8787/"),
+        ] {
+            assert_eq!(parse_site(text).map(String::from).as_deref(), Ok(expected), "{text}");
+        }
+        let error = parse_site("portal example").unwrap_err();
+        assert!(error.contains("An example is https://portal.example."), "{error}");
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::{
     error::Error,
     json::rows,
     output::{Output, note, print, printable_json},
-    table::{Column, Table},
+    people::People,
+    table::{Column, Columns, Table},
 };
 
 #[derive(Debug, Args)]
@@ -32,9 +33,17 @@ pub(crate) struct List<'a> {
     /// The name of the array in the response.
     pub(crate) rows: &'static str,
     pub(crate) columns: &'static [Column],
+    /// The second line of each row, which then fits into 80 columns.
+    pub(crate) details: &'static [Column],
+    /// Where a row has ids of users, whose addresses are shown instead.
+    pub(crate) people: &'static [&'static str],
 }
 
 impl List<'_> {
+    pub(crate) fn table(&self) -> Table {
+        Table::new(Columns { first: self.columns, details: self.details })
+    }
+
     pub(crate) async fn show(&self, api: &Api, output: Output, paging: &Paging, query: Query) -> Result<(), Error> {
         let limit = if paging.all { 100 } else { paging.limit };
         let query = query.with("limit", &limit.to_string()).with_some("cursor", paging.cursor.as_deref());
@@ -46,9 +55,13 @@ impl List<'_> {
     }
 
     async fn show_as_table(&self, api: &Api, mut query: Query, all: bool) -> Result<(), Error> {
-        let (mut table, mut empty) = (Table::new(self.columns), true);
+        let (mut table, mut empty) = (self.table(), true);
+        let mut people = People::new(api);
         loop {
-            let page = api.get(self.path, &query).await?;
+            let mut page = api.get(self.path, &query).await?;
+            for row in page.get_mut(self.rows).and_then(Value::as_array_mut).into_iter().flatten() {
+                people.name(row, self.people).await;
+            }
             for line in table.lines(rows(&page, self.rows)) {
                 empty = false;
                 print(&line)?;

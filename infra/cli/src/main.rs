@@ -8,6 +8,7 @@ mod json;
 mod list;
 mod options;
 mod output;
+mod people;
 mod session_file;
 mod table;
 mod user_ref;

@@ -34,7 +34,7 @@ const GLOBAL: &str = "Global options";
 #[derive(Debug, Parser)]
 #[command(name = "mailkey", version, after_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Options {
-    /// The site's URL [default: the last one signed in to, or http://127.0.0.1:8787]
+    /// The site's URL; https:// may be left out [default: the last one signed in to, or http://127.0.0.1:8787]
     #[arg(long, global = true, env = "MAILKEY_URL", hide_env = true, value_name = "URL", value_hint = ValueHint::Url)]
     #[arg(help_heading = GLOBAL)]
     pub(crate) url: Option<String>,

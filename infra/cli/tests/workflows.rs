@@ -39,10 +39,26 @@ fn support_staff_find_and_help_a_user() {
     assert!(shown.contains("Timeline:") && shown.contains("sent"), "{shown}");
 
     // Unlock.
-    mailkey.ok(&["unlock", "lena@example.com"], "");
+    let unlocked = mailkey.ok(&["unlock", "lena@example.com"], "");
+    assert_eq!(unlocked, "lena@example.com was locked. The lock is removed.\nThe user can sign in.\n");
     assert!(mailkey.record("lena@example.com").get("locked_until").is_none());
+    let again = mailkey.json(&["unlock", "lena@example.com"]);
+    assert_eq!((&again["was_locked"], &again["can_sign_in"]), (&false.into(), &true.into()), "{again}");
+    let pending = mailkey.ok(&["unlock", "petra@example.com"], "");
+    assert!(pending.contains("wasn't locked") && pending.contains("resend-activation petra@example.com"), "{pending}");
     let audit = mailkey.ok(&["audit", "--target", "lena@example.com"], "");
     assert!(audit.contains("unlock") && audit.contains("reset_password"), "{audit}");
+    assert!(audit.contains("admin@example.com") && audit.contains("    lena@example.com"), "{audit}");
+
+    // Rows fit 80 columns.
+    mailkey.ok(&["suppressions", "add", "petra@example.com", "--reason", &"asked to stop ".repeat(12)], "");
+    for list in [&["email-log"][..], &["audit"], &["suppressions", "list"]] {
+        let shown = mailkey.ok(list, "");
+        assert!(shown.lines().count() >= 4, "{shown}");
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    }
+    let shown = mailkey.ok(&["suppressions", "show", "petra@example.com"], "");
+    assert!(shown.lines().any(|line| line.starts_with("added by") && line.ends_with("admin@example.com")), "{shown}");
 
     // Rejected requests say why, and each kind has its exit code.
     let inactive = mailkey.run(&["reset", "ivan@example.com"], "");
@@ -111,8 +127,26 @@ fn an_administrator_manages_users_settings_and_keys() {
     assert_eq!(report["refused"][0]["line"], 3);
     assert_eq!(mailkey.record("imke@example.com")["role"], "support");
 
+    // Check a file without sending it.
+    let check = mailkey.run(&["import", "--check", &file], "");
+    assert_eq!(check.exit, 0, "{check:?}");
+    assert!(check.stdout.contains("Checked 3 lines: 3 valid, 0 rejected. Nothing was sent."), "{check:?}");
+
+    // A change without a field to change is wrong usage.
+    assert_eq!(mailkey.run(&["users", "edit", "noor@example.com"], "").exit, 2);
+
     // Export the log.
     assert!(mailkey.ok(&["email-log", "export"], "").starts_with("id,recipient,kind,"));
+    let exported = mailkey.ok(&["email-log", "export", "--json"], "");
+    let entries: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let listed = mailkey.json(&["email-log", "--all"]);
+    let ids = |entries: &[Value]| entries.iter().map(|entry| entry["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&entries), ids(listed["entries"].as_array().unwrap()));
+    assert!(!entries.is_empty());
+
+    // The scheme of a URL can be left out.
+    let session = mailkey.ok(&["--url", mailkey.address(), "whoami"], "");
+    assert!(session.contains("admin@example.com"), "{session}");
 
     // The session is only sent to its own site.
     let other = mailkey.run(&["--url", "http://127.0.0.1:9", "whoami"], "");

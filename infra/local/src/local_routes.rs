@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use mailkey::Clock;
+use mailkey::{Clock, clock::rfc3339};
 use mailkey_api::{
     http::{JsonBody, StrictJson},
     problem::{Problem, ProblemType},
@@ -22,6 +22,7 @@ use crate::{
     calls::{self, CallBook},
     clock::ShiftedClock,
     dynamodb::{FaultPlan, LocalDynamoDb},
+    pump::Inlet,
 };
 
 /// State that the `/_local/` routes read and change.
@@ -33,6 +34,8 @@ pub struct Inside {
     pub calls: CallBook,
     /// The embedded tables, with fault injection.
     pub dynamodb: LocalDynamoDb,
+    /// The requests that wait for the mailer.
+    pub requests: Inlet,
     /// The tables that `tables.json` returns.
     pub tables: Vec<String>,
 }
@@ -43,6 +46,7 @@ pub fn routes(inside: Inside) -> Router {
         .route("/_local/clock", get(clock).put(set_clock))
         .route("/_local/calls.json", get(calls_of))
         .route("/_local/dynamodb-faults", get(faults).put(set_faults))
+        .route("/_local/email-requests", get(email_requests))
         .route("/_local/tables.json", get(tables))
         .with_state(inside)
 }
@@ -61,7 +65,7 @@ pub fn for_this_machine_only(routes: Router) -> Router {
 }
 
 async fn clock(State(inside): State<Inside>) -> JsonBody {
-    JsonBody(json!({ "now": inside.clock.now().to_string(), "offset_ms": inside.clock.offset_ms() }))
+    JsonBody(json!({ "now": rfc3339(inside.clock.now()), "offset_ms": inside.clock.offset_ms() }))
 }
 
 #[derive(Deserialize)]
@@ -98,6 +102,11 @@ async fn faults(State(inside): State<Inside>) -> JsonBody {
 async fn set_faults(State(inside): State<Inside>, StrictJson(plan): StrictJson<FaultPlan>) -> StatusCode {
     inside.dynamodb.faults().set(plan);
     StatusCode::NO_CONTENT
+}
+
+/// How many requests the mailer isn't done with.
+async fn email_requests(State(inside): State<Inside>) -> JsonBody {
+    JsonBody(json!({ "waiting": inside.requests.in_progress() }))
 }
 
 /// Every item of every table, in DynamoDB's JSON format.

@@ -91,6 +91,11 @@ impl Inlet {
         self.queue.capacity() == 0
     }
 
+    /// The number of requests that the mailer isn't done with, apart from those that wait in the table.
+    pub fn in_progress(&self) -> usize {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Gives pending requests priority: the runtime polls new connections before it returns to a task that yields.
     async fn give_way(&self) {
         let turns = if self.queue.capacity() > self.queue.max_capacity() / 2 { TURNS } else { 1 };

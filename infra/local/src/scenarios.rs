@@ -7,7 +7,10 @@ use mailkey::{
     account::{NewUser, Role, User, UserId, UserStatus},
     clock::whole_millis,
     diagnosis::Cause,
-    email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Reason, StatusChange, TimelineEvent, Trigger},
+    email_log::{
+        DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Reason, StatusChange, TimelineEvent, Trigger,
+        counts::{CountedAs, CountedEmail, EmailCounts},
+    },
     entropy::new_ulid,
     lockout::FailedSignIns,
     sender::AlarmKind,
@@ -316,6 +319,7 @@ impl Stage<'_> {
             detail: None,
         };
         log.record(entry.id, &sent, at + SignedDuration::from_millis(400)).await?;
+        self.count(cause, &entry, CountedAs::Status(DeliveryStatus::Sent)).await?;
         Ok(Mail { email_id: entry.id, address: address.to_owned(), message_id, sent_at: at })
     }
 
@@ -331,6 +335,20 @@ impl Stage<'_> {
         let entry = self.entry(address, user, EmailKind::PasswordReset, DeliveryStatus::Skipped, Some(reason), at)?;
         let retention = self.app.db.settings().get().await?.log_retention();
         log.begin(&entry, parse(cause, address)?.key(), retention).await?;
+        self.count(cause, &entry, CountedAs::of(entry.status, Some(reason))).await
+    }
+
+    /// Counts an email as the mailer does.
+    async fn count(&self, cause: Cause, entry: &EmailLogEntry, now: CountedAs) -> Result<(), ScenarioError> {
+        let recipient = parse(cause, &entry.recipient)?;
+        let mut counts = EmailCounts::default();
+        let email = CountedEmail {
+            requested_at: entry.requested_at,
+            sender_domain: self.consumer.mail.from.key().domain(),
+            recipient_domain: recipient.key().domain(),
+        };
+        counts.change(email, None, now);
+        self.app.db.email_counts().add(&counts, self.now).await;
         Ok(())
     }
 

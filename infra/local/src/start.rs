@@ -99,6 +99,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let lock = kept.map(lock).transpose()?;
     let (inlet, pump) = pump::pump();
     let overload = Overload::new(inlet.clone());
+    let requests = inlet.clone();
     let dynamodb = open_dynamodb(kept)?.watching(pump::FED_BY, Arc::new(move |image| inlet.take(image)));
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
     let database = Database::new(dynamodb.client(), "");
@@ -141,7 +142,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         request_bucket: options.request_bucket,
         link_lifetime: options.link_lifetime,
         overload,
-        inside: Inside { clock, calls: CallBook::default(), dynamodb: dynamodb.clone(), tables },
+        inside: Inside { clock, calls: CallBook::default(), dynamodb: dynamodb.clone(), requests, tables },
     };
     let (mailer, consumer) = (Arc::new(app::mailer(&parts)), Arc::new(app::bounce_consumer(&parts)));
     let played = match &options.scenario {

@@ -7,6 +7,7 @@ pub mod http;
 pub mod openapi;
 pub mod password;
 pub mod problem;
+pub mod routes;
 
 pub use app::App;
 pub use audited_action::AuditedAction;

@@ -186,6 +186,7 @@ pub struct Problem {
     /// Its type.
     pub kind: ProblemType,
     detail: Option<String>,
+    pointer: Option<String>,
     reasons: Vec<Value>,
     retry_after_seconds: Option<i64>,
 }
@@ -193,7 +194,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with the detail that goes for its type.
     pub fn new(kind: ProblemType) -> Self {
-        Self { kind, detail: None, reasons: Vec::new(), retry_after_seconds: None }
+        Self { kind, detail: None, pointer: None, reasons: Vec::new(), retry_after_seconds: None }
     }
 
     /// What is wrong, in words.
@@ -205,6 +206,13 @@ impl Problem {
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Names the field of the body that is wrong, as a JSON pointer (RFC 6901). Empty for the body itself.
+    #[must_use]
+    pub fn with_pointer(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into()).filter(|pointer| !pointer.is_empty());
         self
     }
 
@@ -241,6 +249,9 @@ impl Problem {
             "detail": self.detail(),
             "code": self.kind.as_str(),
         });
+        if let Some(pointer) = &self.pointer {
+            body["pointer"] = pointer.as_str().into();
+        }
         if !self.reasons.is_empty() {
             body["reasons"] = self.reasons.clone().into();
         }

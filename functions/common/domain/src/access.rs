@@ -1,6 +1,6 @@
 //! Who may do what: pure decisions on roles.
 
-use crate::account::{Role, User};
+use crate::account::{Role, User, UserId};
 
 /// Something that one person does to another's account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,20 @@ pub enum NotAllowed {
     /// Nobody does this to themselves.
     #[error("you can’t do this to your own account")]
     Yourself,
+    /// An API key could keep its access through an account with a role, or through its creator's.
+    #[error("an API key can’t give a role above member or change the administrator who created it; sign in instead")]
+    WithApiKey,
+}
+
+/// Decides whether an API key may create or change an account, in addition to [`may`]: it gives no role above member
+/// and leaves its creator alone.
+///
+/// # Errors
+///
+/// [`NotAllowed::WithApiKey`].
+pub fn may_with_key(creator: UserId, target: Option<UserId>, granted: Option<Role>) -> Result<(), NotAllowed> {
+    let gives_role = granted.is_some_and(|role| role > Role::Member);
+    if gives_role || target == Some(creator) { Err(NotAllowed::WithApiKey) } else { Ok(()) }
 }
 
 /// Decides whether `actor`, acting with `role`, may do `permission` to `target`.
@@ -58,10 +72,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::{
-        EmailAddress, Locale,
-        account::{UserId, UserStatus},
-    };
+    use crate::{EmailAddress, Locale, account::UserStatus};
 
     fn user(id: u128, role: Role) -> User {
         User {
@@ -108,6 +119,21 @@ mod tests {
             }
         }
         insta::assert_snapshot!(table.join("\n"));
+    }
+
+    #[test]
+    fn a_key_gives_no_role_and_leaves_its_creator_alone() {
+        let (creator, other) = (UserId(ulid::Ulid(1)), UserId(ulid::Ulid(2)));
+        for (target, granted, allowed) in [
+            (None, Some(Role::Member), true),
+            (None, Some(Role::Support), false),
+            (Some(other), None, true),
+            (Some(other), Some(Role::Member), true),
+            (Some(other), Some(Role::Admin), false),
+            (Some(creator), None, false),
+        ] {
+            assert_eq!(may_with_key(creator, target, granted).is_ok(), allowed, "{target:?} {granted:?}");
+        }
     }
 
     #[test]

@@ -24,6 +24,11 @@ impl Clock for SystemClock {
     }
 }
 
+/// A time as every answer writes it: RFC 3339 in UTC with milliseconds, so that texts sort as times do.
+pub fn rfc3339(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
 /// Milliseconds since the Unix epoch, rounded down: how items keep a time, so that conditions can compare it.
 pub fn millis(at: Timestamp) -> i64 {
     at.as_millisecond()

@@ -57,30 +57,27 @@ impl AuditStore {
         if bounds.0 > bounds.1 {
             return Ok(Page { rows: Vec::new(), next: None });
         }
-        let is_target = |entry: &AuditEntry| filter.target.as_ref().is_none_or(|target| *target == entry.target);
-        let mut rows = Vec::new();
-        match (&filter.actor, &filter.target) {
+        let is_wanted = |entry: &AuditEntry| filter.matches(entry);
+        // No index lists the actions, so most entries that are read may not match.
+        let limits = (limit, if filter.action.is_some() { limit.max(AT_ONCE) } else { limit });
+        let read = match (&filter.actor, &filter.target) {
             (Some(actor), _) => {
                 // An action on oneself is listed by its target only.
                 let oneself = Target::User(*actor).to_string();
-                let to_oneself = |entry: &AuditEntry| entry.actor.user_id == *actor && is_target(entry);
+                let to_oneself = |entry: &AuditEntry| entry.actor.user_id == *actor && is_wanted(entry);
                 let actor = actor.to_string();
                 let (to_others, to_oneself) = tokio::try_join!(
-                    self.range((Some("by_actor"), "actor", &actor), bounds, limit, is_target),
-                    self.range((Some("by_target"), "target", &oneself), bounds, limit, to_oneself),
+                    self.range((Some("by_actor"), "actor", &actor), bounds, limits, is_wanted),
+                    self.range((Some("by_target"), "target", &oneself), bounds, limits, to_oneself),
                 )?;
-                rows.extend(to_others.into_iter().chain(to_oneself));
-                rows.sort_by_key(|entry| std::cmp::Reverse(entry.id));
-                rows.dedup_by_key(|entry| entry.id);
-                rows.truncate(limit);
+                to_others.merged(to_oneself)
             }
             (None, Some(target)) => {
-                rows = self.range((Some("by_target"), "target", target), bounds, limit, |_| true).await?;
+                self.range((Some("by_target"), "target", target), bounds, limits, is_wanted).await?
             }
-            (None, None) => rows = self.range((None, PARTITION.0, PARTITION.1), bounds, limit, |_| true).await?,
-        }
-        let next = (rows.len() == limit).then(|| rows.last().map(|entry| entry.id.to_string())).flatten();
-        Ok(Page { rows, next })
+            (None, None) => self.range((None, PARTITION.0, PARTITION.1), bounds, limits, is_wanted).await?,
+        };
+        Ok(read.into_page(limit))
     }
 
     /// The newest entries of a partition, of the table or of an index, that match.
@@ -88,27 +85,67 @@ impl AuditStore {
         &self,
         (index, hash, value): (Option<&'static str>, &'static str, &str),
         (low, high): (Ulid, Ulid),
-        limit: usize,
+        (limit, at_once): (usize, usize),
         matches: impl Fn(&AuditEntry) -> bool,
-    ) -> Result<Vec<AuditEntry>, StoreError> {
+    ) -> Result<ReadRange, StoreError> {
         let query = Query::new(TABLE, hash, value);
-        let query = query.between("id", low, high).newest_first().limit(limit);
+        let query = query.between("id", low, high).newest_first().limit(at_once);
         let query = match index {
             Some(index) => query.index(index),
             None => query,
         };
-        let (mut rows, mut after) = (Vec::new(), None);
+        let (mut range, mut read, mut after) = (ReadRange::default(), 0, None);
         loop {
             let found = self.database.query(query.clone().after(after)).await?;
+            read += found.items.len();
+            let mut last = None;
             for item in &found.items {
-                rows.extend(Some(read_entry(item)?).filter(&matches));
+                let entry = read_entry(item)?;
+                last = Some(entry.id);
+                range.rows.extend(Some(entry).filter(&matches));
             }
             after = found.more;
-            if after.is_none() || rows.len() >= limit {
-                rows.truncate(limit);
-                return Ok(rows);
+            if after.is_none() || range.rows.len() >= limit {
+                return Ok(range);
+            }
+            if read >= MAX_READ {
+                range.stopped_at = last;
+                return Ok(range);
             }
         }
+    }
+}
+
+/// How many entries a page reads at most. A filter that few entries match then has short pages with a cursor.
+const MAX_READ: usize = 1000;
+
+/// How many entries a query reads if few of them may match.
+const AT_ONCE: usize = 100;
+
+/// The entries that were found in a range.
+#[derive(Debug, Default)]
+struct ReadRange {
+    rows: Vec<AuditEntry>,
+    /// The last entry that was read, if older ones weren't.
+    stopped_at: Option<Ulid>,
+}
+
+impl ReadRange {
+    /// Two ranges as one, back to where one of them stopped.
+    fn merged(self, other: Self) -> Self {
+        let stopped_at = self.stopped_at.max(other.stopped_at);
+        let mut rows: Vec<_> = self.rows.into_iter().chain(other.rows).collect();
+        rows.retain(|entry| stopped_at.is_none_or(|stopped_at| entry.id >= stopped_at));
+        rows.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+        rows.dedup_by_key(|entry| entry.id);
+        Self { rows, stopped_at }
+    }
+
+    fn into_page(mut self, limit: usize) -> Page<AuditEntry> {
+        let is_full = self.rows.len() >= limit;
+        self.rows.truncate(limit);
+        let last = if is_full { self.rows.last().map(|entry| entry.id) } else { self.stopped_at };
+        Page { rows: self.rows, next: last.map(|id| id.to_string()) }
     }
 }
 
@@ -192,6 +229,39 @@ mod tests {
 
     use super::*;
     use mailkey::{email_log::EmailId, token::Purpose};
+
+    fn entry(id: u128) -> AuditEntry {
+        AuditEntry {
+            id: Ulid(id),
+            at: Timestamp::constant(1_800_000_000, 0),
+            actor: Actor { user_id: UserId(Ulid(1)), role: Role::Admin, api_key: None, ip: None, request_id: None },
+            action: Action::Unlock,
+            target: Target::Settings.to_string(),
+            outcome: Outcome::Done,
+            detail: AuditDetail::default(),
+        }
+    }
+
+    #[test]
+    fn a_page_goes_on_behind_its_last_row_or_where_reading_stopped() {
+        let range = |ids: &[u128], stopped_at: Option<u128>| ReadRange {
+            rows: ids.iter().copied().map(entry).collect(),
+            stopped_at: stopped_at.map(Ulid),
+        };
+        let shown = |range: ReadRange| {
+            let page = range.into_page(3);
+            let ids: Vec<_> = page.rows.iter().map(|entry| entry.id.0).collect();
+            (ids, page.next.map(|next| next.parse::<Ulid>().unwrap().0))
+        };
+        assert_eq!(shown(range(&[9, 8], None)), (vec![9, 8], None));
+        assert_eq!(shown(range(&[9, 8, 7], None)), (vec![9, 8, 7], Some(7)));
+        assert_eq!(shown(range(&[9], Some(5))), (vec![9], Some(5)));
+        assert_eq!(shown(range(&[], Some(5))), (vec![], Some(5)));
+        assert_eq!(shown(range(&[9, 6], None).merged(range(&[8, 7], None))), (vec![9, 8, 7], Some(7)));
+        // The second range wasn't read below 7, so the 6 of the first one must wait for the next page.
+        assert_eq!(shown(range(&[9, 6], None).merged(range(&[8], Some(7)))), (vec![9, 8], Some(7)));
+        assert_eq!(shown(range(&[9, 6], Some(4)).merged(range(&[9, 5], Some(3)))), (vec![9, 6, 5], Some(5)));
+    }
 
     #[test]
     fn an_entry_reads_back_with_any_target_and_detail() {

@@ -94,8 +94,8 @@ impl EmailLogStore {
         Ok(self.database.write(claim).await?)
     }
 
-    /// Adds a change to the timeline. It becomes the status as well if its rank is higher.
-    pub async fn record(&self, id: EmailId, change: &StatusChange, now: Timestamp) -> Result<(), StoreError> {
+    /// Adds a change to the timeline. It becomes the status as well if its rank is higher; returns whether it did.
+    pub async fn record(&self, id: EmailId, change: &StatusChange, now: Timestamp) -> Result<bool, StoreError> {
         let mut timeline = append(id, &change.event(now), now);
         if let Some(message_id) = &change.message_id {
             timeline = timeline.set("message_id", s(message_id));
@@ -106,9 +106,9 @@ impl EmailLogStore {
             update = update.remove("link_expires_at");
         }
         match self.database.write(update.only_if("attribute_exists(id) AND #rank < :rank")).await? {
-            Committed::Done => Ok(()),
+            Committed::Done => Ok(true),
             // The status has a higher rank already.
-            Committed::ConditionFailed(_) => self.write_if(timeline, "attribute_exists(id)").await,
+            Committed::ConditionFailed(_) => self.write_if(timeline, "attribute_exists(id)").await.map(|()| false),
         }
     }
 

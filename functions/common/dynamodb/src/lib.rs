@@ -3,6 +3,7 @@
 mod api_keys;
 mod audit;
 pub mod client;
+mod email_counts;
 mod email_log;
 mod email_log_page;
 mod email_requests;
@@ -24,6 +25,7 @@ mod users;
 pub use api_keys::ApiKeyStore;
 pub use audit::{AuditStore, read_entry};
 pub use client::{Database, StoreError};
+pub use email_counts::EmailCountStore;
 pub use email_log::{Begin, EmailLogStore};
 pub use email_requests::{EmailRequestStore, read_image};
 pub use failed_sign_ins::LockoutStore;

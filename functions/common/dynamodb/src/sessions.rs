@@ -17,8 +17,8 @@ impl SessionStore {
         Self { database }
     }
 
-    /// Stores a session that begins.
-    pub async fn begin(&self, session: &Session) -> Result<(), StoreError> {
+    /// The write that stores a session that begins.
+    pub fn write(&self, session: &Session) -> Write {
         let item = item([
             ("digest", s(session.digest.as_str())),
             ("user_id", s(session.user_id.to_string())),
@@ -28,7 +28,12 @@ impl SessionStore {
             ("ttl", ttl(session.expires_at)),
             ("schema", n(1)),
         ]);
-        self.database.write(Write::put(TABLE, item)).await?;
+        Write::put(TABLE, item)
+    }
+
+    /// Stores a session that begins.
+    pub async fn begin(&self, session: &Session) -> Result<(), StoreError> {
+        self.database.write(self.write(session)).await?;
         Ok(())
     }
 

@@ -1,11 +1,11 @@
 //! One accessor for each store, so that the [`Database`] is all that a function passes around.
 
 use crate::{
-    api_keys::ApiKeyStore, audit::AuditStore, client::Database, email_log::EmailLogStore,
-    email_requests::EmailRequestStore, failed_sign_ins::LockoutStore, network_failures::NetworkStore,
-    raw_events::RawEventStore, recipient_limits::RecipientLimitStore, sender_state::SenderStateStore,
-    sessions::SessionStore, settings::SettingsStore, site_wide_limit::SiteWideLimit, suppressions::SuppressionStore,
-    tokens::TokenStore, users::UserStore,
+    api_keys::ApiKeyStore, audit::AuditStore, client::Database, email_counts::EmailCountStore,
+    email_log::EmailLogStore, email_requests::EmailRequestStore, failed_sign_ins::LockoutStore,
+    network_failures::NetworkStore, raw_events::RawEventStore, recipient_limits::RecipientLimitStore,
+    sender_state::SenderStateStore, sessions::SessionStore, settings::SettingsStore, site_wide_limit::SiteWideLimit,
+    suppressions::SuppressionStore, tokens::TokenStore, users::UserStore,
 };
 
 impl Database {
@@ -27,6 +27,11 @@ impl Database {
     /// The audit log.
     pub fn audit(&self) -> AuditStore {
         AuditStore::new(self.clone())
+    }
+
+    /// The daily counters of emails.
+    pub fn email_counts(&self) -> EmailCountStore {
+        EmailCountStore::new(self.clone())
     }
 
     /// The email log.

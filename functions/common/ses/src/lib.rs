@@ -39,6 +39,7 @@ pub const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Sender {
     client: Client,
     from: String,
+    domain: String,
     reply_to: String,
     configuration_set: Option<String>,
     notice_configuration_set: Option<String>,
@@ -51,10 +52,16 @@ impl Sender {
         Self {
             client,
             from: mailbox(&portal.name, &mail.from.for_delivery()),
+            domain: mail.from.key().domain().to_owned(),
             reply_to: portal.support_email.clone(),
             configuration_set: mail.configuration_set.clone(),
             notice_configuration_set: mail.notice_configuration_set.clone().or(mail.configuration_set.clone()),
         }
+    }
+
+    /// The domain of the From address.
+    pub fn domain(&self) -> &str {
+        &self.domain
     }
 
     /// Sends an email and returns SES's message id. [`Refusal`] says whether to try again.

@@ -19,6 +19,9 @@ pub(crate) struct AuditOptions {
     /// suppression:ADDRESS
     #[arg(long)]
     target: Option<String>,
+    /// Show only this action, such as unlock or edit_user
+    #[arg(long)]
+    action: Option<String>,
     /// Show only actions at or after this time, such as 2026-01-31T00:00:00Z
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -32,17 +35,15 @@ pub(crate) struct AuditOptions {
 const AUDIT_LOG: List<'_> = List {
     path: &["admin", "audit-log"],
     rows: "entries",
-    columns: &[
-        ("TIME", "/at"),
-        ("USER", "/actor/user_id"),
+    columns: &[("TIME (UTC)", "/at"), ("OUTCOME", "/outcome"), ("ACTION", "/action"), ("BY", "/actor/user_id")],
+    details: &[
+        ("TARGET", "/target"),
         ("ROLE", "/actor/role"),
         ("API KEY", "/actor/api_key"),
         ("IP ADDRESS", "/ip"),
-        ("ACTION", "/action"),
-        ("TARGET", "/target"),
-        ("OUTCOME", "/outcome"),
         ("DETAIL", "/detail"),
     ],
+    people: &["/actor/user_id", "/target"],
 };
 
 pub(crate) async fn run(cli: &CliContext, options: AuditOptions) -> Result<(), Error> {
@@ -57,6 +58,7 @@ pub(crate) async fn run(cli: &CliContext, options: AuditOptions) -> Result<(), E
     let query = Query::default()
         .with_some("actor", actor.as_ref().map(|id| id.as_str()))
         .with_some("target", target.as_deref())
+        .with_some("action", options.action.as_deref())
         .with_some("from", options.from.as_deref())
         .with_some("to", options.to.as_deref());
     AUDIT_LOG.show(&cli.api, cli.output, &options.paging, query).await

@@ -1,5 +1,6 @@
 //! `mailkey email-log`.
 
+mod csv;
 mod follow;
 
 use clap::{Args, Subcommand};
@@ -11,7 +12,9 @@ use crate::{
     error::Error,
     json::rows,
     list::{List, Paging},
-    table::{self, Column, fields},
+    output::{print, printable_json},
+    people::People,
+    table::{self, Column, Columns, fields},
     user_ref::Id,
 };
 
@@ -41,7 +44,7 @@ enum EmailLogCommand {
         /// The id of the log entry
         id: Id,
     },
-    /// Export the log as CSV
+    /// Export the log as CSV; with --json, one JSON object per line
     Export {
         #[command(flatten)]
         filter: Filter,
@@ -70,15 +73,10 @@ struct Filter {
     to: Option<String>,
 }
 
-pub(crate) const ROW: &[Column] = &[
-    ("ID", "/id"),
-    ("REQUESTED", "/requested_at"),
-    ("RECIPIENT", "/recipient"),
-    ("KIND", "/kind"),
-    ("TRIGGER", "/trigger"),
-    ("STATUS", "/status"),
-    ("REASON", "/reason"),
-];
+pub(crate) const ROW: Columns = Columns {
+    first: &[("REQUESTED (UTC)", "/requested_at"), ("STATUS", "/status"), ("RECIPIENT", "/recipient")],
+    details: &[("ID", "/id"), ("KIND", "/kind"), ("REASON", "/reason")],
+};
 
 const ENTRY: &[Column] = &[
     ("id", "/id"),
@@ -111,12 +109,13 @@ impl Filter {
     }
 }
 
-const EMAIL_LOG: List<'_> = List { path: &["admin", "email-log"], rows: "entries", columns: ROW };
+const EMAIL_LOG: List<'_> =
+    List { path: &["admin", "email-log"], rows: "entries", columns: ROW.first, details: ROW.details, people: &[] };
 
 pub(crate) async fn run(cli: &CliContext, options: EmailLogOptions) -> Result<(), Error> {
     match options.command {
         Some(EmailLogCommand::Show { id }) => {
-            show(cli, &cli.api.get(&[EMAIL_LOG.path, &[id.as_str()]].concat(), &Query::default()).await?)
+            show(cli, cli.api.get(&[EMAIL_LOG.path, &[id.as_str()]].concat(), &Query::default()).await?).await
         }
         Some(EmailLogCommand::Resend { id }) => {
             let response = cli.api.post(&[EMAIL_LOG.path, &[id.as_str(), "resend"]].concat()).await?;
@@ -128,17 +127,29 @@ pub(crate) async fn run(cli: &CliContext, options: EmailLogOptions) -> Result<()
     }
 }
 
-fn show(cli: &CliContext, entry: &Value) -> Result<(), Error> {
-    cli.output.json(entry)?;
-    cli.output.text(&fields(entry, ENTRY))?;
-    table::show(cli.output, "Timeline", TIMELINE, rows(entry, "timeline"))
+async fn show(cli: &CliContext, mut entry: Value) -> Result<(), Error> {
+    cli.output.json(&entry)?;
+    if cli.output.json {
+        return Ok(());
+    }
+    People::new(&cli.api).name(&mut entry, &["/user_id"]).await;
+    cli.output.text(&fields(&entry, ENTRY))?;
+    table::show(cli.output, "Timeline", TIMELINE, rows(&entry, "timeline"))
 }
 
 /// Writes the bytes unchanged: the service has already made the file safe for spreadsheets.
 async fn export(cli: &CliContext, query: &Query) -> Result<(), Error> {
     let mut response = cli.api.stream(&[EMAIL_LOG.path, &["export"]].concat(), query).await?;
+    let mut records = csv::Records::default();
     while let Some(chunk) = cli.api.next_chunk(&mut response).await? {
-        cli.output.bytes(&chunk)?;
+        if cli.output.json {
+            records.push(&chunk);
+            while let Some(record) = records.next() {
+                print(&printable_json(&record.to_string()))?;
+            }
+        } else {
+            cli.output.bytes(&chunk)?;
+        }
     }
     Ok(())
 }

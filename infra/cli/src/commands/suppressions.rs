@@ -10,6 +10,7 @@ use crate::{
     json::rows,
     list::{List, Paging},
     output::print,
+    people::People,
     table::{Column, Table, fields},
     user_ref::UserRef,
 };
@@ -50,14 +51,9 @@ pub(crate) struct NewSuppression {
 const SUPPRESSIONS: List<'_> = List {
     path: &["admin", "suppressions"],
     rows: "suppressions",
-    columns: &[
-        ("ADDRESS", "/address"),
-        ("REASON", "/reason"),
-        ("SCOPE", "/scope"),
-        ("SINCE", "/since"),
-        ("UNTIL", "/expires_at"),
-        ("DETAIL", "/detail"),
-    ],
+    columns: &[("ADDRESS", "/address"), ("REASON", "/reason"), ("SCOPE", "/scope"), ("SINCE (UTC)", "/since")],
+    details: &[("UNTIL (UTC)", "/expires_at"), ("DETAIL", "/detail")],
+    people: &[],
 };
 
 const SUPPRESSION: &[Column] = &[
@@ -85,12 +81,12 @@ pub(crate) async fn run(cli: &CliContext, command: SuppressionsCommand) -> Resul
         }
         SuppressionsCommand::Show { address } => {
             let address = address.address(&cli.api).await?;
-            show(cli, &cli.api.get(&path(&address, &[]), &Query::default()).await?)
+            show(cli, cli.api.get(&path(&address, &[]), &Query::default()).await?).await
         }
         SuppressionsCommand::Add(new) => {
             let address = new.address.address(&cli.api).await?;
             let body = json!({ "reason": new.reason }).to_string();
-            show(cli, &cli.api.send(Method::PUT, &path(&address, &[]), body).await?)
+            show(cli, cli.api.send(Method::PUT, &path(&address, &[]), body).await?).await
         }
         SuppressionsCommand::Remove { address, resend } => remove(cli, &address, resend).await,
     }
@@ -110,10 +106,24 @@ fn path<'a>(address: &'a str, action: &[&'a str]) -> Vec<&'a str> {
     [SUPPRESSIONS.path, &[address], action].concat()
 }
 
-fn show(cli: &CliContext, suppression: &Value) -> Result<(), Error> {
-    cli.output.json(suppression)?;
-    cli.output.text(&fields(suppression, SUPPRESSION))?;
-    show_history(cli, suppression)
+async fn show(cli: &CliContext, mut suppression: Value) -> Result<(), Error> {
+    cli.output.json(&suppression)?;
+    if cli.output.json {
+        return Ok(());
+    }
+    name_people(&mut People::new(&cli.api), &mut suppression).await;
+    cli.output.text(&fields(&suppression, SUPPRESSION))?;
+    show_history(cli, &suppression)
+}
+
+/// Replaces the ids of those who added or removed a suppression.
+pub(crate) async fn name_people(people: &mut People<'_>, suppression: &mut Value) {
+    people.name(suppression, &["/added_by"]).await;
+    for (list, by) in [("also", "/added_by"), ("removed", "/by")] {
+        for row in suppression.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            people.name(row, &[by]).await;
+        }
+    }
 }
 
 pub(crate) fn show_history(cli: &CliContext, suppression: &Value) -> Result<(), Error> {

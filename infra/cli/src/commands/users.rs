@@ -9,6 +9,7 @@ use crate::{
     error::Error,
     json::{rows, text_at},
     list::{List, Paging},
+    people::People,
     table::{self, Column, fields},
     user_ref::UserRef,
 };
@@ -91,6 +92,8 @@ const USERS: List<'_> = List {
         ("STATUS", "/status"),
         ("LAST SIGN-IN", "/last_sign_in_at"),
     ],
+    details: &[],
+    people: &[],
 };
 
 const RECORD: &[Column] = &[
@@ -121,7 +124,7 @@ pub(crate) async fn run(cli: &CliContext, command: UsersCommand) -> Result<(), E
             let query = Query::default().with_some("query", Some(&*text).filter(|text| !text.is_empty()));
             USERS.show(&cli.api, cli.output, &paging, query).await
         }
-        UsersCommand::Show { user } => show(cli, &user.id(&cli.api).await?.user(&cli.api).await?),
+        UsersCommand::Show { user } => show(cli, user.id(&cli.api).await?.user(&cli.api).await?).await,
         UsersCommand::Create(new) => create(cli, new).await,
         UsersCommand::Edit { user, changes } => edit(cli, &user, changes).await,
         UsersCommand::Deactivate { user } => set_status(cli, &user, "inactive").await,
@@ -129,13 +132,19 @@ pub(crate) async fn run(cli: &CliContext, command: UsersCommand) -> Result<(), E
     }
 }
 
-fn show(cli: &CliContext, user: &Value) -> Result<(), Error> {
-    cli.output.json(user)?;
-    cli.output.text(&fields(user, RECORD))?;
+async fn show(cli: &CliContext, mut user: Value) -> Result<(), Error> {
+    cli.output.json(&user)?;
+    if cli.output.json {
+        return Ok(());
+    }
+    if let Some(suppression) = user.get_mut("suppression") {
+        suppressions::name_people(&mut People::new(&cli.api), suppression).await;
+    }
+    cli.output.text(&fields(&user, RECORD))?;
     if let Some(suppression) = user.get("suppression") {
         suppressions::show_history(cli, suppression)?;
     }
-    table::show(cli.output, "Recent emails", super::email_log::ROW, rows(user, "recent_emails"))
+    table::show(cli.output, "Recent emails", super::email_log::ROW, rows(&user, "recent_emails"))
 }
 
 async fn create(cli: &CliContext, new: NewUser) -> Result<(), Error> {
@@ -153,7 +162,7 @@ async fn edit(cli: &CliContext, user: &UserRef, changes: Changes) -> Result<(), 
     let Changes { email, name, role, locale } = changes;
     let fields = [("email", email), ("display_name", name), ("role", role), ("locale", locale)];
     let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
-    show(cli, &patch(cli, user, Value::Object(fields.collect())).await?)
+    show(cli, patch(cli, user, Value::Object(fields.collect())).await?).await
 }
 
 async fn set_status(cli: &CliContext, user: &UserRef, status: &str) -> Result<(), Error> {

@@ -60,6 +60,11 @@ impl Mailkey {
         Self { service, url, home }
     }
 
+    /// The service's URL without its scheme.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailkey"));
         command.env_clear().env("XDG_CONFIG_HOME", &self.home).env("MAILKEY_URL", &self.url).args(arguments);

@@ -77,6 +77,11 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestInfo {
 }
 
 impl Caller {
+    /// Whether an API key calls, rather than a person.
+    pub fn is_api_key(&self) -> bool {
+        matches!(self.credential, Credential::ApiKey(_))
+    }
+
     /// The caller as the audit log names them.
     pub fn actor(&self) -> Actor {
         let api_key = match &self.credential {
@@ -96,26 +101,40 @@ impl App {
         if caller.role >= role {
             return Ok(caller);
         }
-        let target = Target::Route(format!("{} {}", parts.method, parts.uri.path()));
-        let attempt = self.attempt(&caller, Action::CallRoute, &target)?;
-        Err(attempt.refuse(Problem::new(ProblemType::AdminRequired)).await)
+        self.refuse_route(&caller, parts, Problem::new(ProblemType::AdminRequired)).await.map(|()| caller)
+    }
+
+    /// Refuses a route to a caller, and records it. The target is the route, not the path, which the caller can make as
+    /// long as they like.
+    async fn refuse_route(&self, caller: &Caller, parts: &Parts, problem: Problem) -> Result<(), Problem> {
+        let attempt = self.attempt(caller, Action::CallRoute, &Target::Route(route(parts)))?;
+        Err(attempt.refuse(problem).await)
     }
 
     /// Who sends this request.
     ///
     /// # Errors
     ///
-    /// `sign-in-required` without a session that holds or a key that opens the route; `origin-refused` for a cookie
+    /// `sign-in-required` without a session that holds or an active key; `admin-required` for a key that can't call the
+    /// route, which is recorded; `origin-refused` for a cookie
     /// that comes with a change but without the site's origin (the edge has refused foreign ones already);
     /// `service-unavailable`.
     pub async fn identify(&self, parts: &Parts) -> Result<Caller, Problem> {
         let now = self.clock.now();
         let RequestInfo { ip, request_id } = RequestInfo::of(parts);
         let (credential, user, role) = match bearer(&parts.headers) {
-            Some(text) if text.starts_with(PREFIX) => self.by_key(&text[PREFIX.len()..], parts, now).await?,
+            Some(text) if text.starts_with(PREFIX) => self.by_key(&text[PREFIX.len()..], now).await?,
             _ => self.by_session(parts, now).await?,
         };
-        Ok(Caller { credential, user, role, ip, request_id })
+        let caller = Caller { credential, user, role, ip, request_id };
+        match &caller.credential {
+            Credential::ApiKey(key) if !key.opens(&route(parts), now) => {
+                let detail = format!("This API key can’t call this route. It can call {}.", key.routes.join(", "));
+                let problem = Problem::new(ProblemType::AdminRequired).with_detail(detail);
+                self.refuse_route(&caller, parts, problem).await.map(|()| caller)
+            }
+            Credential::ApiKey(_) | Credential::Session(_) => Ok(caller),
+        }
     }
 
     async fn by_session(&self, parts: &Parts, now: Timestamp) -> Result<(Credential, User, Role), Problem> {
@@ -129,22 +148,23 @@ impl App {
         Ok((Credential::Session(session), user, role))
     }
 
-    async fn by_key(&self, text: &str, parts: &Parts, now: Timestamp) -> Result<(Credential, User, Role), Problem> {
+    async fn by_key(&self, text: &str, now: Timestamp) -> Result<(Credential, User, Role), Problem> {
         let secret = Secret::parse(text).map_err(|_| sign_in_required())?;
-        let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-        let route = format!("{} {path}", parts.method);
         let key = self.db.api_keys().get(&secret.digest()).await?.ok_or_else(sign_in_required)?;
         let user = self.db.users().get(key.created_by).await?.ok_or_else(sign_in_required)?;
         if !key.is_alive(now) || user.status != UserStatus::Active {
             return Err(sign_in_required());
         }
-        if !key.opens(&route, now) {
-            return Err(Problem::new(ProblemType::AdminRequired));
-        }
         self.db.api_keys().used(&key, now).await?;
         let role = key.role.min(user.role);
         Ok((Credential::ApiKey(key), user, role))
     }
+}
+
+/// The route that a request matched, as API keys and the audit log name it, such as `GET /api/admin/users/{id}`.
+fn route(parts: &Parts) -> String {
+    let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    format!("{} {path}", parts.method)
 }
 
 fn sign_in_required() -> Problem {

@@ -2,6 +2,7 @@
 
 mod caller;
 mod edge;
+mod located;
 mod path_id;
 mod strict_json;
 mod strict_query;

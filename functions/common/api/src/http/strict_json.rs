@@ -18,6 +18,7 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
+use super::located;
 use crate::problem::{Problem, ProblemType};
 
 /// The largest body that a route takes, in bytes.
@@ -109,13 +110,11 @@ fn is_plain_json(headers: &HeaderMap) -> bool {
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let malformed = |detail: &str| Problem::new(ProblemType::MalformedRequest).with_detail(detail);
     let Unique(value) =
-        serde_json::from_slice(body).map_err(|_| malformed("The body is no JSON, or a name in it stands twice."))?;
-    // A derived struct would take an array of its fields as well.
+        serde_json::from_slice(body).map_err(|_| malformed("The body isn't JSON, or has a field twice."))?;
     if !value.is_object() {
         return Err(malformed("The body must be a JSON object."));
     }
-    serde_json::from_value(value)
-        .map_err(|_| malformed("A field is missing, has the wrong type, or is not known to this route."))
+    located::read(&value).map_err(|misfit| malformed(&misfit.detail()).with_pointer(misfit.pointer))
 }
 
 /// Any JSON in which no object has a name twice.

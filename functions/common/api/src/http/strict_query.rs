@@ -13,6 +13,8 @@ use crate::problem::{Problem, ProblemType};
 #[derive(Debug, Clone)]
 pub struct StrictQuery {
     parameters: BTreeMap<String, String>,
+    /// The parameters that the route has asked for.
+    known: Vec<&'static str>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for StrictQuery {
@@ -29,28 +31,47 @@ impl StrictQuery {
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) =
-                decode(name).zip(decode(value)).ok_or_else(|| malformed("The query is not encoded properly."))?;
+                decode(name).zip(decode(value)).ok_or_else(|| malformed("The query isn't percent-encoded UTF-8."))?;
             if parameters.insert(name, value).is_some() {
-                return Err(malformed("A parameter stands twice."));
+                return Err(malformed("A query parameter is given twice."));
             }
         }
-        Ok(Self { parameters })
+        Ok(Self { parameters, known: Vec::new() })
     }
 
     /// A parameter as text; empty counts as not given.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        self.parameters.remove(name).filter(|value| !value.is_empty())
+    pub fn text(&mut self, name: &'static str) -> Option<String> {
+        self.take(name).filter(|value| !value.is_empty())
     }
 
-    /// A parameter of a type with a text form.
+    fn take(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        self.parameters.remove(name)
+    }
+
+    /// A parameter of a type with a text form. `form` says in words what it must be.
     ///
     /// # Errors
     ///
     /// `malformed-request` where it is none.
-    pub fn parsed<T: std::str::FromStr>(&mut self, name: &str) -> Result<Option<T>, Problem> {
+    pub fn parsed<T: std::str::FromStr>(&mut self, name: &'static str, form: &str) -> Result<Option<T>, Problem> {
         let parse =
-            |value: String| value.parse().map_err(|_| malformed(&format!("The parameter {name} has no valid value.")));
+            |value: String| value.parse().map_err(|_| malformed(&format!("The parameter {name} must be {form}.")));
         self.text(name).map(parse).transpose()
+    }
+
+    /// A parameter with a closed set of values.
+    ///
+    /// # Errors
+    ///
+    /// `malformed-request` where it is none of them.
+    pub fn one_of<T: std::str::FromStr + ToString>(
+        &mut self,
+        name: &'static str,
+        all: &[T],
+    ) -> Result<Option<T>, Problem> {
+        let all: Vec<_> = all.iter().map(ToString::to_string).collect();
+        self.parsed(name, &format!("one of {}", all.join(", ")))
     }
 
     /// A time, as RFC 3339 writes it.
@@ -58,8 +79,8 @@ impl StrictQuery {
     /// # Errors
     ///
     /// `malformed-request` where it is none.
-    pub fn time(&mut self, name: &str) -> Result<Option<Timestamp>, Problem> {
-        self.parsed(name)
+    pub fn time(&mut self, name: &'static str) -> Result<Option<Timestamp>, Problem> {
+        self.parsed(name, "a time such as 2026-03-01T09:30:00Z")
     }
 
     /// The number of rows a page has.
@@ -68,10 +89,11 @@ impl StrictQuery {
     ///
     /// `malformed-request` where it is none from 1 to 100.
     pub fn limit(&mut self) -> Result<usize, Problem> {
-        match self.parsed::<usize>("limit")? {
+        let form = format!("a whole number from 1 to {MAX_LIMIT}");
+        match self.parsed::<usize>("limit", &form)? {
             None => Ok(DEFAULT_LIMIT),
             Some(limit) if (1..=MAX_LIMIT).contains(&limit) => Ok(limit),
-            Some(_) => Err(malformed("The limit must be from 1 to 100.")),
+            Some(_) => Err(malformed(&format!("The parameter limit must be {form}."))),
         }
     }
 
@@ -81,8 +103,10 @@ impl StrictQuery {
     ///
     /// `malformed-request` where it is empty.
     pub fn cursor(&mut self) -> Result<Option<String>, Problem> {
-        match self.parameters.remove("cursor") {
-            Some(empty) if empty.is_empty() => Err(malformed("The cursor is empty.")),
+        match self.take("cursor") {
+            Some(empty) if empty.is_empty() => {
+                Err(malformed("The parameter cursor must be the next_cursor of the previous page, or left out."))
+            }
             cursor => Ok(cursor),
         }
     }
@@ -94,10 +118,11 @@ impl StrictQuery {
     /// `malformed-request` where a parameter is left.
     pub fn finish(self) -> Result<(), Problem> {
         if self.parameters.is_empty() {
-            Ok(())
-        } else {
-            Err(malformed("The query has a parameter that this route does not know."))
+            return Ok(());
         }
+        // The unknown name isn't repeated: the client wrote it.
+        let known = if self.known.is_empty() { "none".to_owned() } else { self.known.join(", ") };
+        Err(malformed(&format!("The query has an unknown parameter. Known parameters: {known}.")))
     }
 }
 
@@ -132,6 +157,44 @@ mod tests {
         let outcome = (query.text("query"), query.limit().ok()?);
         query.finish().ok()?;
         Some(outcome)
+    }
+
+    #[test]
+    fn a_refused_query_names_the_parameter_and_the_expected_form() {
+        let refused = |text: &str| {
+            let mut query = StrictQuery::parse(text)?;
+            query.one_of("status", &["sent", "bounced"].map(String::from).map(Name))?;
+            query.time("from")?;
+            query.limit()?;
+            query.cursor()?;
+            query.finish()
+        };
+        for (query, detail) in [
+            ("status=lost", "The parameter status must be one of sent, bounced."),
+            ("from=yesterday", "The parameter from must be a time such as 2026-03-01T09:30:00Z."),
+            ("limit=0", "The parameter limit must be a whole number from 1 to 100."),
+            ("limit=many", "The parameter limit must be a whole number from 1 to 100."),
+            ("cursor=", "The parameter cursor must be the next_cursor of the previous page, or left out."),
+            ("secret=1", "The query has an unknown parameter. Known parameters: status, from, limit, cursor."),
+        ] {
+            assert_eq!(refused(query).unwrap_err().detail(), detail, "{query}");
+        }
+    }
+
+    struct Name(String);
+
+    impl std::str::FromStr for Name {
+        type Err = ();
+
+        fn from_str(text: &str) -> Result<Self, ()> {
+            ["sent", "bounced"].contains(&text).then(|| Self(text.to_owned())).ok_or(())
+        }
+    }
+
+    impl std::fmt::Display for Name {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(&self.0)
+        }
     }
 
     #[test]

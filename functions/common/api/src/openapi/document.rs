@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
+use mailkey::account::Role;
 use serde_json::{Map, Value, json};
 
 use super::{Access, Answer, Operation, Parameter, RequestBody, object, schemas, schemas::reference};
@@ -10,6 +11,9 @@ use crate::{
     http::SESSION_COOKIE,
     problem::{Problem, ProblemType},
 };
+
+/// The extension that says which role an operation needs.
+pub const LEAST_ROLE: &str = "x-least-role";
 
 /// Where the support site is in examples.
 const EXAMPLE_SITE: &str = "https://help.example.com";
@@ -95,11 +99,12 @@ fn described(operation: &Operation) -> Value {
         let refusal = json!({ "$ref": format!("#/components/responses/{}", name(&kinds)) });
         responses.insert(status.as_u16().to_string(), refusal);
     }
-    let (caller, security) = match operation.access {
-        Access::Anyone => ("Anybody may.", json!([])),
-        Access::SignedIn => ("Whoever is signed in may.", json!([{ "bearer": [] }, { "cookie": [] }])),
-        Access::Support => ("Support and administrators may.", json!([{ "bearer": [] }, { "cookie": [] }])),
-        Access::Admin => ("Administrators may.", json!([{ "bearer": [] }, { "cookie": [] }])),
+    let signed_in = || json!([{ "bearer": [] }, { "cookie": [] }]);
+    let (caller, security, least_role) = match operation.access {
+        Access::Anyone => ("Anybody may.", json!([]), Role::Member),
+        Access::SignedIn => ("Whoever is signed in may.", signed_in(), Role::Member),
+        Access::Support => ("Support and administrators may.", signed_in(), Role::Support),
+        Access::Admin => ("Administrators may.", signed_in(), Role::Admin),
     };
     let mut json = json!({
         "operationId": operation.name,
@@ -107,6 +112,7 @@ fn described(operation: &Operation) -> Value {
         "description": caller,
         "tags": [tag(operation)],
         "security": security,
+        LEAST_ROLE: least_role.as_str(),
         "responses": responses,
     });
     if !operation.parameters.is_empty() {

@@ -39,8 +39,14 @@ pub fn enumeration<T: ToString>(values: &[T]) -> Value {
     json!({ "type": "string", "enum": values })
 }
 
-/// A moment, in UTC.
+/// A time, as answers write it: in UTC, with milliseconds.
 pub fn time() -> Value {
+    let pattern = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$";
+    json!({ "type": "string", "format": "date-time", "pattern": pattern, "examples": ["2026-03-01T09:30:00.000Z"] })
+}
+
+/// A time, as requests may write it: any of RFC 3339.
+pub fn any_time() -> Value {
     json!({ "type": "string", "format": "date-time", "examples": ["2026-03-01T09:30:00Z"] })
 }
 

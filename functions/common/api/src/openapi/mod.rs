@@ -8,10 +8,10 @@ mod document;
 mod fields;
 mod schemas;
 
-pub use document::document;
+pub use document::{LEAST_ROLE, document};
 pub use fields::{
-    address_in_path, display_name, email, enumeration, id_in_path, locale, nullable, object, optional, page_of,
-    page_parameters, time, ulid,
+    address_in_path, any_time, display_name, email, enumeration, id_in_path, locale, nullable, object, optional,
+    page_of, page_parameters, time, ulid,
 };
 pub use schemas::{EXAMPLE_ID, examples, reference, with_properties};
 

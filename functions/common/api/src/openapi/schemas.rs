@@ -170,6 +170,7 @@ fn problem() -> Value {
         ("status", status),
         ("detail", text("What is wrong with this request, for people.")),
         ("code", enumeration(ProblemType::ALL)),
+        ("pointer?", text("The field of the body that is wrong, as a JSON pointer (RFC 6901).")),
         ("reasons?", json!({ "type": "array", "items": reason })),
     ])
 }
@@ -185,7 +186,7 @@ pub mod examples {
     use super::EXAMPLE_ID;
     use mailkey::settings::SecuritySettings;
 
-    const AT: &str = "2026-03-01T09:30:00Z";
+    const AT: &str = "2026-03-01T09:30:00.000Z";
 
     /// A user.
     pub fn user() -> Value {
@@ -211,7 +212,7 @@ pub mod examples {
             "user_id": EXAMPLE_ID,
             "message_id": "0100019546a1b2c3-example-000000",
             "requested_at": AT,
-            "updated_at": "2026-03-01T09:30:04Z",
+            "updated_at": "2026-03-01T09:30:04.000Z",
         })
     }
 
@@ -255,7 +256,7 @@ pub mod examples {
             "routes": ["GET /api/admin/users"],
             "created_by": EXAMPLE_ID,
             "created_at": AT,
-            "expires_at": "2026-05-30T09:30:00Z",
+            "expires_at": "2026-05-30T09:30:00.000Z",
         })
     }
 }

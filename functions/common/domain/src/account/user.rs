@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use ulid::Ulid;
 
 use super::EmailAddress;
-use crate::Locale;
+use crate::{Locale, clock::rfc3339};
 
 /// Names a user, for ever; addresses change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,10 +120,10 @@ impl User {
             "role": self.role.as_str(),
             "status": self.status.as_str(),
             "locale": self.locale.as_str(),
-            "created_at": self.created_at.to_string(),
+            "created_at": rfc3339(self.created_at),
         });
         if let Some(at) = self.last_sign_in_at {
-            json["last_sign_in_at"] = at.to_string().into();
+            json["last_sign_in_at"] = rfc3339(at).into();
         }
         if let Some(external_id) = &self.external_id {
             json["external_id"] = external_id.as_str().into();

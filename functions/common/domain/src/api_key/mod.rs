@@ -6,6 +6,7 @@ use ulid::Ulid;
 
 use crate::{
     account::{Role, UserId},
+    clock::rfc3339,
     secret::SecretDigest,
 };
 
@@ -61,12 +62,12 @@ impl ApiKey {
             "role": self.role.as_str(),
             "routes": self.routes,
             "created_by": self.created_by.to_string(),
-            "created_at": self.created_at.to_string(),
-            "expires_at": self.expires_at.to_string(),
+            "created_at": rfc3339(self.created_at),
+            "expires_at": rfc3339(self.expires_at),
         });
         for (name, at) in [("revoked_at", self.revoked_at), ("last_used_at", self.last_used_at)] {
             if let Some(at) = at {
-                json[name] = at.to_string().into();
+                json[name] = rfc3339(at).into();
             }
         }
         json

@@ -10,6 +10,7 @@ use ulid::Ulid;
 
 use crate::{
     account::{AddressKey, Role, UserId, text_form},
+    clock::rfc3339,
     request_id::RequestId,
 };
 pub use detail::AuditDetail;
@@ -47,6 +48,8 @@ pub enum Action {
     RemoveAndResend,
     /// Called a route that the role does not reach.
     CallRoute,
+    /// Signed in, with a role above member.
+    SignIn,
 }
 
 text_form!(Action {
@@ -65,6 +68,7 @@ text_form!(Action {
     RemoveSuppression = "remove_suppression",
     RemoveAndResend = "remove_and_resend",
     CallRoute = "call_route",
+    SignIn = "sign_in",
 });
 
 /// What came of it.
@@ -152,10 +156,20 @@ pub struct AuditFilter {
     pub actor: Option<UserId>,
     /// With this target, as [`Target`] writes it.
     pub target: Option<String>,
+    /// Of this kind.
+    pub action: Option<Action>,
     /// Not before.
     pub from: Option<Timestamp>,
     /// Before.
     pub to: Option<Timestamp>,
+}
+
+impl AuditFilter {
+    /// Whether an entry has the wanted target and action. Actor and time are part of the query.
+    pub fn matches(&self, entry: &AuditEntry) -> bool {
+        self.target.as_ref().is_none_or(|target| *target == entry.target)
+            && self.action.is_none_or(|action| action == entry.action)
+    }
 }
 
 impl AuditEntry {
@@ -168,7 +182,7 @@ impl AuditEntry {
     pub fn to_json(&self) -> Value {
         let mut json = json!({
             "id": self.id.to_string(),
-            "at": self.at.to_string(),
+            "at": rfc3339(self.at),
             "actor": { "user_id": self.actor.user_id.to_string(), "role": self.actor.role.as_str() },
             "action": self.action.as_str(),
             "target": self.target,

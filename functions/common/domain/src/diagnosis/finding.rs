@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Cause, Certainty};
 use crate::{
     account::EmailAddress,
+    clock::rfc3339,
     email_log::{EmailId, EmailLogEntry},
 };
 
@@ -95,7 +96,7 @@ impl Evidence {
     fn to_json(&self) -> Value {
         let mut json = json!({ "text": self.text });
         if let Some(at) = self.at {
-            json["at"] = at.to_string().into();
+            json["at"] = rfc3339(at).into();
         }
         if let Some(id) = self.email_id {
             json["email_id"] = id.to_string().into();

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     account::{EmailAddress, User},
+    clock::rfc3339,
     dns::MxVerdict,
     email_log::{EmailKind, EmailLogEntry},
     sender::{SenderHealth, SenderState, SuppressedAtSes},
@@ -165,7 +166,7 @@ impl Diagnosis {
         let checked: Vec<_> = self.checked.iter().map(Check::to_json).collect();
         let mut event_path = json!({ "summary": self.event_path });
         if let Some(at) = self.proven_at {
-            event_path["last_proven_at"] = at.to_string().into();
+            event_path["last_proven_at"] = rfc3339(at).into();
         }
         json!({
             "email": address.as_typed(),

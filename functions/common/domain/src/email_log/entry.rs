@@ -9,6 +9,7 @@ use ulid::Ulid;
 use super::DeliveryStatus;
 use crate::{
     account::{UserId, text_form},
+    clock::rfc3339,
     entropy::{Entropy, NoEntropy, new_ulid},
     request_id::RequestId,
     smtp::{SmtpCause, SmtpReply},
@@ -224,12 +225,12 @@ impl TimelineEvent {
     }
 
     fn to_json(&self) -> Value {
-        let mut json = json!({ "at": self.at.to_string(), "event": self.event });
+        let mut json = json!({ "at": rfc3339(self.at), "event": self.event });
         let optional = [
             ("detail", self.detail.clone()),
             ("reason", self.reason.map(|reason| reason.to_string())),
             ("cause", self.cause.map(|cause| cause.to_string())),
-            ("until", self.until.map(|until| until.to_string())),
+            ("until", self.until.map(rfc3339)),
         ];
         for (name, value) in optional {
             if let Some(value) = value {
@@ -319,17 +320,17 @@ impl EmailLogEntry {
             "kind": self.kind.as_str(),
             "trigger": self.trigger.as_str(),
             "status": self.status.as_str(),
-            "requested_at": self.requested_at.to_string(),
-            "updated_at": self.updated_at.to_string(),
+            "requested_at": rfc3339(self.requested_at),
+            "updated_at": rfc3339(self.updated_at),
         });
         let optional = [
             ("reason", self.reason.map(|reason| reason.to_string())),
             ("user_id", self.user_id.map(|id| id.to_string())),
             ("message_id", self.message_id.clone()),
-            ("redeemed_at", self.redeemed_at.map(|at| at.to_string())),
-            ("link_expires_at", self.link_expires_at.map(|at| at.to_string())),
-            ("page_loaded_at", self.page_loaded_at.map(|at| at.to_string())),
-            ("person_acted_at", self.person_acted_at.map(|at| at.to_string())),
+            ("redeemed_at", self.redeemed_at.map(rfc3339)),
+            ("link_expires_at", self.link_expires_at.map(rfc3339)),
+            ("page_loaded_at", self.page_loaded_at.map(rfc3339)),
+            ("person_acted_at", self.person_acted_at.map(rfc3339)),
         ];
         for (name, value) in optional {
             if let Some(value) = value {

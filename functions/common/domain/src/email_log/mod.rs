@@ -1,6 +1,7 @@
 //! The email log: every system email, sent or deliberately not sent, and what became of it.
 
 mod apply;
+pub mod counts;
 mod entry;
 pub mod filter;
 mod status;

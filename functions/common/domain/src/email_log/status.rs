@@ -83,6 +83,25 @@ impl DeliveryStatus {
         matches!(self, Self::Queued | Self::Sent | Self::Delivered)
     }
 
+    /// Whether the email was handed over, or should have been, and didn't arrive.
+    pub fn is_undelivered(self) -> bool {
+        match self {
+            Self::SendFailed
+            | Self::SoftBounced
+            | Self::Blocked
+            | Self::Rejected
+            | Self::Suppressed
+            | Self::Bounced => true,
+            Self::Queued
+            | Self::SendFailedRetrying
+            | Self::Skipped
+            | Self::Sent
+            | Self::Delayed
+            | Self::Delivered
+            | Self::Complained => false,
+        }
+    }
+
     /// Whether the mailer has nothing left to do.
     pub fn is_settled(self) -> bool {
         self.rank() >= Self::Skipped.rank()

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::account::text_form;
+use crate::{account::text_form, clock::rfc3339};
 
 /// An alarm that was not raised again for so long is history.
 const CURRENT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -89,8 +89,8 @@ impl SenderAlarm {
     pub fn to_json(&self) -> Value {
         let mut json = json!({
             "kind": self.kind.as_str(),
-            "first_at": self.first_at.to_string(),
-            "last_at": self.last_at.to_string(),
+            "first_at": rfc3339(self.first_at),
+            "last_at": rfc3339(self.last_at),
             "count": self.count,
         });
         for (name, value) in [("subject", &self.subject), ("detail", &self.detail)] {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{AlarmKind, SenderCheck, SenderHealth, SenderState, checks};
 use crate::{
     EmailAddress,
+    clock::rfc3339,
     dns::{CheckState, DnsCheck},
 };
 
@@ -79,9 +80,9 @@ impl SenderReport {
     fn canary(&self) -> Value {
         let mut json = Map::new();
         if let Some(canary) = &self.state.canary {
-            json.insert("sent_at".to_owned(), canary.sent_at.to_string().into());
+            json.insert("sent_at".to_owned(), rfc3339(canary.sent_at).into());
             if let Some(proven_at) = canary.proven_at {
-                json.insert("proven_at".to_owned(), proven_at.to_string().into());
+                json.insert("proven_at".to_owned(), rfc3339(proven_at).into());
             }
         }
         json.into()

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Scope, SuppressionReason};
 use crate::{
     account::{AddressKey, UserId},
+    clock::rfc3339,
     email_log::{EmailId, Trigger},
 };
 
@@ -61,10 +62,10 @@ impl Cause {
         let mut json = json!({
             "reason": self.reason.as_str(),
             "scope": self.scope().as_str(),
-            "since": self.since.to_string(),
+            "since": rfc3339(self.since),
         });
         let optional = [
-            ("expires_at", self.expires_at.map(|at| at.to_string())),
+            ("expires_at", self.expires_at.map(rfc3339)),
             ("detail", self.detail.clone()),
             ("email_id", self.email_id.map(|id| id.to_string())),
             ("event_id", self.event_id.clone()),
@@ -232,7 +233,7 @@ fn weight(cause: &Cause) -> (bool, Option<Timestamp>, Timestamp, Option<&String>
 }
 
 fn removal_json(removal: &Removal) -> Value {
-    let mut json = json!({ "at": removal.at.to_string() });
+    let mut json = json!({ "at": rfc3339(removal.at) });
     if let Some(by) = removal.by {
         json["by"] = by.to_string().into();
     }

@@ -18,6 +18,9 @@ use crate::{
 /// SES events take about this long to reach the log.
 const INTERVAL: Duration = Duration::from_secs(2);
 
+/// The longest wait while the service can't be reached.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// Limits the work after an interruption. Entries on further pages are skipped.
 const MAX_PAGES: usize = 20;
 
@@ -26,23 +29,41 @@ type Seen = HashMap<String, String>;
 
 pub(crate) async fn follow(cli: &CliContext, query: Query, limit: u8) -> Result<(), Error> {
     let query = query.with("limit", &limit.to_string());
-    let (mut table, mut seen) = (Table::new(EMAIL_LOG.columns), None);
+    let (mut table, mut seen) = (EMAIL_LOG.table(), None);
+    let mut failures = 0;
     loop {
-        match newest(cli, &query, seen.as_ref()).await {
+        let pause = match newest(cli, &query, seen.as_ref()).await {
             Ok(entries) => {
                 print_rows(cli, &mut table, &changes(&entries, seen.as_ref()))?;
                 seen =
                     Some(entries.iter().map(|entry| (text_at(entry, "/id"), text_at(entry, "/updated_at"))).collect());
+                failures = 0;
+                INTERVAL
             }
             // Keep watching through temporary errors, once the first page has arrived.
-            Err(error) if error.is_temporary() && seen.is_some() => note(&format!("{error}\nTrying again.")),
+            Err(error) if error.is_temporary() && seen.is_some() => {
+                failures += 1;
+                let pause = pause(&error, failures);
+                note(&format!("{error}\nTrying again in {} seconds.", pause.as_secs()));
+                pause
+            }
             Err(error) => return Err(error),
-        }
+        };
         tokio::select! {
             _ = tokio::signal::ctrl_c() => return Ok(()),
-            () = tokio::time::sleep(INTERVAL) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+/// 4, 8, 16, 32 and then 60 seconds, or the time the service asks for if that is longer.
+fn pause(error: &Error, failures: u32) -> Duration {
+    let asked = match error {
+        Error::Problem(problem) => problem.retry_after_seconds.map(Duration::from_secs),
+        _ => None,
+    };
+    let pause = INTERVAL.saturating_mul(2_u32.saturating_pow(failures)).min(LONGEST_PAUSE);
+    asked.map_or(pause, |asked| asked.max(pause))
 }
 
 /// Reads pages, newest first, until one contains an entry seen before.
@@ -89,6 +110,17 @@ mod tests {
 
     fn entry(id: &str, updated_at: &str) -> Value {
         json!({ "id": id, "updated_at": updated_at })
+    }
+
+    #[test]
+    fn the_pause_grows_while_the_service_is_down() {
+        let down = Error::Unreachable { site: String::new(), why: String::new() };
+        let pauses: Vec<_> = (1..=7).map(|failures| pause(&down, failures).as_secs()).collect();
+        assert_eq!(pauses, [4, 8, 16, 32, 60, 60, 60]);
+        let body = json!({ "code": "too-many-requests", "title": "Too Many Requests" });
+        let busy = Error::Problem(crate::error::Problem::read(429, &body, Some(90)).unwrap().into());
+        assert_eq!(pause(&busy, 1).as_secs(), 90);
+        assert_eq!(pause(&busy, u32::MAX).as_secs(), 90);
     }
 
     #[test]

@@ -16,6 +16,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) lines: u64,
+    /// The lines with the right format. Lines that stand behind a fault of the file aren't read.
+    pub(super) valid: u64,
     pub(super) created: u64,
     pub(super) existed: u64,
     pub(super) rejected: Vec<Rejection>,
@@ -60,13 +62,15 @@ impl Report {
         output.text(&if sent {
             format!("Processed {} of {} lines: {}.", self.done(), self.lines, self.summary())
         } else {
-            format!("Rejected {} of {} lines. Nothing was sent.", self.rejected.len(), self.lines)
+            let (valid, rejected) = (self.valid, self.rejected.len());
+            format!("Checked {} lines: {valid} valid, {rejected} rejected. Nothing was sent.", self.lines)
         })
     }
 
     fn to_json(&self) -> Value {
         json!({
             "lines": self.lines,
+            "valid": self.valid,
             "done": self.done(),
             "created": self.created,
             "existed": self.existed,

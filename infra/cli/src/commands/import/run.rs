@@ -72,7 +72,9 @@ impl<'a> Import<'a> {
     }
 
     fn check(&mut self) -> Result<(), Error> {
-        while let Some(_unsent) = self.next_batch()? {}
+        while let Some(unsent) = self.next_batch()? {
+            self.report.valid += unsent.lines.len() as u64;
+        }
         Ok(())
     }
 
