@@ -39,6 +39,7 @@ connect(signIn, async (values) => {
     notify(signIn, "invalid-credentials");
   } else if (status === 423) {
     password.value = "";
+    if (body.recovery_required) return notify(signIn, "recovery-required");
     notify(signIn, "account-locked", { wait: wait && inWords(wait), until: wait && clockIn(wait) });
   } else if (status === 403 && body.code === "account-inactive") {
     notify(signIn, "account-inactive");

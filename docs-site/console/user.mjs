@@ -54,7 +54,7 @@ function subtitle() {
   ];
 }
 
-const isLocked = () => Boolean(user.locked_until) && Date.parse(user.locked_until) > Date.now();
+const isLocked = () => user.recovery_required || (Boolean(user.locked_until) && Date.parse(user.locked_until) > Date.now());
 
 /** The actions that the user's state and the signed-in role allow. */
 function buttons() {
@@ -106,7 +106,7 @@ async function unlock() {
   const name = user.display_name || user.email;
   await optimistically({
     show: () => {
-      showRecord({ ...locked, locked_until: undefined });
+      showRecord({ ...locked, locked_until: undefined, recovery_required: undefined });
       announce(done, `Unlocking ${name}…`);
     },
     act: () => call("POST", `${path}/unlock`, { body: {} }),
@@ -172,7 +172,7 @@ function details() {
     ["Language", LANGUAGE[user.locale] ?? user.locale],
     ["Created", time(user.created_at, { exact: true })],
     ["Last sign-in", user.last_sign_in_at ? time(user.last_sign_in_at, { exact: true }) : "Never"],
-    ["Locked until", isLocked() && time(user.locked_until, { exact: true })],
+    ["Locked until", isLocked() && (user.recovery_required ? "The user sets a new password, or you unlock the account" : time(user.locked_until, { exact: true }))],
     ["Suppressed since", user.suppression && h("span", {}, time(user.suppression.since, { exact: true }), user.suppression.detail && h("span", { class: "said" }, hostSaid(user.suppression.detail)))],
     ["Audit log", isAdmin() && h("span", {},
       h("a", { href: `/admin/audit-log/?target=${encodeURIComponent(`user:${user.id}`)}` }, "Account history"),

@@ -29,11 +29,12 @@ async fn case_17_too_many_failed_sign_ins_lock_the_address_temporarily() {
 #[tokio::test]
 async fn case_17_a_successful_sign_in_clears_earlier_failures() {
     let mailkey = Mailkey::start().await;
+    let device = mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200).device();
     for _ in 0..2 {
         for _ in 0..LIMIT - 1 {
-            mailkey.sign_in(ALICE, WRONG).await.expect_problem("invalid-credentials");
+            mailkey.sign_in_on(device.as_deref(), ALICE, WRONG).await.expect_problem("invalid-credentials");
         }
-        mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
+        mailkey.sign_in_on(device.as_deref(), ALICE, PASSWORD).await.expect_status(200);
     }
 }
 
@@ -149,7 +150,7 @@ async fn case_19_only_wrong_passwords_lock_an_address() {
     mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
 }
 
-async fn lock(mailkey: &Mailkey, address: &str) {
+pub(crate) async fn lock(mailkey: &Mailkey, address: &str) {
     for _ in 0..LIMIT {
         mailkey.sign_in(address, WRONG).await.expect_problem("invalid-credentials");
     }

@@ -8,7 +8,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use jiff::Timestamp;
-use mailkey::{Clock, OsEntropy, secret::Secret};
+use mailkey::{Clock, OsEntropy, config::KeyRing, device::DeviceKeys, secret::Secret};
 use mailkey_api::{App, http::ClientIp, password::Hasher};
 use mailkey_dynamodb::Database;
 use mailkey_local::{dynamodb::LocalDynamoDb, tables};
@@ -27,7 +27,7 @@ const LIMIT: usize = 100;
 const ELSEWHERE: &str = "127.0.0.2";
 
 /// Advances the clock to the start of a window of this length, so that it doesn't end during the test.
-async fn at_the_beginning_of(mailkey: &Mailkey, window_ms: i64) {
+pub(crate) async fn at_the_beginning_of(mailkey: &Mailkey, window_ms: i64) {
     let clock = mailkey.get("/_local/clock").await.expect_status(200).json();
     let now: Timestamp = clock["now"].as_str().unwrap().parse().unwrap();
     mailkey.advance_clock(window_ms - now.as_millisecond() % window_ms).await;
@@ -160,7 +160,8 @@ impl Clock for Still {
 fn function(database: &Database) -> RedeemToken {
     let app = App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy) };
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
-    RedeemToken { app, hasher, portal_name: "Example Portal".to_owned(), breached: None }
+    let device_keys = DeviceKeys::new(KeyRing::parse(&"A".repeat(64)).unwrap());
+    RedeemToken { app, hasher, portal_name: "Example Portal".to_owned(), breached: None, device_keys }
 }
 
 /// OWASP Forgot Password cheat sheet, ASVS 5.0, 2.4.1: a list of addresses can't use up the sender's quota or

@@ -53,10 +53,11 @@ test("a user resets a forgotten password", async (t) => {
 
   await chosen.reload();
   await chosen.getByRole("heading", { name: "You’re signed in" }).waitFor();
-  const cookies = await chosen.context().cookies();
+  const cookies = (await chosen.context().cookies()).sort((one, other) => one.name.localeCompare(other.name));
   assert.deepEqual(
     cookies.map(({ name, secure, httpOnly, sameSite, path }) => ({ name, secure, httpOnly, sameSite, path })),
     [
+      { name: "__Host-mailkey-device", secure: true, httpOnly: true, sameSite: "Strict", path: "/" },
       { name: "__Host-mailkey-session", secure: true, httpOnly: true, sameSite: "Strict", path: "/" },
       { name: "__Host-mailkey-signed-in", secure: true, httpOnly: false, sameSite: "Strict", path: "/" },
     ],
@@ -66,9 +67,14 @@ test("a user resets a forgotten password", async (t) => {
   await chosen.getByRole("button", { name: "Sign out" }).click();
   await chosen.getByText("You’re signed out.").waitFor();
   await check(chosen, "journey-9-signed-out");
-  assert.deepEqual(await chosen.context().cookies(), []);
+  assert.deepEqual((await chosen.context().cookies()).map(({ name }) => name), ["__Host-mailkey-device"]);
   await chosen.reload();
   await chosen.getByLabel("Email address").waitFor();
+
+  // The browser is known now, so strangers can't lock its owner out.
+  await mailkey.lock("alice@example.com");
+  await signIn(chosen, "alice@example.com", NEW_PASSWORD);
+  await chosen.getByRole("heading", { name: "You’re signed in" }).waitFor();
 });
 
 test("a user activates an account", async (t) => {

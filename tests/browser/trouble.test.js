@@ -19,6 +19,20 @@ test("a locked user sees for how long, and how to sign in sooner", async (t) => 
   await check(page, "locked");
 });
 
+test("after a hundred wrong passwords in a row, a user reads that waiting doesn't help", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  const guess = () => mailkey.ask("POST", "/api/sign-in", { email: "gwen@gmial.com", password: "not this one" });
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(Array.from({ length: 10 }, guess));
+    await mailkey.advanceClock(15 * 60 * 1000);
+  }
+  await signIn(page, "gwen@gmial.com", PASSWORD);
+  await page.getByText("Too many wrong passwords were entered in a row.").waitFor();
+  await page.getByRole("link", { name: "choose a new password" }).waitFor();
+  assert.equal(await page.getByText(/Try again in/).count(), 0);
+  await check(page, "recovery-required");
+});
+
 test("an inactive user sees whom to contact", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await signIn(page, "ivan@example.com", PASSWORD);

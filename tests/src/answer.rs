@@ -77,6 +77,11 @@ impl Answer {
         Some(value.to_str().unwrap())
     }
 
+    /// The device token that the response hands out.
+    pub fn device(&self) -> Option<String> {
+        self.header("mailkey-device").map(str::to_owned)
+    }
+
     /// The request id, which identifies the calls that the request made.
     pub fn request_id(&self) -> &str {
         self.header("x-request-id").expect("every response has a request id")
@@ -108,7 +113,7 @@ impl Answer {
         assert_eq!(body["status"], *status);
         let detail = body["detail"].as_str().unwrap_or_default();
         assert!(detail.ends_with('.') && detail.len() > 10, "the detail must be a sentence: {body}");
-        let known = ["type", "title", "status", "detail", "code", "reasons"];
+        let known = ["type", "title", "status", "detail", "code", "reasons", "recovery_required"];
         let names = body.as_object().unwrap().keys();
         let unknown: Vec<_> = names.filter(|name| !known.contains(&name.as_str())).collect();
         assert!(unknown.is_empty(), "a problem has undocumented fields: {unknown:?}");

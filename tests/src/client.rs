@@ -24,6 +24,16 @@ impl Mailkey {
         self.post("/api/sign-in", &json!({ "email": email, "password": password })).await
     }
 
+    /// `POST /api/sign-in` from a device with this token, if it has one.
+    pub async fn sign_in_on(&self, device: Option<&str>, email: &str, password: &str) -> Answer {
+        let body = json!({ "email": email, "password": password });
+        let mut request = self.request(Method::POST, "/api/sign-in").json(&body);
+        if let Some(device) = device {
+            request = request.header("mailkey-device", device);
+        }
+        self.send(request).await
+    }
+
     /// `POST /api/sign-out`, with the session in `Authorization`.
     pub async fn sign_out(&self, session_token: &str) -> Answer {
         self.send(self.request(Method::POST, "/api/sign-out").bearer_auth(session_token)).await

@@ -141,7 +141,12 @@ async fn a_session_expires_after_twelve_hours() {
 async fn a_browser_signs_in_and_out_with_a_cookie_that_other_sites_cannot_use() {
     let mailkey = Mailkey::start().await;
     let answer = mailkey.sign_in(ALICE, PASSWORD).await.expect_status(200);
-    let cookie = answer.header("set-cookie").unwrap().to_owned();
+    let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|it| it.to_str().unwrap()).collect();
+    let [cookie, device] = cookies[..] else { panic!("{cookies:?}") };
+    assert!(
+        device.starts_with("__Host-mailkey-device=")
+            && device.ends_with("Path=/; Max-Age=31536000; Secure; HttpOnly; SameSite=Strict")
+    );
     for attribute in ["__Host-", "Secure", "HttpOnly", "SameSite=Strict", "Path=/"] {
         assert!(cookie.contains(attribute), "{attribute} is missing");
     }

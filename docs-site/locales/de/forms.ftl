@@ -83,4 +83,5 @@ invalid-credentials = **Die E-Mail-Adresse oder das Passwort stimmt nicht.** Pr�
 account-locked = **Konto gesperrt.** Es wurde zu oft ein falsches Passwort eingegeben. Versuchen Sie es in { $wait } noch einmal.
 locked-until = Die Sperre endet um { $until } Uhr.
 locked-what-now = Sie müssen nicht warten: [Wählen Sie ein neues Passwort](/forgot-password/), das entsperrt Ihr Konto sofort. Oder bitten Sie Ihren Administrator, Sie zu entsperren.
+recovery-required = **Konto gesperrt.** Es wurde zu oft hintereinander ein falsches Passwort eingegeben. Um sich auf diesem Gerät anzumelden, [wählen Sie ein neues Passwort](/forgot-password/), oder bitten Sie Ihren Administrator, Sie zu entsperren.
 account-inactive = **Ihr Konto ist nicht aktiv.** Das Passwort stimmt, aber das Konto wurde abgeschaltet. Fragen Sie Ihren Administrator, oder schreiben Sie an [{ $support_email }](mailto:{ $support_email }).

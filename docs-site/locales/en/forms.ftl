@@ -89,4 +89,5 @@ invalid-credentials = **The email address or the password is wrong.** Check both
 account-locked = **Account Locked.** Too many wrong passwords were entered. Try again in { $wait }.
 locked-until = The lock ends at { $until }.
 locked-what-now = You don’t have to wait: [choose a new password](/forgot-password/) to unlock your account now, or ask your administrator to unlock you.
+recovery-required = **Account Locked.** Too many wrong passwords were entered in a row. To sign in on this device, [choose a new password](/forgot-password/), or ask your administrator to unlock you.
 account-inactive = **Your account isn’t active.** Your password is correct, but your account has been deactivated. Ask your administrator, or write to [{ $support_email }](mailto:{ $support_email }).

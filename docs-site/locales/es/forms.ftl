@@ -83,4 +83,5 @@ invalid-credentials = **La dirección de correo o la contraseña no es correcta.
 account-locked = **Cuenta bloqueada.** Se ha introducido una contraseña incorrecta demasiadas veces. Vuelva a intentarlo dentro de { $wait }.
 locked-until = El bloqueo termina a las { $until }.
 locked-what-now = No hace falta esperar: [elija una contraseña nueva](/forgot-password/) para desbloquear la cuenta al instante, o pida a su administrador que se la desbloquee.
+recovery-required = **Cuenta bloqueada.** Se ha introducido una contraseña incorrecta demasiadas veces seguidas. Para iniciar sesión en este dispositivo, [elija una contraseña nueva](/forgot-password/) o pida a su administrador que le desbloquee la cuenta.
 account-inactive = **Su cuenta no está activa.** La contraseña es correcta, pero la cuenta se ha desactivado. Pregunte a su administrador o escriba a [{ $support_email }](mailto:{ $support_email }).

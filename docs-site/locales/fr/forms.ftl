@@ -83,4 +83,5 @@ invalid-credentials = **L’adresse e-mail ou le mot de passe est incorrect.** V
 account-locked = **Compte verrouillé.** Trop de mots de passe erronés ont été saisis. Réessayez dans { $wait }.
 locked-until = Le verrouillage prend fin à { $until }.
 locked-what-now = Inutile d’attendre : [choisissez un nouveau mot de passe](/forgot-password/) pour déverrouiller votre compte aussitôt, ou demandez à votre administrateur de vous déverrouiller.
+recovery-required = **Compte verrouillé.** Trop de mots de passe erronés ont été saisis de suite. Pour vous connecter sur cet appareil, [choisissez un nouveau mot de passe](/forgot-password/) ou demandez à votre administrateur de vous déverrouiller.
 account-inactive = **Votre compte n’est pas actif.** Le mot de passe est correct, mais le compte a été désactivé. Adressez-vous à votre administrateur, ou écrivez à [{ $support_email }](mailto:{ $support_email }).

@@ -35,10 +35,5 @@ fn sends(operation: Operation) -> Operation {
             object([("email_id", ulid())]),
             json!({ "email_id": EXAMPLE_ID }),
         )
-        .refuses(&[
-            ProblemType::NotAllowed,
-            ProblemType::UserInactive,
-            ProblemType::AddressSuppressed,
-            ProblemType::TooManyRequests,
-        ])
+        .refuses(&[ProblemType::NotAllowed, ProblemType::UserInactive, ProblemType::AddressSuppressed])
 }

@@ -8,8 +8,8 @@ use mailkey::{
         search::{fold, mailbox},
     },
     diagnosis::Facts,
-    email_log::{EmailLogFilter, Reason},
-    lockout::FailedSignIns,
+    email_log::{EmailKind, EmailLogFilter, Reason},
+    lockout::{FailedSignIns, Lock},
     typo::{near_addresses, suggest},
 };
 use mailkey_dynamodb::StoreError;
@@ -61,16 +61,19 @@ impl Diagnose {
             beginnings.extend([mailbox(&address), beginning(local(&address))]);
         }
         beginnings.extend((suggestion.is_none() && mx.is_dead()).then(|| beginning(key.domain())));
-        let limited = emails.first().is_some_and(|entry| entry.reason == Some(Reason::RateLimited));
-        let (similar, locked_until, no_link_until) = tokio::try_join!(
+        let last_link =
+            emails.iter().find(|entry| matches!(entry.kind, EmailKind::PasswordReset | EmailKind::Activation));
+        let limited = last_link.is_some_and(|entry| entry.reason == Some(Reason::RateLimited));
+        let limited = user.as_ref().filter(|_| limited);
+        let (similar, lock, no_link_until) = tokio::try_join!(
             self.similar(&beginnings),
-            self.locked_until(attempts, now),
+            self.lock(attempts, now),
             self.no_link_until(key, limited, now),
         )?;
         let near = if user.is_none() { near_addresses(&address, &similar) } else { Vec::new() };
         suggestion = suggestion.or_else(|| mx.is_dead().then(|| suggest(&address, &domains(&similar), mx)).flatten());
         Ok(Facts {
-            locked_until,
+            lock,
             from: self.sender.from().clone(),
             address,
             user,
@@ -86,28 +89,22 @@ impl Diagnose {
         })
     }
 
-    /// When the lock on sign-in ends. The settings are read only if failures are counted.
-    async fn locked_until(
-        &self,
-        attempts: Option<FailedSignIns>,
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, StoreError> {
+    /// The lock on sign-in. The settings are read only if failures are counted.
+    async fn lock(&self, attempts: Option<FailedSignIns>, now: Timestamp) -> Result<Option<Lock>, StoreError> {
         let Some(attempts) = attempts else { return Ok(None) };
-        Ok(attempts.locked_until(self.app.db.settings().get().await?.lockout(), now))
+        Ok(attempts.lock(self.app.db.settings().get().await?.lockout(), now))
     }
 
     /// When the next link can be sent, if the rate limit stopped one.
     async fn no_link_until(
         &self,
         address: &AddressKey,
-        limited: bool,
+        limited: Option<&User>,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        if !limited {
-            return Ok(None);
-        }
+        let Some(user) = limited else { return Ok(None) };
         let limits = self.app.db.settings().get().await?.email_limits();
-        Ok(self.app.db.recipient_limits().refused(address, limits, now).await?.map(|too_many| too_many.until))
+        Ok(self.app.db.recipient_limits().refused(address, user, limits, now).await?.map(|too_many| too_many.until))
     }
 
     /// The addresses of users with an indexed word that starts with one of `beginnings`.

@@ -82,7 +82,6 @@ pub fn operations() -> Vec<Operation> {
             ProblemType::AddressSuppressed,
             ProblemType::AlreadyActive,
             ProblemType::NotResendable,
-            ProblemType::TooManyRequests,
         ]),
     ]
 }

@@ -13,7 +13,7 @@ use mailkey::{
         DeliveryStatus, EmailKind, EmailLogEntry, Reason, StatusChange, TimelineEvent, Trigger,
         counts::{CountedAs, CountedEmail, EmailCounts},
     },
-    recovery::{Acquired, Decision, EmailLimits, EmailRequest, Facts, decide},
+    recovery::{Acquired, Decision, EmailLimits, EmailRequest, Facts, MailedLink, decide},
     secret::Secret,
     sender::{OutgoingEmail, Refusal, RefusalClass},
     settings::{SecuritySettings, Setting},
@@ -113,27 +113,17 @@ impl Delivery<'_> {
                 Committed::ConditionFailed(_) => return Err(Retry::Conflict),
             },
         };
-        let logged = Logged { to: &to, status };
-        let limits = if sparingly { EmailLimits::ONCE_A_DAY } else { self.settings.email_limits() };
+        let objection = match purpose(kind) {
+            Some(purpose) => self.objection_to_link(purpose, user, &to, sparingly, is_first).await?,
+            None if kind == EmailKind::AccountLocked => self.objection_to_lock_notice(&to, is_first).await?,
+            None => None,
+        };
+        if let Some(reason) = objection {
+            return self.skip_after_all(Logged { to: &to, status }, kind, reason).await;
+        }
         let Rendered { subject, text, html } = match purpose(kind) {
             None => self.notice(kind, user)?,
-            Some(purpose) => {
-                let spent = self
-                    .mailer
-                    .app
-                    .db
-                    .recipient_limits()
-                    .acquire(to.key(), self.request.email_id, limits, self.now)
-                    .await?;
-                if matches!(spent, Acquired::Refused(_)) {
-                    return self.skip_after_all(logged, kind, Reason::RateLimited).await;
-                }
-                if is_first && !self.is_admitted().await? {
-                    self.mailer.app.db.recipient_limits().release(to.key(), self.request.email_id, self.now).await?;
-                    return self.skip_after_all(logged, kind, Reason::SenderPaced).await;
-                }
-                self.email_with_link(purpose, user).await?
-            }
+            Some(purpose) => self.email_with_link(purpose, user).await?,
         };
         let request_id = self.request.request_id.clone();
         let email =
@@ -163,13 +153,52 @@ impl Delivery<'_> {
         }
     }
 
-    /// Whether the site-wide limit admits this link. Only the first attempt of a self-service request counts;
-    /// administrators are accountable for what they send.
-    async fn is_admitted(&self) -> Result<bool, Retry> {
-        if self.request.trigger != Trigger::SelfService {
-            return Ok(true);
+    /// Why a link isn't sent after all. The limits don't apply to links that staff send: they are accountable for them.
+    async fn objection_to_link(
+        &self,
+        purpose: Purpose,
+        user: &User,
+        to: &EmailAddress,
+        sparingly: bool,
+        is_first: bool,
+    ) -> Result<Option<Reason>, Retry> {
+        if self.request.trigger == Trigger::Admin {
+            return Ok(None);
         }
-        Ok(self.mailer.site_wide_limit.admits(self.settings.get(Setting::LinksPerMinute), self.now).await?)
+        let limits = if sparingly { EmailLimits::ONCE_A_DAY } else { self.settings.email_limits() };
+        let link = MailedLink {
+            id: self.request.email_id,
+            at: self.now,
+            user_id: user.id,
+            generation: user.token_generation,
+            expires_at: self.now.saturating_add(self.lifetime(purpose)).unwrap_or(Timestamp::MAX),
+        };
+        let recipient_limits = self.mailer.app.db.recipient_limits();
+        if matches!(recipient_limits.acquire(to.key(), &link, user, limits).await?, Acquired::Refused(_)) {
+            return Ok(Some(Reason::RateLimited));
+        }
+        // Only the first attempt of a self-service request counts towards the site-wide limit.
+        let counts = is_first && self.request.trigger == Trigger::SelfService;
+        if counts && !self.mailer.site_wide_limit.admits(self.settings.get(Setting::LinksPerMinute), self.now).await? {
+            recipient_limits.release(to.key(), link.id, self.now).await?;
+            return Ok(Some(Reason::SenderPaced));
+        }
+        Ok(None)
+    }
+
+    /// Why a lock notice isn't sent after all: strangers cause them, so an address gets one a day, and all addresses
+    /// together a limited number in a minute.
+    async fn objection_to_lock_notice(&self, to: &EmailAddress, is_first: bool) -> Result<Option<Reason>, Retry> {
+        let (recipient_limits, id) = (self.mailer.app.db.recipient_limits(), self.request.email_id);
+        if !recipient_limits.admits_lock_notice(to.key(), id, self.now).await? {
+            return Ok(Some(Reason::RateLimited));
+        }
+        let limit = self.settings.lock_notices_per_minute();
+        if is_first && !self.mailer.lock_notice_pace.admits(limit, self.now).await? {
+            recipient_limits.give_back_lock_notice(to.key(), id).await?;
+            return Ok(Some(Reason::SenderPaced));
+        }
+        Ok(None)
     }
 
     /// Issues a token and renders the email with its link.

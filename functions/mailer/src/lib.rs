@@ -25,6 +25,8 @@ pub struct Mailer {
     pub app: App,
     /// The limit on all links together. It counts in memory first, so it lives as long as the process.
     pub site_wide_limit: SiteWideLimit,
+    /// The limit on all lock notices together.
+    pub lock_notice_pace: SiteWideLimit,
     /// SES.
     pub sender: Sender,
     /// What the emails say of the portal.

@@ -42,6 +42,8 @@ pub fn operations() -> Vec<Operation> {
             "Spends the token of a link, and sets the password. A refused password leaves the token unspent.",
         )
         .takes(object([("token", token), ("new_password", new_password)]), example)
+        .with_header("Set-Cookie", "The device token, for browsers. It starts no session.")
+        .with_header("Mailkey-Device", "The same device token, valid for a year.")
         .refuses(&[ProblemType::InvalidToken, ProblemType::WeakPassword, ProblemType::TooManyRequests]),
         Operation::new(
             Method::POST,

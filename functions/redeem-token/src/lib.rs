@@ -7,9 +7,16 @@ mod redeem;
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{Router, extract::State, http::StatusCode, routing::post};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::post,
+};
 use mailkey::{
     account::password::Password,
+    device::DeviceKeys,
     network::{Failure, Network},
     secret::Secret,
     settings::Setting,
@@ -17,7 +24,7 @@ use mailkey::{
 };
 use mailkey_api::{
     App,
-    http::{RequestInfo, StrictJson},
+    http::{RequestInfo, StrictJson, device_headers},
     password::{BreachedPasswords, Hasher},
     problem::{Problem, ProblemType},
 };
@@ -35,6 +42,8 @@ pub struct RedeemToken {
     pub portal_name: String,
     /// The list of stolen passwords, if new passwords are looked up there.
     pub breached: Option<BreachedPasswords>,
+    /// Issues device tokens.
+    pub device_keys: DeviceKeys,
 }
 
 /// The HTTP routes that this function serves.
@@ -56,12 +65,12 @@ async fn redeem_token(
     State(function): State<Arc<RedeemToken>>,
     from: RequestInfo,
     StrictJson(body): StrictJson<RedeemTokenRequest>,
-) -> Result<StatusCode, Problem> {
-    match Secret::parse(&body.token) {
+) -> Result<Response, Problem> {
+    let device = match Secret::parse(&body.token) {
         Ok(token) => function.redeem(&token, Password::new(&body.new_password), &from).await?,
         Err(_) => return Err(function.made_up(from.ip).await?),
-    }
-    Ok(StatusCode::NO_CONTENT)
+    };
+    Ok((StatusCode::NO_CONTENT, device_headers(&device)?).into_response())
 }
 
 impl RedeemToken {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mailkey::device::DeviceKeys;
 use mailkey_api::password::{BREACHED_PASSWORDS_URL, BreachedPasswords, Hasher};
 use mailkey_lambda::{Error, env, serve, start};
 use mailkey_redeem_token::{RedeemToken, routes};
@@ -15,6 +16,7 @@ async fn main() -> Result<(), Error> {
         Some("on") => Some(BreachedPasswords::new(BREACHED_PASSWORDS_URL)?),
         _ => None,
     };
-    let function = RedeemToken { app, hasher, portal_name: portal.name.clone(), breached };
+    let device_keys = DeviceKeys::new(env::keys("MAILKEY_DEVICE_KEY")?);
+    let function = RedeemToken { app, hasher, portal_name: portal.name.clone(), breached, device_keys };
     serve(routes(Arc::new(function)), &portal).await
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use mailkey::{
     account::password::{Password, PasswordRules, Weakness},
     audit::{Action, Actor, AuditDetail, Target},
+    device::DeviceToken,
     email_log::{EmailId, EmailKind, Trigger},
     recovery::EmailRequest,
     token::{LinkToken, Redemption, check},
@@ -25,13 +26,14 @@ use crate::RedeemToken;
 const TRIES: u32 = 6;
 
 impl RedeemToken {
-    /// Spends `token` and sets `password`. A rejected password leaves the token valid.
+    /// Spends `token` and sets `password`. A rejected password leaves the token valid. The device becomes known, so a
+    /// stranger who locks the address again can't keep the owner from signing in here.
     pub(crate) async fn redeem(
         &self,
         token: &LinkToken,
         password: Password,
         from: &RequestInfo,
-    ) -> Result<(), Problem> {
+    ) -> Result<DeviceToken, Problem> {
         let mut hash = None;
         for _ in 0..TRIES {
             let redemption = self.check(token, from.ip).await?;
@@ -49,9 +51,11 @@ impl RedeemToken {
             if attempts.is_some() {
                 also.push(self.app.db.lockouts().clear(owner));
             }
+            let device = self.device_keys.issue(owner, now, &*self.app.entropy)?;
             // If someone else changed the user, the next look tells what is left of the link.
             if self.app.db.tokens().redeem(&redemption, hash, also, now).await? == Committed::Done {
-                return self.note(&redemption).await;
+                self.note(&redemption).await;
+                return Ok(device);
             }
         }
         Err(Problem::new(ProblemType::ServiceUnavailable).with_retry_after(1))
@@ -102,13 +106,12 @@ impl RedeemToken {
     }
 
     /// Marks the email as redeemed. This isn't part of the transaction: a failure here doesn't undo the redemption.
-    async fn note(&self, redemption: &Redemption) -> Result<(), Problem> {
+    async fn note(&self, redemption: &Redemption) {
         if let Err(error) = self.app.db.email_log().mark_redeemed(redemption.token.email_id, self.app.clock.now()).await
         {
             tracing::warn!(error = error.chain(), email_id = %redemption.token.email_id, "a redemption is missing in the email log");
         }
         tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, metric = "Redemptions", "token redeemed");
-        Ok(())
     }
 }
 

@@ -2,7 +2,8 @@
 
 use axum::http::Method;
 use mailkey_api::{
-    openapi::{Access, Operation, email, examples, object, reference, time},
+    http::device_parameters,
+    openapi::{Access, Operation, Parameter, email, examples, object, reference, time},
     problem::ProblemType,
 };
 use serde_json::json;
@@ -12,6 +13,14 @@ pub fn operations() -> Vec<Operation> {
     let token =
         json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{43}$", "description": "For `Authorization: Bearer`." });
     let password = json!({ "type": "string" });
+    let viewer_ip = Parameter {
+        place: "header",
+        name: "Mailkey-Viewer-IP",
+        description: "The client's address, passed on by a back end with an API key made for this route. Otherwise ignored.",
+        schema: json!({ "type": "string" }),
+        is_required: false,
+        may_be_empty: false,
+    };
     let expires_at = "2026-03-01T21:30:00.000Z";
     let signed_in = json!({
         "session_token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
@@ -20,6 +29,8 @@ pub fn operations() -> Vec<Operation> {
     });
     vec![
         Operation::new(Method::POST, "/api/sign-in", "sign_in", "Begins a session.")
+            .with(device_parameters())
+            .with([viewer_ip])
             .takes(
                 object([("email", email()), ("password", password)]),
                 json!({ "email": "alice@example.com", "password": "violet canoe under nine bridges" }),
@@ -30,9 +41,12 @@ pub fn operations() -> Vec<Operation> {
                 object([("session_token", token), ("expires_at", time()), ("user", reference("User"))]),
                 signed_in,
             )
-            .with_header("Set-Cookie", "The same session, for browsers.")
+            .with_header("Set-Cookie", "The same session, for browsers, and the same device token.")
+            .with_header("Mailkey-Device", "A device token, valid for a year.")
             .refuses(&[
                 ProblemType::InvalidCredentials,
+                ProblemType::SignInRequired,
+                ProblemType::AdminRequired,
                 ProblemType::AccountLocked,
                 ProblemType::AccountInactive,
                 ProblemType::TooManyRequests,

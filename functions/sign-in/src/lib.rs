@@ -12,10 +12,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use mailkey::{EmailAddress, account::password::Password, clock::rfc3339, network::Network, session::Session};
+use mailkey::{EmailAddress, account::password::Password, clock::rfc3339, device::DeviceKeys, network::Network, session::Session};
 use mailkey_api::{
     App,
-    http::{Caller, Credential, JsonBody, RequestInfo, StrictJson, clear_session_cookie, session_cookie},
+    http::{
+        Caller, Credential, JsonBody, PresentedDevice, RequestInfo, StrictJson, ViewerIp, clear_session_cookie,
+        device_headers, session_cookie,
+    },
     password::Hasher,
     problem::{Problem, ProblemType},
 };
@@ -23,6 +26,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 pub use api::operations;
+use sign_in::Presented;
 
 /// The dependencies of this function.
 pub struct SignIn {
@@ -30,6 +34,8 @@ pub struct SignIn {
     pub app: App,
     /// Computes hashes.
     pub hasher: Arc<Hasher>,
+    /// Issues and verifies device tokens.
+    pub device_keys: DeviceKeys,
 }
 
 /// The HTTP routes that this function serves.
@@ -50,7 +56,9 @@ struct SignInRequest {
 
 async fn sign_in(
     State(function): State<Arc<SignIn>>,
-    from: RequestInfo,
+    ViewerIp(ip): ViewerIp,
+    RequestInfo { request_id, .. }: RequestInfo,
+    PresentedDevice(device): PresentedDevice,
     StrictJson(body): StrictJson<SignInRequest>,
 ) -> Result<Response, Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
@@ -58,15 +66,16 @@ async fn sign_in(
             .with_detail(format!("This isn’t an email address: {e}."))
             .with_pointer("/email")
     })?;
-    let network = Network::of(from.ip);
-    let signed_in = function.sign_in(&address, &network, Password::new(&body.password), from).await?;
+    let (network, password) = (Network::of(ip), Password::new(&body.password));
+    let from = RequestInfo { ip, request_id };
+    let signed_in = function.sign_in(Presented { address, network, device, password, from }).await?;
     let answer = json!({
         "session_token": signed_in.token.reveal(),
         "expires_at": rfc3339(signed_in.session.expires_at),
         "user": signed_in.user.to_json(),
     });
     let cookie = session_cookie(&signed_in.token).ok_or(Problem::new(ProblemType::InternalError))?;
-    Ok(([(SET_COOKIE, cookie)], JsonBody(answer)).into_response())
+    Ok(([(SET_COOKIE, cookie)], device_headers(&signed_in.device)?, JsonBody(answer)).into_response())
 }
 
 async fn sign_out(State(function): State<Arc<SignIn>>, caller: Caller) -> Result<Response, Problem> {

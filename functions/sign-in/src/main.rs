@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mailkey::device::DeviceKeys;
 use mailkey_api::password::Hasher;
 use mailkey_lambda::{Error, env, serve, start};
 use mailkey_sign_in::{SignIn, routes};
@@ -11,5 +12,6 @@ async fn main() -> Result<(), Error> {
     let start = start()?;
     let app = start.app()?;
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
-    serve(routes(Arc::new(SignIn { app, hasher })), &env::portal()?).await
+    let device_keys = DeviceKeys::new(env::keys("MAILKEY_DEVICE_KEY")?);
+    serve(routes(Arc::new(SignIn { app, hasher, device_keys })), &env::portal()?).await
 }

@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 use mailkey::{
-    EmailAddress, RequestId,
+    EmailAddress,
     account::{Role, User, UserStatus, WithCredentials, password::Password},
     audit::{Action, Actor, AuditDetail, Target},
+    device::{DeviceId, DeviceToken},
     email_log::{EmailId, EmailKind, Trigger},
-    lockout::Admission,
+    entropy::new_ulid,
+    lockout::{Admission, CountedAttempt, CounterKey, Lock, LockoutPolicy},
     network::{Failure, Network},
     recovery::EmailRequest,
     secret::Secret,
@@ -23,56 +25,66 @@ use mailkey_dynamodb::StoreError;
 
 use crate::SignIn;
 
+/// What a client presents to sign in.
+pub(crate) struct Presented {
+    pub(crate) address: EmailAddress,
+    pub(crate) network: Network,
+    pub(crate) device: Option<DeviceToken>,
+    pub(crate) password: Password,
+    /// The client's address, which a back end may pass on, and the request id.
+    pub(crate) from: RequestInfo,
+}
+
 pub(crate) struct SignedIn {
     pub(crate) token: SessionToken,
     pub(crate) session: Session,
     pub(crate) user: User,
+    pub(crate) device: DeviceToken,
+}
+
+/// An attempt that is counted, and the known device that it came from.
+struct Admitted {
+    attempt: CountedAttempt,
+    device: Option<DeviceId>,
 }
 
 impl SignIn {
     /// Signs in, or says why not.
     ///
     /// Up to the verdict on the password the calls and the work are the same for an address that is known, unknown,
-    /// pending or inactive; and whether an address is locked does not depend on whether it is known. A network that
-    /// failed too often is turned away before anything is counted against the address, so it locks no more accounts.
-    pub(crate) async fn sign_in(
-        &self,
-        address: &EmailAddress,
-        network: &Network,
-        password: Password,
-        from: RequestInfo,
-    ) -> Result<SignedIn, Problem> {
+    /// pending or inactive; and whether an address is locked does not depend on whether it is known.
+    pub(crate) async fn sign_in(&self, presented: Presented) -> Result<SignedIn, Problem> {
         let now = self.app.now();
+        let Presented { address, network, password, from, .. } = &presented;
         let (settings, networks, lockouts) = (self.app.db.settings(), self.app.db.networks(), self.app.db.lockouts());
         let (settings, failures) = tokio::try_join!(settings.get(), networks.failures(network, now))?;
-        if let Some(until) = failures.reached(settings.get(Setting::FailuresPerNetwork)) {
-            tracing::warn!(metric = "NetworkHeldUp", "too many failed sign-ins from one network");
-            return Err(Problem::new(ProblemType::TooManyRequests).with_retry_at(until, now));
-        }
         let policy = settings.lockout();
-        let counted = match lockouts.admit(address.key(), policy, now).await? {
-            Admission::Counted(counted) => counted,
-            Admission::Locked { until } => {
-                return Err(Problem::new(ProblemType::AccountLocked).with_retry_at(until, now));
-            }
-        };
+        let held_up_until = failures.reached(settings.get(Setting::FailuresPerNetwork));
+        let Admitted { attempt, device } = self.admit(&presented, policy, held_up_until, now).await?;
         let found = self.app.db.users().find_for_sign_in(address.key()).await?;
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let verdict = self.hasher.verify(password.clone(), stored, &settings).await?;
-        let audited = found.as_ref().and_then(|found| self.audited(&found.user, &from)).transpose()?;
+        let audited = found.as_ref().and_then(|found| self.audited(&found.user, from)).transpose()?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
-            tokio::try_join!(lockouts.fail(address.key()), networks.fail(network, Failure::WrongPassword, now))?;
-            if counted.count == policy.max_failures {
-                self.tell_of_lock(address, from.request_id, now).await?;
+            let failed = lockouts.fail(&attempt, self.app.now());
+            let attempts = match device {
+                Some(_) => failed.await?,
+                None => tokio::try_join!(failed, networks.fail(network, Failure::WrongPassword, now))?.0,
+            };
+            if attempts.is_some_and(|attempts| attempts.has_just_locked(policy, now)) {
+                self.tell_of_lock(address, from.request_id.clone(), now).await?;
             }
             return Err(refused(audited, ProblemType::InvalidCredentials).await);
         };
-        lockouts.succeed(address.key(), counted).await?;
+        match device {
+            Some(_) => lockouts.succeed_on_known_device(&attempt).await?,
+            None => lockouts.succeed_on_unknown_device(&attempt).await?,
+        }
         if found.user.status != UserStatus::Active {
             return Err(refused(audited, ProblemType::AccountInactive).await);
         }
-        self.renew(&found, password, verdict).await?;
-        self.begin_session(found.user, audited).await
+        self.renew(&found, presented.password, verdict).await?;
+        self.begin_session(found.user, device, audited).await
     }
 
     /// The audit entry of a sign-in, if the user's role is above member. A refusal takes the same time with and without
@@ -84,8 +96,39 @@ impl SignIn {
         (user.role > Role::Member).then(attempt)
     }
 
-    /// The failure that fills the counter locks: once per lock the owner is told, if there is one. Whether there is,
-    /// the mailer finds out; here a locked address is like any other.
+    /// Counts the attempt before its password is verified.
+    ///
+    /// A known device has its own counter, and the limit per network doesn't apply to it. Any other attempt counts
+    /// towards the address, unless its network failed too often: then it locks no more accounts.
+    async fn admit(
+        &self,
+        presented: &Presented,
+        policy: LockoutPolicy,
+        held_up_until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Admitted, Problem> {
+        let (address, lockouts) = (presented.address.key(), self.app.db.lockouts());
+        let id = new_ulid(now, &*self.app.entropy)?;
+        if let Some(device) = presented.device.as_ref().and_then(|token| self.device_keys.verify(token, address, now)) {
+            match lockouts.admit(&CounterKey::device(address, device), id, policy, now).await? {
+                Admission::Counted(attempt) => return Ok(Admitted { attempt, device: Some(device) }),
+                Admission::Locked(lock @ Lock::Until(_)) => return Err(locked(lock, now)),
+                // The device has used up its failures and counts as unknown.
+                Admission::Locked(Lock::UntilRecovery) => {}
+            }
+        }
+        if let Some(until) = held_up_until {
+            tracing::warn!(metric = "NetworkHeldUp", "too many failed sign-ins from one network");
+            return Err(Problem::new(ProblemType::TooManyRequests).with_retry_at(until, now));
+        }
+        match lockouts.admit(&CounterKey::unknown_devices(address), id, policy, now).await? {
+            Admission::Counted(attempt) => Ok(Admitted { attempt, device: None }),
+            Admission::Locked(lock) => Err(locked(lock, now)),
+        }
+    }
+
+    /// The failure that fills the counter locks: the owner is told, if there is one. Whether there is, and whether the
+    /// owner has been told that day, the mailer finds out; here a locked address is like any other.
     async fn tell_of_lock(
         &self,
         address: &EmailAddress,
@@ -109,8 +152,17 @@ impl SignIn {
         Ok(self.app.db.users().signed_in(found, renewed.as_ref(), self.app.now()).await?)
     }
 
-    async fn begin_session(&self, mut user: User, audited: Option<AuditedAction>) -> Result<SignedIn, Problem> {
+    async fn begin_session(
+        &self,
+        mut user: User,
+        device: Option<DeviceId>,
+        audited: Option<AuditedAction>,
+    ) -> Result<SignedIn, Problem> {
         let now = self.app.now();
+        let device = match device {
+            Some(device) => self.device_keys.renew(user.email.key(), device, now),
+            None => self.device_keys.issue(user.email.key(), now, &*self.app.entropy)?,
+        };
         user.last_sign_in_at = Some(now);
         let token = Secret::generate(&*self.app.entropy).map_err(StoreError::from)?;
         let session = Session::begin(&token, &user, now);
@@ -121,7 +173,17 @@ impl SignIn {
             None => self.app.db.sessions().begin(&session).await?,
         }
         tracing::info!(user_id = %user.id, "signed in");
-        Ok(SignedIn { token, session, user })
+        Ok(SignedIn { token, session, user, device })
+    }
+}
+
+fn locked(lock: Lock, now: Timestamp) -> Problem {
+    let problem = Problem::new(ProblemType::AccountLocked);
+    match lock {
+        Lock::Until(until) => problem.with_retry_at(until, now),
+        Lock::UntilRecovery => problem
+            .with_detail("There were too many wrong passwords in a row. To sign in on this device, reset the password.")
+            .with_recovery_required(),
     }
 }
 

@@ -59,6 +59,6 @@ pub fn operations() -> Vec<Operation> {
                 object([("email_id", ulid())]),
                 json!({ "email_id": EXAMPLE_ID }),
             )
-            .refuses(&[ProblemType::NotAllowed, ProblemType::UserInactive, ProblemType::TooManyRequests]),
+            .refuses(&[ProblemType::NotAllowed, ProblemType::UserInactive]),
     ]
 }

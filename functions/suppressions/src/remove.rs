@@ -41,7 +41,7 @@ pub(crate) async fn remove_and_resend(
 ) -> Result<(StatusCode, JsonBody), Problem> {
     let attempt = function.attempt(&caller, Action::RemoveAndResend, &address)?;
     let user = function.app.db.users().find(address.key()).await?;
-    let user = match function.objection(&caller, user).await? {
+    let user = match objection(&caller, user) {
         Ok(user) => user,
         Err(objection) => return Err(attempt.refuse(objection).await),
     };
@@ -91,20 +91,14 @@ impl Suppressions {
         }
         Err(Problem::new(ProblemType::ServiceUnavailable).with_retry_after(1))
     }
+}
 
-    /// Why no link can be sent to the user, apart from the suppression that is about to be removed.
-    async fn objection(&self, caller: &Caller, user: Option<User>) -> Result<Result<User, Problem>, Problem> {
-        let Some(user) = user else {
-            let nobody = Problem::new(ProblemType::NotFound).with_detail("No user has this address.");
-            return Ok(Err(nobody));
-        };
-        if let Err(not_allowed) = authorize(&caller.user, caller.role, Permission::SendLink, &user) {
-            return Ok(Err(not_allowed.into()));
-        }
-        if user.status == UserStatus::Inactive {
-            return Ok(Err(Problem::new(ProblemType::UserInactive)));
-        }
-        let too_many = self.app.too_many_links(&user, self.app.clock.now()).await?;
-        Ok(too_many.map_or(Ok(user), Err))
+/// Why no link can be sent to the user, apart from the suppression that is about to be removed.
+fn objection(caller: &Caller, user: Option<User>) -> Result<User, Problem> {
+    let user = user.ok_or(Problem::new(ProblemType::NotFound).with_detail("No user has this address."))?;
+    authorize(&caller.user, caller.role, Permission::SendLink, &user)?;
+    if user.status == UserStatus::Inactive {
+        return Err(Problem::new(ProblemType::UserInactive));
     }
+    Ok(user)
 }

@@ -60,7 +60,7 @@ impl Unlock {
         }
         let policy = self.app.db.settings().get().await?.lockout();
         let attempts = self.app.db.lockouts().get(user.email.key()).await?;
-        let was_locked = attempts.is_some_and(|attempts| attempts.locked_until(policy, now).is_some());
+        let was_locked = attempts.is_some_and(|attempts| attempts.lock(policy, now).is_some());
         let detail = if was_locked { "was locked" } else { "was not locked" };
         let mut items = vec![self.app.db.lockouts().clear(user.email.key())];
         if was_locked {

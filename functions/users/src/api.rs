@@ -133,9 +133,20 @@ fn edit() -> Operation {
 fn record() -> Value {
     let suppression = reference("Suppression");
     let emails = json!({ "type": "array", "items": reference("EmailLogEntry"), "description": "The newest first." });
+    let recovery_required = json!({
+        "const": true,
+        "description": "Sign-in from new devices is locked until the user sets a new password or is unlocked.",
+    });
     with_properties(
         "User",
-        [("locked_until?", time()), ("suppression?", suppression), ("recent_emails", emails), suggestion(), warnings()],
+        [
+            ("locked_until?", time()),
+            ("recovery_required?", recovery_required),
+            ("suppression?", suppression),
+            ("recent_emails", emails),
+            suggestion(),
+            warnings(),
+        ],
     )
 }
 

@@ -4,6 +4,7 @@ use mailkey::{
     account::User,
     clock::rfc3339,
     email_log::{EmailLogEntry, EmailLogFilter},
+    lockout::Lock,
 };
 use mailkey_api::problem::Problem;
 use serde_json::Value;
@@ -26,8 +27,10 @@ impl Users {
             settings.get(),
         )?;
         let mut json = user.to_json();
-        if let Some(until) = attempts.and_then(|attempts| attempts.locked_until(settings.lockout(), now)) {
-            json["locked_until"] = rfc3339(until).into();
+        match attempts.and_then(|attempts| attempts.lock(settings.lockout(), now)) {
+            Some(Lock::Until(until)) => json["locked_until"] = rfc3339(until).into(),
+            Some(Lock::UntilRecovery) => json["recovery_required"] = true.into(),
+            None => {}
         }
         if let Some(suppression) = suppression.and_then(|record| record.to_json(now)) {
             json["suppression"] = suppression;

@@ -11,6 +11,7 @@ use axum::{
 use jiff::SignedDuration;
 use mailkey::{
     config::{EmailConfig, KeyRing, PortalConfig},
+    device::DeviceKeys,
     paging::CursorKey,
     recovery::RequestKeyring,
 };
@@ -71,6 +72,8 @@ pub struct Parts {
     pub breached: Option<BreachedPasswords>,
     /// Signs the cursors of lists.
     pub cursor_key: KeyRing,
+    /// Signs device tokens.
+    pub device_key: KeyRing,
     /// Repeated requests for one address within this time collapse into one.
     pub request_bucket: SignedDuration,
     /// Overrides the link lifetime of the security settings.
@@ -86,6 +89,7 @@ pub fn mailer(parts: &Parts) -> Mailer {
     Mailer {
         app: parts.app.clone(),
         site_wide_limit: parts.app.db.site_wide_limit(),
+        lock_notice_pace: parts.app.db.lock_notice_pace(),
         sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
         portal: Portal::from(parts.portal.clone()),
         link_lifetime: parts.link_lifetime,
@@ -112,9 +116,15 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
     let keyring = RequestKeyring::new(parts.request_key.clone(), parts.request_bucket);
     let forgot_password = ForgotPassword { app: app.clone(), keyring };
     let portal_name = parts.portal.name.clone();
-    let redeem_token =
-        RedeemToken { app: app.clone(), hasher: Arc::clone(&hasher), portal_name, breached: parts.breached.take() };
-    let sign_in = SignIn { app: app.clone(), hasher };
+    let device_keys = DeviceKeys::new(parts.device_key.clone());
+    let redeem_token = RedeemToken {
+        app: app.clone(),
+        hasher: Arc::clone(&hasher),
+        portal_name,
+        breached: parts.breached.take(),
+        device_keys: device_keys.clone(),
+    };
+    let sign_in = SignIn { app: app.clone(), hasher, device_keys };
     let admin = admin_routes(&parts);
     let inside = ses::local_routes(parts.ses.clone())
         .merge(local_routes::routes(parts.inside.clone()))

@@ -13,6 +13,7 @@ use mailkey::{
     },
     entropy::new_ulid,
     lockout::FailedSignIns,
+    recovery::MailedLink,
     sender::AlarmKind,
 };
 use mailkey_api::App;
@@ -243,8 +244,8 @@ impl Stage<'_> {
             Cause::AccountLocked => {
                 self.user(cause, address, UserStatus::Active).await?;
                 let policy = self.app.db.settings().get().await?.lockout();
-                let attempts = FailedSignIns { count: policy.max_failures, last_at: self.now };
-                self.app.db.lockouts().put(parse(cause, address)?.key(), attempts).await?;
+                let attempts = FailedSignIns::failed(policy.max_failures, self.now);
+                self.app.db.lockouts().put(parse(cause, address)?.key(), &attempts).await?;
             }
             Cause::NoFeedback => drop(self.reset(cause, address, mins(60)).await?),
             Cause::DomainWideTrouble => {
@@ -377,15 +378,23 @@ impl Stage<'_> {
         let recipient_limits = self.app.db.recipient_limits();
         let limits = settings.email_limits();
         let many = u32::try_from(limits.per_hour).unwrap_or(3);
-        let mut user = None;
+        let parsed = parse(cause, address)?;
         for number in 0..many {
             let ago = mins(40 - i64::from(number.min(20)));
             let mail = self.reset(cause, address, ago).await?;
             self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(2)).await?;
-            recipient_limits.acquire(parse(cause, address)?.key(), mail.email_id, limits, mail.sent_at).await?;
-            user = Some(self.user(cause, address, UserStatus::Active).await?);
+            let Some(user) = self.app.db.users().find(parsed.key()).await? else { continue };
+            let link = MailedLink {
+                id: mail.email_id,
+                at: mail.sent_at,
+                user_id: user.id,
+                generation: user.token_generation,
+                expires_at: mail.sent_at + LINK_LIFETIME,
+            };
+            recipient_limits.acquire(parsed.key(), &link, &user, limits).await?;
         }
-        self.skipped(cause, address, user, Reason::RateLimited).await
+        let user = self.user(cause, address, UserStatus::Active).await?;
+        self.skipped(cause, address, Some(user), Reason::RateLimited).await
     }
 
     /// Passes the consumer an SES event about an email, `after` it was sent.

@@ -122,6 +122,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let broken = |e| StartError::new("secrets.json", e);
     let secrets = secrets.map_err(broken)?;
     let (request_key, cursor_key) = (secrets.request_key().map_err(broken)?, secrets.cursor_key().map_err(broken)?);
+    let device_key = secrets.device_key().map_err(broken)?;
     let parts = Parts {
         app: App { db: database, clock: Arc::clone(&shared_clock), entropy: Arc::new(OsEntropy) },
         ses: open_ses(kept, &clock, (options.local_ses_events == Switch::On).then_some(&events))?,
@@ -139,6 +140,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
             ),
             Switch::Off => None,
         },
+        device_key,
         request_bucket: options.request_bucket,
         link_lifetime: options.link_lifetime,
         overload,

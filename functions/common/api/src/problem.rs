@@ -189,12 +189,20 @@ pub struct Problem {
     pointer: Option<String>,
     reasons: Vec<Value>,
     retry_after_seconds: Option<i64>,
+    recovery_required: bool,
 }
 
 impl Problem {
     /// A problem with the detail that goes for its type.
     pub fn new(kind: ProblemType) -> Self {
-        Self { kind, detail: None, pointer: None, reasons: Vec::new(), retry_after_seconds: None }
+        Self {
+            kind,
+            detail: None,
+            pointer: None,
+            reasons: Vec::new(),
+            retry_after_seconds: None,
+            recovery_required: false,
+        }
     }
 
     /// What is wrong, in words.
@@ -240,6 +248,13 @@ impl Problem {
         self.with_retry_after(until.duration_since(now).as_secs() + 1)
     }
 
+    /// Says that only a recovery helps, so waiting doesn't.
+    #[must_use]
+    pub fn with_recovery_required(mut self) -> Self {
+        self.recovery_required = true;
+        self
+    }
+
     /// The body of the answer.
     pub(crate) fn to_json(&self, site_url: &str) -> Value {
         let mut body = json!({
@@ -254,6 +269,9 @@ impl Problem {
         }
         if !self.reasons.is_empty() {
             body["reasons"] = self.reasons.clone().into();
+        }
+        if self.recovery_required {
+            body["recovery_required"] = true.into();
         }
         body
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit};
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
@@ -116,6 +117,12 @@ impl SecretKey {
     /// The key.
     pub fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// HMAC-SHA-256 under this key.
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    pub fn hmac(&self) -> Hmac<Sha256> {
+        Hmac::new_from_slice(&self.0).expect("HMAC takes keys of any length")
     }
 
     /// Whether `text` is this key, in base64. Digests are compared, so that the time it takes says nothing.

@@ -9,6 +9,7 @@ pub mod api_key;
 pub mod audit;
 pub mod clock;
 pub mod config;
+pub mod device;
 pub mod diagnosis;
 pub mod dns;
 pub mod email_log;

@@ -3,7 +3,7 @@
 //! A cursor is opaque to clients, and signed: it continues one list for one caller, and nothing else.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::config::{KeyRing, SecretKey};
@@ -59,9 +59,8 @@ impl CursorKey {
     }
 }
 
-#[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
 fn mac(key: &SecretKey, scope: &str, position: &str) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.bytes()).expect("HMAC takes keys of any length");
+    let mut mac = key.hmac();
     mac.update(b"cursor\0");
     mac.update(&(scope.len() as u64).to_be_bytes());
     mac.update(scope.as_bytes());

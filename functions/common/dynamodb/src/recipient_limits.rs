@@ -2,9 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::client::{Database, Item, Reader, Returned, StoreError, Write, item, list, n, s, time, ttl};
-use mailkey::recovery::{Acquired, EmailLimits, RECIPIENT_LIMIT_WINDOW, RecipientLimit, TooManyEmails};
-use mailkey::{account::AddressKey, email_log::EmailId};
+use crate::client::{Committed, Database, Item, Reader, Returned, StoreError, Write, item, list, n, s, time, ttl};
+use mailkey::recovery::{Acquired, EmailLimits, MailedLink, RECIPIENT_LIMIT_WINDOW, RecipientLimit, TooManyEmails};
+use mailkey::{
+    account::{AddressKey, User},
+    email_log::EmailId,
+};
 
 const TABLE: &str = "RecipientLimits";
 
@@ -20,22 +23,22 @@ impl RecipientLimitStore {
         Self { database }
     }
 
-    /// Counts the email `id` to `address`, if the limits allow it.
+    /// Counts `link` to `address`, if the limits allow it.
     pub async fn acquire(
         &self,
         address: &AddressKey,
-        id: EmailId,
+        link: &MailedLink,
+        user: &User,
         limits: EmailLimits,
-        now: Timestamp,
     ) -> Result<Acquired, StoreError> {
         let mut recipient_limit = RecipientLimit::default();
         // Most emails are the first in days and find no item: begin with the write, which returns the item it finds.
         for _ in 0..5 {
-            let next = match recipient_limit.acquire(id, limits, now) {
+            let next = match recipient_limit.acquire(link.clone(), user, limits) {
                 Ok(next) => next,
                 Err(refused) => return Ok(Acquired::Refused(refused)),
             };
-            match self.replace(address, &recipient_limit, &next, now).await? {
+            match self.replace(address, &recipient_limit, &next, link.at).await? {
                 None => return Ok(Acquired::Counted),
                 Some(newer) => recipient_limit = newer,
             }
@@ -57,15 +60,39 @@ impl RecipientLimitStore {
         Err(StoreError::contended(TABLE))
     }
 
-    /// Until when no link may be mailed to `address`, if so.
+    /// Until when no link may be mailed to `user` at `address`, if so.
     pub async fn refused(
         &self,
         address: &AddressKey,
+        user: &User,
         limits: EmailLimits,
         now: Timestamp,
     ) -> Result<Option<TooManyEmails>, StoreError> {
         let item = self.database.get(TABLE, [("address_key", s(address.as_str()))]).await?;
-        Ok(item.as_ref().map(read).transpose()?.unwrap_or_default().refused(limits, now))
+        Ok(item.as_ref().map(read).transpose()?.unwrap_or_default().refused(user, limits, now))
+    }
+
+    /// Counts the lock notice `id` to `address`, unless the address got another one within a day.
+    pub async fn admits_lock_notice(
+        &self,
+        address: &AddressKey,
+        id: EmailId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let put = Write::put(TABLE, lock_notice(address, id, now))
+            .only_if("attribute_not_exists(address_key) OR noticed_at <= :day_ago OR email_id = :id")
+            .value(":day_ago", time(now.saturating_sub(RECIPIENT_LIMIT_WINDOW).unwrap_or(Timestamp::MIN)))
+            .value(":id", s(id.to_string()));
+        Ok(self.database.write(put).await? == Committed::Done)
+    }
+
+    /// Takes back that the lock notice `id` to `address` was counted.
+    pub async fn give_back_lock_notice(&self, address: &AddressKey, id: EmailId) -> Result<(), StoreError> {
+        let put = Write::put(TABLE, lock_notice(address, id, Timestamp::UNIX_EPOCH))
+            .only_if("email_id = :id")
+            .value(":id", s(id.to_string()));
+        self.database.write(put).await?;
+        Ok(())
     }
 
     /// Writes `next` in the place of `seen`; if the item is another, returns that.
@@ -86,9 +113,27 @@ impl RecipientLimitStore {
     }
 }
 
+/// A domain has no `#`, so no address has this key.
+fn lock_notice(address: &AddressKey, id: EmailId, at: Timestamp) -> Item {
+    item([
+        ("address_key", s(format!("{}#lock-notice", address.as_str()))),
+        ("email_id", s(id.to_string())),
+        ("noticed_at", time(at)),
+        ("ttl", ttl(at.saturating_add(RECIPIENT_LIMIT_WINDOW).unwrap_or(Timestamp::MAX))),
+        ("schema", n(1)),
+    ])
+}
+
 fn write(address: &AddressKey, recipient_limit: &RecipientLimit, now: Timestamp) -> Item {
-    let mailed =
-        recipient_limit.mailed.iter().map(|(id, at)| item([("email_id", s(id.to_string())), ("at", time(*at))]));
+    let mailed = recipient_limit.mailed.iter().map(|link| {
+        item([
+            ("email_id", s(link.id.to_string())),
+            ("at", time(link.at)),
+            ("user_id", s(link.user_id.to_string())),
+            ("generation", n(link.generation)),
+            ("expires_at", time(link.expires_at)),
+        ])
+    });
     item([
         ("address_key", s(address.as_str())),
         ("mailed", list(mailed)),
@@ -100,7 +145,15 @@ fn write(address: &AddressKey, recipient_limit: &RecipientLimit, now: Timestamp)
 
 fn read(item: &Item) -> Result<RecipientLimit, StoreError> {
     let reader = Reader::new(TABLE, item);
-    let mailed = reader.maps("mailed").into_iter().map(|mail| Ok((mail.parsed("email_id")?, mail.time("at")?)));
+    let mailed = reader.maps("mailed").into_iter().map(|link| {
+        Ok(MailedLink {
+            id: link.parsed("email_id")?,
+            at: link.time("at")?,
+            user_id: link.parsed("user_id")?,
+            generation: link.number("generation")?,
+            expires_at: link.time("expires_at")?,
+        })
+    });
     Ok(RecipientLimit { mailed: mailed.collect::<Result<_, StoreError>>()?, version: reader.number("version")? })
 }
 
@@ -112,8 +165,14 @@ mod tests {
     fn a_recipient_limit_reads_back_from_its_item() {
         let address = mailkey::EmailAddress::parse("alice@example.com").unwrap();
         let now = Timestamp::new(1_800_000_000, 0).unwrap();
-        let limits = EmailLimits { per_hour: 3, per_day: 10 };
-        let recipient_limit = RecipientLimit::default().acquire(EmailId(ulid::Ulid(3)), limits, now).unwrap();
+        let link = MailedLink {
+            id: EmailId(ulid::Ulid(3)),
+            at: now,
+            user_id: mailkey::account::UserId(ulid::Ulid(4)),
+            generation: 5,
+            expires_at: now + jiff::SignedDuration::from_hours(24),
+        };
+        let recipient_limit = RecipientLimit { mailed: vec![link], version: 6 };
         assert_eq!(read(&write(address.key(), &recipient_limit, now)).unwrap(), recipient_limit);
     }
 }

@@ -1,4 +1,4 @@
-//! The counters of all links per minute, in the table `RecipientLimits`.
+//! The counters of all links, and of all lock notices, per minute, in the table `RecipientLimits`.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,17 +9,19 @@ use mailkey::recovery::{OwnLinks, minute_of};
 
 const TABLE: &str = "RecipientLimits";
 
-/// Counts the links of each minute.
+/// Counts the links, or the lock notices, of each minute.
 #[derive(Debug)]
 pub struct SiteWideLimit {
     database: Database,
+    /// What the keys of its counters begin with.
+    prefix: &'static str,
     own: Mutex<OwnLinks>,
 }
 
 impl SiteWideLimit {
-    /// The pace of this deployment.
-    pub fn new(database: Database) -> Self {
-        Self { database, own: Mutex::default() }
+    /// The pace of this deployment for one kind of email.
+    pub(crate) fn new(database: Database, prefix: &'static str) -> Self {
+        Self { database, prefix, own: Mutex::default() }
     }
 
     /// Counts one link, and says whether it may be sent, at `limit` links in a minute.
@@ -37,7 +39,7 @@ impl SiteWideLimit {
     async fn count(&self, minute: i64, links: i64, now: Timestamp) -> Result<i64, StoreError> {
         let kept_until = now.saturating_add(SignedDuration::from_mins(10)).unwrap_or(Timestamp::MAX);
         // No address looks like this key.
-        let update = Write::update(TABLE, [("address_key", s(format!("minute#{minute}")))])
+        let update = Write::update(TABLE, [("address_key", s(format!("{}#{minute}", self.prefix)))])
             .add("links", n(links))
             .set("ttl", ttl(kept_until))
             .set("schema", n(1));

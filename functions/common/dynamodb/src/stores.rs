@@ -56,7 +56,12 @@ impl Database {
 
     /// The links of the whole site.
     pub fn site_wide_limit(&self) -> SiteWideLimit {
-        SiteWideLimit::new(self.clone())
+        SiteWideLimit::new(self.clone(), "minute")
+    }
+
+    /// The lock notices of the whole site.
+    pub fn lock_notice_pace(&self) -> SiteWideLimit {
+        SiteWideLimit::new(self.clone(), "lock-notices")
     }
 
     /// The requests for email.

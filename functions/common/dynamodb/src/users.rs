@@ -197,10 +197,11 @@ fn update_record(before: &User, after: &User) -> Write {
         .set("token_generation", n(after.token_generation))
         .set("session_generation", n(after.session_generation))
         .only_if(
-            "#address_key = :seen_key AND #role = :seen_role AND #status = :seen_status AND #display_name = :seen_name \
-             AND #token_generation = :seen_tokens AND #session_generation = :seen_sessions",
+            "#address_key = :seen_key AND #email = :seen_email AND #role = :seen_role AND #status = :seen_status \
+             AND #display_name = :seen_name AND #token_generation = :seen_tokens AND #session_generation = :seen_sessions",
         )
         .value(":seen_key", s(before.email.key().as_str()))
+        .value(":seen_email", s(before.email.as_typed()))
         .value(":seen_role", s(before.role.as_str()))
         .value(":seen_status", s(before.status.as_str()))
         .value(":seen_name", s(&before.display_name))

@@ -104,6 +104,7 @@ const RECORD: &[Column] = &[
     ("role", "/role"),
     ("status", "/status"),
     ("locked until", "/locked_until"),
+    ("recovery required", "/recovery_required"),
     ("suppressed since", "/suppression/since"),
     ("suppressed until", "/suppression/expires_at"),
     ("suppression reason", "/suppression/reason"),

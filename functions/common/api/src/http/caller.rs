@@ -62,7 +62,7 @@ pub struct RequestInfo {
 }
 
 impl RequestInfo {
-    fn of(parts: &Parts) -> Self {
+    pub(super) fn of(parts: &Parts) -> Self {
         let ip = parts.extensions.get::<ClientIp>().map(|ip| ip.0);
         Self { ip, request_id: parts.extensions.get::<RequestId>().cloned() }
     }
@@ -109,6 +109,17 @@ impl App {
     async fn refuse_route(&self, caller: &Caller, parts: &Parts, problem: Problem) -> Result<(), Problem> {
         let attempt = self.attempt(caller, Action::CallRoute, &Target::Route(route(parts)))?;
         Err(attempt.refuse(problem).await)
+    }
+
+    /// The API key of this request, if it presents one.
+    pub(super) async fn presented_key(&self, parts: &Parts) -> Result<Option<ApiKey>, Problem> {
+        if !bearer(&parts.headers).is_some_and(|text| text.starts_with(PREFIX)) {
+            return Ok(None);
+        }
+        match self.identify(parts).await?.credential {
+            Credential::ApiKey(key) => Ok(Some(key)),
+            Credential::Session(_) => Ok(None),
+        }
     }
 
     /// Who sends this request.
@@ -218,7 +229,7 @@ fn session_token(method: &Method, headers: &HeaderMap) -> Result<Option<SessionT
     if headers.contains_key(header::AUTHORIZATION) {
         return Ok(bearer(headers).and_then(|token| Secret::parse(token).ok()));
     }
-    let Some(token) = cookie(headers) else { return Ok(None) };
+    let Some(token) = cookie(headers, SESSION_COOKIE) else { return Ok(None) };
     let changes = !matches!(*method, Method::GET | Method::HEAD);
     if changes && !headers.contains_key(header::ORIGIN) {
         return Err(Problem::new(ProblemType::OriginRefused));
@@ -226,11 +237,13 @@ fn session_token(method: &Method, headers: &HeaderMap) -> Result<Option<SessionT
     Ok(Secret::parse(token).ok())
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// The value of a cookie.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.into_iter().find(|(name, _)| *name == SESSION_COOKIE).map(|(_, value)| value)
+    pairs.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value)
 }
+
 /// The `Set-Cookie` of a session that begins.
 pub fn session_cookie(token: &SessionToken) -> Option<HeaderValue> {
     let seconds = LIFETIME.as_secs();

@@ -1,20 +1,24 @@
 //! The edge: what every route has in common.
 
 mod caller;
+mod device;
 mod edge;
 mod located;
 mod path_id;
 mod strict_json;
 mod strict_query;
+mod viewer;
 
 pub use caller::{
     AdminCaller, Caller, ClientIp, Credential, RequestInfo, SESSION_COOKIE, SupportCaller, clear_session_cookie,
     session_cookie,
 };
+pub use device::{DEVICE_COOKIE, PresentedDevice, device_headers, device_parameters};
 pub use edge::{EdgeConfig, PAGE_POLICY, with_edge};
 pub use path_id::PathId;
 pub use strict_json::{MAX_BODY, NoBody, StrictJson};
 pub use strict_query::StrictQuery;
+pub use viewer::{VIEWER_IP, ViewerIp};
 
 use axum::{
     Router,

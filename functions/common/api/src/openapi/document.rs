@@ -191,6 +191,11 @@ fn refusal(kinds: &[ProblemType]) -> Value {
     let mut headers = request_id();
     if kinds.iter().all(|kind| waits(*kind)) {
         headers["Retry-After"] = json!({ "$ref": "#/components/headers/RetryAfter" });
+    } else if kinds == [ProblemType::AccountLocked] {
+        headers["Retry-After"] = json!({
+            "description": "After so many seconds another try is worth it. Missing if `recovery_required` is true.",
+            "schema": { "type": "integer", "minimum": 1 },
+        });
     }
     let narrowed = json!({ "properties": { "code": { "enum": codes } } });
     json!({
@@ -211,7 +216,7 @@ fn request_id() -> Value {
 
 /// Whether a problem always says when to try again.
 fn waits(kind: ProblemType) -> bool {
-    matches!(kind, ProblemType::AccountLocked | ProblemType::TooManyRequests | ProblemType::ServiceUnavailable)
+    matches!(kind, ProblemType::TooManyRequests | ProblemType::ServiceUnavailable)
 }
 
 fn example(kind: ProblemType) -> Problem {
@@ -242,7 +247,7 @@ mod tests {
         let forbidden = &refusals["account-inactive.origin-refused"]["content"]["application/problem+json"];
         let codes = &forbidden["schema"]["allOf"][1]["properties"]["code"]["enum"];
         assert_eq!(*codes, json!(["account-inactive", "origin-refused"]));
-        assert_eq!(refusals["account-locked"]["headers"]["Retry-After"]["$ref"], "#/components/headers/RetryAfter");
+        assert_eq!(refusals["account-locked"]["headers"]["Retry-After"]["required"], json!(null));
         assert_eq!(document["tags"], json!([{ "name": "sign-in" }]));
     }
 }

@@ -172,6 +172,7 @@ fn problem() -> Value {
         ("code", enumeration(ProblemType::ALL)),
         ("pointer?", text("The field of the body that is wrong, as a JSON pointer (RFC 6901).")),
         ("reasons?", json!({ "type": "array", "items": reason })),
+        ("recovery_required?", json!({ "const": true, "description": "Waiting doesn't help: reset the password." })),
     ])
 }
 
@@ -388,7 +389,7 @@ mod tests {
         let settings = SecuritySettings::default().to_json();
         check("SecuritySettings", &settings, &settings);
         let least = Problem::new(ProblemType::WeakPassword);
-        let full = least.clone().with_reason("too_short", "Too short.", Some(15));
+        let full = least.clone().with_reason("too_short", "Too short.", Some(15)).with_recovery_required();
         check("Problem", &full.to_json("https://portal.example"), &least.to_json("https://portal.example"));
     }
 }

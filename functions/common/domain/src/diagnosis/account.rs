@@ -10,6 +10,7 @@ use super::{
 use crate::{
     account::{User, UserStatus},
     email_log::{DeliveryStatus, EmailKind, Reason},
+    lockout::{Lock, MAX_IN_ROW},
 };
 
 /// What the user record says.
@@ -21,11 +22,21 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
         UserStatus::Pending => findings.push(pending(user)),
         UserStatus::Active => {}
     }
-    if let Some(until) = facts.locked_until {
+    if let Some(lock) = facts.lock {
         let action = Action::post(format!("/api/admin/users/{}/unlock", user.id));
         let fix = Fix::by(action, "Unlock the account, or have the user reset the password: that unlocks it too.");
-        let summary = format!("Sign-in is locked until {until} after too many wrong passwords; mail is not affected.");
-        let seen = Evidence::at("The lock ends by itself.", until);
+        let (summary, seen) = match lock {
+            Lock::Until(until) => (
+                format!("Sign-in is locked until {until} after too many wrong passwords; mail is not affected."),
+                Evidence::at("The lock ends by itself.", until),
+            ),
+            Lock::UntilRecovery => (
+                format!(
+                    "Sign-in from new devices is locked after {MAX_IN_ROW} wrong passwords in a row; mail is not affected."
+                ),
+                Evidence::new("This lock ends when the user resets the password, or when you unlock the account."),
+            ),
+        };
         findings.push(Finding::new(Cause::AccountLocked, Certainty::Certain, summary, fix).because([seen]));
     }
     findings

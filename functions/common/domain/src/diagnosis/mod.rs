@@ -23,6 +23,7 @@ use crate::{
     clock::rfc3339,
     dns::MxVerdict,
     email_log::{EmailKind, EmailLogEntry},
+    lockout::Lock,
     sender::{SenderHealth, SenderState, SuppressedAtSes},
     suppression::SuppressionRecord,
     typo::Suggestion,
@@ -42,8 +43,8 @@ pub struct Facts {
     pub user: Option<User>,
     /// Addresses of users that are nearly this one, where no user has it.
     pub near: Vec<EmailAddress>,
-    /// Until when sign-in is locked.
-    pub locked_until: Option<Timestamp>,
+    /// The lock on sign-in from unknown devices.
+    pub lock: Option<Lock>,
     /// What is known against the address.
     pub suppression: Option<SuppressionRecord>,
     /// The address on SES's own list; `None` where SES did not answer.

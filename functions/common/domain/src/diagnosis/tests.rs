@@ -11,6 +11,7 @@ use crate::{
     account::{User, UserStatus},
     dns::MxVerdict,
     email_log::{DeliveryStatus, Reason},
+    lockout::Lock,
     sender::AlarmKind,
     suppression::SuppressionReason,
 };
@@ -110,7 +111,7 @@ fn what_blocks_mail_comes_before_that_nobody_asked_and_before_a_lock() {
         scenario(Cause::DomainWideTrouble).0,
     ];
     for facts in blocked {
-        let facts = Facts { emails: Vec::new(), locked_until: Some(at(12)), ..facts };
+        let facts = Facts { emails: Vec::new(), lock: Some(Lock::Until(at(12))), ..facts };
         let found = causes(&ask(&facts));
         let place = |cause| found.iter().position(|found| *found == cause).unwrap();
         assert!(place(Cause::NeverAsked) > 0 && found.contains(&Cause::AccountLocked), "{found:?}");
@@ -119,7 +120,7 @@ fn what_blocks_mail_comes_before_that_nobody_asked_and_before_a_lock() {
         assert!(blocker < place(Cause::NeverAsked), "{found:?}");
     }
     let returned = scenario(Cause::MailboxDoesNotExist).0;
-    let found = causes(&ask(&Facts { locked_until: Some(at(12)), ..returned }));
+    let found = causes(&ask(&Facts { lock: Some(Lock::Until(at(12))), ..returned }));
     assert_eq!(found, [Cause::MailboxDoesNotExist, Cause::AccountLocked]);
 }
 

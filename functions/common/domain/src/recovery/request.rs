@@ -3,9 +3,8 @@
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Mac;
 use jiff::{SignedDuration, Timestamp};
-use sha2::Sha256;
 
 use crate::{
     account::{AddressKey, EmailAddress, UserId},
@@ -106,18 +105,13 @@ impl RequestKeyring {
             email_id.to_string()
         };
         let (id, secret) = self.secrets.current();
-        let mut mac = mac(secret.bytes());
+        let mut mac = secret.hmac();
         mac.update(b"email-request\0");
         mac.update(address.as_str().as_bytes());
         mac.update(b"\0");
         mac.update(bucket.as_bytes());
         RequestKey(format!("{id}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())))
     }
-}
-
-#[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-fn mac(secret: &[u8]) -> Hmac<Sha256> {
-    Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length")
 }
 
 impl fmt::Debug for RequestKeyring {

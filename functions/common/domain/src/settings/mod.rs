@@ -162,6 +162,12 @@ impl SecuritySettings {
         EmailLimits { per_hour: count(Setting::EmailsPerHour), per_day: count(Setting::EmailsPerDay) }
     }
 
+    /// How many lock notices may be mailed in any minute, to all addresses together: a tenth of the links, so whoever
+    /// locks many accounts uses up neither SES's quota nor the links of others.
+    pub fn lock_notices_per_minute(&self) -> i64 {
+        (self.get(Setting::LinksPerMinute) / 10).max(1)
+    }
+
     /// How long a link of this purpose lasts.
     pub fn lifetime(&self, purpose: Purpose) -> SignedDuration {
         SignedDuration::from_hours(match purpose {

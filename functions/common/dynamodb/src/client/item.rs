@@ -28,6 +28,11 @@ pub fn list(items: impl IntoIterator<Item = Item>) -> AttributeValue {
     AttributeValue::L(items.into_iter().map(AttributeValue::M).collect())
 }
 
+/// A set of strings, which must have members.
+pub fn set_of(members: impl IntoIterator<Item = String>) -> AttributeValue {
+    AttributeValue::Ss(members.into_iter().collect())
+}
+
 /// A string attribute.
 pub fn s(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
@@ -106,6 +111,11 @@ impl<'a> Reader<'a> {
     pub fn texts(&self, attribute: &str) -> Vec<String> {
         let list = self.item.get(attribute).and_then(|value| value.as_l().ok());
         list.into_iter().flatten().filter_map(|value| value.as_s().ok().cloned()).collect()
+    }
+
+    /// The members of a set of strings; none if there is no set.
+    pub fn set(&self, attribute: &str) -> &'a [String] {
+        self.item.get(attribute).and_then(|value| value.as_ss().ok()).map_or(&[], Vec::as_slice)
     }
 
     /// The items of a list of maps; none where there is no list.

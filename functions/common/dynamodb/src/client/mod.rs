@@ -11,7 +11,7 @@ pub use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use ulid::Ulid;
 
-pub use item::{Item, Reader, attribute_from_json, item, item_from_json, list, n, optional, s, time, ttl};
+pub use item::{Item, Reader, attribute_from_json, item, item_from_json, list, n, optional, s, set_of, time, ttl};
 use mailkey::{
     clock::millis,
     unavailable::{Unavailable, chain},

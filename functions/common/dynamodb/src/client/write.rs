@@ -31,12 +31,12 @@ pub struct Write {
 #[derive(Debug, Clone)]
 enum Kind {
     Put(Item),
-    Update { key: Item, clauses: [Vec<String>; 3] },
+    Update { key: Item, clauses: [Vec<String>; 4] },
     Delete(Item),
 }
 
 /// The clauses of an update expression, in the order of [`Kind::Update`].
-const CLAUSES: [&str; 3] = ["SET", "REMOVE", "ADD"];
+const CLAUSES: [&str; 4] = ["SET", "REMOVE", "ADD", "DELETE"];
 
 impl Write {
     fn new(table: &'static str, kind: Kind) -> Self {
@@ -92,10 +92,16 @@ impl Write {
         self.clause(1, name.clone()).name(&name, attribute)
     }
 
-    /// Adds a number to an attribute of an update, which counts as zero where it is missing.
+    /// Adds a number to an attribute of an update, which counts as zero where it is missing, or members to a set.
     pub fn add(self, attribute: &str, value: AttributeValue) -> Self {
         let (name, placeholder) = (format!("#{attribute}"), format!(":add_{attribute}"));
         self.clause(2, format!("{name} {placeholder}")).name(&name, attribute).value(&placeholder, value)
+    }
+
+    /// Removes the members of `set` from a set of an update. A set without members is removed.
+    pub fn delete_from_set(self, attribute: &str, set: AttributeValue) -> Self {
+        let (name, placeholder) = (format!("#{attribute}"), format!(":delete_{attribute}"));
+        self.clause(3, format!("{name} {placeholder}")).name(&name, attribute).value(&placeholder, set)
     }
 
     /// Writes only if `condition` is true.
@@ -163,7 +169,7 @@ impl Write {
     }
 }
 
-fn update_expression(clauses: &[Vec<String>; 3]) -> String {
+fn update_expression(clauses: &[Vec<String>; 4]) -> String {
     let clauses = CLAUSES.iter().zip(clauses).filter(|(_, parts)| !parts.is_empty());
     clauses.map(|(word, parts)| format!("{word} {}", parts.join(", "))).collect::<Vec<_>>().join(" ")
 }
@@ -375,7 +381,7 @@ fn pause(attempt: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::{n, s};
+    use crate::client::{n, s, set_of};
 
     fn reasons(codes: &[&str]) -> Vec<CancellationReason> {
         codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect()
@@ -413,14 +419,16 @@ mod tests {
             .set_expression("attempts = attempts + :one")
             .value(":one", n(1))
             .remove("ttl")
-            .add("count", n(2));
+            .add("count", n(2))
+            .delete_from_set("words", set_of(["a".to_owned()]));
         let Kind::Update { key, clauses } = &write.kind else { panic!("not an update: {write:?}") };
         assert_eq!(*key, item([("pk", s("user#1"))]));
         assert_eq!(
             update_expression(clauses),
-            "SET #status = :status, attempts = attempts + :one REMOVE #ttl ADD #count :add_count"
+            "SET #status = :status, attempts = attempts + :one REMOVE #ttl ADD #count :add_count \
+             DELETE #words :delete_words"
         );
-        assert_eq!(write.names.len(), 3);
+        assert_eq!(write.names.len(), 4);
         assert_eq!(write.values[":add_count"], n(2));
         assert_eq!(write.values[":status"], s("active"));
     }

@@ -8,6 +8,7 @@ use crate::{
     diagnosis::{Cause, Certainty, Facts},
     dns::MxVerdict,
     email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Reason, TimelineEvent, Trigger},
+    lockout::Lock,
     sender::{
         AccountHealth, AlarmKind, Canary, IdentityHealth, SenderAlarm, SenderHealth, SenderState, SesSuppressionReason,
         SuppressedAtSes,
@@ -114,7 +115,7 @@ pub(super) fn healthy() -> Facts {
         address: address("alice@example.com"),
         user: Some(user(UserStatus::Active)),
         near: Vec::new(),
-        locked_until: None,
+        lock: None,
         suppression: None,
         at_ses: Some(None),
         emails: vec![arrived],
@@ -283,7 +284,7 @@ pub(super) fn scenario(cause: Cause) -> (Facts, Certainty) {
         Cause::LinkOpenedByScannerOnly => {
             (with_emails([EmailLogEntry { page_loaded_at: Some(at(-19)), ..delivered(1, -20) }]), Likely)
         }
-        Cause::AccountLocked => (Facts { locked_until: Some(at(12)), ..healthy() }, Certain),
+        Cause::AccountLocked => (Facts { lock: Some(Lock::Until(at(12))), ..healthy() }, Certain),
         Cause::NoFeedback => (with_emails([sent(1, -20)]), Certain),
         Cause::DomainWideTrouble => {
             let said = "451 4.3.0 disk failure";
