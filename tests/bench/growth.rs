@@ -21,6 +21,7 @@ use mailkey::{
     email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, EmailLogFilter, Trigger},
     entropy::new_ulid,
     feedback::{RawEvent, WhyKept},
+    lockout::CounterKey,
     lockout::LockoutPolicy,
     recovery::EmailRequest,
     suppression::{Cause, SuppressionReason},
@@ -143,7 +144,8 @@ async fn column(size: usize) -> Vec<(&'static str, Cost)> {
     add(
         "count a sign-in",
         cost(async |_| {
-            lockouts.admit(somebody.key(), policy, NOW).await.unwrap();
+            let id = new_ulid(NOW, &OsEntropy).unwrap();
+            lockouts.admit(&CounterKey::unknown_devices(somebody.key()), id, policy, NOW).await.unwrap();
         })
         .await,
     );

@@ -226,10 +226,10 @@ impl BounceConsumer {
     /// Counts a change of status. Test emails aren't counted: nobody waits for them.
     fn count(&self, entry: &EmailLogEntry, applied: &Applied, counts: &Mutex<EmailCounts>) {
         let recipient = EmailAddress::parse(&entry.recipient).ok().filter(|_| entry.kind != EmailKind::Canary);
-        let Some(recipient) = recipient.filter(|_| heard.status != entry.status) else { return };
+        let Some(recipient) = recipient.filter(|_| applied.status != entry.status) else { return };
         let (sender_domain, recipient_domain) = (self.mail.from.key().domain(), recipient.key().domain());
         let email = CountedEmail { requested_at: entry.requested_at, sender_domain, recipient_domain };
-        let now = CountedAs::of(heard.status, heard.reason);
+        let now = CountedAs::of(applied.status, applied.reason);
         counts.lock().unwrap_or_else(PoisonError::into_inner).change(email, Some(entry.status), now);
     }
 

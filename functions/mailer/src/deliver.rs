@@ -113,13 +113,14 @@ impl Delivery<'_> {
                 Committed::ConditionFailed(_) => return Err(Retry::Conflict),
             },
         };
+        let logged = Logged { to: &to, status };
         let objection = match purpose(kind) {
             Some(purpose) => self.objection_to_link(purpose, user, &to, sparingly, is_first).await?,
             None if kind == EmailKind::AccountLocked => self.objection_to_lock_notice(&to, is_first).await?,
             None => None,
         };
         if let Some(reason) = objection {
-            return self.skip_after_all(Logged { to: &to, status }, kind, reason).await;
+            return self.skip_after_all(logged, kind, reason).await;
         }
         let Rendered { subject, text, html } = match purpose(kind) {
             None => self.notice(kind, user)?,

@@ -12,7 +12,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use mailkey::{EmailAddress, account::password::Password, clock::rfc3339, device::DeviceKeys, network::Network, session::Session};
+use mailkey::{
+    EmailAddress, account::password::Password, clock::rfc3339, device::DeviceKeys, network::Network, session::Session,
+};
 use mailkey_api::{
     App,
     http::{

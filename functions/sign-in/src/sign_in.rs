@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use mailkey::{
-    EmailAddress,
+    EmailAddress, RequestId,
     account::{Role, User, UserStatus, WithCredentials, password::Password},
     audit::{Action, Actor, AuditDetail, Target},
     device::{DeviceId, DeviceToken},

@@ -175,8 +175,8 @@ async fn create(
     let address = new.user.email.key();
     if person.locked {
         let policy = database.settings().get().await?.lockout();
-        let attempts = FailedSignIns { count: policy.max_failures, last_at: now };
-        database.lockouts().put(address, attempts).await?;
+        let attempts = FailedSignIns::failed(policy.max_failures, now);
+        database.lockouts().put(address, &attempts).await?;
     }
     if let Some(detail) = &person.suppressed {
         let cause = Cause { detail: Some(detail.clone()), ..Cause::new(SuppressionReason::HardBounce, now) };
