@@ -99,7 +99,8 @@ async fn case_33_whoever_recovers_can_sign_in_on_that_device_however_fast_others
 #[tokio::test]
 async fn case_34_nobody_can_use_up_the_links_that_the_owner_needs() {
     let (mailkey, admin) = an_administrator().await;
-    let (mailkey, alice) = (Arc::new(mailkey), id_of(&mailkey, &admin, ALICE).await);
+    let alice = id_of(&mailkey, &admin, ALICE).await;
+    let mailkey = Arc::new(mailkey);
     let mut sent = 0;
     for _ in 0..72 {
         for _ in 0..3 {
@@ -304,7 +305,8 @@ async fn case_38_a_hundred_failures_in_a_row_require_a_recovery_except_on_a_know
 #[tokio::test]
 async fn case_38_staff_can_unlock_an_account_that_requires_a_recovery() {
     let (mailkey, admin) = an_administrator().await;
-    let (mailkey, alice) = (Arc::new(mailkey), id_of(&mailkey, &admin, ALICE).await);
+    let alice = id_of(&mailkey, &admin, ALICE).await;
+    let mailkey = Arc::new(mailkey);
     for _ in 0..10 {
         guess(&mailkey, ALICE, LIMIT).await;
         mailkey.advance_clock(LOCK).await;

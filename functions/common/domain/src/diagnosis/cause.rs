@@ -9,6 +9,8 @@ pub enum Cause {
     NoSuchUser,
     /// The user is inactive, and inactive users get no mail.
     UserInactive,
+    /// SES can't send to the address: its local part isn't ASCII.
+    AddressUnsupported,
     /// The user never activated the account: there is no password to reset.
     UserPending,
     /// Nobody asked for an email.
@@ -27,8 +29,6 @@ pub enum Cause {
     SenderOverQuota,
     /// SES does not know our domain as ours.
     SenderUnverified,
-    /// SES can't send to the address: its local part isn't ASCII.
-    AddressUnsupported,
     /// The domain is misspelt.
     TypoInDomain,
     /// There is no such mailbox.
@@ -64,6 +64,7 @@ pub enum Cause {
 text_form!(Cause {
     NoSuchUser = "no_such_user",
     UserInactive = "user_inactive",
+    AddressUnsupported = "address_unsupported",
     UserPending = "user_pending",
     NeverAsked = "never_asked",
     RateLimited = "rate_limited",
@@ -73,7 +74,6 @@ text_form!(Cause {
     SenderPaused = "sender_paused",
     SenderOverQuota = "sender_over_quota",
     SenderUnverified = "sender_unverified",
-    AddressUnsupported = "address_unsupported",
     TypoInDomain = "typo_in_domain",
     MailboxDoesNotExist = "mailbox_does_not_exist",
     MailboxFull = "mailbox_full",

@@ -239,6 +239,7 @@ proptest! {
 }
 
 /// Examples from the field, and others that were written down before the rules were tried on them.
+#[allow(clippy::print_stdout, reason = "the figures are shown with --nocapture")]
 mod field {
     use serde_json::Value;
 
