@@ -21,8 +21,7 @@ use mailkey::{
     email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, EmailLogFilter, Trigger},
     entropy::new_ulid,
     feedback::{RawEvent, WhyKept},
-    lockout::CounterKey,
-    lockout::LockoutPolicy,
+    lockout::{Admission, CounterKey, LockoutPolicy},
     recovery::EmailRequest,
     suppression::{Cause, SuppressionReason},
 };
@@ -141,11 +140,15 @@ async fn column(size: usize) -> Vec<(&'static str, Cost)> {
         })
         .await,
     );
+    let counter = CounterKey::unknown_devices(somebody.key());
     add(
         "count a sign-in",
         cost(async |_| {
             let id = new_ulid(NOW, &OsEntropy).unwrap();
-            lockouts.admit(&CounterKey::unknown_devices(somebody.key()), id, policy, NOW).await.unwrap();
+            let Admission::Counted(attempt) = lockouts.admit(&counter, id, policy, NOW).await.unwrap() else {
+                panic!("nothing locks this counter")
+            };
+            lockouts.succeed_on_unknown_device(&attempt).await.unwrap();
         })
         .await,
     );
@@ -341,7 +344,6 @@ fn model_user(id: UserId) -> User {
         last_sign_in_at: None,
         token_generation: 0,
         session_generation: 0,
-        external_id: None,
     }
 }
 

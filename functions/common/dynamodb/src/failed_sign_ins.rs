@@ -206,7 +206,7 @@ fn decided(attempt: &CountedAttempt) -> Write {
 
 fn read(item: &Item) -> Result<FailedSignIns, StoreError> {
     let reader = Reader::new(TABLE, item);
-    let undecided = reader.set("undecided").into_iter().map(|id| id.parse().map_err(|_| reader.corrupt("undecided")));
+    let undecided = reader.set("undecided").iter().map(|id| id.parse().map_err(|_| reader.corrupt("undecided")));
     Ok(FailedSignIns {
         count: reader.number("attempts")?,
         in_row: reader.number("in_row")?,
