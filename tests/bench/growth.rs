@@ -336,6 +336,7 @@ fn model_user(id: UserId) -> User {
     User {
         id,
         email: EmailAddress::parse("model0@example.com").unwrap(),
+        external_id: None,
         display_name: "Some model0".to_owned(),
         role: Role::Member,
         status: UserStatus::Active,

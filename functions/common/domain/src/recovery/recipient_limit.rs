@@ -141,6 +141,7 @@ mod tests {
         User {
             id: UserId(ulid::Ulid(1)),
             email: EmailAddress::parse("alice@example.com").unwrap(),
+            external_id: None,
             display_name: "Alice".to_owned(),
             role: Role::Member,
             status: UserStatus::Active,
