@@ -102,7 +102,8 @@ async fn case_34_nobody_can_use_up_the_links_that_the_owner_needs() {
     let alice = id_of(&mailkey, &admin, ALICE).await;
     let mailkey = Arc::new(mailkey);
     let mut sent = 0;
-    for _ in 0..72 {
+    // A little less than a day, so that the first links still count at the end.
+    for _ in 0..70 {
         for _ in 0..3 {
             mailkey.forgot_password(ALICE).await.expect_status(202);
         }
@@ -110,7 +111,7 @@ async fn case_34_nobody_can_use_up_the_links_that_the_owner_needs() {
         sent = mailkey.outbox(ALICE).await.len();
         mailkey.advance_clock(20 * MINUTE).await;
     }
-    assert!((10..=11).contains(&sent), "{sent} links in a day");
+    assert_eq!(sent, 10);
     let newest = link_number(&mailkey, sent, ALICE).await;
     mailkey.redeem_token(&newest, NEW_PASSWORD).await.expect_status(204);
     guess(&mailkey, ALICE, 3 * LIMIT).await;
@@ -220,7 +221,7 @@ async fn case_36_clients_that_disconnect_early_do_not_lock_the_account() {
     eventually("every attempt is counted", || async {
         let tables = mailkey.tables().await;
         let counters = tables.having("FailedSignIns", "address_key", ALICE);
-        (counters.len() == 1 && counters[0]["attempts"]["N"] == LIMIT.to_string()).then_some(())
+        (counters.len() == 1 && counters[0]["attempts"]["N"].as_str() == Some("10")).then_some(())
     })
     .await;
     drop(connections);

@@ -1,7 +1,7 @@
 //! A malformed request is told which field or parameter is wrong, and what it must be.
 
 use mailkey_tests::ALICE;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::admin::{an_administrator, get, post};
 
@@ -29,13 +29,12 @@ async fn a_malformed_body_names_the_field_and_the_expected_form() {
         ("/api/sign-in", json!({ "email": ALICE }), "/password", "is missing"),
     ] {
         let problem = post(&mailkey, &admin, path, body.clone()).await.expect_problem("malformed-request").json();
-        assert_eq!(problem["pointer"], pointer, "{path} {body}: {problem}");
-        assert!(problem["detail"].as_str().unwrap().contains(detail), "{path} {body}: {problem}");
+        let says = problem["detail"].as_str().unwrap();
+        assert!(says.contains(&format!(" {pointer}")) && says.contains(detail), "{path} {body}: {problem}");
     }
     let unknown = json!({ "email": ALICE, "secret": 1 });
     let problem = post(&mailkey, &admin, "/api/forgot-password", unknown).await.expect_problem("malformed-request");
     assert_eq!(problem.json()["detail"], "The body has an unknown field. Known fields: email.");
-    assert_eq!(problem.json()["pointer"], Value::Null);
 }
 
 #[tokio::test]
@@ -48,7 +47,7 @@ async fn a_malformed_query_names_the_parameter_and_the_expected_form() {
         ("email-log?limit=101", "The parameter limit must be a whole number from 1 to 100."),
         ("email-log?recipient=nobody", "The parameter recipient must be an email address."),
         ("audit-log?actor=alice", "The parameter actor must be a user's id, which has 26 letters and digits."),
-        ("email-statistics?from=2026-03-01T00:00", "The parameter from must be a day such as 2026-03-01."),
+        ("email-statistics?from=2026-13-01", "The parameter from must be a day such as 2026-03-01."),
         ("users?secret=1", "The query has an unknown parameter. Known parameters: query, limit, cursor."),
     ] {
         let answer = get(&mailkey, &admin, &format!("/api/admin/{query}")).await;

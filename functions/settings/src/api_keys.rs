@@ -144,7 +144,7 @@ fn routes(routes: Vec<String>) -> Result<Vec<String>, Problem> {
 fn reaches(key: &ApiKey) -> Result<(), Problem> {
     let refuse = |index: usize, why: &str| {
         let detail = format!("The field /routes/{index} {why}.");
-        Err(Problem::new(ProblemType::NotAllowed).with_detail(detail).with_pointer(format!("/routes/{index}")))
+        Err(Problem::new(ProblemType::NotAllowed).with_detail(detail))
     };
     for (index, route) in key.routes.iter().enumerate() {
         match least_role(route) {

@@ -69,7 +69,7 @@ pub(crate) async fn change(
     let wanted = body.settings().map_err(|e| {
         Problem::new(ProblemType::MalformedRequest)
             .with_detail(format!("Out of bounds: {e}."))
-            .with_pointer(format!("/{}", e.0.name()))
+            .with_pointer(&format!("/{}", e.0.name()))
     })?;
     Ok(JsonBody(function.change(&caller, wanted).await?.to_json()))
 }

@@ -112,13 +112,11 @@ impl Problem {
     /// Returns `None` if the body isn't a problem.
     pub(crate) fn read(status: u16, body: &Value, retry_after_seconds: Option<u64>) -> Option<Self> {
         let reasons = body.get("reasons").and_then(Value::as_array);
-        let (detail, pointer) = (text_at(body, "/detail"), text_at(body, "/pointer"));
-        let is_named = pointer.is_empty() || detail.contains(&pointer);
         Some(Self {
             status,
             code: body.get("code")?.as_str()?.to_owned(),
             title: body.get("title")?.as_str()?.to_owned(),
-            detail: if is_named { detail } else { format!("{detail} (field {pointer})") },
+            detail: text_at(body, "/detail"),
             reasons: reasons.into_iter().flatten().map(|reason| text_at(reason, "/detail")).collect(),
             docs_url: text_at(body, "/type"),
             retry_after_seconds,

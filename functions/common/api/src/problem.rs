@@ -186,7 +186,6 @@ pub struct Problem {
     /// Its type.
     pub kind: ProblemType,
     detail: Option<String>,
-    pointer: Option<String>,
     reasons: Vec<Value>,
     retry_after_seconds: Option<i64>,
     recovery_required: bool,
@@ -195,6 +194,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with the detail that goes for its type.
     pub fn new(kind: ProblemType) -> Self {
+<<<<<<< ours
         Self {
             kind,
             detail: None,
@@ -203,6 +203,9 @@ impl Problem {
             retry_after_seconds: None,
             recovery_required: false,
         }
+=======
+        Self { kind, detail: None, reasons: Vec::new(), retry_after_seconds: None }
+>>>>>>> theirs
     }
 
     /// What is wrong, in words.
@@ -217,11 +220,14 @@ impl Problem {
         self
     }
 
-    /// Names the field of the body that is wrong, as a JSON pointer (RFC 6901). Empty for the body itself.
+    /// Names the field of the body that is wrong, as a JSON pointer (RFC 6901), unless the detail does already.
     #[must_use]
-    pub fn with_pointer(mut self, pointer: impl Into<String>) -> Self {
-        self.pointer = Some(pointer.into()).filter(|pointer| !pointer.is_empty());
-        self
+    pub fn with_pointer(self, pointer: &str) -> Self {
+        if self.detail().contains(pointer) {
+            return self;
+        }
+        let detail = format!("{} Field: {pointer}.", self.detail());
+        self.with_detail(detail)
     }
 
     /// Adds a reason, with a code for programs, and the limit that was broken if there is one.
@@ -264,9 +270,6 @@ impl Problem {
             "detail": self.detail(),
             "code": self.kind.as_str(),
         });
-        if let Some(pointer) = &self.pointer {
-            body["pointer"] = pointer.as_str().into();
-        }
         if !self.reasons.is_empty() {
             body["reasons"] = self.reasons.clone().into();
         }
@@ -372,6 +375,17 @@ mod tests {
             .map(|kind| format!("{} {} — {}: {}", kind.status().as_u16(), kind, kind.title(), kind.detail()))
             .collect();
         insta::assert_snapshot!(rendered.join("\n"));
+    }
+
+    #[test]
+    fn a_problem_names_its_field_once() {
+        let malformed = |detail: &str| Problem::new(ProblemType::MalformedRequest).with_detail(detail);
+        for (detail, expected) in [
+            ("The role must be member.", "The role must be member. Field: /role."),
+            ("The field /role is missing.", "The field /role is missing."),
+        ] {
+            assert_eq!(malformed(detail).with_pointer("/role").detail(), expected);
+        }
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ use serde_json::{Value, map};
 #[derive(Debug, PartialEq)]
 pub(super) struct Misfit {
     /// The field; empty for the body itself.
-    pub(super) pointer: String,
+    pointer: String,
     problem: Kind,
 }
 

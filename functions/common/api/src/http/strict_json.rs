@@ -114,7 +114,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     if !value.is_object() {
         return Err(malformed("The body must be a JSON object."));
     }
-    located::read(&value).map_err(|misfit| malformed(&misfit.detail()).with_pointer(misfit.pointer))
+    located::read(&value).map_err(|misfit| malformed(&misfit.detail()))
 }
 
 /// Any JSON in which no object has a name twice.

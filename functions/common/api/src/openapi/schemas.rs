@@ -170,7 +170,6 @@ fn problem() -> Value {
         ("status", status),
         ("detail", text("What is wrong with this request, for people.")),
         ("code", enumeration(ProblemType::ALL)),
-        ("pointer?", text("The field of the body that is wrong, as a JSON pointer (RFC 6901).")),
         ("reasons?", json!({ "type": "array", "items": reason })),
         ("recovery_required?", json!({ "const": true, "description": "Waiting doesn't help: reset the password." })),
     ])
