@@ -194,7 +194,6 @@ pub struct Problem {
 impl Problem {
     /// A problem with the detail that goes for its type.
     pub fn new(kind: ProblemType) -> Self {
-<<<<<<< ours
         Self {
             kind,
             detail: None,
@@ -203,9 +202,6 @@ impl Problem {
             retry_after_seconds: None,
             recovery_required: false,
         }
-=======
-        Self { kind, detail: None, reasons: Vec::new(), retry_after_seconds: None }
->>>>>>> theirs
     }
 
     /// What is wrong, in words.
