@@ -11,6 +11,7 @@ import urllib.parse
 from ministack.app import main
 from ministack.core.responses import json_response
 from ministack.services import lambda_svc, ses_v2
+from ministack.services.cloudformation import provisioners
 
 # One line of JSON for each email, including the headers and tags that ministack drops.
 OUTBOX = pathlib.Path(os.environ["STATE_DIR"]) / "outbox.jsonl"
@@ -82,7 +83,41 @@ def suppression_list(method: str, address: str, data: dict):
     return json_response({"SuppressedDestination": entries[address]})
 
 
+def without_effect(type: str, service: str):
+    """CloudFormation accepts the resource and stores nothing."""
+
+    def create(logical, _properties, stack):
+        name = f"{stack}-{logical}"
+        return name, {"Arn": f"arn:aws:{service}:{os.environ['MINISTACK_REGION']}:000000000000:{logical}/{name}"}
+
+    def update(physical, *_):
+        return physical, {}
+
+    provisioners._RESOURCE_HANDLERS[type] = {"create": create, "update": update, "delete": lambda *_: None}
+
+
+def ignore_metric_math():
+    """CloudFormation accepts an alarm on several metrics and stores nothing."""
+    without_effect("metric math", "cloudwatch")
+    ignored = provisioners._RESOURCE_HANDLERS.pop("metric math")
+    known = provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"]
+
+    def create(logical, properties, stack):
+        return (ignored if "Metrics" in properties else known)["create"](logical, properties, stack)
+
+    def update(physical, old, new, stack):
+        return (ignored if "Metrics" in new else known)["update"](physical, old, new, stack)
+
+    provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"] = {**known, "create": create, "update": update}
+
+
 if __name__ == "__main__":
+    ignore_metric_math()
+    without_effect("AWS::CloudWatch::CompositeAlarm", "cloudwatch")
+    without_effect("AWS::Events::Connection", "events")
+    without_effect("AWS::Events::ApiDestination", "events")
+    without_effect("AWS::CodeDeploy::Application", "codedeploy")
+    without_effect("AWS::CodeDeploy::DeploymentGroup", "codedeploy")
     lambda_svc._execute_function = retry_partly_failed_batches(lambda_svc._execute_function)
     ses_v2.handle_request = complete_ses(ses_v2.handle_request)
     main()

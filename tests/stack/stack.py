@@ -31,6 +31,8 @@ PARAMETERS = {
     # The emulator has no DKIM tokens. Deploying with an existing identity is supported.
     "CreateSenderIdentity": "no",
     "HashingConcurrency": "2",
+    # The emulator has no WAF for CloudFront.
+    "RequestsPerAddress": "0",
 }
 
 

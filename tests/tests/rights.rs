@@ -53,6 +53,19 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("domain-events", &["dynamodb:ListStreams"], "*");
     allow("domain-events", &["events:PutEvents"], "EventBus");
     allow("domain-events", &["sqs:SendMessage"], "UnhandledDomainEvents");
+    // Keys of the API, and only those that the function uses.
+    let secret = ["secretsmanager:GetSecretValue"];
+    for function in ["admin-reset", "diagnose", "forgot-password", "redeem-token", "sign-in", "unlock"] {
+        allow(function, &secret, "EdgeKey");
+    }
+    for function in ["email-log", "settings", "suppressions", "users"] {
+        allow(function, &secret, "EdgeKey");
+        allow(function, &secret, "CursorKey");
+    }
+    allow("forgot-password", &secret, "RequestKey");
+    for function in ["redeem-token", "sign-in"] {
+        allow(function, &secret, "DeviceKey");
+    }
 
     let mut found = BTreeSet::new();
     for function in functions().values() {

@@ -9,13 +9,19 @@ use crate::template::{plain, root, template};
 #[test]
 fn alarms_and_their_pages_match() {
     let template = template();
-    let alarms = of_type(&template, "AWS::CloudWatch::Alarm");
+    let composite = of_type(&template, "AWS::CloudWatch::CompositeAlarm");
+    let parts: String = composite.iter().map(|(_, properties)| plain(&properties["AlarmRule"])).collect();
+    let mut alarms = of_type(&template, "AWS::CloudWatch::Alarm");
+    alarms.retain(|(name, _)| !parts.contains(&format!("ALARM(\"${{{name}}}\")")));
+    alarms.extend(composite);
     let mut linked = BTreeSet::new();
     for (name, properties) in &alarms {
         let description = plain(&properties["AlarmDescription"]);
         let (_, page) = description.split_once("https://${SiteHost}/operators/alarms/").expect(name);
         linked.insert(page.trim_end_matches('/').to_owned());
         assert!(properties["AlarmActions"].is_sequence(), "{name} notifies no one");
+        let own_name = format!("${{AWS::StackName}}-{}", page.trim_end_matches('/'));
+        assert_eq!(plain(&properties["AlarmName"]), own_name, "{name}");
     }
     assert_eq!(linked.len(), alarms.len(), "two alarms share a page");
     let pages = fs::read_dir(root().join("docs-site/content/operators/alarms")).unwrap();
@@ -29,8 +35,10 @@ fn every_alarm_watches_an_existing_metric() {
     for (name, properties) in of_type(&template(), "AWS::CloudWatch::Alarm") {
         if properties["Namespace"] == "Mailkey" {
             let metric = mailkey::metrics::metric(plain(&properties["MetricName"])).expect(&name);
-            assert!(metric.by.is_empty(), "{name}: {} has more dimensions than the stack", metric.name);
-            assert_eq!(plain(&properties["Dimensions"][0]["Name"]), "Stack", "{name}");
+            let dimensions = properties["Dimensions"].as_sequence().expect(&name);
+            let dimensions: Vec<_> = dimensions.iter().map(|one| plain(&one["Name"]).to_lowercase()).collect();
+            let published: Vec<_> = ["stack"].iter().chain(metric.by).map(|one| (*one).to_owned()).collect();
+            assert_eq!(dimensions, published, "{name}");
         }
     }
 }
@@ -76,10 +84,9 @@ fn failed_records_are_kept_for_fourteen_days() {
         assert_eq!(plain(&properties["FunctionResponseTypes"][0]), "ReportBatchItemFailures", "{name}");
         if properties["StartingPosition"].is_string() {
             assert_eq!(properties["BisectBatchOnFunctionError"], true, "{name}");
-            assert!(
-                properties["MaximumRetryAttempts"].is_u64() && properties["MaximumRecordAgeInSeconds"].is_u64(),
-                "{name}"
-            );
+            // Records are retried until they are too old, however many attempts that takes.
+            assert_eq!(properties["MaximumRetryAttempts"], -1, "{name}");
+            assert!(properties["MaximumRecordAgeInSeconds"].is_u64(), "{name}");
             let queue = plain(&properties["DestinationConfig"]["OnFailure"]["Destination"]);
             assert!(queue.starts_with("Unhandled"), "{name}: {queue}");
         }

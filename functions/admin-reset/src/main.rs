@@ -8,5 +8,5 @@ use mailkey_lambda::{Error, env, serve, start};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let start = start()?;
-    serve(routes(Arc::new(AdminReset { app: start.app()? })), &env::portal()?).await
+    serve(routes(Arc::new(AdminReset { app: start.app()? })), &start, &env::portal()?).await
 }

@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
         resolver: Arc::new(SystemResolver::new()?),
         site_url: portal.site_url.clone(),
     });
-    let api = Api::new(routes(Arc::clone(&function)), &portal)?;
+    let api = Api::new(routes(Arc::clone(&function)), &start, &portal).await?;
     // Whatever the event is, it only looks and changes nothing: usually it is the schedule's.
     api.serve_with(move |_| {
         let function = Arc::clone(&function);

@@ -10,6 +10,6 @@ use mailkey_lambda::{Error, env, serve, start};
 async fn main() -> Result<(), Error> {
     let start = start()?;
     let bucket = parse_duration(&env::optional("MAILKEY_REQUEST_BUCKET").unwrap_or_else(|| "60s".to_owned()))?;
-    let keyring = RequestKeyring::new(env::keys("MAILKEY_REQUEST_KEY")?, bucket);
-    serve(routes(Arc::new(ForgotPassword { app: start.app()?, keyring })), &env::portal()?).await
+    let keyring = RequestKeyring::new(start.keys("MAILKEY_REQUEST_KEY").await?, bucket);
+    serve(routes(Arc::new(ForgotPassword { app: start.app()?, keyring })), &start, &env::portal()?).await
 }

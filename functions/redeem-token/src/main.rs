@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
         Some("on") => Some(BreachedPasswords::new(BREACHED_PASSWORDS_URL)?),
         _ => None,
     };
-    let device_keys = DeviceKeys::new(env::keys("MAILKEY_DEVICE_KEY")?);
+    let device_keys = DeviceKeys::new(start.keys("MAILKEY_DEVICE_KEY").await?);
     let function = RedeemToken { app, hasher, portal_name: portal.name.clone(), breached, device_keys };
-    serve(routes(Arc::new(function)), &portal).await
+    serve(routes(Arc::new(function)), &start, &portal).await
 }

@@ -12,6 +12,6 @@ async fn main() -> Result<(), Error> {
     let start = start()?;
     let app = start.app()?;
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
-    let device_keys = DeviceKeys::new(env::keys("MAILKEY_DEVICE_KEY")?);
-    serve(routes(Arc::new(SignIn { app, hasher, device_keys })), &env::portal()?).await
+    let device_keys = DeviceKeys::new(start.keys("MAILKEY_DEVICE_KEY").await?);
+    serve(routes(Arc::new(SignIn { app, hasher, device_keys })), &start, &env::portal()?).await
 }

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use mailkey_lambda::{Error, cursor_key, env, serve, start};
+use mailkey_lambda::{Error, env, serve, start};
 use mailkey_ses::SesSuppressionList;
 use mailkey_suppressions::{Suppressions, routes};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let start = start()?;
-    let function =
-        Suppressions { app: start.app()?, cursors: cursor_key()?, ses_list: SesSuppressionList::new(start.ses()) };
-    serve(routes(Arc::new(function)), &env::portal()?).await
+    let function = Suppressions {
+        app: start.app()?,
+        cursors: start.cursor_key().await?,
+        ses_list: SesSuppressionList::new(start.ses()),
+    };
+    serve(routes(Arc::new(function)), &start, &env::portal()?).await
 }

@@ -8,5 +8,5 @@ use mailkey_unlock::{Unlock, routes};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let start = start()?;
-    serve(routes(Arc::new(Unlock { app: start.app()? })), &env::portal()?).await
+    serve(routes(Arc::new(Unlock { app: start.app()? })), &start, &env::portal()?).await
 }

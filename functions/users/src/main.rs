@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use mailkey_lambda::{Api, Error, cursor_key, env, start};
+use mailkey_lambda::{Api, Error, env, start};
 use mailkey_users::{Users, routes};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let start = start()?;
-    let function = Arc::new(Users { app: start.app()?, cursors: cursor_key()? });
-    let api = Api::new(routes(Arc::clone(&function)), &env::portal()?)?;
+    let function = Arc::new(Users { app: start.app()?, cursors: start.cursor_key().await? });
+    let api = Api::new(routes(Arc::clone(&function)), &start, &env::portal()?).await?;
     api.serve_with(move |event| {
         let function = Arc::clone(&function);
         async move { Ok(function.first_admin(&event).await?) }

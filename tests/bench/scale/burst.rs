@@ -5,7 +5,7 @@
 #[derive(Clone, Copy)]
 struct Limits {
     name: &'static str,
-    /// The API's throttling limit (`RequestsPerSecond`).
+    /// The throttling limit of the route (`EmailRequestsPerSecond`).
     api: f64,
     /// Shards of the request stream. An on-demand table starts with four partitions, each with a shard, and gets more
     /// when a partition takes 1,000 writes per second.
@@ -41,7 +41,7 @@ const MAILED: f64 = 0.7;
 const SKIPPED_UNITS: f64 = 1.0;
 
 const NEW: Limits =
-    Limits { name: "new account", api: 100.0, shards: 4.0, parallelism: 4.0, ses: 14.0, daily: 50_000.0 };
+    Limits { name: "new account", api: 50.0, shards: 4.0, parallelism: 4.0, ses: 14.0, daily: 50_000.0 };
 const GROWN: Limits =
     Limits { name: "SES at 500/s", api: 1000.0, shards: 4.0, parallelism: 10.0, ses: 500.0, daily: 20_000_000.0 };
 const OPEN: Limits =

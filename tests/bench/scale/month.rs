@@ -33,8 +33,8 @@ const SES_EVENTS: f64 = 4.0;
 /// Invocations besides those of the API: the mailer for two requests, the consumer for four events (at low load,
 /// batches have mostly one event), and the domain events.
 const INVOCATIONS: f64 = 2.0 + 4.0 + 1.0;
-/// Seconds at 1,024 MB for two hashes, and at 256 MB for the rest.
-const HASHING_SECONDS: f64 = 0.30;
+/// GB-seconds for two hashes, and seconds at 256 MB for the rest.
+const HASHING_GB_SECONDS: f64 = 0.30;
 const OTHER_SECONDS: f64 = 0.60;
 /// Log lines of 600 bytes: for each invocation, two of ours and three of Lambda.
 const LOG_KB: f64 = 30.0;
@@ -42,9 +42,27 @@ const LOG_KB: f64 = 30.0;
 const KEPT_KB: f64 = 8.0;
 
 /// Fixed costs, independent of the load.
-const METRICS: f64 = 28.0;
-const SECRETS: f64 = 3.0;
-const ALARMS: f64 = 14.0;
+const METRICS: f64 = 29.0;
+const SECRETS: f64 = 4.0;
+/// Metrics that alarms watch; and alarms on other alarms, with their price.
+const ALARMS: f64 = 31.0;
+const COMPOSITE_ALARMS: f64 = 1.0;
+const COMPOSITE_ALARM: f64 = 0.50;
+/// The web ACL and its rule; and per million requests.
+const WEB_ACL: f64 = 5.00 + 1.00;
+const WAF_REQUESTS: f64 = 0.60;
+/// What CloudFront sends for a recovery, compressed, and its price.
+const TRANSFER_KB: f64 = 100.0;
+const TRANSFER_GB: f64 = 0.085;
+/// One health check a minute.
+const HEALTH_CHECKS: f64 = 43_800.0;
+/// The function that answers health checks reads two secrets every five minutes. At low load, other functions read
+/// one at most for each request, and two for a redemption and for a sign-in; at high load, about ten instances read them
+/// all the time.
+const SECRET_READS: f64 = 17_500.0;
+const SECRET_READS_PER_RECOVERY: f64 = REQUESTS + 2.0;
+const MAX_OTHER_SECRET_READS: f64 = 150_000.0;
+const SECRET_READ: f64 = 0.05 / 1e4;
 
 /// The cost of a line for a number of recoveries and the units of one recovery.
 type Cost = fn(f64, &Step) -> f64;
@@ -55,7 +73,7 @@ pub(crate) fn print(units: &Step) {
         "Cost per month in dollars:\n\n{:<34} {:>12} {:>12} {:>12}",
         "recoveries", "1,000", "100,000", "10,000,000"
     );
-    let lines: [(&str, Cost); 13] = [
+    let lines: [(&str, Cost); 16] = [
         ("emails (SES)", |n, _| n * RECOVERY_MAILS / 1e3 * MAILS),
         ("tables: writes", |n, units| n * units.write_units / 1e6 * WRITE_UNITS),
         ("tables: reads", |n, units| n * units.read_units / 1e6 * READ_UNITS),
@@ -65,11 +83,19 @@ pub(crate) fn print(units: &Step) {
         // Once per API call, and twice per page: before and after.
         ("CloudFront: functions", |n, _| n * (REQUESTS + 2.0 * PAGES) / 1e6 * CLOUDFRONT_FUNCTIONS),
         ("functions: invocations", |n, _| n * (REQUESTS + INVOCATIONS) / 1e6 * LAMBDA_REQUESTS),
-        ("functions: duration", |n, _| n * (HASHING_SECONDS + OTHER_SECONDS * 0.25) * GB_SECOND),
+        ("functions: duration", |n, _| n * (HASHING_GB_SECONDS + OTHER_SECONDS * 0.25) * GB_SECOND),
         ("SNS, SQS, EventBridge", |n, _| n * (SES_EVENTS * (SNS_TO_SQS + 3.0 * SQS_REQUESTS) + EVENTS) / 1e6),
         ("logs", |n, _| n * LOG_KB / 1e6 * LOG_GB),
-        ("metrics, alarms, dashboard", |_, _| METRICS * METRIC + ALARMS * ALARM + DASHBOARD),
-        ("secrets", |_, _| SECRETS * SECRET),
+        ("CloudFront: transfer", |n, _| n * TRANSFER_KB / 1e6 * TRANSFER_GB),
+        ("WAF", |n, _| WEB_ACL + (n * (REQUESTS + PAGES) + HEALTH_CHECKS) / 1e6 * WAF_REQUESTS),
+        ("health check", |_, _| HEALTH_CHECKS / 1e6 * (API_REQUESTS + CLOUDFRONT_REQUESTS + LAMBDA_REQUESTS)),
+        ("metrics, alarms, dashboard", |_, _| {
+            METRICS * METRIC + ALARMS * ALARM + COMPOSITE_ALARMS * COMPOSITE_ALARM + DASHBOARD
+        }),
+        ("secrets", |n, _| {
+            SECRETS * SECRET
+                + (SECRET_READS + (n * SECRET_READS_PER_RECOVERY).min(MAX_OTHER_SECRET_READS)) * SECRET_READ
+        }),
     ];
     let mut sums = [0.0; 3];
     for (name, cost) in lines {

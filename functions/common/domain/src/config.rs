@@ -1,6 +1,9 @@
 //! Configuration as types that can't be wrong. The process reads the values at its start and passes them in.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit};
@@ -139,11 +142,10 @@ impl fmt::Debug for SecretKey {
 
 /// The keys of one purpose, each with an id. The first is the current one, which signs; what was signed under one of
 /// the others still holds. Written `id:base64,id:base64`; a key by itself has the id 0.
+///
+/// Clones share their keys, so that a rotation reaches all of them.
 #[derive(Debug, Clone)]
-pub struct KeyRing {
-    current: (String, SecretKey),
-    former: Vec<(String, SecretKey)>,
-}
+pub struct KeyRing(Arc<RwLock<Vec<(String, SecretKey)>>>);
 
 impl KeyRing {
     /// Reads keys. The error says what is wrong with them.
@@ -160,23 +162,28 @@ impl KeyRing {
             }
             keys.push((id.to_owned(), SecretKey::parse(key)?));
         }
-        let current = keys.remove(0);
-        Ok(Self { current, former: keys })
+        Ok(Self(Arc::new(RwLock::new(keys))))
     }
 
     /// The key that signs, and its id.
-    pub fn current(&self) -> (&str, &SecretKey) {
-        (&self.current.0, &self.current.1)
+    pub fn current(&self) -> (String, SecretKey) {
+        self.all().swap_remove(0)
     }
 
     /// The key with an id, current or former.
-    pub fn get(&self, id: &str) -> Option<&SecretKey> {
-        self.all().find(|(known, _)| *known == id).map(|(_, key)| key)
+    pub fn get(&self, id: &str) -> Option<SecretKey> {
+        self.all().into_iter().find(|(known, _)| known == id).map(|(_, key)| key)
     }
 
     /// All of them, the current one first.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &SecretKey)> {
-        std::iter::once(&self.current).chain(&self.former).map(|(id, key)| (id.as_str(), key))
+    pub fn all(&self) -> Vec<(String, SecretKey)> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the keys of this ring and of its clones with those of `other`.
+    pub fn replace(&self, other: &Self) {
+        let keys = other.all();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = keys;
     }
 }
 

@@ -35,7 +35,7 @@ impl CursorKey {
     /// The cursor for `position`, good for `scope` only: the list, its filters and who reads it.
     pub fn seal(&self, scope: &str, position: &str) -> String {
         let (id, key) = self.0.current();
-        let tag = mac(key, scope, position).finalize().into_bytes();
+        let tag = mac(&key, scope, position).finalize().into_bytes();
         format!("{id}.{}.{}", BASE64_URL_SAFE_NO_PAD.encode(position), BASE64_URL_SAFE_NO_PAD.encode(tag))
     }
 
@@ -54,7 +54,7 @@ impl CursorKey {
         let position = BASE64_URL_SAFE_NO_PAD.decode(position).map_err(|_| BadCursor)?;
         let position = String::from_utf8(position).map_err(|_| BadCursor)?;
         let tag = BASE64_URL_SAFE_NO_PAD.decode(tag).map_err(|_| BadCursor)?;
-        mac(key, scope, &position).verify_slice(&tag).map_err(|_| BadCursor)?;
+        mac(&key, scope, &position).verify_slice(&tag).map_err(|_| BadCursor)?;
         Ok(position)
     }
 }

@@ -28,7 +28,10 @@ use mailkey_api::{
     problem::{Problem, ProblemType},
 };
 
-use crate::env::{self, ConfigError};
+use crate::{
+    Start,
+    env::{self, ConfigError},
+};
 
 /// The header with CloudFront's key.
 const EDGE_KEY: &str = "x-mailkey-edge-key";
@@ -40,8 +43,8 @@ const VIEWER_IP: &str = "x-mailkey-viewer-ip";
 const MAX_ANSWER: usize = 4_000_000;
 
 /// Serves a function's routes.
-pub async fn serve(routes: Router, portal: &PortalConfig) -> Result<(), lambda_http::Error> {
-    let router = Api::new(routes, portal)?.router;
+pub async fn serve(routes: Router, start: &Start, portal: &PortalConfig) -> Result<(), lambda_http::Error> {
+    let router = Api::new(routes, start, portal).await?.router;
     lambda_http::run(ServiceExt::<Request<lambda_http::Body>>::map_response(router, Answer)).await
 }
 
@@ -52,12 +55,19 @@ pub struct Api {
 
 impl Api {
     /// Adds the edge to `routes`. Its key is `MAILKEY_EDGE_KEY`; if that isn't set, requests need none.
-    pub fn new(routes: Router, portal: &PortalConfig) -> Result<Self, ConfigError> {
+    pub async fn new(routes: Router, start: &Start, portal: &PortalConfig) -> Result<Self, ConfigError> {
         let edge_keys = match env::optional("MAILKEY_EDGE_KEY") {
-            Some(_) => Some(Arc::new(env::keys("MAILKEY_EDGE_KEY")?)),
+            Some(_) => Some(start.keys("MAILKEY_EDGE_KEY").await?),
             None => None,
         };
-        let guard = move |request: Request, next: Next| guard(edge_keys.clone(), request, next);
+        let secrets = start.secrets.clone();
+        let guard = move |request: Request, next: Next| {
+            let (secrets, edge_keys) = (secrets.clone(), edge_keys.clone());
+            async move {
+                secrets.refresh().await;
+                guard(edge_keys, request, next).await
+            }
+        };
         let routes = routes.layer(axum::middleware::from_fn(in_one_piece));
         let router = mailkey_api::http::service(routes, edge(portal)).layer(axum::middleware::from_fn(guard));
         Ok(Self { router })
@@ -136,7 +146,7 @@ async fn in_one_piece(request: Request, next: Next) -> Response {
     }
 }
 
-async fn guard(edge_keys: Option<Arc<KeyRing>>, mut request: Request, next: Next) -> Response {
+async fn guard(edge_keys: Option<KeyRing>, mut request: Request, next: Next) -> Response {
     let ip = match &edge_keys {
         Some(keys) if !shows_the_key(request.headers(), keys) => return StatusCode::NOT_FOUND.into_response(),
         Some(_) => header(request.headers(), VIEWER_IP).and_then(|ip| ip.parse().ok()),
@@ -157,7 +167,7 @@ fn source_ip(request: &Request) -> Option<IpAddr> {
 }
 
 fn shows_the_key(headers: &HeaderMap, keys: &KeyRing) -> bool {
-    header(headers, EDGE_KEY).is_some_and(|shown| keys.all().any(|(_, key)| key.is(shown)))
+    header(headers, EDGE_KEY).is_some_and(|shown| keys.all().iter().any(|(_, key)| key.is(shown)))
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use mailkey::{
     EmailAddress,
-    config::{EmailConfig, InvalidPortal, KeyRing, PortalConfig},
+    config::{EmailConfig, InvalidPortal, PortalConfig},
 };
 
 /// A variable that can't be used. The error names the variable, never its value.
@@ -18,7 +18,7 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
+    pub(crate) fn new(variable: &'static str, problem: impl fmt::Display) -> Self {
         Self { variable, problem: problem.to_string() }
     }
 }
@@ -61,9 +61,4 @@ pub fn mail() -> Result<EmailConfig, ConfigError> {
         configuration_set: optional("MAILKEY_CONFIGURATION_SET"),
         notice_configuration_set: optional("MAILKEY_NOTICE_CONFIGURATION_SET"),
     })
-}
-
-/// The keys in `variable`: a process does not start without the keys it needs.
-pub fn keys(variable: &'static str) -> Result<KeyRing, ConfigError> {
-    KeyRing::parse(&required(variable)?).map_err(|problem| ConfigError::new(variable, problem))
 }

@@ -112,14 +112,14 @@ impl DeviceKeys {
     pub fn renew(&self, address: &AddressKey, device: DeviceId, now: Timestamp) -> DeviceToken {
         let (key_id, key) = self.0.current();
         let issued_at = now.as_second();
-        let mac = mac(key, address, issued_at, device).finalize().into_bytes().into();
-        DeviceToken { key_id: key_id.to_owned(), issued_at, device, mac }
+        let mac = mac(&key, address, issued_at, device).finalize().into_bytes().into();
+        DeviceToken { key_id, issued_at, device, mac }
     }
 
     /// The device that presents `token`, if it is known to `address`.
     pub fn verify(&self, token: &DeviceToken, address: &AddressKey, now: Timestamp) -> Option<DeviceId> {
         let DeviceToken { key_id, issued_at, device, mac: shown } = token;
-        mac(self.0.get(key_id)?, address, *issued_at, *device).verify_slice(shown).ok()?;
+        mac(&self.0.get(key_id)?, address, *issued_at, *device).verify_slice(shown).ok()?;
         (now.as_second() - issued_at < DEVICE_TOKEN_LIFETIME.as_secs()).then_some(*device)
     }
 }
