@@ -1,44 +1,36 @@
-// The console's actions: their button labels, and the confirmations they need.
+// The actions that a diagnosis offers: the confirmations they need, and what is said when they are done. The service
+// offers only actions that the signed-in user may carry out.
 
 import { call } from "./api.mjs";
-import { ask } from "./dialog.mjs";
+import { ask, field } from "./dialog.mjs";
 import { h } from "./dom.mjs";
-import { isAdmin, may } from "./frame.mjs";
 
-const ID = "[0-9A-HJKMNP-TV-Z]{26}";
-const ADDRESS = "[^/?#]+";
-
-/** Every request that a finding's fix may make. Any other fix is shown as text without a button. */
-const KNOWN = [
-  { method: "POST", path: `/api/admin/users/${ID}/reset-password`, permission: "send_link", label: () => "Send a new link", done: "A new link is on its way." },
-  { method: "POST", path: `/api/admin/users/${ID}/resend-activation`, permission: "send_link", label: () => "Resend activation", done: "A new activation link is on its way." },
-  { method: "POST", path: `/api/admin/email-log/${ID}/resend`, permission: "send_link", label: () => "Resend", done: "The email is on its way again, with a new link." },
-  { method: "POST", path: `/api/admin/users/${ID}/unlock`, permission: "unlock", label: () => "Unlock", done: "Account unlocked." },
-  { method: "POST", path: `/api/admin/suppressions/${ADDRESS}/remove-and-resend`, label: () => "Remove and resend", done: "Suppression removed. A new link is on its way." },
-  { method: "DELETE", path: `/api/admin/suppressions/${ADDRESS}`, label: () => "Remove suppression", done: "Suppression removed.", confirm: confirmRemoval },
-  {
-    method: "PATCH", path: `/api/admin/users/${ID}`, permission: "edit",
-    label: (body) => (body.email ? `Change the address to ${body.email}` : body.status === "active" ? "Activate" : "Change the user"),
-    done: (body) => (body.status === "active" ? "The account is active again. No email was sent. Send a link if the user needs one." : "User saved."),
-    confirm: (body) => body.email && confirmAddressChange(body.email),
-  },
-];
+/** What is said after an action, by the end of its path. */
+const DONE = {
+  "reset-password": "A new link is on its way.",
+  "resend-activation": "A new activation link is on its way.",
+  unlock: "Account unlocked.",
+  "remove-and-resend": "Suppression removed. A new link is on its way.",
+};
 
 /**
- * The action for a finding's fix, if the console knows it and the signed-in user has permission.
- * @param {{method: string, path: string, body?: object} | undefined} action
- * @param {object} [user] the user that the finding is about, if there is one
+ * How to carry out an action: `run` returns the response, or `undefined` if the user cancels.
+ * @param {{method: string, path: string, body?: object, input?: string}} action
+ * @returns {{run: () => Promise<any>, done: string}}
  */
-export function fixAction(action, user) {
-  const known = action && KNOWN.find(({ method, path }) => method === action.method && new RegExp(`^${path}$`).test(action.path));
-  if (!known) return null;
-  const allowed = known.permission ? user && may(action.body?.status ? "change_status" : known.permission, user) : isAdmin();
-  if (!allowed) return null;
-  const body = action.body ?? (known.method === "DELETE" ? undefined : {});
-  const noBody = action.path.endsWith("/remove-and-resend") && !action.body;
-  const act = () => call(action.method, action.path, { body: noBody ? undefined : body });
-  return { label: known.label(action.body ?? {}), done: typeof known.done === "function" ? known.done(body) : known.done, run: () => (known.confirm?.(action.body ?? {}) ? ask({ ...known.confirm(action.body ?? {}), act }) : act()) };
+export function runner({ method, path, body, input }) {
+  const send = (more) => call(method, path, body || more ? { body: { ...body, ...more } } : method === "POST" && !path.endsWith("/remove-and-resend") ? { body: {} } : {});
+  if (input === "email") {
+    const address = field("New email address", { name: "email", type: "email", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
+    const question = { title: "Change the address", text: ["This cancels all links and notifies the old address."], fields: [address], confirm: "Change address" };
+    return { run: () => ask({ ...question, act: ({ email }) => send({ email }) }), done: ADDRESS_CHANGED };
+  }
+  if (body?.email) return { run: () => ask({ ...confirmAddressChange(body.email), act: () => send() }), done: ADDRESS_CHANGED };
+  if (body?.status === "active") return { run: () => send(), done: "The account is active again. No email was sent. Send a link if the user needs one." };
+  return { run: () => send(), done: DONE[path.split("/").pop()] ?? "Done." };
 }
+
+const ADDRESS_CHANGED = "Address changed. The diagnosis below is for the new address.";
 
 export function confirmRemoval() {
   return {

@@ -1,49 +1,59 @@
-// The diagnosis: each finding with its evidence, and a button for the fix.
+// The diagnosis: the answer, the one thing to do, and each finding with its evidence.
 
 import { call } from "./api.mjs";
-import { fixAction } from "./actions.mjs";
-import { badge, fill, h } from "./dom.mjs";
+import { runner } from "./actions.mjs";
+import { badge, copyable, fill, h } from "./dom.mjs";
 import { follow } from "./follow.mjs";
-import { load, problem } from "./frame.mjs";
+import { fail, load } from "./frame.mjs";
 import { time, withTimes } from "./times.mjs";
-import { CERTAINTY, plain } from "./words.mjs";
+import { CERTAINTY, SEVERITY, plain } from "./words.mjs";
 
 /**
- * @param {{place: HTMLElement, done: HTMLElement, email: string, user?: object, changed: () => void}} view `done` is
- *   where the result of a fix is shown; `changed` runs after a fix
+ * @param {{place: HTMLElement, done: HTMLElement, email: string, changed: () => void, moved?: (email: string) => void}} view
+ *   `done` is where the result of an action is shown; `changed` runs after an action, `moved` after one that changed the
+ *   address, from which the diagnosis then continues
  */
-export function showDiagnosis({ place, done, email, user, changed }) {
-  const refresh = () => load(place, () => call("GET", "/api/admin/diagnosis", { query: { email } }), show);
+export function showDiagnosis({ place, done, email, changed, moved = () => {} }) {
+  let address = email;
+  const refresh = () => load(place, () => call("GET", "/api/admin/diagnosis", { query: { email: address } }), show);
   const show = (diagnosis) => {
-    const about = user ?? diagnosis.user;
+    const nothingWrong = diagnosis.severity === "ok";
     fill(place,
-      diagnosis.summary !== diagnosis.findings[0]?.summary && h("p", { class: "answer" }, withTimes(diagnosis.summary)),
-      h("ol", { class: "findings" }, diagnosis.findings.map((finding) => h("li", {}, card(finding, about)))),
-      checked(diagnosis));
+      nothingWrong && h("div", { class: "notice good", "data-severity": "ok" }, h("p", { class: "answer" }, "No problem found.")),
+      h("ol", { class: "findings" }, diagnosis.findings.map((finding, index) => h("li", {}, card(finding, index === 0 ? diagnosis.main_action : undefined)))),
+      checked(diagnosis, nothingWrong));
   };
-  const card = (finding, about) => {
-    const [name, tone] = CERTAINTY[finding.certainty] ?? [plain(finding.certainty), "mute"];
-    const action = fixAction(finding.fix?.action, about);
+  const card = (finding, main) => {
+    const [severity, tone] = SEVERITY[finding.severity] ?? [plain(finding.severity), "mute"];
+    const [certainty] = CERTAINTY[finding.certainty] ?? [plain(finding.certainty)];
     const failed = h("div", {});
-    return h("article", { class: `finding ${tone}`, "data-cause": finding.cause },
-      h("h3", {}, withTimes(finding.summary), " ", badge(name, tone)),
+    const action = main ? main.action : finding.fix.action;
+    return h("article", { class: `finding ${tone}`, "data-cause": finding.cause, "data-severity": finding.severity },
+      h("h3", {}, withTimes(finding.summary), " ", badge(severity, tone), badge(certainty, "mute")),
       finding.evidence?.length ? h("ul", { class: "evidence" }, finding.evidence.map(evidence)) : null,
       finding.suggestion && h("p", {}, "Did they mean ", suggested(finding), "?"),
-      h("p", { class: "fix" }, withTimes(finding.fix?.text ?? "")),
+      h("p", { class: "fix" }, main?.kind === "ask" && !finding.fix.text.startsWith("Ask") && h("strong", {}, `${main.label}. `), withTimes(finding.fix.text)),
+      main?.kind === "wait" && h("p", {}, h("strong", {}, "Check again: "), time(main.wait_until, { exact: true })),
+      main?.note && noteFor(main.note),
       failed,
-      h("div", { class: "actions" }, action && fixButton(action, failed), h("a", { href: `/findings/${encodeURIComponent(finding.cause.replaceAll("_", "-"))}/` }, "Learn more")));
+      h("div", { class: "actions" }, action && button(action, main, failed), h("a", { href: `/findings/${encodeURIComponent(finding.cause.replaceAll("_", "-"))}/` }, "Learn more")));
   };
-  const fixButton = (action, failed) => {
-    const button = h("button", { type: "button", "data-fix": "" }, action.label);
+  const button = (action, main, failed) => {
+    const { run, done: message } = runner(action);
+    const button = h("button", { type: "button", class: main ? "" : "quiet", "data-fix": "" }, action.label);
     button.addEventListener("click", async () => {
       button.disabled = true;
       failed.replaceChildren();
       try {
-        const answer = await action.run();
+        const answer = await run();
         if (answer === undefined) return;
-        finished(action.done, answer?.email_id);
+        if (answer?.email && answer.email !== address) {
+          address = answer.email;
+          moved(address);
+        }
+        finished(message, answer?.email_id);
       } catch (failure) {
-        fill(failed, problem(failure));
+        fail(failed, failure);
       } finally {
         button.disabled = false;
       }
@@ -62,9 +72,12 @@ export function showDiagnosis({ place, done, email, user, changed }) {
   return refresh;
 }
 
+/** What to send to the person who has to act. */
+const noteFor = (note) => h("details", { class: "behind" }, h("summary", {}, "A note for them"), copyable(note, "the note"));
+
 /** If no user has the address, the suggestion is the address of an existing user, so it links to that user. */
 const suggested = ({ cause, suggestion }) =>
-  cause === "no_such_user" ? h("a", { href: `/admin/users/?query=${encodeURIComponent(suggestion)}` }, suggestion) : h("strong", {}, suggestion);
+  cause === "no_such_user" ? h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(suggestion)}` }, suggestion) : h("strong", {}, suggestion);
 
 /** Shows what was done. If it sent an email, also shows that email's status as it changes. */
 export function announce(done, message, emailId, changed) {
@@ -79,10 +92,10 @@ function evidence({ text, at, email_id }) {
   return h("li", {}, linked, at && " ", at && h("span", { class: "hint" }, time(at, { exact: true })));
 }
 
-function checked({ checked: list = [], event_path: path }) {
+function checked({ checked: list = [], event_path: path }, open) {
   if (!list.length && !path) return null;
-  return h("details", { class: "checked" },
+  return h("details", { class: "checked", open },
     h("summary", {}, `What we checked (${list.length + (path ? 1 : 0)})`),
     h("ul", {}, list.map(({ check, summary }) => h("li", {}, h("strong", {}, plain(check)), ": ", withTimes(summary))),
-      path && h("li", {}, h("strong", {}, "Delivery events"), ": ", withTimes(path.summary), path.last_proven_at && " ", path.last_proven_at && time(path.last_proven_at, { exact: true }))));
+      path && h("li", {}, h("strong", {}, "Delivery events"), ": ", withTimes(path.summary))));
 }

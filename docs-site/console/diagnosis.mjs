@@ -15,8 +15,14 @@ function show({ email }) {
   const emails = one("[data-emails]");
   place.replaceChildren();
   emails.replaceChildren();
-  const list = () => showEmails(emails, { recipient: email }, { withRecipient: false, limit: 10, none: empty("No emails to this address, sent or skipped.") });
-  showDiagnosis({ place, done, email, changed: list });
+  let address = email;
+  const list = () => showEmails(emails, { recipient: address }, { withRecipient: false, limit: 10, none: empty("No emails to this address, sent or skipped.") });
+  const moved = (next) => {
+    address = next;
+    one("#email").value = next;
+    history.replaceState(null, "", `?email=${encodeURIComponent(next)}`);
+  };
+  showDiagnosis({ place, done, email, changed: list, moved });
   list();
 }
 

@@ -1,7 +1,7 @@
 // Dialogs that ask for confirmation or input.
 
-import { fill, h } from "./dom.mjs";
-import { problem } from "./frame.mjs";
+import { h } from "./dom.mjs";
+import { fail } from "./frame.mjs";
 
 /**
  * Shows a dialog that runs an action. It stays open until the action succeeds, and shows errors.
@@ -32,7 +32,7 @@ export function ask({ title, text = [], fields = [], confirm, danger = false, ac
         answer = (await act(Object.fromEntries(new FormData(form)))) ?? true;
         dialog.close();
       } catch (failure) {
-        fill(failed, problem(failure));
+        fail(failed, failure);
       } finally {
         submit.disabled = false;
         form.removeAttribute("aria-busy");

@@ -44,7 +44,8 @@ function row(entry, withRecipient) {
       h("span", { class: "mail-status" }, statusBadge(entry)),
       h("span", { class: "mail-kind" }, KIND[entry.kind] ?? plain(entry.kind)),
       withRecipient && h("span", { class: "mail-to" }, entry.recipient),
-      h("span", { class: "mail-at" }, time(entry.requested_at, { exact: true }))),
+      h("span", { class: "mail-at" }, time(entry.requested_at, { exact: true })),
+      entry.reason && h("span", { class: "mail-why" }, reason(entry.reason))),
     body);
   details.addEventListener("toggle", () => {
     if (details.open && !body.hasChildNodes()) {

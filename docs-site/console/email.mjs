@@ -3,7 +3,7 @@
 import { call } from "./api.mjs";
 import { announce } from "./diagnosis-view.mjs";
 import { facts, fill, h, one } from "./dom.mjs";
-import { load, may, open, problem } from "./frame.mjs";
+import { fail, load, may, open } from "./frame.mjs";
 import { entryFacts, statusBadge, timeline } from "./email-list.mjs";
 import { time } from "./times.mjs";
 import { KIND, plain } from "./words.mjs";
@@ -38,8 +38,7 @@ async function offerResend(entry) {
       const { email_id } = await call("POST", `${path}/resend`, { body: {} });
       announce(done, "A new link is on its way.", email_id);
     } catch (failure) {
-      done.hidden = false;
-      fill(done, problem(failure));
+      fail(done, failure);
     } finally {
       button.disabled = false;
     }

@@ -2,6 +2,7 @@
 
 import { Failure, call } from "./api.mjs";
 import { fill, h, one } from "./dom.mjs";
+import { withTimes } from "./times.mjs";
 import { ROLE } from "./words.mjs";
 
 /** The only pages a sign-in may return to. */
@@ -85,13 +86,23 @@ export function report(place, failure, again) {
   fill(place, problem(failure, again));
 }
 
+/** Shows the failure of an action, and leads the user to it: it may be outside the visible part of the page. */
+export function fail(place, failure, ...more) {
+  place.hidden = false;
+  const notice = problem(failure);
+  fill(place, notice, ...more);
+  notice.tabIndex = -1;
+  notice.focus({ preventScroll: true });
+  notice.scrollIntoView({ block: "center" });
+}
+
 /** An error message with a link to its help page. */
 export function problem(failure, again) {
   if (!(failure instanceof Failure)) console.error(failure);
   const { title, detail, code, wait } = failure instanceof Failure ? failure : { title: "Something went wrong on this page", detail: String(failure.message) };
   return h("div", { class: "notice bad", role: "alert" },
     h("p", {}, h("strong", {}, title)),
-    h("p", {}, detail, wait ? ` Try again in ${wait} seconds.` : ""),
+    h("p", {}, withTimes(detail), wait ? ` Try again in ${wait < 120 ? `${wait} seconds` : `${Math.ceil(wait / 60)} minutes`}.` : ""),
     h("p", { class: "actions" },
       again && h("button", { type: "button", class: "quiet", on: { click: () => again() } }, "Try again"),
       failure.status === 401 && h("button", { type: "button", class: "quiet", on: { click: toSignIn } }, "Sign in"),

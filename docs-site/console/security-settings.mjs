@@ -3,7 +3,7 @@
 import { call } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { fill, h, one } from "./dom.mjs";
-import { load, open, problem, toast } from "./frame.mjs";
+import { fail, load, open, toast } from "./frame.mjs";
 
 /** Label, unit, limits and explanation of each setting. The service enforces the same limits. */
 const SETTINGS = {
@@ -81,12 +81,12 @@ async function reconcile(stale) {
   try {
     begin(await call("GET", ROUTE));
   } catch (failure) {
-    return fill(failed, problem(failure));
+    return fail(failed, failure);
   }
   for (const [name, value] of mine) form.elements[name].value = value;
   compare();
   const theirs = Object.keys(SETTINGS).filter((name) => saved[name] !== before[name]).map((name) => SETTINGS[name][0]);
-  fill(failed, problem(stale), h("p", { class: "notice" }, theirs.length ? `They changed: ${theirs.join(", ")}. ` : "", "Your changes are still here. Review them and save again."));
+  fail(failed, stale, h("p", { class: "notice" }, theirs.length ? `They changed: ${theirs.join(", ")}. ` : "", "Your changes are still here. Review them and save again."));
 }
 
 await open(() => load(failed, () => call("GET", ROUTE), begin), { admin: true });

@@ -6,7 +6,7 @@ import { ask, field } from "./dialog.mjs";
 import { announce } from "./diagnosis-view.mjs";
 import { badge, empty, facts, fill, h, one } from "./dom.mjs";
 import { filters } from "./filters.mjs";
-import { isAdmin, load, open, problem, toast } from "./frame.mjs";
+import { fail, isAdmin, load, open, toast } from "./frame.mjs";
 import { offerMore } from "./email-list.mjs";
 import { time } from "./times.mjs";
 import { SCOPE, SUPPRESSION, hostSaid, plain } from "./words.mjs";
@@ -68,7 +68,7 @@ function card(suppression) {
 
 function act(label, style, failed, run) {
   const button = h("button", { type: "button", class: style }, label);
-  button.addEventListener("click", () => run().catch((failure) => fill(failed, problem(failure))));
+  button.addEventListener("click", () => run().catch((failure) => fail(failed, failure)));
   return button;
 }
 

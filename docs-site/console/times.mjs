@@ -12,23 +12,27 @@ const STEPS = [["second", 1], ["minute", 60], ["hour", 3600], ["day", 86_400], [
 /** "3 minutes ago", "in 12 minutes". */
 export function ago(at, now = Date.now()) {
   const seconds = (Date.parse(at) - now) / 1000;
+  if (Number.isNaN(seconds)) return "";
   const [unit, size] = STEPS.findLast(([, size]) => Math.abs(seconds) >= size) ?? STEPS[0];
   return relative.format(Math.trunc(seconds / size), unit);
 }
 
 /** A `<time>` with the relative time, or with both if `exact` is set. */
 export function time(at, { exact = false } = {}) {
-  if (!at || Number.isNaN(Date.parse(at))) return null;
+  if (!isTime(at)) return null;
   const date = new Date(at);
   return h("time", { datetime: at, title: exactly.format(date) }, exact ? `${shortly.format(date)} (${ago(at)})` : ago(at));
 }
 
 /** The exact time, with seconds. */
-export const exactTime = (at) => h("time", { datetime: at, title: ago(at) }, exactly.format(new Date(at)));
+export const exactTime = (at) => (isTime(at) ? h("time", { datetime: at, title: ago(at) }, exactly.format(new Date(at))) : String(at ?? ""));
+
+/** Text from a server can look like a time and be none, such as `2026-99-99T99:99:99Z`. */
+const isTime = (at) => Boolean(at) && !Number.isNaN(Date.parse(at));
 
 /** Text from the API with its timestamps made readable. */
 export function withTimes(text) {
-  return String(text).split(/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/).map((part, index) => (index % 2 ? h("time", { datetime: part, title: ago(part) }, shortly.format(new Date(part))) : part));
+  return String(text).split(/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/).map((part, index) => (index % 2 && isTime(part) ? h("time", { datetime: part, title: ago(part) }, shortly.format(new Date(part))) : part));
 }
 
 /** The reader's local day of a time, such as `2026-11-22`. */

@@ -1,11 +1,11 @@
 // A user's page: actions at the top, then the diagnosis of missing emails.
 
-import { confirmComplaintRemoval, confirmDeactivation, confirmRemoval } from "./actions.mjs";
+import { confirmDeactivation } from "./actions.mjs";
 import { call, optimistically } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { announce, showDiagnosis } from "./diagnosis-view.mjs";
 import { badge, copyable, empty, facts, fill, h, one } from "./dom.mjs";
-import { isAdmin, load, may, me, open, problem, toast } from "./frame.mjs";
+import { fail, isAdmin, load, may, me, open, toast } from "./frame.mjs";
 import { showEmails } from "./email-list.mjs";
 import { time } from "./times.mjs";
 import { LANGUAGE, ROLE, SUPPRESSION, USER_STATUS, hostSaid, plain } from "./words.mjs";
@@ -35,8 +35,8 @@ const refreshEmails = () =>
   showEmails(one("[data-emails]"), { recipient: user.email }, { withRecipient: false, openFirst: true, limit: 10, none: empty("No emails to this address, sent or skipped.") });
 
 /** Refreshes everything except the diagnosis, which refreshes itself. */
-function refreshRest() {
-  refreshRecord();
+async function refreshRest() {
+  await refreshRecord();
   refreshEmails();
 }
 
@@ -62,9 +62,9 @@ function buttons() {
   const pending = user.status === "pending";
   const suppressed = Boolean(user.suppression);
   return [
-    isAdmin() && suppressed && !inactive && button("Remove and resend", "", removeAndResend),
-    may("send_link", user) && !inactive && !pending && button("Reset Password", suppressed ? "quiet" : "", () => post("reset-password", "A link to set a new password is on its way.")),
-    may("send_link", user) && pending && button("Resend activation", suppressed ? "quiet" : "", () => post("resend-activation", "A new activation link is on its way.")),
+    // Nothing is sent to a suppressed address: the diagnosis says what to do instead.
+    may("send_link", user) && !inactive && !pending && !suppressed && button("Reset Password", "", () => post("reset-password", "A link to set a new password is on its way.")),
+    may("send_link", user) && pending && !suppressed && button("Resend activation", "", () => post("resend-activation", "A new activation link is on its way.")),
     may("unlock", user) && isLocked() && button("Unlock", "", unlock),
     may("change_status", user) && inactive && button("Activate", "", () => setStatus("active")),
     may("change_status", user) && !inactive && button("Deactivate", "quiet", deactivate),
@@ -79,8 +79,7 @@ function button(label, style, act) {
     try {
       await act();
     } catch (failure) {
-      done.hidden = false;
-      fill(done, problem(failure));
+      fail(done, failure);
     } finally {
       button.disabled = false;
       // A disabled button loses the focus, and a dialog can't give it back.
@@ -131,15 +130,6 @@ async function deactivate() {
   done.firstElementChild.append(h("p", {}, button("Undo", "quiet", () => setStatus("active"))));
 }
 
-async function removeAndResend() {
-  const act = () => call("POST", `/api/admin/suppressions/${encodeURIComponent(user.email)}/remove-and-resend`);
-  const question = user.suppression.reason === "complaint" ? confirmComplaintRemoval() : { ...confirmRemoval(), title: "Remove this suppression and send a new link?", confirm: "Remove and resend" };
-  const answer = await ask({ ...question, act });
-  if (!answer) return;
-  refreshAll();
-  announce(done, "Suppression removed. A new link is on its way.", answer.email_id, refreshAll);
-}
-
 async function edit() {
   const mayChangeRole = user.id !== me.id;
   const answer = await ask({
@@ -186,6 +176,6 @@ await open(async () => {
   await refreshRecord();
   if (!user) return;
   sections.forEach((section) => (section.hidden = false));
-  refreshDiagnosis = showDiagnosis({ place: one("[data-diagnosis]"), done, email: user.email, user, changed: refreshRest });
+  refreshDiagnosis = showDiagnosis({ place: one("[data-diagnosis]"), done, email: user.email, changed: refreshRest });
   refreshEmails();
 });

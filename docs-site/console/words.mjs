@@ -46,7 +46,10 @@ export const LANGUAGE = { en: "English", de: "German", fr: "French", es: "Spanis
 
 export const ROLE = { member: "Member", support: "Support", admin: "Administrator" };
 
-export const CERTAINTY = { certain: ["Certain", "bad"], likely: ["Likely", "warn"], possible: ["Possible", "info"] };
+export const CERTAINTY = { certain: ["Certain"], likely: ["Likely"], possible: ["Possible"] };
+
+/** What a finding means for email now. Only what blocks email is red. */
+export const SEVERITY = { blocking: ["Blocks email", "bad"], warning: ["Needs attention", "warn"], info: ["Wait", "info"], ok: ["OK", "good"] };
 
 /** Why an address is suppressed: label and meaning. */
 export const SUPPRESSION = {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PHONE, check, openPage } from "./support/browser.js";
+import { PHONE, assertFits, check, openPage } from "./support/browser.js";
 import { ADMIN, SUPPORT, adminApi, makeSupport, openAs, settled, signIn, userOf } from "./support/console.js";
 import { eventually } from "./support/mailkey.js";
 import { start } from "./support/start.js";
@@ -23,12 +23,20 @@ async function countClicks(page) {
 
 /** "A user says they never got the email": what the console finds, and the button that fixes it. */
 const STORIES = [
-  { whom: "Sam Suppressed", email: "sam@example.com", cause: "suppressed_here", evidence: /550 5\.1\.1/, fix: "Remove and resend" },
   { whom: "Alice Active", email: "alice@example.com", cause: "never_asked", evidence: /./, fix: "Send a new link" },
+  {
+    whom: "Alice Active",
+    email: "alice@example.com",
+    prepare: () => api("PUT", "/api/admin/suppressions/alice@example.com", { reason: "Asked us to stop" }),
+    cause: "suppressed_here",
+    evidence: /Asked us to stop/,
+    fix: "Remove and resend",
+  },
 ];
 
-for (const { whom, email, cause, evidence, fix } of STORIES) {
-  test(`an administrator fixes a missing email with three clicks: ${whom}`, async (t) => {
+for (const { whom, email, prepare, cause, evidence, fix } of STORIES) {
+  test(`an administrator fixes a missing email with three clicks: ${cause}`, async (t) => {
+    await prepare?.();
     const page = await openPage(t, browser, mailkey);
     const clicks = await countClicks(page);
     await openAs(page, mailkey, "/admin/");
@@ -61,6 +69,79 @@ for (const { whom, email, cause, evidence, fix } of STORIES) {
   });
 }
 
+test("after a changed address, the diagnosis continues with the new one and offers the new link", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, "/admin/diagnosis/?email=gwen%40gmial.com");
+  const typo = page.locator('[data-cause="typo_in_domain"]');
+  await check(page, "console-typo");
+  await typo.getByRole("button", { name: "Change the address to gwen@gmail.com" }).click();
+  await page.getByRole("dialog", { name: "Change the address?" }).getByRole("button", { name: "Change address" }).click();
+  await page.locator("[data-done]").getByText("Address changed.").waitFor();
+  await page.locator(".notice.good").getByText("No problem found.").waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("email"), "gwen@gmail.com");
+  await check(page, "console-healthy");
+  await page.getByRole("button", { name: "Send a new link" }).click();
+  await page.locator("[data-done]").getByText("Delivered").waitFor();
+
+  await page.goto(`${mailkey.url}/admin/user/?id=${(await userOf(api, "sam@example.com")).id}`);
+  const dead = page.locator('[data-cause="mailbox_does_not_exist"]');
+  await dead.getByText(/550 5\.1\.1/).waitFor();
+  assert.equal(await page.getByRole("button", { name: /Remove and resend|Reset Password/ }).count(), 0, "nothing is sent to a dead mailbox");
+  await dead.getByRole("button", { name: "Change the address" }).click();
+  const dialog = page.getByRole("dialog", { name: "Change the address" });
+  await dialog.getByLabel("New email address").fill("samantha@example.com");
+  await dialog.getByRole("button", { name: "Change address" }).click();
+  await page.locator('[data-cause="never_asked"]').waitFor();
+  await page.locator("[data-under]").getByText("samantha@example.com").waitFor();
+});
+
+test("support staff who may not act get a note for an administrator", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, `/admin/user/?id=${(await userOf(api, "ivan@example.com")).id}`, SUPPORT);
+  const finding = page.locator('[data-cause="user_inactive"][data-severity="blocking"]');
+  await finding.getByText("Ask an administrator.").waitFor();
+  assert.equal(await page.locator("[data-fix]").count(), 0);
+  await finding.getByText("A note for them").click();
+  await finding.getByText("Please do this: Activate.").waitFor();
+  await check(page, "console-note");
+});
+
+/** Texts that servers have sent, or might. */
+const HOSTILE = [
+  "550 try again at 2026-99-99T99:99:99Z",
+  "550 \u202eevil\u2066 direction",
+  `550 <img src=x onerror=alert(1)>"'&`,
+  "x".repeat(290),
+];
+
+for (const [number, said] of HOSTILE.entries()) {
+  test(`a hostile reply is shown as text: ${said.slice(0, 40)}`, async (t) => {
+    const email = `hostile${number}@example.com`;
+    await api("PUT", `/api/admin/suppressions/${email}`, { reason: said });
+    const page = await openPage(t, browser, mailkey, { viewport: PHONE });
+    await openAs(page, mailkey, `/admin/diagnosis/?email=${encodeURIComponent(email)}`);
+    await page.locator('[data-cause="suppressed_here"]').getByText(said).first().waitFor();
+    assert.equal(await page.locator("main img").count(), 0);
+    await assertFits(page, said.slice(0, 40));
+    await page.goto(`${mailkey.url}/admin/suppressions/?address=${encodeURIComponent(email)}`);
+    await page.getByText(said).first().waitFor();
+  });
+}
+
+test("an account can be unlocked while the email log is down", async (t) => {
+  await mailkey.lock("lena@example.com");
+  const page = await openPage(t, browser, mailkey);
+  page.removeAllListeners("console");
+  await openAs(page, mailkey, `/admin/user/?id=${(await userOf(api, "lena@example.com")).id}`);
+  await mailkey.ask("PUT", "/_local/dynamodb-faults", { mode: "fail", table: "EmailLog" });
+  t.after(() => mailkey.ask("PUT", "/_local/dynamodb-faults", { mode: "none" }));
+  await page.reload();
+  await page.getByRole("heading", { level: 1, name: "Lena Locked" }).waitFor();
+  await page.locator("[data-emails]").getByRole("alert").waitFor();
+  await page.locator("[data-actions]").getByRole("button", { name: "Unlock" }).click();
+  await page.getByText("can sign in again").waitFor();
+});
+
 test("an inactive user can be activated from the finding, and deactivating asks for confirmation", async (t) => {
   const page = await openPage(t, browser, mailkey);
   const { id } = await userOf(api, "ivan@example.com");
@@ -87,6 +168,7 @@ test("an inactive user can be activated from the finding, and deactivating asks 
 });
 
 test("a locked user can be unlocked at the top of the record", async (t) => {
+  await mailkey.lock("lena@example.com");
   const page = await openPage(t, browser, mailkey);
   const { id } = await userOf(api, "lena@example.com");
   await openAs(page, mailkey, `/admin/user/?id=${id}`);
@@ -139,9 +221,10 @@ test("a missing email can be fixed with the keyboard alone", async (t) => {
   assert.equal(await page.evaluate(() => document.activeElement.id), "user-query");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/admin\/user\/\?id=/);
-  await page.locator("[data-fix]").first().waitFor();
-  for (let presses = 0; !(await page.evaluate(() => document.activeElement.matches("[data-fix]"))); presses++) {
-    assert.ok(presses < 60, "the fix can be reached with Tab");
+  const resend = page.locator("[data-actions]").getByRole("button", { name: "Resend activation" });
+  await resend.waitFor();
+  for (let presses = 0; !(await resend.evaluate((button) => document.activeElement === button)); presses++) {
+    assert.ok(presses < 60, "the action can be reached with Tab");
     await page.keyboard.press("Tab");
   }
   await page.keyboard.press("Enter");
@@ -201,7 +284,7 @@ test("a member can't use the console", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await page.goto(`${mailkey.url}/admin/users/`);
   await page.waitForURL(/\/sign-in\//);
-  await signIn(page, { email: "gwen@gmial.com", password: "violet canoe under nine bridges" });
+  await signIn(page, { email: "gwen@gmail.com", password: "violet canoe under nine bridges" });
   await page.getByRole("heading", { name: "You’re signed in" }).waitFor();
   assert.equal(await page.getByRole("link", { name: "Open the console" }).count(), 0);
   await page.goto(`${mailkey.url}/admin/users/`);
@@ -234,6 +317,9 @@ test("settings are saved after a review, and a newer version isn't overwritten",
   await check(page, "console-settings-review");
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.getByText("They changed: Links to one address per day.").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.matches('[role="alert"]')), true, "the conflict has the focus");
+  const { top } = await page.locator("[data-problem]").getByRole("alert").evaluate((notice) => notice.getBoundingClientRect().toJSON());
+  assert.ok(top >= 0 && top < page.viewportSize().height, `the conflict is visible: ${top}`);
   await check(page, "console-settings-stale");
   assert.equal(await minutes.inputValue(), String(before.lockout_minutes + 1), "the input is kept");
   await page.getByRole("button", { name: "Review and save" }).click();

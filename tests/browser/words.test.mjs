@@ -17,6 +17,7 @@ for (const [table, field] of [
   ["ROLE", "User.role"],
   ["LANGUAGE", "User.locale"],
   ["CERTAINTY", "findings.certainty"],
+  ["SEVERITY", "findings.severity"],
   ["SUPPRESSION", "Suppression.reason"],
   ["SCOPE", "Suppression.scope"],
   ["CHECK", "checks.check"],

@@ -10,6 +10,7 @@ mod agreement;
 mod attacks;
 mod budgets;
 mod diagnosis;
+mod diagnosis_actions;
 mod events;
 #[path = "../faults/mod.rs"]
 mod faults;

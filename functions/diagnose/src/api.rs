@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use mailkey::{
-    diagnosis::{Cause, Certainty},
+    diagnosis::{ActionKind, Cause, Certainty, Severity, Who},
     dns::{CheckState, RecordKind},
     sender::{AlarmKind, CheckName},
 };
@@ -16,7 +16,7 @@ pub fn operations() -> Vec<Operation> {
     let whose = Parameter {
         place: "query",
         name: "email",
-        description: "Whose mail is missing: any address, whether a user has it or not.",
+        description: "The address whose email is missing. No user has to have it.",
         schema: email(),
         is_required: true,
         may_be_empty: false,
@@ -26,11 +26,11 @@ pub fn operations() -> Vec<Operation> {
             Method::GET,
             "/api/admin/diagnosis",
             "diagnose",
-            "Says why an email did not arrive, with the evidence and the fix; and what was checked and is fine.",
+            "Explains why an email didn’t arrive: findings with evidence, the one thing to do, and what was checked and is fine.",
         )
         .open_to(Access::Support)
         .with([whose])
-        .answers(200, "The diagnosis; the first finding tells most.", diagnosis(), example_diagnosis()),
+        .answers(200, "The diagnosis, with the root cause first. Only actions that the caller may carry out are offered.", diagnosis(), example_diagnosis()),
         Operation::new(
             Method::GET,
             "/api/admin/sender",
@@ -52,14 +52,23 @@ fn list(items: Value) -> Value {
 
 fn diagnosis() -> Value {
     let evidence = object([("text", text("What was seen.")), ("at?", time()), ("email_id?", ulid())]);
-    let action = object([
-        ("method", enumeration(&["POST", "PATCH", "DELETE", "PUT"])),
-        ("path", text("Ready to be called.")),
-        ("body?", json!({ "type": "object" })),
-    ]);
-    let fix = object([("text", text("What to do.")), ("action?", action)]);
+    let action = || {
+        object([
+            ("label", text("What it does.")),
+            ("method", enumeration(&["POST", "PATCH", "DELETE", "PUT"])),
+            ("path", text("The path to call.")),
+            ("body?", json!({ "type": "object" })),
+            (
+                "input?",
+                json!({ "type": "string", "enum": ["email"],
+                "description": "A field that you add to the body." }),
+            ),
+        ])
+    };
+    let fix = object([("text", text("What to do.")), ("who", enumeration(Who::ALL)), ("action?", action())]);
     let finding = object([
         ("cause", enumeration(Cause::ALL)),
+        ("severity", enumeration(Severity::ALL)),
         ("certainty", enumeration(Certainty::ALL)),
         ("summary", text("In one sentence.")),
         ("evidence", list(evidence)),
@@ -67,10 +76,23 @@ fn diagnosis() -> Value {
         ("docs_url", text("A page that explains the cause.")),
         ("suggestion?", text("The address that was probably meant.")),
     ]);
+    let main_action = object([
+        ("kind", enumeration(ActionKind::ALL)),
+        ("label", text("In a few words.")),
+        ("text", text("In sentences.")),
+        ("who", enumeration(Who::ALL)),
+        ("cause?", text("The first finding's.")),
+        ("action?", action()),
+        ("wait_until?", time()),
+        ("note?", text("A message to whoever has to act.")),
+        ("continue_with?", text("The address to diagnose next.")),
+    ]);
     let check = object([("check", text("For programs.")), ("summary", text("In one sentence."))]);
     object([
         ("email", text("The address that was asked about.")),
-        ("summary", text("The answer in one sentence.")),
+        ("summary", text("The answer in one or two sentences.")),
+        ("severity", enumeration(Severity::ALL)),
+        ("main_action", main_action),
         ("findings", list(finding)),
         ("checked", list(check)),
         ("event_path", object([("summary", text("In one sentence.")), ("last_proven_at?", time())])),
@@ -79,11 +101,23 @@ fn diagnosis() -> Value {
 }
 
 fn example_diagnosis() -> Value {
+    let path = format!("/api/admin/users/{EXAMPLE_ID}/reset-password");
+    let action = json!({ "label": "Send a new link", "method": "POST", "path": path });
     json!({
         "email": "alice@example.com",
         "summary": "The mailbox is full, and the email was returned.",
+        "severity": "blocking",
+        "main_action": {
+            "kind": "call",
+            "label": "Send a new link",
+            "text": "Ask the user to delete some email, then send a new link. Or use another address.",
+            "who": "you",
+            "cause": "mailbox_full",
+            "action": action,
+        },
         "findings": [{
             "cause": "mailbox_full",
+            "severity": "blocking",
             "certainty": "certain",
             "summary": "The mailbox is full, and the email was returned.",
             "evidence": [{
@@ -92,15 +126,16 @@ fn example_diagnosis() -> Value {
                 "email_id": EXAMPLE_ID,
             }],
             "fix": {
-                "text": "Ask the user to make room, and send a new link; or use another address.",
-                "action": { "method": "POST", "path": format!("/api/admin/users/{EXAMPLE_ID}/reset-password") },
+                "text": "Ask the user to delete some email, then send a new link. Or use another address.",
+                "who": "you",
+                "action": action,
             },
             "docs_url": "https://portal.example/findings/mailbox-full/",
         }],
         "checked": [{ "check": "user", "summary": "The user exists and is active." }],
         "event_path": {
             "last_proven_at": "2026-03-01T09:00:02.000Z",
-            "summary": "That SES’s events arrive was last proven at 2026-03-01T09:00:02Z.",
+            "summary": "SES’s delivery events were last received at 2026-03-01T09:00:02Z.",
         },
         "user": examples::user(),
     })

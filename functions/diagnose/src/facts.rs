@@ -1,14 +1,14 @@
-//! Gathers the facts for a diagnosis, in at most thirteen calls, most of them concurrent.
+//! Gathers the facts for a diagnosis, in at most fourteen calls, most of them concurrent.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
     account::{
         AddressKey, User,
         search::{fold, mailbox},
     },
-    diagnosis::Facts,
-    email_log::{EmailKind, EmailLogFilter, Reason},
+    diagnosis::{Asker, Facts},
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, Reason},
     lockout::{FailedSignIns, Lock},
     typo::{near_addresses, suggest},
 };
@@ -24,11 +24,14 @@ const EMAILS: usize = 20;
 /// How many users with a similar address are compared.
 const SIMILAR: usize = 25;
 
+/// So many links within a day may have reached the limit of links per address (3 an hour, unless the settings differ).
+const MANY_LINKS: usize = 3;
+
 /// Similar users share this many leading characters of their address or of its domain.
 const BEGINNING: usize = 3;
 
 impl Diagnose {
-    pub(crate) async fn facts(&self, address: EmailAddress, now: Timestamp) -> Result<Facts, StoreError> {
+    pub(crate) async fn facts(&self, asker: Asker, address: EmailAddress, now: Timestamp) -> Result<Facts, StoreError> {
         let key = address.key();
         let filter = EmailLogFilter { recipient: Some(key.clone()), ..EmailLogFilter::default() };
         let db = &self.app.db;
@@ -61,10 +64,7 @@ impl Diagnose {
             beginnings.extend([mailbox(&address), beginning(local(&address))]);
         }
         beginnings.extend((suggestion.is_none() && mx.is_dead()).then(|| beginning(key.domain())));
-        let last_link =
-            emails.iter().find(|entry| matches!(entry.kind, EmailKind::PasswordReset | EmailKind::Activation));
-        let limited = last_link.is_some_and(|entry| entry.reason == Some(Reason::RateLimited));
-        let limited = user.as_ref().filter(|_| limited);
+        let limited = user.as_ref().filter(|_| may_be_limited(&emails, now));
         let (similar, lock, no_link_until) = tokio::try_join!(
             self.similar(&beginnings),
             self.lock(attempts, now),
@@ -73,6 +73,7 @@ impl Diagnose {
         let near = if user.is_none() { near_addresses(&address, &similar) } else { Vec::new() };
         suggestion = suggestion.or_else(|| mx.is_dead().then(|| suggest(&address, &domains(&similar), mx)).flatten());
         Ok(Facts {
+            asker,
             lock,
             from: self.sender.from().clone(),
             address,
@@ -95,7 +96,7 @@ impl Diagnose {
         Ok(attempts.lock(self.app.db.settings().get().await?.lockout(), now))
     }
 
-    /// When the next link can be sent, if the rate limit stopped one.
+    /// When the next link can be sent, if the limit of links may have been reached.
     async fn no_link_until(
         &self,
         address: &AddressKey,
@@ -112,6 +113,17 @@ impl Diagnose {
         let users = self.app.db.users().beginning_like(beginnings, SIMILAR).await?;
         Ok(users.into_iter().map(|user: User| user.email).collect())
     }
+}
+
+/// Whether the limit of links stopped the last email, or may stop the next.
+fn may_be_limited(emails: &[EmailLogEntry], now: Timestamp) -> bool {
+    let is_counted = |entry: &&EmailLogEntry| {
+        let is_recent = now.duration_since(entry.requested_at) < SignedDuration::from_hours(24);
+        is_recent && entry.link_expires_at.is_some() && entry.status != DeliveryStatus::Skipped
+    };
+    let is_link = |entry: &&EmailLogEntry| matches!(entry.kind, EmailKind::PasswordReset | EmailKind::Activation);
+    let stopped = emails.iter().find(is_link).is_some_and(|entry| entry.reason == Some(Reason::RateLimited));
+    stopped || emails.iter().filter(is_counted).count() >= MANY_LINKS
 }
 
 fn beginning(text: &str) -> String {

@@ -8,7 +8,11 @@ mod watch;
 use std::sync::Arc;
 
 use axum::{Router, extract::State, routing::get};
-use mailkey::{EmailAddress, diagnosis::diagnose, sender::SenderReport};
+use mailkey::{
+    EmailAddress,
+    diagnosis::{Asker, diagnose},
+    sender::SenderReport,
+};
 use mailkey_api::{
     App,
     http::{JsonBody, StrictQuery, SupportCaller},
@@ -50,7 +54,7 @@ pub fn routes(function: Arc<Diagnose>) -> Router {
 
 async fn diagnosis(
     State(function): State<Arc<Diagnose>>,
-    SupportCaller(_): SupportCaller,
+    SupportCaller(caller): SupportCaller,
     mut query: StrictQuery,
 ) -> Result<JsonBody, Problem> {
     let malformed = |detail: &str| Problem::new(ProblemType::MalformedRequest).with_detail(detail);
@@ -59,7 +63,8 @@ async fn diagnosis(
     let address =
         EmailAddress::parse(&email).map_err(|_| malformed("The parameter email must be an email address."))?;
     let now = function.app.clock.now();
-    let facts = function.facts(address, now).await?;
+    let asker = Asker { user: caller.user, role: caller.role };
+    let facts = function.facts(asker, address, now).await?;
     let mut json = diagnose(&facts, now).to_json(&facts.address, &function.site_url);
     if let Some(user) = &facts.user {
         json["user"] = user.to_json();

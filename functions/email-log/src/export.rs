@@ -87,6 +87,8 @@ mod tests {
             ("@alice", "\"'@alice\""),
             ("o'brien@example.com", "\"o'brien@example.com\""),
             ("a,b", "\"a,b\""),
+            ("<b>\r\n=1@example.com", "\"<b>\r\n=1@example.com\""),
+            ("2026-99-99T99:99:99Z", "2026-99-99T99:99:99Z"),
             ("a\"b", "\"a\"\"b\""),
         ] {
             assert_eq!(field(text), expected);

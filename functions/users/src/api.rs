@@ -143,7 +143,7 @@ fn record() -> Value {
             ("locked_until?", time()),
             ("recovery_required?", recovery_required),
             ("suppression?", suppression),
-            ("recent_emails", emails),
+            ("recent_emails?", emails),
             suggestion(),
             warnings(),
         ],

@@ -20,12 +20,9 @@ impl Users {
         let filter = EmailLogFilter { recipient: Some(address.clone()), ..EmailLogFilter::default() };
         let db = &self.app.db;
         let (lockouts, suppressions, log, settings) = (db.lockouts(), db.suppressions(), db.email_log(), db.settings());
-        let (attempts, suppression, emails, settings) = tokio::try_join!(
-            lockouts.get(address),
-            suppressions.get(address),
-            log.page(&filter, None, LAST_EMAILS),
-            settings.get(),
-        )?;
+        let latest = async { Ok(log.page(&filter, None, LAST_EMAILS).await) };
+        let (attempts, suppression, emails, settings) =
+            tokio::try_join!(lockouts.get(address), suppressions.get(address), latest, settings.get())?;
         let mut json = user.to_json();
         match attempts.and_then(|attempts| attempts.lock(settings.lockout(), now)) {
             Some(Lock::Until(until)) => json["locked_until"] = rfc3339(until).into(),
@@ -35,7 +32,11 @@ impl Users {
         if let Some(suppression) = suppression.and_then(|record| record.to_json(now)) {
             json["suppression"] = suppression;
         }
-        json["recent_emails"] = emails.rows.iter().map(EmailLogEntry::to_json).collect();
+        // Support must be able to unlock an account while the email log is down, so the record does without it.
+        // Making a problem of the error logs it.
+        if let Ok(emails) = emails.map_err(Problem::from) {
+            json["recent_emails"] = emails.rows.iter().map(EmailLogEntry::to_json).collect();
+        }
         Ok(json)
     }
 }

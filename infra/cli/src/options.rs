@@ -19,7 +19,7 @@ Exit codes:
     2  wrong usage, or a file can't be read or written
     3  not signed in, or the session or API key has expired
     4  the service can't be reached or is unavailable
-    5  `diagnose` found a certain or likely cause, or `sender` found a problem
+    5  `diagnose` found a problem that is certain or likely, or `sender` found a problem
   130  stopped with Ctrl-C
 
 Environment:

@@ -8,13 +8,15 @@ use mailkey::{
     clock::whole_millis,
     diagnosis::Cause,
     email_log::{
-        DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Reason, StatusChange, TimelineEvent, Trigger,
+        DeliveryStatus, EmailId, EmailKind, EmailLogEntry, EmailLogFilter, Reason, StatusChange, TimelineEvent,
+        Trigger,
         counts::{CountedAs, CountedEmail, EmailCounts},
     },
     entropy::new_ulid,
     lockout::FailedSignIns,
     recovery::MailedLink,
     sender::AlarmKind,
+    suppression::{self, Cause as Suppressed, SuppressionRecord},
 };
 use mailkey_api::App;
 use mailkey_bounce_consumer::BounceConsumer;
@@ -26,12 +28,6 @@ use crate::ses::{FaultMode, FaultPlan, LocalSes, SuppressedAddress, SuppressionR
 /// The link lifetime in these histories.
 const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-/// The domain at which every email bounces.
-const TROUBLED: &str = "trouble.example";
-
-/// The domain whose mail gateway damages links.
-const GATEWAY: &str = "gateway.example";
-
 /// Which scenarios to simulate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scenarios {
@@ -39,6 +35,8 @@ pub enum Scenarios {
     All,
     /// One cause.
     One(Cause),
+    /// Every two causes that can occur together, for one person each.
+    Pairs,
 }
 
 impl std::str::FromStr for Scenarios {
@@ -48,9 +46,10 @@ impl std::str::FromStr for Scenarios {
         let plain = text.replace('-', "_");
         match plain.as_str() {
             "all" => Ok(Self::All),
+            "pairs" => Ok(Self::Pairs),
             cause => cause.parse().map(Self::One).map_err(|_| {
                 let causes: Vec<_> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
-                format!("unknown scenario {text:?}; use all, {}", causes.join(", "))
+                format!("unknown scenario {text:?}; use all, pairs, {}", causes.join(", "))
             }),
         }
     }
@@ -87,24 +86,69 @@ pub struct Stage<'a> {
 
 /// Creates the scenarios; returns each expected cause with the address to diagnose.
 pub async fn play(stage: &Stage<'_>, wanted: &Scenarios) -> Result<Vec<(Cause, String)>, ScenarioError> {
-    let causes: Vec<Cause> = match wanted {
-        Scenarios::All => Cause::ALL.iter().copied().filter(|cause| trouble_at_ses(*cause).is_none()).collect(),
-        Scenarios::One(cause) => vec![*cause],
+    let at_recipients = || Cause::ALL.iter().copied().filter(|cause| trouble_at_ses(*cause).is_none());
+    let people: Vec<(Vec<Cause>, String)> = match wanted {
+        Scenarios::All => at_recipients().map(|cause| (vec![cause], address_of(cause))).collect(),
+        Scenarios::One(cause) => vec![(vec![*cause], address_of(*cause))],
+        Scenarios::Pairs => {
+            let pairs = at_recipients().flat_map(|first| at_recipients().map(move |second| (first, second)));
+            let pairs = pairs.filter(|(first, second)| first < second && can_occur_together(*first, *second));
+            pairs.map(|(first, second)| (vec![first, second], address_of_both(first, second))).collect()
+        }
     };
     let mut played = Vec::new();
-    for cause in causes {
-        let domain = match cause {
-            Cause::TypoInDomain => "gmial.com",
-            Cause::DomainWideTrouble => TROUBLED,
-            Cause::LinkDamaged => GATEWAY,
-            _ => "example.com",
-        };
-        let accent = if cause == Cause::AddressUnsupported { "é" } else { "" };
-        let address = format!("{}{accent}@{domain}", cause.as_str().replace('_', "-"));
-        stage.play(cause, &address).await?;
-        played.push((cause, address));
+    for (causes, address) in people {
+        for cause in &causes {
+            stage.play(*cause, &address).await?;
+        }
+        played.extend(causes.last().map(|cause| (*cause, address)));
     }
     Ok(played)
+}
+
+fn hyphenated(cause: Cause) -> String {
+    cause.as_str().replace('_', "-")
+}
+
+fn address_of(cause: Cause) -> String {
+    let domain = match cause {
+        Cause::TypoInDomain => "gmial.com",
+        Cause::DomainWideTrouble => "trouble.example",
+        Cause::LinkDamaged => "gateway.example",
+        _ => "example.com",
+    };
+    let accent = if cause == Cause::AddressUnsupported { "é" } else { "" };
+    format!("{}{accent}@{domain}", hyphenated(cause))
+}
+
+/// Each pair has a domain to itself, unless the domain is mistyped: bounces at one domain must not look like a burst.
+fn address_of_both(first: Cause, second: Cause) -> String {
+    match (first, second) {
+        (Cause::TypoInDomain, Cause::DomainWideTrouble) => "domain-wide-trouble@hotmial.com".to_owned(),
+        (Cause::TypoInDomain, other) | (other, Cause::TypoInDomain) => format!("{}@gmial.com", hyphenated(other)),
+        _ => {
+            let local = if [first, second].contains(&Cause::AddressUnsupported) { "pérson" } else { "person" };
+            format!("{local}@{}--{}.pair.example", hyphenated(first), hyphenated(second))
+        }
+    }
+}
+
+/// A user has one status. Someone without a record, or who asked for nothing, has no history of links.
+fn can_occur_together(first: Cause, second: Cause) -> bool {
+    use Cause::{
+        AccountLocked, AddressUnsupported, NeverAsked, NoSuchUser, SuppressedAtSes, SuppressedHere, UserInactive,
+        UserPending,
+    };
+    match (first, second) {
+        (NoSuchUser, other) => matches!(other, SuppressedHere | SuppressedAtSes),
+        // SES has never accepted an email to such an address.
+        (UserInactive | SuppressedHere, AddressUnsupported) | (AddressUnsupported, AccountLocked) => true,
+        (AddressUnsupported, _) | (_, AddressUnsupported) => false,
+        (UserInactive, UserPending) => false,
+        (NeverAsked, other) => matches!(other, SuppressedHere | SuppressedAtSes | AccountLocked),
+        (UserInactive | UserPending, NeverAsked) => false,
+        _ => true,
+    }
 }
 
 /// The SES fault that shows a problem of the sending account.
@@ -147,19 +191,18 @@ impl Stage<'_> {
             Cause::NeverAsked => drop(self.user(cause, address, UserStatus::Active).await?),
             Cause::RateLimited => self.rate_limited(cause, address).await?,
             Cause::SuppressedAtSes => {
-                self.user(cause, address, UserStatus::Active).await?;
+                self.user_unless_unknown(cause, address).await?;
                 let last_update_time = self.now - SignedDuration::from_hours(100);
                 let (email_address, reason) = (address.to_owned(), SuppressionReason::Bounce);
                 self.ses.suppressions().put(SuppressedAddress { email_address, reason, last_update_time })?;
             }
             Cause::SuppressedHere => {
-                let mail = self.reset(cause, address, SignedDuration::from_hours(10 * 24)).await?;
-                let said = bounce(
-                    "Permanent",
-                    "General",
-                    "smtp; 550 5.1.1 The email account that you tried to reach does not exist",
-                );
-                self.tell(&mail, "Bounce", "bounce", said, secs(3)).await?;
+                self.user_unless_unknown(cause, address).await?;
+                let since = self.now - SignedDuration::from_hours(10 * 24);
+                let detail = Some("The user asked us to stop emailing this address.".to_owned());
+                let manual = Suppressed { detail, ..Suppressed::new(suppression::SuppressionReason::Manual, since) };
+                let suppress = |record: &mut SuppressionRecord| record.suppress(manual.clone());
+                self.app.db.suppressions().change(parse(cause, address)?.key(), suppress).await?;
             }
             Cause::TypoInDomain => {
                 let mail = self.reset(cause, address, mins(50)).await?;
@@ -194,6 +237,20 @@ impl Stage<'_> {
                     "General",
                     "smtp; 550-5.7.26 Your email has been blocked because the sender is unauthenticated. SPF did not pass, DKIM did not pass",
                 );
+                self.tell(&mail, "Bounce", "bounce", said, secs(2)).await?;
+            }
+            Cause::RefusedByRecipient => {
+                let mail = self.reset(cause, address, mins(35)).await?;
+                let said = bounce(
+                    "Permanent",
+                    "General",
+                    "smtp; 550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this group",
+                );
+                self.tell(&mail, "Bounce", "bounce", said, secs(2)).await?;
+            }
+            Cause::Undetermined => {
+                let mail = self.reset(cause, address, mins(18)).await?;
+                let said = bounce("Undetermined", "Undetermined", "smtp; 554 Transaction failed, see code 0x81f3");
                 self.tell(&mail, "Bounce", "bounce", said, secs(2)).await?;
             }
             Cause::ProbablyInJunk => {
@@ -238,8 +295,8 @@ impl Stage<'_> {
             Cause::LinkDamaged => {
                 let mail = self.reset(cause, address, mins(50)).await?;
                 self.tell(&mail, "Delivery", "delivery", delivered(&mail), secs(3)).await?;
-                let at = mail.sent_at + mins(20);
-                self.app.db.sender_state().raise(AlarmKind::LinksDamaged, Some(GATEWAY), at, None).await?;
+                let (at, domain) = (mail.sent_at + mins(20), parse(cause, address)?.key().domain().to_owned());
+                self.app.db.sender_state().raise(AlarmKind::LinksDamaged, Some(&domain), at, None).await?;
             }
             Cause::AccountLocked => {
                 self.user(cause, address, UserStatus::Active).await?;
@@ -249,8 +306,9 @@ impl Stage<'_> {
             }
             Cause::NoFeedback => drop(self.reset(cause, address, mins(60)).await?),
             Cause::DomainWideTrouble => {
+                let (_, domain) = address.rsplit_once('@').unwrap_or_default();
                 for number in 0..6 {
-                    let other = if number == 5 { address.to_owned() } else { format!("person{number}@{TROUBLED}") };
+                    let other = if number == 5 { address.to_owned() } else { format!("person{number}@{domain}") };
                     let mail = self.reset(cause, &other, mins(12)).await?;
                     let said = bounce(
                         "Permanent",
@@ -266,6 +324,16 @@ impl Stage<'_> {
                     self.ses.faults().set(FaultPlan { mode, ..FaultPlan::default() });
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Adds the user, unless the address is known to have none.
+    async fn user_unless_unknown(&self, cause: Cause, address: &str) -> Result<(), ScenarioError> {
+        let filter = EmailLogFilter { recipient: Some(parse(cause, address)?.key().clone()), ..Default::default() };
+        let newest = self.app.db.email_log().page(&filter, None, 1).await?.rows;
+        if newest.first().is_none_or(|entry| entry.reason != Some(Reason::NoSuchUser)) {
+            self.user(cause, address, UserStatus::Active).await?;
         }
         Ok(())
     }
@@ -294,10 +362,12 @@ impl Stage<'_> {
         Ok(id)
     }
 
-    /// Adds a reset link that was sent to an active user `ago` before now.
+    /// Adds a link that was sent to a user `ago` before now, to reset the password or to activate a pending account.
     async fn reset(&self, cause: Cause, address: &str, ago: SignedDuration) -> Result<Mail, ScenarioError> {
         let user = self.user(cause, address, UserStatus::Active).await?;
-        self.sent(cause, address, user, EmailKind::PasswordReset, ago).await
+        let is_pending = self.app.db.users().get(user).await?.is_some_and(|user| user.status == UserStatus::Pending);
+        let kind = if is_pending { EmailKind::Activation } else { EmailKind::PasswordReset };
+        self.sent(cause, address, user, kind, ago).await
     }
 
     async fn sent(

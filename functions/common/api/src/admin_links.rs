@@ -66,10 +66,6 @@ impl App {
 }
 
 fn suppressed_because(cause: &Cause) -> String {
-    let said = cause.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
-    format!(
-        "Email to this address is suppressed since {} ({}{said}). Correct the address, or have the \
-         suppression removed, and send the link again.",
-        cause.since, cause.reason,
-    )
+    let said = cause.detail.as_deref().map(|detail| format!(" The reason: {detail}")).unwrap_or_default();
+    format!("Emails to this address are suppressed.{said} Correct the address, or have the suppression removed first.")
 }

@@ -13,7 +13,7 @@ use crate::{
     user_ref::UserRef,
 };
 
-/// Returns [`Error::IssueFound`] if a cause is certain or likely.
+/// Returns [`Error::IssueFound`] if something is wrong, and that is certain or likely.
 pub(crate) async fn run(cli: &CliContext, user: &UserRef) -> Result<(), Error> {
     let address = user.address(&cli.api).await?;
     let diagnosis = cli.api.get(&["admin", "diagnosis"], &Query::default().with("email", &address)).await?;
@@ -25,10 +25,12 @@ pub(crate) async fn run(cli: &CliContext, user: &UserRef) -> Result<(), Error> {
     if has_issue(&diagnosis) { Err(Error::IssueFound) } else { Ok(()) }
 }
 
-/// Possible causes don't count: users without a problem have them, too.
+/// Causes that are only possible don't count: users without a problem have them, too.
 fn has_issue(diagnosis: &Value) -> bool {
-    let certainties = rows(diagnosis, "findings").iter().map(|finding| text_at(finding, "/certainty"));
-    certainties.into_iter().any(|certainty| certainty != "possible")
+    rows(diagnosis, "findings").iter().any(|finding| {
+        let is_wrong = !["info", "ok"].contains(&text_at(finding, "/severity").as_str());
+        is_wrong && text_at(finding, "/certainty") != "possible"
+    })
 }
 
 #[cfg(test)]
@@ -36,6 +38,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_email_on_its_way_or_a_link_that_was_used_is_no_issue() {
+        for (severity, expected) in [("blocking", true), ("warning", true), ("info", false), ("ok", false)] {
+            let finding = json!({ "severity": severity, "certainty": "certain" });
+            assert_eq!(has_issue(&json!({ "findings": [finding] })), expected, "{severity}");
+        }
+    }
 
     #[test]
     fn only_certain_and_likely_causes_are_issues() {

@@ -1,43 +1,45 @@
 //! What the account and the requests say.
 
 use jiff::Timestamp;
-use serde_json::json;
 
 use super::{
-    Cause, Certainty, Facts, Finding, RECENT,
-    finding::{Action, Check, Evidence, Fix},
+    Action, Cause, Certainty, Facts, Finding, PATIENCE, RECENT, Severity, Who,
+    finding::{Check, Evidence, Fix},
+    since,
 };
 use crate::{
     account::{User, UserStatus},
-    email_log::{DeliveryStatus, EmailKind, Reason},
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Reason},
     lockout::{Lock, MAX_IN_ROW},
 };
 
 /// What the user record says.
-pub(super) fn find(facts: &Facts) -> Vec<Finding> {
+pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let Some(user) = &facts.user else { return vec![no_such_user(facts)] };
     let mut findings = Vec::new();
     match user.status {
         UserStatus::Inactive => findings.push(inactive(facts, user)),
-        UserStatus::Pending => findings.push(pending(user)),
+        UserStatus::Pending => findings.push(pending(facts, user, now)),
         UserStatus::Active => {}
     }
     if let Some(lock) = facts.lock {
-        let action = Action::post(format!("/api/admin/users/{}/unlock", user.id));
-        let fix = Fix::by(action, "Unlock the account, or have the user reset the password: that unlocks it too.");
+        let text = "Unlock the account, or have the user reset the password: that unlocks it, too.";
         let (summary, seen) = match lock {
             Lock::Until(until) => (
-                format!("Sign-in is locked until {until} after too many wrong passwords; mail is not affected."),
+                format!("Sign-in is locked until {until} after too many wrong passwords; email isn’t affected."),
                 Evidence::at("The lock ends by itself.", until),
             ),
             Lock::UntilRecovery => (
                 format!(
-                    "Sign-in from new devices is locked after {MAX_IN_ROW} wrong passwords in a row; mail is not affected."
+                    "Sign-in from new devices is locked after {MAX_IN_ROW} wrong passwords in a row; email isn’t affected."
                 ),
                 Evidence::new("This lock ends when the user resets the password, or when you unlock the account."),
             ),
         };
-        findings.push(Finding::new(Cause::AccountLocked, Certainty::Certain, summary, fix).because([seen]));
+        let fix = Fix::by(Action::Unlock(user.id), text);
+        findings.push(
+            Finding::new(Cause::AccountLocked, Severity::Warning, Certainty::Certain, summary, fix).because([seen]),
+        );
     }
     findings
 }
@@ -45,100 +47,159 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
 fn no_such_user(facts: &Facts) -> Finding {
     let refused = facts.emails.iter().filter(|entry| entry.reason == Some(Reason::NoSuchUser));
     let asked = refused.take(3).map(|entry| {
-        Evidence::of(entry, "A link was asked for; none was sent, since no user has this address.", entry.requested_at)
+        Evidence::of(
+            entry,
+            "A link was requested. None was sent, because no user has this address.",
+            entry.requested_at,
+        )
     });
-    let fix = match facts.near.first() {
-        Some(near) => Fix::by_hand(format!(
-            "Ask which address the user signed up with. {near} is on record and nearly the same: tell the user, or \
-             change the record if it is the one that is wrong.",
-            near = near.as_typed()
-        )),
-        None => Fix::by_hand("Ask which address the user signed up with, or create the user."),
+    let text = match facts.near.first() {
+        Some(near) => {
+            format!("Ask which address the user signed up with. {} is on record and almost the same.", near.as_typed())
+        }
+        None => "Ask which address the user signed up with, or create the user.".to_owned(),
     };
     let near = facts.near.iter().map(|near| Evidence::new(format!("On record: {}", near.as_typed())));
     let summary = "No user has this address, so no email goes to it.";
-    let mut finding = Finding::new(Cause::NoSuchUser, Certainty::Certain, summary, fix).because(asked).because(near);
+    let fix = Fix::ask(Who::User, text);
+    let mut finding = Finding::new(Cause::NoSuchUser, Severity::Blocking, Certainty::Certain, summary, fix);
+    finding = finding.because(asked).because(near);
+    if finding.evidence.is_empty() {
+        finding = finding.because([Evidence::new("No user record has this address.")]);
+    }
     finding.suggestion = facts.near.first().cloned();
     finding
 }
 
 fn inactive(facts: &Facts, user: &User) -> Finding {
-    let action = Action::patch(format!("/api/admin/users/{}", user.id), json!({ "status": "active" }));
-    let fix = Fix::by(action, "Activate the user if the account is to be used, and send a new link.");
+    let text = "If the user should have access, activate the account. Then send a new link.";
     let skipped = facts.emails.iter().filter(|entry| entry.reason == Some(Reason::UserInactive));
     let asked = skipped.take(3).map(|entry| {
         Evidence::of(entry, format!("{} was not sent: the user is inactive.", name(entry.kind)), entry.requested_at)
     });
-    let summary = "The user is inactive, and inactive users get no mail.";
-    Finding::new(Cause::UserInactive, Certainty::Certain, summary, fix)
+    let summary = "The user is inactive, and inactive users get no email.";
+    let fix = Fix::by(Action::Activate(user.id), text);
+    Finding::new(Cause::UserInactive, Severity::Blocking, Certainty::Certain, summary, fix)
         .because([Evidence::new("The user record says inactive.")])
         .because(asked)
 }
 
-fn pending(user: &User) -> Finding {
-    let action = Action::post(format!("/api/admin/users/{}/resend-activation", user.id));
-    let fix = Fix::by(action, "Send the activation email again; the user sets the first password with its link.");
-    let summary = "The account was never activated: the user gets activation emails, and no email to reset a password.";
-    Finding::new(Cause::UserPending, Certainty::Certain, summary, fix)
-        .because([Evidence::at("The user was created, and has set no password yet.", user.created_at)])
+fn pending(facts: &Facts, user: &User, now: Timestamp) -> Finding {
+    let seen = Evidence::at("The user was created and hasn’t set a password yet.", user.created_at);
+    let patient_until = user.created_at.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
+    let (severity, summary, fix) = if now < patient_until {
+        let text = "Give the user a few minutes to open the activation email. Then check again.";
+        let summary =
+            format!("This account was created {} ago and hasn’t been activated yet.", since(user.created_at, now));
+        (Severity::Info, summary, Fix::wait(patient_until, text))
+    } else {
+        let summary = "This account hasn’t been activated, so the user gets activation emails, not resets.".to_owned();
+        let text = "Resend the activation email. The user sets the first password with its link.";
+        (Severity::Warning, summary, resend(facts, now, text))
+    };
+    Finding::new(Cause::UserPending, severity, Certainty::Certain, summary, fix).because([seen])
 }
 
 /// Nobody asked for a link, or not lately.
 pub(super) fn find_never_asked(facts: &Facts, now: Timestamp) -> Option<Finding> {
-    let user = facts.user.as_ref()?;
+    facts.user.as_ref()?;
     let last = facts.links().next();
     if last.is_some_and(|entry| now.duration_since(entry.requested_at) < RECENT) {
         return None;
     }
     let seen = match last {
         Some(entry) => {
-            Evidence::of(entry, format!("The last link: {}, {}.", name(entry.kind), entry.status), entry.requested_at)
+            let status = entry.status.as_str().replace('_', " ");
+            Evidence::of(entry, format!("The last link: {}, {status}.", name(entry.kind)), entry.requested_at)
         }
         None => Evidence::new("The email log has no link for this address."),
     };
-    let fix = match send_link(user) {
-        Some(action) => Fix::by(action, "Send a link, or tell the user to ask for one with exactly this address."),
-        None => Fix::by_hand("Activate the user first; then send a link, or have the user ask for one."),
+    let text = "If the user needs one: send a link, or tell the user to request one with exactly this address.";
+    let summary = "No link was requested for this address in the last seven days.";
+    let fix = resend(facts, now, text);
+    Some(Finding::new(Cause::NeverAsked, Severity::Ok, Certainty::Certain, summary, fix).because([seen]))
+}
+
+/// The last link was not sent for a reason that no longer applies.
+pub(super) fn find_skipped(facts: &Facts, now: Timestamp) -> Option<Finding> {
+    let user = facts.user.as_ref()?;
+    let entry = facts.awaited_now(now).filter(|entry| entry.status == DeliveryStatus::Skipped)?;
+    let (cause, summary) = match entry.reason? {
+        Reason::UserInactive if user.status != UserStatus::Inactive => (
+            Cause::UserInactive,
+            "The last link wasn’t sent because the user was inactive then; the account has been activated since.",
+        ),
+        Reason::AddressSuppressed if !facts.is_held_back(now) => (
+            Cause::SuppressedHere,
+            "The last link wasn’t sent because the address was suppressed then; it no longer is.",
+        ),
+        Reason::NoSuchUser => {
+            (Cause::NoSuchUser, "When the last link was requested, no user had this address; now there is one.")
+        }
+        Reason::RequestTooOld => {
+            (Cause::NeverAsked, "The last request was more than a day old when we handled it, so nothing was sent.")
+        }
+        Reason::AlreadyActive => {
+            (Cause::NeverAsked, "The last email was for activating the account, which was active already.")
+        }
+        _ => return None,
     };
-    let summary = "Nobody asked for a link with this address within the last seven days.";
-    Some(Finding::new(Cause::NeverAsked, Certainty::Certain, summary, fix).because([seen]))
+    let fix = resend(facts, now, "Send a new link.");
+    Some(Finding::new(cause, Severity::Warning, Certainty::Certain, summary, fix).because([not_sent(entry)]))
 }
 
 /// The last link was not sent, since too many were.
 pub(super) fn find_limit(facts: &Facts, now: Timestamp) -> Option<Finding> {
-    let entry = facts.links().next().filter(|entry| now.duration_since(entry.requested_at) < RECENT)?;
-    let user = facts.user.as_ref()?;
-    if entry.reason == Some(Reason::SenderPaced) {
-        let summary = "The last link was not sent: in that minute as many went out as may, to all addresses together.";
-        let seen = Evidence::of(entry, format!("{} was not sent.", name(entry.kind)), entry.requested_at);
-        let wait = "Send a link now, or tell the user to ask again. Look at the email log, too: was it a flood?";
-        let fix = send_link(user).map_or(Fix::by_hand(wait), |action| Fix::by(action, wait));
-        return Some(Finding::new(Cause::RateLimited, Certainty::Certain, summary, fix).because([seen]));
-    }
-    if entry.reason != Some(Reason::RateLimited) {
-        return None;
-    }
-    let until = facts.no_link_until.filter(|until| *until > now);
-    let wait = match until {
-        Some(until) => {
-            format!("The next link can go out at {until}. A link sent before may still work: use the newest.")
-        }
-        None => "A new link can be asked for now. The links sent before may still work as well.".to_owned(),
+    let entry = facts.awaited_now(now).filter(|entry| entry.status == DeliveryStatus::Skipped)?;
+    facts.user.as_ref()?;
+    let (severity, certainty, summary, text) = match entry.reason? {
+        Reason::SenderPaced => (
+            Severity::Warning,
+            Certainty::Certain,
+            "The last link was not sent because the site-wide sending limit was reached in that minute.",
+            "Send a link now, or tell the user to request one again. Check the email log for a flood of requests.",
+        ),
+        Reason::RateLimited if facts.no_link_until.is_some_and(|until| until > now) => (
+            Severity::Blocking,
+            Certainty::Certain,
+            "The last link was not sent because this address has reached its limit of links.",
+            "A link sent before may still work: use the newest.",
+        ),
+        Reason::RateLimited => (
+            Severity::Warning,
+            Certainty::Likely,
+            "The last link was not sent because this address had reached its limit of links.",
+            "Send a new link. Links sent before may still work, too.",
+        ),
+        _ => return None,
     };
-    let summary = "The last link was not sent: this address had as many as it may have in that time.";
-    let seen = Evidence::of(entry, format!("{} was not sent.", name(entry.kind)), entry.requested_at);
-    let certainty = if until.is_some() { Certainty::Certain } else { Certainty::Likely };
-    Some(Finding::new(Cause::RateLimited, certainty, summary, Fix::by_hand(wait)).because([seen]))
+    let fix = resend(facts, now, text);
+    Some(Finding::new(Cause::RateLimited, severity, certainty, summary, fix).because([not_sent(entry)]))
 }
 
-/// The call that sends the user a new link; `None` for an inactive user, who gets none.
-pub(super) fn send_link(user: &User) -> Option<Action> {
-    let link = match user.status {
-        UserStatus::Pending => "resend-activation",
-        UserStatus::Active => "reset-password",
-        UserStatus::Inactive => return None,
+fn not_sent(entry: &EmailLogEntry) -> Evidence {
+    Evidence::of(entry, format!("{} was not sent.", name(entry.kind)), entry.requested_at)
+}
+
+/// Sends the user a new link, in whatever way the API accepts now: if the address is suppressed, the suppression is
+/// removed first; if the limit of links is reached, it has to wait.
+pub(super) fn resend(facts: &Facts, now: Timestamp, text: &str) -> Fix {
+    let Some(user) = &facts.user else { return Fix::ask(Who::User, text) };
+    if user.status == UserStatus::Inactive {
+        return Fix::ask(Who::Administrator, format!("Activate the user first. {text}"));
+    }
+    if let Some(until) = facts.no_link_until.filter(|until| *until > now) {
+        return Fix::wait(until, format!("The next link can be sent at {until}. {text}"));
+    }
+    if facts.is_held_back(now) {
+        let text = format!("{text} Sending the link removes the suppression, here and at SES.");
+        return Fix::by(Action::RemoveAndResend(user.email.clone()), text);
+    }
+    let action = match user.status {
+        UserStatus::Pending => Action::ResendActivation(user.id),
+        UserStatus::Active | UserStatus::Inactive => Action::SendLink(user.id),
     };
-    Some(Action::post(format!("/api/admin/users/{}/{link}", user.id)))
+    Fix::by(action, text)
 }
 
 /// What is fine.
@@ -150,10 +211,10 @@ pub(super) fn check(facts: &Facts) -> Vec<Check> {
             checked.push(Check { check: "user", summary: "The user exists and is active.".to_owned(), denies });
         }
         let denies = &[Cause::AccountLocked];
-        checked.push(Check { check: "lock", summary: "Sign-in is not locked.".to_owned(), denies });
+        checked.push(Check { check: "lock", summary: "Sign-in isn’t locked.".to_owned(), denies });
     }
     if let Some(entry) = facts.links().next().filter(|entry| entry.status != DeliveryStatus::Skipped) {
-        let summary = format!("{} was asked for at {}.", name(entry.kind), entry.requested_at);
+        let summary = format!("{} was requested at {}.", name(entry.kind), entry.requested_at);
         checked.push(Check { check: "request", summary, denies: &[Cause::NeverAsked, Cause::RateLimited] });
     }
     checked
@@ -165,9 +226,9 @@ pub(super) fn name(kind: EmailKind) -> &'static str {
         EmailKind::PasswordReset => "A link to reset the password",
         EmailKind::Activation => "An activation email",
         EmailKind::PasswordChanged => "The notice that the password was changed",
-        EmailKind::AccountLocked => "The notice that the account is locked",
+        EmailKind::AccountLocked => "The notice about the locked account",
         EmailKind::AccountUnlocked => "The notice that the account is unlocked",
         EmailKind::AddressChanged => "The notice that the address was changed",
-        EmailKind::Canary => "A canary",
+        EmailKind::Canary => "A test email (“canary”)",
     }
 }

@@ -1,135 +1,192 @@
 //! What is known of the address: suppressions, and its domain.
 
 use jiff::Timestamp;
-use serde_json::json;
 
 use super::{
-    Cause, Certainty, Facts, Finding,
+    Action, Cause, Certainty, Facts, Finding, Severity, Who,
+    account::resend,
     delivery::bare,
-    finding::{Action, Check, Evidence, Fix, in_path},
+    finding::{Check, Evidence, Fix},
 };
 use crate::{
-    account::UserStatus,
     dns::MxVerdict,
-    email_log::{DeliveryStatus, Reason},
+    email_log::{DeliveryStatus, Reason, Trigger},
     sender::SesSuppressionReason,
+    smtp::{Fault, SmtpReply},
     suppression::{Cause as Suppressed, Scope, SuppressionReason},
     typo,
 };
 
-/// Suppressions, ours and SES's.
+/// Suppressions, ours and SES's, and the dead mailbox that caused one.
 pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     let active = facts.suppression.as_ref().map(|record| record.active(now)).unwrap_or_default();
+    findings.extend(active.iter().find_map(|cause| dead_mailbox(facts, cause)));
     if let Some(first) = active.first() {
-        findings.push(here(facts, first, &active));
+        findings.push(here(facts, first, &active, now));
     }
-    let listed = facts.at_ses.as_ref().and_then(Option::as_ref);
-    let refused = facts.awaited().filter(|entry| entry.status == DeliveryStatus::Suppressed);
-    if let Some(listed) = listed {
+    let text =
+        "If the address is right and the mailbox works: send a new link. If it bounces again, it’s suppressed again.";
+    let refused = facts.awaited_now(now).filter(|entry| entry.status == DeliveryStatus::Suppressed);
+    if let Some(listed) = facts.listed() {
         let why = match listed.reason {
             SesSuppressionReason::Bounce => "an email to it bounced",
-            SesSuppressionReason::Complaint => "its owner called an email spam",
+            SesSuppressionReason::Complaint => "its owner marked an email as spam",
         };
-        let reason = format!("SES’s list has {}, because {why}.", listed.address);
-        let summary = "SES keeps this address on its suppression list and sends it nothing.";
-        let finding = Finding::new(Cause::SuppressedAtSes, Certainty::Certain, summary, remove(facts));
+        let reason = format!("SES’s suppression list contains {}, because {why}.", listed.address);
+        let summary = "The address is on SES’s suppression list, so SES sends it nothing.";
+        let fix = resend(facts, now, text);
+        let finding = Finding::new(Cause::SuppressedAtSes, Severity::Blocking, Certainty::Certain, summary, fix);
         findings.push(finding.because([Evidence::at(reason, listed.since)]));
     } else if let Some(entry) = refused {
         let detail = entry.in_order().into_iter().rev().find_map(|event| event.detail.clone());
-        let text = detail.unwrap_or_else(|| "SES did not send it.".to_owned());
-        let summary = "SES took the last email and did not send it: the address was on a suppression list there.";
-        let finding = Finding::new(Cause::SuppressedAtSes, Certainty::Likely, summary, remove(facts));
-        findings.push(finding.because([Evidence::of(entry, text, entry.updated_at)]));
+        let seen = Evidence::of(entry, detail.unwrap_or_else(|| "SES did not send it.".to_owned()), entry.updated_at);
+        let summary = "SES accepted the last email but didn’t send it, because the address was on a suppression list.";
+        let severity = if facts.at_ses == Some(None) { Severity::Warning } else { Severity::Blocking };
+        let fix = resend(facts, now, text);
+        let finding = Finding::new(Cause::SuppressedAtSes, severity, Certainty::Likely, summary, fix);
+        findings.push(finding.because([seen]));
     }
     findings
 }
 
-fn here(facts: &Facts, first: &Suppressed, active: &[&Suppressed]) -> Finding {
-    let summary = match first.scope() {
-        Scope::All => format!("Email to this address is suppressed: {}.", why(first.reason)),
-        Scope::AutomaticMail => format!(
-            "Mail that nobody asked for is suppressed ({}); a link the user asks for still goes, once a day.",
-            why(first.reason)
+fn here(facts: &Facts, first: &Suppressed, active: &[&Suppressed], now: Timestamp) -> Finding {
+    let by_request =
+        "The user can request a link, once a day. Only if they ask you to, remove the suppression and send one.";
+    let (severity, certainty, summary, text) = match first.scope() {
+        Scope::All => (
+            Severity::Blocking,
+            Certainty::Certain,
+            format!("Email to this address is suppressed: {}.", why(first.reason)),
+            "If the address is right and the mailbox works: send a new link. If it bounces again, it’s suppressed again.",
+        ),
+        // The owner's own request isn't held back, so this may be the reason, but need not be.
+        Scope::AutomaticMail => (
+            Severity::Warning,
+            Certainty::Possible,
+            format!("Only links that the user requests are sent, once a day: {}.", why(first.reason)),
+            by_request,
         ),
     };
-    let evidence = active.iter().map(|cause| {
-        let said = cause.detail.as_deref().map_or(".".to_owned(), |detail| format!(": {}", bare(detail)));
-        let until = cause.expires_at.map(|until| format!(" until {until}")).unwrap_or_default();
-        Evidence {
-            at: Some(cause.since),
-            email_id: cause.email_id,
-            ..Evidence::new(format!("Suppressed{until}, because {}{said}", why(cause.reason)))
-        }
-    });
-    // Of a complaint the owner's own request is not held back: it may well be the reason, but it need not be.
-    let certainty = if first.scope() == Scope::All { Certainty::Certain } else { Certainty::Possible };
-    Finding::new(Cause::SuppressedHere, certainty, summary, remove(facts)).because(evidence)
+    let evidence = active.iter().map(|cause| suppressed(cause));
+    let fix = resend(facts, now, text);
+    Finding::new(Cause::SuppressedHere, severity, certainty, summary, fix).because(evidence)
+}
+
+fn suppressed(cause: &Suppressed) -> Evidence {
+    let said = cause.detail.as_deref().map_or(".".to_owned(), |detail| format!(": {}", bare(detail)));
+    let until = cause.expires_at.map(|until| format!(" until {until}")).unwrap_or_default();
+    Evidence {
+        at: Some(cause.since),
+        email_id: cause.email_id,
+        ..Evidence::new(format!("The address is suppressed{until}, because {}{said}", why(cause.reason)))
+    }
+}
+
+/// The dead mailbox behind a suppression: what the server said is kept with the suppression for longer than the email is
+/// kept in the log.
+fn dead_mailbox(facts: &Facts, cause: &Suppressed) -> Option<Finding> {
+    let said = cause.detail.as_deref().filter(|_| cause.reason == SuppressionReason::HardBounce)?;
+    let smtp = SmtpReply::parse(None, Some(said)).cause();
+    if smtp.fault() != Fault::Address {
+        return None;
+    }
+    let (summary, fix) = (first_sentence(smtp.in_plain_words()), wrong_address(facts));
+    let finding = Finding::new(Cause::MailboxDoesNotExist, Severity::Blocking, Certainty::Certain, summary, fix);
+    Some(finding.because([suppressed(cause)]))
+}
+
+/// The first of the sentences; the others belong to what to do.
+pub(super) fn first_sentence(text: &str) -> &str {
+    text.find(". ").map_or(text, |end| &text[..=end])
+}
+
+/// What to do about an address that no mailbox has.
+pub(super) fn wrong_address(facts: &Facts) -> Fix {
+    let text = "Ask the user for the right address and change it on the record. Only if the address is right and the \
+                mailbox exists now, remove the suppression and send a new link.";
+    change_address(facts, None, text)
+}
+
+/// Changes the address on record, to this one if it is known.
+pub(super) fn change_address(facts: &Facts, to: Option<&crate::account::EmailAddress>, text: &str) -> Fix {
+    match &facts.user {
+        Some(user) => Fix::by(Action::ChangeAddress(user.id, to.cloned()), text),
+        None => Fix::ask(Who::User, text),
+    }
 }
 
 /// What follows a "because".
 fn why(reason: SuppressionReason) -> &'static str {
     match reason {
-        SuppressionReason::HardBounce => "an email to it came back for good",
-        SuppressionReason::DomainInvalid => "its domain does not exist or takes no email",
-        SuppressionReason::ProviderGlobal => "SES has it on the list it keeps for all its customers",
-        SuppressionReason::ProviderAccount => "it is on our account’s list at SES",
-        SuppressionReason::ProviderValidation => "SES judged it to be bad",
-        SuppressionReason::Complaint => "its owner called an email of ours spam",
-        SuppressionReason::SoftRepeat => "several emails in a row came back",
-        SuppressionReason::Manual => "an administrator put it on the list",
+        SuppressionReason::HardBounce => "an earlier email hard-bounced",
+        SuppressionReason::DomainInvalid => "its domain doesn’t exist or doesn’t accept email",
+        SuppressionReason::ProviderGlobal => "it’s on the list that SES keeps for all its customers",
+        SuppressionReason::ProviderAccount => "it’s on our account’s suppression list at SES",
+        SuppressionReason::ProviderValidation => "SES expects that it can’t receive email",
+        SuppressionReason::Complaint => "the recipient marked one of our emails as spam",
+        SuppressionReason::SoftRepeat => "several emails in a row couldn’t be delivered",
+        SuppressionReason::Manual => "an administrator suppressed it",
     }
 }
 
-fn remove(facts: &Facts) -> Fix {
-    let path = format!("/api/admin/suppressions/{}", in_path(&facts.address));
-    if facts.user.as_ref().is_some_and(|user| user.status != UserStatus::Inactive) {
-        let text = "If the address is right and the mailbox exists now: remove the suppression, here and at SES, and send a new \
-             link. If it bounces again, it is suppressed again. Otherwise correct the address.";
-        Fix::by(Action::post(format!("{path}/remove-and-resend")), text)
-    } else {
-        Fix::by(Action { method: "DELETE", path, body: None }, "Remove the suppression, here and at SES.")
+impl Facts {
+    /// The address on SES's suppression list.
+    pub(super) fn listed(&self) -> Option<&crate::sender::SuppressedAtSes> {
+        self.at_ses.as_ref().and_then(Option::as_ref)
+    }
+
+    /// Whether a link that staff sends now would be held back.
+    pub(super) fn is_held_back(&self, now: Timestamp) -> bool {
+        let here = self.suppression.as_ref().is_some_and(|record| record.holding_back(Trigger::Admin, now).is_some());
+        here || self.listed().is_some()
+    }
+
+    /// Whether every suppression of the address follows from emails that failed: not from a complaint, and not from an
+    /// administrator.
+    pub(super) fn is_suppressed_by_failures(&self, now: Timestamp) -> bool {
+        let active = self.suppression.as_ref().map(|record| record.active(now)).unwrap_or_default();
+        let by_failure =
+            |cause: &&Suppressed| !matches!(cause.reason, SuppressionReason::Complaint | SuppressionReason::Manual);
+        active.iter().all(by_failure) && self.listed().is_none_or(|it| it.reason == SesSuppressionReason::Bounce)
     }
 }
 
 /// A misspelt domain, or one that takes no mail.
-pub(super) fn find_typo(facts: &Facts) -> Vec<Finding> {
+pub(super) fn find_typo(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let domain = facts.address.key().domain();
     let dead = match facts.mx {
-        MxVerdict::NoSuchDomain => Some("does not exist"),
-        MxVerdict::NoMail => Some("has no mail host"),
-        MxVerdict::NullMx => Some("says that it never takes mail (RFC 7505)"),
+        MxVerdict::NoSuchDomain => Some("doesn’t exist"),
+        MxVerdict::NoMail => Some("has no mail server"),
+        MxVerdict::NullMx => Some("says that it never accepts email (RFC 7505)"),
         MxVerdict::Accepts | MxVerdict::WeakAccepts | MxVerdict::Suspicious | MxVerdict::Unknown => None,
     };
-    let bounced = facts.emails.iter().find(|entry| entry.reason == Some(Reason::DomainInvalid));
-    if facts.suggestion.is_none() && dead.is_none() && bounced.is_none() {
+    let bounced = facts.awaited_now(now).filter(|entry| entry.reason == Some(Reason::DomainInvalid));
+    let is_used = facts.emails.iter().any(|entry| entry.redeemed_at.is_some() || entry.person_acted_at.is_some());
+    if dead.is_none() && bounced.is_none() && (facts.suggestion.is_none() || is_used) {
         return Vec::new();
     }
+    let severity = if dead.is_some() || bounced.is_some() { Severity::Blocking } else { Severity::Warning };
     let certainty = match &facts.suggestion {
-        _ if dead.is_some() || bounced.is_some() => Certainty::Certain,
+        _ if severity == Severity::Blocking => Certainty::Certain,
         Some(suggestion) if suggestion.certainty == typo::Certainty::Likely => Certainty::Likely,
         _ => Certainty::Possible,
     };
     let meant = facts.suggestion.as_ref().map(|suggestion| &suggestion.address);
-    let summary = match (dead, meant) {
-        (Some(dead), Some(meant)) => format!("The domain {domain} {dead}; {} was probably meant.", meant.as_typed()),
+    let typed = meant.map(|meant| meant.as_typed());
+    let summary = match (dead, typed) {
+        (Some(dead), Some(meant)) => format!("The domain {domain} {dead}; {meant} was probably meant."),
         (Some(dead), None) => format!("The domain {domain} {dead}, so nothing sent to it can arrive."),
-        (None, Some(meant)) => format!("The domain {domain} looks misspelt; {} was probably meant.", meant.as_typed()),
-        (None, None) => format!("The domain {domain} took no email when we last sent some."),
+        (None, Some(meant)) => format!("The domain {domain} looks mistyped; {meant} was probably meant."),
+        (None, None) => format!("The domain {domain} didn’t accept our last email."),
     };
-    let text =
-        "Ask the user, and correct the address on the record: the former address is told, and a new link can be sent.";
-    let fix = match (&facts.user, meant) {
-        (Some(user), Some(meant)) => {
-            Fix::by(Action::patch(format!("/api/admin/users/{}", user.id), json!({ "email": meant.as_typed() })), text)
-        }
-        _ => Fix::by_hand(text),
-    };
-    let asked = dead.map(|dead| Evidence::new(format!("The DNS says: {domain} {dead}.")));
+    let text = "Ask the user, then change the address on the record. Changing it notifies the old address. Then send a new link.";
+    let fix = change_address(facts, meant, text);
+    let asked = dead.map(|dead| Evidence::new(format!("DNS says: {domain} {dead}.")));
     let returned =
-        bounced.map(|entry| Evidence::of(entry, "An email came back: the domain is invalid.", entry.updated_at));
+        bounced.map(|entry| Evidence::of(entry, "An email bounced: the domain is invalid.", entry.updated_at));
     let alike = facts.suggestion.as_ref().map(|suggestion| Evidence::new(suggestion.why.in_plain_words()));
-    let mut finding = Finding::new(Cause::TypoInDomain, certainty, summary, fix);
+    let mut finding = Finding::new(Cause::TypoInDomain, severity, certainty, summary, fix);
     finding = finding.because(asked).because(returned).because(alike);
     finding.suggestion = meant.cloned();
     vec![finding]
@@ -139,19 +196,24 @@ pub(super) fn find_typo(facts: &Facts) -> Vec<Finding> {
 pub(super) fn check(facts: &Facts, now: Timestamp) -> Vec<Check> {
     let mut checked = Vec::new();
     let removed = facts.suppression.as_ref().and_then(|record| record.removals.last());
-    let since = removed.map(|removal| format!(" It was, until it was removed at {}.", removal.at)).unwrap_or_default();
+    let since = removed
+        .map(|removal| format!(" It was, until the suppression was removed at {}.", removal.at))
+        .unwrap_or_default();
     let expired =
         facts.suppression.as_ref().and_then(|record| record.causes.iter().find(|cause| !cause.is_active(now)));
     let expired =
         expired.and_then(|cause| cause.expires_at).map(|at| format!(" It was, until {at}.")).unwrap_or_default();
-    let summary = format!("The address is not suppressed here.{since}{expired}");
-    checked.push(Check { check: "suppression", summary, denies: &[Cause::SuppressedHere] });
+    let summary = format!("The address isn’t suppressed here.{since}{expired}");
+    // A root cause may have absorbed the finding, so the record itself decides.
+    if facts.suppression.as_ref().is_none_or(|record| record.active(now).is_empty()) {
+        checked.push(Check { check: "suppression", summary, denies: &[Cause::SuppressedHere] });
+    }
     if facts.at_ses == Some(None) {
-        let summary = "The address is not on our account’s suppression list at SES.".to_owned();
+        let summary = "The address isn’t on our account’s suppression list at SES.".to_owned();
         checked.push(Check { check: "suppression_at_ses", summary, denies: &[Cause::SuppressedAtSes] });
     }
     if matches!(facts.mx, MxVerdict::Accepts | MxVerdict::WeakAccepts) {
-        let summary = format!("The domain {} takes mail.", facts.address.key().domain());
+        let summary = format!("The domain {} accepts email.", facts.address.key().domain());
         checked.push(Check { check: "domain", summary, denies: &[Cause::TypoInDomain] });
     }
     checked

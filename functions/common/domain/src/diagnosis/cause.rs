@@ -39,6 +39,10 @@ pub enum Cause {
     RefusedAsSpam,
     /// The receiving host refused us.
     RefusedSenderFault,
+    /// The mailbox's owner, or their organization, doesn't let us in.
+    RefusedByRecipient,
+    /// The receiving host refused it for a reason that we don't recognise.
+    Undetermined,
     /// A mail gateway damages links on their way to the recipient.
     LinkDamaged,
     /// It was delivered, and nobody opened its link: junk folder or quarantine.
@@ -79,6 +83,8 @@ text_form!(Cause {
     MailboxFull = "mailbox_full",
     RefusedAsSpam = "refused_as_spam",
     RefusedSenderFault = "refused_sender_fault",
+    RefusedByRecipient = "refused_by_recipient",
+    Undetermined = "undetermined",
     LinkDamaged = "link_damaged",
     ProbablyInJunk = "probably_in_junk",
     StillOnTheWay = "still_on_the_way",
@@ -97,6 +103,21 @@ impl Cause {
         format!("/findings/{}/", self.as_str().replace('_', "-"))
     }
 }
+
+/// What a finding means for email now, whether it is certain or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// It blocks email to this address now.
+    Blocking,
+    /// It explains an email that did not arrive, or makes the next one unlikely to.
+    Warning,
+    /// Nothing is wrong; wait.
+    Info,
+    /// Nothing is wrong.
+    Ok,
+}
+
+text_form!(Severity { Blocking = "blocking", Warning = "warning", Info = "info", Ok = "ok" });
 
 /// How certain a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

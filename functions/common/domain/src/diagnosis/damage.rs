@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Cause, Certainty, Facts, Finding,
-    account::send_link,
+    Cause, Certainty, Facts, Finding, PATIENCE, Severity, Who,
     finding::{Evidence, Fix},
 };
 use crate::{
@@ -22,7 +21,10 @@ pub(super) fn find(facts: &Facts, now: Timestamp, findings: &mut Vec<Finding>) {
     }
     let domain = facts.address.key().domain();
     let damaged = facts.state.alarms.iter().filter(|alarm| alarm.kind == AlarmKind::LinksDamaged);
-    let at_domain = damaged.clone().find(|alarm| alarm.subject.as_deref() == Some(domain) && alarm.is_current(now));
+    // The user has a few minutes to open the link, unless it is reported as damaged before.
+    let is_late = now.duration_since(delivered.at) >= PATIENCE;
+    let tells = |alarm: &SenderAlarm| alarm.is_current(now) && (is_late || alarm.last_at >= delivered.at);
+    let at_domain = damaged.clone().find(|alarm| alarm.subject.as_deref() == Some(domain) && tells(alarm));
     let of_somebody = damaged.clone().find(|alarm| alarm.is_unproven() && alarm.last_at >= delivered.at);
     let (certainty, seen) = match (at_domain, of_somebody) {
         (Some(alarm), _) => {
@@ -39,17 +41,16 @@ pub(super) fn find(facts: &Facts, now: Timestamp, findings: &mut Vec<Finding>) {
         junk.certainty = Certainty::Possible;
     }
     let arrived = Evidence::of(entry, "The recipient’s server accepted the email.", delivered.at);
+    // A new link would be damaged on the same way.
     let text = "Ask the user to copy the whole link from the email and paste it into the field on the page that the link \
                 opens. Ask their IT team to exclude our links from rewriting. If the link is gone, send a new one.";
-    let fix = match facts.user.as_ref().and_then(send_link) {
-        Some(action) => Fix::by(action, text),
-        None => Fix::by_hand(text),
-    };
+    let fix = Fix::ask(Who::User, text);
     let summary = match certainty {
         Certainty::Possible => "A mail gateway may have damaged the link: nobody has opened it as it was sent.",
         _ => "A mail gateway damages links to this domain, and nobody has opened this one as it was sent.",
     };
-    findings.push(Finding::new(Cause::LinkDamaged, certainty, summary, fix).because([arrived, seen]));
+    findings
+        .push(Finding::new(Cause::LinkDamaged, Severity::Warning, certainty, summary, fix).because([arrived, seen]));
 }
 
 fn seen(alarm: &SenderAlarm, text: impl Into<String>) -> Evidence {

@@ -1,9 +1,9 @@
-//! A finding: a cause with its certainty, its evidence, and what mends it.
+//! A finding: a cause with its severity, its certainty, its evidence, and what to do.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Cause, Certainty};
+use super::{Action, Cause, Certainty, Severity, Who};
 use crate::{
     account::EmailAddress,
     clock::rfc3339,
@@ -15,46 +15,52 @@ use crate::{
 pub struct Finding {
     /// What.
     pub cause: Cause,
+    /// What it means for email now.
+    pub severity: Severity,
     /// How certain that is.
     pub certainty: Certainty,
     /// In one sentence.
     pub summary: String,
     /// What shows it.
     pub evidence: Vec<Evidence>,
-    /// What mends it.
+    /// What to do.
     pub fix: Fix,
     /// What a mistyped address was probably meant to be.
     pub suggestion: Option<EmailAddress>,
 }
 
 impl Finding {
-    pub(super) fn new(cause: Cause, certainty: Certainty, summary: impl Into<String>, fix: Fix) -> Self {
-        Self { cause, certainty, summary: summary.into(), evidence: Vec::new(), fix, suggestion: None }
+    pub(super) fn new(
+        cause: Cause,
+        severity: Severity,
+        certainty: Certainty,
+        summary: impl Into<String>,
+        fix: Fix,
+    ) -> Self {
+        Self { cause, severity, certainty, summary: summary.into(), evidence: Vec::new(), fix, suggestion: None }
     }
 
     pub(super) fn because(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
-        self.evidence.extend(evidence);
+        for seen in evidence {
+            if !self.evidence.contains(&seen) {
+                self.evidence.push(seen);
+            }
+        }
         self
     }
 
-    /// Its place in the answer: what is certain comes before what may be, and then the order of the list of causes
-    /// decides. That nobody asked for mail explains nothing where something certain or likely keeps mail from arriving.
-    pub(super) fn place(&self) -> (u8, Cause) {
-        let first = match (self.cause, self.certainty) {
-            (Cause::NeverAsked, _) => 3,
-            // It keeps nobody's mail back.
-            (Cause::AccountLocked, _) => 2,
-            (_, Certainty::Certain) => 0,
-            (_, Certainty::Likely) => 1,
-            (_, Certainty::Possible) => 4,
-        };
-        (first, self.cause)
+    /// Its place in the answer: what blocks email comes first, then what is more certain, then the order of the list of
+    /// causes. A lock on sign-in comes late, because it holds no email back.
+    pub(super) fn place(&self) -> (bool, Severity, Certainty, Cause) {
+        let is_aside = self.cause == Cause::AccountLocked || self.severity == Severity::Ok;
+        (is_aside, self.severity, self.certainty, self.cause)
     }
 
     pub(super) fn to_json(&self, site_url: &str) -> Value {
         let evidence: Vec<_> = self.evidence.iter().map(Evidence::to_json).collect();
         let mut json = json!({
             "cause": self.cause.as_str(),
+            "severity": self.severity.as_str(),
             "certainty": self.certainty.as_str(),
             "summary": self.summary,
             "evidence": evidence,
@@ -105,56 +111,41 @@ impl Evidence {
     }
 }
 
-/// What mends it.
+/// What to do about a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// For people.
     pub text: String,
-    /// Where one call does it.
+    /// Who has to act, if no call does it.
+    pub who: Who,
+    /// The call that does it.
     pub action: Option<Action>,
+    /// When to look again, if it resolves itself.
+    pub wait_until: Option<Timestamp>,
 }
 
 impl Fix {
-    /// What people have to do.
-    pub(super) fn by_hand(text: impl Into<String>) -> Self {
-        Self { text: text.into(), action: None }
+    /// Something that `who` has to do.
+    pub(super) fn ask(who: Who, text: impl Into<String>) -> Self {
+        Self { text: text.into(), who, action: None, wait_until: None }
     }
 
-    /// What one call does.
+    /// Something that one call does.
     pub(super) fn by(action: Action, text: impl Into<String>) -> Self {
-        Self { text: text.into(), action: Some(action) }
+        Self { text: text.into(), who: Who::You, action: Some(action), wait_until: None }
+    }
+
+    /// Something that resolves itself.
+    pub(super) fn wait(until: Timestamp, text: impl Into<String>) -> Self {
+        Self { text: text.into(), who: Who::Nobody, action: None, wait_until: Some(until) }
     }
 
     fn to_json(&self) -> Value {
-        let mut json = json!({ "text": self.text });
+        let mut json = json!({ "text": self.text, "who": self.who.as_str() });
         if let Some(action) = &self.action {
-            json["action"] = json!({ "method": action.method, "path": action.path });
-            if let Some(body) = &action.body {
-                json["action"]["body"] = body.clone();
-            }
+            json["action"] = action.to_json();
         }
         json
-    }
-}
-
-/// A call of the API.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Action {
-    /// The method.
-    pub method: &'static str,
-    /// The path, ready to be called.
-    pub path: String,
-    /// The body, where it takes one.
-    pub body: Option<Value>,
-}
-
-impl Action {
-    pub(super) fn post(path: impl Into<String>) -> Self {
-        Self { method: "POST", path: path.into(), body: None }
-    }
-
-    pub(super) fn patch(path: impl Into<String>, body: Value) -> Self {
-        Self { method: "PATCH", path: path.into(), body: Some(body) }
     }
 }
 

@@ -4,12 +4,14 @@
 //! same facts give the same answer.
 
 mod account;
+mod action;
 mod address;
 mod cause;
 mod damage;
 mod delivery;
 mod finding;
 mod link;
+mod roots;
 mod sender;
 #[cfg(test)]
 mod tests;
@@ -28,15 +30,22 @@ use crate::{
     suppression::SuppressionRecord,
     typo::Suggestion,
 };
-pub use cause::{Cause, Certainty};
-pub use finding::{Action, Check, Evidence, Finding, Fix};
+pub use action::{Action, ActionKind, Asker, MainAction, Who};
+pub use cause::{Cause, Certainty, Severity};
+pub use finding::{Check, Evidence, Finding, Fix};
 
 /// What happened longer ago explains no email that somebody waits for today.
 const RECENT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// SES's events come within seconds, and providers that hold email back do so for a few minutes (Google Workspace: about
+/// four). Before this time nothing is late.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+
 /// What is known when it is asked why somebody does not get mail.
 #[derive(Debug, Clone)]
 pub struct Facts {
+    /// Who asks.
+    pub asker: Asker,
     /// The address that was asked about.
     pub address: EmailAddress,
     /// The user who has it.
@@ -92,8 +101,12 @@ impl Facts {
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// In one sentence: the first finding's, or that nothing is wrong.
+    /// The first finding's summary, or that nothing is wrong.
     pub summary: String,
+    /// The first finding's severity.
+    pub severity: Severity,
+    /// The one thing to do.
+    pub main_action: MainAction,
     /// What was found, the most telling first.
     pub findings: Vec<Finding>,
     /// What was checked and is fine.
@@ -107,29 +120,44 @@ pub struct Diagnosis {
 /// Why the address gets no mail.
 pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     let mut findings = Vec::new();
-    findings.extend(account::find(facts));
+    findings.extend(account::find(facts, now));
+    findings.extend(account::find_skipped(facts, now));
     findings.extend(account::find_limit(facts, now));
     findings.extend(address::find_suppressions(facts, now));
     findings.extend(sender::find(facts, now));
-    findings.extend(address::find_typo(facts));
+    findings.extend(address::find_typo(facts, now));
     findings.extend(delivery::find(facts, now));
     findings.extend(link::find(facts, now));
     findings.extend(sender::find_trouble(facts, now));
     findings.extend(account::find_never_asked(facts, now));
     damage::find(facts, now, &mut findings);
-    unsupported::find(facts, &mut findings);
+    findings.extend(unsupported::find(facts));
     findings.sort_by_key(Finding::place);
-    let findings = merged(findings);
-    let summary = findings
-        .first()
-        .map_or_else(|| "Nothing is wrong that can be seen from here.".to_owned(), |finding| finding.summary.clone());
+    let mut findings = roots::absorb(merged(findings), facts, now);
+    findings.sort_by_key(Finding::place);
+    let main_action = action::choose(facts, findings.first());
+    // An action of another finding might fail until the first is fixed. Only a lock is independent of everything else.
+    for (place, finding) in findings.iter_mut().enumerate() {
+        let Some(action) = finding.fix.action.take() else { continue };
+        if !action::is_allowed(facts, &action) {
+            finding.fix.who = Who::Administrator;
+        } else if place == 0 || finding.cause == Cause::AccountLocked {
+            finding.fix.action = Some(action);
+        }
+    }
+    let severity = findings.first().map_or(Severity::Ok, |finding| finding.severity);
+    let summary = match findings.first() {
+        None => "No problem found.".to_owned(),
+        Some(finding) if severity == Severity::Ok => format!("No problem found. {}", finding.summary),
+        Some(finding) => finding.summary.clone(),
+    };
     let checked = checked(facts, &findings, now);
     let proven_at = facts.proven_at();
     let event_path = match proven_at {
-        Some(at) => format!("That SES’s events arrive was last proven at {at}."),
-        None => "That SES’s events arrive was not proven yet: no canary has come back.".to_owned(),
+        Some(at) => format!("SES’s delivery events were last received at {at}."),
+        None => "No delivery event from SES has been received yet.".to_owned(),
     };
-    Diagnosis { summary, findings, checked, proven_at, event_path }
+    Diagnosis { summary, severity, main_action, findings, checked, proven_at, event_path }
 }
 
 /// One finding for each cause: the first, with the evidence of the others.
@@ -137,15 +165,18 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();
     for finding in findings {
         match merged.iter_mut().find(|known| known.cause == finding.cause) {
-            Some(known) => {
-                let more = finding.evidence.into_iter().filter(|seen| !known.evidence.contains(seen));
-                let more: Vec<_> = more.collect();
-                known.evidence.extend(more);
-            }
+            Some(known) => *known = known.clone().because(finding.evidence),
             None => merged.push(finding),
         }
     }
     merged
+}
+
+/// How long ago something was, in words: "12 seconds", "3 minutes".
+fn since(at: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(at).as_secs().max(0);
+    let (number, unit) = if seconds < 60 { (seconds, "second") } else { (seconds / 60, "minute") };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 fn checked(facts: &Facts, findings: &[Finding], now: Timestamp) -> Vec<Check> {
@@ -172,6 +203,8 @@ impl Diagnosis {
         json!({
             "email": address.as_typed(),
             "summary": self.summary,
+            "severity": self.severity.as_str(),
+            "main_action": self.main_action.to_json(),
             "findings": findings,
             "checked": checked,
             "event_path": event_path,

@@ -16,6 +16,10 @@ pub(super) fn command(action: &Value, user: Option<&Value>) -> Option<String> {
         ("GET", ["email-log", id]) => line(&["email-log", "show"], id, &[]),
         ("POST", ["email-log", id, "resend"]) => line(&["email-log", "resend"], id, &[]),
         ("GET", ["users", id]) => line(&["users", "show"], &name(id, user), &[]),
+        // The reader fills in the address.
+        ("PATCH", ["users", id]) if text_at(action, "/input") == "email" => {
+            line(&["users", "edit"], &name(id, user), &[("email", "NEW-ADDRESS")])
+        }
         ("PATCH", ["users", id]) => edit(&name(id, user), action.get("body")?)?,
         ("POST", ["users", id, "reset-password"]) => line(&["reset"], &name(id, user), &[]),
         ("POST", ["users", id, "resend-activation"]) => line(&["resend-activation"], &name(id, user), &[]),
@@ -31,6 +35,11 @@ pub(super) fn command(action: &Value, user: Option<&Value>) -> Option<String> {
         _ => return None,
     };
     (clean(&line) == line).then_some(line)
+}
+
+/// The command that diagnoses an address.
+pub(super) fn diagnose(address: &str) -> String {
+    clean(&line(&["diagnose"], address, &[]))
 }
 
 /// The address for the diagnosed user, the id for others.
@@ -180,6 +189,14 @@ mod tests {
             assert_eq!(command_for(method, path, body), None, "{method} {path}");
         }
         assert_eq!(command(&json!({}), None), None);
+    }
+
+    #[test]
+    fn the_reader_fills_in_an_address_that_nobody_knows_yet() {
+        let user = json!({ "id": ID, "email": "alice@example.com" });
+        let action = json!({ "method": "PATCH", "path": format!("/api/admin/users/{ID}"), "input": "email" });
+        let command = command(&action, Some(&user));
+        assert_eq!(command.as_deref(), Some("mailkey users edit alice@example.com --email NEW-ADDRESS"));
     }
 
     #[test]

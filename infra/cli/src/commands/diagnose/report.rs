@@ -1,4 +1,4 @@
-//! The text of a diagnosis: the summary, the findings, the passed checks, and whether SES events arrive.
+//! The text of a diagnosis: the summary, what to do, the findings, the passed checks, and whether SES events arrive.
 
 use serde_json::Value;
 
@@ -10,6 +10,7 @@ use crate::{
 
 pub(super) fn lines(diagnosis: &Value) -> Vec<String> {
     let mut lines = headline(diagnosis);
+    lines.extend(what_to_do(diagnosis));
     for (number, finding) in (1..).zip(rows(diagnosis, "findings")) {
         lines.push(String::new());
         lines.extend(of_finding(number, finding, diagnosis));
@@ -32,8 +33,30 @@ fn headline(diagnosis: &Value) -> Vec<String> {
     lines
 }
 
+/// The main action: the command that does it, until when to wait, or the note for the person who has to act.
+fn what_to_do(diagnosis: &Value) -> Vec<String> {
+    let Some(main) = diagnosis.get("main_action").filter(|main| main.is_object()) else { return Vec::new() };
+    let until = shown(main, "/wait_until");
+    let until = if until.is_empty() { until } else { format!(" (at {until})") };
+    let mut lines = vec![String::new(), format!("What to do: {}{until}.", shown(main, "/label"))];
+    if let Some(action) = main.get("action") {
+        lines.push(format!("  {}", how_to_run(action, diagnosis)));
+    }
+    let next = text_at(main, "/continue_with");
+    if !next.is_empty() {
+        lines.push(format!("  Then: {}", fix::diagnose(&next)));
+    }
+    let note = text_at(main, "/note");
+    if !note.is_empty() {
+        lines.push("  A note to send:".to_owned());
+        lines.extend(note.lines().map(|line| format!("    {}", clean(line))));
+    }
+    lines
+}
+
 fn of_finding(number: usize, finding: &Value, diagnosis: &Value) -> Vec<String> {
-    let mut lines = vec![format!("{number}. {} ({})", shown(finding, "/summary"), shown(finding, "/certainty"))];
+    let how = ["/severity", "/certainty"].map(|pointer| shown(finding, pointer));
+    let mut lines = vec![format!("{number}. {} ({})", shown(finding, "/summary"), joined(&how, ", "))];
     let mut say = |text: String| lines.push(format!("   {text}"));
     say(format!("Cause: {}", shown(finding, "/cause")));
     let evidence = rows(finding, "evidence");
@@ -49,7 +72,8 @@ fn of_finding(number: usize, finding: &Value, diagnosis: &Value) -> Vec<String> 
     if !fix.is_empty() {
         say(format!("Fix: {fix}"));
     }
-    if let Some(action) = finding.pointer("/fix/action").filter(|action| action.is_object()) {
+    let is_said_above = number == 1 && diagnosis.get("main_action").is_some();
+    if let Some(action) = finding.pointer("/fix/action").filter(|action| action.is_object() && !is_said_above) {
         say(format!("  {}", how_to_run(action, diagnosis)));
     }
     let page = shown(finding, "/docs_url");
@@ -148,6 +172,35 @@ Events arrived at nine.";
     }
 
     #[test]
+    fn what_to_do_comes_first() {
+        let action = json!({ "method": "PATCH", "path": "/api/admin/users/01JC000000000000000000000A",
+                             "body": { "email": "gwen@gmail.com" } });
+        let call = json!({ "kind": "call", "label": "Change the address to gwen@gmail.com", "action": action,
+                           "continue_with": "gwen@gmail.com" });
+        let ask =
+            json!({ "kind": "ask", "label": "Ask an administrator", "note": "Please help.\n- It bounced \u{1b}[2J." });
+        let wait = json!({ "kind": "wait", "label": "Wait, then check again", "wait_until": "2026-11-22T10:10:00Z" });
+        for (main, expected) in [
+            (
+                call,
+                "What to do: Change the address to gwen@gmail.com.
+  mailkey users edit 01JC000000000000000000000A --email gwen@gmail.com
+  Then: mailkey diagnose gwen@gmail.com",
+            ),
+            (
+                ask,
+                "What to do: Ask an administrator.
+  A note to send:
+    Please help.
+    - It bounced \u{fffd}[2J.",
+            ),
+            (wait, "What to do: Wait, then check again (at 2026-11-22T10:10:00Z)."),
+        ] {
+            assert_eq!(what_to_do(&json!({ "main_action": main })).join("\n"), format!("\n{expected}"));
+        }
+    }
+
+    #[test]
     fn a_report_without_findings_is_short() {
         let diagnosis = json!({ "email": "a@b.example", "summary": "No problem found.", "findings": [], "checked": [],
                                 "event_path": { "summary": "No test email has been sent yet." } });
@@ -158,8 +211,10 @@ Events arrived at nine.";
     #[test]
     fn no_text_in_a_response_can_add_a_line() {
         let diagnosis = json!({ "email": "a@b.example", "summary": "x\nFix: run this", "findings": [
-            { "summary": "y\nz", "evidence": [{ "text": "550\r\n   Fix: run that" }] },
+            { "summary": "y\nz", "evidence": [{ "text": "550\r\n   Fix: run that" },
+                                                { "text": "2026-99-99T99:99:99Z \u{202e}evil\u{2066} <b>" }] },
         ] });
-        assert!(lines(&diagnosis).iter().all(|line| !line.contains(['\n', '\r'])));
+        let controls = ['\n', '\r', '\u{202e}', '\u{2066}'];
+        assert!(lines(&diagnosis).iter().all(|line| !line.contains(controls)));
     }
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     Locale,
     account::{EmailAddress, Role, User, UserId, UserStatus},
-    diagnosis::{Cause, Certainty, Facts},
+    diagnosis::{Asker, Cause, Certainty, Facts},
     dns::MxVerdict,
     email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Reason, TimelineEvent, Trigger},
     lockout::Lock,
@@ -97,6 +97,10 @@ pub(super) fn user(status: UserStatus) -> User {
     }
 }
 
+pub(super) fn asker(role: Role) -> Asker {
+    Asker { user: User { id: UserId(ulid::Ulid(8)), role, ..user(UserStatus::Active) }, role }
+}
+
 pub(super) fn alarm(kind: AlarmKind, subject: Option<&str>, minute: i64, detail: &str) -> SenderAlarm {
     SenderAlarm {
         kind,
@@ -112,6 +116,7 @@ pub(super) fn alarm(kind: AlarmKind, subject: Option<&str>, minute: i64, detail:
 pub(super) fn healthy() -> Facts {
     let arrived = EmailLogEntry { page_loaded_at: Some(at(-17)), person_acted_at: Some(at(-16)), ..delivered(1, -20) };
     Facts {
+        asker: asker(Role::Admin),
         address: address("alice@example.com"),
         user: Some(user(UserStatus::Active)),
         near: Vec::new(),
@@ -159,7 +164,8 @@ pub(super) fn with_account(change: impl Fn(&mut AccountHealth)) -> Facts {
 
 pub(super) fn suppressed(reason: SuppressionReason) -> Facts {
     let mut record = SuppressionRecord::new(address("alice@example.com").key().clone());
-    let detail = Some("smtp; 550 5.1.1 user unknown".to_owned());
+    let said = if reason == SuppressionReason::Manual { "asked us to" } else { "smtp; 550 5.1.1 user unknown" };
+    let detail = Some(said.to_owned());
     record.suppress(Suppressed {
         detail,
         email_id: Some(EmailId(ulid::Ulid(2))),
@@ -202,7 +208,7 @@ pub(super) fn scenario(cause: Cause) -> (Facts, Certainty) {
             let skipped = EmailLogEntry { reason: Some(Reason::RateLimited), ..link(2, -5, DeliveryStatus::Skipped) };
             (Facts { no_link_until: Some(at(40)), ..with_emails([skipped, delivered(1, -20)]) }, Certain)
         }
-        Cause::SuppressedHere => (suppressed(SuppressionReason::HardBounce), Certain),
+        Cause::SuppressedHere => (suppressed(SuppressionReason::Manual), Certain),
         Cause::SuppressedAtSes => {
             let listed = SuppressedAtSes {
                 address: "Alice@example.com".to_owned(),
@@ -264,6 +270,14 @@ pub(super) fn scenario(cause: Cause) -> (Facts, Certainty) {
             let mut facts = with_emails([delivered(1, -20)]);
             facts.state.alarms = vec![alarm(AlarmKind::LinksDamaged, Some("example.com"), -60, "")];
             (facts, Likely)
+        }
+        Cause::RefusedByRecipient => {
+            let said = "smtp; 550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required";
+            (with_emails([returned(DeliveryStatus::Blocked, Reason::RefusedByRecipient, said)]), Certain)
+        }
+        Cause::Undetermined => {
+            let said = "smtp; 554 Transaction failed, see code 0x81f3";
+            (with_emails([returned(DeliveryStatus::SoftBounced, Reason::Undetermined, said)]), Certainty::Possible)
         }
         Cause::ProbablyInJunk => (with_emails([delivered(2, -20), delivered(1, -50)]), Likely),
         Cause::StillOnTheWay => {

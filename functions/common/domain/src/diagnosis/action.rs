@@ -1,0 +1,244 @@
+//! What can be done about a finding, by whom, and the one action that an answer leads to.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Cause, Facts, Finding, finding::in_path};
+use crate::{
+    access::{NotAllowed, Permission, may},
+    account::{EmailAddress, Role, User, UserId, text_form},
+    clock::rfc3339,
+};
+
+/// Who asks for the diagnosis: an action is offered only to someone who may carry it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// The user, or the creator of the API key.
+    pub user: User,
+    /// The role in which they ask.
+    pub role: Role,
+}
+
+/// Who has to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// The person who asks for the diagnosis.
+    You,
+    /// An administrator, because the caller's role doesn't allow the action.
+    Administrator,
+    /// The people who run the service and its SES account.
+    Operator,
+    /// The user whose email is missing.
+    User,
+    /// The people who run the recipient's mail server.
+    RecipientsIt,
+    /// Nobody: it resolves itself, or there is nothing to do.
+    Nobody,
+}
+
+text_form!(Who {
+    You = "you",
+    Administrator = "administrator",
+    Operator = "operator",
+    User = "user",
+    RecipientsIt = "recipients_it",
+    Nobody = "nobody",
+});
+
+/// One call of the API that fixes something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Sends a link to reset the password.
+    SendLink(UserId),
+    /// Sends a link to activate the account.
+    ResendActivation(UserId),
+    /// Removes the lock on sign-in.
+    Unlock(UserId),
+    /// Activates an inactive user.
+    Activate(UserId),
+    /// Changes the address on record, to this one if it is known.
+    ChangeAddress(UserId, Option<EmailAddress>),
+    /// Removes the suppressions of an address, here and at SES, and sends a link.
+    RemoveAndResend(EmailAddress),
+}
+
+impl Action {
+    /// What a button says.
+    pub fn label(&self) -> String {
+        match self {
+            Self::SendLink(_) => "Send a new link".to_owned(),
+            Self::ResendActivation(_) => "Resend activation".to_owned(),
+            Self::Unlock(_) => "Unlock".to_owned(),
+            Self::Activate(_) => "Activate".to_owned(),
+            Self::ChangeAddress(_, Some(to)) => format!("Change the address to {}", to.as_typed()),
+            Self::ChangeAddress(_, None) => "Change the address".to_owned(),
+            Self::RemoveAndResend(_) => "Remove and resend".to_owned(),
+        }
+    }
+
+    /// Whether `asker` may do this to `user`.
+    fn is_allowed(&self, asker: &Asker, user: &User) -> Result<(), NotAllowed> {
+        let permission = match self {
+            Self::SendLink(_) | Self::ResendActivation(_) => Permission::SendLink,
+            Self::Unlock(_) => Permission::Unlock,
+            Self::Activate(_) => Permission::ChangeStatus,
+            Self::ChangeAddress(..) => Permission::Edit,
+            Self::RemoveAndResend(_) if asker.role < Role::Admin => return Err(NotAllowed::RoleTooLow),
+            Self::RemoveAndResend(_) => Permission::SendLink,
+        };
+        authorize(&asker.user, asker.role, permission, user)
+    }
+
+    /// The request, ready to be sent. If it has `input`, the caller adds that field to the body.
+    pub(super) fn to_json(&self) -> Value {
+        let user = |id: &UserId, rest: &str| format!("/api/admin/users/{id}{rest}");
+        let (method, path) = match self {
+            Self::SendLink(id) => ("POST", user(id, "/reset-password")),
+            Self::ResendActivation(id) => ("POST", user(id, "/resend-activation")),
+            Self::Unlock(id) => ("POST", user(id, "/unlock")),
+            Self::Activate(id) | Self::ChangeAddress(id, _) => ("PATCH", user(id, "")),
+            Self::RemoveAndResend(address) => {
+                ("POST", format!("/api/admin/suppressions/{}/remove-and-resend", in_path(address)))
+            }
+        };
+        let mut json = json!({ "label": self.label(), "method": method, "path": path });
+        match self {
+            Self::Activate(_) => json["body"] = json!({ "status": "active" }),
+            Self::ChangeAddress(_, Some(to)) => json["body"] = json!({ "email": to.as_typed() }),
+            Self::ChangeAddress(_, None) => json["input"] = "email".into(),
+            Self::SendLink(_) | Self::ResendActivation(_) | Self::Unlock(_) | Self::RemoveAndResend(_) => {}
+        }
+        json
+    }
+}
+
+/// How the one action of an answer is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ActionKind {
+    /// One call of the API does it, and the caller may make it.
+    Call,
+    /// A person has to do it.
+    Ask,
+    /// It resolves itself; look again later.
+    Wait,
+    /// There is nothing to do.
+    Nothing,
+}
+
+text_form!(ActionKind { Call = "call", Ask = "ask", Wait = "wait", Nothing = "nothing" });
+
+/// The one action that an answer leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MainAction {
+    /// How it is carried out.
+    pub kind: ActionKind,
+    /// In a few words.
+    pub label: String,
+    /// In sentences.
+    pub text: String,
+    /// Who has to act.
+    pub who: Who,
+    /// The finding that it fixes.
+    pub cause: Option<Cause>,
+    /// The call.
+    pub action: Option<Action>,
+    /// When to look again.
+    pub wait_until: Option<Timestamp>,
+    /// What to send to the person who has to act.
+    pub note: Option<String>,
+    /// The address to diagnose next.
+    pub continue_with: Option<EmailAddress>,
+}
+
+/// Chooses the action of an answer whose most important finding is `first`.
+pub(super) fn choose(facts: &Facts, first: Option<&Finding>) -> MainAction {
+    let Some(finding) = first else {
+        return MainAction {
+            kind: ActionKind::Nothing,
+            label: "Nothing to do".to_owned(),
+            text: "Everything we can check is in order.".to_owned(),
+            who: Who::Nobody,
+            cause: None,
+            action: None,
+            wait_until: None,
+            note: None,
+            continue_with: None,
+        };
+    };
+    let fix = &finding.fix;
+    let allowed = fix.action.as_ref().filter(|action| is_allowed(facts, action));
+    let (kind, label, who) = match (&fix.action, allowed, fix.wait_until) {
+        (Some(action), Some(_), _) => (ActionKind::Call, action.label(), Who::You),
+        (Some(_), None, _) => (ActionKind::Ask, "Ask an administrator".to_owned(), Who::Administrator),
+        (None, _, Some(_)) => (ActionKind::Wait, "Wait, then check again".to_owned(), Who::Nobody),
+        (None, _, None) => (ActionKind::Ask, whom_to_ask(fix.who).to_owned(), fix.who),
+    };
+    let continue_with = match &fix.action {
+        Some(Action::ChangeAddress(_, to)) => to.clone(),
+        _ => finding.suggestion.clone().filter(|_| finding.cause == Cause::NoSuchUser),
+    };
+    let is_for_others = matches!(who, Who::Administrator | Who::Operator | Who::RecipientsIt);
+    MainAction {
+        kind,
+        label,
+        text: fix.text.clone(),
+        who,
+        cause: Some(finding.cause),
+        action: allowed.cloned(),
+        wait_until: fix.wait_until.filter(|_| kind == ActionKind::Wait),
+        note: (kind == ActionKind::Ask && is_for_others).then(|| note(facts, finding)),
+        continue_with,
+    }
+}
+
+pub(super) fn is_allowed(facts: &Facts, action: &Action) -> bool {
+    facts.user.as_ref().is_some_and(|user| action.is_allowed(&facts.asker, user).is_ok())
+}
+
+fn whom_to_ask(who: Who) -> &'static str {
+    match who {
+        Who::You | Who::Nobody => "Check this first",
+        Who::Administrator => "Ask an administrator",
+        Who::Operator => "Ask our operators",
+        Who::User => "Ask the user",
+        Who::RecipientsIt => "Ask the recipient’s IT",
+    }
+}
+
+/// A message to the person who has to act, with everything they need to know.
+fn note(facts: &Facts, finding: &Finding) -> String {
+    let mut lines = vec![format!("Emails to {} don’t arrive. {}", facts.address.as_typed(), finding.summary)];
+    lines.extend(finding.evidence.iter().map(|seen| match seen.at {
+        Some(at) => format!("- {at}: {}", seen.text),
+        None => format!("- {}", seen.text),
+    }));
+    if let Some(action) = &finding.fix.action {
+        lines.push(format!("Please do this: {}.", action.label()));
+    }
+    lines.push(finding.fix.text.clone());
+    lines.join("\n")
+}
+
+impl MainAction {
+    pub(super) fn to_json(&self) -> Value {
+        let mut json = json!({
+            "kind": self.kind.as_str(),
+            "label": self.label,
+            "text": self.text,
+            "who": self.who.as_str(),
+        });
+        let optional = [
+            ("cause", self.cause.map(|cause| cause.as_str().into())),
+            ("action", self.action.as_ref().map(Action::to_json)),
+            ("wait_until", self.wait_until.map(|at| rfc3339(at).into())),
+            ("note", self.note.clone().map(Value::from)),
+            ("continue_with", self.continue_with.as_ref().map(|address| address.as_typed().into())),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                json[name] = value;
+            }
+        }
+        json
+    }
+}
