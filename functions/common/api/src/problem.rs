@@ -194,14 +194,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with the detail that goes for its type.
     pub fn new(kind: ProblemType) -> Self {
-        Self {
-            kind,
-            detail: None,
-            pointer: None,
-            reasons: Vec::new(),
-            retry_after_seconds: None,
-            recovery_required: false,
-        }
+        Self { kind, detail: None, reasons: Vec::new(), retry_after_seconds: None, recovery_required: false }
     }
 
     /// What is wrong, in words.

@@ -91,7 +91,7 @@ mod tests {
             let key = CountKey { day, sender_domain, recipient_domain };
             let text = sort_key(&key);
             assert_eq!(parse(&text), Some(key));
-            assert!(text > day.to_string() && text < format!("{day}$") && text < "2026-11-26".to_owned(), "{text}");
+            assert!(text > day.to_string() && text < format!("{day}$") && *text < *"2026-11-26", "{text}");
         }
         assert_eq!(parse("yesterday#a#b"), None);
     }

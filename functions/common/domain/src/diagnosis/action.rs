@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Cause, Facts, Finding, finding::in_path};
 use crate::{
-    access::{NotAllowed, Permission, may},
+    access::{NotAllowed, Permission, authorize},
     account::{EmailAddress, Role, User, UserId, text_form},
     clock::rfc3339,
 };
