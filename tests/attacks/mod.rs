@@ -1,5 +1,5 @@
 //! Attacks on the running system, over HTTP. Each test name starts with the number of the case that it covers. The page
-//! `docs-site/content/operators/threat-model.md` explains the cases.
+//! `docs-site/content/operators/attacks.md` lists the cases.
 
 mod accounts;
 mod audit;
@@ -36,7 +36,7 @@ fn every_case_has_a_test_and_a_row_on_the_page() {
         tested.extend(tests.map(|number| number.parse::<u32>().unwrap()));
     }
     assert_eq!(tested, (1..=CASES).collect());
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs-site/content/operators/threat-model.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs-site/content/operators/attacks.md");
     let page = fs::read_to_string(page).unwrap();
     let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse::<u32>().ok());
     assert_eq!(rows.collect::<Vec<_>>(), (1..=CASES).collect::<Vec<_>>());

@@ -8,7 +8,7 @@ import { PHONE, check, launch } from "./support/browser.js";
 import { ADMIN, signIn } from "./support/console.js";
 import { startMailkey } from "./support/mailkey.js";
 
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "violet canoe under nine bridges";
 const NEW_PASSWORD = "seven lamps on a quiet pier";
 
 /** The portal: a page for every path. */

@@ -43,7 +43,7 @@ pub(super) const SENDER: &[&str] = &[
 /// Words for the email and the connection. Near these, a word such as "blocked" need not be about the mailbox.
 #[rustfmt::skip]
 const EMAIL: &[&str] = &[
-    "your message", "your mail ", "this message", "this email ", "this email was", "this email has", "this email is",
+    "your message", "your mail ", "this message", "this mail ", "this email was", "this email has", "this email is",
     "this email contains", "message was", "connecting", "connection", "relay", "url", "link", "attachment", "content",
     "header", "subject", "character", "session", "size", "command", "recipients from",
 ];
@@ -58,7 +58,7 @@ const GONE: &[&str] = &[
     "not a local", "not listed", "cannot deliver mail for", "can't be found", "isn't a valid", "can't accept user",
     "not an active", "not present", "is not active at", "not ok ", "undeliverable", "does not have a", "doesn't have a",
     "not user of", "not our user", "not in our", "not in directory", "address error", "not a user", "missing home",
-    "not email address", "were unknown", "no mailbox", "no email box", "in name directory", "no one at", "bad recipient",
+    "not email address", "were unknown", "no mailbox", "no mail box", "in name directory", "no one at", "bad recipient",
     "bad address", "bad destination", "no such contact", "unrouteable", "unroutable", "unbekannt", "nicht bekannt",
     "existiert nicht", "nicht vorhanden", "nicht gefunden", "gibt es nicht", "nicht mehr gueltig", "ungueltig",
     "inconnu", "inexistant", "n'existe", "introuvable", "invalide", "non trouve", "desconocid", "inexistente",
