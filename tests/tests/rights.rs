@@ -44,7 +44,7 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("bounce-consumer", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     allow("bounce-consumer", &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], "SesEventsQueue");
     allow("suppressions", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
-    allow("diagnose", &["ses:GetAccount", "ses:GetSuppressedDestination"], "*");
+    allow("diagnose", &["ses:GetAccount", "ses:GetSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     // The identity that covers the From address may be its domain or a parent domain.
     allow("diagnose", &["ses:GetEmailIdentity"], &format!("{identity}/*"));
     for table in ["AuditLog", "EmailRequests", "Suppressions"] {

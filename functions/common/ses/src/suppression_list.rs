@@ -36,19 +36,23 @@ impl SesSuppressionList {
         Self { client }
     }
 
-    /// The entry of an address, in whatever spelling: sending ignores case, so only looking through the list can show that
-    /// there is none. The usual spellings are asked about first. Where the list is too long, the answer is an error.
+    /// Finds the entry of an address, in any spelling. Sending ignores case, so only the whole list can show that there is
+    /// none. If the list is too long to read, the usual spellings are looked up; if they don't exist, the result is an
+    /// error, because another spelling may.
     pub async fn find(&self, address: &EmailAddress) -> Result<Option<SuppressedAtSes>, Unavailable> {
-        for spelling in spellings(address, &[]) {
+        let Listed { spellings: mut candidates, is_whole } = self.listed(address, PAGES_BEFORE_AN_ANSWER).await?;
+        if !is_whole {
+            candidates.extend(spellings(address, &[]));
+        }
+        for spelling in candidates {
             if let Some(found) = self.get(&spelling).await? {
                 return Ok(Some(found));
             }
         }
-        let listed = self.listed(address, PAGES_BEFORE_AN_ANSWER).await?;
-        match listed.spellings.first() {
-            Some(spelling) => self.get(spelling).await,
-            None if listed.is_whole => Ok(None),
-            None => Err(unavailable("ListSuppressedDestinations", "the list is too long to be looked through")),
+        if is_whole {
+            Ok(None)
+        } else {
+            Err(unavailable("ListSuppressedDestinations", "the list is too long to be looked through"))
         }
     }
 
