@@ -4,7 +4,7 @@ use strsim::osa_distance;
 
 use super::name_of;
 
-/// Every top-level domain, from the Public Suffix List of September 2026. A domain below a newer one that accepts email
+/// Every top-level domain, from the Public Suffix List. A domain below a newer one that accepts email
 /// is left alone.
 const TOP_LEVEL: &str = include_str!("endings.txt");
 
