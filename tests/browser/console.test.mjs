@@ -56,7 +56,7 @@ for (const { whom, email, prepare, cause, evidence, fix } of STORIES) {
     await done.getByText(/on its way/).waitFor();
     const mail = await eventually("the new email", async () => {
       const emails = await mailkey.outbox(email);
-      return mails.length > before && emails[0];
+      return emails.length > before && emails[0];
     });
     assert.ok(mail.links.some((link) => link.includes("#token=")), "the email has a link");
     await done.getByText("Delivered").waitFor();

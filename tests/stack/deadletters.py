@@ -23,7 +23,7 @@ def requests(cloud: Cloud, outside: Outside):
     outside.begin()
     outside.plays_ses = False
     forgot_password(outside, "alice@example.com")
-    token = wait_for(outside.mails, "the link")[0]["text"].split("#token=")[1].split()[0]
+    token = wait_for(outside.emails, "the link")[0]["text"].split("#token=")[1].split()[0]
     dead = outside._resource("UnhandledRequests")
     with broken(cloud, outside, "MailerFunction"), aged_after(cloud, outside, ["MailerRequests"], 5):
         for email in ("petra@example.com", "nobody@example.com"):
@@ -31,14 +31,14 @@ def requests(cloud: Cloud, outside: Outside):
         # This asks for a notice to the owner.
         post(outside, "/api/redeem-token", 204, token=token, new_password="seven lamps on a quiet pier")
         records = wait_for(lambda: (n := letters(outside, dead)) >= 3 and n, "three dead letters", 120)
-        assert records == 3 and len(outside.mails()) == 1, (records, outside.mails())
+        assert records == 3 and len(outside.emails()) == 1, (records, outside.emails())
     for attempt in (1, 2):
         replay = ["infra/replay", "--stack", outside.stack, "--region", "eu-west-1"]
         done = subprocess.run(replay, env=cloud.environment(), capture_output=True, text=True, timeout=120)
         print(done.stdout.strip(), done.stderr.strip())
         assert done.returncode == 0, done
         assert done.stdout.startswith("Replayed 4 email requests"), done
-        emails = sorted((mail["to"], mail["subject"]) for mail in outside.mails())
+        emails = sorted((mail["to"], mail["subject"]) for mail in outside.emails())
         assert emails == [
             ("alice@example.com", "Reset your password for Example Portal"),
             ("alice@example.com", "Your password for Example Portal was changed"),
@@ -62,7 +62,7 @@ def events(cloud: Cloud, outside: Outside):
     outside.begin()
     outside.plays_ses = False
     forgot_password(outside, "alice@example.com")
-    mail = wait_for(outside.mails, "the email")[0]
+    mail = wait_for(outside.emails, "the email")[0]
     dead = outside._resource("UnhandledSesEvents")
     # Speeds up the ten deliveries.
     patience = outside.sqs.get_queue_attributes(QueueUrl=outside.queue, AttributeNames=["VisibilityTimeout"])["Attributes"]

@@ -105,7 +105,7 @@ def spend_a_link(outside: Outside, email: str):
 
 
 def mails_to(outside: Outside, email: str) -> list:
-    return [mail for mail in outside.mails() if mail["to"] == email and "#token=" in mail["text"]]
+    return [mail for mail in outside.emails() if mail["to"] == email and "#token=" in mail["text"]]
 
 
 def api(outside: Outside, session: dict, method: str, path: str, **body):

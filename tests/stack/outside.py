@@ -220,7 +220,7 @@ def local(outside: Outside, method: str, url, body: bytes):
             outside.begin()
             return as_json({})
         case ("GET", "/_local/outbox.json"):
-            emails = outside.mails()
+            emails = outside.emails()
             return as_json([m for m in emails if "to" not in query or m["to"].lower() == query["to"].lower()])
         case ("GET", "/_local/tables.json"):
             return as_json(outside.dump())

@@ -176,7 +176,7 @@ def publish(cloud: Cloud, outside: Outside):
         print(done.stdout, done.stderr)
         assert done.returncode == 0, "infra/publish failed"
         deadline = time.monotonic() + 60
-        while len(found := [m for m in outside.mails() if m["to"] == "boss@mail.example.com"]) < attempt:
+        while len(found := [m for m in outside.emails() if m["to"] == "boss@mail.example.com"]) < attempt:
             assert time.monotonic() < deadline, "the first administrator got no email"
             time.sleep(0.3)
     link = next(link for link in found[0]["links"] if "#token=" in link)
