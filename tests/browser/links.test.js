@@ -118,9 +118,9 @@ test("without a token, the link can be pasted, and the diagnosis names the gatew
     return alarms.find(({ kind, subject }) => kind === "links_damaged" && subject === "example.com");
   });
   await mailkey.newLink("alice@example.com");
-  const { findings } = await eventually("the next link is delivered", async () => {
-    const diagnosis = await api("GET", "/api/admin/diagnosis?email=alice@example.com");
-    return diagnosis.findings.some(({ cause }) => cause === "link_damaged") && diagnosis;
-  });
+  const diagnose = () => api("GET", "/api/admin/diagnosis?email=alice@example.com");
+  await eventually("the next link is delivered", async () => /some providers hold email/.test((await diagnose()).summary));
+  await mailkey.advanceClock(11 * 60 * 1000);
+  const { findings } = await diagnose();
   assert.equal(findings[0].cause, "link_damaged");
 });
