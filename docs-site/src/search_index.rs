@@ -69,7 +69,7 @@ fn entry(page: &Page, addresses: &Addresses) -> Value {
     json!([page.path, title, description, passages, phrases, u8::from(is_translated), audience(page, is_translated)])
 }
 
-/// Whom the page is for: 0 everyone, 1 people who look up an error message, 2 administrators, 3 operators, 4 developers.
+/// Whom the page is for: 0 everyone, 1 people who look up an error message, 2 administrators, 3 operators, 4 developers and alarms.
 /// The search ranks pages for everyone first.
 fn audience(page: &Page, is_translated: bool) -> u8 {
     match page.original.split('/').nth(1).unwrap_or_default() {
@@ -77,6 +77,8 @@ fn audience(page: &Page, is_translated: bool) -> u8 {
         "problems" | "glossary" => 1,
         "admins" | "findings" | "support-desk" => 2,
         "reference" => 4,
+        // An alarm's email links to its page, so the search prefers the page on the topic.
+        _ if page.original.starts_with("/operators/alarms/") => 4,
         _ => 3,
     }
 }
