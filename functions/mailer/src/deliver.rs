@@ -195,8 +195,8 @@ impl Delivery<'_> {
             return Ok(Some(Reason::RateLimited));
         }
         let limit = self.settings.lock_notices_per_minute();
-        if is_first && !self.mailer.lock_notice_pace.admits(limit, self.now).await? {
-            recipient_limits.give_back_lock_notice(to.key(), id).await?;
+        if is_first && !self.mailer.lock_notice_limit.admits(limit, self.now).await? {
+            recipient_limits.release_lock_notice(to.key(), id).await?;
             return Ok(Some(Reason::SenderPaced));
         }
         Ok(None)

@@ -47,7 +47,7 @@ impl Mailer {
         };
         if let Err(error) = &handled {
             let email_id = image.get("email_id").and_then(|id| id.as_s().ok());
-            tracing::warn!(email_id, %error, metric = "RequestNotHandled", "a recovery request must come again");
+            tracing::warn!(email_id, %error, metric = "RequestNotHandled", "an email request must come again");
         }
         handled.is_ok()
     }

@@ -26,7 +26,7 @@ pub struct Mailer {
     /// The limit on all links together. It counts in memory first, so it lives as long as the process.
     pub site_wide_limit: SiteWideLimit,
     /// The limit on all lock notices together.
-    pub lock_notice_pace: SiteWideLimit,
+    pub lock_notice_limit: SiteWideLimit,
     /// SES.
     pub sender: Sender,
     /// What the emails say of the portal.
@@ -51,6 +51,6 @@ pub enum Retry {
     #[error("a template could not be rendered")]
     Template,
     /// The record doesn't contain a request.
-    #[error("the record doesn't contain a recovery request")]
+    #[error("the record doesn't contain an email request")]
     NoRequest,
 }

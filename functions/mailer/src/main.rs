@@ -15,7 +15,7 @@ async fn main() -> Result<(), Error> {
     let app = start.app()?;
     let mailer = Arc::new(Mailer {
         site_wide_limit: app.db.site_wide_limit(),
-        lock_notice_pace: app.db.lock_notice_pace(),
+        lock_notice_limit: app.db.lock_notice_limit(),
         app,
         sender: Sender::new(start.ses(), &env::mail()?, &portal),
         portal: Portal::from(portal),

@@ -89,7 +89,7 @@ pub fn mailer(parts: &Parts) -> Mailer {
     Mailer {
         app: parts.app.clone(),
         site_wide_limit: parts.app.db.site_wide_limit(),
-        lock_notice_pace: parts.app.db.lock_notice_pace(),
+        lock_notice_limit: parts.app.db.lock_notice_limit(),
         sender: Sender::new(ses_client(&parts.ses), &parts.mail, &parts.portal),
         portal: Portal::from(parts.portal.clone()),
         link_lifetime: parts.link_lifetime,

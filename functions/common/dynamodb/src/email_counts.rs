@@ -9,12 +9,12 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use crate::client::{Database, Query, Reader, StoreError, Write, n, s, ttl};
-use mailkey::email_log::counts::{CountKey, CountedAs, EmailCounts};
+use mailkey::email_log::{
+    counts::{CountKey, CountedAs, EmailCounts},
+    filter::MAILKEY,
+};
 
 const TABLE: &str = "EmailCounts";
-
-/// The origin of the emails that Mailkey sends.
-const MAILKEY: &str = "mailkey";
 
 /// Separates the parts of a sort key. No domain contains it.
 const SEPARATOR: char = '#';

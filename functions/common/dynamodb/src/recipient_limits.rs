@@ -87,7 +87,7 @@ impl RecipientLimitStore {
     }
 
     /// Takes back that the lock notice `id` to `address` was counted.
-    pub async fn give_back_lock_notice(&self, address: &AddressKey, id: EmailId) -> Result<(), StoreError> {
+    pub async fn release_lock_notice(&self, address: &AddressKey, id: EmailId) -> Result<(), StoreError> {
         let put = Write::put(TABLE, lock_notice(address, id, Timestamp::UNIX_EPOCH))
             .only_if("email_id = :id")
             .value(":id", s(id.to_string()));

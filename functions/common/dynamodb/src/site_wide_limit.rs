@@ -19,7 +19,7 @@ pub struct SiteWideLimit {
 }
 
 impl SiteWideLimit {
-    /// The pace of this deployment for one kind of email.
+    /// The limit of this deployment for one kind of email.
     pub(crate) fn new(database: Database, prefix: &'static str) -> Self {
         Self { database, prefix, own: Mutex::default() }
     }

@@ -60,7 +60,7 @@ impl Database {
     }
 
     /// The lock notices of the whole site.
-    pub fn lock_notice_pace(&self) -> SiteWideLimit {
+    pub fn lock_notice_limit(&self) -> SiteWideLimit {
         SiteWideLimit::new(self.clone(), "lock-notices")
     }
 

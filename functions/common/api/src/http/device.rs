@@ -55,7 +55,7 @@ pub fn device_headers(token: &DeviceToken) -> Result<AppendHeaders<[(HeaderName,
 
 /// The two places of a device token, for the API description.
 pub fn device_parameters() -> [Parameter; 2] {
-    let description = "The device token from the last sign-in or redemption. FailedSignIns with it have a counter of their \
+    let description = "The device token from the last sign-in or redemption. Sign-ins with it have a counter of their \
                        own, so strangers can't lock this device out. It doesn't authenticate.";
     let parameter = |place, name, description| Parameter {
         place,

@@ -56,7 +56,7 @@ pub fn document(operations: &[Operation]) -> Value {
                     "schema": super::ulid(),
                 },
                 "RetryAfter": {
-                    "description": "After so many seconds another try is worth it.",
+                    "description": "Seconds to wait before trying again.",
                     "required": true,
                     "schema": { "type": "integer", "minimum": 1 },
                 },
@@ -102,7 +102,7 @@ fn described(operation: &Operation) -> Value {
     let signed_in = || json!([{ "bearer": [] }, { "cookie": [] }]);
     let (caller, security, least_role) = match operation.access {
         Access::Anyone => ("Anybody may.", json!([]), Role::Member),
-        Access::SignedIn => ("Whoever is signed in may.", signed_in(), Role::Member),
+        Access::SignedIn => ("Any signed-in user.", signed_in(), Role::Member),
         Access::Support => ("Support and administrators may.", signed_in(), Role::Support),
         Access::Admin => ("Administrators may.", signed_in(), Role::Admin),
     };
@@ -193,7 +193,7 @@ fn refusal(kinds: &[ProblemType]) -> Value {
         headers["Retry-After"] = json!({ "$ref": "#/components/headers/RetryAfter" });
     } else if kinds == [ProblemType::AccountLocked] {
         headers["Retry-After"] = json!({
-            "description": "After so many seconds another try is worth it. Missing if `recovery_required` is true.",
+            "description": "Seconds to wait before trying again. Missing if `recovery_required` is true.",
             "schema": { "type": "integer", "minimum": 1 },
         });
     }

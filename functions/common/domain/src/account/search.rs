@@ -148,19 +148,8 @@ mod tests {
 
     #[test]
     fn a_user_is_found_by_words_of_the_name_and_parts_of_the_address() {
-        let user = User {
-            id: UserId(ulid::Ulid(1)),
-            email: EmailAddress::parse("Ali.Cooper+shop@Example.co.uk").unwrap(),
-            display_name: "Alice  M. O'Cooper".to_owned(),
-            role: Role::Member,
-            status: UserStatus::Active,
-            locale: Locale::En,
-            created_at: Timestamp::UNIX_EPOCH,
-            last_sign_in_at: None,
-            token_generation: 0,
-            session_generation: 0,
-            external_id: Some("CRM-4711".to_owned()),
-        };
+        let external_id = Some("CRM-4711".to_owned());
+        let user = User { external_id, ..user("Ali.Cooper+shop@Example.co.uk", "Alice  M. O'Cooper") };
         let found: Vec<_> = terms(&user).into_iter().collect();
         let expected = [
             "4711",

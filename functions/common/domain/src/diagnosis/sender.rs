@@ -12,10 +12,10 @@ use crate::{
     sender::{AlarmKind, SenderAlarm},
 };
 
-/// A burst of bounces says something about a domain for so long.
+/// How long a burst of bounces is evidence about a domain.
 const TROUBLE_LASTS: SignedDuration = SignedDuration::from_hours(24);
 
-/// No address of a domain is suppressed for so long after a burst.
+/// How long no address of a domain is suppressed after a burst.
 const BURST_LASTS: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is wrong at SES: what it says now, or what it said to the last email.

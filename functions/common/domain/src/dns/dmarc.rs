@@ -152,7 +152,7 @@ fn judge(names: &SenderNames, domain: &str, policy: Policy, dkim: CheckState) ->
         (true, false) => DnsCheck::ok(CHECK, format!("{found}; our email passes by DKIM alone.")),
         (false, true) => DnsCheck::ok(CHECK, format!("{found}; our email passes by SPF alone.")),
         (false, false) if dkim == CheckState::Wrong => {
-            DnsCheck::wrong(CHECK, format!("{found}; our email does not pass it."), "Mend the DKIM records first.")
+            DnsCheck::wrong(CHECK, format!("{found}; our email does not pass it."), "Fix the DKIM records first.")
         }
         (false, false) => {
             let record = DnsRecord {

@@ -1,4 +1,4 @@
-//! What interpretation of an email changes: a pure decision, the same in whatever order and however often the interpretation comes.
+//! What an event changes in an email's log entry: a pure decision that depends neither on order nor on repetition.
 
 use jiff::Timestamp;
 
@@ -7,11 +7,11 @@ use super::{DeliveryStatus, EmailLogEntry, Reason, TimelineEvent};
 #[cfg(test)]
 mod tests;
 
-/// A timeline holds so many events; beyond them only those are kept that tell of a status.
-const MANY_MOMENTS: usize = 50;
+/// A timeline with this many events only accepts events with a status.
+const MANY_EVENTS: usize = 50;
 
-/// Nobody needs more, whatever they tell.
-const TOO_MANY_MOMENTS: usize = 200;
+/// Hard cap on timeline length.
+const TOO_MANY_EVENTS: usize = 200;
 
 /// A change of status that our own sending makes.
 #[derive(Debug, Clone)]
@@ -55,12 +55,12 @@ impl EmailLogEntry {
     /// gives one: both follow from the set of events, never from the order in which they came.
     pub fn apply(&self, event: TimelineEvent) -> Option<Applied> {
         let known = |seen: &TimelineEvent| event.key.is_some() && seen.key == event.key;
-        // SES's `Send` says what its answer to us said: it is interpretation only where that answer was lost.
+        // SES's `Send` event repeats its response to us. It is new only if we lost that response.
         let sent = DeliveryStatus::Sent.as_str();
         let says_no_more = event.event == sent && self.timeline.iter().any(|seen| seen.event == sent);
         let full = match event.status() {
-            Some(_) => self.timeline.len() >= TOO_MANY_MOMENTS,
-            None => self.timeline.len() >= MANY_MOMENTS,
+            Some(_) => self.timeline.len() >= TOO_MANY_EVENTS,
+            None => self.timeline.len() >= MANY_EVENTS,
         };
         if says_no_more || full || self.timeline.iter().any(known) {
             return None;

@@ -204,7 +204,7 @@ pub struct TimelineEvent {
     pub cause: Option<SmtpCause>,
     /// Until when SES goes on trying.
     pub until: Option<Timestamp>,
-    /// The key of the SES event that told it: the same interpretation counts once, however often and by whatever way it comes.
+    /// The key of the SES event behind it, so that a repeated event counts once.
     pub key: Option<String>,
 }
 

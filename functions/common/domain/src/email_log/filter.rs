@@ -18,7 +18,7 @@ pub const LISTED_STATUS: &str = "listed_status";
 pub const LISTED_KIND: &str = "listed_kind";
 
 /// The origin of an email that Mailkey sent itself.
-const MAILKEY: &str = "mailkey";
+pub const MAILKEY: &str = "mailkey";
 
 /// The partition of the table that has the entry `id`.
 pub fn partition(id: EmailId) -> String {

@@ -4,8 +4,8 @@ use crate::account::text_form;
 
 /// What is known of an email's delivery.
 ///
-/// A status only ever gives way to one of a higher [rank](Self::rank), so that late, doubled and reordered interpretation leads
-/// to the same end. That somebody followed the link is kept apart and never changes the status.
+/// A status only changes to one of a higher [rank](Self::rank), so late, repeated and reordered events lead to the same
+/// status. Whether someone followed the link is stored separately and never changes the status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeliveryStatus {
     /// Written down, and about to be handed to SES.
@@ -73,7 +73,7 @@ impl DeliveryStatus {
         }
     }
 
-    /// Whether interpretation of `next` changes this status.
+    /// Whether an event with the status `next` changes this status.
     pub fn gives_way_to(self, next: Self) -> bool {
         next.rank() > self.rank()
     }

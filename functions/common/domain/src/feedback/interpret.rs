@@ -34,7 +34,7 @@ pub enum Effect {
     None,
     /// It is suppressed.
     Suppress(SuppressionReason),
-    /// It bounced for good, and nobody said why: it is suppressed as a hard bounce, but not for long.
+    /// It hard-bounced without a reason: suppressed for a limited time.
     SuppressUnexplained,
     /// A failure that may pass is counted.
     FailSoftly,
@@ -144,7 +144,7 @@ fn complained(
         return told(at, key, suppressed_at_ses(SuppressionReason::ProviderAccount), None);
     }
     match feedback {
-        // The recipient takes mail out of the junk folder: good interpretation, and no complaint.
+        // The recipient moved the email out of the junk folder: good news, not a complaint.
         Some(FeedbackType::NotSpam) => aside(at, key, "not_spam", None),
         // A host reports that our email fails authentication: that is about us.
         Some(FeedbackType::AuthFailure) => {

@@ -71,7 +71,7 @@ fn a_bounce_means_what_its_type_and_the_words_of_the_host_say() {
     const NO_DOMAIN: &str = "bounced | domain_invalid | suppress domain_invalid";
     const OUT_OF_OFFICE: &str = "soft_bounced | undetermined | fails softly";
     for (kind, status, diagnostic, action, expected) in [
-        // For good, and nothing else is said.
+        // A permanent bounce without a reason.
         ("Permanent/General", "", "", "", UNEXPLAINED),
         ("Permanent/General", "", "", "failed", UNEXPLAINED),
         ("Permanent/NoEmail", "", "", "", UNEXPLAINED),

@@ -77,7 +77,7 @@ pub enum Lock {
 }
 
 impl FailedSignIns {
-    /// So many failures, the last one at `at`.
+    /// A counter with `count` failures, the last one at `at`.
     pub fn failed(failures: i64, at: Timestamp) -> Self {
         let in_row_until = at.saturating_add(IN_ROW_KEPT).ok();
         Self { count: failures, in_row: failures, undecided: Vec::new(), failed_at: Some(at), in_row_until }
@@ -125,7 +125,7 @@ impl FailedSignIns {
     ///
     /// # Errors
     ///
-    /// The [`Lock`] if the attempt must not be made. FailedSignIns without a verdict can refuse others for up to a minute;
+    /// The [`Lock`] if the attempt must not be made. Attempts without a verdict can refuse others for up to a minute;
     /// they never start the long lock.
     pub fn admit(&self, policy: LockoutPolicy, id: Ulid, now: Timestamp) -> Result<Self, Lock> {
         if let Some(lock) = self.lock(policy, now) {

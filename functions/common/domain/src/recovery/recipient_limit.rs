@@ -65,8 +65,7 @@ pub struct TooManyEmails {
 }
 
 impl RecipientLimit {
-    /// The recipient_limit after `link` to `user` is counted; or, where it may not be sent, until when. An email is counted
-    /// once, however often it is tried.
+    /// The limit after `link` to `user` is counted. An email counts once, no matter how often it is tried.
     ///
     /// # Errors
     ///
@@ -101,7 +100,7 @@ impl RecipientLimit {
         Some(TooManyEmails { until })
     }
 
-    /// The recipient_limit without the email `id`, which was counted and did not go out.
+    /// The limit without the email `id`, which was counted but not sent.
     #[must_use]
     pub fn release(&self, id: EmailId) -> Self {
         let mailed = self.mailed.iter().filter(|counted| counted.id != id).cloned();

@@ -277,7 +277,7 @@ proptest! {
         doubled in proptest::collection::vec(any::<prop::sample::Index>(), 0..20),
         seed in proptest::collection::vec(any::<u64>(), 50),
     ) {
-        // A key names one piece of interpretation: what differs in its reason alone is none of its own.
+        // A key names one event, so two events with one key don't differ.
         let mut keys = BTreeSet::new();
         let events: Vec<_> = events.into_iter().filter(|event| keys.insert(event.key.clone())).collect();
         let mut again: Vec<_> = events.iter().chain(doubled.iter().map(|index| index.get(&events))).collect();
