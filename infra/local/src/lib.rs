@@ -5,6 +5,7 @@
 //! development engine: use this crate to try, develop and test Mailkey, not to serve a portal.
 
 pub mod app;
+pub mod branding;
 pub mod calls;
 pub mod canary;
 pub mod clock;

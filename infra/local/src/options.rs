@@ -51,6 +51,10 @@ pub struct Options {
     #[arg(long, env = "MAILKEY_PORTAL_URL", value_name = "URL")]
     pub portal_url: Option<String>,
 
+    /// TOML file with the portal's PortalName, SupportAddress, PortalUrl, BrandColour and Logo (a PNG or SVG file).
+    #[arg(long, env = "MAILKEY_BRANDING", value_name = "FILE")]
+    pub branding: Option<PathBuf>,
+
     /// How long links are valid, such as 24h or 2s; overrides the security settings.
     #[arg(long, env = "MAILKEY_LINK_LIFETIME", value_parser = parse_duration, value_name = "DURATION")]
     pub link_lifetime: Option<SignedDuration>,

@@ -17,12 +17,13 @@ use mailkey::{
     diagnosis::Cause,
 };
 use mailkey_api::{App, password::BreachedPasswords};
-use mailkey_docs_site::SiteVariables;
+use mailkey_docs_site::{LogoFile, SiteVariables};
 use mailkey_dynamodb::Database;
 use tokio::net::TcpListener;
 
 use crate::{
     app::{self, Parts},
+    branding::Branding,
     calls::CallBook,
     canary,
     clock::ShiftedClock,
@@ -47,7 +48,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SENDING_DOMAIN: &str = "mail.example.com";
 
 /// The name of the local portal.
-const PORTAL_NAME: &str = "Example Portal";
+pub(crate) const PORTAL_NAME: &str = "Example Portal";
 
 /// The configuration set of all emails.
 const CONFIGURATION_SET: &str = "recovery";
@@ -90,6 +91,10 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         people::refuse_weak(password, &admin_email, PORTAL_NAME)
             .map_err(|e| StartError::new("MAILKEY_ADMIN_PASSWORD is not accepted", e))?;
     }
+    let branding = match options.branding.as_deref().filter(|file| !file.as_os_str().is_empty()) {
+        Some(file) => Branding::read(file).map_err(|e| StartError::new(format!("--branding {}", file.display()), e))?,
+        None => Branding::default(),
+    };
     let port = listener.local_addr().map_err(|e| StartError::new("the port", e))?.port();
     let url = format!("http://127.0.0.1:{port}");
 
@@ -111,9 +116,10 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let first_users = settle(&options, &database, &*clock).await?;
 
     progress("Building the support site");
-    let portal = portal(&url, options.portal_url.clone().filter(|url| !url.is_empty()))?;
-    let site =
-        mailkey_docs_site::build(&site_variables(&portal)).map_err(|e| StartError::new("the support site", e))?;
+    let portal_url = options.portal_url.clone().filter(|url| !url.is_empty());
+    let portal = branding.portal(&url, portal_url).map_err(|e| StartError::new("the branding", e))?;
+    let site = mailkey_docs_site::build(&site_variables(&portal, branding.logo_file))
+        .map_err(|e| StartError::new("the support site", e))?;
 
     let secrets = match kept {
         Some(dir) => Secrets::open(&dir.join("secrets.json"), &OsEntropy),
@@ -264,19 +270,13 @@ fn make_up_password() -> Result<String, mailkey::entropy::NoEntropy> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
-fn portal(url: &str, portal_url: Option<String>) -> Result<PortalConfig, StartError> {
-    let portal = PortalConfig::new(PORTAL_NAME.to_owned(), url.to_owned(), "support@example.com".to_owned());
-    let portal = portal.and_then(|portal| portal.with_portal_url(portal_url));
-    portal.map_err(|e| StartError::new("--portal-url", e))
-}
-
 fn mail() -> Result<EmailConfig, StartError> {
     let from =
         EmailAddress::parse(&format!("no-reply@{SENDING_DOMAIN}")).map_err(|e| StartError::new("the sender", e))?;
     Ok(EmailConfig { from, configuration_set: Some(CONFIGURATION_SET.to_owned()), notice_configuration_set: None })
 }
 
-fn site_variables(portal: &PortalConfig) -> SiteVariables {
+fn site_variables(portal: &PortalConfig, logo: Option<LogoFile>) -> SiteVariables {
     SiteVariables {
         site_url: portal.site_url.clone(),
         portal_url: portal.portal_url.clone(),
@@ -285,6 +285,8 @@ fn site_variables(portal: &PortalConfig) -> SiteVariables {
         sending_domain: SENDING_DOMAIN.to_owned(),
         sending_ips: Vec::new(),
         min_password_length: SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH,
+        brand_colour: portal.brand_colour,
+        logo,
     }
 }
 

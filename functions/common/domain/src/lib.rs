@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod api_key;
 pub mod audit;
+pub mod brand;
 pub mod clock;
 pub mod config;
 pub mod device;

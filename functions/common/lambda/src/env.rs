@@ -34,19 +34,26 @@ pub fn required(variable: &'static str) -> Result<String, ConfigError> {
     optional(variable).ok_or(ConfigError::new(variable, "must be set"))
 }
 
-/// `MAILKEY_PORTAL_NAME`, `MAILKEY_SITE_URL`, `MAILKEY_SUPPORT_EMAIL`, and `MAILKEY_PORTAL_URL`, which may be missing.
+/// `MAILKEY_PORTAL_NAME`, `MAILKEY_SITE_URL` and `MAILKEY_SUPPORT_EMAIL`; and `MAILKEY_PORTAL_URL`, `MAILKEY_BRAND_COLOUR` and
+/// `MAILKEY_LOGO`, which may be missing.
 pub fn portal() -> Result<PortalConfig, ConfigError> {
     const NAME: &str = "MAILKEY_PORTAL_NAME";
     const SITE_URL: &str = "MAILKEY_SITE_URL";
     const SUPPORT_EMAIL: &str = "MAILKEY_SUPPORT_EMAIL";
     const PORTAL_URL: &str = "MAILKEY_PORTAL_URL";
+    const BRAND_COLOUR: &str = "MAILKEY_BRAND_COLOUR";
+    const LOGO: &str = "MAILKEY_LOGO";
+    let (colour, logo) = (optional(BRAND_COLOUR), optional(LOGO));
     let portal = PortalConfig::new(required(NAME)?, required(SITE_URL)?, required(SUPPORT_EMAIL)?);
-    portal.and_then(|portal| portal.with_portal_url(optional(PORTAL_URL))).map_err(|invalid| {
+    let portal = portal.and_then(|portal| portal.with_portal_url(optional(PORTAL_URL)));
+    portal.and_then(|portal| portal.with_brand(colour.as_deref(), logo.as_deref())).map_err(|invalid| {
         let variable = match invalid {
             InvalidPortal::Name => NAME,
             InvalidPortal::SiteUrl => SITE_URL,
             InvalidPortal::PortalUrl => PORTAL_URL,
             InvalidPortal::SupportEmail(_) => SUPPORT_EMAIL,
+            InvalidPortal::BrandColour(_) => BRAND_COLOUR,
+            InvalidPortal::Logo => LOGO,
         };
         ConfigError::new(variable, invalid)
     })

@@ -5,7 +5,7 @@
 //! from configuration ([`Portal`]), our clock and our random numbers are trusted. A display name is user input, so it
 //! passes through [`Salutation`].
 //!
-//! No email loads external resources, and none contains a host other than the portal's.
+//! No email loads anything but the portal's logo, if it has one, and none contains a host other than the portal's.
 //!
 //! # Adding a kind
 //!
