@@ -209,7 +209,7 @@ fn whom_to_ask(who: Who) -> &'static str {
 fn note(facts: &Facts, finding: &Finding) -> String {
     let mut lines = vec![format!("Emails to {} don’t arrive. {}", facts.address.as_typed(), finding.summary)];
     lines.extend(finding.evidence.iter().map(|seen| match seen.at {
-        Some(at) => format!("- {at}: {}", seen.text),
+        Some(at) => format!("- {}: {}", at.strftime("%-d %B %Y, %H:%M UTC"), seen.text),
         None => format!("- {}", seen.text),
     }));
     if let Some(action) = &finding.fix.action {
