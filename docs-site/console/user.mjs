@@ -1,6 +1,7 @@
 // A user's page: actions at the top, then the diagnosis of missing emails.
 
 import { confirmDeactivation } from "./actions.mjs";
+import { checkAddress } from "./address-check.mjs";
 import { call, optimistically } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { announce, showDiagnosis } from "./diagnosis-view.mjs";
@@ -149,6 +150,7 @@ async function edit() {
   });
   if (!answer || answer === user) return;
   const addressChanged = answer.email !== user.email;
+  if (addressChanged) await checkAddress(answer);
   toast("User saved.");
   if (addressChanged) location.reload();
   else refreshAll();
