@@ -36,6 +36,10 @@ pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         };
         let reason = format!("SES’s suppression list contains {}, because {why}.", listed.address);
         let summary = "The address is on SES’s suppression list, so SES sends it nothing.";
+        let text = match listed.reason {
+            SesSuppressionReason::Bounce => text,
+            SesSuppressionReason::Complaint => "Only if the user asks for email: send a new link.",
+        };
         let fix = resend(facts, now, text);
         let finding = Finding::new(Cause::SuppressedAtSes, Severity::Blocking, Certainty::Certain, summary, fix);
         findings.push(finding.because([Evidence::at(reason, listed.since)]));
@@ -55,6 +59,12 @@ fn here(facts: &Facts, first: &Suppressed, active: &[&Suppressed], now: Timestam
     let by_request =
         "The user can request a link, once a day. Only if they ask you to, remove the suppression and send one.";
     let (severity, certainty, summary, text) = match first.scope() {
+        Scope::All if first.reason == SuppressionReason::Manual => (
+            Severity::Blocking,
+            Certainty::Certain,
+            format!("Email to this address is suppressed: {}.", first.reason.in_plain_words()),
+            "Read why. Only if the user asks for email: send a new link.",
+        ),
         Scope::All => (
             Severity::Blocking,
             Certainty::Certain,

@@ -97,8 +97,8 @@ fn sent(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
         return Finding::new(Cause::StillOnTheWay, Severity::Info, Certainty::Certain, summary, fix).because([seen]);
     }
     let proven = match facts.proven_at() {
-        Some(at) => Evidence::at("The last event received from SES.", at),
-        None => Evidence::new("No event from SES has ever been received."),
+        Some(at) => Evidence::at("The last event from SES about this address, or a test email.", at),
+        None => Evidence::new("No event from SES about this address, or a test email, has been received."),
     };
     let text = "Open Sender and check the delivery events. If they don’t arrive, the path from SES’s topic to our queue needs \
                 fixing. If they do, send a new link.";
@@ -122,9 +122,13 @@ fn delayed(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
         return Finding::new(Cause::MailboxFull, Severity::Blocking, Certainty::Certain, summary, fix).because([seen]);
     }
     let fix = match until {
-        Some(until) if until > now => {
-            Fix::wait(until, format!("Wait. SES keeps trying for up to another {}.", time_left(until, now)))
-        }
+        Some(until) if until > now => Fix::wait(
+            until,
+            format!(
+                "Wait. SES keeps trying for up to another {}. If the user can’t wait, use another address.",
+                time_left(until, now)
+            ),
+        ),
         _ => resend(facts, now, "SES has stopped retrying, or is about to. Send a new link, or use another address."),
     };
     let summary = "The email is still on its way: the recipient’s server is delaying it.";

@@ -83,7 +83,7 @@ fn junk(facts: &Facts, delivered_at: Timestamp) -> Finding {
         |other: &&EmailLogEntry| delivered_at.duration_since(other.requested_at).abs() < SignedDuration::from_hours(24);
     let repeated = facts.links().filter(asked).count() > 1;
     let unopened = Evidence::new("Nobody has opened its link.");
-    let asked_again = repeated.then(|| Evidence::new("The user asked more than once within a day."));
+    let asked_again = repeated.then(|| Evidence::new("More than one link was requested within a day."));
     let summary = "The recipient’s server accepted the email, but nobody has opened its link: check the junk folder and any quarantine.";
     let fix = Fix::ask(Who::User, format!("Ask the user to check the junk folder. {}", ask_it(facts)));
     Finding::new(Cause::ProbablyInJunk, Severity::Warning, Certainty::Likely, summary, fix)

@@ -154,8 +154,8 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     let checked = checked(facts, &findings, now);
     let proven_at = facts.proven_at();
     let event_path = match proven_at {
-        Some(at) => format!("SES’s delivery events were last received {}.", ago(at, now)),
-        None => "No delivery event from SES has been received yet.".to_owned(),
+        Some(at) => format!("The last delivery event about this address, or a test email, came {}.", ago(at, now)),
+        None => "No delivery event about this address, or a test email, has come yet.".to_owned(),
     };
     Diagnosis { summary, severity, main_action, findings, checked, proven_at, event_path }
 }
