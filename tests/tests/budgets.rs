@@ -223,7 +223,7 @@ async fn every_route_stays_within_its_budget() {
         ("POST /api/admin/api-keys", 3, 7.0, 2.0),
         ("GET /api/admin/api-keys", 3, 0.0, 2.5),
         ("DELETE /api/admin/api-keys/{id}", 4, 7.0, 2.5),
-        ("GET /api/admin/diagnosis", 14, 0.0, 10.5),
+        ("GET /api/admin/diagnosis", 12, 0.0, 8.5),
         ("GET /api/admin/sender", 3, 0.0, 2.5),
         ("GET /api/admin/suppressions", 3, 0.0, 2.5),
         ("GET /api/admin/suppressions/{address}", 3, 0.0, 3.0),

@@ -1,6 +1,6 @@
 //! Gathers the facts for a diagnosis, in at most fourteen calls, most of them concurrent.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use mailkey::{
     EmailAddress,
     account::{
@@ -8,7 +8,7 @@ use mailkey::{
         search::{fold, mailbox},
     },
     diagnosis::{Asker, Facts},
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, Reason},
+    email_log::{EmailKind, EmailLogEntry, EmailLogFilter, Reason},
     lockout::{FailedSignIns, Lock},
     typo::{near_addresses, suggest},
 };
@@ -23,9 +23,6 @@ const EMAILS: usize = 20;
 
 /// How many users with a similar address are compared.
 const SIMILAR: usize = 25;
-
-/// So many links within a day may have reached the limit of links per address (3 an hour, unless the settings differ).
-const MANY_LINKS: usize = 3;
 
 /// Similar users share this many leading characters of their address or of its domain.
 const BEGINNING: usize = 3;
@@ -64,7 +61,7 @@ impl Diagnose {
             beginnings.extend([mailbox(&address), beginning(local(&address))]);
         }
         beginnings.extend((suggestion.is_none() && mx.is_dead()).then(|| beginning(key.domain())));
-        let limited = user.as_ref().filter(|_| may_be_limited(&emails, now));
+        let limited = user.as_ref().filter(|_| was_limited(&emails));
         let (similar, lock, no_link_until) = tokio::try_join!(
             self.similar(&beginnings),
             self.lock(attempts, now),
@@ -96,7 +93,7 @@ impl Diagnose {
         Ok(attempts.lock(self.app.db.settings().get().await?.lockout(), now))
     }
 
-    /// When the next link can be sent, if the limit of links may have been reached.
+    /// When the user can request the next link, if the limit of links refused the last one.
     async fn no_link_until(
         &self,
         address: &AddressKey,
@@ -115,15 +112,10 @@ impl Diagnose {
     }
 }
 
-/// Whether the limit of links stopped the last email, or may stop the next.
-fn may_be_limited(emails: &[EmailLogEntry], now: Timestamp) -> bool {
-    let is_counted = |entry: &&EmailLogEntry| {
-        let is_recent = now.duration_since(entry.requested_at) < SignedDuration::from_hours(24);
-        is_recent && entry.link_expires_at.is_some() && entry.status != DeliveryStatus::Skipped
-    };
+/// Whether the limit of links refused the last link.
+fn was_limited(emails: &[EmailLogEntry]) -> bool {
     let is_link = |entry: &&EmailLogEntry| matches!(entry.kind, EmailKind::PasswordReset | EmailKind::Activation);
-    let stopped = emails.iter().find(is_link).is_some_and(|entry| entry.reason == Some(Reason::RateLimited));
-    stopped || emails.iter().filter(is_counted).count() >= MANY_LINKS
+    emails.iter().find(is_link).is_some_and(|entry| entry.reason == Some(Reason::RateLimited))
 }
 
 fn beginning(text: &str) -> String {

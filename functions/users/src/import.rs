@@ -14,7 +14,7 @@ use mailkey_dynamodb::{StoreError, client::Committed};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Users, display_name, external_id, malformed};
+use crate::{Users, display_name, external_id, malformed, with_warnings};
 
 /// How many users one request can import.
 pub(crate) const MAX_USERS: usize = 25;
@@ -65,12 +65,15 @@ impl Users {
         let mut results = Vec::new();
         for user in users {
             let email = user.email.clone();
-            let fate = match self.parse(user, self.app.now())? {
-                Ok(new) => self.take(caller, new).await?,
-                Err(reason) => Fate::Refused(reason),
+            let (address, fate) = match self.parse(user, self.app.now())? {
+                Ok(new) => (Some(new.user.email.clone()), self.take(caller, new).await?),
+                Err(reason) => (None, Fate::Refused(reason)),
             };
             results.push(match fate {
-                Fate::Created(id) => json!({ "email": email, "outcome": "created", "user_id": id.to_string() }),
+                Fate::Created(id) => {
+                    let created = json!({ "email": email, "outcome": "created", "user_id": id.to_string() });
+                    address.map_or(created.clone(), |address| with_warnings(created, &address))
+                }
                 Fate::Exists(Some(id)) => json!({ "email": email, "outcome": "exists", "user_id": id.to_string() }),
                 Fate::Exists(None) => json!({ "email": email, "outcome": "exists" }),
                 Fate::Refused(reason) => json!({ "email": email, "outcome": "refused", "reason": reason }),

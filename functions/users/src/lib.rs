@@ -148,7 +148,7 @@ impl Users {
 }
 
 /// Adds what is probably wrong with an address, and the intended spelling. Only administrators see this.
-fn with_warnings(mut user: Value, address: &EmailAddress) -> Value {
+pub(crate) fn with_warnings(mut user: Value, address: &EmailAddress) -> Value {
     let ascii = address.in_ascii();
     let typo = typo::suggest(ascii.as_ref().unwrap_or(address), &[], MxVerdict::Unknown).map(|found| found.address);
     if let Some(suggestion) = typo.or(ascii).filter(EmailAddress::is_supported_by_ses) {

@@ -66,6 +66,6 @@ impl App {
 }
 
 fn suppressed_because(cause: &Cause) -> String {
-    let said = cause.detail.as_deref().map(|detail| format!(" The reason: {detail}")).unwrap_or_default();
-    format!("Emails to this address are suppressed.{said} Correct the address, or have the suppression removed first.")
+    let why = cause.reason.in_plain_words();
+    format!("Emails to this address are suppressed: {why}. Correct the address, or have the suppression removed first.")
 }

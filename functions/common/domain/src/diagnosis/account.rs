@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use super::{
     Action, Cause, Certainty, Facts, Finding, PATIENCE, RECENT, Severity, Who,
     finding::{Check, Evidence, Fix},
-    since,
 };
 use crate::{
     account::{User, UserStatus},
+    clock::{ago, time_left},
     email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Reason},
     lockout::{Lock, MAX_IN_ROW},
 };
@@ -26,7 +26,10 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         let text = "Unlock the account, or have the user reset the password: that unlocks it, too.";
         let (summary, seen) = match lock {
             Lock::Until(until) => (
-                format!("Sign-in is locked until {until} after too many wrong passwords; email isn’t affected."),
+                format!(
+                    "Sign-in is locked for another {} after too many wrong passwords; email isn’t affected.",
+                    time_left(until, now)
+                ),
                 Evidence::at("The lock ends by itself.", until),
             ),
             Lock::UntilRecovery => (
@@ -89,8 +92,7 @@ fn pending(facts: &Facts, user: &User, now: Timestamp) -> Finding {
     let patient_until = user.created_at.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
     let (severity, summary, fix) = if now < patient_until {
         let text = "Give the user a few minutes to open the activation email. Then check again.";
-        let summary =
-            format!("This account was created {} ago and hasn’t been activated yet.", since(user.created_at, now));
+        let summary = format!("This account was created {} and hasn’t been activated yet.", ago(user.created_at, now));
         (Severity::Info, summary, Fix::wait(patient_until, text))
     } else {
         let summary = "This account hasn’t been activated, so the user gets activation emails, not resets.".to_owned();
@@ -163,7 +165,7 @@ pub(super) fn find_limit(facts: &Facts, now: Timestamp) -> Option<Finding> {
             Severity::Blocking,
             Certainty::Certain,
             "The last link was not sent because this address has reached its limit of links.",
-            "A link sent before may still work: use the newest.",
+            "Send a link now: the limit doesn’t apply to links that you send. The newest link sent before still works, too.",
         ),
         Reason::RateLimited => (
             Severity::Warning,
@@ -173,8 +175,12 @@ pub(super) fn find_limit(facts: &Facts, now: Timestamp) -> Option<Finding> {
         ),
         _ => return None,
     };
+    let again = facts.no_link_until.filter(|until| *until > now && entry.reason == Some(Reason::RateLimited));
+    let again =
+        again.map(|until| Evidence::new(format!("The user can request the next link in {}.", time_left(until, now))));
     let fix = resend(facts, now, text);
-    Some(Finding::new(Cause::RateLimited, severity, certainty, summary, fix).because([not_sent(entry)]))
+    let finding = Finding::new(Cause::RateLimited, severity, certainty, summary, fix);
+    Some(finding.because([not_sent(entry)]).because(again))
 }
 
 fn not_sent(entry: &EmailLogEntry) -> Evidence {
@@ -182,14 +188,11 @@ fn not_sent(entry: &EmailLogEntry) -> Evidence {
 }
 
 /// Sends the user a new link, in whatever way the API accepts now: if the address is suppressed, the suppression is
-/// removed first; if the limit of links is reached, it has to wait.
+/// removed first. The limit of links applies only to links that the user requests.
 pub(super) fn resend(facts: &Facts, now: Timestamp, text: &str) -> Fix {
     let Some(user) = &facts.user else { return Fix::ask(Who::User, text) };
     if user.status == UserStatus::Inactive {
         return Fix::ask(Who::Administrator, format!("Activate the user first. {text}"));
-    }
-    if let Some(until) = facts.no_link_until.filter(|until| *until > now) {
-        return Fix::wait(until, format!("The next link can be sent at {until}. {text}"));
     }
     if facts.is_held_back(now) {
         let text = format!("{text} Sending the link removes the suppression, here and at SES.");
@@ -203,7 +206,7 @@ pub(super) fn resend(facts: &Facts, now: Timestamp, text: &str) -> Fix {
 }
 
 /// What is fine.
-pub(super) fn check(facts: &Facts) -> Vec<Check> {
+pub(super) fn check(facts: &Facts, now: Timestamp) -> Vec<Check> {
     let mut checked = Vec::new();
     if let Some(user) = &facts.user {
         if user.status == UserStatus::Active {
@@ -214,7 +217,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Check> {
         checked.push(Check { check: "lock", summary: "Sign-in isn’t locked.".to_owned(), denies });
     }
     if let Some(entry) = facts.links().next().filter(|entry| entry.status != DeliveryStatus::Skipped) {
-        let summary = format!("{} was requested at {}.", name(entry.kind), entry.requested_at);
+        let summary = format!("{} was requested {}.", name(entry.kind), ago(entry.requested_at, now));
         checked.push(Check { check: "request", summary, denies: &[Cause::NeverAsked, Cause::RateLimited] });
     }
     checked

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::{
     account::{EmailAddress, User},
-    clock::rfc3339,
+    clock::{ago, rfc3339},
     dns::MxVerdict,
     email_log::{EmailKind, EmailLogEntry},
     lockout::Lock,
@@ -60,7 +60,7 @@ pub struct Facts {
     pub at_ses: Option<Option<SuppressedAtSes>>,
     /// The address's emails, the newest first.
     pub emails: Vec<EmailLogEntry>,
-    /// Until when no further link is mailed, as too many were.
+    /// Until when a link that the user requests is refused, because too many were sent. Links of staff never are.
     pub no_link_until: Option<Timestamp>,
     /// What SES says of our account and domain.
     pub health: SenderHealth,
@@ -154,8 +154,8 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     let checked = checked(facts, &findings, now);
     let proven_at = facts.proven_at();
     let event_path = match proven_at {
-        Some(at) => format!("SES’s delivery events were last received at {at}."),
-        None => "No delivery event from SES has been received yet.".to_owned(),
+        Some(at) => format!("The last delivery event about this address, or a test email, came {}.", ago(at, now)),
+        None => "No delivery event about this address, or a test email, has come yet.".to_owned(),
     };
     Diagnosis { summary, severity, main_action, findings, checked, proven_at, event_path }
 }
@@ -172,20 +172,13 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     merged
 }
 
-/// How long ago something was, in words: "12 seconds", "3 minutes".
-fn since(at: Timestamp, now: Timestamp) -> String {
-    let seconds = now.duration_since(at).as_secs().max(0);
-    let (number, unit) = if seconds < 60 { (seconds, "second") } else { (seconds / 60, "minute") };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
-}
-
 fn checked(facts: &Facts, findings: &[Finding], now: Timestamp) -> Vec<Check> {
     let mut checked = Vec::new();
-    checked.extend(account::check(facts));
+    checked.extend(account::check(facts, now));
     checked.extend(address::check(facts, now));
     checked.extend(sender::check(facts));
-    checked.extend(delivery::check(facts));
-    checked.extend(link::check(facts));
+    checked.extend(delivery::check(facts, now));
+    checked.extend(link::check(facts, now));
     let found = |check: &Check| findings.iter().any(|finding| check.denies.contains(&finding.cause));
     checked.retain(|check| !found(check));
     checked
