@@ -183,6 +183,7 @@ fn sender() -> Value {
         ("checks", list(check)),
         ("alarms", list(alarm)),
         ("canary", object([("sent_at?", time()), ("proven_at?", time())])),
+        ("watched_topic?", text("The ARN of the SNS topic for events about watched senders.")),
     ])
 }
 

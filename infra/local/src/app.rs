@@ -160,6 +160,7 @@ fn admin_routes(parts: &Parts) -> Router {
         sender: SesAccount::new(ses_client(&parts.ses), &parts.mail),
         resolver: Arc::new(parts.dns.clone()),
         site_url: parts.portal.site_url.clone(),
+        watched_topic: None,
     };
     mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors() }))
         .merge(mailkey_admin_reset::routes(Arc::new(AdminReset { app: app() })))
