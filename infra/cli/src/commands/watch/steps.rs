@@ -166,14 +166,14 @@ impl Setup {
     }
 }
 
-/// SAM keeps the values of parameters that aren't named.
+/// SAM keeps the values of parameters that aren't named, and reads the other settings from `samconfig.toml`.
 fn deploy(value: &str, to: &Deployment) -> Step {
     let Deployment { region, stack, .. } = to;
     step(
-        "Deploy the new value. If samconfig.toml sets parameters, change it there instead.",
+        "Deploy the new value from the folder that you deployed from. If samconfig.toml has parameter_overrides, change the \
+         value there and leave out --parameter-overrides.",
         [format!(
-            "sam deploy --template infra/template.yaml --stack-name {stack} --region {region} \\\n  --capabilities \
-             CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --resolve-s3 \\\n  --parameter-overrides 'WatchedSenders={value}'"
+            "sam deploy --stack-name {stack} --region {region} \\\n  --parameter-overrides 'WatchedSenders={value}'"
         )],
     )
 }
@@ -211,8 +211,7 @@ mod tests {
         assert_eq!(
             commands,
             [
-                "sam deploy --template infra/template.yaml --stack-name mailkey --region eu-west-1 --capabilities \
-                 CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --resolve-s3 --parameter-overrides \
+                "sam deploy --stack-name mailkey --region eu-west-1 --parameter-overrides \
                  'WatchedSenders=other.example,portal.example'",
                 "aws sesv2 create-configuration-set-event-destination --region eu-west-1 --configuration-set-name orders \
                  --event-destination-name mailkey --event-destination '{\"Enabled\":true,\"MatchingEventTypes\":[\"SEND\",\
