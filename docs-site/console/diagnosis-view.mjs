@@ -35,7 +35,7 @@ export function showDiagnosis({ place, done, email, changed, moved = () => {} })
       h("p", { class: "fix" }, main?.kind === "ask" && !finding.fix.text.startsWith("Ask") && h("strong", {}, `${main.label}. `), withTimes(finding.fix.text)),
       main?.kind === "wait" && h("p", {}, h("strong", {}, "Check again: "), time(main.wait_until, { exact: true })),
       main?.note && noteFor(main.note),
-      finding.note_for_recipient_it && noteForIt(finding.note_for_recipient_it.text),
+      finding.note_for_recipient_it && noteForIt(finding.note_for_recipient_it),
       failed,
       h("div", { class: "actions" }, action && button(action, main, failed), h("a", { href: `/findings/${encodeURIComponent(finding.cause.replaceAll("_", "-"))}/` }, "Learn more")));
   };

@@ -4,8 +4,6 @@ use axum::http::Method;
 use mailkey::{
     diagnosis::{ActionKind, Cause, Certainty, Severity, Who},
     dns::{CheckState, RecordKind},
-    locale::Locale,
-    recipient_it::MailProduct,
     sender::{AlarmKind, CheckName},
 };
 use mailkey_api::openapi::{
@@ -68,6 +66,11 @@ fn diagnosis() -> Value {
         ])
     };
     let fix = object([("text", text("What to do.")), ("who", enumeration(Who::ALL)), ("action?", action())]);
+    let note = json!({
+        "type": "object",
+        "description": "A note for the recipient’s IT by language, such as en.",
+        "additionalProperties": { "type": "string" },
+    });
     let finding = object([
         ("cause", enumeration(Cause::ALL)),
         ("severity", enumeration(Severity::ALL)),
@@ -77,7 +80,7 @@ fn diagnosis() -> Value {
         ("fix", fix),
         ("docs_url", text("A page that explains the cause.")),
         ("suggestion?", text("The address that was probably meant.")),
-        ("note_for_recipient_it?", note_for_it()),
+        ("note_for_recipient_it?", note),
     ]);
     let main_action = object([
         ("kind", enumeration(ActionKind::ALL)),
@@ -101,18 +104,6 @@ fn diagnosis() -> Value {
         ("event_path", object([("summary", text("In one sentence.")), ("last_proven_at?", time())])),
         ("user?", reference("User")),
     ])
-}
-
-fn note_for_it() -> Value {
-    let languages = [Locale::En, Locale::De, Locale::Fr, Locale::Es, Locale::Ar];
-    let texts = languages.map(|locale| (locale.as_str(), text("The note, ready to be sent.")));
-    let note = [
-        ("product", enumeration(MailProduct::ALL)),
-        ("server?", text("The server that answered.")),
-        ("queue_id?", text("Its own id of the email or the refusal.")),
-        ("text", object(texts)),
-    ];
-    object(note)
 }
 
 fn example_diagnosis() -> Value {

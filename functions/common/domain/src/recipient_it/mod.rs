@@ -6,7 +6,7 @@ mod reply;
 mod words;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 pub use product::MailProduct;
 pub use reply::ReplyKeys;
@@ -94,17 +94,10 @@ impl NoteForIt {
         format!("{}\n\n{}\n\n{}", words.greeting, fields.join("\n"), words.where_to_look(self.product))
     }
 
-    /// The note as the API shows it: the facts for programs, and the text in each language.
+    /// The note as the API shows it: its text in each language.
     pub fn to_json(&self) -> Value {
-        let texts: Map<_, _> =
-            Locale::ALL.iter().map(|&locale| (locale.as_str().to_owned(), self.text(locale).into())).collect();
-        let mut json = json!({ "product": self.product.as_str(), "text": texts });
-        for (name, value) in [("server", &self.keys.server), ("queue_id", &self.keys.queue_id)] {
-            if let Some(value) = value {
-                json[name] = value.as_str().into();
-            }
-        }
-        json
+        let texts = Locale::ALL.iter().map(|&locale| (locale.as_str().to_owned(), Value::from(self.text(locale))));
+        Value::Object(texts.collect())
     }
 }
 
