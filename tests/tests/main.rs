@@ -23,6 +23,7 @@ mod languages;
 mod layers;
 mod log_pages;
 mod malformed;
+mod portal_email;
 mod rights;
 mod roles;
 mod starting;

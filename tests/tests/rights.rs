@@ -42,12 +42,14 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("mailer", &["dynamodb:ListStreams"], "*");
     allow("mailer", &["sqs:SendMessage"], "UnhandledRequests");
     allow("bounce-consumer", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
-    allow("bounce-consumer", &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], "SesEventsQueue");
+    for queue in ["SesEventsQueue", "WatchedEventsQueue"] {
+        allow("bounce-consumer", &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], queue);
+    }
     allow("suppressions", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     allow("diagnose", &["ses:GetAccount", "ses:GetSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     // The identity that covers the From address may be its domain or a parent domain.
     allow("diagnose", &["ses:GetEmailIdentity"], &format!("{identity}/*"));
-    for table in ["AuditLog", "EmailRequests", "Suppressions"] {
+    for table in ["AuditLog", "EmailLog", "EmailRequests", "Suppressions"] {
         allow("domain-events", &stream, &format!("{table}.StreamArn"));
     }
     allow("domain-events", &["dynamodb:ListStreams"], "*");

@@ -14,7 +14,7 @@ use mailkey::{
 };
 use mailkey_dynamodb::StoreError;
 
-use crate::dns::mx_verdict;
+use crate::dns::mail_domain;
 
 use crate::Diagnose;
 
@@ -42,8 +42,8 @@ impl Diagnose {
             });
             Ok((listed.ok(), health))
         };
-        let asking_dns = async { Ok(mx_verdict(&*self.resolver, key.domain()).await) };
-        let (user, attempts, suppression, emails, state, (at_ses, health), mx) = tokio::try_join!(
+        let asking_dns = async { Ok(mail_domain(&*self.resolver, key.domain()).await) };
+        let (user, attempts, suppression, emails, state, (at_ses, health), (mx, exchangers)) = tokio::try_join!(
             users.find(key),
             lockouts.get(key),
             suppressions.get(key),
@@ -83,6 +83,7 @@ impl Diagnose {
             health,
             state,
             mx,
+            exchangers,
             suggestion,
         })
     }

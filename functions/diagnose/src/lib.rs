@@ -36,6 +36,8 @@ pub struct Diagnose {
     pub resolver: Arc<dyn Resolve>,
     /// Base URL of the pages that explain each cause.
     pub site_url: String,
+    /// The ARN of the topic for events about watched senders, for those who set them up. A local service has none.
+    pub watched_topic: Option<String>,
 }
 
 impl AsRef<App> for Diagnose {
@@ -83,5 +85,9 @@ async fn sender(
     let health = function.sender.health(now).await;
     let dns = check_sender(&*function.resolver, &function.sender.names(&health)).await;
     let report = SenderReport::new(function.sender.from().clone(), health, state, &dns, now);
-    Ok(JsonBody(report.to_json()))
+    let mut json = report.to_json();
+    if let Some(topic) = &function.watched_topic {
+        json["watched_topic"] = topic.as_str().into();
+    }
+    Ok(JsonBody(json))
 }

@@ -39,6 +39,7 @@ use crate::{
     calls::{self, CallBook},
     canary,
     dns::{self, LocalDns},
+    domain_events::{self, LocalEventBus},
     event_queue::{self, EventQueue},
     gallery,
     local_routes::{self, Inside},
@@ -58,6 +59,8 @@ pub struct Parts {
     pub ses: LocalSes,
     /// Holds SES events until the consumer accepts them.
     pub events: EventQueue,
+    /// The domain events that AWS would publish.
+    pub event_bus: LocalEventBus,
     /// Answers DNS lookups from a fixed zone.
     pub dns: LocalDns,
     /// Name, address and support contact of the portal.
@@ -127,10 +130,12 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
     let sign_in = SignIn { app: app.clone(), hasher, device_keys };
     let admin = admin_routes(&parts);
     let inside = ses::local_routes(parts.ses.clone())
+        .merge(ses::portal_routes(&parts.ses))
         .merge(local_routes::routes(parts.inside.clone()))
         .merge(event_queue::routes(consumer, parts.events.clone()))
         .merge(canary::routes(mailer))
         .merge(dns::routes(parts.dns.clone()))
+        .merge(domain_events::routes(parts.event_bus.clone()))
         .merge(gallery::routes(Portal::from(parts.portal.clone())));
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
         .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
@@ -155,6 +160,7 @@ fn admin_routes(parts: &Parts) -> Router {
         sender: SesAccount::new(ses_client(&parts.ses), &parts.mail),
         resolver: Arc::new(parts.dns.clone()),
         site_url: parts.portal.site_url.clone(),
+        watched_topic: None,
     };
     mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors() }))
         .merge(mailkey_admin_reset::routes(Arc::new(AdminReset { app: app() })))

@@ -10,6 +10,7 @@ pub mod calls;
 pub mod canary;
 pub mod clock;
 pub mod dns;
+pub mod domain_events;
 pub mod dynamodb;
 pub mod event_queue;
 pub mod gallery;

@@ -28,6 +28,7 @@ use crate::{
     canary,
     clock::ShiftedClock,
     dns::LocalDns,
+    domain_events::LocalEventBus,
     dynamodb::LocalDynamoDb,
     event_queue::EventQueue,
     local_routes::Inside,
@@ -106,6 +107,8 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let overload = Overload::new(inlet.clone());
     let requests = inlet.clone();
     let dynamodb = open_dynamodb(kept)?.watching(pump::FED_BY, Arc::new(move |image| inlet.take(image)));
+    let event_bus = LocalEventBus::default();
+    let dynamodb = event_bus.fed_by(dynamodb);
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
     let database = Database::new(dynamodb.client(), "");
     let shared_clock = Arc::clone(&clock) as SharedClock;
@@ -133,6 +136,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         app: App { db: database, clock: Arc::clone(&shared_clock), entropy: Arc::new(OsEntropy) },
         ses: open_ses(kept, &clock, (options.local_ses_events == Switch::On).then_some(&events))?,
         events,
+        event_bus,
         dns: LocalDns::new(SENDING_DOMAIN),
         mail: mail()?,
         portal,

@@ -21,6 +21,7 @@ pub mod lockout;
 pub mod metrics;
 pub mod network;
 pub mod paging;
+pub mod recipient_it;
 pub mod recovery;
 pub mod request_id;
 pub mod secret;

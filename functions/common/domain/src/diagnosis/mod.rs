@@ -11,6 +11,7 @@ mod damage;
 mod delivery;
 mod finding;
 mod link;
+mod recipient_note;
 mod roots;
 mod sender;
 #[cfg(test)]
@@ -68,6 +69,8 @@ pub struct Facts {
     pub state: SenderState,
     /// Whether the address's domain takes mail.
     pub mx: MxVerdict,
+    /// The mail exchangers of the address's domain, the preferred one first.
+    pub exchangers: Vec<String>,
     /// What the address was probably meant to be.
     pub suggestion: Option<Suggestion>,
     /// Our From address, whose domain a recipient's IT has to let in.
@@ -135,6 +138,9 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     findings.sort_by_key(Finding::place);
     let mut findings = roots::absorb(merged(findings), facts, now);
     findings.sort_by_key(Finding::place);
+    for finding in &mut findings {
+        finding.note_for_recipient_it = recipient_note::of(facts, finding);
+    }
     let main_action = action::choose(facts, findings.first());
     // An action of another finding might fail until the first is fixed. Only a lock is independent of everything else.
     for (place, finding) in findings.iter_mut().enumerate() {

@@ -82,6 +82,11 @@ fn of_finding(number: usize, finding: &Value, diagnosis: &Value) -> Vec<String> 
     if let Some(action) = finding.pointer("/fix/action").filter(|action| action.is_object() && !is_said_above) {
         say(format!("  {}", how_to_run(action, diagnosis)));
     }
+    let note = text_at(finding, "/note_for_recipient_it/en");
+    if !note.is_empty() {
+        say("A note for the recipient’s IT (--json has it in five languages):".to_owned());
+        note.lines().for_each(|line| say(format!("  {}", clean(line))));
+    }
     let page = shown(finding, "/docs_url");
     if !page.is_empty() {
         say(format!("See {page}"));

@@ -147,6 +147,7 @@ pub(super) fn healthy() -> Facts {
             canary: Some(Canary { email_id: EmailId(ulid::Ulid(9)), sent_at: at(-30), proven_at: Some(at(-30)) }),
         },
         mx: MxVerdict::Accepts,
+        exchangers: vec!["contoso-com.mail.protection.outlook.com".to_owned()],
         suggestion: None,
         from: address("no-reply@portal.example"),
     }
