@@ -17,6 +17,7 @@ async fn main() -> Result<(), Error> {
         sender: SesAccount::new(ses, &mail),
         resolver: Arc::new(SystemResolver::new()?),
         site_url: portal.site_url.clone(),
+        watched: env::watch()?.senders,
     });
     let api = Api::new(routes(Arc::clone(&function)), &start, &portal).await?;
     // Whatever the event is, it only looks and changes nothing: usually it is the schedule's.
