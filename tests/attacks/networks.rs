@@ -8,7 +8,12 @@ use axum::{
     http::{Request, StatusCode},
 };
 use jiff::Timestamp;
-use mailkey::{Clock, OsEntropy, config::Directory, config::KeyRing, device::DeviceKeys, secret::Secret};
+use mailkey::{
+    Clock, OsEntropy,
+    config::{Directory, KeyRing},
+    device::DeviceKeys,
+    secret::Secret,
+};
 use mailkey_api::{App, http::ClientIp, password::Hasher};
 use mailkey_dynamodb::Database;
 use mailkey_local::{dynamodb::LocalDynamoDb, tables};
