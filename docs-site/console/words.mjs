@@ -35,9 +35,13 @@ export const KIND = {
   account_unlocked: "Account unlocked",
   address_changed: "Address changed",
   canary: "Canary",
+  other: "Other email",
 };
 
-export const TRIGGER = { self_service: "User", admin: "Administrator", system: "System" };
+export const TRIGGER = { self_service: "User", admin: "Administrator", system: "System", portal: "Portal" };
+
+/** Who sent an email. */
+export const ORIGIN = { mailkey: "Mailkey", watched: "Watched sender" };
 
 export const USER_STATUS = { pending: ["Pending", "warn"], active: ["Active", "good"], inactive: ["Inactive", "bad"] };
 

@@ -11,6 +11,7 @@ use sha2::Digest;
 use crate::{
     admin::{get, id_of, patch, post},
     events::{Sent, last_sent, mailed, silent_ses},
+    watched_senders::{now, told, watching},
 };
 
 /// The cost of one operation.
@@ -335,6 +336,43 @@ async fn every_event_stays_within_its_budget() {
         ("complaint", 4, 9.0, 2.0),
         ("reject", 3, 6.0, 1.0),
         ("rendering failure", 4, 7.0, 1.0),
+    ]);
+}
+
+/// Watched email: at most 6 write units for Send and Delivery, at most 14 for Send and a failure, whatever the failure.
+#[tokio::test]
+async fn watched_email_stays_within_its_budget() {
+    let (mailkey, _) = watching().await;
+    let mut bill = Bill::default();
+    let at = &now();
+    for (number, (kind, detail, limit)) in [
+        ("Delivery", delivery("you@example.com"), 6.0),
+        ("Bounce", bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown"), 14.0),
+        ("Bounce", bounce("Permanent", "General", "smtp; 550 5.7.26 unauthenticated sender"), 14.0),
+        ("Complaint", complaint(), 14.0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let to = format!("somebody-{number}@example.org");
+        let send = heard(&mailkey, &told("Send", number, at, &to, json!({}))).await;
+        bill.add(&format!("{number}: Send"), &send);
+        let outcome = heard(&mailkey, &told(kind, number, at, &to, detail)).await;
+        bill.add(&format!("{number}: {kind}"), &outcome);
+        let units = Cost::of(&send).write_units + Cost::of(&outcome).write_units;
+        eprintln!("Send and {kind}: {units} write units");
+        assert!(units <= limit, "Send and {kind}: {units} write units");
+    }
+    // The first event also notes when the sender's last event came, which happens once a minute.
+    bill.expect(&[
+        ("0: Send", 5, 4.0, 2.0),
+        ("0: Delivery", 4, 2.0, 2.0),
+        ("1: Send", 4, 3.0, 2.0),
+        ("1: Bounce", 5, 7.0, 3.0),
+        ("2: Send", 4, 3.0, 2.0),
+        ("2: Bounce", 4, 3.0, 2.0),
+        ("3: Send", 4, 3.0, 2.0),
+        ("3: Complaint", 4, 3.0, 2.0),
     ]);
 }
 

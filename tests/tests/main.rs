@@ -32,3 +32,4 @@ mod supply_chain;
 mod suppressions;
 mod template;
 mod watched;
+mod watched_senders;

@@ -190,6 +190,10 @@ fn sender() -> Value {
         ("alarms", list(alarm)),
         ("canary", object([("sent_at?", time()), ("proven_at?", time())])),
         ("watched_topic?", text("The ARN of the SNS topic for events about watched senders.")),
+        (
+            "watched_senders",
+            list(object([("sender", text("A watched domain or address.")), ("last_event_at?", time())])),
+        ),
     ])
 }
 
@@ -216,5 +220,6 @@ fn example_sender() -> Value {
         }],
         "alarms": [],
         "canary": { "sent_at": "2026-03-01T09:00:00.000Z", "proven_at": "2026-03-01T09:00:02.000Z" },
+        "watched_senders": [{ "sender": "portal.example", "last_event_at": "2026-03-01T09:29:58.000Z" }],
     })
 }

@@ -8,7 +8,7 @@ use mailkey::{
         search::{fold, mailbox},
     },
     diagnosis::{Asker, Facts},
-    email_log::{EmailKind, EmailLogEntry, EmailLogFilter, Reason},
+    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, Origin, Reason},
     lockout::{FailedSignIns, Lock},
     typo::{near_addresses, suggest},
 };
@@ -30,7 +30,9 @@ const BEGINNING: usize = 3;
 impl Diagnose {
     pub(crate) async fn facts(&self, asker: Asker, address: EmailAddress, now: Timestamp) -> Result<Facts, StoreError> {
         let key = address.key();
-        let filter = EmailLogFilter { recipient: Some(key.clone()), ..EmailLogFilter::default() };
+        let of =
+            |origin| EmailLogFilter { origin: Some(origin), recipient: Some(key.clone()), ..EmailLogFilter::default() };
+        let (own, watched) = (of(Origin::Mailkey), of(Origin::Watched));
         let db = &self.app.db;
         let (users, lockouts, suppressions) = (db.users(), db.lockouts(), db.suppressions());
         let (log, sender_state) = (db.email_log(), db.sender_state());
@@ -42,17 +44,23 @@ impl Diagnose {
             });
             Ok((listed.ok(), health))
         };
+        let log = &log;
+        // Read apart, so that a portal's many notices leave room for our own links.
+        let watched_emails = async {
+            if self.watched.is_empty() { Ok(Vec::new()) } else { Ok(log.page(&watched, None, EMAILS).await?.rows) }
+        };
         let asking_dns = async { Ok(mail_domain(&*self.resolver, key.domain()).await) };
-        let (user, attempts, suppression, emails, state, (at_ses, health), (mx, exchangers)) = tokio::try_join!(
+        let (user, attempts, suppression, emails, watched, state, (at_ses, health), (mx, exchangers)) = tokio::try_join!(
             users.find(key),
             lockouts.get(key),
             suppressions.get(key),
-            log.page(&filter, None, EMAILS),
+            log.page(&own, None, EMAILS),
+            watched_emails,
             sender_state.read(),
             asking_ses,
             asking_dns,
         )?;
-        let emails = emails.rows;
+        let (user, emails) = (self.app.directory.only(user), emails.rows);
         let mut suggestion = suggest(&address, &[], mx);
         // Other users' addresses may reveal the intended spelling of an unknown address, and their domains that of a
         // dead domain.
@@ -71,6 +79,7 @@ impl Diagnose {
         suggestion = suggestion.or_else(|| mx.is_dead().then(|| suggest(&address, &domains(&similar), mx)).flatten());
         Ok(Facts {
             asker,
+            directory: self.app.directory,
             lock,
             from: self.sender.from().clone(),
             address,
@@ -79,6 +88,7 @@ impl Diagnose {
             suppression,
             at_ses,
             emails,
+            watched,
             no_link_until,
             health,
             state,

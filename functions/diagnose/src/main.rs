@@ -18,6 +18,7 @@ async fn main() -> Result<(), Error> {
         resolver: Arc::new(SystemResolver::new()?),
         site_url: portal.site_url.clone(),
         watched_topic: env::optional("MAILKEY_WATCHED_TOPIC"),
+        watched: env::watch()?.senders,
     });
     let api = Api::new(routes(Arc::clone(&function)), &start, &portal).await?;
     // Whatever the event is, it only looks and changes nothing: usually it is the schedule's.

@@ -69,7 +69,7 @@ impl Mailer {
             },
             async { self.app.db.suppressions().get(request.address.key()).await },
         )?;
-        Ok(Facts { user, suppression })
+        Ok(Facts { user: self.app.directory.only(user), suppression })
     }
 }
 
@@ -242,7 +242,9 @@ impl Delivery<'_> {
             }
             EmailKind::AccountUnlocked => AccountUnlocked { portal, locale, display_name, unlocked_at: at }.render(),
             EmailKind::AddressChanged => AddressChanged { portal, locale, display_name, changed_at: at }.render(),
-            EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary => return Err(Retry::Template),
+            EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary | EmailKind::Other => {
+                return Err(Retry::Template);
+            }
         };
         rendered.map_err(|_| Retry::Template)
     }
@@ -333,6 +335,7 @@ fn purpose(kind: EmailKind) -> Option<Purpose> {
         | EmailKind::AccountLocked
         | EmailKind::AccountUnlocked
         | EmailKind::AddressChanged
-        | EmailKind::Canary => None,
+        | EmailKind::Canary
+        | EmailKind::Other => None,
     }
 }

@@ -6,7 +6,10 @@
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
-use mailkey::{RequestId, email_log::counts::EmailCounts};
+use mailkey::{
+    RequestId,
+    email_log::{Origin, counts::EmailCounts},
+};
 use mailkey_dynamodb::{
     client::{Item, item_from_json},
     read_image,
@@ -24,7 +27,7 @@ impl Mailer {
         let counts = Mutex::default();
         let done = join_all(records.iter().map(|record| self.handle_record(record, &counts))).await;
         let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.app.db.email_counts().add(&counts, self.app.now()).await;
+        self.app.db.email_counts().add(Origin::Mailkey, &counts, self.app.now()).await;
         let failures = records.iter().zip(done).filter(|(_, done)| !done);
         let failures = failures.map(|(record, _)| json!({ "itemIdentifier": record["dynamodb"]["SequenceNumber"] }));
         json!({ "batchItemFailures": failures.collect::<Vec<_>>() })

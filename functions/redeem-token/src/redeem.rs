@@ -65,7 +65,7 @@ impl RedeemToken {
         let Some(issued) = self.app.db.tokens().get(&token.digest()).await? else {
             return Err(self.made_up(ip).await?);
         };
-        let user = self.app.db.users().get(issued.user_id).await?;
+        let user = self.app.directory.only(self.app.db.users().get(issued.user_id).await?);
         Ok(check(Some(issued), user, self.app.clock.now())?)
     }
 

@@ -62,6 +62,7 @@ impl SignIn {
         let held_up_until = failures.reached(settings.get(Setting::FailuresPerNetwork));
         let Admitted { attempt, device } = self.admit(&presented, policy, held_up_until, now).await?;
         let found = self.app.db.users().find_for_sign_in(address.key()).await?;
+        let found = found.filter(|found| self.app.directory.has(&found.user));
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let verdict = self.hasher.verify(password.clone(), stored, &settings).await?;
         let audited = found.as_ref().and_then(|found| self.audited(&found.user, from)).transpose()?;

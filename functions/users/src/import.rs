@@ -86,6 +86,9 @@ impl Users {
         if new.user.role > caller.role {
             return Ok(Fate::Refused(NotAllowed::HigherRole.to_string()));
         }
+        if !self.app.directory.has(&new.user) {
+            return Ok(Fate::Refused("only staff have accounts here; the role must be support or admin".to_owned()));
+        }
         // Before the user exists, so that sign-in never answers faster than this hash takes.
         if let Some(hash) = &new.password_hash
             && self.app.db.settings().note_import(imported_hash::work_ms(hash)).await? != Committed::Done

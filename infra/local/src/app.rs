@@ -14,6 +14,7 @@ use mailkey::{
     device::DeviceKeys,
     paging::CursorKey,
     recovery::RequestKeyring,
+    watched::Watch,
 };
 use mailkey_admin_reset::AdminReset;
 use mailkey_api::{
@@ -21,7 +22,7 @@ use mailkey_api::{
     http::{ClientIp, EdgeConfig, method_not_allowed, with_edge},
     password::{BreachedPasswords, Hasher},
 };
-use mailkey_bounce_consumer::BounceConsumer;
+use mailkey_bounce_consumer::{BounceConsumer, Route, WatchedEvents};
 use mailkey_diagnose::Diagnose;
 use mailkey_docs_site::Site;
 use mailkey_email_log::EmailLog;
@@ -67,6 +68,8 @@ pub struct Parts {
     pub portal: PortalConfig,
     /// The sender address and configuration sets.
     pub mail: EmailConfig,
+    /// Whose email is logged although Mailkey doesn't send it.
+    pub watch: Watch,
     /// The pages of the support site, in memory.
     pub site: Site,
     /// Hides addresses in the keys of email requests.
@@ -102,7 +105,8 @@ pub fn mailer(parts: &Parts) -> Mailer {
 /// Builds the consumer of SES events from the shared parts.
 pub fn bounce_consumer(parts: &Parts) -> BounceConsumer {
     let ses_list = SesSuppressionList::new(ses_client(&parts.ses));
-    BounceConsumer { app: parts.app.clone(), ses_list, mail: parts.mail.clone() }
+    let watched = WatchedEvents::new(parts.watch.clone(), Route::BySender);
+    BounceConsumer { app: parts.app.clone(), ses_list, mail: parts.mail.clone(), watched }
 }
 
 /// Combines the functions' routers, the support site and the local routes behind the same edge checks.
@@ -161,11 +165,13 @@ fn admin_routes(parts: &Parts) -> Router {
         resolver: Arc::new(parts.dns.clone()),
         site_url: parts.portal.site_url.clone(),
         watched_topic: None,
+        watched: parts.watch.senders.clone(),
     };
-    mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors() }))
+    let watched = || parts.watch.senders.clone();
+    mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors(), watched: watched() }))
         .merge(mailkey_admin_reset::routes(Arc::new(AdminReset { app: app() })))
         .merge(mailkey_unlock::routes(Arc::new(Unlock { app: app() })))
-        .merge(mailkey_email_log::routes(Arc::new(EmailLog { app: app(), cursors: cursors() })))
+        .merge(mailkey_email_log::routes(Arc::new(EmailLog { app: app(), cursors: cursors(), watched: watched() })))
         .merge(mailkey_settings::routes(Arc::new(Settings { app: app(), cursors: cursors() })))
         .merge(mailkey_suppressions::routes(Arc::new(Suppressions {
             app: app(),

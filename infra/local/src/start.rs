@@ -13,8 +13,9 @@ use std::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mailkey::{
     Clock, EmailAddress, Entropy, OsEntropy, SharedClock,
-    config::{EmailConfig, PortalConfig},
+    config::{Directory, EmailConfig, PortalConfig},
     diagnosis::Cause,
+    watched::{InvalidWatch, Watch},
 };
 use mailkey_api::{App, password::BreachedPasswords};
 use mailkey_docs_site::{LogoFile, SiteVariables};
@@ -133,12 +134,18 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let (request_key, cursor_key) = (secrets.request_key().map_err(broken)?, secrets.cursor_key().map_err(broken)?);
     let device_key = secrets.device_key().map_err(broken)?;
     let parts = Parts {
-        app: App { db: database, clock: Arc::clone(&shared_clock), entropy: Arc::new(OsEntropy) },
+        app: App {
+            db: database,
+            clock: Arc::clone(&shared_clock),
+            entropy: Arc::new(OsEntropy),
+            directory: options.directory,
+        },
         ses: open_ses(kept, &clock, (options.local_ses_events == Switch::On).then_some(&events))?,
         events,
         event_bus,
         dns: LocalDns::new(SENDING_DOMAIN),
         mail: mail()?,
+        watch: watch(&options)?,
         portal,
         site,
         request_key,
@@ -255,7 +262,8 @@ async fn settle(options: &Options, database: &Database, clock: &dyn Clock) -> Re
     if users.count() > 0 {
         return Ok(FirstUsers::Kept);
     }
-    let people = people::read(options.seed.as_deref()).map_err(failed)?;
+    let mut people = people::read(options.seed.as_deref()).map_err(failed)?;
+    people.retain(|person| options.directory == Directory::Own || person.is_staff());
     let (password, generated) = match &options.admin_password {
         Some(given) => (given.clone(), None),
         None => {
@@ -278,6 +286,18 @@ fn mail() -> Result<EmailConfig, StartError> {
     let from =
         EmailAddress::parse(&format!("no-reply@{SENDING_DOMAIN}")).map_err(|e| StartError::new("the sender", e))?;
     Ok(EmailConfig { from, configuration_set: Some(CONFIGURATION_SET.to_owned()), notice_configuration_set: None })
+}
+
+fn watch(options: &Options) -> Result<Watch, StartError> {
+    let Options { watch, watched_subjects, watch_failures_only, .. } = options;
+    Watch::parse(watch, watched_subjects, watch_failures_only).map_err(|invalid| {
+        let flag = match invalid {
+            InvalidWatch::Senders(_) => "--watch",
+            InvalidWatch::Subjects => "--watched-subjects",
+            InvalidWatch::FailuresOnly(_) => "--watch-failures-only",
+        };
+        StartError::new(flag, invalid)
+    })
 }
 
 fn site_variables(portal: &PortalConfig, logo: Option<LogoFile>) -> SiteVariables {
@@ -341,7 +361,7 @@ fn greeting(url: &str, options: &Options, first_users: &FirstUsers, played: &[(C
         format!("Your data is in {}. Delete that folder to start over.", options.data_dir.display())
     };
     let people = match first_users {
-        FirstUsers::Created { .. } if options.seed.is_none() => {
+        FirstUsers::Created { .. } if options.seed.is_none() && options.directory == Directory::Own => {
             "  People to try    alice@example.com (active), petra@example.com (pending), ivan@example.com (inactive),
                    lena@example.com (locked), sam@example.com (suppressed), gwen@gmial.com (typo);
                    their password, if they have one: violet canoe under nine bridges\n"

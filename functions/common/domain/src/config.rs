@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    account::{EmailAddress, EmailAddressError},
+    account::{EmailAddress, EmailAddressError, Role, User, text_form},
     brand::{BrandColour, InvalidColour, Logo},
 };
 
@@ -50,6 +50,30 @@ impl EmailConfig {
             let ours = [&self.configuration_set, &self.notice_configuration_set];
             ours.into_iter().flatten().any(|known| known == set)
         })
+    }
+}
+
+/// Where members live. Staff always live in Mailkey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Directory {
+    /// In Mailkey.
+    #[default]
+    Own,
+    /// Nowhere that Mailkey knows: it logs and explains email, and only staff have accounts.
+    None,
+}
+
+text_form!(Directory { Own = "own", None = "none" });
+
+impl Directory {
+    /// Whether a user record counts: with `none`, there are no members.
+    pub fn has(self, user: &User) -> bool {
+        self == Self::Own || user.role > Role::Member
+    }
+
+    /// The user, if the record counts.
+    pub fn only(self, user: Option<User>) -> Option<User> {
+        user.filter(|user| self.has(user))
     }
 }
 

@@ -34,6 +34,7 @@ pub mod suppression;
 pub mod token;
 pub mod typo;
 pub mod unavailable;
+pub mod watched;
 
 pub use account::EmailAddress;
 pub use clock::{Clock, SharedClock, SystemClock};

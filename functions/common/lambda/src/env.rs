@@ -4,7 +4,8 @@ use std::fmt;
 
 use mailkey::{
     EmailAddress,
-    config::{EmailConfig, InvalidPortal, PortalConfig},
+    config::{Directory, EmailConfig, InvalidPortal, PortalConfig},
+    watched::{InvalidWatch, Watch},
 };
 
 /// A variable that can't be used. The error names the variable, never its value.
@@ -54,6 +55,31 @@ pub fn portal() -> Result<PortalConfig, ConfigError> {
             InvalidPortal::SupportEmail(_) => SUPPORT_EMAIL,
             InvalidPortal::BrandColour(_) => BRAND_COLOUR,
             InvalidPortal::Logo => LOGO,
+        };
+        ConfigError::new(variable, invalid)
+    })
+}
+
+/// `MAILKEY_DIRECTORY`, which may be missing.
+pub fn directory() -> Result<Directory, ConfigError> {
+    const DIRECTORY: &str = "MAILKEY_DIRECTORY";
+    optional(DIRECTORY).map_or(Ok(Directory::default()), |text| {
+        text.parse().map_err(|_| ConfigError::new(DIRECTORY, "must be own or none"))
+    })
+}
+
+/// `MAILKEY_WATCH`, `MAILKEY_WATCHED_SUBJECTS` and `MAILKEY_WATCH_FAILURES_ONLY`, all of which may be missing.
+pub fn watch() -> Result<Watch, ConfigError> {
+    const SENDERS: &str = "MAILKEY_WATCH";
+    const SUBJECTS: &str = "MAILKEY_WATCHED_SUBJECTS";
+    const FAILURES_ONLY: &str = "MAILKEY_WATCH_FAILURES_ONLY";
+    let [senders, subjects, failures_only] =
+        [SENDERS, SUBJECTS, FAILURES_ONLY].map(|variable| optional(variable).unwrap_or_default());
+    Watch::parse(&senders, &subjects, &failures_only).map_err(|invalid| {
+        let variable = match invalid {
+            InvalidWatch::Senders(_) => SENDERS,
+            InvalidWatch::Subjects => SUBJECTS,
+            InvalidWatch::FailuresOnly(_) => FAILURES_ONLY,
         };
         ConfigError::new(variable, invalid)
     })

@@ -79,6 +79,8 @@ fn sample(
         EmailKind::AccountUnlocked => AccountUnlocked { portal, locale, display_name, unlocked_at: NOON }.render(),
         EmailKind::AddressChanged => AddressChanged { portal, locale, display_name, changed_at: NOON }.render(),
         EmailKind::Canary => Canary { portal, locale }.render(),
+        // Other systems send these.
+        EmailKind::Other => Err(askama::Error::Fmt),
     }?;
     Ok(Sample { kind, variant, link, mail })
 }

@@ -151,7 +151,8 @@ impl App {
     async fn by_session(&self, parts: &Parts, now: Timestamp) -> Result<(Credential, User, Role), Problem> {
         let token = session_token(&parts.method, &parts.headers)?.ok_or_else(sign_in_required)?;
         let session = self.db.sessions().get(&token.digest()).await?.ok_or_else(sign_in_required)?;
-        let user = self.db.users().get(session.user_id).await?.ok_or_else(sign_in_required)?;
+        let user = self.db.users().get(session.user_id).await?;
+        let user = self.directory.only(user).ok_or_else(sign_in_required)?;
         if !session.holds(&user, now) {
             return Err(sign_in_required());
         }

@@ -9,13 +9,16 @@ use super::{
 use crate::{
     account::{User, UserStatus},
     clock::{ago, time_left},
+    config::Directory,
     email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Reason},
     lockout::{Lock, MAX_IN_ROW},
 };
 
 /// What the user record says.
 pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
-    let Some(user) = &facts.user else { return vec![no_such_user(facts)] };
+    let Some(user) = &facts.user else {
+        return if facts.is_portal_only() { Vec::new() } else { vec![no_such_user(facts)] };
+    };
     let mut findings = Vec::new();
     match user.status {
         UserStatus::Inactive => findings.push(inactive(facts, user)),
@@ -63,9 +66,22 @@ fn no_such_user(facts: &Facts) -> Finding {
         None => "Ask which address the user signed up with, or create the user.".to_owned(),
     };
     let near = facts.near.iter().map(|near| Evidence::new(format!("On record: {}", near.as_typed())));
-    let summary = "No user has this address, so no email goes to it.";
-    let fix = Fix::ask(Who::User, text);
-    let mut finding = Finding::new(Cause::NoSuchUser, Severity::Blocking, Certainty::Certain, summary, fix);
+    let (certainty, summary, fix) = match facts.directory {
+        Directory::Own => {
+            (Certainty::Certain, "No user has this address, so no email goes to it.", Fix::ask(Who::User, text))
+        }
+        // The portal may know the person, so this says little.
+        Directory::None => (
+            Certainty::Possible,
+            "No email from a watched sender to this address has been logged.",
+            Fix::ask(
+                Who::Operator,
+                "Check in the portal which address the person has, and whether it sent an email. Open Sender to see \
+                 when the last event of each watched sender arrived.",
+            ),
+        ),
+    };
+    let mut finding = Finding::new(Cause::NoSuchUser, Severity::Blocking, certainty, summary, fix);
     finding = finding.because(asked).because(near);
     if finding.evidence.is_empty() {
         finding = finding.because([Evidence::new("No user record has this address.")]);
@@ -190,7 +206,10 @@ fn not_sent(entry: &EmailLogEntry) -> Evidence {
 /// Sends the user a new link, in whatever way the API accepts now: if the address is suppressed, the suppression is
 /// removed first. The limit of links applies only to links that the user requests.
 pub(super) fn resend(facts: &Facts, now: Timestamp, text: &str) -> Fix {
-    let Some(user) = &facts.user else { return Fix::ask(Who::User, text) };
+    let Some(user) = &facts.user else {
+        let who = if facts.is_portal_only() { Who::Operator } else { Who::User };
+        return Fix::ask(who, text);
+    };
     if user.status == UserStatus::Inactive {
         return Fix::ask(Who::Administrator, format!("Activate the user first. {text}"));
     }
@@ -233,5 +252,6 @@ pub(super) fn name(kind: EmailKind) -> &'static str {
         EmailKind::AccountUnlocked => "The notice that the account is unlocked",
         EmailKind::AddressChanged => "The notice that the address was changed",
         EmailKind::Canary => "A test email (“canary”)",
+        EmailKind::Other => "An email from the portal",
     }
 }

@@ -23,7 +23,8 @@ pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     let active = facts.suppression.as_ref().map(|record| record.active(now)).unwrap_or_default();
     findings.extend(active.iter().find_map(|cause| dead_mailbox(facts, cause, now)));
-    if let Some(first) = active.first() {
+    // Our suppressions hold back our email, not the portal's.
+    if let Some(first) = active.first().filter(|_| !facts.is_portal_only()) {
         findings.push(here(facts, first, &active, now));
     }
     let text =

@@ -11,6 +11,7 @@ mod damage;
 mod delivery;
 mod finding;
 mod link;
+mod portal;
 mod recipient_note;
 mod roots;
 mod sender;
@@ -24,6 +25,7 @@ use serde_json::{Value, json};
 use crate::{
     account::{EmailAddress, User},
     clock::{ago, rfc3339},
+    config::Directory,
     dns::MxVerdict,
     email_log::{EmailKind, EmailLogEntry},
     lockout::Lock,
@@ -49,6 +51,8 @@ pub struct Facts {
     pub asker: Asker,
     /// The address that was asked about.
     pub address: EmailAddress,
+    /// Where members live.
+    pub directory: Directory,
     /// The user who has it.
     pub user: Option<User>,
     /// Addresses of users that are nearly this one, where no user has it.
@@ -59,8 +63,10 @@ pub struct Facts {
     pub suppression: Option<SuppressionRecord>,
     /// The address on SES's own list; `None` where SES did not answer.
     pub at_ses: Option<Option<SuppressedAtSes>>,
-    /// The address's emails, the newest first.
+    /// The address's emails from Mailkey, the newest first.
     pub emails: Vec<EmailLogEntry>,
+    /// The address's emails from watched senders, the newest first.
+    pub watched: Vec<EmailLogEntry>,
     /// Until when a link that the user requests is refused, because too many were sent. Links of staff never are.
     pub no_link_until: Option<Timestamp>,
     /// What SES says of our account and domain.
@@ -85,12 +91,14 @@ impl Facts {
 
     /// The email that somebody waits for: the newest with a link, or else the newest.
     fn awaited(&self) -> Option<&EmailLogEntry> {
-        self.links().next().or(self.emails.first())
+        let portal = self.watched.first().filter(|_| self.is_portal_only());
+        portal.or_else(|| self.links().next()).or(self.emails.first())
     }
 
-    /// The same, if it is recent enough for somebody to wait for it.
+    /// The same, if it is recent enough for somebody to wait for it. Otherwise, the newest email of the portal.
     fn awaited_now(&self, now: Timestamp) -> Option<&EmailLogEntry> {
-        self.awaited().filter(|entry| now.duration_since(entry.requested_at) < RECENT)
+        let recent = self.awaited().filter(|entry| now.duration_since(entry.requested_at) < RECENT);
+        recent.or_else(|| self.portal_email(now))
     }
 
     /// When an event of SES was last heard of: at the canary, or at one of these emails.
@@ -135,6 +143,9 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     findings.extend(account::find_never_asked(facts, now));
     damage::find(facts, now, &mut findings);
     findings.extend(unsupported::find(facts));
+    if facts.is_portal_only() {
+        portal::reword(&mut findings);
+    }
     findings.sort_by_key(Finding::place);
     let mut findings = roots::absorb(merged(findings), facts, now);
     findings.sort_by_key(Finding::place);
@@ -184,6 +195,7 @@ fn checked(facts: &Facts, findings: &[Finding], now: Timestamp) -> Vec<Check> {
     checked.extend(address::check(facts, now));
     checked.extend(sender::check(facts));
     checked.extend(delivery::check(facts, now));
+    checked.extend(portal::check(facts));
     checked.extend(link::check(facts, now));
     let found = |check: &Check| findings.iter().any(|finding| check.denies.contains(&finding.cause));
     checked.retain(|check| !found(check));

@@ -1,5 +1,7 @@
 //! What is known of the sender between requests: its alarms, and when the path of SES's events was last proven.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::SenderAlarm;
@@ -23,4 +25,6 @@ pub struct SenderState {
     pub alarms: Vec<SenderAlarm>,
     /// The newest canary, if one was ever sent.
     pub canary: Option<Canary>,
+    /// When the last event about email of each watched sender came, by the sender's domain or address.
+    pub watched: BTreeMap<String, Timestamp>,
 }

@@ -41,6 +41,7 @@ fn entry() -> EmailLogEntry {
         person_acted_at: None,
         attempts: 1,
         timeline: vec![TimelineEvent::new(at(0), "queued")],
+        watched: None,
     }
 }
 
