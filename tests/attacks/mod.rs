@@ -17,6 +17,7 @@ mod paths;
 mod privacy;
 mod redemption;
 mod requests;
+mod sessions;
 mod tokens;
 
 use std::{collections::BTreeSet, fs, path::Path};

@@ -119,6 +119,9 @@ async fn every_route_stays_within_its_budget() {
         ("GET", "/api/health", "/api/health", Value::Null),
         ("GET", "/api/openapi.json", "/api/openapi.json", Value::Null),
         ("GET", "/api/session", "/api/session", Value::Null),
+        ("GET", "/api/sessions", "/api/sessions", Value::Null),
+        ("DELETE", "/api/sessions", "/api/sessions", Value::Null),
+        ("DELETE", "/api/admin/users/{id}/sessions", &format!("/api/admin/users/{alice}/sessions"), Value::Null),
         ("POST", "/api/forgot-password", "/api/forgot-password", json!({ "email": STRANGER })),
         ("POST", "/api/link-landings", "/api/link-landings", landing),
         ("GET", "/api/admin/users", "/api/admin/users?query=ali", Value::Null),
@@ -189,6 +192,13 @@ async fn every_route_stays_within_its_budget() {
     bill.add("POST /api/redeem-token", &calls(&mailkey, &answer).await);
     let answer = mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_problem("invalid-token");
     bill.add("POST /api/redeem-token, spent", &calls(&mailkey, &answer).await);
+    let here = mailkey.signed_in(ALICE, NEW_PASSWORD).await;
+    mailkey.signed_in(ALICE, NEW_PASSWORD).await;
+    let own = get(&mailkey, &here, "/api/sessions").await.json();
+    let other = own["sessions"].as_array().unwrap().iter().find(|session| session["is_current"] == false).unwrap();
+    let path = format!("/api/sessions/{}", other["id"].as_str().unwrap());
+    let answer = mailkey.send(mailkey.request(Method::DELETE, &path).bearer_auth(&here)).await.expect_status(204);
+    bill.add("DELETE /api/sessions/{id}", &calls(&mailkey, &answer).await);
     let answer = mailkey.sign_out(&admin).await.expect_status(204);
     bill.add("POST /api/sign-out", &calls(&mailkey, &answer).await);
 
@@ -202,6 +212,9 @@ async fn every_route_stays_within_its_budget() {
         ("GET /api/health", 0, 0.0, 0.0),
         ("GET /api/openapi.json", 0, 0.0, 0.0),
         ("GET /api/session", 2, 0.0, 2.0),
+        ("GET /api/sessions", 3, 0.0, 2.5),
+        ("DELETE /api/sessions", 3, 8.0, 2.0),
+        ("DELETE /api/admin/users/{id}/sessions", 4, 6.0, 3.0),
         ("POST /api/forgot-password", 1, 1.0, 0.0),
         ("POST /api/link-landings", 2, 1.0, 1.0),
         ("GET /api/admin/users", 4, 0.0, 3.0),
@@ -230,14 +243,15 @@ async fn every_route_stays_within_its_budget() {
         ("DELETE /api/admin/suppressions/{address}", 6, 7.0, 3.0),
         ("PUT /api/admin/suppressions/{address}", 4, 7.0, 3.0),
         ("POST /api/admin/suppressions/{address}/remove-and-resend", 8, 9.0, 5.0),
-        ("POST /api/sign-in, right", 8, 4.0, 4.0),
+        ("POST /api/sign-in, right", 8, 5.0, 4.0),
         ("POST /api/sign-in, wrong", 7, 3.0, 4.0),
         ("POST /api/sign-in, unknown", 7, 3.0, 4.0),
         ("POST /api/sign-in, pending", 7, 3.0, 4.0),
         ("POST /api/redeem-token, no such token", 3, 1.0, 2.0),
         ("POST /api/redeem-token", 6, 10.0, 4.0),
         ("POST /api/redeem-token, spent", 2, 0.0, 2.0),
-        ("POST /api/sign-out", 3, 1.0, 2.0),
+        ("DELETE /api/sessions/{id}", 4, 2.0, 2.5),
+        ("POST /api/sign-out", 3, 2.0, 2.0),
     ]);
 }
 

@@ -73,7 +73,8 @@ fn audited(image: &Item) -> Option<DomainEvent> {
         | Action::RevokeApiKey
         | Action::Suppress
         | Action::CallRoute
-        | Action::SignIn => return None,
+        | Action::SignIn
+        | Action::EndSessions => return None,
     };
     let about = if target_kind == "user" { "user_id" } else { "email" };
     let mut detail = json!({ about: target, "by": entry.actor.user_id.to_string() });

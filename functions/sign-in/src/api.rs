@@ -54,13 +54,5 @@ pub fn operations() -> Vec<Operation> {
         Operation::new(Method::POST, "/api/sign-out", "sign_out", "Ends the session.")
             .open_to(Access::SignedIn)
             .with_header("Set-Cookie", "Takes the cookie away."),
-        Operation::new(Method::GET, "/api/session", "session", "Tells whose the session is, or the API key.")
-            .open_to(Access::SignedIn)
-            .answers(
-                200,
-                "The user, as the record stands now.",
-                object([("user", reference("User")), ("expires_at", time())]),
-                json!({ "user": examples::user(), "expires_at": expires_at }),
-            ),
     ]
 }

@@ -12,8 +12,8 @@ use mailkey::{
     network::{Failure, Network},
     recovery::EmailRequest,
     secret::Secret,
-    session::{Session, SessionToken},
-    settings::Setting,
+    session::{Client, Session, SessionId, SessionToken},
+    settings::{SecuritySettings, Setting},
 };
 use mailkey_api::{
     AuditedAction,
@@ -31,6 +31,8 @@ pub(crate) struct Presented {
     pub(crate) network: Network,
     pub(crate) device: Option<DeviceToken>,
     pub(crate) password: Password,
+    /// Where the session begins.
+    pub(crate) client: Client,
     /// The client's address, which a back end may pass on, and the request id.
     pub(crate) from: RequestInfo,
 }
@@ -84,7 +86,7 @@ impl SignIn {
             return Err(refused(audited, ProblemType::AccountInactive).await);
         }
         self.renew(&found, presented.password, verdict).await?;
-        self.begin_session(found.user, device, audited).await
+        self.begin_session(found.user, device, presented.client, &settings, audited).await
     }
 
     /// The audit entry of a sign-in, if the user's role is above member. A refusal takes the same time with and without
@@ -156,6 +158,8 @@ impl SignIn {
         &self,
         mut user: User,
         device: Option<DeviceId>,
+        client: Client,
+        settings: &SecuritySettings,
         audited: Option<AuditedAction>,
     ) -> Result<SignedIn, Problem> {
         let now = self.app.now();
@@ -165,7 +169,8 @@ impl SignIn {
         };
         user.last_sign_in_at = Some(now);
         let token = Secret::generate(&*self.app.entropy).map_err(StoreError::from)?;
-        let session = Session::begin(&token, &user, now);
+        let id = SessionId(new_ulid(now, &*self.app.entropy)?);
+        let session = Session::begin(&token, id, &user, client, settings, now);
         match audited {
             Some(attempt) => {
                 attempt.carry_out(vec![self.app.db.sessions().write(&session)], AuditDetail::default()).await?;

@@ -29,6 +29,7 @@ use mailkey_forgot_password::ForgotPassword;
 use mailkey_mailer::{Mailer, emails::Portal};
 use mailkey_redeem_token::RedeemToken;
 use mailkey_ses::{SEND_TIMEOUT, Sender, SesAccount, SesSuppressionList};
+use mailkey_sessions::Sessions;
 use mailkey_settings::Settings;
 use mailkey_sign_in::SignIn;
 use mailkey_suppressions::Suppressions;
@@ -135,6 +136,7 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
         .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
         .merge(mailkey_sign_in::routes(Arc::new(sign_in)))
+        .merge(mailkey_sessions::routes(Arc::new(Sessions { app: app.clone() })))
         .merge(admin)
         .method_not_allowed_fallback(method_not_allowed)
         .merge(local_routes::for_this_machine_only(inside))

@@ -15,6 +15,8 @@ pub enum Permission {
     ChangeRole(Role),
     /// Change the status.
     ChangeStatus,
+    /// End every session.
+    EndSessions,
 }
 
 /// Why somebody may not.
@@ -98,6 +100,7 @@ mod tests {
             ("edit", Permission::Edit),
             ("change role", Permission::ChangeRole(Role::Support)),
             ("change status", Permission::ChangeStatus),
+            ("end sessions of", Permission::EndSessions),
         ];
         let mut table = Vec::new();
         for actor in Role::ALL {

@@ -158,6 +158,14 @@ impl UserStore {
         Write::put_new(TABLE, marker, "pk")
     }
 
+    /// The write that ends every session of a user, unless that was done since the user was read.
+    pub fn end_sessions(&self, user: &User) -> Write {
+        Write::update(TABLE, [("pk", s(user_key(user.id)))])
+            .set("session_generation", n(user.session_generation + 1))
+            .only_if("#session_generation = :seen")
+            .value(":seen", n(user.session_generation))
+    }
+
     async fn id_of(&self, address: &AddressKey) -> Result<Option<UserId>, StoreError> {
         let Some(item) = self.without_credentials(address_key(address)).await? else { return Ok(None) };
         Reader::new(TABLE, &item).parsed("user_id").map(Some)

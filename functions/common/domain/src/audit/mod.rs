@@ -50,6 +50,8 @@ pub enum Action {
     CallRoute,
     /// Signed in, with a role above member.
     SignIn,
+    /// Ended sessions.
+    EndSessions,
 }
 
 text_form!(Action {
@@ -69,6 +71,7 @@ text_form!(Action {
     RemoveAndResend = "remove_and_resend",
     CallRoute = "call_route",
     SignIn = "sign_in",
+    EndSessions = "end_sessions",
 });
 
 /// What came of it.
