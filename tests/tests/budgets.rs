@@ -103,8 +103,9 @@ async fn every_route_stays_within_its_budget() {
     let (mailkey, admin) = silent_ses().await;
     let mut bill = Bill::default();
     let token = mailkey.new_token(ALICE).await;
-    let (alice, lena, petra) = (
+    let (alice, gwen, lena, petra) = (
         id_of(&mailkey, &admin, ALICE).await,
+        id_of(&mailkey, &admin, GWEN).await,
         id_of(&mailkey, &admin, LENA).await,
         id_of(&mailkey, &admin, PETRA).await,
     );
@@ -133,6 +134,12 @@ async fn every_route_stays_within_its_budget() {
             "POST",
             "/api/admin/users/{id}/reset-password",
             &format!("/api/admin/users/{alice}/reset-password"),
+            json!({}),
+        ),
+        (
+            "POST",
+            "/api/admin/users/{id}/require-new-password",
+            &format!("/api/admin/users/{gwen}/require-new-password"),
             json!({}),
         ),
         (
@@ -192,6 +199,12 @@ async fn every_route_stays_within_its_budget() {
     bill.add("POST /api/redeem-token", &calls(&mailkey, &answer).await);
     let answer = mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_problem("invalid-token");
     bill.add("POST /api/redeem-token, spent", &calls(&mailkey, &answer).await);
+    let petra_token = mailkey.new_token(PETRA).await;
+    mailkey.redeem_token(&petra_token, PASSWORD).await.expect_status(204);
+    let here = mailkey.signed_in(PETRA, PASSWORD).await;
+    let body = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
+    let answer = post(&mailkey, &here, "/api/change-password", body).await.expect_status(204);
+    bill.add("POST /api/change-password", &calls(&mailkey, &answer).await);
     let here = mailkey.signed_in(ALICE, NEW_PASSWORD).await;
     mailkey.signed_in(ALICE, NEW_PASSWORD).await;
     let own = get(&mailkey, &here, "/api/sessions").await.json();
@@ -223,6 +236,7 @@ async fn every_route_stays_within_its_budget() {
         ("GET /api/admin/users/{id}", 8, 0.0, 7.0),
         ("PATCH /api/admin/users/{id}", 10, 10.0, 8.0),
         ("POST /api/admin/users/{id}/reset-password", 5, 6.0, 4.0),
+        ("POST /api/admin/users/{id}/require-new-password", 5, 8.0, 4.0),
         ("POST /api/admin/users/{id}/resend-activation", 5, 6.0, 4.0),
         ("POST /api/admin/users/{id}/unlock", 6, 8.0, 5.0),
         ("GET /api/admin/email-log", 10, 0.0, 6.0),
@@ -233,7 +247,7 @@ async fn every_route_stays_within_its_budget() {
         ("GET /api/admin/security-settings", 3, 0.0, 3.0),
         ("PUT /api/admin/security-settings", 3, 0.0, 3.0),
         ("GET /api/admin/audit-log", 3, 0.0, 2.5),
-        ("POST /api/admin/api-keys", 3, 7.0, 2.0),
+        ("POST /api/admin/api-keys", 5, 9.0, 3.0),
         ("GET /api/admin/api-keys", 3, 0.0, 2.5),
         ("DELETE /api/admin/api-keys/{id}", 4, 7.0, 2.5),
         ("GET /api/admin/diagnosis", 14, 0.0, 10.5),
@@ -250,6 +264,7 @@ async fn every_route_stays_within_its_budget() {
         ("POST /api/redeem-token, no such token", 3, 1.0, 2.0),
         ("POST /api/redeem-token", 6, 10.0, 4.0),
         ("POST /api/redeem-token, spent", 2, 0.0, 2.0),
+        ("POST /api/change-password", 9, 12.0, 6.0),
         ("DELETE /api/sessions/{id}", 4, 2.0, 2.5),
         ("POST /api/sign-out", 3, 2.0, 2.0),
     ]);

@@ -57,7 +57,7 @@ fn audited(image: &Item) -> Option<DomainEvent> {
     }
     let name = match entry.action {
         Action::RedeemToken if entry.detail.purpose == Some(Purpose::Activation) => "AccountActivated",
-        Action::RedeemToken => "PasswordChanged",
+        Action::RedeemToken | Action::ChangePassword => "PasswordChanged",
         Action::CreateUser => "UserCreated",
         // The first administrator's activation was sent again, to the same address: no field changed.
         Action::EditUser if entry.detail.changed.is_empty() => return None,
@@ -74,7 +74,8 @@ fn audited(image: &Item) -> Option<DomainEvent> {
         | Action::Suppress
         | Action::CallRoute
         | Action::SignIn
-        | Action::EndSessions => return None,
+        | Action::EndSessions
+        | Action::RequireNewPassword => return None,
     };
     let about = if target_kind == "user" { "user_id" } else { "email" };
     let mut detail = json!({ about: target, "by": entry.actor.user_id.to_string() });

@@ -1,6 +1,7 @@
-//! `POST /api/sign-in` and `POST /api/sign-out`.
+//! `POST /api/sign-in`, `POST /api/sign-out` and `POST /api/change-password`.
 
 mod api;
+mod change_password;
 mod sign_in;
 
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use axum::{
     routing::post,
 };
 use mailkey::{
-    EmailAddress, account::password::Password, clock::rfc3339, device::DeviceKeys, network::Network, session::Client,
+    EmailAddress, account::password::Password, audit::Action, clock::rfc3339, device::DeviceKeys, network::Network,
+    session::Client,
 };
 use mailkey_api::{
     App,
@@ -24,7 +26,7 @@ use mailkey_api::{
         Caller, JsonBody, PresentedDevice, RequestInfo, StrictJson, ViewerIp, clear_session_cookie, device_headers,
         session_cookie,
     },
-    password::Hasher,
+    password::{Hasher, PasswordPolicy},
     problem::{Problem, ProblemType},
 };
 use serde::Deserialize;
@@ -39,13 +41,19 @@ pub struct SignIn {
     pub app: App,
     /// Computes hashes.
     pub hasher: Arc<Hasher>,
+    /// What a new password has to pass.
+    pub policy: Arc<PasswordPolicy>,
     /// Issues and verifies device tokens.
     pub device_keys: DeviceKeys,
 }
 
 /// The HTTP routes that this function serves.
 pub fn routes(function: Arc<SignIn>) -> Router {
-    Router::new().route("/api/sign-in", post(sign_in)).route("/api/sign-out", post(sign_out)).with_state(function)
+    Router::new()
+        .route("/api/sign-in", post(sign_in))
+        .route("/api/sign-out", post(sign_out))
+        .route("/api/change-password", post(change_password::change_password))
+        .with_state(function)
 }
 
 #[derive(Deserialize)]
@@ -71,7 +79,8 @@ async fn sign_in(
     let (network, password) = (Network::of(ip), Password::new(&body.password));
     let from = RequestInfo { ip, request_id };
     let client = Client::new(ip, headers.get(USER_AGENT).and_then(|name| name.to_str().ok()));
-    let signed_in = function.sign_in(Presented { address, network, device, password, client, from }).await?;
+    let presented = Presented { address, network, device, password, action: Action::SignIn, from };
+    let signed_in = function.sign_in(presented, client).await?;
     let answer = json!({
         "session_token": signed_in.token.reveal(),
         "expires_at": rfc3339(signed_in.session.expires_at),

@@ -6,6 +6,7 @@ use mailkey::{
     EmailAddress,
     config::{EmailConfig, InvalidPortal, PortalConfig},
 };
+use mailkey_api::password::{BREACHED_PASSWORDS_URL, BreachedPasswords, PasswordPolicy};
 
 /// A variable that can't be used. The error names the variable, never its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,19 @@ pub fn portal() -> Result<PortalConfig, ConfigError> {
         };
         ConfigError::new(variable, invalid)
     })
+}
+
+/// The rules for new passwords: `MAILKEY_BREACHED_PASSWORDS` is `on` if they are looked up in the list of stolen ones.
+pub fn password_policy(portal: &PortalConfig) -> Result<PasswordPolicy, ConfigError> {
+    const BREACHED: &str = "MAILKEY_BREACHED_PASSWORDS";
+    let breached = match optional(BREACHED).as_deref() {
+        Some("on") => {
+            let list = BreachedPasswords::new(BREACHED_PASSWORDS_URL);
+            Some(list.map_err(|error| ConfigError::new(BREACHED, error))?)
+        }
+        _ => None,
+    };
+    Ok(PasswordPolicy::new(&portal.name, breached))
 }
 
 /// `MAILKEY_FROM`, `MAILKEY_CONFIGURATION_SET`, `MAILKEY_NOTICE_CONFIGURATION_SET`.

@@ -52,6 +52,10 @@ pub enum Action {
     SignIn,
     /// Ended sessions.
     EndSessions,
+    /// Changed one's own password.
+    ChangePassword,
+    /// Took a user's password away, so that the user has to choose a new one.
+    RequireNewPassword,
 }
 
 text_form!(Action {
@@ -72,6 +76,8 @@ text_form!(Action {
     CallRoute = "call_route",
     SignIn = "sign_in",
     EndSessions = "end_sessions",
+    ChangePassword = "change_password",
+    RequireNewPassword = "require_new_password",
 });
 
 /// What came of it.
