@@ -34,6 +34,7 @@ export const KIND = {
   account_locked: "Account locked",
   account_unlocked: "Account unlocked",
   address_changed: "Address changed",
+  security_notice: "Security notice",
   canary: "Canary",
   other: "Other email",
 };
@@ -115,6 +116,9 @@ const ACTION = {
   remove_and_resend: ["Removed a suppression and resent", "remove a suppression and resend"],
   call_route: ["Called an API route", "call an API route"],
   sign_in: ["Signed in", "sign in"],
+  end_sessions: ["Ended sessions", "end sessions"],
+  change_password: ["Changed their password", "change their password"],
+  require_new_password: ["Required a new password", "require a new password"],
 };
 
 /** The same for a choice: what was done. */

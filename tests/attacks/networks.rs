@@ -14,7 +14,11 @@ use mailkey::{
     device::DeviceKeys,
     secret::Secret,
 };
-use mailkey_api::{App, http::ClientIp, password::Hasher};
+use mailkey_api::{
+    App,
+    http::ClientIp,
+    password::{Hasher, PasswordPolicy},
+};
 use mailkey_dynamodb::Database;
 use mailkey_local::{dynamodb::LocalDynamoDb, tables};
 use mailkey_redeem_token::RedeemToken;
@@ -167,7 +171,8 @@ fn function(database: &Database) -> RedeemToken {
         App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy), directory: Directory::Own };
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
     let device_keys = DeviceKeys::new(KeyRing::parse(&"A".repeat(64)).unwrap());
-    RedeemToken { app, hasher, portal_name: "Example Portal".to_owned(), breached: None, device_keys }
+    let policy = Arc::new(PasswordPolicy::new("Example Portal", None));
+    RedeemToken { app, hasher, policy, device_keys }
 }
 
 /// OWASP Forgot Password cheat sheet, ASVS 5.0, 2.4.1: a list of addresses can't use up the sender's quota or

@@ -57,7 +57,7 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("domain-events", &["sqs:SendMessage"], "UnhandledDomainEvents");
     // Keys of the API, and only those that the function uses.
     let secret = ["secretsmanager:GetSecretValue"];
-    for function in ["admin-reset", "diagnose", "forgot-password", "redeem-token", "sign-in", "unlock"] {
+    for function in ["admin-reset", "diagnose", "forgot-password", "redeem-token", "sessions", "sign-in", "unlock"] {
         allow(function, &secret, "EdgeKey");
     }
     for function in ["email-log", "settings", "suppressions", "users"] {
@@ -121,7 +121,7 @@ fn table_of((action, resource): &(String, String)) -> Option<(String, Option<&st
 
 /// The functions of each table, in the order of the columns.
 const GROUPS: [(&str, &[&str]); 3] = [
-    ("Public routes, and the mailer", &["forgot-password", "mailer", "redeem-token", "sign-in"]),
+    ("Public routes, and the mailer", &["forgot-password", "mailer", "redeem-token", "sign-in", "sessions"]),
     ("Administration", &["users", "admin-reset", "unlock", "email-log", "settings"]),
     ("Delivery, diagnosis and events", &["bounce-consumer", "suppressions", "diagnose", "domain-events"]),
 ];

@@ -59,7 +59,7 @@ fn audited(image: &Item) -> Option<DomainEvent> {
     }
     let name = match entry.action {
         Action::RedeemToken if entry.detail.purpose == Some(Purpose::Activation) => "AccountActivated",
-        Action::RedeemToken => "PasswordChanged",
+        Action::RedeemToken | Action::ChangePassword => "PasswordChanged",
         Action::CreateUser => "UserCreated",
         // The first administrator's activation was sent again, to the same address: no field changed.
         Action::EditUser if entry.detail.changed.is_empty() => return None,
@@ -75,7 +75,9 @@ fn audited(image: &Item) -> Option<DomainEvent> {
         | Action::RevokeApiKey
         | Action::Suppress
         | Action::CallRoute
-        | Action::SignIn => return None,
+        | Action::SignIn
+        | Action::EndSessions
+        | Action::RequireNewPassword => return None,
     };
     let about = if target_kind == "user" { "user_id" } else { "email" };
     let mut detail = json!({ about: target, "by": entry.actor.user_id.to_string() });

@@ -126,6 +126,7 @@ impl EmailLog {
             EmailKind::PasswordChanged
             | EmailKind::AccountLocked
             | EmailKind::AccountUnlocked
+            | EmailKind::SecurityNotice
             | EmailKind::AddressChanged
             | EmailKind::Canary => {
                 return Err(refuse("Notices can’t be resent. They are about one moment in the past."));

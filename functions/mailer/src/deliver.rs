@@ -23,7 +23,10 @@ use mailkey_dynamodb::{Begin, StoreError, client::Committed};
 
 use crate::{
     Mailer, Retry,
-    emails::{AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered},
+    emails::{
+        AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered,
+        SecurityNotice,
+    },
 };
 
 /// How long an email waits when SES's rate limit is exceeded; the actual wait is up to twice as long. The total fits
@@ -235,7 +238,14 @@ impl Delivery<'_> {
         let display_name = Some(user.display_name.as_str());
         let at = self.request.requested_at;
         let rendered = match kind {
-            EmailKind::PasswordChanged => PasswordChanged { portal, locale, display_name, changed_at: at }.render(),
+            EmailKind::PasswordChanged => {
+                let revoked_keys = &self.request.names;
+                PasswordChanged { portal, locale, display_name, changed_at: at, revoked_keys }.render()
+            }
+            EmailKind::SecurityNotice => {
+                let (event, names) = (self.request.event.ok_or(Retry::Template)?, &self.request.names);
+                SecurityNotice { portal, locale, display_name, event, names, happened_at: at }.render()
+            }
             EmailKind::AccountLocked => {
                 let lockout = self.settings.lockout().duration;
                 AccountLocked { portal, locale, display_name, locked_at: at, lockout }.render()
@@ -335,6 +345,7 @@ fn purpose(kind: EmailKind) -> Option<Purpose> {
         | EmailKind::AccountLocked
         | EmailKind::AccountUnlocked
         | EmailKind::AddressChanged
+        | EmailKind::SecurityNotice
         | EmailKind::Canary
         | EmailKind::Other => None,
     }

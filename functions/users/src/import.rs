@@ -98,7 +98,11 @@ impl Users {
         let target = Target::User(new.user.id);
         let attempt = self.app.attempt(caller, Action::CreateUser, &target)?;
         let detail = AuditDetail::note(format!("imported, role {}, {}", new.user.role, new.user.status));
-        match self.app.db.users().create(&new, vec![attempt.done(detail)]).await? {
+        let mut also = vec![attempt.done(detail)];
+        if new.user.role == Role::Admin {
+            also.extend(self.tell_of_administrator(caller, &new.user, Some(&new.user)).await?);
+        }
+        match self.app.db.users().create(&new, also).await? {
             Written::Done => Ok(Fate::Created(new.user.id)),
             Written::AddressTaken => {
                 let existing = self.app.db.users().find(new.user.email.key()).await?;

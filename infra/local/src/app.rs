@@ -20,7 +20,7 @@ use mailkey_admin_reset::AdminReset;
 use mailkey_api::{
     App,
     http::{ClientIp, EdgeConfig, method_not_allowed, with_edge},
-    password::{BreachedPasswords, Hasher},
+    password::{BreachedPasswords, Hasher, PasswordPolicy},
 };
 use mailkey_bounce_consumer::{BounceConsumer, Route, WatchedEvents};
 use mailkey_diagnose::Diagnose;
@@ -30,6 +30,7 @@ use mailkey_forgot_password::ForgotPassword;
 use mailkey_mailer::{Mailer, emails::Portal};
 use mailkey_redeem_token::RedeemToken;
 use mailkey_ses::{SEND_TIMEOUT, Sender, SesAccount, SesSuppressionList};
+use mailkey_sessions::Sessions;
 use mailkey_settings::Settings;
 use mailkey_sign_in::SignIn;
 use mailkey_suppressions::Suppressions;
@@ -111,6 +112,7 @@ pub fn bounce_consumer(parts: &Parts) -> BounceConsumer {
 
 /// Combines the functions' routers, the support site and the local routes behind the same edge checks.
 pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, origins: Vec<String>) -> Router {
+    let policy = Arc::new(PasswordPolicy::new(&parts.portal.name, parts.breached.take()));
     let app = &parts.app;
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
     tokio::spawn(give_memory_back(Arc::clone(&hasher)));
@@ -122,16 +124,14 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
     };
     let keyring = RequestKeyring::new(parts.request_key.clone(), parts.request_bucket);
     let forgot_password = ForgotPassword { app: app.clone(), keyring };
-    let portal_name = parts.portal.name.clone();
     let device_keys = DeviceKeys::new(parts.device_key.clone());
     let redeem_token = RedeemToken {
         app: app.clone(),
         hasher: Arc::clone(&hasher),
-        portal_name,
-        breached: parts.breached.take(),
+        policy: Arc::clone(&policy),
         device_keys: device_keys.clone(),
     };
-    let sign_in = SignIn { app: app.clone(), hasher, device_keys };
+    let sign_in = SignIn { app: app.clone(), hasher, policy, device_keys };
     let admin = admin_routes(&parts);
     let inside = ses::local_routes(parts.ses.clone())
         .merge(ses::portal_routes(&parts.ses))
@@ -144,6 +144,7 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
         .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
         .merge(mailkey_sign_in::routes(Arc::new(sign_in)))
+        .merge(mailkey_sessions::routes(Arc::new(Sessions { app: app.clone() })))
         .merge(admin)
         .method_not_allowed_fallback(method_not_allowed)
         .merge(local_routes::for_this_machine_only(inside))

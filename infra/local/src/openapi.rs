@@ -19,6 +19,7 @@ fn operations() -> Vec<Operation> {
         mailkey_email_log::operations(),
         mailkey_forgot_password::operations(),
         mailkey_redeem_token::operations(),
+        mailkey_sessions::operations(),
         mailkey_settings::operations(),
         mailkey_sign_in::operations(),
         mailkey_suppressions::operations(),

@@ -49,8 +49,8 @@ impl App {
         Ok(email_id)
     }
 
-    /// Why a link would not be sent, said before it is asked for.
-    async fn objection(&self, user: &User, kind: EmailKind, now: Timestamp) -> Result<Option<Problem>, Problem> {
+    /// Why a link of `kind` would not be sent to `user`, said before it is asked for.
+    pub async fn objection(&self, user: &User, kind: EmailKind, now: Timestamp) -> Result<Option<Problem>, Problem> {
         if user.status == UserStatus::Inactive {
             return Ok(Some(Problem::new(ProblemType::UserInactive)));
         }

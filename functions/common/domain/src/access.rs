@@ -15,6 +15,10 @@ pub enum Permission {
     ChangeRole(Role),
     /// Change the status.
     ChangeStatus,
+    /// End every session.
+    EndSessions,
+    /// Take the password away, and send a link.
+    RequireNewPassword,
 }
 
 /// Why somebody may not.
@@ -54,7 +58,7 @@ pub fn may_with_key(creator: UserId, target: Option<UserId>, granted: Option<Rol
 ///
 /// [`NotAllowed`] says why not.
 pub fn authorize(actor: &User, role: Role, permission: Permission, target: &User) -> Result<(), NotAllowed> {
-    let helps = matches!(permission, Permission::SendLink | Permission::Unlock);
+    let helps = matches!(permission, Permission::SendLink | Permission::Unlock | Permission::RequireNewPassword);
     let least = if helps { Role::Support } else { Role::Admin };
     if role < least {
         return Err(NotAllowed::RoleTooLow);
@@ -63,8 +67,11 @@ pub fn authorize(actor: &User, role: Role, permission: Permission, target: &User
     if target.role > reach && target.id != actor.id {
         return Err(NotAllowed::HigherRole);
     }
-    let on_oneself = matches!(permission, Permission::Unlock | Permission::ChangeRole(_) | Permission::ChangeStatus);
-    if on_oneself && target.id == actor.id { Err(NotAllowed::Yourself) } else { Ok(()) }
+    let never_on_oneself = matches!(
+        permission,
+        Permission::Unlock | Permission::ChangeRole(_) | Permission::ChangeStatus | Permission::RequireNewPassword
+    );
+    if never_on_oneself && target.id == actor.id { Err(NotAllowed::Yourself) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -98,6 +105,8 @@ mod tests {
             ("edit", Permission::Edit),
             ("change role", Permission::ChangeRole(Role::Support)),
             ("change status", Permission::ChangeStatus),
+            ("end sessions of", Permission::EndSessions),
+            ("require a new password of", Permission::RequireNewPassword),
         ];
         let mut table = Vec::new();
         for actor in Role::ALL {

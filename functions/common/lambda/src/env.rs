@@ -7,6 +7,7 @@ use mailkey::{
     config::{Directory, EmailConfig, InvalidPortal, PortalConfig},
     watched::{InvalidWatch, Watch},
 };
+use mailkey_api::password::{BREACHED_PASSWORDS_URL, BreachedPasswords, PasswordPolicy};
 
 /// A variable that can't be used. The error names the variable, never its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +84,19 @@ pub fn watch() -> Result<Watch, ConfigError> {
         };
         ConfigError::new(variable, invalid)
     })
+}
+
+/// The rules for new passwords: `MAILKEY_BREACHED_PASSWORDS` is `on` if they are looked up in the list of stolen ones.
+pub fn password_policy(portal: &PortalConfig) -> Result<PasswordPolicy, ConfigError> {
+    const BREACHED: &str = "MAILKEY_BREACHED_PASSWORDS";
+    let breached = match optional(BREACHED).as_deref() {
+        Some("on") => {
+            let list = BreachedPasswords::new(BREACHED_PASSWORDS_URL);
+            Some(list.map_err(|error| ConfigError::new(BREACHED, error))?)
+        }
+        _ => None,
+    };
+    Ok(PasswordPolicy::new(&portal.name, breached))
 }
 
 /// `MAILKEY_FROM`, `MAILKEY_CONFIGURATION_SET`, `MAILKEY_NOTICE_CONFIGURATION_SET`.

@@ -28,6 +28,7 @@ mod password_reset;
 mod phrase;
 mod salutation;
 pub mod samples;
+mod security_notice;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -43,3 +44,4 @@ pub use frame::{Portal, Rendered};
 pub use password_changed::PasswordChanged;
 pub use password_reset::PasswordReset;
 pub use salutation::Salutation;
+pub use security_notice::SecurityNotice;

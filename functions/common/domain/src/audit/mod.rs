@@ -50,6 +50,12 @@ pub enum Action {
     CallRoute,
     /// Signed in, with a role above member.
     SignIn,
+    /// Ended sessions.
+    EndSessions,
+    /// Changed one's own password.
+    ChangePassword,
+    /// Took a user's password away, so that the user has to choose a new one.
+    RequireNewPassword,
 }
 
 text_form!(Action {
@@ -69,6 +75,9 @@ text_form!(Action {
     RemoveAndResend = "remove_and_resend",
     CallRoute = "call_route",
     SignIn = "sign_in",
+    EndSessions = "end_sessions",
+    ChangePassword = "change_password",
+    RequireNewPassword = "require_new_password",
 });
 
 /// What came of it.

@@ -250,6 +250,7 @@ pub(super) fn name(kind: EmailKind) -> &'static str {
         EmailKind::PasswordChanged => "The notice that the password was changed",
         EmailKind::AccountLocked => "The notice about the locked account",
         EmailKind::AccountUnlocked => "The notice that the account is unlocked",
+        EmailKind::SecurityNotice => "The notice about access to the portal",
         EmailKind::AddressChanged => "The notice that the address was changed",
         EmailKind::Canary => "A test email (“canary”)",
         EmailKind::Other => "An email from the portal",

@@ -55,6 +55,8 @@ pub enum EmailKind {
     AccountUnlocked,
     /// A notice, to the former address, that the address was changed.
     AddressChanged,
+    /// A notice about access: a new API key or administrator, a second factor that was added or removed.
+    SecurityNotice,
     /// An email to SES's mailbox simulator, which proves the way from sending to the event.
     Canary,
     /// An email of another system, whose sender is watched.
@@ -68,6 +70,7 @@ text_form!(EmailKind {
     AccountLocked = "account_locked",
     AccountUnlocked = "account_unlocked",
     AddressChanged = "address_changed",
+    SecurityNotice = "security_notice",
     Canary = "canary",
     Other = "other",
 });
