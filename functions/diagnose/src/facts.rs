@@ -8,7 +8,7 @@ use mailkey::{
         search::{fold, mailbox},
     },
     diagnosis::{Asker, Facts},
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, Origin, Reason},
+    email_log::{EmailKind, EmailLogEntry, EmailLogFilter, Origin, Reason},
     lockout::{FailedSignIns, Lock},
     typo::{near_addresses, suggest},
 };
