@@ -12,7 +12,7 @@ use crate::{
     json::text_at,
     output::{Output, clean, note},
     session_file::{self, SavedSession},
-    table::{Column, fields},
+    table::{Column, fields, short_time},
 };
 
 const SESSION: &[Column] = &[
@@ -43,7 +43,8 @@ pub(crate) async fn sign_in(url: Option<&str>, output: Output, email: Option<Str
     output.json(&json!({ "url": session.url, "user": response["user"], "expires_at": session.expires_at }))?;
     let SavedSession { url, email, expires_at, .. } = &session;
     let role = text_at(&response, "/user/role");
-    output.text(&format!("Signed in to {url} as {email} ({role}). The session expires at {expires_at}."))?;
+    let expires_at = short_time(expires_at.clone());
+    output.text(&format!("Signed in to {url} as {email} ({role}). The session expires at {expires_at} UTC."))?;
     if environment::api_key().is_some() {
         note("MAILKEY_API_KEY is set, so the other commands use that key instead of this session.");
     }

@@ -81,7 +81,7 @@ const GONE: &[&str] = &[
     "not exit", "no exist", "does no exist", "no longer used", "not deliverable", "nondeliverable", "not assigned",
     "not allocated", "no account", "no user", "no inbox", "no record", "nobody", "no one here", "no match",
     "does not match any", "not match any", "didn't match any", "has left", "left our", "misaddressed", "no such contact", "unrouteable", "unroutable", "unbekannt", "nicht bekannt",
-    "existiert nicht", "nicht existent", "existieren nicht", "nicht vergeben", "kein postfach", "keine mailbox",
+    "existiert nicht", "nicht existent", "existieren nicht", "existiert auf", "existiert bei", "existiert in", "nicht vergeben", "kein postfach", "keine mailbox",
     "kein benutzer", "kein empfaenger", "kein solch", "keinen benutzer", "keine e mail adresse", "nicht in gebrauch",
     "nicht mehr in", "nicht mehr aktiv", "nicht mehr verfuegbar", "nicht mehr erreichbar", "nicht mehr vorhanden",
     "nicht mehr existent", "nicht mehr verwendet", "nicht mehr genutzt", "nicht mehr bei", "nicht zustellbar",
@@ -100,7 +100,7 @@ const GONE: &[&str] = &[
     "onjuist", "geen gebruiker", "geen postbus", "onbekend", "bestaat niet", "niet gevonden", "okaend", "okand", "finns inte", "finns ej", "hittades inte", "ukendt",
     "findes ikke", "ukjent", "finnes ikke", "tuntematon", "ei loeydy", "ei loydy", "ismeretlen", "nincs ilyen",
     "ogiltig", "ugyldig", "ikke fundet", "ikke funnet", "ikke kendt", "ikke kjent", "saknas", "virheelli",
-    "ei tunneta", "ei ole olemassa", "nem talalhato", "ervenytelen", "nu exista", "nu a fost gasit", "bilinmeyen",
+    "ei tunneta", "ei ole olemassa", "nem talalhato", "ervenytelen", "nu exista", "nu a fost gasit", "bilinmeyen", "kullanici yok", "hesap yok", "adres yok",
     "bilinmiyor", "tanimli degil", "hatali", "ne postoji", "nepoznat", "tidak ditemukan", "tidak dikenal",
     "tidak terdaftar", "no existeix", "desconegut", "nem letezik", "bulunamadi", "mevcut degil", "gecersiz", "inexistent", "necunoscut", "не найден", "не существует",
     "не числится", "не значится", "не обнаружен", "отсутств", "недействит", "неверн", "неправильн", "нет на сервере",
@@ -149,7 +149,7 @@ const BLOCKED: &[&str] = &[
 #[rustfmt::skip]
 const FULL: &[&str] = &[
     "full ", "quota", "overquota", "over quote", "overdrawn", "diskspace", "space has used", "space has been used", "out of space",
-    "space left", "dropfile", "exceeded its", "no room", "no space", "storage limit", "space not enough", "limit exeeded", "disk space", "free space", "enough space", "erschoepft", "voll",
+    "space left", "dropfile", "exceeded its", "no room", "is vol ", "no space", "storage limit", "space not enough", "limit exeeded", "disk space", "free space", "enough space", "erschoepft", "voll",
     "ueberfuellt", "pleine", "llen", "cheia", "piena", "przepelnion", "pelna", "plna", "preplnena", "dolu", "megtelt",
     "переполнен", "заполнен", "переповнен", "已满", "已滿", "容量", "いっぱい", "가득",
 ];

@@ -46,6 +46,7 @@ fn cases() -> Vec<(&'static str, [String; 3])> {
         ("more", include_str!("cases/more.tsv")),
         ("learned", include_str!("cases/learned.tsv")),
         ("held-out", include_str!("cases/held-out.tsv")),
+        ("languages", include_str!("cases/languages.tsv")),
     ];
     let rows = lists.into_iter().flat_map(|(list, text)| text.lines().map(move |line| (list, line)));
     let rows = rows.filter(|(_, line)| !line.starts_with('#')).map(|(list, line)| {
@@ -95,6 +96,9 @@ fn replies_from_the_field_are_about_what_they_are_about() {
     held-out full 22/22
     held-out pass 10/10
     held-out us 68/68
+    languages addr 58/58
+    languages full 10/10
+    languages us 30/30
     learned addr 144/144
     learned blockbyuser 3/3
     learned full 30/30

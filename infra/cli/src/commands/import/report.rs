@@ -69,7 +69,7 @@ impl Report {
             format!("Processed {} of {} lines: {}.", self.done(), self.lines, self.summary())
         } else {
             let (valid, rejected) = (self.valid, self.rejected.len());
-            format!("Checked {} lines: {valid} valid, {rejected} rejected. Nothing was sent.", self.lines)
+            format!("Checked {} lines: {valid} valid, {rejected} rejected. Nothing was sent.\nThe service checks addresses, roles and password hashes only during the import.", self.lines)
         })
     }
 
