@@ -1,6 +1,6 @@
 //! Email of watched senders: logged, counted and diagnosed, although Mailkey doesn't send it.
 
-use mailkey_tests::{Mailkey, Setup};
+use mailkey_tests::{ALICE, Mailkey, PASSWORD, Setup};
 use serde_json::{Value, json};
 
 use crate::{
@@ -317,4 +317,37 @@ async fn without_watched_senders_their_events_are_dropped() {
     assert_eq!(play(&mailkey, &told("Send", 1, &now(), "a@example.org", json!({}))).await, 422);
     assert_eq!(entries(&mailkey, &admin, "").await.len(), 0);
     assert_eq!(get(&mailkey, &admin, "/api/admin/sender").await.json()["watched_senders"], json!([]));
+}
+
+/// The smallest way to adopt Mailkey: a log and a diagnosis for the portal's email, and accounts for staff.
+#[tokio::test]
+async fn without_a_directory_only_staff_have_accounts() {
+    let setup = Setup::new().env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD).arg("--directory").arg("none");
+    let mailkey = setup.env("MAILKEY_WATCH", "portal.example").without_collapsing().start().await;
+    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("invalid-credentials");
+    for body in [
+        json!({ "email": "mia@example.com", "display_name": "Mia" }),
+        json!({ "email": "mia@example.com", "display_name": "Mia", "role": "member" }),
+    ] {
+        post(&mailkey, &admin, "/api/admin/users", body).await.expect_problem("malformed-request");
+    }
+    let import = json!({ "users": [{ "email": "mia@example.com", "display_name": "Mia" }] });
+    let results = post(&mailkey, &admin, "/api/admin/users/import", import).await.expect_status(200).json();
+    assert_eq!(results["results"][0]["outcome"], "refused");
+
+    let session = crate::admin::staff(&mailkey, &admin, "sue@example.com", "support").await;
+    get(&mailkey, &session, "/api/admin/email-log").await.expect_status(200);
+    mailkey.forgot_password(ADMIN).await.expect_status(202);
+    assert!(mailkey.mail_number(1, ADMIN).await.token().is_some(), "staff recover their accounts");
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    mailkey.settled().await;
+    assert_eq!(mailkey.outbox(ALICE).await.len(), 0);
+
+    let path = "/api/admin/diagnosis?email=nobody%40example.org";
+    let nobody = get(&mailkey, &session, path).await.expect_status(200).json();
+    assert_eq!(
+        (&nobody["findings"][0]["cause"], &nobody["findings"][0]["certainty"]),
+        (&json!("no_such_user"), &json!("possible"))
+    );
 }

@@ -23,7 +23,7 @@ const fn count(name: &'static str, by: &'static [&'static str], about: &'static 
 }
 
 /// All metrics, sorted by name.
-pub const METRICS: [Metric; 30] = [
+pub const METRICS: [Metric; 31] = [
     count("BreachedPasswordsFailed", &[], "The list of stolen passwords didn't answer, so a password was not checked."),
     count("CanaryProven", &[], "Test emails whose delivery event arrived: sending and events work."),
     count("CanaryRefused", &[], "Test emails that SES rejected."),
@@ -32,7 +32,7 @@ pub const METRICS: [Metric; 30] = [
     count("DomainEventsAgain", &[], "Domain events that EventBridge didn't accept and that are retried."),
     count("Emails", &["kind", "outcome"], "Decisions about emails: sent, skipped, failed or retried."),
     count("EmailsWithoutFeedback", &[], "Emails sent over ten minutes ago without any event from SES."),
-    count("ForeignSesEvents", &[], "SES events about emails that Mailkey didn't send."),
+    count("ForeignSesEvents", &[], "SES events about emails of senders that nobody watches."),
     count("HashFailed", &[], "Passwords that couldn't be hashed."),
     count("Locks", &[], "Addresses locked after too many failed sign-ins."),
     count("NetworkHeldUp", &[], "Requests rejected because their network failed too often."),
@@ -69,6 +69,7 @@ pub const METRICS: [Metric; 30] = [
         by: &[],
         about: "From the request until the recipient's server accepted the email.",
     },
+    count("WatchedEvents", &[], "SES events about emails of watched senders."),
 ];
 
 /// Returns the metric called `name`.
