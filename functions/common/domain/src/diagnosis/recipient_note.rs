@@ -10,7 +10,7 @@ use crate::{
 /// quarantined. Not for a full mailbox, which needs no search, nor for a fault that only our side can fix.
 pub(super) fn of(facts: &Facts, finding: &Finding) -> Option<NoteForIt> {
     let id = finding.evidence.iter().find_map(|evidence| evidence.email_id)?;
-    let entry = facts.emails.iter().find(|entry| entry.id == id)?;
+    let entry = facts.emails.iter().chain(&facts.watched).find(|entry| entry.id == id)?;
     let is_held = match entry.status {
         DeliveryStatus::Blocked | DeliveryStatus::Delayed => entry.reason != Some(Reason::MailboxFull),
         DeliveryStatus::Delivered => matches!(finding.cause, Cause::ProbablyInJunk | Cause::LinkOpenedByScannerOnly),
@@ -21,11 +21,15 @@ pub(super) fn of(facts: &Facts, finding: &Finding) -> Option<NoteForIt> {
         return None;
     }
     let answered = entry.latest(entry.status);
-    let identity = facts.health.identity.as_ref();
+    let our_from = facts.from.for_delivery();
+    let watched = entry.watched.as_ref();
+    // What SES says of our identity says nothing of another sender's.
+    let identity = facts.health.identity.as_ref().filter(|_| watched.is_none());
+    let from = watched.map_or(Some(&*our_from), |email| email.from.as_deref().or(email.envelope_from.as_deref()));
     Some(NoteForIt::new(&EmailTrace {
         at: answered.map_or(entry.updated_at, |event| event.at),
         recipient: &entry.recipient,
-        from: &facts.from.for_delivery(),
+        from: from?,
         message_id: entry.message_id.as_deref(),
         mail_from_domain: identity.and_then(|identity| identity.mail_from_domain.as_deref()),
         reply: answered.and_then(|event| event.detail.as_deref()),
