@@ -53,13 +53,22 @@ async function setUp(failed) {
 function showCodes(codes) {
   const place = one("[data-codes]");
   const stored = h("button", { type: "button", class: "quiet", on: { click: () => { place.replaceChildren(); place.hidden = true; } } }, "I’ve stored the codes");
+  const copy = h("button", { type: "button", class: "quiet", on: { click: () => copyAll(codes) } }, "Copy all codes");
   fill(place, h("div", { class: "notice good" },
     h("p", {}, h("strong", {}, "Second factor on. Store these recovery codes now."), " Each works once in place of a code. You won’t see them again."),
     h("ul", { class: "codes" }, codes.map((code) => h("li", {}, h("code", {}, code)))),
-    h("p", {}, copyable(codes.join("\n"), "all codes")),
-    h("p", { class: "actions" }, stored)));
+    h("p", { class: "actions" }, copy, stored)));
   place.hidden = false;
   place.focus();
+}
+
+async function copyAll(codes) {
+  try {
+    await navigator.clipboard.writeText(codes.join("\n"));
+    toast("Copied.");
+  } catch {
+    toast("Your browser doesn’t allow copying. Select the codes instead.");
+  }
 }
 
 async function changePassword() {
