@@ -9,7 +9,7 @@ import { suggest } from "./suggestion.js";
 
 const signIn = document.querySelector("[data-sign-in]");
 const signOut = document.querySelector("[data-sign-out]");
-const { email, password } = signIn.elements;
+const { email, password, one_time_code: code } = signIn.elements;
 
 /** Apart from the portal, the only page this page redirects to: the console sends users here to sign in. */
 const CONSOLE = "/admin/#return";
@@ -24,17 +24,27 @@ const HINT = "__Host-mailkey-signed-in";
 const SESSION = 12 * 3600;
 const hint = (seconds) => (document.cookie = `${HINT}=1; Path=/; Max-Age=${seconds}; Secure; SameSite=Strict`);
 
-connect(signIn, async (values) => {
-  const answer = await call("POST", "/api/sign-in", values);
+connect(signIn, async ({ one_time_code: typed, ...values }) => {
+  const answer = await call("POST", "/api/sign-in", typed ? { ...values, one_time_code: typed } : values);
   const { status, body, wait } = answer;
   if (status === 200) {
     signIn.reset();
+    askForCode(false);
     forget();
     hint(SESSION);
     welcome(body.user, { isNew: true });
   } else if (status === 400) {
     refuseField(email, [email.dataset.malformed]);
+  } else if (status === 401 && body.code === "second-factor-required") {
+    askForCode(true);
+    notify(signIn, "second-factor-required");
+    code.focus();
   } else if (status === 401) {
+    // The password was right before a code was asked for, so now the code is probably wrong.
+    if (typed) {
+      code.value = "";
+      return notify(signIn, "wrong-code");
+    }
     password.value = "";
     notify(signIn, "invalid-credentials");
   } else if (status === 423) {
@@ -47,6 +57,16 @@ connect(signIn, async (values) => {
     notifyFailure(signIn, answer);
   }
 });
+
+/** Shows or hides the field for the code of a second factor. */
+function askForCode(on) {
+  signIn.querySelector("[data-code]").hidden = !on;
+  code.required = on;
+  if (!on) code.value = "";
+}
+
+// With another address, the account may have no second factor.
+email.addEventListener("input", () => askForCode(false));
 
 connect(signOut, async () => {
   const answer = await call("POST", "/api/sign-out");

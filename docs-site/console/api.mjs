@@ -24,7 +24,22 @@ export class Failure extends Error {
  * @returns {Promise<any>} the JSON of a successful response, or `null` if it has none
  * @throws {Failure} for every other response; an `AbortError` if `signal` ended the request
  */
-export async function call(method, path, { body, query, signal, background = false } = {}) {
+export async function call(method, path, options = {}) {
+  try {
+    return await send(method, path, options);
+  } catch (failure) {
+    if (failure.code !== "reauthentication-required" || !confirmIdentity || !(await confirmIdentity())) throw failure;
+    return send(method, path, options);
+  }
+}
+
+/** Asks people to prove who they are, and returns whether they did. */
+let confirmIdentity = null;
+
+/** @param {() => Promise<boolean>} ask */
+export const onReauthentication = (ask) => (confirmIdentity = ask);
+
+async function send(method, path, { body, query, signal, background = false }) {
   const headers = { accept: "application/json, application/problem+json" };
   if (background) headers["mailkey-background"] = "1";
   if (body !== undefined) headers["content-type"] = "application/json";

@@ -1,7 +1,10 @@
 // Dialogs that ask for confirmation or input.
 
+import { call, onReauthentication } from "./api.mjs";
 import { h } from "./dom.mjs";
-import { fail } from "./frame.mjs";
+import { fail, session } from "./frame.mjs";
+
+let made = 0;
 
 /**
  * Shows a dialog that runs an action. It stays open until the action succeeds, and shows errors.
@@ -12,17 +15,19 @@ import { fail } from "./frame.mjs";
 export function ask({ title, text = [], fields = [], confirm, cancel: leave = "Cancel", danger = false, act }) {
   return new Promise((resolve) => {
     let answer;
+    // A dialog can open above another one.
+    const titleId = `dialog-title-${++made}`;
     const opener = document.activeElement;
     const failed = h("div", {});
     const submit = h("button", { type: "submit", class: danger ? "danger" : "" }, confirm);
     const cancel = h("button", { type: "button", class: "quiet", on: { click: () => dialog.close() } }, leave);
     const form = h("form", { method: "post", novalidate: true },
-      h("h2", { id: "dialog-title", tabindex: "-1" }, title),
-      h("div", { id: "dialog-text" }, text.map((line) => h("p", {}, line))),
+      h("h2", { id: titleId, tabindex: "-1" }, title),
+      h("div", { id: `${titleId}-text` }, text.map((line) => h("p", {}, line))),
       failed,
       fields,
       h("div", { class: "actions" }, submit, cancel));
-    const dialog = h("dialog", { "aria-labelledby": "dialog-title", "aria-describedby": text.length ? "dialog-text" : undefined }, form);
+    const dialog = h("dialog", { "aria-labelledby": titleId, "aria-describedby": text.length ? `${titleId}-text` : undefined }, form);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (submit.disabled || !form.reportValidity()) return;
@@ -51,8 +56,6 @@ export function ask({ title, text = [], fields = [], confirm, cancel: leave = "C
   });
 }
 
-let made = 0;
-
 /** A form field with its label and hint. */
 export function field(label, props, { hint, options } = {}) {
   const id = `field-${++made}`;
@@ -63,3 +66,20 @@ export function field(label, props, { hint, options } = {}) {
   if (value !== undefined) control.value = value;
   return h("div", { class: "field" }, h("label", { for: id }, label), hint && h("p", { class: "hint", id: `${id}-hint` }, hint), control);
 }
+
+/** Asks people to prove who they are, when the service needs it for an action. The action is repeated afterwards. */
+async function confirmIdentity() {
+  const proof = session?.second_factor === "set_up"
+    ? field("One-time code", { name: "one_time_code", autocomplete: "one-time-code", required: true, maxlength: 24 }, { hint: "The six digits of your authenticator app, or a recovery code." })
+    : field("Your password", { name: "password", type: "password", autocomplete: "current-password", required: true });
+  const answer = await ask({
+    title: "Confirm that it’s you",
+    text: ["This action gives access or changes security. You confirm once, and it counts for ten minutes."],
+    fields: [proof],
+    confirm: "Confirm",
+    act: (values) => call("POST", "/api/step-up", { body: values }),
+  });
+  return Boolean(answer);
+}
+
+onReauthentication(confirmIdentity);

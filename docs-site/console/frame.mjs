@@ -15,24 +15,32 @@ const HINT = "__Host-mailkey-signed-in";
 /** The signed-in user, from `GET /api/session`. */
 export let me = null;
 
+/** The whole response: the user, when the session expires, and the state of the second factor. */
+export let session = null;
+
+const ACCOUNT = "/admin/account/";
+
 /**
  * Starts a page. `view` runs once the session shows that the user may see the page.
  * @param {() => Promise<void> | void} view
- * @param {{admin?: boolean}} [needs] whether only an administrator may see the page
+ * @param {{admin?: boolean, withoutFactor?: boolean}} [needs] whether only an administrator may see the page, and whether
+ *   it can be used before a required second factor is set up
  */
-export async function open(view, { admin = false } = {}) {
+export async function open(view, { admin = false, withoutFactor = false } = {}) {
   // Without a session, the request would fail with 401 and browsers would log an error.
   if (!document.cookie.includes(`${HINT}=`)) return toSignIn();
   const gate = one("[data-gate]");
   gate.textContent = "Loading …";
   try {
-    me = (await call("GET", "/api/session")).user;
+    session = await call("GET", "/api/session");
+    me = session.user;
   } catch (failure) {
-    return report(gate, failure, () => open(view, { admin }));
+    return report(gate, failure, () => open(view, { admin, withoutFactor }));
   }
   if (goBack()) return;
   showWho();
   if (me.role === "member") return refuse(gate, "This page is for administrators", "Your account can’t use the console. Ask an administrator for access.");
+  if (session.second_factor === "required" && !withoutFactor) return location.replace(ACCOUNT);
   for (const element of document.querySelectorAll("[data-admin]")) element.hidden = me.role !== "admin";
   const nav = one("[data-nav]");
   nav.hidden = false;
@@ -81,7 +89,7 @@ export async function load(place, get, show) {
 /** Shows a failure where it happened, or goes to the sign-in page if the session has ended. */
 export function report(place, failure, again) {
   if (failure.name === "AbortError") return;
-  if (failure instanceof Failure && failure.status === 401) return toSignIn();
+  if (failure instanceof Failure && failure.code === "sign-in-required") return toSignIn();
   place.hidden = false;
   fill(place, problem(failure, again));
 }
@@ -105,7 +113,7 @@ export function problem(failure, again) {
     h("p", {}, withTimes(detail), wait ? ` Try again in ${wait < 120 ? `${wait} seconds` : `${Math.ceil(wait / 60)} minutes`}.` : ""),
     h("p", { class: "actions" },
       again && h("button", { type: "button", class: "quiet", on: { click: () => again() } }, "Try again"),
-      failure.status === 401 && h("button", { type: "button", class: "quiet", on: { click: toSignIn } }, "Sign in"),
+      code === "sign-in-required" && h("button", { type: "button", class: "quiet", on: { click: toSignIn } }, "Sign in"),
       code && h("a", { href: `/problems/${code}/` }, "What this means")));
 }
 
@@ -119,7 +127,7 @@ export function toast(text, undo) {
 
 function showWho() {
   const form = one("[data-sign-out]");
-  fill(one("[data-who]"), h("span", {}, me.display_name || me.email), h("span", { class: "hint" }, ROLE[me.role] ?? me.role));
+  fill(one("[data-who]"), h("a", { href: ACCOUNT }, me.display_name || me.email), h("span", { class: "hint" }, ROLE[me.role] ?? me.role));
   form.hidden = false;
   const button = one("button", form);
   button.disabled = false;

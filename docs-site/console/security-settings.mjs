@@ -19,6 +19,9 @@ const SETTINGS = {
   log_retention_days: ["Email log retention", "days", 1, 400, "Older entries are deleted. A diagnosis only sees what is in the log."],
   staff_idle_minutes: ["Staff sessions end after", "idle minutes", 5, 720, "Requests that the console makes by itself don't count as use. Applies to new sessions."],
 };
+/** The setting that isn’t a number. */
+const FACTOR = "staff_second_factor";
+const FACTORS = { optional: "Optional", required: "Required" };
 const ROUTE = "/api/admin/security-settings";
 
 const form = one("[data-settings]");
@@ -30,12 +33,18 @@ function begin(settings) {
   failed.replaceChildren();
   saved = settings;
   fill(one("[data-fields]"), Object.entries(SETTINGS).map(([name, [label, unit, min, max, hint]]) =>
-    field(`${label} (${unit})`, { name, type: "number", inputmode: "numeric", required: true, min, max, step: 1, value: settings[name] }, { hint: `${hint} Allowed: ${min} to ${max}.` })));
+    field(`${label} (${unit})`, { name, type: "number", inputmode: "numeric", required: true, min, max, step: 1, value: settings[name] }, { hint: `${hint} Allowed: ${min} to ${max}.` })),
+    field("Second factor for staff", { name: FACTOR, value: settings[FACTOR] }, { hint: "If it’s required, a new session without it can only set it up.", options: FACTORS }));
   form.hidden = false;
   compare();
 }
 
-const wanted = () => Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, form.elements[name].valueAsNumber]));
+const wanted = () => ({
+  ...Object.fromEntries(Object.keys(SETTINGS).map((name) => [name, form.elements[name].valueAsNumber])),
+  [FACTOR]: form.elements[FACTOR].value,
+});
+const labelOf = (name) => (name === FACTOR ? "Second factor for staff" : SETTINGS[name][0]);
+const worded = (name, value) => (name === FACTOR ? FACTORS[value] : `${value} ${SETTINGS[name][1]}`);
 const changes = () => Object.entries(wanted()).filter(([name, value]) => value !== saved[name]);
 
 function compare() {
@@ -53,7 +62,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!form.reportValidity() || !changes().length) return;
   failed.replaceChildren();
-  const lines = changes().map(([name, value]) => h("li", {}, `${SETTINGS[name][0]}: `, h("del", {}, String(saved[name])), " → ", h("ins", {}, `${value} ${SETTINGS[name][1]}`)));
+  const lines = changes().map(([name, value]) => h("li", {}, `${labelOf(name)}: `, h("del", {}, name === FACTOR ? FACTORS[saved[name]] : String(saved[name])), " → ", h("ins", {}, worded(name, value))));
   let stale = null;
   const answer = await ask({
     title: "Save these settings?",
@@ -86,7 +95,7 @@ async function reconcile(stale) {
   }
   for (const [name, value] of mine) form.elements[name].value = value;
   compare();
-  const theirs = Object.keys(SETTINGS).filter((name) => saved[name] !== before[name]).map((name) => SETTINGS[name][0]);
+  const theirs = [...Object.keys(SETTINGS), FACTOR].filter((name) => saved[name] !== before[name]).map(labelOf);
   fail(failed, stale, h("p", { class: "notice" }, theirs.length ? `They changed: ${theirs.join(", ")}. ` : "", "Your changes are still here. Review them and save again."));
 }
 

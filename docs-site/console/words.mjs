@@ -119,6 +119,9 @@ const ACTION = {
   end_sessions: ["Ended sessions", "end sessions"],
   change_password: ["Changed their password", "change their password"],
   require_new_password: ["Required a new password", "require a new password"],
+  add_second_factor: ["Set up a second factor", "set up a second factor"],
+  remove_second_factor: ["Removed a second factor", "remove a second factor"],
+  step_up: ["Confirmed their identity", "confirm their identity"],
 };
 
 /** The same for a choice: what was done. */

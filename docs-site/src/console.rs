@@ -102,6 +102,13 @@ static PAGES: &[ConsolePage] = &[
         "The SES account, the sending domain and delivery events.",
     ),
     ConsolePage::new(
+        "account",
+        Nav::Everyone,
+        "your-account/",
+        "Your account",
+        "Your second factor, your password, and where you’re signed in.",
+    ),
+    ConsolePage::new(
         "security-settings",
         Nav::AdminsOnly,
         "change-security-settings/",

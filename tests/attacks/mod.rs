@@ -19,6 +19,7 @@ mod paths;
 mod privacy;
 mod redemption;
 mod requests;
+mod second_factor;
 mod sessions;
 mod tokens;
 

@@ -38,6 +38,7 @@ const pages = {
   suppression: "/admin/suppressions/?address=sam%40example.com",
   "security-settings": "/admin/security-settings/",
   "audit-log": "/admin/audit-log/",
+  account: "/admin/account/",
   "api-keys": "/admin/api-keys/",
   sender: "/admin/sender/",
 };

@@ -25,7 +25,7 @@ const TRANSLATED = /^\/(ar|de|es|fr)\//;
 const MISSING = "/no-such-page/";
 const HIDDEN = ["/reset-password/", "/activate/", "/check-your-mail/", MISSING];
 
-const CONSOLE = ["", "users/", "user/", "diagnosis/", "email-log/", "email/", "suppressions/", "security-settings/", "audit-log/", "api-keys/", "sender/"];
+const CONSOLE = ["", "users/", "user/", "diagnosis/", "email-log/", "email/", "suppressions/", "security-settings/", "audit-log/", "api-keys/", "sender/", "account/"];
 
 const { mailkey, browser } = await start();
 const map = await (await mailkey.ask("GET", "/sitemap.xml")).text();

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::contract::{self, Received, Sent};
 
 /// The code, status and title of every problem that the API documents.
-pub const PROBLEMS: [(&str, u16, &str); 23] = [
+pub const PROBLEMS: [(&str, u16, &str); 25] = [
     ("malformed-request", 400, "Malformed Request"),
     ("payload-too-large", 413, "Payload Too Large"),
     ("unsupported-media-type", 415, "Unsupported Media Type"),
@@ -16,6 +16,8 @@ pub const PROBLEMS: [(&str, u16, &str); 23] = [
     ("account-locked", 423, "Account Locked"),
     ("account-inactive", 403, "Account Inactive"),
     ("sign-in-required", 401, "Sign-In Required"),
+    ("second-factor-required", 401, "Second Factor Required"),
+    ("reauthentication-required", 401, "Reauthentication Required"),
     ("origin-refused", 403, "Origin Refused"),
     ("admin-required", 403, "Admin Required"),
     ("not-allowed", 403, "Not Allowed"),

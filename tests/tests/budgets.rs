@@ -213,6 +213,17 @@ async fn every_route_stays_within_its_budget() {
     let path = format!("/api/sessions/{}", other["id"].as_str().unwrap());
     let answer = mailkey.send(mailkey.request(Method::DELETE, &path).bearer_auth(&here)).await.expect_status(204);
     bill.add("DELETE /api/sessions/{id}", &calls(&mailkey, &answer).await);
+    for (route, body, status) in [
+        ("/api/step-up", json!({ "one_time_code": "000000" }), 401),
+        ("/api/second-factor", json!({}), 201),
+        ("/api/second-factor/confirm", json!({ "one_time_code": "000000" }), 401),
+    ] {
+        let answer = post(&mailkey, &admin, route, body).await.expect_status(status);
+        bill.add(&format!("POST {route}"), &calls(&mailkey, &answer).await);
+    }
+    let path = format!("/api/admin/users/{alice}/second-factor");
+    let answer = mailkey.send(mailkey.request(Method::DELETE, &path).bearer_auth(&admin)).await.expect_status(404);
+    bill.add("DELETE /api/admin/users/{id}/second-factor", &calls(&mailkey, &answer).await);
     let answer = mailkey.sign_out(&admin).await.expect_status(204);
     bill.add("POST /api/sign-out", &calls(&mailkey, &answer).await);
 
@@ -267,6 +278,10 @@ async fn every_route_stays_within_its_budget() {
         ("POST /api/redeem-token, spent", 2, 0.0, 2.0),
         ("POST /api/change-password", 9, 12.0, 6.0),
         ("DELETE /api/sessions/{id}", 4, 2.0, 2.5),
+        ("POST /api/step-up", 7, 5.0, 4.0),
+        ("POST /api/second-factor", 3, 1.0, 2.0),
+        ("POST /api/second-factor/confirm", 5, 2.0, 4.0),
+        ("DELETE /api/admin/users/{id}/second-factor", 5, 3.0, 3.0),
         ("POST /api/sign-out", 3, 2.0, 2.0),
     ]);
 }

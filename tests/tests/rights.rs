@@ -68,6 +68,7 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     for function in ["redeem-token", "sign-in"] {
         allow(function, &secret, "DeviceKey");
     }
+    allow("sign-in", &secret, "SecondFactorKey");
 
     let mut found = BTreeSet::new();
     for function in functions().values() {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The role that each administrator route requires. A route that isn't listed fails the test.
-const ROUTES: [(&str, &str, &str); 28] = [
+const ROUTES: [(&str, &str, &str); 29] = [
     ("GET", "/api/admin/users", "support"),
     ("POST", "/api/admin/users", "admin"),
     ("POST", "/api/admin/users/import", "admin"),
@@ -21,6 +21,7 @@ const ROUTES: [(&str, &str, &str); 28] = [
     ("POST", "/api/admin/users/{id}/resend-activation", "support"),
     ("POST", "/api/admin/users/{id}/unlock", "support"),
     ("DELETE", "/api/admin/users/{id}/sessions", "admin"),
+    ("DELETE", "/api/admin/users/{id}/second-factor", "admin"),
     ("GET", "/api/admin/email-log", "support"),
     ("GET", "/api/admin/email-log/export", "admin"),
     ("GET", "/api/admin/email-statistics", "support"),

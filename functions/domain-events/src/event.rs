@@ -77,7 +77,10 @@ fn audited(image: &Item) -> Option<DomainEvent> {
         | Action::CallRoute
         | Action::SignIn
         | Action::EndSessions
-        | Action::RequireNewPassword => return None,
+        | Action::RequireNewPassword
+        | Action::AddSecondFactor
+        | Action::RemoveSecondFactor
+        | Action::StepUp => return None,
     };
     let about = if target_kind == "user" { "user_id" } else { "email" };
     let mut detail = json!({ about: target, "by": entry.actor.user_id.to_string() });

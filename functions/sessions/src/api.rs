@@ -1,8 +1,9 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
+use mailkey::second_factor::FactorState;
 use mailkey_api::{
-    openapi::{Access, Operation, Parameter, examples, id_in_path, object, reference, time, ulid},
+    openapi::{Access, Operation, Parameter, enumeration, examples, id_in_path, object, reference, time, ulid},
     problem::ProblemType,
 };
 use serde_json::json;
@@ -35,8 +36,12 @@ pub fn operations() -> Vec<Operation> {
             .answers(
                 200,
                 "The user, as the record stands now.",
-                object([("user", reference("User")), ("expires_at", time())]),
-                json!({ "user": examples::user(), "expires_at": expires_at }),
+                object([
+                    ("user", reference("User")),
+                    ("expires_at", time()),
+                    ("second_factor", enumeration(FactorState::ALL)),
+                ]),
+                json!({ "user": examples::user(), "expires_at": expires_at, "second_factor": "set_up" }),
             ),
         Operation::new(Method::GET, "/api/sessions", "list_sessions", "Lists the caller's sessions, the newest first.")
             .open_to(Access::SignedIn)
@@ -67,6 +72,15 @@ pub fn operations() -> Vec<Operation> {
         .open_to(Access::Admin)
         .with([id_in_path("The user.")])
         .refuses(&[ProblemType::NotAllowed, ProblemType::StaleVersion]),
+        Operation::new(
+            Method::DELETE,
+            "/api/admin/users/{id}/second-factor",
+            "remove_second_factor",
+            "Removes another user's second factor, ends their sessions and tells them.",
+        )
+        .open_to(Access::Admin)
+        .with([id_in_path("The user.")])
+        .refuses(&[ProblemType::NotAllowed, ProblemType::ReauthenticationRequired]),
     ]
 }
 

@@ -1,5 +1,5 @@
 //! Who is signed in, and where: `GET /api/session`, `GET` and `DELETE /api/sessions`, `DELETE /api/sessions/{id}` and
-//! `DELETE /api/admin/users/{id}/sessions`.
+//! `DELETE /api/admin/users/{id}/sessions`; and `DELETE /api/admin/users/{id}/second-factor`.
 //!
 //! A function of its own, so that portals that check a session don't wait behind the hashing of passwords.
 
@@ -18,6 +18,7 @@ use mailkey::{
     account::{Role, User, UserId},
     audit::{Action, AuditDetail, Target},
     clock::rfc3339,
+    recovery::SecurityEvent,
     session::{Session, SessionId},
 };
 use mailkey_api::{
@@ -49,12 +50,17 @@ pub fn routes(function: Arc<Sessions>) -> Router {
         .route("/api/sessions", get(list).delete(end_others))
         .route("/api/sessions/{id}", delete(end))
         .route("/api/admin/users/{id}/sessions", delete(end_all))
+        .route("/api/admin/users/{id}/second-factor", delete(remove_second_factor))
         .with_state(function)
 }
 
 async fn current(caller: Caller) -> Result<JsonBody, Problem> {
     let session = caller.session()?;
-    Ok(JsonBody(json!({ "user": caller.user.to_json(), "expires_at": rfc3339(session.expires_at) })))
+    Ok(JsonBody(json!({
+        "user": caller.user.to_json(),
+        "expires_at": rfc3339(session.expires_at),
+        "second_factor": session.factor.as_str(),
+    })))
 }
 
 async fn list(State(function): State<Arc<Sessions>>, caller: Caller) -> Result<JsonBody, Problem> {
@@ -97,6 +103,32 @@ async fn end_all(
     let writes = vec![function.app.db.users().end_sessions(&user)];
     done(attempt.try_to_carry_out(writes, AuditDetail::note("all sessions")).await?)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// For someone who lost the device and the recovery codes. Another administrator does it, and the person is told.
+async fn remove_second_factor(
+    State(function): State<Arc<Sessions>>,
+    AdminCaller(caller): AdminCaller,
+    PathId(id): PathId<UserId>,
+) -> Result<StatusCode, Problem> {
+    let app = &function.app;
+    caller.stepped_up(app.now())?;
+    let user = app.db.users().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
+    let attempt = app.attempt(&caller, Action::RemoveSecondFactor, &Target::User(user.id))?;
+    let key_may = if caller.is_api_key() { may_with_key(caller.user.id, Some(user.id), None) } else { Ok(()) };
+    let may = key_may.and(authorize(&caller.user, caller.role, Permission::RemoveSecondFactor, &user));
+    if let Err(not_allowed) = may {
+        return Err(attempt.refuse(not_allowed.into()).await);
+    }
+    let notice = app.security_notice(&caller, SecurityEvent::SecondFactorRemoved, &[], &user)?;
+    let writes = vec![app.db.users().remove_second_factor(user.id), notice];
+    match attempt.try_to_carry_out(writes, AuditDetail::default()).await? {
+        Committed::Done => Ok(StatusCode::NO_CONTENT),
+        Committed::ConditionFailed(_) => {
+            let none = Problem::new(ProblemType::NotFound).with_detail("This user has no second factor.");
+            Err(attempt.refuse(none).await)
+        }
+    }
 }
 
 impl Sessions {

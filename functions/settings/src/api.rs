@@ -40,7 +40,7 @@ fn security_settings() -> Vec<Operation> {
         .open_to(Access::Admin)
         .takes(schema(), example())
         .answers(200, "The settings from the next request on.", schema(), example())
-        .refuses(&[ProblemType::StaleVersion]),
+        .refuses(&[ProblemType::ReauthenticationRequired, ProblemType::StaleVersion]),
     ]
 }
 
@@ -89,9 +89,10 @@ fn api_keys() -> Vec<Operation> {
                 json!({ "name": "CRM", "role": "support", "routes": ["GET /api/admin/users"], "expires_in_days": 90 }),
             )
             .answers(201, "The key, with its secret.", with_properties("ApiKey", [("api_key", secret)]), made)
-            .refuses(&[ProblemType::NotAllowed]),
+            .refuses(&[ProblemType::NotAllowed, ProblemType::ReauthenticationRequired]),
         Operation::new(Method::DELETE, "/api/admin/api-keys/{id}", "revoke_api_key", "Revokes an API key.")
             .open_to(Access::Admin)
-            .with([id_in_path("The key.")]),
+            .with([id_in_path("The key.")])
+            .refuses(&[ProblemType::ReauthenticationRequired]),
     ]
 }

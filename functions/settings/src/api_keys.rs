@@ -52,6 +52,7 @@ pub(crate) async fn create(
     StrictJson(body): StrictJson<CreateApiKeyRequest>,
 ) -> Result<(StatusCode, JsonBody), Problem> {
     let now = function.app.now();
+    caller.stepped_up(now)?;
     let secret = Secret::generate(&*function.app.entropy).map_err(StoreError::from)?;
     let key = ApiKey {
         id: new_ulid(now, &*function.app.entropy).map_err(StoreError::from)?,
@@ -77,6 +78,7 @@ pub(crate) async fn revoke(
     AdminCaller(caller): AdminCaller,
     PathId(id): PathId<Ulid>,
 ) -> Result<StatusCode, Problem> {
+    caller.stepped_up(function.app.now())?;
     let keys = function.app.db.api_keys().list().await?;
     let key = keys.iter().find(|key| key.id == id).ok_or(Problem::new(ProblemType::NotFound))?;
     let attempt = function.app.attempt(&caller, Action::RevokeApiKey, &Target::ApiKey(id.to_string()))?;

@@ -32,6 +32,7 @@ pub(crate) struct ChangeSettingsRequest {
     failures_per_network: i64,
     log_retention_days: i64,
     staff_idle_minutes: i64,
+    staff_second_factor: String,
 }
 
 impl ChangeSettingsRequest {
@@ -68,11 +69,18 @@ pub(crate) async fn change(
     AdminCaller(caller): AdminCaller,
     StrictJson(body): StrictJson<ChangeSettingsRequest>,
 ) -> Result<JsonBody, Problem> {
+    let second_factor = body.staff_second_factor.parse().map_err(|_| {
+        Problem::new(ProblemType::MalformedRequest)
+            .with_detail("The setting must be optional or required.")
+            .with_pointer("/staff_second_factor")
+    })?;
     let wanted = body.settings().map_err(|e| {
         Problem::new(ProblemType::MalformedRequest)
             .with_detail(format!("Out of bounds: {e}."))
             .with_pointer(&format!("/{}", e.0.name()))
     })?;
+    caller.stepped_up(function.app.now())?;
+    let wanted = wanted.with_second_factor(second_factor);
     Ok(JsonBody(function.change(&caller, wanted).await?.to_json()))
 }
 

@@ -3,10 +3,10 @@
 use axum::http::Method;
 use mailkey_api::{
     http::device_parameters,
-    openapi::{Access, Operation, Parameter, email, examples, object, reference, time},
+    openapi::{Access, Operation, Parameter, email, examples, nullable, object, reference, time},
     problem::ProblemType,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
@@ -32,7 +32,7 @@ pub fn operations() -> Vec<Operation> {
             .with(device_parameters())
             .with([viewer_ip])
             .takes(
-                object([("email", email()), ("password", password)]),
+                object([("email", email()), ("password", password), ("one_time_code?", nullable(one_time_code()))]),
                 json!({ "email": "alice@example.com", "password": "violet canoe under nine bridges" }),
             )
             .answers(
@@ -45,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
             .with_header("Mailkey-Device", "A device token, valid for a year.")
             .refuses(&[
                 ProblemType::InvalidCredentials,
+                ProblemType::SecondFactorRequired,
                 ProblemType::SignInRequired,
                 ProblemType::AdminRequired,
                 ProblemType::AccountLocked,
@@ -78,5 +79,74 @@ pub fn operations() -> Vec<Operation> {
             ProblemType::StaleVersion,
             ProblemType::TooManyRequests,
         ]),
+        step_up(),
+        begin_second_factor(),
+        confirm_second_factor(),
     ]
+}
+
+fn one_time_code() -> Value {
+    json!({ "type": "string", "description": "Six digits of the authenticator app, or a recovery code." })
+}
+
+fn step_up() -> Operation {
+    let summary = "Confirms who is using the session, for actions that answer `reauthentication-required`. A password is \
+                   accepted from people without a second factor. The tenth wrong code ends the session.";
+    Operation::new(Method::POST, "/api/step-up", "step_up", summary)
+        .open_to(Access::SignedIn)
+        .with(device_parameters())
+        .takes(
+            object([
+                ("one_time_code?", nullable(one_time_code())),
+                ("password?", nullable(json!({ "type": "string" }))),
+            ]),
+            json!({ "one_time_code": "287082" }),
+        )
+        .refuses(&[
+            ProblemType::InvalidCredentials,
+            ProblemType::SecondFactorRequired,
+            ProblemType::AccountLocked,
+            ProblemType::AccountInactive,
+            ProblemType::StaleVersion,
+            ProblemType::TooManyRequests,
+        ])
+}
+
+fn begin_second_factor() -> Operation {
+    let secret = json!({ "type": "string", "pattern": "^[A-Z2-7]{32}$", "description": "For people who type it in." });
+    let uri = json!({ "type": "string", "description": "What the app reads from a QR code." });
+    let summary = "Makes the secret for an authenticator app. Sign-in asks for codes once one was confirmed.";
+    Operation::new(Method::POST, "/api/second-factor", "begin_second_factor", summary)
+        .open_to(Access::Support)
+        .takes_nothing()
+        .answers(
+            201,
+            "The secret, which is shown only now. It waits a quarter of an hour for its first code.",
+            object([("secret", secret), ("otpauth_uri", uri)]),
+            json!({
+                "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+                "otpauth_uri": "otpauth://totp/Portal:admin%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Portal",
+            }),
+        )
+        .refuses(&[ProblemType::ReauthenticationRequired, ProblemType::SecondFactorRequired])
+}
+
+fn confirm_second_factor() -> Operation {
+    let codes = json!({ "type": "array", "items": { "type": "string" }, "description": "Shown only now." });
+    let summary = "Puts the second factor in force with its first code, in the place of one that was set up before.";
+    Operation::new(Method::POST, "/api/second-factor/confirm", "confirm_second_factor", summary)
+        .open_to(Access::Support)
+        .takes(object([("one_time_code", one_time_code())]), json!({ "one_time_code": "287082" }))
+        .answers(
+            200,
+            "Ten recovery codes. Each works once, wherever a code is asked for.",
+            object([("recovery_codes", codes)]),
+            json!({ "recovery_codes": ["mfrg-gzdf-mztw-q2lk"] }),
+        )
+        .refuses(&[
+            ProblemType::InvalidCredentials,
+            ProblemType::ReauthenticationRequired,
+            ProblemType::SecondFactorRequired,
+            ProblemType::StaleVersion,
+        ])
 }

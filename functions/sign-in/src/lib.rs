@@ -1,8 +1,11 @@
-//! `POST /api/sign-in`, `POST /api/sign-out` and `POST /api/change-password`.
+//! Everything that verifies a password or a one-time code: `POST /api/sign-in`, `POST /api/change-password`,
+//! `POST /api/step-up` and `POST /api/second-factor`; and `POST /api/sign-out`.
 
 mod api;
 mod change_password;
+mod second_factor;
 mod sign_in;
+mod step_up;
 
 use std::sync::Arc;
 
@@ -18,10 +21,10 @@ use axum::{
 };
 use mailkey::{
     EmailAddress, account::password::Password, audit::Action, clock::rfc3339, device::DeviceKeys, network::Network,
-    session::Client,
+    second_factor::OneTimeCode, session::Client,
 };
 use mailkey_api::{
-    App,
+    App, SecondFactorKey,
     http::{
         Caller, JsonBody, PresentedDevice, RequestInfo, StrictJson, ViewerIp, clear_session_cookie, device_headers,
         session_cookie,
@@ -43,6 +46,8 @@ pub struct SignIn {
     pub hasher: Arc<Hasher>,
     /// What a new password has to pass.
     pub policy: Arc<PasswordPolicy>,
+    /// Encrypts second factors.
+    pub second_factor_key: SecondFactorKey,
     /// Issues and verifies device tokens.
     pub device_keys: DeviceKeys,
 }
@@ -53,6 +58,9 @@ pub fn routes(function: Arc<SignIn>) -> Router {
         .route("/api/sign-in", post(sign_in))
         .route("/api/sign-out", post(sign_out))
         .route("/api/change-password", post(change_password::change_password))
+        .route("/api/step-up", post(step_up::step_up))
+        .route("/api/second-factor", post(second_factor::begin))
+        .route("/api/second-factor/confirm", post(second_factor::confirm))
         .with_state(function)
 }
 
@@ -61,6 +69,7 @@ pub fn routes(function: Arc<SignIn>) -> Router {
 struct SignInRequest {
     email: String,
     password: String,
+    one_time_code: Option<String>,
 }
 
 async fn sign_in(
@@ -80,7 +89,8 @@ async fn sign_in(
     let from = RequestInfo { ip, request_id };
     let client = Client::new(ip, headers.get(USER_AGENT).and_then(|name| name.to_str().ok()));
     let presented = Presented { address, network, device, password, action: Action::SignIn, from };
-    let signed_in = function.sign_in(presented, client).await?;
+    let code = body.one_time_code.as_deref().map(OneTimeCode::parse);
+    let signed_in = function.sign_in(presented, code, client).await?;
     let answer = json!({
         "session_token": signed_in.token.reveal(),
         "expires_at": rfc3339(signed_in.session.expires_at),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mailkey::device::DeviceKeys;
-use mailkey_api::password::Hasher;
+use mailkey_api::{SecondFactorKey, password::Hasher};
 use mailkey_lambda::{Error, env, serve, start};
 use mailkey_sign_in::{SignIn, routes};
 
@@ -14,6 +14,7 @@ async fn main() -> Result<(), Error> {
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
     let portal = env::portal()?;
     let policy = Arc::new(env::password_policy(&portal)?);
+    let second_factor_key = SecondFactorKey::new(start.keys("MAILKEY_SECOND_FACTOR_KEY").await?);
     let device_keys = DeviceKeys::new(start.keys("MAILKEY_DEVICE_KEY").await?);
-    serve(routes(Arc::new(SignIn { app, hasher, policy, device_keys })), &start, &portal).await
+    serve(routes(Arc::new(SignIn { app, hasher, policy, second_factor_key, device_keys })), &start, &portal).await
 }

@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use mailkey::{
     EmailAddress, RequestId,
     account::{Role, User, UserStatus, WithCredentials, password::Password},
-    audit::{Action, Actor, AuditDetail, Target},
+    audit::{Action, Actor, Target},
     device::{DeviceId, DeviceToken},
     email_log::{EmailId, EmailKind, Trigger},
     entropy::new_ulid,
     lockout::{Admission, CountedAttempt, CounterKey, Lock, LockoutPolicy},
     network::{Failure, Network},
     recovery::EmailRequest,
+    second_factor::{CurrentFactor, OneTimeCode},
     secret::Secret,
     session::{Client, Session, SessionId, SessionToken},
     settings::{SecuritySettings, Setting},
@@ -23,7 +24,7 @@ use mailkey_api::{
 };
 use mailkey_dynamodb::StoreError;
 
-use crate::SignIn;
+use crate::{SignIn, step_up::Accepted};
 
 /// What a client presents to prove who they are.
 pub(crate) struct Presented {
@@ -57,12 +58,24 @@ pub(crate) struct Verified {
     verdict: Verdict,
     admitted: Admitted,
     audited: Option<AuditedAction>,
+    /// The code that was accepted, if one was needed.
+    with: Option<Accepted>,
 }
 
 impl SignIn {
     /// Signs in, or says why not.
-    pub(crate) async fn sign_in(&self, presented: Presented, client: Client) -> Result<SignedIn, Problem> {
-        let verified = self.accept(self.verify(&presented).await?).await?;
+    pub(crate) async fn sign_in(
+        &self,
+        presented: Presented,
+        code: Option<OneTimeCode>,
+        client: Client,
+    ) -> Result<SignedIn, Problem> {
+        let verified = self.verify(&presented).await?;
+        let verified = match verified.found.second_factors.current.clone() {
+            Some(factor) => self.with_code(&presented, verified, &factor, code).await?,
+            None => verified,
+        };
+        let verified = self.accept(verified).await?;
         self.renew(&verified.found, presented.password, verified.verdict).await?;
         self.begin_session(verified, client).await
     }
@@ -73,8 +86,8 @@ impl SignIn {
     /// pending or inactive; and whether an address is locked does not depend on whether it is known.
     pub(crate) async fn verify(&self, presented: &Presented) -> Result<Verified, Problem> {
         let now = self.app.now();
-        let Presented { address, network, password, from, .. } = presented;
-        let (settings, networks, lockouts) = (self.app.db.settings(), self.app.db.networks(), self.app.db.lockouts());
+        let Presented { address, network, password, .. } = presented;
+        let (settings, networks) = (self.app.db.settings(), self.app.db.networks());
         let (settings, failures) = tokio::try_join!(settings.get(), networks.failures(network, now))?;
         let policy = settings.lockout();
         let held_up_until = failures.reached(settings.get(Setting::FailuresPerNetwork));
@@ -85,17 +98,53 @@ impl SignIn {
         let verdict = self.hasher.verify(password.clone(), stored, &settings).await?;
         let audited = found.as_ref().and_then(|found| self.audited(&found.user, presented)).transpose()?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
-            let failed = lockouts.fail(&admitted.attempt, self.app.now());
-            let attempts = match admitted.device {
-                Some(_) => failed.await?,
-                None => tokio::try_join!(failed, networks.fail(network, Failure::WrongPassword, now))?.0,
-            };
-            if attempts.is_some_and(|attempts| attempts.has_just_locked(policy, now)) {
-                self.tell_of_lock(address, from.request_id.clone(), now).await?;
-            }
-            return Err(refused(audited, ProblemType::InvalidCredentials).await);
+            return Err(self.fail(presented, &admitted, &settings, audited).await?);
         };
-        Ok(Verified { found, settings, verdict, admitted, audited })
+        Ok(Verified { found, settings, verdict, admitted, audited, with: None })
+    }
+
+    /// Counts a wrong password or code, and returns the problem to respond with.
+    async fn fail(
+        &self,
+        presented: &Presented,
+        admitted: &Admitted,
+        settings: &SecuritySettings,
+        audited: Option<AuditedAction>,
+    ) -> Result<Problem, Problem> {
+        let now = self.app.now();
+        let (lockouts, networks) = (self.app.db.lockouts(), self.app.db.networks());
+        let failed = lockouts.fail(&admitted.attempt, now);
+        let attempts = match admitted.device {
+            Some(_) => failed.await?,
+            None => tokio::try_join!(failed, networks.fail(&presented.network, Failure::WrongPassword, now))?.0,
+        };
+        if attempts.is_some_and(|attempts| attempts.has_just_locked(settings.lockout(), now)) {
+            self.tell_of_lock(&presented.address, presented.from.request_id.clone(), now).await?;
+        }
+        Ok(refused(audited, ProblemType::InvalidCredentials).await)
+    }
+
+    /// Asks for the second factor after the right password. A missing code doesn't count; a wrong one counts as a wrong
+    /// password.
+    async fn with_code(
+        &self,
+        presented: &Presented,
+        mut verified: Verified,
+        factor: &CurrentFactor,
+        code: Option<OneTimeCode>,
+    ) -> Result<Verified, Problem> {
+        let Some(code) = code else {
+            self.app.db.lockouts().give_back(&verified.admitted.attempt).await?;
+            return Err(Problem::new(ProblemType::SecondFactorRequired));
+        };
+        verified.with = self.accept_code(verified.found.user.id, factor, &code, self.app.now()).await?;
+        match verified.with {
+            Some(_) => Ok(verified),
+            None => {
+                let audited = verified.audited.take();
+                Err(self.fail(presented, &verified.admitted, &verified.settings, audited).await?)
+            }
+        }
     }
 
     /// Takes the attempt back, because the password was right. An inactive user is refused all the same.
@@ -177,7 +226,9 @@ impl SignIn {
     }
 
     async fn begin_session(&self, verified: Verified, client: Client) -> Result<SignedIn, Problem> {
-        let Verified { found: WithCredentials { mut user, .. }, settings, admitted, audited, .. } = verified;
+        let Verified { found, settings, admitted, audited, with, .. } = verified;
+        let WithCredentials { mut user, second_factors, .. } = found;
+        let factor = settings.second_factor().state(second_factors.current.is_some());
         let now = self.app.now();
         let device = match admitted.device {
             Some(device) => self.device_keys.renew(user.email.key(), device, now),
@@ -186,10 +237,15 @@ impl SignIn {
         user.last_sign_in_at = Some(now);
         let token = Secret::generate(&*self.app.entropy).map_err(StoreError::from)?;
         let id = SessionId(new_ulid(now, &*self.app.entropy)?);
-        let session = Session::begin(&token, id, &user, client, &settings, now);
+        let session = Session::begin(&token, id, &user, factor, client, &settings, now);
         match audited {
             Some(attempt) => {
-                attempt.carry_out(vec![self.app.db.sessions().write(&session)], AuditDetail::default()).await?;
+                attempt
+                    .carry_out(
+                        vec![self.app.db.sessions().write(&session)],
+                        with.map(Accepted::detail).unwrap_or_default(),
+                    )
+                    .await?;
             }
             None => self.app.db.sessions().begin(&session).await?,
         }

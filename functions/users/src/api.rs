@@ -58,7 +58,12 @@ fn create() -> Operation {
             with_properties("User", [suggestion(), warnings()]),
             created,
         )
-        .refuses(&[ProblemType::NotAllowed, ProblemType::EmailTaken, ProblemType::StaleVersion])
+        .refuses(&[
+            ProblemType::NotAllowed,
+            ProblemType::ReauthenticationRequired,
+            ProblemType::EmailTaken,
+            ProblemType::StaleVersion,
+        ])
 }
 
 fn import() -> Operation {
@@ -96,7 +101,7 @@ fn import() -> Operation {
         object([("results", results)]),
         json!({ "results": [{ "email": "erin@example.com", "outcome": "created", "user_id": examples::user()["id"] }] }),
     )
-    .refuses(&[ProblemType::NotAllowed])
+    .refuses(&[ProblemType::NotAllowed, ProblemType::ReauthenticationRequired])
 }
 
 fn show() -> Operation {
@@ -127,7 +132,7 @@ fn edit() -> Operation {
         json!({ "display_name": "Alice B. Example" }),
     )
     .answers(200, "The user, edited.", record(), example_record())
-    .refuses(&[ProblemType::NotAllowed, ProblemType::EmailTaken, ProblemType::StaleVersion])
+    .refuses(&[ProblemType::NotAllowed, ProblemType::ReauthenticationRequired, ProblemType::EmailTaken, ProblemType::StaleVersion])
 }
 
 /// What `record.rs` shows.

@@ -52,6 +52,9 @@ impl Users {
             session_generation: 0,
             external_id: profile.external_id,
         };
+        if user.role > Role::Member {
+            caller.stepped_up(now)?;
+        }
         let attempt = self.app.attempt(caller, Action::CreateUser, &Target::User(user.id))?;
         if caller.is_api_key()
             && let Err(not_allowed) = may_with_key(caller.user.id, None, Some(user.role))
@@ -77,6 +80,11 @@ impl Users {
     /// every session and cancels every link. A changed role applies from the next request.
     pub(crate) async fn edit(&self, caller: &Caller, before: &User, changes: Changes) -> Result<User, Problem> {
         let now = self.app.now();
+        if changes.role.is_some_and(|role| role != before.role)
+            || changes.email.as_ref().is_some_and(|email| *email != before.email)
+        {
+            caller.stepped_up(now)?;
+        }
         let attempt = self.app.attempt(caller, Action::EditUser, &Target::User(before.id))?;
         if let Err(not_allowed) = may_edit(caller, before, &changes) {
             return Err(attempt.refuse(not_allowed.into()).await);
@@ -85,7 +93,8 @@ impl Users {
         if changed.is_empty() {
             return Ok(after);
         }
-        let mut also = vec![attempt.done(AuditDetail::changed(changed))];
+        let detail = AuditDetail { note: Some(told(before, &after, &changed)), ..AuditDetail::changed(changed) };
+        let mut also = vec![attempt.done(detail)];
         if after.email.key() != before.email.key() {
             let email_id = EmailId::new(now, &*self.app.entropy)?;
             let kind = EmailKind::AddressChanged;
@@ -126,6 +135,18 @@ fn may_edit(caller: &Caller, target: &User, changes: &Changes) -> Result<(), Not
         may_with_key(caller.user.id, Some(target.id), changes.role.filter(|role| *role != target.role))?;
     }
     permissions.into_iter().try_for_each(|permission| authorize(&caller.user, caller.role, permission, target))
+}
+
+/// The changes with the values before and after, for the audit log, which has no name and no whole address in it.
+fn told(before: &User, after: &User, changed: &[&str]) -> String {
+    let told = |field: &&str| match *field {
+        "email" => format!("email: {} -> {}", before.email.masked(), after.email.masked()),
+        "role" => format!("role: {} -> {}", before.role, after.role),
+        "status" => format!("status: {} -> {}", before.status, after.status),
+        "locale" => format!("locale: {} -> {}", before.locale.as_str(), after.locale.as_str()),
+        other => other.to_owned(),
+    };
+    changed.iter().map(told).collect::<Vec<_>>().join(", ")
 }
 
 /// The changed user, and the names of the changed fields.
@@ -238,6 +259,29 @@ mod tests {
                 "{what}"
             );
         }
+    }
+
+    #[test]
+    fn the_audit_log_gets_values_before_and_after_without_names_and_whole_addresses() {
+        let changes = Changes {
+            email: EmailAddress::parse("bob@example.org").ok(),
+            display_name: Some("Bob".to_owned()),
+            role: Some(Role::Support),
+            status: Some(UserStatus::Inactive),
+            locale: Some(Locale::De),
+        };
+        let (after, changed) = apply(&user(), changes, true);
+        assert_eq!(
+            told(&user(), &after, &changed),
+            "email: a***@example.com -> b***@example.org, display_name, role: member -> support, locale: en -> de, \
+             status: active -> inactive"
+        );
+    }
+
+    #[test]
+    fn someone_who_has_to_choose_a_new_password_stays_active() {
+        let (after, changed) = apply(&user(), Changes { status: Some(UserStatus::Active), ..NOTHING }, false);
+        assert_eq!((after.status, changed.len()), (UserStatus::Active, 0));
     }
 
     #[test]

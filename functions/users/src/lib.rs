@@ -106,6 +106,7 @@ async fn import(
     AdminCaller(caller): AdminCaller,
     StrictJson(body): StrictJson<import::ImportRequest>,
 ) -> Result<JsonBody, Problem> {
+    caller.stepped_up(function.app.now())?;
     Ok(JsonBody(function.import(&caller, body.users).await?))
 }
 

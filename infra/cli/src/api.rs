@@ -20,7 +20,7 @@ use url::Url;
 use crate::{
     environment,
     error::{Error, Problem},
-    session_file,
+    prompt, session_file,
 };
 
 pub(crate) use hyper::Method;
@@ -113,8 +113,20 @@ impl Api {
         self.send(Method::DELETE, path, String::new()).await
     }
 
-    /// Sends a request with a JSON body, or without a body if it is empty.
+    /// Sends a request with a JSON body, or without a body if it is empty. If the service needs proof of who uses the
+    /// session, asks for it on the terminal and sends the request once more.
     pub(crate) async fn send(&self, method: Method, path: &[&str], body: String) -> Result<Value, Error> {
+        match self.send_once(method.clone(), path, body.clone()).await {
+            Err(Error::Problem(problem)) if problem.code == "reauthentication-required" && prompt::is_terminal() => {
+                let session = self.get(&["session"], &Query::default()).await?;
+                self.send_once(Method::POST, &["step-up"], prompt::proof(&session)?.to_string()).await?;
+                self.send_once(method, path, body).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn send_once(&self, method: Method, path: &[&str], body: String) -> Result<Value, Error> {
         let response = self.respond(method, path, &Query::default(), body, Some(self.credential()?)).await?;
         self.json(response).await
     }

@@ -9,6 +9,7 @@ mod list;
 mod options;
 mod output;
 mod people;
+mod prompt;
 mod session_file;
 mod table;
 mod user_ref;

@@ -18,7 +18,7 @@ use mailkey::{
 };
 use mailkey_admin_reset::AdminReset;
 use mailkey_api::{
-    App,
+    App, SecondFactorKey,
     http::{ClientIp, EdgeConfig, method_not_allowed, with_edge},
     password::{BreachedPasswords, Hasher, PasswordPolicy},
 };
@@ -81,6 +81,8 @@ pub struct Parts {
     pub cursor_key: KeyRing,
     /// Signs device tokens.
     pub device_key: KeyRing,
+    /// Encrypts second factors.
+    pub second_factor_key: KeyRing,
     /// Repeated requests for one address within this time collapse into one.
     pub request_bucket: SignedDuration,
     /// Overrides the link lifetime of the security settings.
@@ -131,7 +133,13 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
         policy: Arc::clone(&policy),
         device_keys: device_keys.clone(),
     };
-    let sign_in = SignIn { app: app.clone(), hasher, policy, device_keys };
+    let sign_in = SignIn {
+        app: app.clone(),
+        hasher,
+        policy,
+        second_factor_key: SecondFactorKey::new(parts.second_factor_key.clone()),
+        device_keys,
+    };
     let admin = admin_routes(&parts);
     let inside = ses::local_routes(parts.ses.clone())
         .merge(ses::portal_routes(&parts.ses))

@@ -12,6 +12,7 @@ pub struct Secrets {
     request_key: String,
     cursor_key: String,
     device_key: String,
+    second_factor_key: String,
 }
 
 /// The keys can't be read or generated.
@@ -36,7 +37,7 @@ impl Secrets {
             entropy.fill(&mut bytes)?;
             Ok(BASE64_STANDARD.encode(bytes))
         };
-        Ok(Self { request_key: key()?, cursor_key: key()?, device_key: key()? })
+        Ok(Self { request_key: key()?, cursor_key: key()?, device_key: key()?, second_factor_key: key()? })
     }
 
     /// Reads the keys from the file. If it doesn't exist, generates keys and writes them, readable by the owner only.
@@ -67,6 +68,11 @@ impl Secrets {
     /// Parses the key that signs device tokens.
     pub fn device_key(&self) -> Result<KeyRing, SecretsError> {
         KeyRing::parse(&self.device_key).map_err(|_| SecretsError::Damaged)
+    }
+
+    /// Parses the key that encrypts second factors.
+    pub fn second_factor_key(&self) -> Result<KeyRing, SecretsError> {
+        KeyRing::parse(&self.second_factor_key).map_err(|_| SecretsError::Damaged)
     }
 
     /// Parses the key that hides addresses in the keys of email requests.

@@ -133,6 +133,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let secrets = secrets.map_err(broken)?;
     let (request_key, cursor_key) = (secrets.request_key().map_err(broken)?, secrets.cursor_key().map_err(broken)?);
     let device_key = secrets.device_key().map_err(broken)?;
+    let second_factor_key = secrets.second_factor_key().map_err(broken)?;
     let parts = Parts {
         app: App {
             db: database,
@@ -158,6 +159,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
             Switch::Off => None,
         },
         device_key,
+        second_factor_key,
         request_bucket: options.request_bucket,
         link_lifetime: options.link_lifetime,
         overload,

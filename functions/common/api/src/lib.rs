@@ -8,7 +8,9 @@ pub mod openapi;
 pub mod password;
 pub mod problem;
 pub mod routes;
+mod second_factor_key;
 mod security_notices;
 
 pub use app::App;
 pub use audited_action::AuditedAction;
+pub use second_factor_key::{CannotOpen, SecondFactorKey};

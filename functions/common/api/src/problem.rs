@@ -33,6 +33,10 @@ pub enum ProblemType {
     AccountInactive,
     /// There is no session, or it has ended.
     SignInRequired,
+    /// A one-time code is needed too, or a second factor has to be set up first.
+    SecondFactorRequired,
+    /// The session's user has to prove again who they are.
+    ReauthenticationRequired,
     /// The request comes from a page of another site.
     OriginRefused,
     /// The caller's role does not reach that far.
@@ -73,6 +77,8 @@ text_form!(ProblemType {
     AccountLocked = "account-locked",
     AccountInactive = "account-inactive",
     SignInRequired = "sign-in-required",
+    SecondFactorRequired = "second-factor-required",
+    ReauthenticationRequired = "reauthentication-required",
     OriginRefused = "origin-refused",
     AdminRequired = "admin-required",
     NotAllowed = "not-allowed",
@@ -97,7 +103,10 @@ impl ProblemType {
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::WeakPassword => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::InvalidCredentials | Self::SignInRequired => StatusCode::UNAUTHORIZED,
+            Self::InvalidCredentials
+            | Self::SignInRequired
+            | Self::SecondFactorRequired
+            | Self::ReauthenticationRequired => StatusCode::UNAUTHORIZED,
             Self::AccountLocked => StatusCode::LOCKED,
             Self::AccountInactive | Self::OriginRefused | Self::AdminRequired | Self::NotAllowed => {
                 StatusCode::FORBIDDEN
@@ -128,6 +137,8 @@ impl ProblemType {
             Self::AccountLocked => "Account Locked",
             Self::AccountInactive => "Account Inactive",
             Self::SignInRequired => "Sign-In Required",
+            Self::SecondFactorRequired => "Second Factor Required",
+            Self::ReauthenticationRequired => "Reauthentication Required",
             Self::OriginRefused => "Origin Refused",
             Self::AdminRequired => "Admin Required",
             Self::NotAllowed => "Not Allowed",
@@ -160,6 +171,10 @@ impl ProblemType {
             }
             Self::AccountInactive => "This account is inactive. Ask an administrator of the portal.",
             Self::SignInRequired => "There is no session, or it has ended. Sign in.",
+            Self::SecondFactorRequired => "Enter the code that your authenticator app shows, or a recovery code.",
+            Self::ReauthenticationRequired => {
+                "Confirm that it’s you with a one-time code or your password, and try again."
+            }
             Self::OriginRefused => "The request comes from a page of another site.",
             Self::AdminRequired => "This needs an administrator.",
             Self::NotAllowed => "This can’t be done to this account by you.",

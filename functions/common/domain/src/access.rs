@@ -17,6 +17,8 @@ pub enum Permission {
     ChangeStatus,
     /// End every session.
     EndSessions,
+    /// Remove the second factor.
+    RemoveSecondFactor,
     /// Take the password away, and send a link.
     RequireNewPassword,
 }
@@ -69,7 +71,11 @@ pub fn authorize(actor: &User, role: Role, permission: Permission, target: &User
     }
     let never_on_oneself = matches!(
         permission,
-        Permission::Unlock | Permission::ChangeRole(_) | Permission::ChangeStatus | Permission::RequireNewPassword
+        Permission::Unlock
+            | Permission::ChangeRole(_)
+            | Permission::ChangeStatus
+            | Permission::RequireNewPassword
+            | Permission::RemoveSecondFactor
     );
     if never_on_oneself && target.id == actor.id { Err(NotAllowed::Yourself) } else { Ok(()) }
 }
@@ -106,6 +112,7 @@ mod tests {
             ("change role", Permission::ChangeRole(Role::Support)),
             ("change status", Permission::ChangeStatus),
             ("end sessions of", Permission::EndSessions),
+            ("remove the second factor of", Permission::RemoveSecondFactor),
             ("require a new password of", Permission::RequireNewPassword),
         ];
         let mut table = Vec::new();

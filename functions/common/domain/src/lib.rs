@@ -24,6 +24,7 @@ pub mod paging;
 pub mod recipient_it;
 pub mod recovery;
 pub mod request_id;
+pub mod second_factor;
 pub mod secret;
 pub mod sender;
 pub mod ses_event;

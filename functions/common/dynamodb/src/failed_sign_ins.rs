@@ -143,7 +143,8 @@ impl LockoutStore {
         self.give_back(attempt).await
     }
 
-    async fn give_back(&self, attempt: &CountedAttempt) -> Result<(), StoreError> {
+    /// The attempt no longer counts, and nothing else changes.
+    pub async fn give_back(&self, attempt: &CountedAttempt) -> Result<(), StoreError> {
         let update =
             decided(attempt).set_expression("attempts = attempts - :one, in_row = in_row - :one").value(":one", n(1));
         self.database.write(update).await?;

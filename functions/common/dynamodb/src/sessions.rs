@@ -4,13 +4,17 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::client::{Database, Item, Query, Reader, StoreError, Write, item, n, optional, s, time, ttl};
+use crate::client::{Database, Item, Query, Reader, Returned, StoreError, Write, item, n, optional, s, time, ttl};
 use mailkey::{
     account::UserId,
+    second_factor::{FactorState, MAX_STEP_UP_FAILURES},
     session::{Client, Session, SessionDigest},
 };
 
 const TABLE: &str = "Sessions";
+
+/// How many codes were tried since the last right one.
+const CODES: &str = "codes";
 
 /// The index that lists a user's sessions.
 const BY_USER: &str = "by_user";
@@ -73,6 +77,30 @@ impl SessionStore {
         Write::delete(TABLE, key(digest))
     }
 
+    /// Counts a code before it is checked, so that parallel guesses can't exceed the limit. Returns how many were counted
+    /// since the last right one; `None` if there were too many, or if the session was ended.
+    pub async fn count_code(&self, session: &Session) -> Result<Option<i64>, StoreError> {
+        let update = Write::update(TABLE, key(&session.digest))
+            .add(CODES, n(1))
+            .only_if("attribute_exists(digest) AND (attribute_not_exists(#codes) OR #codes < :max)")
+            .name("#codes", CODES)
+            .value(":max", n(MAX_STEP_UP_FAILURES));
+        match self.database.write_returning(update).await? {
+            Returned::Written(item) => Ok(Some(Reader::new(TABLE, &item).number(CODES)?)),
+            Returned::ConditionFailed(_) => Ok(None),
+        }
+    }
+
+    /// The write that notes that the session's user proved who they are.
+    pub fn stepped_up(&self, session: &Session, now: Timestamp) -> Write {
+        update(session).set("stepped_up_at", time(now)).remove(CODES)
+    }
+
+    /// The write that notes the same, and that the user has a second factor now.
+    pub fn enrolled(&self, session: &Session, now: Timestamp) -> Write {
+        self.stepped_up(session, now).set("factor", s(FactorState::SetUp.as_str()))
+    }
+
     /// The write that lets a session outlive the user's next session generation, which ends all others. Nothing is done
     /// if it was ended meanwhile.
     pub fn outlive(&self, session: &Session) -> Write {
@@ -99,6 +127,8 @@ fn write(session: &Session) -> Item {
         ("expires_at", time(session.expires_at)),
         ("last_used_at", time(session.last_used_at)),
         ("idle_limit_s", n(session.idle_limit.as_secs())),
+        ("stepped_up_at", time(session.stepped_up_at)),
+        ("factor", s(session.factor.as_str())),
         ("ttl", ttl(session.expires_at)),
         ("schema", n(2)),
     ]);
@@ -120,6 +150,8 @@ fn read(item: &Item) -> Result<Session, StoreError> {
         expires_at: reader.time("expires_at")?,
         last_used_at: reader.time("last_used_at")?,
         idle_limit: SignedDuration::from_secs(reader.number("idle_limit_s")?),
+        stepped_up_at: reader.time("stepped_up_at")?,
+        factor: reader.parsed("factor")?,
         client: Client {
             ip: reader.optional_text("ip").and_then(|ip| ip.parse().ok()),
             user_agent: reader.optional_text("user_agent").map(ToOwned::to_owned),
@@ -144,6 +176,8 @@ mod tests {
             expires_at: now + SignedDuration::from_hours(12),
             last_used_at: now + SignedDuration::from_mins(1),
             idle_limit: SignedDuration::from_mins(30),
+            stepped_up_at: now,
+            factor: FactorState::SetUp,
             client: Client::new("192.0.2.1".parse().ok(), Some("Firefox")),
         };
         let plain = Session { client: Client::default(), ..session.clone() };

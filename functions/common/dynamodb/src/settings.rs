@@ -1,7 +1,7 @@
 //! The table `SecuritySettings`: one item.
 
 use crate::client::{Committed, Database, Item, Reader, StoreError, Write, item, n, s};
-use mailkey::settings::{SecuritySettings, Setting};
+use mailkey::settings::{STAFF_SECOND_FACTOR, SecuritySettings, Setting};
 
 const TABLE: &str = "SecuritySettings";
 const KEY: &str = "security-settings";
@@ -57,6 +57,7 @@ impl SettingsStore {
 fn write(settings: &SecuritySettings) -> Item {
     let mut item = item([("settings_key", s(KEY)), ("version", n(settings.version)), ("schema", n(1))]);
     item.insert("slowest_import_ms".to_owned(), n(settings.slowest_import_ms()));
+    item.insert(STAFF_SECOND_FACTOR.to_owned(), s(settings.second_factor().as_str()));
     item.extend(Setting::ALL.map(|setting| (setting.name().to_owned(), n(settings.get(setting)))));
     item
 }
@@ -65,7 +66,11 @@ fn read(item: &Item) -> SecuritySettings {
     let reader = Reader::new(TABLE, item);
     let version = reader.optional_number("version").unwrap_or(0);
     let slowest_import_ms = reader.optional_number("slowest_import_ms").unwrap_or(0);
-    let settings = SecuritySettings::default().at_version(version).with_slowest_import(slowest_import_ms);
+    let second_factor = reader.optional_text(STAFF_SECOND_FACTOR).and_then(|policy| policy.parse().ok());
+    let settings = SecuritySettings::default()
+        .at_version(version)
+        .with_slowest_import(slowest_import_ms)
+        .with_second_factor(second_factor.unwrap_or_default());
     Setting::ALL.into_iter().fold(settings, |settings, setting| {
         // A value from another version's bounds is not in force.
         let value = reader.optional_number(setting.name());
@@ -81,7 +86,7 @@ mod tests {
     fn what_was_never_set_is_the_default_and_the_rest_reads_back() {
         assert_eq!(read(&Item::new()), SecuritySettings::default());
         let set = SecuritySettings::default().at_version(4).with(Setting::MaxFailedSignIns, 5).unwrap();
-        let set = set.with_slowest_import(256);
+        let set = set.with_slowest_import(256).with_second_factor(mailkey::second_factor::FactorPolicy::Required);
         assert_eq!(read(&write(&set)), set);
     }
 }

@@ -7,11 +7,13 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::client::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, time};
+use crate::client::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, set_of, time};
 use crate::user_search::search_writes;
 use mailkey::account::{
     AddressKey, EmailAddress, FirstAdmin, NewUser, PasswordHash, User, UserId, UserStatus, WithCredentials, Written,
 };
+use mailkey::second_factor::{CurrentFactor, PendingFactor, SealedSecret, SecondFactors};
+use mailkey::secret::SecretDigest;
 
 const TABLE: &str = "Users";
 
@@ -30,6 +32,14 @@ const WITHOUT_CREDENTIALS: &[&str] = &[
     "external_id",
     "user_id",
 ];
+
+/// The second factor. Like the password hash, these attributes are credentials.
+const FACTOR: &str = "second_factor";
+const FACTOR_STEP: &str = "second_factor_step";
+const FACTOR_CODES: &str = "second_factor_codes";
+const FACTOR_SINCE: &str = "second_factor_since";
+const FACTOR_PENDING: &str = "second_factor_pending";
+const FACTOR_PENDING_SINCE: &str = "second_factor_pending_since";
 
 /// Reads and writes user records.
 #[derive(Debug, Clone)]
@@ -72,7 +82,8 @@ impl UserStore {
         };
         let user = read(&item)?;
         let password_hash = Reader::new(TABLE, &item).optional_text("password_hash").map(PasswordHash::from_phc);
-        Ok((user.email.key() == address).then_some(WithCredentials { user, password_hash }))
+        let second_factors = read_factors(&item)?;
+        Ok((user.email.key() == address).then_some(WithCredentials { user, password_hash, second_factors }))
     }
 
     /// Whether a user has a password. Nothing else of it is read.
@@ -143,6 +154,73 @@ impl UserStore {
         // former generation and invalid.
         self.database.write(update).await?;
         Ok(())
+    }
+
+    /// Stores the secret of a second factor that is being set up, in the place of one that was begun before.
+    pub async fn begin_enrolment(
+        &self,
+        id: UserId,
+        sealed: &SealedSecret,
+        now: Timestamp,
+    ) -> Result<Committed, StoreError> {
+        let update = Write::update(TABLE, [("pk", s(user_key(id)))])
+            .set(FACTOR_PENDING, s(sealed.as_str()))
+            .set(FACTOR_PENDING_SINCE, time(now))
+            .only_if("attribute_exists(pk)");
+        Ok(self.database.write(update).await?)
+    }
+
+    /// The write that puts the pending second factor in force, unless another one was begun meanwhile.
+    pub fn confirm_enrolment(
+        &self,
+        id: UserId,
+        sealed: &SealedSecret,
+        step: i64,
+        recovery_codes: &[SecretDigest],
+        now: Timestamp,
+    ) -> Write {
+        Write::update(TABLE, [("pk", s(user_key(id)))])
+            .set(FACTOR, s(sealed.as_str()))
+            .set(FACTOR_STEP, n(step))
+            .set(FACTOR_CODES, set_of(recovery_codes.iter().map(|digest| digest.as_str().to_owned())))
+            .set(FACTOR_SINCE, time(now))
+            .remove(FACTOR_PENDING)
+            .remove(FACTOR_PENDING_SINCE)
+            .only_if("#pending = :pending")
+            .name("#pending", FACTOR_PENDING)
+            .value(":pending", s(sealed.as_str()))
+    }
+
+    /// Notes that the code of a step was used, unless it or a later one was used already.
+    pub async fn spend_step(&self, id: UserId, sealed: &SealedSecret, step: i64) -> Result<Committed, StoreError> {
+        let update = Write::update(TABLE, [("pk", s(user_key(id)))])
+            .set(FACTOR_STEP, n(step))
+            .only_if("#factor = :factor AND #step < :step")
+            .name("#factor", FACTOR)
+            .name("#step", FACTOR_STEP)
+            .value(":factor", s(sealed.as_str()))
+            .value(":step", n(step));
+        Ok(self.database.write(update).await?)
+    }
+
+    /// Spends a recovery code, if there is one with this digest.
+    pub async fn spend_recovery_code(&self, id: UserId, digest: &SecretDigest) -> Result<Committed, StoreError> {
+        let update = Write::update(TABLE, [("pk", s(user_key(id)))])
+            .delete_from_set(FACTOR_CODES, set_of([digest.as_str().to_owned()]))
+            .only_if("contains(#codes, :code)")
+            .name("#codes", FACTOR_CODES)
+            .value(":code", s(digest.as_str()));
+        Ok(self.database.write(update).await?)
+    }
+
+    /// The write that removes a user's second factor and ends every session, if there is a second factor.
+    pub fn remove_second_factor(&self, id: UserId) -> Write {
+        let attributes = [FACTOR, FACTOR_STEP, FACTOR_CODES, FACTOR_SINCE, FACTOR_PENDING, FACTOR_PENDING_SINCE];
+        let update = Write::update(TABLE, [("pk", s(user_key(id)))])
+            .set_expression("session_generation = session_generation + :one")
+            .value(":one", n(1))
+            .only_if(format!("attribute_exists({FACTOR_SINCE})"));
+        attributes.into_iter().fold(update, Write::remove)
     }
 
     /// The first administrator, if one was made.
@@ -240,6 +318,17 @@ fn update_record(before: &User, after: &User) -> Write {
         .value(":seen_sessions", n(before.session_generation));
     // A record may have a language that this version doesn't know. It stays as it is unless the language is changed.
     if before.locale == after.locale { update } else { update.set("locale", s(after.locale.as_str())) }
+}
+
+fn read_factors(item: &Item) -> Result<SecondFactors, StoreError> {
+    let reader = Reader::new(TABLE, item);
+    let sealed = |attribute| reader.optional_text(attribute).map(SealedSecret::from_stored);
+    let current = |sealed| Ok::<_, StoreError>(CurrentFactor { sealed, last_step: reader.number(FACTOR_STEP)? });
+    let pending = |sealed| Ok::<_, StoreError>(PendingFactor { sealed, since: reader.time(FACTOR_PENDING_SINCE)? });
+    Ok(SecondFactors {
+        current: sealed(FACTOR).map(current).transpose()?,
+        pending: sealed(FACTOR_PENDING).map(pending).transpose()?,
+    })
 }
 
 fn put_pointer(user: &User) -> Write {

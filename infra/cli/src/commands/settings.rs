@@ -18,7 +18,7 @@ pub(crate) enum SettingsCommand {
     Set {
         /// The settings to change, such as lockout_minutes=30
         #[arg(required = true, value_name = "NAME=VALUE", value_parser = assignment)]
-        assignments: Vec<(String, i64)>,
+        assignments: Vec<(String, Value)>,
     },
 }
 
@@ -50,13 +50,21 @@ fn show(cli: &CliContext, settings: &Value) -> Result<(), Error> {
     table::show(cli.output, "", &[("SETTING", "/name"), ("VALUE", "/value")], &rows)
 }
 
-fn assignment(text: &str) -> Result<(String, i64), String> {
+/// Most settings are whole numbers; the others are words.
+fn assignment(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("use the form NAME=VALUE")?;
-    let value = value.trim().parse().map_err(|_| "the value must be a whole number")?;
+    let value = value.trim();
+    let number = value.parse::<i64>().map(Value::from);
+    let is_word = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let value = match number {
+        Ok(number) => number,
+        Err(_) if is_word => value.into(),
+        Err(_) => return Err("the value must be a whole number or a word".to_owned()),
+    };
     Ok((name.trim().to_owned(), value))
 }
 
-fn assign(mut settings: Value, assignments: &[(String, i64)]) -> Result<Value, Error> {
+fn assign(mut settings: Value, assignments: &[(String, Value)]) -> Result<Value, Error> {
     for (name, value) in assignments {
         let known = settings.get(name).is_some() && name != VERSION;
         if !known {
@@ -64,7 +72,7 @@ fn assign(mut settings: Value, assignments: &[(String, i64)]) -> Result<Value, E
             let names = names.into_iter().filter(|name| *name != VERSION).collect::<Vec<_>>().join(", ");
             return Err(Error::Usage(format!("There is no setting {name}. The settings are {names}.")));
         }
-        settings[name.as_str()] = (*value).into();
+        settings[name.as_str()] = value.clone();
     }
     Ok(settings)
 }
@@ -76,7 +84,7 @@ mod tests {
     #[test]
     fn a_change_keeps_the_version_and_the_other_settings() {
         let settings = || json!({ "version": 4, "lockout_minutes": 15, "emails_per_day": 10 });
-        let set = |name: &str| assign(settings(), &[(name.to_owned(), 30)]);
+        let set = |name: &str| assign(settings(), &[(name.to_owned(), 30.into())]);
         assert_eq!(
             set("lockout_minutes").unwrap(),
             json!({ "version": 4, "lockout_minutes": 30, "emails_per_day": 10 })

@@ -1,8 +1,6 @@
 //! `mailkey sign-in`, `mailkey sign-out` and `mailkey whoami`.
 
-use std::io::{self, BufRead, IsTerminal, Write};
-
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::CliContext;
 use crate::{
@@ -11,6 +9,7 @@ use crate::{
     error::{Error, Exit},
     json::text_at,
     output::{Output, clean, note},
+    prompt,
     session_file::{self, SavedSession},
     table::{Column, fields, short_time},
 };
@@ -27,8 +26,8 @@ const SESSION: &[Column] = &[
 pub(crate) async fn sign_in(url: Option<&str>, output: Output, email: Option<String>) -> Result<(), Error> {
     let api = Api::with_session(url)?;
     let email = email.map_or_else(ask_for_email, Ok)?;
-    let password = ask_for_password(&email)?;
-    let response = api.sign_in(&json!({ "email": email, "password": password })).await?;
+    let password = prompt::hidden(&format!("Password for {}: ", clean(&email)))?;
+    let response = with_code(&api, &email, &password).await?;
     let session = SavedSession {
         url: api.site(),
         email: text_at(&response, "/user/email"),
@@ -75,29 +74,19 @@ pub(crate) async fn whoami(cli: &CliContext) -> Result<(), Error> {
 }
 
 fn ask_for_email() -> Result<String, Error> {
-    if !io::stdin().is_terminal() {
+    if !prompt::is_terminal() {
         return Err(Error::Usage("Give the email address: mailkey sign-in EMAIL".to_owned()));
     }
-    let _ = write!(io::stderr(), "Email address: ");
-    read_line()
+    prompt::line("Email address: ")
 }
 
-fn ask_for_password(email: &str) -> Result<String, Error> {
-    if !io::stdin().is_terminal() {
-        return read_line();
+/// Signs in. If the account has a second factor, asks for a code and tries once more.
+async fn with_code(api: &Api, email: &str, password: &str) -> Result<Value, Error> {
+    match api.sign_in(&json!({ "email": email, "password": password })).await {
+        Err(Error::Problem(problem)) if problem.code == "second-factor-required" => {
+            let code = prompt::line("One-time code: ")?;
+            api.sign_in(&json!({ "email": email, "password": password, "one_time_code": code })).await
+        }
+        answer => answer,
     }
-    let prompt = format!("Password for {}: ", clean(email));
-    rpassword::prompt_password(prompt).map_err(|source| Error::File { path: "terminal".into(), source })
-}
-
-/// Removes only the line break: a password may start or end with spaces.
-fn read_line() -> Result<String, Error> {
-    let mut line = String::new();
-    let read = io::stdin().lock().read_line(&mut line);
-    read.map_err(|source| Error::File { path: "standard input".into(), source })?;
-    let text = line.strip_suffix('\n').map_or(line.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
-    if text.is_empty() {
-        return Err(Error::Usage("Standard input is empty. It must contain the password on one line.".to_owned()));
-    }
-    Ok(text.to_owned())
 }

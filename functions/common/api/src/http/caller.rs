@@ -28,6 +28,17 @@ pub const SESSION_COOKIE: &str = "__Host-mailkey-session";
 /// use of the session.
 const BACKGROUND: &str = "mailkey-background";
 
+/// What a session may do whose user still has to set up a second factor.
+const WITHOUT_FACTOR: [&str; 5] = [
+    "GET /api/session",
+    "POST /api/sign-out",
+    "POST /api/step-up",
+    "POST /api/second-factor",
+    "POST /api/second-factor/confirm",
+];
+
+const SET_UP_FIRST: &str = "Staff need a second factor here. Set one up first.";
+
 /// By what a caller is known.
 #[derive(Debug, Clone)]
 pub enum Credential {
@@ -96,6 +107,21 @@ impl Caller {
         match &self.credential {
             Credential::Session(session) => Ok(session),
             Credential::ApiKey(_) => Err(sign_in_required()),
+        }
+    }
+
+    /// Whether the caller proved recently who they are, which actions need that give access or can't be undone. API keys
+    /// are exempt, because creating them needs it.
+    ///
+    /// # Errors
+    ///
+    /// `reauthentication-required`.
+    pub fn stepped_up(&self, now: Timestamp) -> Result<(), Problem> {
+        match &self.credential {
+            Credential::Session(session) if session.needs_step_up(now) => {
+                Err(Problem::new(ProblemType::ReauthenticationRequired))
+            }
+            Credential::Session(_) | Credential::ApiKey(_) => Ok(()),
         }
     }
 
@@ -175,6 +201,9 @@ impl App {
         }
         if session.is_use_worth_noting(&user, now) && !parts.headers.contains_key(BACKGROUND) {
             self.db.sessions().used(&session, now).await?;
+        }
+        if session.must_set_up_factor(&user) && !WITHOUT_FACTOR.contains(&&*route(parts)) {
+            return Err(Problem::new(ProblemType::SecondFactorRequired).with_detail(SET_UP_FIRST));
         }
         let role = user.role;
         Ok((Credential::Session(session), user, role))

@@ -199,8 +199,8 @@ impl Operation {
             all.push(P::OriginRefused);
         }
         if self.access != Access::Anyone {
-            // A key may be made for some routes only, so this can be refused to anybody.
-            all.extend([P::SignInRequired, P::AdminRequired]);
+            // A key may be made for some routes only, and staff may have to set up a second factor first.
+            all.extend([P::SignInRequired, P::AdminRequired, P::SecondFactorRequired]);
         }
         if !matches!(self.body, RequestBody::None) {
             all.extend([P::MalformedRequest, P::PayloadTooLarge, P::UnsupportedMediaType]);

@@ -8,7 +8,8 @@ use mailkey::{
     account::{Role, UserStatus},
     audit::{Action, Outcome},
     email_log::{DeliveryStatus, EmailKind, Origin, Reason, Trigger},
-    settings::Setting,
+    second_factor::FactorPolicy,
+    settings::{STAFF_SECOND_FACTOR, Setting},
     suppression::{Scope, SuppressionReason},
 };
 
@@ -140,7 +141,7 @@ fn audit_entry() -> Value {
 
 fn security_settings() -> Value {
     let version = json!({ "type": "integer", "format": "int64", "description": "How often they were changed." });
-    let mut schema = object([("version", version)]);
+    let mut schema = object([("version", version), (STAFF_SECOND_FACTOR, enumeration(FactorPolicy::ALL))]);
     for setting in Setting::ALL {
         let bounds = setting.bounds();
         schema["properties"][setting.name()] = json!({

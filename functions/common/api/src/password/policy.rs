@@ -22,6 +22,11 @@ impl PasswordPolicy {
         Self { portal_name: portal_name.into(), breached }
     }
 
+    /// The portal's name.
+    pub fn portal_name(&self) -> &str {
+        &self.portal_name
+    }
+
     /// Checks a new password of the user with this address.
     ///
     /// # Errors

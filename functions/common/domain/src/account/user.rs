@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use ulid::Ulid;
 
 use super::EmailAddress;
-use crate::{Locale, clock::rfc3339};
+use crate::{Locale, clock::rfc3339, second_factor::SecondFactors};
 
 /// Names a user, for ever; addresses change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -161,6 +161,8 @@ pub struct WithCredentials {
     pub user: User,
     /// The hash.
     pub password_hash: Option<PasswordHash>,
+    /// The second factors.
+    pub second_factors: SecondFactors,
 }
 
 /// A user to be created.

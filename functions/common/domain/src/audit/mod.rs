@@ -56,6 +56,12 @@ pub enum Action {
     ChangePassword,
     /// Took a user's password away, so that the user has to choose a new one.
     RequireNewPassword,
+    /// Set up a second factor.
+    AddSecondFactor,
+    /// Removed a user's second factor.
+    RemoveSecondFactor,
+    /// Proved again who they are.
+    StepUp,
 }
 
 text_form!(Action {
@@ -78,6 +84,9 @@ text_form!(Action {
     EndSessions = "end_sessions",
     ChangePassword = "change_password",
     RequireNewPassword = "require_new_password",
+    AddSecondFactor = "add_second_factor",
+    RemoveSecondFactor = "remove_second_factor",
+    StepUp = "step_up",
 });
 
 /// What came of it.

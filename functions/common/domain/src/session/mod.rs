@@ -10,6 +10,7 @@ use ulid::Ulid;
 use crate::{
     account::{Role, User, UserId, UserStatus},
     clock::rfc3339,
+    second_factor::FactorState,
     secret::{Secret, SecretDigest},
     settings::{SecuritySettings, Setting},
 };
@@ -17,6 +18,9 @@ use crate::{
 /// How long a session lasts at most: a working day (NIST SP 800-63B-4 section 2.1.3 recommends at most 30 days for the
 /// lowest level, 24 hours for the next).
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(12);
+
+/// How long a proof of who someone is lasts (OWASP ASVS 5.0, 7.5.1).
+pub const STEP_UP_LASTS: SignedDuration = SignedDuration::from_mins(10);
 
 /// How often a use is noted. A write for every request would cost more than it tells.
 const NOTED_EVERY: SignedDuration = SignedDuration::from_secs(60);
@@ -85,6 +89,10 @@ pub struct Session {
     /// After this time without use it has ended, if its user is staff. The setting when it began: reading the settings
     /// at every request would cost a call.
     pub idle_limit: SignedDuration,
+    /// When its user last proved who they are: at sign-in, or in between.
+    pub stepped_up_at: Timestamp,
+    /// Whether its user has a second factor.
+    pub factor: FactorState,
     /// Where it was begun.
     pub client: Client,
 }
@@ -95,6 +103,7 @@ impl Session {
         token: &SessionToken,
         id: SessionId,
         user: &User,
+        factor: FactorState,
         client: Client,
         settings: &SecuritySettings,
         now: Timestamp,
@@ -108,8 +117,20 @@ impl Session {
             expires_at: now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX),
             last_used_at: now,
             idle_limit: SignedDuration::from_mins(settings.get(Setting::StaffIdleMinutes)),
+            stepped_up_at: now,
+            factor,
             client,
         }
+    }
+
+    /// Whether its user has to prove who they are before something that gives access or can't be undone.
+    pub fn needs_step_up(&self, now: Timestamp) -> bool {
+        now.duration_since(self.stepped_up_at) >= STEP_UP_LASTS
+    }
+
+    /// Whether `user` may do nothing in it but set up a second factor.
+    pub fn must_set_up_factor(&self, user: &User) -> bool {
+        user.role > Role::Member && self.factor == FactorState::Required
     }
 
     /// Whether it still holds for `user`, as the user's record stands at this very request.
@@ -171,7 +192,15 @@ mod tests {
 
     fn session(user: &User) -> Session {
         let token = Secret::generate(&OsEntropy).unwrap();
-        Session::begin(&token, SessionId(Ulid(9)), user, Client::default(), &SecuritySettings::default(), NOW)
+        Session::begin(
+            &token,
+            SessionId(Ulid(9)),
+            user,
+            FactorState::NotSetUp,
+            Client::default(),
+            &SecuritySettings::default(),
+            NOW,
+        )
     }
 
     #[test]
@@ -200,6 +229,23 @@ mod tests {
             let (session, now) = (session(&user), NOW + SignedDuration::from_mins(idle_minutes));
             assert_eq!(session.holds(&user, now), holds, "{role}, {idle_minutes} minutes");
             assert_eq!(session.is_use_worth_noting(&user, now), worth_noting, "{role}, {idle_minutes} minutes");
+        }
+    }
+
+    #[test]
+    fn a_proof_lasts_ten_minutes_and_only_staff_have_to_set_up_a_factor() {
+        let mut session = session(&user(Role::Admin));
+        for (minutes, needed) in [(0, false), (9, false), (10, true), (600, true)] {
+            assert_eq!(session.needs_step_up(NOW + SignedDuration::from_mins(minutes)), needed, "{minutes} minutes");
+        }
+        for (factor, role, must) in [
+            (FactorState::NotSetUp, Role::Admin, false),
+            (FactorState::SetUp, Role::Admin, false),
+            (FactorState::Required, Role::Support, true),
+            (FactorState::Required, Role::Member, false),
+        ] {
+            session.factor = factor;
+            assert_eq!(session.must_set_up_factor(&user(role)), must, "{factor} {role}");
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::{lockout::LockoutPolicy, recovery::EmailLimits, token::Purpose};
+use crate::{lockout::LockoutPolicy, recovery::EmailLimits, second_factor::FactorPolicy, token::Purpose};
 
 /// The settings in force. Read at each request, so that a change holds at the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,8 +11,12 @@ pub struct SecuritySettings {
     /// How often the settings were changed: a change to another version than this is stale.
     pub version: i64,
     slowest_import_ms: i64,
+    second_factor: FactorPolicy,
     values: [i64; Setting::ALL.len()],
 }
+
+/// The name of the setting that isn't a number.
+pub const STAFF_SECOND_FACTOR: &str = "staff_second_factor";
 
 /// A setting: a whole number within bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +118,12 @@ pub struct OutOfBounds(pub Setting);
 
 impl Default for SecuritySettings {
     fn default() -> Self {
-        Self { version: 0, slowest_import_ms: 0, values: Setting::ALL.map(|setting| setting.bounds().default) }
+        Self {
+            version: 0,
+            slowest_import_ms: 0,
+            second_factor: FactorPolicy::default(),
+            values: Setting::ALL.map(|setting| setting.bounds().default),
+        }
     }
 }
 
@@ -156,6 +165,17 @@ impl SecuritySettings {
         Self { slowest_import_ms, ..self }
     }
 
+    /// Whether staff need a second factor.
+    pub fn second_factor(&self) -> FactorPolicy {
+        self.second_factor
+    }
+
+    /// The same settings with another policy for second factors.
+    #[must_use]
+    pub fn with_second_factor(self, second_factor: FactorPolicy) -> Self {
+        Self { second_factor, ..self }
+    }
+
     /// When sign-in locks, and for how long.
     pub fn lockout(&self) -> LockoutPolicy {
         let duration = SignedDuration::from_mins(self.get(Setting::LockoutMinutes));
@@ -195,12 +215,17 @@ impl SecuritySettings {
     /// The names of the settings in which `other` differs, with both values.
     pub fn changes(&self, other: &Self) -> Vec<String> {
         let changed = Setting::ALL.into_iter().filter(|setting| self.get(*setting) != other.get(*setting));
-        changed.map(|setting| format!("{}: {} -> {}", setting.name(), self.get(setting), other.get(setting))).collect()
+        let numbers =
+            changed.map(|setting| format!("{}: {} -> {}", setting.name(), self.get(setting), other.get(setting)));
+        let (before, after) = (self.second_factor, other.second_factor);
+        let policy = (before != after).then(|| format!("{STAFF_SECOND_FACTOR}: {before} -> {after}"));
+        numbers.chain(policy).collect()
     }
 
     /// The settings as the API shows them.
     pub fn to_json(&self) -> Value {
         let mut json = json!({ "version": self.version });
+        json[STAFF_SECOND_FACTOR] = self.second_factor.as_str().into();
         for setting in Setting::ALL {
             json[setting.name()] = self.get(setting).into();
         }
@@ -235,6 +260,8 @@ mod tests {
         let before = SecuritySettings::default();
         let after = before.with(Setting::EmailsPerHour, 5).unwrap();
         assert_eq!(before.changes(&after), ["emails_per_hour: 3 -> 5"]);
+        let required = before.with_second_factor(FactorPolicy::Required);
+        assert_eq!(before.changes(&required), ["staff_second_factor: optional -> required"]);
         insta::assert_snapshot!(after.to_json());
     }
 }
