@@ -111,6 +111,8 @@ const ACTION = {
   remove_and_resend: ["Removed a suppression and resent", "remove a suppression and resend"],
   call_route: ["Called an API route", "call an API route"],
   sign_in: ["Signed in", "sign in"],
+  erase: ["Erased a person", "erase a person"],
+  export_person: ["Exported a person’s data", "export a person’s data"],
 };
 
 /** The same for a choice: what was done. */

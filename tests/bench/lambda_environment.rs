@@ -4,7 +4,7 @@
 pub(crate) const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// What the template and Lambda tell every function, whose runtime API is at `api`.
-pub(crate) fn lambda_environment(api: &str) -> [(&'static str, &str); 14] {
+pub(crate) fn lambda_environment(api: &str) -> [(&'static str, &str); 15] {
     [
         ("MAILKEY_TABLE_PREFIX", "bench-"),
         ("MAILKEY_SITE_URL", "https://account.example.com"),
@@ -13,6 +13,7 @@ pub(crate) fn lambda_environment(api: &str) -> [(&'static str, &str); 14] {
         ("MAILKEY_FROM", "no-reply@mail.example.com"),
         ("MAILKEY_REQUEST_KEY", KEY),
         ("MAILKEY_DEVICE_KEY", KEY),
+        ("MAILKEY_ERASURE_KEY", KEY),
         ("AWS_LAMBDA_RUNTIME_API", api),
         ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "1"),

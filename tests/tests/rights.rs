@@ -47,6 +47,9 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("diagnose", &["ses:GetAccount", "ses:GetSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     // The identity that covers the From address may be its domain or a parent domain.
     allow("diagnose", &["ses:GetEmailIdentity"], &format!("{identity}/*"));
+    allow("erasures", &stream, "Erasures.StreamArn");
+    allow("erasures", &["dynamodb:ListStreams"], "*");
+    allow("erasures", &["sqs:SendMessage"], "UnhandledErasures");
     for table in ["AuditLog", "EmailRequests", "Suppressions"] {
         allow("domain-events", &stream, &format!("{table}.StreamArn"));
     }
@@ -55,7 +58,7 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("domain-events", &["sqs:SendMessage"], "UnhandledDomainEvents");
     // Keys of the API, and only those that the function uses.
     let secret = ["secretsmanager:GetSecretValue"];
-    for function in ["admin-reset", "diagnose", "forgot-password", "redeem-token", "sign-in", "unlock"] {
+    for function in ["admin-reset", "diagnose", "erasures", "forgot-password", "redeem-token", "sign-in", "unlock"] {
         allow(function, &secret, "EdgeKey");
     }
     for function in ["email-log", "settings", "suppressions", "users"] {
@@ -65,6 +68,9 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("forgot-password", &secret, "RequestKey");
     for function in ["redeem-token", "sign-in"] {
         allow(function, &secret, "DeviceKey");
+    }
+    for function in ["erasures", "settings", "suppressions"] {
+        allow(function, &secret, "ErasureKey");
     }
 
     let mut found = BTreeSet::new();
@@ -120,7 +126,7 @@ fn table_of((action, resource): &(String, String)) -> Option<(String, Option<&st
 /// The functions of each table, in the order of the columns.
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Public routes, and the mailer", &["forgot-password", "mailer", "redeem-token", "sign-in"]),
-    ("Administration", &["users", "admin-reset", "unlock", "email-log", "settings"]),
+    ("Administration", &["users", "admin-reset", "unlock", "email-log", "settings", "erasures"]),
     ("Delivery, diagnosis and events", &["bounce-consumer", "suppressions", "diagnose", "domain-events"]),
 ];
 

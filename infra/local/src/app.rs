@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use mailkey::{
     config::{EmailConfig, KeyRing, PortalConfig},
     device::DeviceKeys,
+    erasure::Pseudonyms,
     paging::CursorKey,
     recovery::RequestKeyring,
 };
@@ -25,6 +26,7 @@ use mailkey_bounce_consumer::BounceConsumer;
 use mailkey_diagnose::Diagnose;
 use mailkey_docs_site::Site;
 use mailkey_email_log::EmailLog;
+use mailkey_erasures::Erasures;
 use mailkey_forgot_password::ForgotPassword;
 use mailkey_mailer::{Mailer, emails::Portal};
 use mailkey_redeem_token::RedeemToken;
@@ -74,6 +76,8 @@ pub struct Parts {
     pub cursor_key: KeyRing,
     /// Signs device tokens.
     pub device_key: KeyRing,
+    /// Computes the pseudonyms of addresses.
+    pub erasure_key: KeyRing,
     /// Repeated requests for one address within this time collapse into one.
     pub request_bucket: SignedDuration,
     /// Overrides the link lifetime of the security settings.
@@ -100,6 +104,11 @@ pub fn mailer(parts: &Parts) -> Mailer {
 pub fn bounce_consumer(parts: &Parts) -> BounceConsumer {
     let ses_list = SesSuppressionList::new(ses_client(&parts.ses));
     BounceConsumer { app: parts.app.clone(), ses_list, mail: parts.mail.clone() }
+}
+
+/// Builds the function that erases and exports what is stored about a person.
+pub fn erasures(parts: &Parts) -> Erasures {
+    Erasures { app: parts.app.clone(), pseudonyms: Pseudonyms::new(parts.erasure_key.clone()) }
 }
 
 /// Combines the functions' routers, the support site and the local routes behind the same edge checks.
@@ -148,6 +157,7 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
 fn admin_routes(parts: &Parts) -> Router {
     let app = || parts.app.clone();
     let cursors = || CursorKey::new(parts.cursor_key.clone());
+    let pseudonyms = || Pseudonyms::new(parts.erasure_key.clone());
     let ses_list = || SesSuppressionList::new(ses_client(&parts.ses));
     let diagnose = Diagnose {
         app: app(),
@@ -159,11 +169,17 @@ fn admin_routes(parts: &Parts) -> Router {
     mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors() }))
         .merge(mailkey_admin_reset::routes(Arc::new(AdminReset { app: app() })))
         .merge(mailkey_unlock::routes(Arc::new(Unlock { app: app() })))
+        .merge(mailkey_erasures::routes(Arc::new(erasures(parts))))
         .merge(mailkey_email_log::routes(Arc::new(EmailLog { app: app(), cursors: cursors() })))
-        .merge(mailkey_settings::routes(Arc::new(Settings { app: app(), cursors: cursors() })))
+        .merge(mailkey_settings::routes(Arc::new(Settings {
+            app: app(),
+            cursors: cursors(),
+            pseudonyms: pseudonyms(),
+        })))
         .merge(mailkey_suppressions::routes(Arc::new(Suppressions {
             app: app(),
             cursors: cursors(),
+            pseudonyms: pseudonyms(),
             ses_list: ses_list(),
         })))
         .merge(mailkey_diagnose::routes(Arc::new(diagnose)))

@@ -10,6 +10,7 @@ pub mod canary;
 pub mod clock;
 pub mod dns;
 pub mod dynamodb;
+pub mod erasures;
 pub mod event_queue;
 pub mod gallery;
 pub mod in_process;

@@ -28,6 +28,7 @@ use crate::{
     clock::ShiftedClock,
     dns::LocalDns,
     dynamodb::LocalDynamoDb,
+    erasures,
     event_queue::EventQueue,
     local_routes::Inside,
     options::{Options, Switch},
@@ -100,7 +101,10 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let (inlet, pump) = pump::pump();
     let overload = Overload::new(inlet.clone());
     let requests = inlet.clone();
-    let dynamodb = open_dynamodb(kept)?.watching(pump::FED_BY, Arc::new(move |image| inlet.take(image)));
+    let (started, erasures) = erasures::pump();
+    let dynamodb = open_dynamodb(kept)?
+        .watching(pump::FED_BY, Arc::new(move |image| inlet.take(image)))
+        .watching(erasures::FED_BY, Arc::new(move |_| started.notify_one()));
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
     let database = Database::new(dynamodb.client(), "");
     let shared_clock = Arc::clone(&clock) as SharedClock;
@@ -123,6 +127,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let secrets = secrets.map_err(broken)?;
     let (request_key, cursor_key) = (secrets.request_key().map_err(broken)?, secrets.cursor_key().map_err(broken)?);
     let device_key = secrets.device_key().map_err(broken)?;
+    let erasure_key = secrets.erasure_key().map_err(broken)?;
     let parts = Parts {
         app: App { db: database, clock: Arc::clone(&shared_clock), entropy: Arc::new(OsEntropy) },
         ses: open_ses(kept, &clock, (options.local_ses_events == Switch::On).then_some(&events))?,
@@ -141,6 +146,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
             Switch::Off => None,
         },
         device_key,
+        erasure_key,
         request_bucket: options.request_bucket,
         link_lifetime: options.link_lifetime,
         overload,
@@ -159,6 +165,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     tokio::spawn(mailing);
     tokio::spawn(event_pump.run(Arc::clone(&consumer)));
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));
+    tokio::spawn(erasures.run(app::erasures(&parts), parts.ses.outbox().clone(), dynamodb.clone()));
     tokio::spawn(sweep(dynamodb));
     let origins = vec![url.clone(), format!("http://localhost:{port}")];
     let greeting = greeting(&url, &options, &first_users, &played);

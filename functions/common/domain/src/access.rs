@@ -15,6 +15,8 @@ pub enum Permission {
     ChangeRole(Role),
     /// Change the status.
     ChangeStatus,
+    /// Erase everything that is stored about the person.
+    Erase,
 }
 
 /// Why somebody may not.
@@ -29,6 +31,9 @@ pub enum NotAllowed {
     /// Nobody does this to themselves.
     #[error("you can’t do this to your own account")]
     Yourself,
+    /// Erasing an account with a role would remove who did what. The role must be taken away first.
+    #[error("only members can be erased; change the role to member first")]
+    NotAMember,
     /// An API key could keep its access through an account with a role, or through its creator's.
     #[error("an API key can’t give a role above member or change the administrator who created it; sign in instead")]
     WithApiKey,
@@ -48,7 +53,7 @@ pub fn may_with_key(creator: UserId, target: Option<UserId>, granted: Option<Rol
 /// Decides whether `actor`, acting with `role`, may do `permission` to `target`.
 ///
 /// Support helps members: it sends links and unlocks. Administrators do everything; but nobody acts on a higher role,
-/// and nobody unlocks, promotes or disables themselves.
+/// and nobody unlocks, promotes, disables or erases themselves.
 ///
 /// # Errors
 ///
@@ -63,8 +68,14 @@ pub fn authorize(actor: &User, role: Role, permission: Permission, target: &User
     if target.role > reach && target.id != actor.id {
         return Err(NotAllowed::HigherRole);
     }
-    let on_oneself = matches!(permission, Permission::Unlock | Permission::ChangeRole(_) | Permission::ChangeStatus);
-    if on_oneself && target.id == actor.id { Err(NotAllowed::Yourself) } else { Ok(()) }
+    let on_oneself = matches!(
+        permission,
+        Permission::Unlock | Permission::ChangeRole(_) | Permission::ChangeStatus | Permission::Erase
+    );
+    if on_oneself && target.id == actor.id {
+        return Err(NotAllowed::Yourself);
+    }
+    if permission == Permission::Erase && target.role > Role::Member { Err(NotAllowed::NotAMember) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -98,6 +109,7 @@ mod tests {
             ("edit", Permission::Edit),
             ("change role", Permission::ChangeRole(Role::Support)),
             ("change status", Permission::ChangeStatus),
+            ("erase", Permission::Erase),
         ];
         let mut table = Vec::new();
         for actor in Role::ALL {

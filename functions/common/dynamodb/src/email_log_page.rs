@@ -53,6 +53,23 @@ impl EmailLogStore {
         }
     }
 
+    /// All items that a filter's ranges list, as they are stored.
+    pub(crate) async fn items(&self, filter: &EmailLogFilter) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        for range in filter.ranges() {
+            let query = Query::new(crate::email_log::TABLE, range.attribute, &range.value);
+            let query = range.index.map_or(query.clone(), |index| query.index(index));
+            let listed = self.database().query_all(query).await?;
+            let keys = listed.iter().map(|listed| Ok(item(crate::email_log::key(crate::email_log::id(listed)?))));
+            let keys = keys.collect::<Result<Vec<_>, StoreError>>()?;
+            // DynamoDB reads at most 100 items at once.
+            for keys in keys.chunks(100) {
+                items.extend(self.database().batch_get(crate::email_log::TABLE, keys.to_vec(), &[]).await?);
+            }
+        }
+        Ok(items)
+    }
+
     /// The newest items of a range, and whether there are more. Those of an index are keys only.
     async fn read_range(
         &self,

@@ -6,6 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::client::{Committed, Database, Item, Query, Reader, StoreError, Write, n, s, time, ttl};
+use mailkey::erasure::Person;
 use mailkey::sender::{AlarmKind, Canary, SenderAlarm, SenderState};
 use mailkey::{
     clock::{from_millis, millis},
@@ -62,6 +63,21 @@ impl SenderStateStore {
             }
         }
         Err(StoreError::contended(TABLE))
+    }
+
+    /// Removes what servers said from alarms that name a person. Returns how many named the person.
+    pub async fn erase_details(&self, person: &Person) -> Result<i64, StoreError> {
+        let mut erased = 0;
+        for item in self.database.query_all(Query::new(TABLE, "part", PART)).await? {
+            let reader = Reader::new(TABLE, &item);
+            if reader.optional_text("detail").is_some_and(|detail| person.is_named_in(detail)) {
+                self.database
+                    .write(update(reader.text("name")?).remove("detail").only_if("attribute_exists(part)"))
+                    .await?;
+                erased += 1;
+            }
+        }
+        Ok(erased)
     }
 
     /// Deletes an alarm: its cause is fixed. A late event from before raises it again; if it is known when the cause

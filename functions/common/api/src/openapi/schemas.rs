@@ -81,6 +81,7 @@ fn email_log_entry() -> Value {
         ("link_expires_at?", time()),
         ("page_loaded_at?", time()),
         ("person_acted_at?", time()),
+        ("erased_at?", time()),
     ])
 }
 
@@ -332,6 +333,7 @@ mod tests {
             link_expires_at: None,
             page_loaded_at: None,
             person_acted_at: None,
+            erased_at: None,
             attempts: 0,
             timeline: Vec::new(),
         };
@@ -342,6 +344,7 @@ mod tests {
             link_expires_at: Some(Timestamp::UNIX_EPOCH),
             page_loaded_at: Some(Timestamp::UNIX_EPOCH),
             person_acted_at: Some(Timestamp::UNIX_EPOCH),
+            erased_at: Some(Timestamp::UNIX_EPOCH),
             redeemed_at: Some(AT),
             ..least.clone()
         };

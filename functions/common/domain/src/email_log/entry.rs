@@ -241,6 +241,9 @@ impl TimelineEvent {
     }
 }
 
+/// The recipient of an entry whose recipient was erased.
+pub const ERASED: &str = "erased";
+
 /// One system email that was sent, or deliberately not sent. Neither its body nor its link is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmailLogEntry {
@@ -274,6 +277,8 @@ pub struct EmailLogEntry {
     pub page_loaded_at: Option<Timestamp>,
     /// When a person first did something on the page that the link opens.
     pub person_acted_at: Option<Timestamp>,
+    /// When the recipient was erased. Since then the entry has neither address nor texts, and accepts only statuses.
+    pub erased_at: Option<Timestamp>,
     /// How often it was handed to SES, or is being handed.
     pub attempts: i64,
     /// What happened, in order.
@@ -307,6 +312,7 @@ impl EmailLogEntry {
             link_expires_at: None,
             page_loaded_at: None,
             person_acted_at: None,
+            erased_at: None,
             attempts: i64::from(status == DeliveryStatus::Queued),
             timeline: vec![TimelineEvent::new(requested_at, status.as_str())],
         }
@@ -331,6 +337,7 @@ impl EmailLogEntry {
             ("link_expires_at", self.link_expires_at.map(rfc3339)),
             ("page_loaded_at", self.page_loaded_at.map(rfc3339)),
             ("person_acted_at", self.person_acted_at.map(rfc3339)),
+            ("erased_at", self.erased_at.map(rfc3339)),
         ];
         for (name, value) in optional {
             if let Some(value) = value {
@@ -345,6 +352,11 @@ impl EmailLogEntry {
         let mut json = self.to_json();
         json["timeline"] = self.in_order().into_iter().map(TimelineEvent::to_json).collect();
         json
+    }
+
+    /// The timeline without what servers said, which may contain the address.
+    pub fn anonymous_timeline(&self) -> Vec<TimelineEvent> {
+        self.timeline.iter().map(|event| TimelineEvent { detail: None, ..event.clone() }).collect()
     }
 
     /// The latest event that tells of a status.

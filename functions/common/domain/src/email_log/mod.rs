@@ -7,6 +7,6 @@ pub mod filter;
 mod status;
 
 pub use apply::{Applied, StatusChange};
-pub use entry::{EmailId, EmailKind, EmailLogEntry, Reason, TimelineEvent, Trigger};
+pub use entry::{ERASED, EmailId, EmailKind, EmailLogEntry, Reason, TimelineEvent, Trigger};
 pub use filter::EmailLogFilter;
 pub use status::DeliveryStatus;

@@ -113,6 +113,12 @@ impl<'a> Reader<'a> {
         list.into_iter().flatten().filter_map(|value| value.as_s().ok().cloned()).collect()
     }
 
+    /// All attributes that are strings.
+    pub fn all_texts(&self) -> Vec<(String, String)> {
+        let texts = self.item.iter().filter_map(|(name, value)| Some((name.clone(), value.as_s().ok()?.clone())));
+        texts.collect()
+    }
+
     /// The members of a set of strings; none if there is no set.
     pub fn set(&self, attribute: &str) -> &'a [String] {
         self.item.get(attribute).and_then(|value| value.as_ss().ok()).map_or(&[], Vec::as_slice)

@@ -68,6 +68,11 @@ impl Write {
         Self::new(table, Kind::Delete(item(key)))
     }
 
+    /// The same for a key that is an item already.
+    pub fn delete_item(table: &'static str, key: Item) -> Self {
+        Self::new(table, Kind::Delete(key))
+    }
+
     fn clause(mut self, clause: usize, expression: impl Into<String>) -> Self {
         if let Kind::Update { clauses, .. } = &mut self.kind {
             clauses[clause].push(expression.into());

@@ -46,6 +46,7 @@ pub(super) fn link(number: u128, asked: i64, status: DeliveryStatus) -> EmailLog
         link_expires_at: Some(at(asked + 30)),
         page_loaded_at: None,
         person_acted_at: None,
+        erased_at: None,
         attempts: 1,
         timeline: vec![TimelineEvent::new(at(asked), "queued")],
     }
