@@ -41,6 +41,10 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("mailer", &stream, "EmailRequests.StreamArn");
     allow("mailer", &["dynamodb:ListStreams"], "*");
     allow("mailer", &["sqs:SendMessage"], "UnhandledRequests");
+    let delays = ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"];
+    for action in delays {
+        allow("mailer", &[&format!("sqs:{action}")], "DelayedRequests");
+    }
     allow("bounce-consumer", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     allow("bounce-consumer", &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], "SesEventsQueue");
     allow("suppressions", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");

@@ -23,7 +23,7 @@ const fn count(name: &'static str, by: &'static [&'static str], about: &'static 
 }
 
 /// All metrics, sorted by name.
-pub const METRICS: [Metric; 30] = [
+pub const METRICS: [Metric; 31] = [
     count("BreachedPasswordsFailed", &[], "The list of stolen passwords didn't answer, so a password was not checked."),
     count("CanaryProven", &[], "Test emails whose delivery event arrived: sending and events work."),
     count("CanaryRefused", &[], "Test emails that SES rejected."),
@@ -40,6 +40,7 @@ pub const METRICS: [Metric; 30] = [
     count("Redemptions", &[], "Links redeemed."),
     count("RequestNotHandled", &[], "Email requests that failed and are retried."),
     count("Requests", &["outcome"], "API requests, by the first digit of the response status."),
+    count("RequestsGivenUp", &[], "Email requests that failed for a day and were closed."),
     count("SenderAlarms", &[], "Problems with our sender that an event revealed."),
     count("SenderFault", &[], "Emails that SES rejected because of our account or identity."),
     count("SenderPaused", &[], "1 while SES has paused sending for this account, otherwise 0."),
