@@ -45,6 +45,7 @@ use crate::{
     gallery,
     local_routes::{self, Inside},
     overload::{self, Overload},
+    sender_check,
     ses::{self, LocalSes},
     site,
 };
@@ -134,11 +135,13 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
         device_keys: device_keys.clone(),
     };
     let sign_in = SignIn { app: app.clone(), hasher, device_keys };
-    let admin = admin_routes(&parts);
+    let diagnose = Arc::new(diagnose(&parts));
+    let admin = admin_routes(&parts, Arc::clone(&diagnose));
     let inside = ses::local_routes(parts.ses.clone())
         .merge(local_routes::routes(parts.inside.clone()))
         .merge(event_queue::routes(consumer, parts.events.clone()))
         .merge(canary::routes(mailer))
+        .merge(sender_check::routes(diagnose))
         .merge(dns::routes(parts.dns.clone()))
         .merge(gallery::routes(Portal::from(parts.portal.clone())));
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
@@ -154,18 +157,11 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
 }
 
 /// The routers of the functions behind `/api/admin/`.
-fn admin_routes(parts: &Parts) -> Router {
+fn admin_routes(parts: &Parts, diagnose: Arc<Diagnose>) -> Router {
     let app = || parts.app.clone();
     let cursors = || CursorKey::new(parts.cursor_key.clone());
     let pseudonyms = || Pseudonyms::new(parts.erasure_key.clone());
     let ses_list = || SesSuppressionList::new(ses_client(&parts.ses));
-    let diagnose = Diagnose {
-        app: app(),
-        ses_list: ses_list(),
-        sender: SesAccount::new(ses_client(&parts.ses), &parts.mail),
-        resolver: Arc::new(parts.dns.clone()),
-        site_url: parts.portal.site_url.clone(),
-    };
     mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors() }))
         .merge(mailkey_admin_reset::routes(Arc::new(AdminReset { app: app() })))
         .merge(mailkey_unlock::routes(Arc::new(Unlock { app: app() })))
@@ -182,7 +178,17 @@ fn admin_routes(parts: &Parts) -> Router {
             pseudonyms: pseudonyms(),
             ses_list: ses_list(),
         })))
-        .merge(mailkey_diagnose::routes(Arc::new(diagnose)))
+        .merge(mailkey_diagnose::routes(diagnose))
+}
+
+fn diagnose(parts: &Parts) -> Diagnose {
+    Diagnose {
+        app: parts.app.clone(),
+        ses_list: SesSuppressionList::new(ses_client(&parts.ses)),
+        sender: SesAccount::new(ses_client(&parts.ses), &parts.mail),
+        resolver: Arc::new(parts.dns.clone()),
+        site_url: parts.portal.site_url.clone(),
+    }
 }
 
 async fn give_memory_back(hasher: Arc<Hasher>) {

@@ -23,6 +23,7 @@ pub mod people;
 pub mod pump;
 pub mod scenarios;
 pub mod secrets;
+pub mod sender_check;
 pub mod ses;
 pub mod site;
 pub mod start;

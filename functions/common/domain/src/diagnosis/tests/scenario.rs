@@ -144,6 +144,7 @@ pub(super) fn healthy() -> Facts {
             }),
         },
         state: SenderState {
+            health: None,
             alarms: Vec::new(),
             canary: Some(Canary { email_id: EmailId(ulid::Ulid(9)), sent_at: at(-30), proven_at: Some(at(-30)) }),
         },
