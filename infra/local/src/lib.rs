@@ -29,6 +29,8 @@ pub mod site;
 pub mod start;
 pub mod tables;
 pub mod template;
+#[cfg(test)]
+mod upgrade;
 
 /// Reads a variable of the environment. An empty one counts as not set.
 #[expect(clippy::disallowed_methods, reason = "the local service reads the environment here and nowhere else")]

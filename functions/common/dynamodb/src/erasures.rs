@@ -14,6 +14,9 @@ use mailkey::{
 
 const TABLE: &str = "Erasures";
 
+/// What a finished erasure no longer has.
+const REMOVED_AT_END: [&str; 4] = ["address_key", "user_id", "step", "position"];
+
 /// Reads and writes erasures.
 #[derive(Debug, Clone)]
 pub struct ErasureStore {
@@ -38,7 +41,9 @@ impl ErasureStore {
 
     /// Stores an erasure as it is now, unless another run continued it since this one read it.
     pub async fn save(&self, erasure: &Erasure) -> Result<Committed, StoreError> {
-        let put = Write::put(TABLE, write(erasure)).only_if("version = :seen").value(":seen", n(erasure.version - 1));
+        let put = Write::replace(TABLE, &["id"], &REMOVED_AT_END, write(erasure))
+            .only_if("version = :seen")
+            .value(":seen", n(erasure.version - 1));
         Ok(self.database.write(put).await?)
     }
 }
