@@ -1,6 +1,7 @@
 // The actions that a diagnosis offers: the confirmations they need, and what is said when they are done. The service
 // offers only actions that the signed-in user may carry out.
 
+import { checkAddress } from "./address-check.mjs";
 import { call } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { h } from "./dom.mjs";
@@ -23,7 +24,11 @@ export function runner({ method, path, body, input }) {
   if (input === "email") {
     const address = field("New email address", { name: "email", type: "email", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
     const question = { title: "Change the address", text: ["This cancels all links and notifies the old address."], fields: [address], confirm: "Change address" };
-    return { run: () => ask({ ...question, act: ({ email }) => send({ email }) }), done: ADDRESS_CHANGED };
+    const run = async () => {
+      const changed = await ask({ ...question, act: ({ email }) => send({ email }) });
+      return changed && checkAddress(changed);
+    };
+    return { run, done: ADDRESS_CHANGED };
   }
   if (body?.email) return { run: () => ask({ ...confirmAddressChange(body.email), act: () => send() }), done: ADDRESS_CHANGED };
   if (body?.status === "active") return { run: () => send(), done: "The account is active again. No email was sent. Send a link if the user needs one." };

@@ -19,12 +19,14 @@ export class Failure extends Error {
 /**
  * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path below `/api/`
- * @param {{body?: object, query?: Record<string, string | number | undefined | null>, signal?: AbortSignal}} [options]
+ * @param {{body?: object, query?: Record<string, string | number | undefined | null>, signal?: AbortSignal, background?: boolean}} [options]
+ *   `background`: the page asks by itself, which doesn't count as use of the session
  * @returns {Promise<any>} the JSON of a successful response, or `null` if it has none
  * @throws {Failure} for every other response; an `AbortError` if `signal` ended the request
  */
-export async function call(method, path, { body, query, signal } = {}) {
+export async function call(method, path, { body, query, signal, background = false } = {}) {
   const headers = { accept: "application/json, application/problem+json" };
+  if (background) headers["mailkey-background"] = "1";
   if (body !== undefined) headers["content-type"] = "application/json";
   const timeout = AbortSignal.timeout(TIMEOUT);
   let response;

@@ -35,6 +35,7 @@ export function showDiagnosis({ place, done, email, changed, moved = () => {} })
       h("p", { class: "fix" }, main?.kind === "ask" && !finding.fix.text.startsWith("Ask") && h("strong", {}, `${main.label}. `), withTimes(finding.fix.text)),
       main?.kind === "wait" && h("p", {}, h("strong", {}, "Check again: "), time(main.wait_until, { exact: true })),
       main?.note && noteFor(main.note),
+      finding.note_for_recipient_it && noteForIt(finding.note_for_recipient_it),
       failed,
       h("div", { class: "actions" }, action && button(action, main, failed), h("a", { href: `/findings/${encodeURIComponent(finding.cause.replaceAll("_", "-"))}/` }, "Learn more")));
   };
@@ -74,6 +75,17 @@ export function showDiagnosis({ place, done, email, changed, moved = () => {} })
 
 /** What to send to the person who has to act. */
 const noteFor = (note) => h("details", { class: "behind" }, h("summary", {}, "A note for them"), copyable(note, "the note"));
+
+/** What the recipient's administrator needs to find the email, in the language that they read. */
+function noteForIt(texts) {
+  const names = new Intl.DisplayNames(["en"], { type: "language" });
+  const note = h("div", {});
+  const show = (language) => fill(note, h("div", { lang: language, dir: language === "ar" ? "rtl" : "ltr" }, copyable(texts[language], "the note")));
+  const choice = h("select", { "aria-label": "Language of the note" }, ["en", ...Object.keys(texts).filter((one) => one !== "en")].map((one) => h("option", { value: one }, names.of(one))));
+  choice.addEventListener("change", () => show(choice.value));
+  show("en");
+  return h("details", { class: "behind", "data-note-for-it": "" }, h("summary", {}, "A note for the recipient’s IT"), h("p", {}, choice), note);
+}
 
 /** If no user has the address, the suggestion is the address of an existing user, so it links to that user. */
 const suggested = ({ cause, suggestion }) =>

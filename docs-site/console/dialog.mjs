@@ -5,24 +5,24 @@ import { fail } from "./frame.mjs";
 
 /**
  * Shows a dialog that runs an action. It stays open until the action succeeds, and shows errors.
- * @param {{title: string, text?: (Node | string)[], fields?: Node[], confirm: string, danger?: boolean,
+ * @param {{title: string, text?: (Node | string)[], fields?: Node[], confirm: string, cancel?: string, danger?: boolean,
  *   act: (values: Record<string, string>) => Promise<unknown>}} question
  * @returns {Promise<unknown>} the result of `act`, or `undefined` if cancelled
  */
-export function ask({ title, text = [], fields = [], confirm, danger = false, act }) {
+export function ask({ title, text = [], fields = [], confirm, cancel: leave = "Cancel", danger = false, act }) {
   return new Promise((resolve) => {
     let answer;
     const opener = document.activeElement;
     const failed = h("div", {});
     const submit = h("button", { type: "submit", class: danger ? "danger" : "" }, confirm);
-    const cancel = h("button", { type: "button", class: "quiet", on: { click: () => dialog.close() } }, "Cancel");
+    const cancel = h("button", { type: "button", class: "quiet", on: { click: () => dialog.close() } }, leave);
     const form = h("form", { method: "post", novalidate: true },
       h("h2", { id: "dialog-title", tabindex: "-1" }, title),
-      text.map((line) => h("p", {}, line)),
+      h("div", { id: "dialog-text" }, text.map((line) => h("p", {}, line))),
       failed,
       fields,
       h("div", { class: "actions" }, submit, cancel));
-    const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
+    const dialog = h("dialog", { "aria-labelledby": "dialog-title", "aria-describedby": text.length ? "dialog-text" : undefined }, form);
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (submit.disabled || !form.reportValidity()) return;

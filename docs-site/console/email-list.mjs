@@ -4,7 +4,7 @@ import { call } from "./api.mjs";
 import { badge, empty, facts, fill, h } from "./dom.mjs";
 import { load } from "./frame.mjs";
 import { exactTime, time } from "./times.mjs";
-import { KIND, STATUS, TRIGGER, event, hostSaid, plain, reason } from "./words.mjs";
+import { KIND, ORIGIN, STATUS, TRIGGER, event, hostSaid, plain, reason } from "./words.mjs";
 
 /**
  * Shows emails from the email log, with a button to load more.
@@ -42,9 +42,10 @@ function row(entry, withRecipient) {
   const details = h("details", { class: "mail", "data-email": entry.id },
     h("summary", {},
       h("span", { class: "mail-status" }, statusBadge(entry)),
-      h("span", { class: "mail-kind" }, KIND[entry.kind] ?? plain(entry.kind)),
+      h("span", { class: "mail-kind" }, emailName(entry)),
       withRecipient && h("span", { class: "mail-to" }, entry.recipient),
       h("span", { class: "mail-at" }, time(entry.requested_at, { exact: true })),
+      entry.from && h("span", { class: "mail-from" }, `From ${entry.from}`),
       entry.reason && h("span", { class: "mail-why" }, reason(entry.reason))),
     body);
   details.addEventListener("toggle", () => {
@@ -54,6 +55,9 @@ function row(entry, withRecipient) {
   });
   return details;
 }
+
+/** What an email is called: the subject of a watched email, or else its kind. */
+export const emailName = (entry) => entry.subject ?? KIND[entry.kind] ?? plain(entry.kind);
 
 export function statusBadge({ status }) {
   const [name, tone, , meaning] = STATUS[status] ?? [plain(status), "mute", "", undefined];
@@ -69,11 +73,17 @@ export function entryFacts(entry, { link = false } = {}) {
   return facts([
     ["Meaning", meaning],
     ["Reason", entry.reason && reason(entry.reason)],
+    ["Origin", ORIGIN[entry.origin] ?? (entry.origin && plain(entry.origin))],
+    ["From", entry.from],
+    ["Envelope sender", entry.envelope_from !== entry.from && entry.envelope_from],
+    ["Subject", entry.subject],
     ["Requested by", TRIGGER[entry.trigger] ?? plain(entry.trigger)],
     ["Link expires", time(entry.link_expires_at, { exact: true })],
     ["Link page loaded", entry.page_loaded_at && h("span", {}, time(entry.page_loaded_at, { exact: true }), ", possibly by a scanner")],
     ["Person used the link page", time(entry.person_acted_at, { exact: true })],
     ["Link used", time(entry.redeemed_at, { exact: true })],
+    ["Configuration set", entry.configuration_set],
+    ["Tags", entry.tags && Object.entries(entry.tags).map(([name, value]) => `${name}: ${value}`).join(", ")],
     ["Message ID", entry.message_id && h("code", {}, entry.message_id)],
     ["Permalink", link && h("a", { href: `/admin/email/?id=${encodeURIComponent(entry.id)}` }, "Link to this email")],
   ]);

@@ -6,7 +6,7 @@ import { filters } from "./filters.mjs";
 import { open } from "./frame.mjs";
 import { showEmails } from "./email-list.mjs";
 import { startOfDay } from "./times.mjs";
-import { KIND, STATUS, TRIGGER } from "./words.mjs";
+import { KIND, ORIGIN, REASON, STATUS, TRIGGER } from "./words.mjs";
 
 const statuses = Object.fromEntries(Object.entries(STATUS).map(([status, [name]]) => [status, name]));
 
@@ -19,4 +19,6 @@ function show({ from, to, ...rest }) {
   showEmails(place, query, { none: empty("No emails match these filters.") });
 }
 
-await open(() => filters(one("[data-filters]"), { status: statuses, kind: KIND, trigger: TRIGGER }, show));
+const choices = { origin: ORIGIN, status: statuses, reason: REASON, kind: KIND, trigger: TRIGGER };
+
+await open(() => filters(one("[data-filters]"), choices, show));

@@ -4,17 +4,15 @@ import { call } from "./api.mjs";
 import { announce } from "./diagnosis-view.mjs";
 import { facts, fill, h, one } from "./dom.mjs";
 import { fail, load, may, open } from "./frame.mjs";
-import { entryFacts, statusBadge, timeline } from "./email-list.mjs";
+import { emailName, entryFacts, statusBadge, timeline } from "./email-list.mjs";
 import { time } from "./times.mjs";
-import { KIND, plain } from "./words.mjs";
 
 const id = new URLSearchParams(location.search).get("id") ?? "";
 const path = `/api/admin/email-log/${encodeURIComponent(id)}`;
 
 function show(entry) {
-  const kind = KIND[entry.kind] ?? plain(entry.kind);
-  const title = one("[data-title]");
-  title.textContent = `${kind} to ${entry.recipient}`;
+    const title = one("[data-title]");
+  title.textContent = `${emailName(entry)} to ${entry.recipient}`;
   document.title = `${title.textContent} · ${document.title.replace(/^.* · (?=Console · )/, "")}`;
   const about = entry.user_id
     ? h("a", { href: `/admin/user/?id=${encodeURIComponent(entry.user_id)}` }, "View user and diagnosis")

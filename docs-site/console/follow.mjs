@@ -42,7 +42,7 @@ export async function follow(place, id, { message, changed = () => {} }) {
 /** The log entry. It doesn't exist until the mailer has picked up the request. */
 async function find(id) {
   try {
-    return await call("GET", `/api/admin/email-log/${encodeURIComponent(id)}`);
+    return await call("GET", `/api/admin/email-log/${encodeURIComponent(id)}`, { background: true });
   } catch {
     return null;
   }

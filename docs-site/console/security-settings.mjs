@@ -17,6 +17,7 @@ const SETTINGS = {
   links_per_minute: ["Site-wide links per minute", "links", 1, 60000, "Prevents an attacker with a list of addresses from using up the sending quota. Links sent by administrators don’t count."],
   failures_per_network: ["Failures per network", "in ten minutes", 1, 10000, "After this many invalid links, or 20 times as many wrong passwords, the network has to wait. This locks no accounts."],
   log_retention_days: ["Email log retention", "days", 1, 400, "Older entries are deleted. A diagnosis only sees what is in the log."],
+  staff_idle_minutes: ["Staff sessions end after", "idle minutes", 5, 720, "Requests that the console makes by itself don't count as use. Applies to new sessions."],
 };
 const ROUTE = "/api/admin/security-settings";
 

@@ -1,6 +1,7 @@
 // A user's page: actions at the top, then the diagnosis of missing emails.
 
 import { confirmDeactivation } from "./actions.mjs";
+import { checkAddress } from "./address-check.mjs";
 import { Failure, call, optimistically } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { announce, showDiagnosis } from "./diagnosis-view.mjs";
@@ -113,8 +114,17 @@ async function unlock() {
     act: () => call("POST", `${path}/unlock`, { body: {} }),
     rollBack: () => showRecord(locked),
   });
-  refreshAll();
-  announce(done, `${name} can sign in again.`);
+  await refreshRest();
+  refreshDiagnosis?.();
+  announce(done, afterUnlock(name));
+}
+
+/** Whether the user can sign in now: a lock isn't the only thing that prevents it. */
+function afterUnlock(name) {
+  if (user.status === "inactive") return `Unlocked. ${name} still can’t sign in, because the account is inactive. Activate it first.`;
+  if (user.status === "pending") return `Unlocked. ${name} still can’t sign in, because the account isn’t activated. Resend the activation.`;
+  if (isLocked()) return `Unlocked, but failed sign-ins continue, and the account is locked again.`;
+  return `${name} can sign in again.`;
 }
 
 async function setStatus(status) {
@@ -151,6 +161,7 @@ async function edit() {
   });
   if (!answer || answer === user) return;
   const addressChanged = answer.email !== user.email;
+  if (addressChanged) await checkAddress(answer);
   toast("User saved.");
   if (addressChanged) location.reload();
   else refreshAll();

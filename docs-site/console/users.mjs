@@ -1,5 +1,6 @@
 // User search, and adding a user.
 
+import { checkAddress } from "./address-check.mjs";
 import { call } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { one } from "./dom.mjs";
@@ -20,7 +21,9 @@ async function add() {
     confirm: "Add user and send link",
     act: (values) => call("POST", "/api/admin/users", { body: values }),
   });
-  if (user) location.assign(`/admin/user/?id=${encodeURIComponent(user.id)}`);
+  if (!user) return;
+  await checkAddress(user);
+  location.assign(`/admin/user/?id=${encodeURIComponent(user.id)}`);
 }
 
 await open(() => {

@@ -34,10 +34,15 @@ export const KIND = {
   account_locked: "Account locked",
   account_unlocked: "Account unlocked",
   address_changed: "Address changed",
+  security_notice: "Security notice",
   canary: "Canary",
+  other: "Other email",
 };
 
-export const TRIGGER = { self_service: "User", admin: "Administrator", system: "System" };
+export const TRIGGER = { self_service: "User", admin: "Administrator", system: "System", portal: "Portal" };
+
+/** Who sent an email. */
+export const ORIGIN = { mailkey: "Mailkey", watched: "Watched sender" };
 
 export const USER_STATUS = { pending: ["Pending", "warn"], active: ["Active", "good"], inactive: ["Inactive", "bad"] };
 
@@ -113,6 +118,9 @@ const ACTION = {
   sign_in: ["Signed in", "sign in"],
   erase: ["Erased a person", "erase a person"],
   export_person: ["Exported a person’s data", "export a person’s data"],
+  end_sessions: ["Ended sessions", "end sessions"],
+  change_password: ["Changed their password", "change their password"],
+  require_new_password: ["Required a new password", "require a new password"],
 };
 
 /** The same for a choice: what was done. */

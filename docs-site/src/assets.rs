@@ -17,19 +17,19 @@ struct Hashed {
 }
 
 impl Assets {
-    /// The files of `assets/`.
-    pub(crate) fn of_site() -> Result<Self, BuildError> {
-        Self::hashed("assets", files::ASSETS)
+    /// The files of `assets/`. `colours` are rules that replace those of the style sheets.
+    pub(crate) fn of_site(colours: &str) -> Result<Self, BuildError> {
+        Self::hashed("assets", files::ASSETS, colours)
     }
 
     /// Hashes each file after those that it imports, because their names become part of its content.
-    pub(crate) fn hashed(folder: &str, files: &[(&str, &str)]) -> Result<Self, BuildError> {
+    pub(crate) fn hashed(folder: &str, files: &[(&str, &str)], colours: &str) -> Result<Self, BuildError> {
         let mut assets = Self(Vec::new());
         let mut waiting = files.to_vec();
         while !waiting.is_empty() {
             let mut missing = None;
             let before = waiting.len();
-            waiting.retain(|(name, text)| match assets.with_final_imports(name, text) {
+            waiting.retain(|(name, text)| match assets.with_final_imports(name, text, colours) {
                 Ok(text) => {
                     assets.add((*name).to_owned(), text);
                     false
@@ -65,9 +65,11 @@ impl Assets {
     }
 
     /// The file as it is served: a style sheet without its comments, a script with the final names of its imports.
-    fn with_final_imports(&self, name: &str, text: &str) -> Result<String, (usize, Fault)> {
+    fn with_final_imports(&self, name: &str, text: &str, colours: &str) -> Result<String, (usize, Fault)> {
         if name.ends_with(".css") {
-            return Ok(stylesheet::compact(text));
+            // Only the sheet that every page has defines colours.
+            let colours = if text.contains(":root {") { colours } else { "" };
+            return Ok(stylesheet::compact(text) + colours);
         }
         let mut out = String::with_capacity(text.len());
         for (index, line) in text.split_inclusive('\n').enumerate() {

@@ -149,7 +149,11 @@ pub(crate) fn paths() -> impl Iterator<Item = String> {
 /// The pages of the console, its style sheet and its modules. The icon is an asset of the site.
 pub(crate) fn build(site: &SiteVariables, site_assets: &Assets) -> Result<Site, BuildError> {
     let is_asset = |(name, _): &&(&str, &str)| name.ends_with(".mjs") || name.ends_with(".css");
-    let assets = Assets::hashed("console", &files::CONSOLE.iter().filter(is_asset).copied().collect::<Vec<_>>())?;
+    let assets = Assets::hashed(
+        "console",
+        &files::CONSOLE.iter().filter(is_asset).copied().collect::<Vec<_>>(),
+        &site.colours(),
+    )?;
     let mut built = Site::new();
     for page in PAGES {
         let file = format!("pages/{}.html", page.name);
@@ -207,8 +211,10 @@ mod tests {
             sending_domain: "mail.portal.example".to_owned(),
             sending_ips: Vec::new(),
             min_password_length: 15,
+            brand_colour: None,
+            logo: None,
         };
-        let built = build(&site, &Assets::of_site().expect("the assets are valid")).expect("the console is valid");
+        let built = build(&site, &Assets::of_site("").expect("the assets are valid")).expect("the console is valid");
         let pages = built.into_iter().filter(|(path, _)| path.starts_with("/admin/"));
         pages.map(|(path, asset)| (path, String::from_utf8(asset.bytes).expect("pages are UTF-8"))).collect()
     }

@@ -38,7 +38,7 @@ use std::collections::BTreeMap;
 pub use content::Content;
 pub use error::{BuildErrors, Fault};
 pub use language::Language;
-pub use variables::SiteVariables;
+pub use variables::{InvalidLogo, LogoFile, SiteVariables};
 
 use addresses::Addresses;
 use assets::Assets;
@@ -113,7 +113,7 @@ impl Parts {
 
     fn lay_out(self, site: &SiteVariables) -> Result<Site, BuildErrors> {
         let Self { words, pictures, pages, addresses } = self;
-        let mut assets = Assets::of_site()?;
+        let mut assets = Assets::of_site(&site.colours())?;
         let mut index = BTreeMap::<Edition, Vec<String>>::new();
         for (edition, parts) in search_index::parts(&pages, &addresses) {
             for (number, part) in parts.into_iter().enumerate() {
@@ -145,6 +145,7 @@ impl Parts {
         built.extend(console::build(site, &assets)?);
         built.extend(assets.into_site());
         built.extend(pictures.into_site());
+        built.extend(site.logo.iter().map(LogoFile::asset));
         Ok(built)
     }
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use mailkey_docs_site::{Content, SiteVariables, build_content};
+use mailkey::brand::BrandColour;
+use mailkey_docs_site::{Content, LogoFile, SiteVariables, build_content};
 
 /// Writes the support site to a folder.
 #[derive(Parser)]
@@ -33,6 +34,12 @@ struct Arguments {
     /// The minimum length of a password, in characters
     #[arg(long, value_name = "NUMBER", default_value_t = SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH)]
     min_password_length: u32,
+    /// The colour of links and buttons, such as #0f6657
+    #[arg(long, value_name = "COLOUR")]
+    brand_colour: Option<String>,
+    /// A PNG or SVG file of at most 100 KB
+    #[arg(long, value_name = "FILE")]
+    logo: Option<PathBuf>,
     /// Use the pages of this folder instead of the compiled-in ones
     #[arg(long, value_name = "DIR")]
     content: Option<PathBuf>,
@@ -64,6 +71,14 @@ fn run(arguments: Arguments) -> Result<String, String> {
         sending_domain: arguments.sending_domain,
         sending_ips: arguments.sending_ips,
         min_password_length: arguments.min_password_length,
+        brand_colour: match arguments.brand_colour.filter(|colour| !colour.is_empty()) {
+            Some(colour) => Some(BrandColour::parse(&colour).map_err(|error| format!("--brand-colour {error}"))?),
+            None => None,
+        },
+        logo: match &arguments.logo {
+            Some(file) => Some(LogoFile::read(file).map_err(|error| format!("--logo {}: {error}", file.display()))?),
+            None => None,
+        },
     };
     let built = build_content(content, &site).map_err(|errors| errors.to_string())?;
     for (path, asset) in &built {

@@ -50,24 +50,52 @@ struct Shell<'a> {
     /// Its neighbours in the same folder.
     previous: Option<&'a Page>,
     next: Option<&'a Page>,
+    /// The section that the page belongs to, if it has one, for the navigation at the side.
+    section: Option<Side<'a>>,
+}
+
+/// A section and its pages, as the navigation at the side shows them.
+struct Side<'a> {
+    section: &'a Page,
+    groups: Vec<Group<'a>>,
+}
+
+impl<'a> Side<'a> {
+    /// Pages in a folder of the section are listed only on the pages of that folder, so that the list stays short.
+    fn of(page: &'a Page, outline: &Outline<'a>, trail: &[&'a Page]) -> Option<Self> {
+        let mut line = trail.iter().copied().chain([page]);
+        let section = line.find(|above| above.front.layout == Layout::Section)?;
+        let mut groups = groups(section, outline);
+        for group in &mut groups {
+            group.pages.retain(|listed| page.path.starts_with(listed.folder()));
+        }
+        groups.retain(|group| !group.pages.is_empty());
+        Some(Self { section, groups })
+    }
 }
 
 impl<'a> Shell<'a> {
     fn around(page: &'a Page, context: &'a Context<'a>) -> Result<Self, Fault> {
         let Context { outline, site, words, assets, .. } = context;
         let (previous, next) = outline.neighbours(page);
+        let trail = outline.above(page);
+        let section = Side::of(page, outline, &trail);
         Ok(Self {
             context,
             site,
             words: words.of(page.edition.language()),
             page,
             nav: outline.nav(page.edition),
-            trail: outline.above(page),
-            stylesheets: sheets(page).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
+            trail,
+            stylesheets: sheets(page, section.is_some())
+                .iter()
+                .map(|name| assets.path(name))
+                .collect::<Result<_, _>>()?,
             icon: assets.path("icon.svg")?,
             scripts: scripts(page.front.layout).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
             previous,
             next,
+            section,
         })
     }
 
@@ -178,7 +206,7 @@ fn scripts(layout: Layout) -> &'static [&'static str] {
 }
 
 /// The style sheets of a page: only those that it needs, because its size is limited.
-fn sheets(page: &Page) -> Vec<&'static str> {
+fn sheets(page: &Page, is_in_section: bool) -> Vec<&'static str> {
     let mut sheets = vec!["site.css"];
     match page.front.layout {
         Layout::Home | Layout::Question => sheets.push("cards.css"),
@@ -189,6 +217,9 @@ fn sheets(page: &Page) -> Vec<&'static str> {
     let is_reference = matches!(page.front.layout, Layout::Section | Layout::Problem | Layout::Finding);
     if is_reference || contains("<table") || contains("<img ") || contains("class=\"callout") {
         sheets.push("reference.css");
+    }
+    if is_in_section {
+        sheets.push("side.css");
     }
     if contains("<pre>") {
         sheets.push("code.css");

@@ -23,6 +23,8 @@ fn variables() -> SiteVariables {
         sending_domain: "mail.portal.example".to_owned(),
         sending_ips: vec!["192.0.2.1".to_owned(), "192.0.2.2".to_owned()],
         min_password_length: 15,
+        brand_colour: None,
+        logo: None,
     }
 }
 

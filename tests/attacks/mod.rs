@@ -1,6 +1,7 @@
 //! Attacks on the running system, over HTTP. Each test name starts with the number of the case that it covers. The page
 //! `docs-site/content/operators/attacks.md` lists the cases.
 
+mod access_notices;
 mod accounts;
 mod audit;
 mod enumeration;
@@ -11,12 +12,14 @@ mod lists;
 mod lockout;
 mod mail;
 mod networks;
+mod own_password;
 mod owners;
 mod passwords;
 mod paths;
 mod privacy;
 mod redemption;
 mod requests;
+mod sessions;
 mod tokens;
 
 use std::{collections::BTreeSet, fs, path::Path};

@@ -8,8 +8,17 @@ use axum::{
     http::{Request, StatusCode},
 };
 use jiff::Timestamp;
-use mailkey::{Clock, OsEntropy, config::KeyRing, device::DeviceKeys, secret::Secret};
-use mailkey_api::{App, http::ClientIp, password::Hasher};
+use mailkey::{
+    Clock, OsEntropy,
+    config::{Directory, KeyRing},
+    device::DeviceKeys,
+    secret::Secret,
+};
+use mailkey_api::{
+    App,
+    http::ClientIp,
+    password::{Hasher, PasswordPolicy},
+};
 use mailkey_dynamodb::Database;
 use mailkey_local::{dynamodb::LocalDynamoDb, tables};
 use mailkey_redeem_token::RedeemToken;
@@ -158,10 +167,12 @@ impl Clock for Still {
 }
 
 fn function(database: &Database) -> RedeemToken {
-    let app = App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy) };
+    let app =
+        App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy), directory: Directory::Own };
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
     let device_keys = DeviceKeys::new(KeyRing::parse(&"A".repeat(64)).unwrap());
-    RedeemToken { app, hasher, portal_name: "Example Portal".to_owned(), breached: None, device_keys }
+    let policy = Arc::new(PasswordPolicy::new("Example Portal", None));
+    RedeemToken { app, hasher, policy, device_keys }
 }
 
 /// OWASP Forgot Password cheat sheet, ASVS 5.0, 2.4.1: a list of addresses can't use up the sender's quota or

@@ -14,11 +14,12 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     Clock, EmailAddress, OsEntropy,
-    config::EmailConfig,
+    config::{Directory, EmailConfig},
     email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, StatusChange, Trigger},
+    watched::Watch,
 };
 use mailkey_api::App;
-use mailkey_bounce_consumer::{BounceConsumer, Verdict};
+use mailkey_bounce_consumer::{BounceConsumer, Route, Verdict, WatchedEvents};
 use mailkey_dynamodb::{Database, EmailLogStore, SuppressionStore};
 use mailkey_local::{
     app, calls,
@@ -69,8 +70,11 @@ async fn main() {
         from: EmailAddress::parse("no-reply@mail.example.com").unwrap(),
         configuration_set: Some("recovery".to_owned()),
     };
-    let app = App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy) };
-    let consumer = Arc::new(BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail });
+    let app =
+        App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy), directory: Directory::Own };
+    let watched = WatchedEvents::new(Watch::default(), Route::BySender);
+    let ses_list = SesSuppressionList::new(app::ses_client(&ses));
+    let consumer = Arc::new(BounceConsumer { app, ses_list, mail, watched });
 
     let mut random = Random(42);
     let (mut emails, mut records) = (Vec::new(), Vec::new());

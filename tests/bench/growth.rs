@@ -17,16 +17,17 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     Clock, EmailAddress, Locale, OsEntropy,
     account::{NewUser, Role, User, UserId, UserStatus},
-    config::EmailConfig,
+    config::{Directory, EmailConfig},
     email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, EmailLogFilter, Trigger},
     entropy::new_ulid,
     feedback::{RawEvent, WhyKept},
     lockout::{Admission, CounterKey, LockoutPolicy},
     recovery::EmailRequest,
     suppression::{Cause, SuppressionReason},
+    watched::Watch,
 };
 use mailkey_api::App;
-use mailkey_bounce_consumer::BounceConsumer;
+use mailkey_bounce_consumer::{BounceConsumer, Route, WatchedEvents};
 use mailkey_dynamodb::{
     Database, EmailLogStore, EmailRequestStore, LockoutStore, RawEventStore, SuppressionStore, UserStore,
 };
@@ -222,8 +223,10 @@ fn consumer(database: &Database) -> BounceConsumer {
         from: EmailAddress::parse("no-reply@mail.example.com").unwrap(),
         configuration_set: Some("recovery".to_owned()),
     };
-    let app = App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy) };
-    BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail }
+    let app =
+        App { db: database.clone(), clock: Arc::new(Still), entropy: Arc::new(OsEntropy), directory: Directory::Own };
+    let watched = WatchedEvents::new(Watch::default(), Route::BySender);
+    BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail, watched }
 }
 
 async fn take(consumer: &BounceConsumer, kind: &str, (email_id, address): &(EmailId, String)) {

@@ -129,6 +129,8 @@ fn emails() {
         site_url: "https://account.example.com".to_owned(),
         support_email: "help@example.com".to_owned(),
         portal_url: None,
+        brand_colour: None,
+        logo_url: None,
     };
     black_box(samples::all(&portal, Locale::ALL[0], Some("Alice Example")).unwrap());
 }

@@ -69,6 +69,26 @@ for (const { whom, email, prepare, cause, evidence, fix } of STORIES) {
   });
 }
 
+test("an address that looks mistyped is shown with its correction as soon as it is entered", async (t) => {
+  const page = await openPage(t, browser, mailkey);
+  await openAs(page, mailkey, "/admin/users/");
+  await page.getByRole("button", { name: "Add user" }).click();
+  const add = page.getByRole("dialog", { name: "Add a user" });
+  await add.getByLabel("Email address").fill("rita@gmial.com");
+  await add.getByLabel("Name").fill("Rita Typo");
+  await add.getByRole("button", { name: "Add user and send link" }).click();
+  const offer = page.getByRole("dialog", { name: "Check the address" });
+  await offer.getByText("Did you mean rita@gmail.com?").waitFor();
+  assert.equal(await offer.getByLabel("Email address").inputValue(), "rita@gmail.com");
+  assert.ok(await offer.evaluate((dialog) => dialog.contains(document.activeElement)), "the dialog has the focus");
+  assert.match(await offer.evaluate((dialog) => document.getElementById(dialog.getAttribute("aria-describedby")).textContent), /gmial/);
+  await check(page, "console-check-address");
+  await offer.getByRole("button", { name: "Change address" }).click();
+  await page.getByRole("heading", { level: 1, name: "Rita Typo" }).waitFor();
+  await page.getByText("rita@gmail.com").first().waitFor();
+  await eventually("the new address gets the link", async () => (await mailkey.outbox("rita@gmail.com")).length > 0);
+});
+
 test("after a changed address, the diagnosis continues with the new one and offers the new link", async (t) => {
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/diagnosis/?email=gwen%40gmial.com");

@@ -8,10 +8,10 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, atomic::AtomicI64},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use crate::waiting::{PATIENCE, eventually};
+use crate::waiting::{PATIENCE, eventually_within};
 
 /// The program under test: `MAILKEY_BIN`, or the result of `cargo build`.
 pub fn binary() -> PathBuf {
@@ -253,9 +253,12 @@ fn client(from: Option<IpAddr>) -> reqwest::Client {
         .unwrap()
 }
 
+/// Playing every pair of scenarios at the start takes more than a minute on a busy machine.
+const START_PATIENCE: Duration = Duration::from_secs(300);
+
 async fn ready(child: &mut Child, greeting: &Lines, logs: &Lines) -> String {
     let child = Mutex::new(child);
-    eventually("the program is ready", || async {
+    eventually_within(START_PATIENCE, "the program is ready", || async {
         if let Some(status) = child.lock().unwrap().try_wait().unwrap() {
             panic!("the program ended ({status}):\n{}", logs.read().join("\n"));
         }

@@ -111,8 +111,29 @@ def ignore_metric_math():
     provisioners._RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"] = {**known, "create": create, "update": update}
 
 
+def refer_to_secrets_by_arn():
+    """`Ref` of a secret is its ARN. In ministack it is the name, under which its functions for CloudFormation find a secret."""
+    type = "AWS::SecretsManager::Secret"
+    known = provisioners._RESOURCE_HANDLERS[type]
+
+    def name(physical):
+        # arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX
+        return physical.split(":")[-1].rpartition("-")[0] if physical.startswith("arn:") else physical
+
+    def with_arn(result):
+        return result[1]["Arn"], result[1]
+
+    provisioners._RESOURCE_HANDLERS[type] = {
+        **known,
+        "create": lambda *arguments: with_arn(known["create"](*arguments)),
+        "update": lambda physical, *others: with_arn(known["update"](name(physical), *others)),
+        "delete": lambda physical, *others: known["delete"](name(physical), *others),
+    }
+
+
 if __name__ == "__main__":
     ignore_metric_math()
+    refer_to_secrets_by_arn()
     without_effect("AWS::CloudWatch::CompositeAlarm", "cloudwatch")
     without_effect("AWS::Events::Connection", "events")
     without_effect("AWS::Events::ApiDestination", "events")

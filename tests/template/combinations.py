@@ -45,7 +45,9 @@ OTHER = {
     "RequestsPerAddress": "0",
     "SenderHostedZoneId": "Z9876543210ABCDEFGHIJ",
     "SesSandbox": "yes",
+    "WatchedSenders": "portal.example,news@other.example",
     "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/own/0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f",
+    "WebhookUrl": "https://hooks.slack.com/services/T0/B0/x0",
 }
 
 # Names that are unique within an account and Region, or everywhere. If they don't contain the stack's name, a second

@@ -11,6 +11,7 @@ use sha2::Digest;
 use crate::{
     admin::{get, id_of, patch, post},
     events::{Sent, last_sent, mailed, silent_ses},
+    watched_senders::{now, told, watching},
 };
 
 /// The cost of one operation.
@@ -103,8 +104,9 @@ async fn every_route_stays_within_its_budget() {
     let (mailkey, admin) = silent_ses().await;
     let mut bill = Bill::default();
     let token = mailkey.new_token(ALICE).await;
-    let (alice, lena, petra) = (
+    let (alice, gwen, lena, petra) = (
         id_of(&mailkey, &admin, ALICE).await,
+        id_of(&mailkey, &admin, GWEN).await,
         id_of(&mailkey, &admin, LENA).await,
         id_of(&mailkey, &admin, PETRA).await,
     );
@@ -119,6 +121,9 @@ async fn every_route_stays_within_its_budget() {
         ("GET", "/api/health", "/api/health", Value::Null),
         ("GET", "/api/openapi.json", "/api/openapi.json", Value::Null),
         ("GET", "/api/session", "/api/session", Value::Null),
+        ("GET", "/api/sessions", "/api/sessions", Value::Null),
+        ("DELETE", "/api/sessions", "/api/sessions", Value::Null),
+        ("DELETE", "/api/admin/users/{id}/sessions", &format!("/api/admin/users/{alice}/sessions"), Value::Null),
         ("POST", "/api/forgot-password", "/api/forgot-password", json!({ "email": STRANGER })),
         ("POST", "/api/link-landings", "/api/link-landings", landing),
         ("GET", "/api/admin/users", "/api/admin/users?query=ali", Value::Null),
@@ -130,6 +135,12 @@ async fn every_route_stays_within_its_budget() {
             "POST",
             "/api/admin/users/{id}/reset-password",
             &format!("/api/admin/users/{alice}/reset-password"),
+            json!({}),
+        ),
+        (
+            "POST",
+            "/api/admin/users/{id}/require-new-password",
+            &format!("/api/admin/users/{gwen}/require-new-password"),
             json!({}),
         ),
         (
@@ -195,6 +206,19 @@ async fn every_route_stays_within_its_budget() {
     bill.add("POST /api/redeem-token", &calls(&mailkey, &answer).await);
     let answer = mailkey.redeem_token(&token, NEW_PASSWORD).await.expect_problem("invalid-token");
     bill.add("POST /api/redeem-token, spent", &calls(&mailkey, &answer).await);
+    let petra_token = mailkey.new_token(PETRA).await;
+    mailkey.redeem_token(&petra_token, PASSWORD).await.expect_status(204);
+    let here = mailkey.signed_in(PETRA, PASSWORD).await;
+    let body = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
+    let answer = post(&mailkey, &here, "/api/change-password", body).await.expect_status(204);
+    bill.add("POST /api/change-password", &calls(&mailkey, &answer).await);
+    let here = mailkey.signed_in(ALICE, NEW_PASSWORD).await;
+    mailkey.signed_in(ALICE, NEW_PASSWORD).await;
+    let own = get(&mailkey, &here, "/api/sessions").await.json();
+    let other = own["sessions"].as_array().unwrap().iter().find(|session| session["is_current"] == false).unwrap();
+    let path = format!("/api/sessions/{}", other["id"].as_str().unwrap());
+    let answer = mailkey.send(mailkey.request(Method::DELETE, &path).bearer_auth(&here)).await.expect_status(204);
+    bill.add("DELETE /api/sessions/{id}", &calls(&mailkey, &answer).await);
     let answer = mailkey.sign_out(&admin).await.expect_status(204);
     bill.add("POST /api/sign-out", &calls(&mailkey, &answer).await);
 
@@ -208,6 +232,9 @@ async fn every_route_stays_within_its_budget() {
         ("GET /api/health", 0, 0.0, 0.0),
         ("GET /api/openapi.json", 0, 0.0, 0.0),
         ("GET /api/session", 2, 0.0, 2.0),
+        ("GET /api/sessions", 3, 0.0, 2.5),
+        ("DELETE /api/sessions", 3, 8.0, 2.0),
+        ("DELETE /api/admin/users/{id}/sessions", 4, 6.0, 3.0),
         ("POST /api/forgot-password", 1, 1.0, 0.0),
         ("POST /api/link-landings", 2, 1.0, 1.0),
         ("GET /api/admin/users", 4, 0.0, 3.0),
@@ -216,6 +243,7 @@ async fn every_route_stays_within_its_budget() {
         ("GET /api/admin/users/{id}", 8, 0.0, 7.0),
         ("PATCH /api/admin/users/{id}", 10, 10.0, 8.0),
         ("POST /api/admin/users/{id}/reset-password", 5, 6.0, 4.0),
+        ("POST /api/admin/users/{id}/require-new-password", 5, 8.0, 4.0),
         ("POST /api/admin/users/{id}/resend-activation", 5, 6.0, 4.0),
         ("POST /api/admin/users/{id}/unlock", 6, 8.0, 5.0),
         ("GET /api/admin/email-log", 10, 0.0, 6.0),
@@ -226,10 +254,10 @@ async fn every_route_stays_within_its_budget() {
         ("GET /api/admin/security-settings", 3, 0.0, 3.0),
         ("PUT /api/admin/security-settings", 3, 0.0, 3.0),
         ("GET /api/admin/audit-log", 3, 0.0, 2.5),
-        ("POST /api/admin/api-keys", 3, 7.0, 2.0),
+        ("POST /api/admin/api-keys", 5, 9.0, 3.0),
         ("GET /api/admin/api-keys", 3, 0.0, 2.5),
         ("DELETE /api/admin/api-keys/{id}", 4, 7.0, 2.5),
-        ("GET /api/admin/diagnosis", 14, 0.0, 10.5),
+        ("GET /api/admin/diagnosis", 12, 0.0, 8.5),
         ("GET /api/admin/sender", 3, 0.0, 2.5),
         ("POST /api/admin/exports", 20, 3.0, 13.0),
         ("GET /api/admin/suppressions", 3, 0.0, 2.5),
@@ -239,14 +267,16 @@ async fn every_route_stays_within_its_budget() {
         ("POST /api/admin/suppressions/{address}/remove-and-resend", 8, 9.0, 5.0),
         ("POST /api/admin/erasures", 4, 6.0, 3.0),
         ("GET /api/admin/erasures/{id}", 3, 0.0, 3.0),
-        ("POST /api/sign-in, right", 8, 4.0, 4.0),
+        ("POST /api/sign-in, right", 8, 5.0, 4.0),
         ("POST /api/sign-in, wrong", 7, 3.0, 4.0),
         ("POST /api/sign-in, unknown", 7, 3.0, 4.0),
         ("POST /api/sign-in, pending", 7, 3.0, 4.0),
         ("POST /api/redeem-token, no such token", 3, 1.0, 2.0),
         ("POST /api/redeem-token", 6, 10.0, 4.0),
         ("POST /api/redeem-token, spent", 2, 0.0, 2.0),
-        ("POST /api/sign-out", 3, 1.0, 2.0),
+        ("POST /api/change-password", 9, 12.0, 6.0),
+        ("DELETE /api/sessions/{id}", 4, 2.0, 2.5),
+        ("POST /api/sign-out", 3, 2.0, 2.0),
     ]);
 }
 
@@ -344,6 +374,43 @@ async fn every_event_stays_within_its_budget() {
         ("complaint", 4, 9.0, 2.0),
         ("reject", 3, 6.0, 1.0),
         ("rendering failure", 4, 7.0, 1.0),
+    ]);
+}
+
+/// Watched email: at most 6 write units for Send and Delivery, at most 14 for Send and a failure, whatever the failure.
+#[tokio::test]
+async fn watched_email_stays_within_its_budget() {
+    let (mailkey, _) = watching().await;
+    let mut bill = Bill::default();
+    let at = &now();
+    for (number, (kind, detail, limit)) in [
+        ("Delivery", delivery("you@example.com"), 6.0),
+        ("Bounce", bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown"), 14.0),
+        ("Bounce", bounce("Permanent", "General", "smtp; 550 5.7.26 unauthenticated sender"), 14.0),
+        ("Complaint", complaint(), 14.0),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let to = format!("somebody-{number}@example.org");
+        let send = heard(&mailkey, &told("Send", number, at, &to, json!({}))).await;
+        bill.add(&format!("{number}: Send"), &send);
+        let outcome = heard(&mailkey, &told(kind, number, at, &to, detail)).await;
+        bill.add(&format!("{number}: {kind}"), &outcome);
+        let units = Cost::of(&send).write_units + Cost::of(&outcome).write_units;
+        eprintln!("Send and {kind}: {units} write units");
+        assert!(units <= limit, "Send and {kind}: {units} write units");
+    }
+    // The first event also notes when the sender's last event came, which happens once a minute.
+    bill.expect(&[
+        ("0: Send", 5, 4.0, 2.0),
+        ("0: Delivery", 4, 2.0, 2.0),
+        ("1: Send", 4, 3.0, 2.0),
+        ("1: Bounce", 5, 7.0, 3.0),
+        ("2: Send", 4, 3.0, 2.0),
+        ("2: Bounce", 4, 3.0, 2.0),
+        ("3: Send", 4, 3.0, 2.0),
+        ("3: Complaint", 4, 3.0, 2.0),
     ]);
 }
 

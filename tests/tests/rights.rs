@@ -46,7 +46,9 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
         allow("mailer", &[&format!("sqs:{action}")], "DelayedRequests");
     }
     allow("bounce-consumer", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
-    allow("bounce-consumer", &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], "SesEventsQueue");
+    for queue in ["SesEventsQueue", "WatchedEventsQueue"] {
+        allow("bounce-consumer", &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], queue);
+    }
     allow("suppressions", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     allow("diagnose", &["ses:GetAccount", "ses:GetSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     // The identity that covers the From address may be its domain or a parent domain.
@@ -54,7 +56,7 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("erasures", &stream, "Erasures.StreamArn");
     allow("erasures", &["dynamodb:ListStreams"], "*");
     allow("erasures", &["sqs:SendMessage"], "UnhandledErasures");
-    for table in ["AuditLog", "EmailRequests", "Suppressions"] {
+    for table in ["AuditLog", "EmailLog", "EmailRequests", "Suppressions"] {
         allow("domain-events", &stream, &format!("{table}.StreamArn"));
     }
     allow("domain-events", &["dynamodb:ListStreams"], "*");
@@ -62,7 +64,9 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("domain-events", &["sqs:SendMessage"], "UnhandledDomainEvents");
     // Keys of the API, and only those that the function uses.
     let secret = ["secretsmanager:GetSecretValue"];
-    for function in ["admin-reset", "diagnose", "erasures", "forgot-password", "redeem-token", "sign-in", "unlock"] {
+    for function in
+        ["admin-reset", "diagnose", "erasures", "forgot-password", "redeem-token", "sessions", "sign-in", "unlock"]
+    {
         allow(function, &secret, "EdgeKey");
     }
     for function in ["email-log", "settings", "suppressions", "users"] {
@@ -129,7 +133,7 @@ fn table_of((action, resource): &(String, String)) -> Option<(String, Option<&st
 
 /// The functions of each table, in the order of the columns.
 const GROUPS: [(&str, &[&str]); 3] = [
-    ("Public routes, and the mailer", &["forgot-password", "mailer", "redeem-token", "sign-in"]),
+    ("Public routes, and the mailer", &["forgot-password", "mailer", "redeem-token", "sign-in", "sessions"]),
     ("Administration", &["users", "admin-reset", "unlock", "email-log", "settings", "erasures"]),
     ("Delivery, diagnosis and events", &["bounce-consumer", "suppressions", "diagnose", "domain-events"]),
 ];

@@ -10,15 +10,17 @@ use crate::{
 };
 
 /// The role that each administrator route requires. A route that isn't listed fails the test.
-const ROUTES: [(&str, &str, &str); 29] = [
+const ROUTES: [(&str, &str, &str); 31] = [
     ("GET", "/api/admin/users", "support"),
     ("POST", "/api/admin/users", "admin"),
     ("POST", "/api/admin/users/import", "admin"),
     ("GET", "/api/admin/users/{id}", "support"),
     ("PATCH", "/api/admin/users/{id}", "admin"),
     ("POST", "/api/admin/users/{id}/reset-password", "support"),
+    ("POST", "/api/admin/users/{id}/require-new-password", "support"),
     ("POST", "/api/admin/users/{id}/resend-activation", "support"),
     ("POST", "/api/admin/users/{id}/unlock", "support"),
+    ("DELETE", "/api/admin/users/{id}/sessions", "admin"),
     ("GET", "/api/admin/email-log", "support"),
     ("GET", "/api/admin/email-log/export", "admin"),
     ("GET", "/api/admin/email-statistics", "support"),

@@ -139,7 +139,7 @@ fn a_file_that_is_not_a_picture_is_refused() {
 
 #[test]
 fn an_import_of_an_unknown_file_is_refused_at_its_line() {
-    let Err(error) = Assets::hashed("assets", &[("a.js", "// A.\nimport { b } from \"./b.js\";\n")]) else {
+    let Err(error) = Assets::hashed("assets", &[("a.js", "// A.\nimport { b } from \"./b.js\";\n")], "") else {
         panic!("b.js doesn't exist");
     };
     assert_eq!(error.to_string(), "assets/a.js:2: there is no file `b.js`, or two files import each other");

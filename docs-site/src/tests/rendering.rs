@@ -8,7 +8,11 @@ use crate::content::Source;
 fn a_changed_module_changes_the_names_of_its_importers() {
     let name_of_importer = |imported| {
         let files = [("b.js", imported), ("a.js", "import { b } from \"./b.js\";\n")];
-        Assets::hashed("assets", &files).expect("both files exist").path("a.js").expect("the asset exists").to_owned()
+        Assets::hashed("assets", &files, "")
+            .expect("both files exist")
+            .path("a.js")
+            .expect("the asset exists")
+            .to_owned()
     };
     assert_ne!(name_of_importer("export const b = 1;\n"), name_of_importer("export const b = 2;\n"));
 }

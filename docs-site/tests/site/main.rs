@@ -24,6 +24,8 @@ fn variables() -> SiteVariables {
         sending_domain: "mail.portal.example".to_owned(),
         sending_ips: vec!["192.0.2.1".to_owned()],
         min_password_length: SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH,
+        brand_colour: None,
+        logo: None,
     }
 }
 

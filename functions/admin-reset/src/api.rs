@@ -21,7 +21,18 @@ pub fn operations() -> Vec<Operation> {
         "resend_activation",
         "Sends a pending user the activation email again.",
     );
-    vec![sends(reset), sends(activation).refuses(&[ProblemType::AlreadyActive])]
+    let require = Operation::new(
+        Method::POST,
+        "/api/admin/users/{id}/require-new-password",
+        "require_new_password",
+        "Makes a user choose a new password: the old one, all sessions and the user's API keys stop working immediately, \
+         and a link is sent.",
+    );
+    vec![
+        sends(reset),
+        sends(require).refuses(&[ProblemType::StaleVersion]),
+        sends(activation).refuses(&[ProblemType::AlreadyActive]),
+    ]
 }
 
 fn sends(operation: Operation) -> Operation {

@@ -1,6 +1,7 @@
-//! `POST /api/admin/users/{id}/reset-password` and `.../resend-activation`.
+//! `POST /api/admin/users/{id}/reset-password`, `.../require-new-password` and `.../resend-activation`.
 
 mod api;
+mod require;
 
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ impl AsRef<App> for AdminReset {
 pub fn routes(function: Arc<AdminReset>) -> Router {
     Router::new()
         .route("/api/admin/users/{id}/reset-password", post(reset_password))
+        .route("/api/admin/users/{id}/require-new-password", post(require::require_new_password))
         .route("/api/admin/users/{id}/resend-activation", post(resend_activation))
         .with_state(function)
 }

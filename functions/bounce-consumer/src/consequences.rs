@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use mailkey::{
     EmailAddress,
-    email_log::{DeliveryStatus, EmailLogEntry, EmailLogFilter},
+    email_log::{DeliveryStatus, EmailLogEntry, EmailLogFilter, Origin},
     feedback::{Effect, Interpretation},
     sender::AlarmKind,
     suppression::{Cause, DomainBounce, SoftFailure, SuppressionReason, SuppressionRecord, UNEXPLAINED_BOUNCE_LASTS},
@@ -13,7 +13,7 @@ use mailkey_dynamodb::client::Write;
 use crate::{BounceConsumer, Retry};
 
 /// SES's mailbox simulator is not a real mailbox, so its addresses are never suppressed.
-const SIMULATOR: &str = "simulator.amazonses.com";
+pub(crate) const SIMULATOR: &str = "simulator.amazonses.com";
 
 /// How many of an address's emails are checked for a delivery before repeated failures suppress it.
 const LOOK_BACK: usize = 25;
@@ -90,7 +90,7 @@ impl BounceConsumer {
         if before == after { Vec::new() } else { vec![self.app.db.suppressions().write(after)] }
     }
 
-    async fn suppress(&self, of: &Consequence<'_>, reason: SuppressionReason) -> Result<Vec<Write>, Retry> {
+    pub(crate) async fn suppress(&self, of: &Consequence<'_>, reason: SuppressionReason) -> Result<Vec<Write>, Retry> {
         let before = self.record(of).await?;
         let mut after = before.clone();
         after.suppress(of.cause(reason));
@@ -126,7 +126,8 @@ impl BounceConsumer {
 
     /// When an email last reached the address, as far as the log tells.
     async fn last_delivery(&self, address: &EmailAddress) -> Result<Option<Timestamp>, Retry> {
-        let filter = EmailLogFilter { recipient: Some(address.key().clone()), ..EmailLogFilter::default() };
+        let (origin, recipient) = (Some(Origin::Mailkey), Some(address.key().clone()));
+        let filter = EmailLogFilter { origin, recipient, ..EmailLogFilter::default() };
         let page = self.app.db.email_log().page(&filter, None, LOOK_BACK).await?;
         Ok(page.rows.iter().filter_map(|entry| entry.latest(DeliveryStatus::Delivered)).map(|event| event.at).max())
     }

@@ -7,6 +7,8 @@
 //! `X-Mailkey-Email-Id`. If retention has deleted the entry and the event names our configuration set or our sender, the
 //! event is stored as an orphan, with the same consequences for the address.
 //!
+//! Events of watched senders come through a second queue and have entries of their own; see the module `watched`.
+//!
 //! # Order and crashes
 //!
 //! For each recipient, alarms and removals from SES's suppression list come first. Then one transaction writes the
@@ -16,20 +18,28 @@
 
 mod consequences;
 mod take;
+mod watched;
 
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
+use jiff::SignedDuration;
 use mailkey::{
     Unavailable,
     config::EmailConfig,
-    email_log::counts::EmailCounts,
+    email_log::{
+        DeliveryStatus, Origin,
+        counts::{CountedAs, CountedEmail, EmailCounts},
+    },
     ses_event::{NotUnderstood, Record, unwrap},
 };
 use mailkey_api::App;
 use mailkey_dynamodb::StoreError;
 use mailkey_ses::SesSuppressionList;
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+
+pub use watched::{Route, WATCHED_QUEUE, WatchedEvents};
 
 /// The dependencies of this function.
 pub struct BounceConsumer {
@@ -39,6 +49,30 @@ pub struct BounceConsumer {
     pub ses_list: SesSuppressionList,
     /// Identifies our own emails: the configuration sets and the sender.
     pub mail: EmailConfig,
+    /// Whose email is logged, although Mailkey doesn't send it.
+    pub watched: WatchedEvents,
+}
+
+/// What the records of one batch share.
+#[derive(Default)]
+struct Batch {
+    /// The changes of our own counters.
+    own: Mutex<EmailCounts>,
+    /// The changes of the counters of watched email.
+    watched: Mutex<EmailCounts>,
+    retention: OnceCell<SignedDuration>,
+}
+
+impl Batch {
+    /// How long the log is kept. Only watched email needs it; the settings are read once.
+    async fn retention(&self, consumer: &BounceConsumer) -> Result<SignedDuration, Retry> {
+        let read = || async { Ok(consumer.app.db.settings().get().await?.log_retention()) };
+        self.retention.get_or_try_init(read).await.copied()
+    }
+
+    fn count_watched(&self, email: CountedEmail<'_>, from: Option<DeliveryStatus>, to: CountedAs) {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).change(email, from, to);
+    }
 }
 
 /// The result for one record.
@@ -98,15 +132,17 @@ impl BounceConsumer {
     /// Takes an event of Lambda's, in whatever wrapping. One bad record holds up no other.
     pub async fn handle_event(&self, payload: &Value) -> Outcome {
         let records = unwrap(payload);
-        let counts = Mutex::default();
-        let verdicts = join_all(records.into_iter().map(|record| self.judge(record, &counts))).await;
-        let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.app.db.email_counts().add(&counts, self.app.now()).await;
+        let batch = Batch::default();
+        let verdicts = join_all(records.into_iter().map(|record| self.judge(record, &batch))).await;
+        for (origin, counts) in [(Origin::Mailkey, batch.own), (Origin::Watched, batch.watched)] {
+            let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+            self.app.db.email_counts().add(origin, &counts, self.app.now()).await;
+        }
         Outcome { verdicts }
     }
 
-    async fn judge(&self, record: Record, counts: &Mutex<EmailCounts>) -> (Option<String>, Verdict) {
-        let verdict = self.take(&record, counts).await.unwrap_or_else(Verdict::Again);
+    async fn judge(&self, record: Record, batch: &Batch) -> (Option<String>, Verdict) {
+        let verdict = self.take(&record, batch).await.unwrap_or_else(Verdict::Again);
         log(record.receipt.as_deref(), &verdict);
         (record.receipt, verdict)
     }

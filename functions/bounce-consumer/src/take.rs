@@ -15,16 +15,16 @@ use mailkey::{
     },
     feedback::{Effect, Interpretation, RawEvent, WhyKept, interpret},
     sender::AlarmKind,
-    ses_event::{Affected, Content, EventKind, NonDeliveryEvent, Record, SesEvent, event_key, raw_for_keeping},
+    ses_event::{Affected, Content, EventKind, Mail, NonDeliveryEvent, Record, SesEvent, event_key, raw_for_keeping},
 };
 use mailkey_dynamodb::client::Committed;
 use serde_json::Value;
 use tracing::Instrument;
 
-use crate::{BounceConsumer, Retry, Verdict, consequences::Consequence};
+use crate::{Batch, BounceConsumer, Retry, Verdict, consequences::Consequence};
 
 /// How often a conflicting write is retried before the queue redelivers the record.
-const TRIES: u32 = 8;
+pub(crate) const TRIES: u32 = 8;
 
 /// An event younger than this may have arrived before the mailer stored SES's message id.
 const OVERTAKING: SignedDuration = SignedDuration::from_mins(15);
@@ -45,8 +45,13 @@ impl Event<'_> {
 }
 
 impl BounceConsumer {
-    pub(crate) async fn take(&self, record: &Record, counts: &Mutex<EmailCounts>) -> Result<Verdict, Retry> {
+    pub(crate) async fn take(&self, record: &Record, batch: &Batch) -> Result<Verdict, Retry> {
         match &record.content {
+            Content::Event(event) if self.is_watched(record, Some(event)) => {
+                self.take_watched(event, record, batch).await
+            }
+            // The watched topic says nothing about our own sending.
+            Content::NonDelivery(_) if self.is_watched(record, None) => Ok(Verdict::NotOurs),
             Content::NotUnderstood(reason) => {
                 self.set_aside(&record.raw, WhyKept::NotUnderstood).await?;
                 Ok(Verdict::NotUnderstood(*reason))
@@ -58,7 +63,7 @@ impl BounceConsumer {
                 let at = whole_millis(event.at.or(record.published_at).unwrap_or(now));
                 for recipient in &event.recipients {
                     let heard = Event { event, at, recipient, raw: &record.raw };
-                    if matches!(self.take_for(&heard, counts).await?, Verdict::Taken) {
+                    if matches!(self.take_for(&heard, &batch.own).await?, Verdict::Taken) {
                         verdict = Verdict::Taken;
                     }
                 }
@@ -98,7 +103,7 @@ impl BounceConsumer {
         Ok(())
     }
 
-    async fn set_aside(&self, raw: &Value, why: WhyKept) -> Result<(), Retry> {
+    pub(crate) async fn set_aside(&self, raw: &Value, why: WhyKept) -> Result<(), Retry> {
         let raw = raw_for_keeping(raw);
         let at = self.app.now();
         Ok(self.app.db.raw_events().keep(&RawEvent::of_nothing(why, at, raw)).await?)
@@ -143,15 +148,23 @@ impl BounceConsumer {
 
     /// The entry that an event is about: by the tag, else by SES's name for the mail, else by the header.
     async fn entry_of(&self, heard: &Event<'_>) -> Result<Option<EmailLogEntry>, Retry> {
-        let mail = &heard.event.mail;
+        self.entry_of_mail(&heard.event.mail, Some(heard.recipient), heard.at).await
+    }
+
+    pub(crate) async fn entry_of_mail(
+        &self,
+        mail: &Mail,
+        affected: Option<&Affected>,
+        at: Timestamp,
+    ) -> Result<Option<EmailLogEntry>, Retry> {
         if let Some(entry) = self.entry_named(mail.email_id.as_deref()).await? {
             return Ok(Some(entry));
         }
         if let Some(message_id) = &mail.message_id {
-            let sent_at = mail.sent_at.unwrap_or(heard.at);
+            let sent_at = mail.sent_at.unwrap_or(at);
             // Our emails have exactly one recipient.
-            let recipient = mail.destination.first().unwrap_or(&heard.recipient.address);
-            if let Ok(recipient) = EmailAddress::parse(recipient)
+            let recipient = mail.destination.first().or(affected.map(|affected| &affected.address));
+            if let Some(Ok(recipient)) = recipient.map(|recipient| EmailAddress::parse(recipient))
                 && let Some(entry) =
                     self.app.db.email_log().find_by_message(message_id, recipient.key(), sent_at).await?
             {
@@ -315,7 +328,7 @@ fn is_of(entry: &EmailLogEntry, address: &EmailAddress) -> bool {
 
 /// An event about an address that we didn't send to, such as a forwarding target: it goes into the timeline but has no
 /// consequences for our recipient.
-fn about_another(interpretation: Interpretation, address: Option<&EmailAddress>) -> Interpretation {
+pub(crate) fn about_another(interpretation: Interpretation, address: Option<&EmailAddress>) -> Interpretation {
     let whom = address.map_or("another recipient".to_owned(), EmailAddress::masked);
     let said = interpretation.event.detail.map(|said| format!(": {said}")).unwrap_or_default();
     let event = TimelineEvent {

@@ -66,6 +66,11 @@ fn diagnosis() -> Value {
         ])
     };
     let fix = object([("text", text("What to do.")), ("who", enumeration(Who::ALL)), ("action?", action())]);
+    let note = json!({
+        "type": "object",
+        "description": "A note for the recipient’s IT by language, such as en.",
+        "additionalProperties": { "type": "string" },
+    });
     let finding = object([
         ("cause", enumeration(Cause::ALL)),
         ("severity", enumeration(Severity::ALL)),
@@ -75,6 +80,7 @@ fn diagnosis() -> Value {
         ("fix", fix),
         ("docs_url", text("A page that explains the cause.")),
         ("suggestion?", text("The address that was probably meant.")),
+        ("note_for_recipient_it?", note),
     ]);
     let main_action = object([
         ("kind", enumeration(ActionKind::ALL)),
@@ -183,6 +189,11 @@ fn sender() -> Value {
         ("checks", list(check)),
         ("alarms", list(alarm)),
         ("canary", object([("sent_at?", time()), ("proven_at?", time())])),
+        ("watched_topic?", text("The ARN of the SNS topic for events about watched senders.")),
+        (
+            "watched_senders",
+            list(object([("sender", text("A watched domain or address.")), ("last_event_at?", time())])),
+        ),
     ])
 }
 
@@ -209,5 +220,6 @@ fn example_sender() -> Value {
         }],
         "alarms": [],
         "canary": { "sent_at": "2026-03-01T09:00:00.000Z", "proven_at": "2026-03-01T09:00:02.000Z" },
+        "watched_senders": [{ "sender": "portal.example", "last_event_at": "2026-03-01T09:29:58.000Z" }],
     })
 }

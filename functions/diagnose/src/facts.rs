@@ -1,6 +1,6 @@
 //! Gathers the facts for a diagnosis, in at most fourteen calls, most of them concurrent.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use mailkey::{
     EmailAddress,
     account::{
@@ -8,14 +8,14 @@ use mailkey::{
         search::{fold, mailbox},
     },
     diagnosis::{Asker, Facts},
-    email_log::{DeliveryStatus, EmailKind, EmailLogEntry, EmailLogFilter, Reason},
+    email_log::{EmailKind, EmailLogEntry, EmailLogFilter, Origin, Reason},
     lockout::{FailedSignIns, Lock},
     typo::{near_addresses, suggest},
 };
 use mailkey_dynamodb::StoreError;
 use mailkey_ses::AtSes;
 
-use crate::dns::mx_verdict;
+use crate::dns::mail_domain;
 
 use crate::Diagnose;
 
@@ -25,16 +25,15 @@ const EMAILS: usize = 20;
 /// How many users with a similar address are compared.
 const SIMILAR: usize = 25;
 
-/// So many links within a day may have reached the limit of links per address (3 an hour, unless the settings differ).
-const MANY_LINKS: usize = 3;
-
 /// Similar users share this many leading characters of their address or of its domain.
 const BEGINNING: usize = 3;
 
 impl Diagnose {
     pub(crate) async fn facts(&self, asker: Asker, address: EmailAddress, now: Timestamp) -> Result<Facts, StoreError> {
         let key = address.key();
-        let filter = EmailLogFilter { recipient: Some(key.clone()), ..EmailLogFilter::default() };
+        let of =
+            |origin| EmailLogFilter { origin: Some(origin), recipient: Some(key.clone()), ..EmailLogFilter::default() };
+        let (own, watched) = (of(Origin::Mailkey), of(Origin::Watched));
         let db = &self.app.db;
         let (users, lockouts, suppressions) = (db.users(), db.lockouts(), db.suppressions());
         let (log, sender_state) = (db.email_log(), db.sender_state());
@@ -60,17 +59,23 @@ impl Diagnose {
             };
             Ok::<_, StoreError>((state, health))
         };
-        let asking_dns = async { Ok(mx_verdict(&*self.resolver, key.domain()).await) };
-        let (user, attempts, suppression, emails, (state, health), at_ses, mx) = tokio::try_join!(
+        let log = &log;
+        // Read apart, so that a portal's many notices leave room for our own links.
+        let watched_emails = async {
+            if self.watched.is_empty() { Ok(Vec::new()) } else { Ok(log.page(&watched, None, EMAILS).await?.rows) }
+        };
+        let asking_dns = async { Ok(mail_domain(&*self.resolver, key.domain()).await) };
+        let (user, attempts, suppression, emails, watched, (state, health), at_ses, (mx, exchangers)) = tokio::try_join!(
             users.find(key),
             lockouts.get(key),
             suppressions.get(key),
-            log.page(&filter, None, EMAILS),
+            log.page(&own, None, EMAILS),
+            watched_emails,
             asking_state,
             asking_ses,
             asking_dns,
         )?;
-        let emails = emails.rows;
+        let (user, emails) = (self.app.directory.only(user), emails.rows);
         let mut suggestion = suggest(&address, &[], mx);
         // Other users' addresses may reveal the intended spelling of an unknown address, and their domains that of a
         // dead domain.
@@ -79,7 +84,7 @@ impl Diagnose {
             beginnings.extend([mailbox(&address), beginning(local(&address))]);
         }
         beginnings.extend((suggestion.is_none() && mx.is_dead()).then(|| beginning(key.domain())));
-        let limited = user.as_ref().filter(|_| may_be_limited(&emails, now));
+        let limited = user.as_ref().filter(|_| was_limited(&emails));
         let (similar, lock, no_link_until) = tokio::try_join!(
             self.similar(&beginnings),
             self.lock(attempts, now),
@@ -89,6 +94,7 @@ impl Diagnose {
         suggestion = suggestion.or_else(|| mx.is_dead().then(|| suggest(&address, &domains(&similar), mx)).flatten());
         Ok(Facts {
             asker,
+            directory: self.app.directory,
             lock,
             from: self.sender.from().clone(),
             address,
@@ -97,10 +103,12 @@ impl Diagnose {
             suppression,
             at_ses,
             emails,
+            watched,
             no_link_until,
             health,
             state,
             mx,
+            exchangers,
             suggestion,
         })
     }
@@ -111,7 +119,7 @@ impl Diagnose {
         Ok(attempts.lock(self.app.db.settings().get().await?.lockout(), now))
     }
 
-    /// When the next link can be sent, if the limit of links may have been reached.
+    /// When the user can request the next link, if the limit of links refused the last one.
     async fn no_link_until(
         &self,
         address: &AddressKey,
@@ -130,15 +138,10 @@ impl Diagnose {
     }
 }
 
-/// Whether the limit of links stopped the last email, or may stop the next.
-fn may_be_limited(emails: &[EmailLogEntry], now: Timestamp) -> bool {
-    let is_counted = |entry: &&EmailLogEntry| {
-        let is_recent = now.duration_since(entry.requested_at) < SignedDuration::from_hours(24);
-        is_recent && entry.link_expires_at.is_some() && entry.status != DeliveryStatus::Skipped
-    };
+/// Whether the limit of links refused the last link.
+fn was_limited(emails: &[EmailLogEntry]) -> bool {
     let is_link = |entry: &&EmailLogEntry| matches!(entry.kind, EmailKind::PasswordReset | EmailKind::Activation);
-    let stopped = emails.iter().find(is_link).is_some_and(|entry| entry.reason == Some(Reason::RateLimited));
-    stopped || emails.iter().filter(is_counted).count() >= MANY_LINKS
+    emails.iter().find(is_link).is_some_and(|entry| entry.reason == Some(Reason::RateLimited))
 }
 
 fn beginning(text: &str) -> String {

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use axum::{Router, extract::State, routing::get};
 use mailkey::{
     EmailAddress,
+    clock::rfc3339,
     diagnosis::{Asker, diagnose},
-    sender::SenderReport,
+    sender::{SenderReport, SenderState},
+    watched::WatchedSenders,
 };
 use mailkey_api::{
     App,
@@ -19,6 +21,7 @@ use mailkey_api::{
     problem::{Problem, ProblemType},
 };
 use mailkey_ses::{SesAccount, SesSuppressionList};
+use serde_json::{Value, json};
 
 use crate::dns::{Resolve, check_sender};
 
@@ -36,6 +39,10 @@ pub struct Diagnose {
     pub resolver: Arc<dyn Resolve>,
     /// Base URL of the pages that explain each cause.
     pub site_url: String,
+    /// The ARN of the topic for events about watched senders, for those who set them up. A local service has none.
+    pub watched_topic: Option<String>,
+    /// The senders whose email is logged, too.
+    pub watched: WatchedSenders,
 }
 
 impl AsRef<App> for Diagnose {
@@ -82,6 +89,26 @@ async fn sender(
     let state = function.app.db.sender_state().read().await?;
     let health = function.sender.health(now).await;
     let dns = check_sender(&*function.resolver, &function.sender.names(&health)).await;
+    let watched = function.watched_senders(&state);
     let report = SenderReport::new(function.sender.from().clone(), health, state, &dns, now);
-    Ok(JsonBody(report.to_json()))
+    let mut json = report.to_json();
+    if let Some(topic) = &function.watched_topic {
+        json["watched_topic"] = topic.as_str().into();
+    }
+    json["watched_senders"] = watched;
+    Ok(JsonBody(json))
+}
+
+impl Diagnose {
+    /// When the last event about email of each watched sender came, if one ever did.
+    fn watched_senders(&self, state: &SenderState) -> Value {
+        let senders = self.watched.iter().map(|sender| {
+            let sender = sender.to_string();
+            match state.watched.get(&sender) {
+                Some(at) => json!({ "sender": sender, "last_event_at": rfc3339(*at) }),
+                None => json!({ "sender": sender }),
+            }
+        });
+        senders.collect()
+    }
 }

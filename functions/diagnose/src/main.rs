@@ -17,6 +17,8 @@ async fn main() -> Result<(), Error> {
         sender: SesAccount::new(ses, &mail),
         resolver: Arc::new(SystemResolver::new()?),
         site_url: portal.site_url.clone(),
+        watched_topic: env::optional("MAILKEY_WATCHED_TOPIC"),
+        watched: env::watch()?.senders,
     });
     let api = Api::new(routes(Arc::clone(&function)), &start, &portal).await?;
     // Whatever the event is, it only looks and stores what it saw: usually it is the schedule's.

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
-    email_log::{DeliveryStatus, EmailLogFilter},
+    email_log::{DeliveryStatus, EmailLogFilter, Origin},
     sender::AccountHealth,
 };
 use mailkey_dynamodb::StoreError;
@@ -39,6 +39,7 @@ impl Diagnose {
 
 fn without_feedback(now: Timestamp) -> EmailLogFilter {
     EmailLogFilter {
+        origin: Some(Origin::Mailkey),
         status: Some(DeliveryStatus::Sent),
         from: now.checked_sub(LOOKED_BACK).ok(),
         to: now.checked_sub(FEEDBACK_WITHIN).ok(),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use mailkey::{
     audit::{Action, Outcome},
     clock::{from_millis, rfc3339},
-    email_log::EmailKind,
+    email_log::{DeliveryStatus, EmailKind},
     token::Purpose,
 };
 use mailkey_dynamodb::{
@@ -43,6 +43,8 @@ pub fn event_of(record: &Value) -> Option<DomainEvent> {
         locked(&image)
     } else if has("causes") {
         released(&image, &before).or_else(|| suppressed(&image, &before))
+    } else if has("timeline") {
+        delivery(&image, &before)
     } else {
         None
     }
@@ -58,7 +60,7 @@ fn audited(image: &Item) -> Option<DomainEvent> {
     }
     let name = match entry.action {
         Action::RedeemToken if entry.detail.purpose == Some(Purpose::Activation) => "AccountActivated",
-        Action::RedeemToken => "PasswordChanged",
+        Action::RedeemToken | Action::ChangePassword => "PasswordChanged",
         Action::CreateUser => "UserCreated",
         // The first administrator's activation was sent again, to the same address: no field changed.
         Action::EditUser if entry.detail.changed.is_empty() => return None,
@@ -77,7 +79,9 @@ fn audited(image: &Item) -> Option<DomainEvent> {
         | Action::CallRoute
         | Action::SignIn
         | Action::Erase
-        | Action::ExportPerson => return None,
+        | Action::ExportPerson
+        | Action::EndSessions
+        | Action::RequireNewPassword => return None,
     };
     let mut detail = json!({ "user_id": target, "by": entry.actor.user_id.to_string() });
     if name == "UserChanged" {
@@ -123,6 +127,57 @@ fn suppressed(record: &Item, before: &Item) -> Option<DomainEvent> {
     let (address, reason, since) = (text(record, "address_key")?, new.0, new.1);
     let detail = json!({ "email": address, "reason": reason });
     Some(event(&format!("{address}/{reason}/{since}"), "AddressSuppressed", from_millis(since), detail))
+}
+
+/// A new status of an email. Of email that Mailkey didn't send, only failures are published. Neither the subject nor the
+/// server's reply is, because both can contain personal data.
+fn delivery(entry: &Item, before: &Item) -> Option<DomainEvent> {
+    let status: DeliveryStatus = text(entry, "status")?.parse().ok()?;
+    let is_new = text(before, "status") != Some(status.as_str());
+    let kind = text(entry, "kind")?;
+    let (origin, _) = text(entry, "partition")?.split_once('#')?;
+    let name = delivery_event(status)?;
+    if !is_new || kind == EmailKind::Canary.as_str() || (name == DELIVERED && origin != OWN_ORIGIN) {
+        return None;
+    }
+    let (email_id, email) = (text(entry, "id")?, text(entry, "recipient")?);
+    let mut detail = json!({
+        "email": email, "email_id": email_id, "kind": kind, "origin": origin, "status": status.as_str(),
+    });
+    for optional in ["user_id", "reason", "message_id", "from"] {
+        if let Some(value) = text(entry, optional) {
+            detail[optional] = value.into();
+        }
+    }
+    // The change that led to this status is the newest in the timeline.
+    let timeline = entry.get("timeline").and_then(|timeline| timeline.as_l().ok());
+    let newest = timeline.and_then(|timeline| timeline.last()?.as_m().ok());
+    let at = newest.and_then(|event| number(event, "at")).or_else(|| number(entry, "updated_at"))?;
+    if let Some(cause) = newest.and_then(|event| text(event, "cause")) {
+        detail["cause"] = cause.into();
+    }
+    Some(event(&format!("{email_id}/{}", status.as_str()), name, from_millis(at), detail))
+}
+
+const DELIVERED: &str = "EmailDelivered";
+
+/// The origin of the emails that Mailkey sends itself, which begins their partitions' names.
+const OWN_ORIGIN: &str = "mailkey";
+
+/// The event for a status. Emails that were never sent have none: the sender alarms report those.
+fn delivery_event(status: DeliveryStatus) -> Option<&'static str> {
+    match status {
+        DeliveryStatus::Delivered => Some(DELIVERED),
+        DeliveryStatus::Delayed => Some("EmailDelayed"),
+        DeliveryStatus::Bounced | DeliveryStatus::SoftBounced | DeliveryStatus::Suppressed => Some("EmailBounced"),
+        DeliveryStatus::Blocked | DeliveryStatus::Rejected => Some("EmailBlocked"),
+        DeliveryStatus::Complained => Some("EmailComplained"),
+        DeliveryStatus::Queued
+        | DeliveryStatus::SendFailedRetrying
+        | DeliveryStatus::Skipped
+        | DeliveryStatus::SendFailed
+        | DeliveryStatus::Sent => None,
+    }
 }
 
 /// Each reason with its start.

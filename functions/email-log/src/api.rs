@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use mailkey::{
-    email_log::{DeliveryStatus, EmailKind, Reason, Trigger},
+    email_log::{DeliveryStatus, EmailKind, Origin, Reason, Trigger},
     smtp::SmtpCause,
 };
 use mailkey_api::{
@@ -86,8 +86,21 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-fn filters() -> [Parameter; 6] {
+fn filters() -> [Parameter; 10] {
+    let domain = || json!({ "type": "string", "examples": ["portal.example"] });
     [
+        optional(
+            "origin",
+            "Only emails that Mailkey sent, or only those of watched senders.",
+            enumeration(Origin::ALL),
+        ),
+        optional(
+            "sender",
+            "Only emails of watched senders from this domain, its subdomains, or this address.",
+            domain(),
+        ),
+        optional("domain", "Only emails to this domain.", domain()),
+        optional("reason", "Only emails with this reason.", enumeration(Reason::ALL)),
         optional("recipient", "Only emails to this address.", email()),
         optional("status", "Only emails with this status.", enumeration(DeliveryStatus::ALL)),
         optional("kind", "Only emails of this kind.", enumeration(EmailKind::ALL)),
@@ -119,11 +132,27 @@ fn statistics() -> Value {
     });
     let day = object([("date", date()), ("statuses", statuses()), ("no_such_user", no_such_user)]);
     let text = || json!({ "type": "string" });
-    let domain = object([("sender_domain", text()), ("recipient_domain", text()), ("statuses", statuses())]);
+    let origin = || enumeration(Origin::ALL);
+    let domain = object([
+        ("origin", origin()),
+        ("sender_domain", text()),
+        ("recipient_domain", text()),
+        ("statuses", statuses()),
+    ]);
+    let sender = object([("origin", origin()), ("sender", text()), ("statuses", statuses())]);
     object([
         ("from", date()),
         ("to", date()),
         ("days", json!({ "type": "array", "maxItems": MAX_DAYS, "items": day })),
+        (
+            "senders",
+            json!({
+                "type": "array",
+                "maxItems": MAX_DOMAINS,
+                "items": sender,
+                "description": "Senders with the most undelivered emails first: domains, or a watched address.",
+            }),
+        ),
         (
             "domains",
             json!({
@@ -142,7 +171,11 @@ fn example_statistics() -> Value {
         "from": "2026-03-01",
         "to": "2026-03-01",
         "days": [{ "date": "2026-03-01", "statuses": { "bounced": 1, "delivered": 41 }, "no_such_user": 7 }],
+        "senders": [
+            { "origin": "mailkey", "sender": "mail.example.com", "statuses": { "bounced": 1, "delivered": 41 } },
+        ],
         "domains": [{
+            "origin": "mailkey",
             "sender_domain": "mail.example.com",
             "recipient_domain": "example.org",
             "statuses": { "bounced": 1, "delivered": 41 },

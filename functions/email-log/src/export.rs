@@ -11,13 +11,13 @@ use axum::{
 use futures_util::stream;
 use mailkey::{
     clock::rfc3339,
-    email_log::{EmailId, EmailLogEntry, EmailLogFilter},
+    email_log::{EmailId, EmailLogEntry, EmailLogFilter, WatchedEmail},
     paging::MAX_LIMIT,
 };
 use mailkey_dynamodb::{EmailLogStore, StoreError};
 
-pub(crate) const HEADER: &str =
-    "id,recipient,kind,trigger,status,reason,user_id,message_id,requested_at,updated_at,redeemed_at\r\n";
+pub(crate) const HEADER: &str = "id,origin,recipient,from,subject,kind,trigger,status,reason,user_id,message_id,configuration_set,requested_at,\
+     updated_at,redeemed_at\r\n";
 
 enum Next {
     Header,
@@ -50,15 +50,22 @@ pub(crate) fn csv(log: EmailLogStore, filter: EmailLogFilter) -> Response {
 }
 
 fn row(entry: &EmailLogEntry) -> String {
+    let text = |part: &dyn Fn(&WatchedEmail) -> Option<&str>| {
+        entry.watched.as_ref().and_then(part).unwrap_or_default().to_owned()
+    };
     let fields = [
         entry.id.to_string(),
+        entry.origin().to_string(),
         entry.recipient.clone(),
+        text(&|email| email.shown_from()),
+        text(&|email| email.subject.as_deref()),
         entry.kind.to_string(),
         entry.trigger.to_string(),
         entry.status.to_string(),
         entry.reason.map(|reason| reason.to_string()).unwrap_or_default(),
         entry.user_id.map(|id| id.to_string()).unwrap_or_default(),
         entry.message_id.clone().unwrap_or_default(),
+        text(&|email| email.configuration_set.as_deref()),
         rfc3339(entry.requested_at),
         rfc3339(entry.updated_at),
         entry.redeemed_at.map(rfc3339).unwrap_or_default(),

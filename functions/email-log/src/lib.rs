@@ -17,8 +17,9 @@ use axum::{
 };
 use mailkey::{
     audit::{Action, AuditDetail, Target},
-    email_log::{EmailId, EmailKind, EmailLogEntry},
+    email_log::{EmailId, EmailKind, EmailLogEntry, EmailLogFilter, Origin},
     paging::CursorKey,
+    watched::WatchedSenders,
 };
 use mailkey_api::{
     App,
@@ -35,6 +36,8 @@ pub struct EmailLog {
     pub app: App,
     /// Signs cursors.
     pub cursors: CursorKey,
+    /// The senders whose email is logged, too.
+    pub watched: WatchedSenders,
 }
 
 impl AsRef<App> for EmailLog {
@@ -59,10 +62,10 @@ async fn list(
     SupportCaller(caller): SupportCaller,
     mut query: StrictQuery,
 ) -> Result<JsonBody, Problem> {
-    let filter = filter::read(&mut query)?;
+    let filter = function.filter(&mut query)?;
     let (limit, cursor) = (query.limit()?, query.cursor()?);
     query.finish()?;
-    let scope = format!("email-log|{filter:?}|{}|{}", filter::recipient(&filter), caller.user.id);
+    let scope = format!("email-log|{}|{}", filter::text(&filter), caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
     let after: Option<EmailId> = after.and_then(|position| position.parse().ok());
     let page = function.app.db.email_log().page(&filter, after, limit).await?;
@@ -95,7 +98,7 @@ async fn export(
     AdminCaller(caller): AdminCaller,
     mut query: StrictQuery,
 ) -> Result<Response, Problem> {
-    let filter = filter::read(&mut query)?;
+    let filter = function.filter(&mut query)?;
     query.finish()?;
     let (action, target) = (Action::ExportEmailLog, Target::EmailLog);
     let attempt = function.app.attempt(&caller, action, &target)?;
@@ -104,8 +107,15 @@ async fn export(
 }
 
 impl EmailLog {
+    /// The filter of a request. Without watched senders, only our own log is read unless the other one is asked for.
+    fn filter(&self, query: &mut StrictQuery) -> Result<EmailLogFilter, Problem> {
+        let filter = filter::read(query)?;
+        let origin = filter.origin.or(self.watched.is_empty().then_some(Origin::Mailkey));
+        Ok(EmailLogFilter { origin, ..filter })
+    }
+
     async fn entry(&self, id: EmailId) -> Result<EmailLogEntry, Problem> {
-        self.app.db.email_log().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
+        self.app.db.email_log().find(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
 
     /// Resends a link email with a new link. Notices are about one moment, so they aren't resent.
@@ -116,9 +126,13 @@ impl EmailLog {
             EmailKind::PasswordChanged
             | EmailKind::AccountLocked
             | EmailKind::AccountUnlocked
+            | EmailKind::SecurityNotice
             | EmailKind::AddressChanged
             | EmailKind::Canary => {
                 return Err(refuse("Notices can’t be resent. They are about one moment in the past."));
+            }
+            EmailKind::Other => {
+                return Err(refuse("Mailkey didn’t send this email. Send it again from the system that did."));
             }
         }
         let no_user = || refuse("No user has this address. There is nobody to send a link to.");

@@ -8,6 +8,6 @@ use mailkey_lambda::{Error, env, serve, start};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let start = start()?;
-    serve(routes(Arc::new(EmailLog { app: start.app()?, cursors: start.cursor_key().await? })), &start, &env::portal()?)
-        .await
+    let (app, cursors, watched) = (start.app()?, start.cursor_key().await?, env::watch()?.senders);
+    serve(routes(Arc::new(EmailLog { app, cursors, watched })), &start, &env::portal()?).await
 }

@@ -1,10 +1,13 @@
 //! `GET /api/admin/email-statistics`: how many emails of each day and domain arrived, from the daily counters.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use axum::extract::State;
 use jiff::{Span, civil::Date};
-use mailkey::email_log::counts::{CountedAs, EmailCounts, StatusCounts, day_of};
+use mailkey::email_log::{
+    Origin,
+    counts::{CountedAs, EmailCounts, StatusCounts, day_of},
+};
 use mailkey_api::{
     http::{JsonBody, StrictQuery, SupportCaller},
     problem::{Problem, ProblemType},
@@ -33,8 +36,12 @@ pub(crate) async fn show(
     let (from, to) = (query.parsed("from", DAY)?, query.parsed("to", DAY)?);
     query.finish()?;
     let (from, to) = range(from, to, day_of(function.app.now()))?;
-    let counts = function.app.db.email_counts().read(from, to).await?;
-    Ok(JsonBody(to_json(&counts, from, to)))
+    let (counts, own) = (function.app.db.email_counts(), Origin::Mailkey);
+    let mut read = vec![(own, counts.read(own, from, to).await?)];
+    if !function.watched.is_empty() {
+        read.push((Origin::Watched, counts.read(Origin::Watched, from, to).await?));
+    }
+    Ok(JsonBody(to_json(&read, from, to)))
 }
 
 /// The days to read, both inclusive.
@@ -50,19 +57,32 @@ fn range(from: Option<Date>, to: Option<Date>, today: Date) -> Result<(Date, Dat
     }
 }
 
-fn to_json(counts: &EmailCounts, from: Date, to: Date) -> Value {
-    let by_day = counts.by_day();
-    let none = StatusCounts::default();
+fn to_json(counts: &[(Origin, EmailCounts)], from: Date, to: Date) -> Value {
+    let by_day: Vec<_> = counts.iter().map(|(_, counts)| counts.by_day()).collect();
     let days = from.series(Span::new().days(1)).take_while(|date| *date <= to).map(|date| {
-        let counts = by_day.get(&date).unwrap_or(&none);
-        let no_such_user = counts.get(CountedAs::NoSuchUser);
-        json!({ "date": date.to_string(), "statuses": statuses(counts), "no_such_user": no_such_user })
+        let mut sum = StatusCounts::default();
+        by_day.iter().filter_map(|days| days.get(&date)).for_each(|day| sum.add_all(day));
+        let no_such_user = sum.get(CountedAs::NoSuchUser);
+        json!({ "date": date.to_string(), "statuses": statuses(&sum), "no_such_user": no_such_user })
     });
-    let mut domains: Vec<_> = counts.by_domain().into_iter().collect();
-    domains.sort_by_key(|(_, counts)| Reverse((counts.undelivered(), counts.total())));
+    let mut domains: Vec<_> = counts
+        .iter()
+        .flat_map(|(origin, counts)| counts.by_domain().into_iter().map(|(domains, counts)| (*origin, domains, counts)))
+        .collect();
+    domains.sort_by_key(|(.., counts)| Reverse((counts.undelivered(), counts.total())));
+    let mut by_sender: BTreeMap<(Origin, &str), StatusCounts> = BTreeMap::new();
+    for (origin, (sender, _), counts) in &domains {
+        by_sender.entry((*origin, sender)).or_default().add_all(counts);
+    }
+    let mut senders: Vec<_> = by_sender.into_iter().collect();
+    senders.sort_by_key(|(_, counts)| Reverse((counts.undelivered(), counts.total())));
+    let senders = senders.iter().take(MAX_DOMAINS).map(|((origin, sender), counts)| {
+        json!({ "origin": origin.as_str(), "sender": sender, "statuses": statuses(counts) })
+    });
     let more_domains = domains.len().saturating_sub(MAX_DOMAINS);
-    let domains = domains.iter().take(MAX_DOMAINS).map(|((sender_domain, recipient_domain), counts)| {
+    let domains = domains.iter().take(MAX_DOMAINS).map(|(origin, (sender_domain, recipient_domain), counts)| {
         json!({
+            "origin": origin.as_str(),
             "sender_domain": sender_domain,
             "recipient_domain": recipient_domain,
             "statuses": statuses(counts),
@@ -72,6 +92,7 @@ fn to_json(counts: &EmailCounts, from: Date, to: Date) -> Value {
         "from": from.to_string(),
         "to": to.to_string(),
         "days": days.collect::<Vec<_>>(),
+        "senders": senders.collect::<Vec<_>>(),
         "domains": domains.collect::<Vec<_>>(),
         "more_domains": more_domains,
     })
@@ -122,18 +143,43 @@ mod tests {
         count("a.example", Delivered);
         count("a.example", Delivered);
         count("b.example", Bounced);
+        let mut watched = EmailCounts::default();
+        let requested_at = "2026-11-29T12:00:00Z".parse().unwrap();
+        let email = CountedEmail { requested_at, sender_domain: "portal.example", recipient_domain: "a.example" };
+        watched.change(email, None, CountedAs::Status(Delivered));
+        let counts = [(Origin::Mailkey, counts), (Origin::Watched, watched)];
         let json = to_json(&counts, day("2026-11-28"), day("2026-11-30"));
         let expected = json!({
             "from": "2026-11-28",
             "to": "2026-11-30",
             "days": [
                 { "date": "2026-11-28", "statuses": {}, "no_such_user": 0 },
-                { "date": "2026-11-29", "statuses": { "bounced": 1, "delivered": 2 }, "no_such_user": 0 },
+                { "date": "2026-11-29", "statuses": { "bounced": 1, "delivered": 3 }, "no_such_user": 0 },
                 { "date": "2026-11-30", "statuses": {}, "no_such_user": 0 },
             ],
+            "senders": [
+                { "origin": "mailkey", "sender": "mail.example.com", "statuses": { "bounced": 1, "delivered": 2 } },
+                { "origin": "watched", "sender": "portal.example", "statuses": { "delivered": 1 } },
+            ],
             "domains": [
-                { "sender_domain": "mail.example.com", "recipient_domain": "b.example", "statuses": { "bounced": 1 } },
-                { "sender_domain": "mail.example.com", "recipient_domain": "a.example", "statuses": { "delivered": 2 } },
+                {
+                    "origin": "mailkey",
+                    "sender_domain": "mail.example.com",
+                    "recipient_domain": "b.example",
+                    "statuses": { "bounced": 1 },
+                },
+                {
+                    "origin": "mailkey",
+                    "sender_domain": "mail.example.com",
+                    "recipient_domain": "a.example",
+                    "statuses": { "delivered": 2 },
+                },
+                {
+                    "origin": "watched",
+                    "sender_domain": "portal.example",
+                    "recipient_domain": "a.example",
+                    "statuses": { "delivered": 1 },
+                },
             ],
             "more_domains": 0,
         });

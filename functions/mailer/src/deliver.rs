@@ -23,7 +23,10 @@ use mailkey_dynamodb::{Begin, StoreError, client::Committed};
 
 use crate::{
     Mailer, Retry,
-    emails::{AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered},
+    emails::{
+        AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered,
+        SecurityNotice,
+    },
 };
 
 /// How long an email waits when SES's rate limit is exceeded; the actual wait is up to twice as long. The total fits
@@ -69,7 +72,7 @@ impl Mailer {
             },
             async { self.app.db.suppressions().get(request.address.key()).await },
         )?;
-        Ok(Facts { user, suppression })
+        Ok(Facts { user: self.app.directory.only(user), suppression })
     }
 }
 
@@ -252,14 +255,23 @@ impl Delivery<'_> {
         let display_name = Some(user.display_name.as_str());
         let at = self.request.requested_at;
         let rendered = match kind {
-            EmailKind::PasswordChanged => PasswordChanged { portal, locale, display_name, changed_at: at }.render(),
+            EmailKind::PasswordChanged => {
+                let revoked_keys = &self.request.names;
+                PasswordChanged { portal, locale, display_name, changed_at: at, revoked_keys }.render()
+            }
+            EmailKind::SecurityNotice => {
+                let (event, names) = (self.request.event.ok_or(Retry::Template)?, &self.request.names);
+                SecurityNotice { portal, locale, display_name, event, names, happened_at: at }.render()
+            }
             EmailKind::AccountLocked => {
                 let lockout = self.settings.lockout().duration;
                 AccountLocked { portal, locale, display_name, locked_at: at, lockout }.render()
             }
             EmailKind::AccountUnlocked => AccountUnlocked { portal, locale, display_name, unlocked_at: at }.render(),
             EmailKind::AddressChanged => AddressChanged { portal, locale, display_name, changed_at: at }.render(),
-            EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary => return Err(Retry::Template),
+            EmailKind::PasswordReset | EmailKind::Activation | EmailKind::Canary | EmailKind::Other => {
+                return Err(Retry::Template);
+            }
         };
         rendered.map_err(|_| Retry::Template)
     }
@@ -354,6 +366,8 @@ fn purpose(kind: EmailKind) -> Option<Purpose> {
         | EmailKind::AccountLocked
         | EmailKind::AccountUnlocked
         | EmailKind::AddressChanged
-        | EmailKind::Canary => None,
+        | EmailKind::SecurityNotice
+        | EmailKind::Canary
+        | EmailKind::Other => None,
     }
 }

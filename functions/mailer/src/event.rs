@@ -7,7 +7,10 @@ use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use mailkey::{RequestId, email_log::counts::EmailCounts};
+use mailkey::{
+    RequestId,
+    email_log::{Origin, counts::EmailCounts},
+};
 use mailkey_dynamodb::{
     client::{Item, item_from_json},
     read_image,
@@ -51,7 +54,7 @@ impl Mailer {
         let counts = Mutex::default();
         let outcomes = join_all(records.iter().map(|record| self.handle_any(record, &counts))).await;
         let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.app.db.email_counts().add(&counts, self.app.now()).await;
+        self.app.db.email_counts().add(Origin::Mailkey, &counts, self.app.now()).await;
         let mut handled = Handled::default();
         for outcome in outcomes {
             match outcome {

@@ -25,7 +25,7 @@ use mailkey::{
 use mailkey_api::{
     App,
     http::{RequestInfo, StrictJson, device_headers},
-    password::{BreachedPasswords, Hasher},
+    password::{Hasher, PasswordPolicy},
     problem::{Problem, ProblemType},
 };
 use serde::Deserialize;
@@ -38,10 +38,8 @@ pub struct RedeemToken {
     pub app: App,
     /// Computes hashes.
     pub hasher: Arc<Hasher>,
-    /// The name of the portal, which is no password.
-    pub portal_name: String,
-    /// The list of stolen passwords, if new passwords are looked up there.
-    pub breached: Option<BreachedPasswords>,
+    /// What a new password has to pass.
+    pub policy: Arc<PasswordPolicy>,
     /// Issues device tokens.
     pub device_keys: DeviceKeys,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mailkey::device::DeviceKeys;
-use mailkey_api::password::{BREACHED_PASSWORDS_URL, BreachedPasswords, Hasher};
+use mailkey_api::password::Hasher;
 use mailkey_lambda::{Error, env, serve, start};
 use mailkey_redeem_token::{RedeemToken, routes};
 
@@ -12,11 +12,8 @@ async fn main() -> Result<(), Error> {
     let start = start()?;
     let (app, portal) = (start.app()?, env::portal()?);
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
-    let breached = match env::optional("MAILKEY_BREACHED_PASSWORDS").as_deref() {
-        Some("on") => Some(BreachedPasswords::new(BREACHED_PASSWORDS_URL)?),
-        _ => None,
-    };
+    let policy = Arc::new(env::password_policy(&portal)?);
     let device_keys = DeviceKeys::new(start.keys("MAILKEY_DEVICE_KEY").await?);
-    let function = RedeemToken { app, hasher, portal_name: portal.name.clone(), breached, device_keys };
+    let function = RedeemToken { app, hasher, policy, device_keys };
     serve(routes(Arc::new(function)), &start, &portal).await
 }

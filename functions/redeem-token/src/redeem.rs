@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use mailkey::{
-    account::password::{Password, PasswordRules, Weakness},
+    account::{Role, User, password::Password},
+    api_key::ApiKey,
     audit::{Action, Actor, AuditDetail, Target},
     device::DeviceToken,
     email_log::{EmailId, EmailKind, Trigger},
@@ -40,14 +41,17 @@ impl RedeemToken {
             let hash = match &hash {
                 Some(hash) => hash,
                 None => {
-                    self.refuse_weak(&redemption, &password).await?;
+                    let settings = self.app.db.settings().get().await?;
+                    self.policy.check(&password, &redemption.user.email, &settings).await?;
                     &*hash.insert(self.hasher.hash(password.clone()).await?)
                 }
             };
             let now = self.app.now();
             let owner = redemption.user.email.key();
             let attempts = self.app.db.lockouts().get(owner).await?;
-            let mut also = vec![self.audit_entry(&redemption, from)?, self.notice(&redemption, from)?];
+            let keys = self.keys_of(&redemption.user).await?;
+            let mut also = vec![self.audit_entry(&redemption, from)?, self.notice(&redemption, &keys, from)?];
+            also.extend(keys.iter().map(|key| self.app.db.api_keys().revoke(key, now)));
             if attempts.is_some() {
                 also.push(self.app.db.lockouts().clear(owner));
             }
@@ -65,8 +69,18 @@ impl RedeemToken {
         let Some(issued) = self.app.db.tokens().get(&token.digest()).await? else {
             return Err(self.made_up(ip).await?);
         };
-        let user = self.app.db.users().get(issued.user_id).await?;
+        let user = self.app.directory.only(self.app.db.users().get(issued.user_id).await?);
         Ok(check(Some(issued), user, self.app.clock.now())?)
+    }
+
+    /// The valid API keys that a user created. They are revoked: whoever made it necessary to recover the account may
+    /// have created one.
+    async fn keys_of(&self, user: &User) -> Result<Vec<ApiKey>, StoreError> {
+        match user.role {
+            // Members create no keys. Their redemption does without the call.
+            Role::Member => Ok(Vec::new()),
+            Role::Support | Role::Admin => self.app.db.api_keys().alive_of(user.id, self.app.now()).await,
+        }
     }
 
     /// The person with the link acts as its user.
@@ -79,30 +93,16 @@ impl RedeemToken {
         Ok(attempt.done(AuditDetail { purpose: Some(redemption.token.purpose), ..AuditDetail::default() }))
     }
 
-    /// Tells the owner that the password was changed.
-    fn notice(&self, redemption: &Redemption, from: &RequestInfo) -> Result<Write, StoreError> {
+    /// Tells the owner that the password was changed, and which API keys were revoked.
+    fn notice(&self, redemption: &Redemption, keys: &[ApiKey], from: &RequestInfo) -> Result<Write, StoreError> {
         let (user, now) = (&redemption.user, self.app.now());
         let email_id = EmailId::new(now, &*self.app.entropy)?;
         let (kind, trigger) = (EmailKind::PasswordChanged, Trigger::System);
         let notice = EmailRequest::unique(email_id, kind, trigger, user.email.clone(), now)
             .about(user.id)
+            .naming(keys.iter().map(|key| key.name.clone()))
             .caused_by(from.request_id.clone());
         Ok(self.app.db.email_requests().write(&notice))
-    }
-
-    async fn refuse_weak(&self, redemption: &Redemption, password: &Password) -> Result<(), Problem> {
-        let rules = PasswordRules {
-            min_length: self.app.db.settings().get().await?.min_password_length(),
-            email: &redemption.user.email,
-            portal_name: &self.portal_name,
-        };
-        let mut weaknesses = rules.weaknesses(password);
-        if let (Some(breached), true) = (&self.breached, weaknesses.is_empty())
-            && breached.contains(password).await
-        {
-            weaknesses.push(Weakness::Breached);
-        }
-        if weaknesses.is_empty() { Ok(()) } else { Err(weak_password(&weaknesses)) }
     }
 
     /// Marks the email as redeemed. This isn't part of the transaction: a failure here doesn't undo the redemption.
@@ -113,10 +113,4 @@ impl RedeemToken {
         }
         tracing::info!(user_id = %redemption.user.id, purpose = %redemption.token.purpose, metric = "Redemptions", "token redeemed");
     }
-}
-
-fn weak_password(weaknesses: &[Weakness]) -> Problem {
-    weaknesses.iter().fold(Problem::new(ProblemType::WeakPassword), |problem, weakness| {
-        problem.with_reason(weakness.code(), &weakness.detail(), weakness.limit())
-    })
 }

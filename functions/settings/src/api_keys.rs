@@ -9,6 +9,7 @@ use mailkey::{
     api_key::{ApiKey, PREFIX},
     audit::{Action, AuditDetail, Target},
     entropy::{Ulid, new_ulid},
+    recovery::SecurityEvent,
     secret::Secret,
 };
 use mailkey_api::{
@@ -85,7 +86,8 @@ pub(crate) async fn revoke(
 }
 
 impl Settings {
-    /// A key can't create keys: otherwise a leaked key could outlive its revocation.
+    /// A key can't create keys: otherwise a leaked key could outlive its revocation. The creator and the other
+    /// administrators are told.
     async fn create_key(&self, caller: &Caller, key: &ApiKey) -> Result<(), Problem> {
         let attempt = self.app.attempt(caller, Action::CreateApiKey, &Target::ApiKey(key.id.to_string()))?;
         if matches!(caller.credential, Credential::ApiKey(_)) {
@@ -97,7 +99,11 @@ impl Settings {
             return Err(attempt.refuse(problem).await);
         }
         let detail = AuditDetail::note(format!("role {}, until {}", key.role, key.expires_at));
-        Ok(attempt.carry_out(vec![self.app.db.api_keys().create(key)], detail).await?)
+        let names = [key.name.clone()];
+        let mut writes =
+            self.app.tell_administrators(caller, SecurityEvent::ApiKeyCreated, &names, Some(&caller.user)).await?;
+        writes.push(self.app.db.api_keys().create(key));
+        Ok(attempt.carry_out(writes, detail).await?)
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) struct ChangeSettingsRequest {
     links_per_minute: i64,
     failures_per_network: i64,
     log_retention_days: i64,
+    staff_idle_minutes: i64,
 }
 
 impl ChangeSettingsRequest {
@@ -48,6 +49,7 @@ impl ChangeSettingsRequest {
                 Setting::LinksPerMinute => self.links_per_minute,
                 Setting::FailuresPerNetwork => self.failures_per_network,
                 Setting::LogRetentionDays => self.log_retention_days,
+                Setting::StaffIdleMinutes => self.staff_idle_minutes,
             };
             settings.with(setting, value)
         })

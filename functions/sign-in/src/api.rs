@@ -54,13 +54,29 @@ pub fn operations() -> Vec<Operation> {
         Operation::new(Method::POST, "/api/sign-out", "sign_out", "Ends the session.")
             .open_to(Access::SignedIn)
             .with_header("Set-Cookie", "Takes the cookie away."),
-        Operation::new(Method::GET, "/api/session", "session", "Tells whose the session is, or the API key.")
-            .open_to(Access::SignedIn)
-            .answers(
-                200,
-                "The user, as the record stands now.",
-                object([("user", reference("User")), ("expires_at", time())]),
-                json!({ "user": examples::user(), "expires_at": expires_at }),
-            ),
+        Operation::new(
+            Method::POST,
+            "/api/change-password",
+            "change_password",
+            "Sets a new password. It ends the caller's other sessions and cancels links that were sent. \
+             A wrong current password counts like one at sign-in.",
+        )
+        .open_to(Access::SignedIn)
+        .with(device_parameters())
+        .takes(
+            object([("current_password", json!({ "type": "string" })), ("new_password", json!({ "type": "string" }))]),
+            json!({
+                "current_password": "violet canoe under nine bridges",
+                "new_password": "a sentence that nobody else would choose",
+            }),
+        )
+        .refuses(&[
+            ProblemType::InvalidCredentials,
+            ProblemType::WeakPassword,
+            ProblemType::AccountLocked,
+            ProblemType::AccountInactive,
+            ProblemType::StaleVersion,
+            ProblemType::TooManyRequests,
+        ]),
     ]
 }

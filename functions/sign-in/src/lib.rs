@@ -1,6 +1,7 @@
-//! `POST /api/sign-in`, `POST /api/sign-out` and `GET /api/session`.
+//! `POST /api/sign-in`, `POST /api/sign-out` and `POST /api/change-password`.
 
 mod api;
+mod change_password;
 mod sign_in;
 
 use std::sync::Arc;
@@ -8,20 +9,24 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::State,
-    http::{StatusCode, header::SET_COOKIE},
+    http::{
+        HeaderMap, StatusCode,
+        header::{SET_COOKIE, USER_AGENT},
+    },
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::post,
 };
 use mailkey::{
-    EmailAddress, account::password::Password, clock::rfc3339, device::DeviceKeys, network::Network, session::Session,
+    EmailAddress, account::password::Password, audit::Action, clock::rfc3339, device::DeviceKeys, network::Network,
+    session::Client,
 };
 use mailkey_api::{
     App,
     http::{
-        Caller, Credential, JsonBody, PresentedDevice, RequestInfo, StrictJson, ViewerIp, clear_session_cookie,
-        device_headers, session_cookie,
+        Caller, JsonBody, PresentedDevice, RequestInfo, StrictJson, ViewerIp, clear_session_cookie, device_headers,
+        session_cookie,
     },
-    password::Hasher,
+    password::{Hasher, PasswordPolicy},
     problem::{Problem, ProblemType},
 };
 use serde::Deserialize;
@@ -36,6 +41,8 @@ pub struct SignIn {
     pub app: App,
     /// Computes hashes.
     pub hasher: Arc<Hasher>,
+    /// What a new password has to pass.
+    pub policy: Arc<PasswordPolicy>,
     /// Issues and verifies device tokens.
     pub device_keys: DeviceKeys,
 }
@@ -45,7 +52,7 @@ pub fn routes(function: Arc<SignIn>) -> Router {
     Router::new()
         .route("/api/sign-in", post(sign_in))
         .route("/api/sign-out", post(sign_out))
-        .route("/api/session", get(session))
+        .route("/api/change-password", post(change_password::change_password))
         .with_state(function)
 }
 
@@ -61,6 +68,7 @@ async fn sign_in(
     ViewerIp(ip): ViewerIp,
     RequestInfo { request_id, .. }: RequestInfo,
     PresentedDevice(device): PresentedDevice,
+    headers: HeaderMap,
     StrictJson(body): StrictJson<SignInRequest>,
 ) -> Result<Response, Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
@@ -70,7 +78,9 @@ async fn sign_in(
     })?;
     let (network, password) = (Network::of(ip), Password::new(&body.password));
     let from = RequestInfo { ip, request_id };
-    let signed_in = function.sign_in(Presented { address, network, device, password, from }).await?;
+    let client = Client::new(ip, headers.get(USER_AGENT).and_then(|name| name.to_str().ok()));
+    let presented = Presented { address, network, device, password, action: Action::SignIn, from };
+    let signed_in = function.sign_in(presented, client).await?;
     let answer = json!({
         "session_token": signed_in.token.reveal(),
         "expires_at": rfc3339(signed_in.session.expires_at),
@@ -81,22 +91,8 @@ async fn sign_in(
 }
 
 async fn sign_out(State(function): State<Arc<SignIn>>, caller: Caller) -> Result<Response, Problem> {
-    let session = session_of(&caller)?;
-    function.app.db.sessions().end(&session.digest).await?;
+    function.app.db.sessions().end(&caller.session()?.digest).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_session_cookie())]).into_response())
-}
-
-async fn session(caller: Caller) -> Result<JsonBody, Problem> {
-    let session = session_of(&caller)?;
-    Ok(JsonBody(json!({ "user": caller.user.to_json(), "expires_at": rfc3339(session.expires_at) })))
-}
-
-/// An API key isn't a session: a portal that checks a token must not mistake it for the administrator who created it.
-fn session_of(caller: &Caller) -> Result<&Session, Problem> {
-    match &caller.credential {
-        Credential::Session(session) => Ok(session),
-        Credential::ApiKey(_) => Err(Problem::new(ProblemType::SignInRequired)),
-    }
 }
 
 impl AsRef<App> for SignIn {

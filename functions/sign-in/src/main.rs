@@ -12,6 +12,8 @@ async fn main() -> Result<(), Error> {
     let start = start()?;
     let app = start.app()?;
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
+    let portal = env::portal()?;
+    let policy = Arc::new(env::password_policy(&portal)?);
     let device_keys = DeviceKeys::new(start.keys("MAILKEY_DEVICE_KEY").await?);
-    serve(routes(Arc::new(SignIn { app, hasher, device_keys })), &start, &env::portal()?).await
+    serve(routes(Arc::new(SignIn { app, hasher, policy, device_keys })), &start, &portal).await
 }

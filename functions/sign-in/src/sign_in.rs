@@ -12,8 +12,8 @@ use mailkey::{
     network::{Failure, Network},
     recovery::EmailRequest,
     secret::Secret,
-    session::{Session, SessionToken},
-    settings::Setting,
+    session::{Client, Session, SessionId, SessionToken},
+    settings::{SecuritySettings, Setting},
 };
 use mailkey_api::{
     AuditedAction,
@@ -25,12 +25,14 @@ use mailkey_dynamodb::StoreError;
 
 use crate::SignIn;
 
-/// What a client presents to sign in.
+/// What a client presents to prove who they are.
 pub(crate) struct Presented {
     pub(crate) address: EmailAddress,
     pub(crate) network: Network,
     pub(crate) device: Option<DeviceToken>,
     pub(crate) password: Password,
+    /// What they want to do. The audit log records refusals.
+    pub(crate) action: Action,
     /// The client's address, which a back end may pass on, and the request id.
     pub(crate) from: RequestInfo,
 }
@@ -48,26 +50,43 @@ struct Admitted {
     device: Option<DeviceId>,
 }
 
+/// The user whose password was right, and what was read on the way. The attempt still counts.
+pub(crate) struct Verified {
+    pub(crate) found: WithCredentials,
+    pub(crate) settings: SecuritySettings,
+    verdict: Verdict,
+    admitted: Admitted,
+    audited: Option<AuditedAction>,
+}
+
 impl SignIn {
     /// Signs in, or says why not.
+    pub(crate) async fn sign_in(&self, presented: Presented, client: Client) -> Result<SignedIn, Problem> {
+        let verified = self.accept(self.verify(&presented).await?).await?;
+        self.renew(&verified.found, presented.password, verified.verdict).await?;
+        self.begin_session(verified, client).await
+    }
+
+    /// Verifies a password, or refuses it and counts that.
     ///
     /// Up to the verdict on the password the calls and the work are the same for an address that is known, unknown,
     /// pending or inactive; and whether an address is locked does not depend on whether it is known.
-    pub(crate) async fn sign_in(&self, presented: Presented) -> Result<SignedIn, Problem> {
+    pub(crate) async fn verify(&self, presented: &Presented) -> Result<Verified, Problem> {
         let now = self.app.now();
-        let Presented { address, network, password, from, .. } = &presented;
+        let Presented { address, network, password, from, .. } = presented;
         let (settings, networks, lockouts) = (self.app.db.settings(), self.app.db.networks(), self.app.db.lockouts());
         let (settings, failures) = tokio::try_join!(settings.get(), networks.failures(network, now))?;
         let policy = settings.lockout();
         let held_up_until = failures.reached(settings.get(Setting::FailuresPerNetwork));
-        let Admitted { attempt, device } = self.admit(&presented, policy, held_up_until, now).await?;
+        let admitted = self.admit(presented, policy, held_up_until, now).await?;
         let found = self.app.db.users().find_for_sign_in(address.key()).await?;
+        let found = found.filter(|found| self.app.directory.has(&found.user));
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
         let verdict = self.hasher.verify(password.clone(), stored, &settings).await?;
-        let audited = found.as_ref().and_then(|found| self.audited(&found.user, from)).transpose()?;
+        let audited = found.as_ref().and_then(|found| self.audited(&found.user, presented)).transpose()?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
-            let failed = lockouts.fail(&attempt, self.app.now());
-            let attempts = match device {
+            let failed = lockouts.fail(&admitted.attempt, self.app.now());
+            let attempts = match admitted.device {
                 Some(_) => failed.await?,
                 None => tokio::try_join!(failed, networks.fail(network, Failure::WrongPassword, now))?.0,
             };
@@ -76,23 +95,28 @@ impl SignIn {
             }
             return Err(refused(audited, ProblemType::InvalidCredentials).await);
         };
-        match device {
-            Some(_) => lockouts.succeed_on_known_device(&attempt).await?,
-            None => lockouts.succeed_on_unknown_device(&attempt).await?,
-        }
-        if found.user.status != UserStatus::Active {
-            return Err(refused(audited, ProblemType::AccountInactive).await);
-        }
-        self.renew(&found, presented.password, verdict).await?;
-        self.begin_session(found.user, device, audited).await
+        Ok(Verified { found, settings, verdict, admitted, audited })
     }
 
-    /// The audit entry of a sign-in, if the user's role is above member. A refusal takes the same time with and without
+    /// Takes the attempt back, because the password was right. An inactive user is refused all the same.
+    pub(crate) async fn accept(&self, mut verified: Verified) -> Result<Verified, Problem> {
+        let (lockouts, attempt) = (self.app.db.lockouts(), &verified.admitted.attempt);
+        match verified.admitted.device {
+            Some(_) => lockouts.succeed_on_known_device(attempt).await?,
+            None => lockouts.succeed_on_unknown_device(attempt).await?,
+        }
+        if verified.found.user.status != UserStatus::Active {
+            return Err(refused(verified.audited.take(), ProblemType::AccountInactive).await);
+        }
+        Ok(verified)
+    }
+
+    /// The audit entry of an attempt, if the user's role is above member. A refusal takes the same time with and without
     /// it. While an address is locked, nothing is recorded, so that guessing can't fill the audit log.
-    fn audited(&self, user: &User, from: &RequestInfo) -> Option<Result<AuditedAction, StoreError>> {
-        let RequestInfo { ip, request_id } = from.clone();
+    fn audited(&self, user: &User, presented: &Presented) -> Option<Result<AuditedAction, StoreError>> {
+        let RequestInfo { ip, request_id } = presented.from.clone();
         let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip, request_id };
-        let attempt = || AuditedAction::new(&self.app, actor, Action::SignIn, &Target::User(user.id));
+        let attempt = || AuditedAction::new(&self.app, actor, presented.action, &Target::User(user.id));
         (user.role > Role::Member).then(attempt)
     }
 
@@ -152,20 +176,17 @@ impl SignIn {
         Ok(self.app.db.users().signed_in(found, renewed.as_ref(), self.app.now()).await?)
     }
 
-    async fn begin_session(
-        &self,
-        mut user: User,
-        device: Option<DeviceId>,
-        audited: Option<AuditedAction>,
-    ) -> Result<SignedIn, Problem> {
+    async fn begin_session(&self, verified: Verified, client: Client) -> Result<SignedIn, Problem> {
+        let Verified { found: WithCredentials { mut user, .. }, settings, admitted, audited, .. } = verified;
         let now = self.app.now();
-        let device = match device {
+        let device = match admitted.device {
             Some(device) => self.device_keys.renew(user.email.key(), device, now),
             None => self.device_keys.issue(user.email.key(), now, &*self.app.entropy)?,
         };
         user.last_sign_in_at = Some(now);
         let token = Secret::generate(&*self.app.entropy).map_err(StoreError::from)?;
-        let session = Session::begin(&token, &user, now);
+        let id = SessionId(new_ulid(now, &*self.app.entropy)?);
+        let session = Session::begin(&token, id, &user, client, &settings, now);
         match audited {
             Some(attempt) => {
                 attempt.carry_out(vec![self.app.db.sessions().write(&session)], AuditDetail::default()).await?;

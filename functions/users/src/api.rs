@@ -74,7 +74,8 @@ fn import() -> Operation {
         ("external_id?", nullable(text())),
     ]);
     let outcome = json!({ "type": "string", "enum": ["created", "exists", "refused"] });
-    let result = object([("email", text()), ("outcome", outcome), ("reason?", text()), ("user_id?", text())]);
+    let (email, reason, id) = (("email", text()), ("reason?", text()), ("user_id?", text()));
+    let result = object([email, ("outcome", outcome), reason, id, suggestion(), warnings()]);
     let users = json!({ "type": "array", "minItems": 1, "maxItems": MAX_USERS, "items": user });
     let results = json!({ "type": "array", "minItems": 1, "maxItems": MAX_USERS, "items": result });
     Operation::new(

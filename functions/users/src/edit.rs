@@ -7,13 +7,13 @@ use mailkey::{
     audit::{Action, AuditDetail, Target},
     email_log::{EmailId, EmailKind, Trigger},
     entropy::new_ulid,
-    recovery::EmailRequest,
+    recovery::{EmailRequest, SecurityEvent},
 };
 use mailkey_api::{
     http::Caller,
     problem::{Problem, ProblemType},
 };
-use mailkey_dynamodb::StoreError;
+use mailkey_dynamodb::{StoreError, client::Write};
 
 use crate::Users;
 
@@ -62,7 +62,10 @@ impl Users {
         let mail = EmailRequest::unique(email_id, EmailKind::Activation, Trigger::Admin, user.email.clone(), now)
             .caused_by(caller.request_id.clone());
         let detail = AuditDetail { email_id: Some(email_id), ..AuditDetail::note(format!("role {}", user.role)) };
-        let also = vec![self.app.db.email_requests().write(&mail), attempt.done(detail)];
+        let mut also = vec![self.app.db.email_requests().write(&mail), attempt.done(detail)];
+        if user.role == Role::Admin {
+            also.extend(self.tell_of_administrator(caller, &user, None).await?);
+        }
         match self.app.db.users().create(&NewUser { user: user.clone(), password_hash: None }, also).await? {
             Written::Done => Ok(user),
             Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
@@ -91,11 +94,27 @@ impl Users {
                 .caused_by(caller.request_id.clone());
             also.push(self.app.db.email_requests().write(&notice));
         }
+        if after.role == Role::Admin && before.role != Role::Admin {
+            also.extend(self.tell_of_administrator(caller, &after, Some(before)).await?);
+        }
         match self.app.db.users().replace(before, &after, also).await? {
             Written::Done => Ok(after),
             Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
             Written::Conflict => Err(attempt.refuse(Problem::new(ProblemType::StaleVersion)).await),
         }
+    }
+
+    /// The emails that tell the administrators, and the person if their account is active already, of a new
+    /// administrator.
+    pub(crate) async fn tell_of_administrator(
+        &self,
+        caller: &Caller,
+        user: &User,
+        before: Option<&User>,
+    ) -> Result<Vec<Write>, StoreError> {
+        let names = [user.display_name.clone()];
+        let concerned = before.filter(|before| before.status == UserStatus::Active);
+        self.app.tell_administrators(caller, SecurityEvent::AdministratorAdded, &names, concerned).await
     }
 }
 
@@ -134,7 +153,9 @@ fn apply(before: &User, changes: Changes, has_password: bool) -> (User, Vec<&'st
     }
     // A user without a password is activated by a link, not by an administrator.
     let status = changes.status.map(|status| match status {
-        UserStatus::Active if !has_password => UserStatus::Pending,
+        UserStatus::Active if !has_password && before.status == UserStatus::Inactive => UserStatus::Pending,
+        // Someone who has to choose a new password stays what they are.
+        UserStatus::Active if !has_password => before.status,
         status => status,
     });
     if let Some(status) = status.filter(|status| *status != before.status) {

@@ -14,7 +14,7 @@ use mailkey_dynamodb::{StoreError, client::Committed};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Users, display_name, external_id, malformed};
+use crate::{Users, display_name, external_id, malformed, with_warnings};
 
 /// How many users one request can import.
 pub(crate) const MAX_USERS: usize = 25;
@@ -65,12 +65,15 @@ impl Users {
         let mut results = Vec::new();
         for user in users {
             let email = user.email.clone();
-            let fate = match self.parse(user, self.app.now())? {
-                Ok(new) => self.take(caller, new).await?,
-                Err(reason) => Fate::Refused(reason),
+            let (address, fate) = match self.parse(user, self.app.now())? {
+                Ok(new) => (Some(new.user.email.clone()), self.take(caller, new).await?),
+                Err(reason) => (None, Fate::Refused(reason)),
             };
             results.push(match fate {
-                Fate::Created(id) => json!({ "email": email, "outcome": "created", "user_id": id.to_string() }),
+                Fate::Created(id) => {
+                    let created = json!({ "email": email, "outcome": "created", "user_id": id.to_string() });
+                    address.map_or(created.clone(), |address| with_warnings(created, &address))
+                }
                 Fate::Exists(Some(id)) => json!({ "email": email, "outcome": "exists", "user_id": id.to_string() }),
                 Fate::Exists(None) => json!({ "email": email, "outcome": "exists" }),
                 Fate::Refused(reason) => json!({ "email": email, "outcome": "refused", "reason": reason }),
@@ -83,6 +86,9 @@ impl Users {
         if new.user.role > caller.role {
             return Ok(Fate::Refused(NotAllowed::HigherRole.to_string()));
         }
+        if !self.app.directory.has(&new.user) {
+            return Ok(Fate::Refused("only staff have accounts here; the role must be support or admin".to_owned()));
+        }
         // Before the user exists, so that sign-in never answers faster than this hash takes.
         if let Some(hash) = &new.password_hash
             && self.app.db.settings().note_import(imported_hash::work_ms(hash)).await? != Committed::Done
@@ -92,7 +98,11 @@ impl Users {
         let target = Target::User(new.user.id);
         let attempt = self.app.attempt(caller, Action::CreateUser, &target)?;
         let detail = AuditDetail::note(format!("imported, role {}, {}", new.user.role, new.user.status));
-        match self.app.db.users().create(&new, vec![attempt.done(detail)]).await? {
+        let mut also = vec![attempt.done(detail)];
+        if new.user.role == Role::Admin {
+            also.extend(self.tell_of_administrator(caller, &new.user, Some(&new.user)).await?);
+        }
+        match self.app.db.users().create(&new, also).await? {
             Written::Done => Ok(Fate::Created(new.user.id)),
             Written::AddressTaken => {
                 let existing = self.app.db.users().find(new.user.email.key()).await?;

@@ -17,9 +17,11 @@ use axum::{
 use mailkey::{
     EmailAddress, Locale,
     account::{Role, User, UserId, UserStatus},
+    config::Directory,
     dns::MxVerdict,
     paging::CursorKey,
     typo,
+    watched::WatchedSenders,
 };
 use mailkey_api::{
     App,
@@ -38,6 +40,8 @@ pub struct Users {
     pub app: App,
     /// Signs cursors.
     pub cursors: CursorKey,
+    /// The senders whose email is logged, too.
+    pub watched: WatchedSenders,
 }
 
 impl AsRef<App> for Users {
@@ -92,6 +96,7 @@ async fn create(
         locale: body.locale.as_deref().map(locale).transpose()?.unwrap_or_default(),
         external_id: body.external_id.as_deref().map(external_id).transpose()?,
     };
+    function.refuse_members(new.role)?;
     let user = function.create(&caller, new).await?;
     Ok((StatusCode::CREATED, JsonBody(with_warnings(user.to_json(), &user.email))))
 }
@@ -136,19 +141,31 @@ async fn edit(
         status: body.status.as_deref().map(status).transpose()?,
         locale: body.locale.as_deref().map(locale).transpose()?,
     };
+    changes.role.map_or(Ok(()), |role| function.refuse_members(role))?;
     let user = function.user(id).await?;
     let edited = function.edit(&caller, &user, changes).await?;
     Ok(JsonBody(with_warnings(function.record(&edited).await?, &edited.email)))
 }
 
 impl Users {
+    /// Without a directory, members don't exist.
+    fn refuse_members(&self, role: Role) -> Result<(), Problem> {
+        match self.app.directory {
+            Directory::None if role == Role::Member => {
+                Err(malformed("Only staff have accounts here. The role must be support or admin.")
+                    .with_pointer("/role"))
+            }
+            Directory::Own | Directory::None => Ok(()),
+        }
+    }
+
     async fn user(&self, id: UserId) -> Result<User, Problem> {
         self.app.db.users().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))
     }
 }
 
 /// Adds what is probably wrong with an address, and the intended spelling. Only administrators see this.
-fn with_warnings(mut user: Value, address: &EmailAddress) -> Value {
+pub(crate) fn with_warnings(mut user: Value, address: &EmailAddress) -> Value {
     let ascii = address.in_ascii();
     let typo = typo::suggest(ascii.as_ref().unwrap_or(address), &[], MxVerdict::Unknown).map(|found| found.address);
     if let Some(suggestion) = typo.or(ascii).filter(EmailAddress::is_supported_by_ses) {

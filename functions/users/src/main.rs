@@ -8,7 +8,8 @@ use mailkey_users::{Users, routes};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let start = start()?;
-    let function = Arc::new(Users { app: start.app()?, cursors: start.cursor_key().await? });
+    let (app, cursors, watched) = (start.app()?, start.cursor_key().await?, env::watch()?.senders);
+    let function = Arc::new(Users { app, cursors, watched });
     let api = Api::new(routes(Arc::clone(&function)), &start, &env::portal()?).await?;
     api.serve_with(move |event| {
         let function = Arc::clone(&function);

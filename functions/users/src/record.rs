@@ -3,7 +3,7 @@
 use mailkey::{
     account::User,
     clock::rfc3339,
-    email_log::{EmailLogEntry, EmailLogFilter},
+    email_log::{EmailLogEntry, EmailLogFilter, Origin},
     lockout::Lock,
 };
 use mailkey_api::problem::Problem;
@@ -17,7 +17,8 @@ const LAST_EMAILS: usize = 5;
 impl Users {
     pub(crate) async fn record(&self, user: &User) -> Result<Value, Problem> {
         let (now, address) = (self.app.clock.now(), user.email.key());
-        let filter = EmailLogFilter { recipient: Some(address.clone()), ..EmailLogFilter::default() };
+        let origin = self.watched.is_empty().then_some(Origin::Mailkey);
+        let filter = EmailLogFilter { origin, recipient: Some(address.clone()), ..EmailLogFilter::default() };
         let db = &self.app.db;
         let (lockouts, suppressions, log, settings) = (db.lockouts(), db.suppressions(), db.email_log(), db.settings());
         let latest = async { Ok(log.page(&filter, None, LAST_EMAILS).await) };

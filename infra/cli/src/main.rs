@@ -12,6 +12,7 @@ mod people;
 mod session_file;
 mod table;
 mod user_ref;
+mod warnings;
 
 use std::process::ExitCode;
 

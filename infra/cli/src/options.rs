@@ -6,6 +6,7 @@ use crate::{
     commands::{
         api_keys::ApiKeysCommand, audit::AuditOptions, email_log::EmailLogOptions, erasure::EraseOptions,
         import::ImportOptions, settings::SettingsCommand, suppressions::SuppressionsCommand, users::UsersCommand,
+        watch::WatchCommand,
     },
     user_ref::UserRef,
 };
@@ -19,7 +20,7 @@ Exit codes:
     2  wrong usage, or a file can't be read or written
     3  not signed in, or the session or API key has expired
     4  the service can't be reached or is unavailable
-    5  `diagnose` found a problem that is certain or likely, or `sender` found a problem
+    5  `diagnose` found a problem that is certain or likely, or `sender` or `watch check` found one
   130  stopped with Ctrl-C
 
 Environment:
@@ -96,6 +97,9 @@ pub(crate) enum Command {
     Suppressions(SuppressionsCommand),
     /// Check the sending setup: SES account and identity, DNS records, delivery events
     Sender,
+    /// Log the email that other senders of the AWS account send. Prints what to run; stores nothing
+    #[command(subcommand)]
+    Watch(WatchCommand),
     /// Show and change the security settings
     #[command(subcommand)]
     Settings(SettingsCommand),
@@ -144,6 +148,9 @@ mod tests {
             "mailkey suppressions list --limit 101",
             "mailkey import users.jsonl --parallel 99",
             "mailkey api-keys create",
+            "mailkey watch",
+            "mailkey watch add portal",
+            "mailkey watch check portal.example",
         ] {
             let error = Options::try_parse_from(line.split(' ')).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");

@@ -142,7 +142,7 @@ impl Part {
 }
 
 /// A time to the second. The API writes all times in UTC.
-fn short_time(text: String) -> String {
+pub(crate) fn short_time(text: String) -> String {
     let is_time = text.len() >= 20 && text.is_ascii() && text.ends_with('Z') && text[10..].starts_with('T');
     if is_time { text[..19].replacen('T', " ", 1) } else { text }
 }

@@ -108,6 +108,34 @@ async fn a_problem_with_the_sender_is_an_exit_code() {
 }
 
 #[tokio::test]
+async fn watch_prints_what_to_run_and_check_fails_if_a_sender_is_silent() {
+    let sender = |last: Value| {
+        json!({
+            "watched_topic": "arn:aws:sns:eu-west-1:123456789012:mailkey-watched-events",
+            "watched_senders": [{ "sender": "portal.example", "last_event_at": last }],
+        })
+    };
+    for (line, last, exit, said) in [
+        ("watch list", Value::Null, 0, "portal.example"),
+        ("watch check", Value::Null, 5, "portal.example"),
+        ("watch check", json!("2026-11-22T10:00:00Z"), 0, "2026-11-22T10:00:00Z"),
+        ("watch add news@other.example", Value::Null, 0, "WatchedSenders=portal.example,news@other.example\n"),
+        ("watch add other.example --cognito", Value::Null, 0, "COGNITO_DEFAULT"),
+        ("watch add portal.example", Value::Null, 2, ""),
+        ("watch remove portal.example", Value::Null, 0, "WatchedSenders=\n"),
+        ("watch remove other.example", Value::Null, 2, ""),
+        ("watch add other.example --json", Value::Null, 0, "\"WatchedSenders\": \"portal.example,other.example\""),
+    ] {
+        let ran = run(line, 200, sender(last)).await;
+        assert_eq!(ran.exit, exit, "{line}: {ran:?}");
+        assert!(ran.stdout.contains(said), "{line}: {ran:?}");
+        assert_eq!(ran.requests, ["GET /api/admin/sender"], "nothing is stored");
+    }
+    let local = run("watch add other.example", 200, json!({ "watched_senders": [] })).await;
+    assert!(local.stdout.contains("--watch 'other.example'"), "{local:?}");
+}
+
+#[tokio::test]
 async fn each_suppressions_command_sends_its_request() {
     let suppression =
         json!({ "address": "a@b.example", "reason": "manual", "scope": "all", "since": "2026-11-01T00:00:00Z" });

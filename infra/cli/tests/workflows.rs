@@ -40,7 +40,12 @@ fn support_staff_find_and_help_a_user() {
 
     // Unlock.
     let unlocked = mailkey.ok(&["unlock", "lena@example.com"], "");
-    assert_eq!(unlocked, "lena@example.com was locked. The lock is removed.\nThe user can sign in.\n");
+    assert_eq!(
+        unlocked,
+        "lena@example.com was locked for a while after failed sign-ins. The lock is removed.\n\
+                          The user can sign in now, with the current password.\n\
+                          If they don't know it: mailkey reset lena@example.com\n"
+    );
     assert!(mailkey.record("lena@example.com").get("locked_until").is_none());
     let again = mailkey.json(&["unlock", "lena@example.com"]);
     assert_eq!((&again["was_locked"], &again["can_sign_in"]), (&false.into(), &true.into()), "{again}");

@@ -15,14 +15,15 @@ use mailkey::{
     erasure::Pseudonyms,
     paging::CursorKey,
     recovery::RequestKeyring,
+    watched::Watch,
 };
 use mailkey_admin_reset::AdminReset;
 use mailkey_api::{
     App,
     http::{ClientIp, EdgeConfig, method_not_allowed, with_edge},
-    password::{BreachedPasswords, Hasher},
+    password::{BreachedPasswords, Hasher, PasswordPolicy},
 };
-use mailkey_bounce_consumer::BounceConsumer;
+use mailkey_bounce_consumer::{BounceConsumer, Route, WatchedEvents};
 use mailkey_diagnose::Diagnose;
 use mailkey_docs_site::Site;
 use mailkey_email_log::EmailLog;
@@ -31,6 +32,7 @@ use mailkey_forgot_password::ForgotPassword;
 use mailkey_mailer::{Mailer, emails::Portal};
 use mailkey_redeem_token::RedeemToken;
 use mailkey_ses::{SEND_TIMEOUT, Sender, SesAccount, SesSuppressionList};
+use mailkey_sessions::Sessions;
 use mailkey_settings::Settings;
 use mailkey_sign_in::SignIn;
 use mailkey_suppressions::Suppressions;
@@ -41,6 +43,7 @@ use crate::{
     calls::{self, CallBook},
     canary,
     dns::{self, LocalDns},
+    domain_events::{self, LocalEventBus},
     event_queue::{self, EventQueue},
     gallery,
     local_routes::{self, Inside},
@@ -61,12 +64,16 @@ pub struct Parts {
     pub ses: LocalSes,
     /// Holds SES events until the consumer accepts them.
     pub events: EventQueue,
+    /// The domain events that AWS would publish.
+    pub event_bus: LocalEventBus,
     /// Answers DNS lookups from a fixed zone.
     pub dns: LocalDns,
     /// Name, address and support contact of the portal.
     pub portal: PortalConfig,
     /// The sender address and configuration sets.
     pub mail: EmailConfig,
+    /// Whose email is logged although Mailkey doesn't send it.
+    pub watch: Watch,
     /// The pages of the support site, in memory.
     pub site: Site,
     /// Hides addresses in the keys of email requests.
@@ -104,7 +111,8 @@ pub fn mailer(parts: &Parts) -> Mailer {
 /// Builds the consumer of SES events from the shared parts.
 pub fn bounce_consumer(parts: &Parts) -> BounceConsumer {
     let ses_list = SesSuppressionList::new(ses_client(&parts.ses));
-    BounceConsumer { app: parts.app.clone(), ses_list, mail: parts.mail.clone() }
+    let watched = WatchedEvents::new(parts.watch.clone(), Route::BySender);
+    BounceConsumer { app: parts.app.clone(), ses_list, mail: parts.mail.clone(), watched }
 }
 
 /// Builds the function that erases and exports what is stored about a person.
@@ -114,6 +122,7 @@ pub fn erasures(parts: &Parts) -> Erasures {
 
 /// Combines the functions' routers, the support site and the local routes behind the same edge checks.
 pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsumer>, origins: Vec<String>) -> Router {
+    let policy = Arc::new(PasswordPolicy::new(&parts.portal.name, parts.breached.take()));
     let app = &parts.app;
     let hasher = Arc::new(Hasher::new(Arc::clone(&app.entropy)));
     tokio::spawn(give_memory_back(Arc::clone(&hasher)));
@@ -125,28 +134,29 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
     };
     let keyring = RequestKeyring::new(parts.request_key.clone(), parts.request_bucket);
     let forgot_password = ForgotPassword { app: app.clone(), keyring };
-    let portal_name = parts.portal.name.clone();
     let device_keys = DeviceKeys::new(parts.device_key.clone());
     let redeem_token = RedeemToken {
         app: app.clone(),
         hasher: Arc::clone(&hasher),
-        portal_name,
-        breached: parts.breached.take(),
+        policy: Arc::clone(&policy),
         device_keys: device_keys.clone(),
     };
-    let sign_in = SignIn { app: app.clone(), hasher, device_keys };
+    let sign_in = SignIn { app: app.clone(), hasher, policy, device_keys };
     let diagnose = Arc::new(diagnose(&parts));
     let admin = admin_routes(&parts, Arc::clone(&diagnose));
     let inside = ses::local_routes(parts.ses.clone())
+        .merge(ses::portal_routes(&parts.ses))
         .merge(local_routes::routes(parts.inside.clone()))
         .merge(event_queue::routes(consumer, parts.events.clone()))
         .merge(canary::routes(mailer))
         .merge(sender_check::routes(diagnose))
         .merge(dns::routes(parts.dns.clone()))
+        .merge(domain_events::routes(parts.event_bus.clone()))
         .merge(gallery::routes(Portal::from(parts.portal.clone())));
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
         .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
         .merge(mailkey_sign_in::routes(Arc::new(sign_in)))
+        .merge(mailkey_sessions::routes(Arc::new(Sessions { app: app.clone() })))
         .merge(admin)
         .method_not_allowed_fallback(method_not_allowed)
         .merge(local_routes::for_this_machine_only(inside))
@@ -162,11 +172,12 @@ fn admin_routes(parts: &Parts, diagnose: Arc<Diagnose>) -> Router {
     let cursors = || CursorKey::new(parts.cursor_key.clone());
     let pseudonyms = || Pseudonyms::new(parts.erasure_key.clone());
     let ses_list = || SesSuppressionList::new(ses_client(&parts.ses));
-    mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors() }))
+    let watched = || parts.watch.senders.clone();
+    mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors(), watched: watched() }))
         .merge(mailkey_admin_reset::routes(Arc::new(AdminReset { app: app() })))
         .merge(mailkey_unlock::routes(Arc::new(Unlock { app: app() })))
         .merge(mailkey_erasures::routes(Arc::new(erasures(parts))))
-        .merge(mailkey_email_log::routes(Arc::new(EmailLog { app: app(), cursors: cursors() })))
+        .merge(mailkey_email_log::routes(Arc::new(EmailLog { app: app(), cursors: cursors(), watched: watched() })))
         .merge(mailkey_settings::routes(Arc::new(Settings {
             app: app(),
             cursors: cursors(),
@@ -188,6 +199,8 @@ fn diagnose(parts: &Parts) -> Diagnose {
         sender: SesAccount::new(ses_client(&parts.ses), &parts.mail),
         resolver: Arc::new(parts.dns.clone()),
         site_url: parts.portal.site_url.clone(),
+        watched_topic: None,
+        watched: parts.watch.senders.clone(),
     }
 }
 

@@ -5,10 +5,12 @@
 //! development engine: use this crate to try, develop and test Mailkey, not to serve a portal.
 
 pub mod app;
+pub mod branding;
 pub mod calls;
 pub mod canary;
 pub mod clock;
 pub mod dns;
+pub mod domain_events;
 pub mod dynamodb;
 pub mod erasures;
 pub mod event_queue;

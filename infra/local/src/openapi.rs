@@ -20,6 +20,7 @@ fn operations() -> Vec<Operation> {
         mailkey_erasures::operations(),
         mailkey_forgot_password::operations(),
         mailkey_redeem_token::operations(),
+        mailkey_sessions::operations(),
         mailkey_settings::operations(),
         mailkey_sign_in::operations(),
         mailkey_suppressions::operations(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use jiff::SignedDuration;
-use mailkey::config::parse_duration;
+use mailkey::config::{Directory, parse_duration};
 
 use crate::scenarios::Scenarios;
 
@@ -51,6 +51,10 @@ pub struct Options {
     #[arg(long, env = "MAILKEY_PORTAL_URL", value_name = "URL")]
     pub portal_url: Option<String>,
 
+    /// TOML file with the portal's PortalName, SupportAddress, PortalUrl, BrandColour and Logo (a PNG or SVG file).
+    #[arg(long, env = "MAILKEY_BRANDING", value_name = "FILE")]
+    pub branding: Option<PathBuf>,
+
     /// How long links are valid, such as 24h or 2s; overrides the security settings.
     #[arg(long, env = "MAILKEY_LINK_LIFETIME", value_parser = parse_duration, value_name = "DURATION")]
     pub link_lifetime: Option<SignedDuration>,
@@ -58,6 +62,24 @@ pub struct Options {
     /// Collapse repeated requests for one address within this time; 0s turns this off.
     #[arg(long, env = "MAILKEY_REQUEST_BUCKET", value_parser = parse_duration, default_value = "60s", value_name = "DURATION")]
     pub request_bucket: SignedDuration,
+
+    /// Where members live: in Mailkey, or nowhere that it knows; then only staff have accounts.
+    #[arg(long, env = "MAILKEY_DIRECTORY", default_value_t = Directory::Own, value_name = "own|none")]
+    pub directory: Directory,
+
+    /// Senders whose email is logged although Mailkey doesn't send it: domains, with their subdomains, and addresses, such
+    /// as portal.example,news@other.example.
+    #[arg(long, env = "MAILKEY_WATCH", default_value = "", value_name = "SENDERS")]
+    pub watch: String,
+
+    /// What the log keeps of their subjects: subjects without codes, or nothing.
+    #[arg(long, env = "MAILKEY_WATCHED_SUBJECTS", default_value = "masked", value_name = "masked|none")]
+    pub watched_subjects: String,
+
+    /// Email of which only failures are logged, such as newsletters: senders, configuration-set:NAME, tag:NAME or
+    /// tag:NAME=VALUE.
+    #[arg(long, env = "MAILKEY_WATCH_FAILURES_ONLY", default_value = "", value_name = "RULES")]
+    pub watch_failures_only: String,
 
     /// Whether the local SES publishes events. If off, post them to /_local/ses-events.
     #[arg(long, env = "MAILKEY_LOCAL_SES_EVENTS", value_enum, default_value = "on", value_name = "on|off")]

@@ -41,6 +41,13 @@ pub struct Person {
     suppressed: Option<String>,
 }
 
+impl Person {
+    /// Whether the person has a role above member.
+    pub(crate) fn is_staff(&self) -> bool {
+        self.role != member()
+    }
+}
+
 fn member() -> String {
     Role::Member.as_str().to_owned()
 }

@@ -8,7 +8,7 @@ use mailkey::{
     clock::whole_millis,
     diagnosis::Cause,
     email_log::{
-        DeliveryStatus, EmailId, EmailKind, EmailLogEntry, EmailLogFilter, Reason, StatusChange, TimelineEvent,
+        DeliveryStatus, EmailId, EmailKind, EmailLogEntry, EmailLogFilter, Origin, Reason, StatusChange, TimelineEvent,
         Trigger,
         counts::{CountedAs, CountedEmail, EmailCounts},
     },
@@ -419,7 +419,7 @@ impl Stage<'_> {
             recipient_domain: recipient.key().domain(),
         };
         counts.change(email, None, now);
-        self.app.db.email_counts().add(&counts, self.now).await;
+        self.app.db.email_counts().add(Origin::Mailkey, &counts, self.now).await;
         Ok(())
     }
 

@@ -233,6 +233,8 @@ mod tests {
             sending_domain: "mail.portal.example".to_owned(),
             sending_ips: Vec::new(),
             min_password_length: SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH,
+            brand_colour: None,
+            logo: None,
         };
         Arc::new(mailkey_docs_site::build(&variables).unwrap())
     });

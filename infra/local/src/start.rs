@@ -13,20 +13,23 @@ use std::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use mailkey::{
     Clock, EmailAddress, Entropy, OsEntropy, SharedClock,
-    config::{EmailConfig, PortalConfig},
+    config::{Directory, EmailConfig, PortalConfig},
     diagnosis::Cause,
+    watched::{InvalidWatch, Watch},
 };
 use mailkey_api::{App, password::BreachedPasswords};
-use mailkey_docs_site::SiteVariables;
+use mailkey_docs_site::{LogoFile, SiteVariables};
 use mailkey_dynamodb::Database;
 use tokio::net::TcpListener;
 
 use crate::{
     app::{self, Parts},
+    branding::Branding,
     calls::CallBook,
     canary,
     clock::ShiftedClock,
     dns::LocalDns,
+    domain_events::LocalEventBus,
     dynamodb::LocalDynamoDb,
     erasures,
     event_queue::EventQueue,
@@ -48,7 +51,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SENDING_DOMAIN: &str = "mail.example.com";
 
 /// The name of the local portal.
-const PORTAL_NAME: &str = "Example Portal";
+pub(crate) const PORTAL_NAME: &str = "Example Portal";
 
 /// The configuration set of all emails.
 const CONFIGURATION_SET: &str = "recovery";
@@ -91,6 +94,10 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         people::refuse_weak(password, &admin_email, PORTAL_NAME)
             .map_err(|e| StartError::new("MAILKEY_ADMIN_PASSWORD is not accepted", e))?;
     }
+    let branding = match options.branding.as_deref().filter(|file| !file.as_os_str().is_empty()) {
+        Some(file) => Branding::read(file).map_err(|e| StartError::new(format!("--branding {}", file.display()), e))?,
+        None => Branding::default(),
+    };
     let port = listener.local_addr().map_err(|e| StartError::new("the port", e))?.port();
     let url = format!("http://127.0.0.1:{port}");
 
@@ -105,6 +112,8 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let dynamodb = open_dynamodb(kept)?
         .watching(pump::FED_BY, Arc::new(move |image| inlet.take(image)))
         .watching(erasures::FED_BY, Arc::new(move |_| started.notify_one()));
+    let event_bus = LocalEventBus::default();
+    let dynamodb = event_bus.fed_by(dynamodb);
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
     let database = Database::new(dynamodb.client(), "");
     let shared_clock = Arc::clone(&clock) as SharedClock;
@@ -115,9 +124,10 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let first_users = settle(&options, &database, &*clock).await?;
 
     progress("Building the support site");
-    let portal = portal(&url, options.portal_url.clone().filter(|url| !url.is_empty()))?;
-    let site =
-        mailkey_docs_site::build(&site_variables(&portal)).map_err(|e| StartError::new("the support site", e))?;
+    let portal_url = options.portal_url.clone().filter(|url| !url.is_empty());
+    let portal = branding.portal(&url, portal_url).map_err(|e| StartError::new("the branding", e))?;
+    let site = mailkey_docs_site::build(&site_variables(&portal, branding.logo_file))
+        .map_err(|e| StartError::new("the support site", e))?;
 
     let secrets = match kept {
         Some(dir) => Secrets::open(&dir.join("secrets.json"), &OsEntropy),
@@ -129,11 +139,18 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let device_key = secrets.device_key().map_err(broken)?;
     let erasure_key = secrets.erasure_key().map_err(broken)?;
     let parts = Parts {
-        app: App { db: database, clock: Arc::clone(&shared_clock), entropy: Arc::new(OsEntropy) },
+        app: App {
+            db: database,
+            clock: Arc::clone(&shared_clock),
+            entropy: Arc::new(OsEntropy),
+            directory: options.directory,
+        },
         ses: open_ses(kept, &clock, (options.local_ses_events == Switch::On).then_some(&events))?,
         events,
+        event_bus,
         dns: LocalDns::new(SENDING_DOMAIN),
         mail: mail()?,
+        watch: watch(&options)?,
         portal,
         site,
         request_key,
@@ -252,7 +269,8 @@ async fn settle(options: &Options, database: &Database, clock: &dyn Clock) -> Re
     if users.count() > 0 {
         return Ok(FirstUsers::Kept);
     }
-    let people = people::read(options.seed.as_deref()).map_err(failed)?;
+    let mut people = people::read(options.seed.as_deref()).map_err(failed)?;
+    people.retain(|person| options.directory == Directory::Own || person.is_staff());
     let (password, generated) = match &options.admin_password {
         Some(given) => (given.clone(), None),
         None => {
@@ -271,19 +289,25 @@ fn make_up_password() -> Result<String, mailkey::entropy::NoEntropy> {
     Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
-fn portal(url: &str, portal_url: Option<String>) -> Result<PortalConfig, StartError> {
-    let portal = PortalConfig::new(PORTAL_NAME.to_owned(), url.to_owned(), "support@example.com".to_owned());
-    let portal = portal.and_then(|portal| portal.with_portal_url(portal_url));
-    portal.map_err(|e| StartError::new("--portal-url", e))
-}
-
 fn mail() -> Result<EmailConfig, StartError> {
     let from =
         EmailAddress::parse(&format!("no-reply@{SENDING_DOMAIN}")).map_err(|e| StartError::new("the sender", e))?;
     Ok(EmailConfig { from, configuration_set: Some(CONFIGURATION_SET.to_owned()), notice_configuration_set: None })
 }
 
-fn site_variables(portal: &PortalConfig) -> SiteVariables {
+fn watch(options: &Options) -> Result<Watch, StartError> {
+    let Options { watch, watched_subjects, watch_failures_only, .. } = options;
+    Watch::parse(watch, watched_subjects, watch_failures_only).map_err(|invalid| {
+        let flag = match invalid {
+            InvalidWatch::Senders(_) => "--watch",
+            InvalidWatch::Subjects => "--watched-subjects",
+            InvalidWatch::FailuresOnly(_) => "--watch-failures-only",
+        };
+        StartError::new(flag, invalid)
+    })
+}
+
+fn site_variables(portal: &PortalConfig, logo: Option<LogoFile>) -> SiteVariables {
     SiteVariables {
         site_url: portal.site_url.clone(),
         portal_url: portal.portal_url.clone(),
@@ -292,6 +316,8 @@ fn site_variables(portal: &PortalConfig) -> SiteVariables {
         sending_domain: SENDING_DOMAIN.to_owned(),
         sending_ips: Vec::new(),
         min_password_length: SiteVariables::DEFAULT_MIN_PASSWORD_LENGTH,
+        brand_colour: portal.brand_colour,
+        logo,
     }
 }
 
@@ -342,7 +368,7 @@ fn greeting(url: &str, options: &Options, first_users: &FirstUsers, played: &[(C
         format!("Your data is in {}. Delete that folder to start over.", options.data_dir.display())
     };
     let people = match first_users {
-        FirstUsers::Created { .. } if options.seed.is_none() => {
+        FirstUsers::Created { .. } if options.seed.is_none() && options.directory == Directory::Own => {
             "  People to try    alice@example.com (active), petra@example.com (pending), ivan@example.com (inactive),
                    lena@example.com (locked), sam@example.com (suppressed), gwen@gmial.com (typo);
                    their password, if they have one: violet canoe under nine bridges\n"

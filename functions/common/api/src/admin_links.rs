@@ -49,8 +49,8 @@ impl App {
         Ok(email_id)
     }
 
-    /// Why a link would not be sent, said before it is asked for.
-    async fn objection(&self, user: &User, kind: EmailKind, now: Timestamp) -> Result<Option<Problem>, Problem> {
+    /// Why a link of `kind` would not be sent to `user`, said before it is asked for.
+    pub async fn objection(&self, user: &User, kind: EmailKind, now: Timestamp) -> Result<Option<Problem>, Problem> {
         if user.status == UserStatus::Inactive {
             return Ok(Some(Problem::new(ProblemType::UserInactive)));
         }
@@ -66,6 +66,6 @@ impl App {
 }
 
 fn suppressed_because(cause: &Cause) -> String {
-    let said = cause.detail.as_deref().map(|detail| format!(" The reason: {detail}")).unwrap_or_default();
-    format!("Emails to this address are suppressed.{said} Correct the address, or have the suppression removed first.")
+    let why = cause.reason.in_plain_words();
+    format!("Emails to this address are suppressed: {why}. Correct the address, or have the suppression removed first.")
 }

@@ -7,6 +7,7 @@ use mailkey::{
     SharedClock, SharedEntropy,
     audit::{Action, Target},
     clock::whole_millis,
+    config::Directory,
 };
 use mailkey_dynamodb::{Database, StoreError};
 
@@ -21,6 +22,8 @@ pub struct App {
     pub clock: SharedClock,
     /// The random source.
     pub entropy: SharedEntropy,
+    /// Where members live.
+    pub directory: Directory,
 }
 
 impl App {

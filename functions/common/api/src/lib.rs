@@ -8,6 +8,7 @@ pub mod openapi;
 pub mod password;
 pub mod problem;
 pub mod routes;
+mod security_notices;
 
 pub use app::App;
 pub use audited_action::AuditedAction;

@@ -17,6 +17,10 @@ pub enum Permission {
     ChangeStatus,
     /// Erase everything that is stored about the person.
     Erase,
+    /// End every session.
+    EndSessions,
+    /// Take the password away, and send a link.
+    RequireNewPassword,
 }
 
 /// Why somebody may not.
@@ -59,7 +63,7 @@ pub fn may_with_key(creator: UserId, target: Option<UserId>, granted: Option<Rol
 ///
 /// [`NotAllowed`] says why not.
 pub fn authorize(actor: &User, role: Role, permission: Permission, target: &User) -> Result<(), NotAllowed> {
-    let helps = matches!(permission, Permission::SendLink | Permission::Unlock);
+    let helps = matches!(permission, Permission::SendLink | Permission::Unlock | Permission::RequireNewPassword);
     let least = if helps { Role::Support } else { Role::Admin };
     if role < least {
         return Err(NotAllowed::RoleTooLow);
@@ -68,11 +72,15 @@ pub fn authorize(actor: &User, role: Role, permission: Permission, target: &User
     if target.role > reach && target.id != actor.id {
         return Err(NotAllowed::HigherRole);
     }
-    let on_oneself = matches!(
+    let never_on_oneself = matches!(
         permission,
-        Permission::Unlock | Permission::ChangeRole(_) | Permission::ChangeStatus | Permission::Erase
+        Permission::Unlock
+            | Permission::ChangeRole(_)
+            | Permission::ChangeStatus
+            | Permission::RequireNewPassword
+            | Permission::Erase
     );
-    if on_oneself && target.id == actor.id {
+    if never_on_oneself && target.id == actor.id {
         return Err(NotAllowed::Yourself);
     }
     if permission == Permission::Erase && target.role > Role::Member { Err(NotAllowed::NotAMember) } else { Ok(()) }
@@ -110,6 +118,8 @@ mod tests {
             ("change role", Permission::ChangeRole(Role::Support)),
             ("change status", Permission::ChangeStatus),
             ("erase", Permission::Erase),
+            ("end sessions of", Permission::EndSessions),
+            ("require a new password of", Permission::RequireNewPassword),
         ];
         let mut table = Vec::new();
         for actor in Role::ALL {

@@ -10,7 +10,10 @@ use hmac::{Hmac, KeyInit};
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use crate::account::{EmailAddress, EmailAddressError};
+use crate::{
+    account::{EmailAddress, EmailAddressError, Role, User, text_form},
+    brand::{BrandColour, InvalidColour, Logo},
+};
 
 /// What the portal is called and where it is; never taken from a request (OWASP WSTG-INPV-17).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,10 @@ pub struct PortalConfig {
     pub support_email: String,
     /// Where people continue once they are back in, such as `https://www.example.com/app`.
     pub portal_url: Option<String>,
+    /// The colour of links and buttons, if the portal has one.
+    pub brand_colour: Option<BrandColour>,
+    /// The format of the portal's logo, if it has one.
+    pub logo: Option<Logo>,
 }
 
 /// Who the email comes from.
@@ -46,6 +53,30 @@ impl EmailConfig {
     }
 }
 
+/// Where members live. Staff always live in Mailkey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Directory {
+    /// In Mailkey.
+    #[default]
+    Own,
+    /// Nowhere that Mailkey knows: it logs and explains email, and only staff have accounts.
+    None,
+}
+
+text_form!(Directory { Own = "own", None = "none" });
+
+impl Directory {
+    /// Whether a user record counts: with `none`, there are no members.
+    pub fn has(self, user: &User) -> bool {
+        self == Self::Own || user.role > Role::Member
+    }
+
+    /// The user, if the record counts.
+    pub fn only(self, user: Option<User>) -> Option<User> {
+        user.filter(|user| self.has(user))
+    }
+}
+
 impl PortalConfig {
     /// Checks the three values. The error names the field; it never repeats the value.
     pub fn new(name: String, site_url: String, support_email: String) -> Result<Self, InvalidPortal> {
@@ -56,7 +87,7 @@ impl PortalConfig {
         if !is_site_url(&site_url) {
             return Err(InvalidPortal::SiteUrl);
         }
-        Ok(Self { name, site_url, support_email, portal_url: None })
+        Ok(Self { name, site_url, support_email, portal_url: None, brand_colour: None, logo: None })
     }
 
     /// Sets the URL of the portal itself, if there is one.
@@ -66,10 +97,17 @@ impl PortalConfig {
         }
         Ok(Self { portal_url, ..self })
     }
+
+    /// Sets the portal's colour and the name or format of its logo, if there are any.
+    pub fn with_brand(self, colour: Option<&str>, logo: Option<&str>) -> Result<Self, InvalidPortal> {
+        let brand_colour = colour.map(BrandColour::parse).transpose().map_err(InvalidPortal::BrandColour)?;
+        let logo = logo.map(|name| Logo::parse(name).ok_or(InvalidPortal::Logo)).transpose()?;
+        Ok(Self { brand_colour, logo, ..self })
+    }
 }
 
 /// A portal configuration that can't be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum InvalidPortal {
     /// The name has control characters.
     #[error("has control characters")]
@@ -83,6 +121,12 @@ pub enum InvalidPortal {
     /// The support address is not an email address.
     #[error(transparent)]
     SupportEmail(EmailAddressError),
+    /// The colour can't be used.
+    #[error(transparent)]
+    BrandColour(InvalidColour),
+    /// The logo has another format.
+    #[error("must be a PNG or SVG file")]
+    Logo,
 }
 
 fn is_site_url(url: &str) -> bool {

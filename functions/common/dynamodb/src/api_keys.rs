@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::client::{Database, Item, Query, Reader, StoreError, Write, item, n, s, time};
+use mailkey::account::UserId;
 use mailkey::api_key::ApiKey;
 use mailkey::secret::SecretDigest;
 
@@ -32,6 +33,13 @@ impl ApiKeyStore {
     pub async fn list(&self) -> Result<Vec<ApiKey>, StoreError> {
         let query = Query::new(TABLE, "listed", LISTED).index("by_age").newest_first();
         self.database.query_all(query).await?.iter().map(read).collect()
+    }
+
+    /// The keys that a user created and that are valid. One that was created a moment ago may be missing.
+    pub async fn alive_of(&self, creator: UserId, now: Timestamp) -> Result<Vec<ApiKey>, StoreError> {
+        let mut keys = self.list().await?;
+        keys.retain(|key| key.created_by == creator && key.is_alive(now));
+        Ok(keys)
     }
 
     /// The write that adds a new key.
@@ -94,11 +102,7 @@ mod tests {
     use ulid::Ulid;
 
     use super::*;
-    use mailkey::{
-        OsEntropy,
-        account::{Role, UserId},
-        secret::Secret,
-    };
+    use mailkey::{OsEntropy, account::Role, secret::Secret};
 
     #[test]
     fn a_key_reads_back_from_its_item() {

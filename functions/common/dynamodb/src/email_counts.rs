@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use crate::client::{Database, Query, Reader, StoreError, Write, n, s, ttl};
 use mailkey::email_log::{
+    Origin,
     counts::{CountKey, CountedAs, EmailCounts},
-    filter::MAILKEY,
 };
 
 const TABLE: &str = "EmailCounts";
@@ -36,10 +36,10 @@ impl EmailCountStore {
 
     /// Adds the changes of a batch, with one write for each group. A count that can't be written is logged, not retried:
     /// the batch is done, and counting it again would count the written groups twice.
-    pub async fn add(&self, changes: &EmailCounts, now: Timestamp) {
+    pub async fn add(&self, origin: Origin, changes: &EmailCounts, now: Timestamp) {
         let kept_until = now.saturating_add(KEPT_FOR).unwrap_or(Timestamp::MAX);
         let writes = changes.groups().map(|(key, counters)| {
-            let update = Write::update(TABLE, [("origin", s(MAILKEY)), ("group", s(sort_key(key)))]);
+            let update = Write::update(TABLE, [("origin", s(origin.as_str())), ("group", s(sort_key(key)))]);
             let update = update.set("ttl", ttl(kept_until)).set("schema", n(1));
             let update = counters.iter().fold(update, |update, (name, number)| update.add(name, n(number)));
             self.database.write(update)
@@ -49,10 +49,10 @@ impl EmailCountStore {
         }
     }
 
-    /// The counters of these days, both inclusive.
-    pub async fn read(&self, from: Date, to: Date) -> Result<EmailCounts, StoreError> {
+    /// The counters of one origin in these days, both inclusive.
+    pub async fn read(&self, origin: Origin, from: Date, to: Date) -> Result<EmailCounts, StoreError> {
         // The separator's successor: behind every item of the last day.
-        let query = Query::new(TABLE, "origin", MAILKEY).between("group", from, format!("{to}$"));
+        let query = Query::new(TABLE, "origin", origin.as_str()).between("group", from, format!("{to}$"));
         let names: BTreeMap<_, _> = CountedAs::all().map(|counter| (counter.as_str(), counter)).collect();
         let mut counts = EmailCounts::default();
         for item in self.database.query_all(query).await? {

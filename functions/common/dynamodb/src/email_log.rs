@@ -12,8 +12,8 @@ use crate::client::{
 };
 use mailkey::account::AddressKey;
 use mailkey::email_log::{
-    Applied, DeliveryStatus, ERASED, EmailId, EmailLogEntry, Reason, StatusChange, TimelineEvent,
-    filter::{LISTED_KIND, LISTED_STATUS, PARTITION, listed_kind, listed_status, partition},
+    Applied, DeliveryStatus, ERASED, EmailId, EmailLogEntry, Origin, Reason, StatusChange, TimelineEvent, WatchedEmail,
+    filter::{LISTED_KIND, LISTED_STATUS, PARTITION, listed_kind, listed_recipient, listed_status, partition},
 };
 use mailkey::erasure::Pseudonym;
 
@@ -58,14 +58,29 @@ impl EmailLogStore {
         &self.database
     }
 
-    /// Reads an entry, with its timeline.
+    /// Reads the entry of an email that Mailkey sent, with its timeline.
     pub async fn get(&self, id: EmailId) -> Result<Option<EmailLogEntry>, StoreError> {
-        self.database.get(TABLE, key(id)).await?.map(|item| read(&item)).transpose()
+        self.get_of(Origin::Mailkey, id).await
+    }
+
+    /// Reads an entry of one origin, with its timeline.
+    pub async fn get_of(&self, origin: Origin, id: EmailId) -> Result<Option<EmailLogEntry>, StoreError> {
+        self.database.get(TABLE, key(origin, id)).await?.map(|item| read(&item)).transpose()
+    }
+
+    /// Reads an entry, whoever sent the email.
+    pub async fn find(&self, id: EmailId) -> Result<Option<EmailLogEntry>, StoreError> {
+        for origin in Origin::ALL {
+            if let Some(entry) = self.get_of(*origin, id).await? {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
     }
 
     /// Those of these emails that the mailer has nothing left to do for.
     pub async fn settled(&self, ids: &[EmailId]) -> Result<Vec<EmailId>, StoreError> {
-        let keys = ids.iter().map(|id| item(key(*id))).collect();
+        let keys = ids.iter().map(|id| item(key(Origin::Mailkey, *id))).collect();
         let items = self.database.batch_get(TABLE, keys, &["id", "rank"]).await?;
         let is_settled = |item: &&Item| {
             let rank = Reader::new(TABLE, item).optional_number("rank");
@@ -91,7 +106,7 @@ impl EmailLogStore {
 
     /// Claims another attempt to send, unless the entry was settled or claimed since it was read.
     pub async fn begin_again(&self, seen: &EmailLogEntry, now: Timestamp) -> Result<Committed, StoreError> {
-        let claim = Write::update(TABLE, key(seen.id))
+        let claim = Write::update(TABLE, key(seen.origin(), seen.id))
             .set("attempts", n(seen.attempts + 1))
             .set("updated_at", time(now))
             .only_if("#attempts = :seen AND #rank < :settled")
@@ -103,11 +118,12 @@ impl EmailLogStore {
 
     /// Adds a change to the timeline. It becomes the status as well if its rank is higher; returns whether it did.
     pub async fn record(&self, id: EmailId, change: &StatusChange, now: Timestamp) -> Result<bool, StoreError> {
-        let mut timeline = append(id, &change.event(now), now);
+        let entry = (Origin::Mailkey, id);
+        let mut timeline = append(entry, &change.event(now), now);
         if let Some(message_id) = &change.message_id {
             timeline = timeline.set("message_id", s(message_id));
         }
-        let mut update = set_status(timeline.clone(), id, change.status, change.reason);
+        let mut update = set_status(timeline.clone(), entry, change.status, change.reason);
         if change.status == DeliveryStatus::Skipped {
             // It never had a link.
             update = update.remove("link_expires_at");
@@ -128,20 +144,49 @@ impl EmailLogStore {
         message_id: Option<&str>,
         now: Timestamp,
     ) -> Write {
-        let mut update = set_status(append(seen.id, &applied.event, now), seen.id, applied.status, applied.reason);
+        let entry = (seen.origin(), seen.id);
+        // What a server said may contain the address, so an erased entry doesn't get it.
+        let detail = applied.event.detail.clone().filter(|_| seen.erased_at.is_none());
+        let event = TimelineEvent { detail, ..applied.event.clone() };
+        let mut update = set_status(append(entry, &event, now), entry, applied.status, applied.reason);
         if let Some(message_id) = message_id.filter(|_| seen.message_id.is_none()) {
             update = update.set("message_id", s(message_id));
         }
-        // An erasure keeps the length of the timeline.
-        let exists = if seen.erased_at.is_some() { "attribute_exists(id)" } else { NOT_ERASED };
-        update.only_if(format!("{exists} AND size(timeline) = :length")).value(":length", n(seen.timeline.len()))
+        as_seen(update, seen)
+    }
+
+    /// The write of a new entry of watched email with its first event, to be kept for `retention`.
+    pub fn begin_in_transaction(
+        &self,
+        entry: &EmailLogEntry,
+        recipient: &AddressKey,
+        retention: SignedDuration,
+    ) -> Write {
+        Write::put_new(TABLE, write(entry, recipient, retention), "id")
+    }
+
+    /// The write of what an event adds to an entry of watched email: to its timeline, or to what is known of the email,
+    /// or to both. Like [`hear_in_transaction`](Self::hear_in_transaction), it fails if the entry has changed.
+    pub fn hear_watched_in_transaction(
+        &self,
+        seen: &EmailLogEntry,
+        applied: Option<&Applied>,
+        learned: Option<&WatchedEmail>,
+        now: Timestamp,
+    ) -> Write {
+        let update = match applied {
+            Some(applied) => self.hear_in_transaction(seen, applied, None, now),
+            None => as_seen(Write::update(TABLE, key(seen.origin(), seen.id)).set("updated_at", time(now)), seen),
+        };
+        let attributes = learned.filter(|_| seen.erased_at.is_none()).into_iter().flat_map(watched_attributes);
+        attributes.fold(update, |update, (name, value)| update.set(&name, value))
     }
 
     /// Notes that the link was opened, and whether by a person. Only the first time is written.
     pub async fn mark_opened(&self, id: EmailId, by_a_person: bool, now: Timestamp) -> Result<(), StoreError> {
         let (event, first) =
             if by_a_person { ("person_acted", "person_acted_at") } else { ("page_loaded", "page_loaded_at") };
-        let mut update = append(id, &TimelineEvent::new(now, event), now).set(first, time(now));
+        let mut update = append((Origin::Mailkey, id), &TimelineEvent::new(now, event), now).set(first, time(now));
         if by_a_person {
             update = update.set_expression("page_loaded_at = if_not_exists(page_loaded_at, :updated_at)");
         }
@@ -150,7 +195,8 @@ impl EmailLogStore {
 
     /// Notes that the email's link was redeemed, which proves that it arrived.
     pub async fn mark_redeemed(&self, id: EmailId, now: Timestamp) -> Result<(), StoreError> {
-        let update = append(id, &TimelineEvent::new(now, "redeemed"), now).set("redeemed_at", time(now));
+        let update =
+            append((Origin::Mailkey, id), &TimelineEvent::new(now, "redeemed"), now).set("redeemed_at", time(now));
         self.write_if(update, NOT_ERASED).await
     }
 
@@ -158,8 +204,8 @@ impl EmailLogStore {
     /// statuses stay, for the statistics. Returns whether it changed anything.
     pub async fn erase(&self, id: EmailId, pseudonym: &Pseudonym, now: Timestamp) -> Result<bool, StoreError> {
         for _ in 0..TRIES {
-            let Some(seen) = self.get(id).await?.filter(|entry| entry.erased_at.is_none()) else { return Ok(false) };
-            let update = Write::update(TABLE, key(id))
+            let Some(seen) = self.find(id).await?.filter(|entry| entry.erased_at.is_none()) else { return Ok(false) };
+            let update = Write::update(TABLE, key(seen.origin(), id))
                 .set("recipient", s(ERASED))
                 .set("address_key", s(format!("{ERASED}#{pseudonym}")))
                 .set("timeline", list(seen.anonymous_timeline().iter().map(write_event)))
@@ -167,6 +213,8 @@ impl EmailLogStore {
                 .remove("user_id")
                 .remove("message_id")
                 .remove("request_id")
+                .remove("subject")
+                .remove("tags")
                 .only_if("size(timeline) = :length")
                 .value(":length", n(seen.timeline.len()));
             if self.database.write(update).await? == Committed::Done {
@@ -184,8 +232,8 @@ impl EmailLogStore {
 }
 
 /// The key of an entry.
-pub(super) fn key(id: EmailId) -> [(&'static str, AttributeValue); 2] {
-    [(PARTITION, s(partition(id))), ("id", s(id.to_string()))]
+pub(super) fn key(origin: Origin, id: EmailId) -> [(&'static str, AttributeValue); 2] {
+    [(PARTITION, s(partition(origin, id))), ("id", s(id.to_string()))]
 }
 
 /// The id in an item or in a key.
@@ -194,16 +242,16 @@ pub(super) fn id(item: &Item) -> Result<EmailId, StoreError> {
 }
 
 /// An update that adds to the timeline.
-fn append(id: EmailId, event: &TimelineEvent, now: Timestamp) -> Write {
-    Write::update(TABLE, key(id))
+fn append((origin, id): (Origin, EmailId), event: &TimelineEvent, now: Timestamp) -> Write {
+    Write::update(TABLE, key(origin, id))
         .set_expression("timeline = list_append(timeline, :events)")
         .value(":events", list([write_event(event)]))
         .set("updated_at", time(now))
 }
 
-fn set_status(update: Write, id: EmailId, status: DeliveryStatus, reason: Option<Reason>) -> Write {
+fn set_status(update: Write, (origin, id): (Origin, EmailId), status: DeliveryStatus, reason: Option<Reason>) -> Write {
     let update = update.set("status", s(status.as_str())).set("rank", n(status.rank()));
-    let update = match listed_status(status, id) {
+    let update = match listed_status(origin, status, id) {
         Some(listed) => update.set(LISTED_STATUS, s(listed)),
         None => update.remove(LISTED_STATUS),
     };
@@ -213,10 +261,47 @@ fn set_status(update: Write, id: EmailId, status: DeliveryStatus, reason: Option
     }
 }
 
+/// Fails if the entry heard something since it was read: its timeline only grows.
+fn as_seen(update: Write, seen: &EmailLogEntry) -> Write {
+    // An erasure keeps the length of the timeline.
+    let exists = if seen.erased_at.is_some() { "attribute_exists(id)" } else { NOT_ERASED };
+    update.only_if(format!("{exists} AND size(timeline) = :length")).value(":length", n(seen.timeline.len()))
+}
+
+fn watched_attributes(email: &WatchedEmail) -> Item {
+    let tags = email.tags.iter().map(|(name, value)| (name.clone(), s(value)));
+    let tags = (!email.tags.is_empty()).then(|| AttributeValue::M(tags.collect()));
+    let mut attributes = item([("sender", s(&email.sender))]);
+    attributes.extend(optional([
+        ("from", email.from.as_ref().map(s)),
+        ("envelope_from", email.envelope_from.as_ref().map(s)),
+        ("subject", email.subject.as_ref().map(s)),
+        ("configuration_set", email.configuration_set.as_ref().map(s)),
+        ("tags", tags),
+    ]));
+    attributes
+}
+
+fn read_watched(item: &Item) -> Option<WatchedEmail> {
+    let reader = Reader::new(TABLE, item);
+    let text = |name: &str| reader.optional_text(name).map(ToOwned::to_owned);
+    let tags = item.get("tags").and_then(|tags| tags.as_m().ok()).into_iter().flatten();
+    let mut tags: Vec<_> = tags.filter_map(|(name, value)| Some((name.clone(), value.as_s().ok()?.clone()))).collect();
+    tags.sort();
+    Some(WatchedEmail {
+        sender: text("sender")?,
+        from: text("from"),
+        envelope_from: text("envelope_from"),
+        subject: text("subject"),
+        configuration_set: text("configuration_set"),
+        tags,
+    })
+}
+
 fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuration) -> Item {
     let mut written = item([
         ("recipient", s(&entry.recipient)),
-        ("address_key", s(recipient.as_str())),
+        ("address_key", s(listed_recipient(entry.origin(), recipient))),
         ("kind", s(entry.kind.as_str())),
         ("trigger", s(entry.trigger.as_str())),
         ("status", s(entry.status.as_str())),
@@ -228,9 +313,10 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
         ("ttl", ttl(entry.requested_at.saturating_add(retention).unwrap_or(Timestamp::MAX))),
         ("schema", n(3)),
     ]);
-    written.extend(item(key(entry.id)));
+    written.extend(item(key(entry.origin(), entry.id)));
+    written.extend(entry.watched.iter().flat_map(watched_attributes));
     written.extend(optional([
-        (LISTED_STATUS, listed_status(entry.status, entry.id).map(s)),
+        (LISTED_STATUS, listed_status(entry.origin(), entry.status, entry.id).map(s)),
         (LISTED_KIND, listed_kind(entry.kind, entry.id).map(s)),
         ("reason", entry.reason.map(|reason| s(reason.as_str()))),
         ("user_id", entry.user_id.map(|id| s(id.to_string()))),
@@ -277,6 +363,7 @@ pub(super) fn read(item: &Item) -> Result<EmailLogEntry, StoreError> {
         person_acted_at: reader.optional_time("person_acted_at"),
         erased_at: reader.optional_time("erased_at"),
         attempts: reader.number("attempts")?,
+        watched: read_watched(item),
         timeline: reader.maps("timeline").into_iter().map(read_event).collect::<Result<_, _>>()?,
     })
 }

@@ -6,12 +6,15 @@ use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use ulid::Ulid;
 
-use crate::client::{Found, Item, Query, StoreError, item, ulid_bounds};
+use crate::client::{AttributeValue, Found, Item, Query, StoreError, ulid_bounds};
 use crate::{
     email_log::EmailLogStore,
     page_reader::{PageReader, Progress},
 };
-use mailkey::email_log::{EmailId, EmailLogEntry, EmailLogFilter, filter::IndexRange};
+use mailkey::email_log::{
+    EmailId, EmailLogEntry, EmailLogFilter, Origin,
+    filter::{IndexRange, PARTITION},
+};
 use mailkey::{account::AddressKey, paging::Page};
 
 /// How far SES's clock may be behind ours.
@@ -60,8 +63,7 @@ impl EmailLogStore {
             let query = Query::new(crate::email_log::TABLE, range.attribute, &range.value);
             let query = range.index.map_or(query.clone(), |index| query.index(index));
             let listed = self.database().query_all(query).await?;
-            let keys = listed.iter().map(|listed| Ok(item(crate::email_log::key(crate::email_log::id(listed)?))));
-            let keys = keys.collect::<Result<Vec<_>, StoreError>>()?;
+            let keys: Vec<_> = listed.iter().map(key_of).collect();
             // DynamoDB reads at most 100 items at once.
             for keys in keys.chunks(100) {
                 items.extend(self.database().batch_get(crate::email_log::TABLE, keys.to_vec(), &[]).await?);
@@ -97,7 +99,8 @@ impl EmailLogStore {
         if !is_index {
             return items.into_iter().map(|(id, item)| Ok((id, Some(crate::email_log::read(&item)?)))).collect();
         }
-        let keys = items.iter().map(|(id, _)| item(crate::email_log::key(EmailId(*id)))).collect();
+        // The items of an index contain the table's key, so the origin isn't needed to find an entry.
+        let keys = items.iter().map(|(_, found)| key_of(found)).collect();
         let found = self.database().batch_get(crate::email_log::TABLE, keys, &[]).await?;
         let entries = found.iter().map(|item| crate::email_log::read(item).map(|entry| (entry.id.0, entry)));
         let mut entries = entries.collect::<Result<HashMap<_, _>, _>>()?;
@@ -112,7 +115,8 @@ impl EmailLogStore {
         recipient: &AddressKey,
         sent_at: Timestamp,
     ) -> Result<Option<EmailLogEntry>, StoreError> {
-        let filter = EmailLogFilter { recipient: Some(recipient.clone()), ..EmailLogFilter::default() };
+        let (origin, recipient) = (Some(Origin::Mailkey), Some(recipient.clone()));
+        let filter = EmailLogFilter { origin, recipient, ..EmailLogFilter::default() };
         // Most events are about one of the newest emails. An older one was requested before SES accepted it.
         for to in [None, sent_at.saturating_add(CLOCK_DIFFERENCE).ok()] {
             let page = self.page(&EmailLogFilter { to, ..filter.clone() }, None, COMPARED).await?;
@@ -123,4 +127,10 @@ impl EmailLogStore {
         }
         Ok(None)
     }
+}
+
+/// The table's key in an item, which may be an index's.
+fn key_of(found: &Item) -> Item {
+    let is_key = |(name, _): &(&String, &AttributeValue)| [PARTITION, "id"].contains(&name.as_str());
+    found.iter().filter(is_key).map(|(name, value)| (name.clone(), value.clone())).collect()
 }

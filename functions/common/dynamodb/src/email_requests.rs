@@ -1,5 +1,6 @@
 //! The table `EmailRequests`, whose stream feeds the mailer.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::client::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, time, ttl};
@@ -57,6 +58,8 @@ fn write(request: &EmailRequest) -> Item {
     item.extend(optional([
         ("user_id", request.user_id.map(|id| s(id.to_string()))),
         ("request_id", request.request_id.as_ref().map(s)),
+        ("event", request.event.map(|event| s(event.as_str()))),
+        ("names", (!request.names.is_empty()).then(|| AttributeValue::L(request.names.iter().map(s).collect()))),
     ]));
     item
 }
@@ -71,6 +74,8 @@ pub fn read_image(item: &Item) -> Result<EmailRequest, StoreError> {
         trigger: reader.parsed("trigger")?,
         address: EmailAddress::parse(reader.text("address")?).map_err(|_| reader.corrupt("address"))?,
         user_id: reader.optional_text("user_id").and_then(|id| id.parse().ok()),
+        event: reader.optional_text("event").and_then(|event| event.parse().ok()),
+        names: reader.texts("names"),
         requested_at: reader.time("requested_at")?,
         request_id: reader.optional_text("request_id").and_then(mailkey::RequestId::parse),
     })
@@ -79,7 +84,10 @@ pub fn read_image(item: &Item) -> Result<EmailRequest, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mailkey::email_log::{EmailId, EmailKind, Trigger};
+    use mailkey::{
+        email_log::{EmailId, EmailKind, Trigger},
+        recovery::SecurityEvent,
+    };
 
     #[test]
     fn a_request_reads_back_from_its_item() {
@@ -88,6 +96,9 @@ mod tests {
         let request =
             EmailRequest::unique(EmailId(ulid::Ulid(7)), EmailKind::PasswordChanged, Trigger::System, address, now);
         assert_eq!(read_image(&write(&request)).unwrap(), request);
+        let notice = EmailRequest { event: Some(SecurityEvent::ApiKeyCreated), ..request };
+        let notice = notice.naming(["CRM".to_owned()]);
+        assert_eq!(read_image(&write(&notice)).unwrap(), notice);
     }
 
     #[test]

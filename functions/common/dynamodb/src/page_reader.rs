@@ -49,7 +49,7 @@ impl<T> PageReader<T> {
     /// A page of at most `limit` entries with ids from `low` to `high`.
     pub(super) fn new(ranges: usize, (low, high): (Ulid, Ulid), limit: usize) -> Self {
         // Ids spread evenly over the ranges, so each has its share of the page. A few more save a second query.
-        let chunk = if ranges == 1 { limit } else { limit / ranges + 4 };
+        let chunk = if ranges == 1 { limit } else { limit / ranges.max(1) + 4 };
         let rest = (low <= high).then_some(high);
         let ranges = (0..ranges).map(|_| Range { read: VecDeque::new(), rest, chunk }).collect();
         Self { ranges, low, limit, looked_at: 0, last: None }

@@ -11,6 +11,7 @@ use crate::client::{
 use mailkey::erasure::Person;
 use mailkey::sender::{AccountHealth, AlarmKind, Canary, IdentityHealth, SenderAlarm, SenderHealth, SenderState};
 use mailkey::{
+    account::SenderPattern,
     clock::{from_millis, millis},
     email_log::EmailId,
 };
@@ -22,6 +23,8 @@ const CANARY: &str = "canary";
 
 /// The name of the item with SES's answers.
 const HEALTH: &str = "health";
+/// Begins the name of a watched sender's item.
+const WATCHED: &str = "watched#";
 
 /// All of it is one partition: a handful of items, read together.
 const PART: &str = "state";
@@ -124,6 +127,15 @@ impl SenderStateStore {
         Ok(())
     }
 
+    /// Notes that an event about email of a watched sender came at `at`, unless a later one did.
+    pub async fn note_watched(&self, sender: &SenderPattern, at: Timestamp) -> Result<(), StoreError> {
+        let update = update(&format!("{WATCHED}{sender}"))
+            .set("last_event_at", time(at))
+            .only_if("attribute_not_exists(last_event_at) OR last_event_at < :last_event_at");
+        self.database.write(update.set("schema", n(1))).await?;
+        Ok(())
+    }
+
     /// Notes that a canary was sent, unless a newer one was.
     pub async fn canary_sent(&self, email_id: EmailId, at: Timestamp) -> Result<(), StoreError> {
         let update = update(CANARY)
@@ -185,10 +197,13 @@ fn read(items: &[Item]) -> Result<SenderState, StoreError> {
     let mut state = SenderState::default();
     for item in items {
         let reader = Reader::new(TABLE, item);
-        if reader.text("name")? == CANARY {
+        let name = reader.text("name")?;
+        if name == CANARY {
             state.canary = read_canary(reader)?;
-        } else if reader.text("name")? == HEALTH {
+        } else if name == HEALTH {
             state.health = Some(read_health(reader)?);
+        } else if let Some(sender) = name.strip_prefix(WATCHED) {
+            state.watched.insert(sender.to_owned(), reader.time("last_event_at")?);
         } else if let Some(alarm) = read_alarm(reader)? {
             state.alarms.push(alarm);
         }

@@ -1,9 +1,19 @@
 //! The table `Sessions`.
 
-use crate::client::{Database, Reader, StoreError, Write, item, n, s, time, ttl};
-use mailkey::session::{Session, SessionDigest};
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::client::{Database, Item, Query, Reader, StoreError, Write, item, n, optional, s, time, ttl};
+use mailkey::{
+    account::UserId,
+    session::{Client, Session, SessionDigest},
+};
 
 const TABLE: &str = "Sessions";
+
+/// The index that lists a user's sessions.
+const BY_USER: &str = "by_user";
 
 /// Reads and writes sessions.
 #[derive(Debug, Clone)]
@@ -19,16 +29,7 @@ impl SessionStore {
 
     /// The write that stores a session that begins.
     pub fn write(&self, session: &Session) -> Write {
-        let item = item([
-            ("digest", s(session.digest.as_str())),
-            ("user_id", s(session.user_id.to_string())),
-            ("generation", n(session.generation)),
-            ("created_at", time(session.created_at)),
-            ("expires_at", time(session.expires_at)),
-            ("ttl", ttl(session.expires_at)),
-            ("schema", n(1)),
-        ]);
-        Write::put(TABLE, item)
+        Write::put(TABLE, write(session))
     }
 
     /// Stores a session that begins.
@@ -40,20 +41,114 @@ impl SessionStore {
     /// The session of a token, whether it has expired or not. The read is strongly consistent: a session that was ended
     /// must be gone at the next request.
     pub async fn get(&self, digest: &SessionDigest) -> Result<Option<Session>, StoreError> {
-        let Some(item) = self.database.get(TABLE, [("digest", s(digest.as_str()))]).await? else { return Ok(None) };
-        let reader = Reader::new(TABLE, &item);
-        Ok(Some(Session {
-            digest: digest.clone(),
-            user_id: reader.parsed("user_id")?,
-            generation: reader.number("generation")?,
-            created_at: reader.time("created_at")?,
-            expires_at: reader.time("expires_at")?,
-        }))
+        self.database.get(TABLE, key(digest)).await?.as_ref().map(read).transpose()
+    }
+
+    /// The sessions of a user that are stored, the newest first, whether they have ended or not. One that began a moment
+    /// ago may be missing, except `current`, which is always there.
+    pub async fn of_user(&self, user: UserId, current: &Session) -> Result<Vec<Session>, StoreError> {
+        let query = Query::new(TABLE, "user_id", user.to_string()).index(BY_USER).newest_first();
+        let mut sessions: Vec<_> = self.database.query_all(query).await?.iter().map(read).collect::<Result<_, _>>()?;
+        sessions.push(current.clone());
+        sessions.sort_by_key(|session| (std::cmp::Reverse(session.id.0), session.generation != current.generation));
+        let mut seen = HashSet::new();
+        sessions.retain(|session| seen.insert(session.id));
+        Ok(sessions)
+    }
+
+    /// Notes that a session was used, unless it was ended meanwhile.
+    pub async fn used(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
+        self.database.write(update(session).set("last_used_at", time(now))).await?;
+        Ok(())
     }
 
     /// Ends a session.
     pub async fn end(&self, digest: &SessionDigest) -> Result<(), StoreError> {
-        self.database.write(Write::delete(TABLE, [("digest", s(digest.as_str()))])).await?;
+        self.database.write(self.ended(digest)).await?;
         Ok(())
+    }
+
+    /// The write that ends a session.
+    pub fn ended(&self, digest: &SessionDigest) -> Write {
+        Write::delete(TABLE, key(digest))
+    }
+
+    /// The write that lets a session outlive the user's next session generation, which ends all others. Nothing is done
+    /// if it was ended meanwhile.
+    pub fn outlive(&self, session: &Session) -> Write {
+        update(session).set("generation", n(session.generation + 1))
+    }
+}
+
+fn key(digest: &SessionDigest) -> [(&'static str, aws_sdk_dynamodb::types::AttributeValue); 1] {
+    [("digest", s(digest.as_str()))]
+}
+
+/// A change of a session that exists. An update of one that was ended would bring a part of it back.
+fn update(session: &Session) -> Write {
+    Write::update(TABLE, key(&session.digest)).only_if("attribute_exists(digest)")
+}
+
+fn write(session: &Session) -> Item {
+    let mut item = item([
+        ("digest", s(session.digest.as_str())),
+        ("session_id", s(session.id.to_string())),
+        ("user_id", s(session.user_id.to_string())),
+        ("generation", n(session.generation)),
+        ("created_at", time(session.created_at)),
+        ("expires_at", time(session.expires_at)),
+        ("last_used_at", time(session.last_used_at)),
+        ("idle_limit_s", n(session.idle_limit.as_secs())),
+        ("ttl", ttl(session.expires_at)),
+        ("schema", n(2)),
+    ]);
+    item.extend(optional([
+        ("ip", session.client.ip.map(|ip| s(ip.to_string()))),
+        ("user_agent", session.client.user_agent.as_ref().map(s)),
+    ]));
+    item
+}
+
+fn read(item: &Item) -> Result<Session, StoreError> {
+    let reader = Reader::new(TABLE, item);
+    Ok(Session {
+        digest: SessionDigest::from_stored(reader.text("digest")?),
+        id: reader.parsed("session_id")?,
+        user_id: reader.parsed("user_id")?,
+        generation: reader.number("generation")?,
+        created_at: reader.time("created_at")?,
+        expires_at: reader.time("expires_at")?,
+        last_used_at: reader.time("last_used_at")?,
+        idle_limit: SignedDuration::from_secs(reader.number("idle_limit_s")?),
+        client: Client {
+            ip: reader.optional_text("ip").and_then(|ip| ip.parse().ok()),
+            user_agent: reader.optional_text("user_agent").map(ToOwned::to_owned),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mailkey::{OsEntropy, entropy::Ulid, secret::Secret, session::SessionId};
+
+    #[test]
+    fn a_session_reads_back_from_its_item() {
+        let now = Timestamp::constant(1_800_000_000, 0);
+        let session = Session {
+            digest: Secret::generate(&OsEntropy).unwrap().digest(),
+            id: SessionId(Ulid(3)),
+            user_id: UserId(Ulid(2)),
+            generation: 4,
+            created_at: now,
+            expires_at: now + SignedDuration::from_hours(12),
+            last_used_at: now + SignedDuration::from_mins(1),
+            idle_limit: SignedDuration::from_mins(30),
+            client: Client::new("192.0.2.1".parse().ok(), Some("Firefox")),
+        };
+        let plain = Session { client: Client::default(), ..session.clone() };
+        for session in [session, plain] {
+            assert_eq!(read(&write(&session)).unwrap(), session);
+        }
     }
 }

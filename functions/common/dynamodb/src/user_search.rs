@@ -6,10 +6,14 @@ use futures_util::future::try_join_all;
 
 use crate::client::{Item, Query, StoreError, Write, item, n, s};
 use crate::users::UserStore;
-use mailkey::account::{User, UserId, search};
+use mailkey::account::{Role, User, UserId, UserStatus, search};
 use mailkey::paging::Page;
 
 const TABLE: &str = "UserSearch";
+
+/// How many administrators are told of a security event. A transaction with the emails to all of them has room for 100
+/// writes.
+const MAX_ADMINISTRATORS: usize = 50;
 
 /// So many times a search looks further when what it found does not match all words.
 const MAX_ROUNDS: usize = 20;
@@ -52,6 +56,15 @@ impl UserStore {
             }
         }
         Ok(Page { rows, next: position })
+    }
+
+    /// The active administrators, or the newest fifty of them. One who became an administrator a moment ago may be
+    /// missing.
+    pub async fn administrators(&self) -> Result<Vec<User>, StoreError> {
+        let ids = self.found(search::ADMINISTRATORS, "", None, MAX_ADMINISTRATORS, true).await?;
+        let ids: Vec<_> = ids.iter().filter_map(|id| id_of(id)).collect();
+        let is_active = |user: &User| user.role == Role::Admin && user.status == UserStatus::Active;
+        Ok(self.get_all(&ids).await?.into_values().filter(is_active).collect())
     }
 
     /// Users of whom something begins like one of `beginnings`, so many for each at most: a query for each, at once,
@@ -110,7 +123,9 @@ pub(super) fn search_writes(before: Option<&User>, after: Option<&User>) -> Vec<
         let terms = user.map(search::terms).unwrap_or_default();
         let found_by = |user: &User| {
             let words = terms.iter().map(|term| (search::partition(term), search::place(term, user.id)));
-            words.chain(std::iter::once((search::EVERYBODY.to_owned(), user.id.to_string()))).collect()
+            let lists = [(search::EVERYBODY, true), (search::ADMINISTRATORS, user.role == Role::Admin)];
+            let lists = lists.into_iter().filter(|(_, is_listed)| *is_listed);
+            words.chain(lists.map(|(list, _)| (list.to_owned(), user.id.to_string()))).collect()
         };
         user.map(found_by).unwrap_or_default()
     };

@@ -181,6 +181,37 @@ impl UserStore {
         Write::put_new(TABLE, marker, "pk")
     }
 
+    /// The write that sets a password, ends every session and cancels every link, unless the user changed since it was
+    /// read.
+    pub fn set_password(&self, user: &User, hash: &PasswordHash, now: Timestamp) -> Write {
+        set_password(user, hash, now)
+    }
+
+    /// The write that takes a user's password away, ends every session and cancels every link, unless the user changed
+    /// since it was read. Only a link sets a password again.
+    pub fn remove_password(&self, user: &User) -> Write {
+        Write::update(TABLE, [("pk", s(user_key(user.id)))])
+            .remove("password_hash")
+            .remove("password_set_at")
+            .set_expression(
+                "token_generation = token_generation + :one, session_generation = session_generation + :one",
+            )
+            .value(":one", n(1))
+            .only_if("#status = :seen_status AND token_generation = :seen_generation AND address_key = :address")
+            .name("#status", "status")
+            .value(":seen_status", s(user.status.as_str()))
+            .value(":seen_generation", n(user.token_generation))
+            .value(":address", s(user.email.key().as_str()))
+    }
+
+    /// The write that ends every session of a user, unless that was done since the user was read.
+    pub fn end_sessions(&self, user: &User) -> Write {
+        Write::update(TABLE, [("pk", s(user_key(user.id)))])
+            .set("session_generation", n(user.session_generation + 1))
+            .only_if("#session_generation = :seen")
+            .value(":seen", n(user.session_generation))
+    }
+
     async fn id_of(&self, address: &AddressKey) -> Result<Option<UserId>, StoreError> {
         let Some(item) = self.without_credentials(address_key(address)).await? else { return Ok(None) };
         Reader::new(TABLE, &item).parsed("user_id").map(Some)

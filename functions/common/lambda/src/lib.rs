@@ -40,7 +40,8 @@ impl Start {
     /// The deployment's tables, whose names begin with `MAILKEY_TABLE_PREFIX`.
     pub fn app(&self) -> Result<App, ConfigError> {
         let db = Database::connect(&self.sdk, env::required("MAILKEY_TABLE_PREFIX")?);
-        Ok(App { db, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy) })
+        let directory = env::directory()?;
+        Ok(App { db, clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), directory })
     }
 
     /// SES.

@@ -37,11 +37,14 @@ pub trait Resolve: Send + Sync + fmt::Debug {
 }
 
 /// Asks whether a domain takes email.
-pub async fn mx_verdict(resolver: &dyn Resolve, domain: &str) -> MxVerdict {
+pub async fn mail_domain(resolver: &dyn Resolve, domain: &str) -> (MxVerdict, Vec<String>) {
     let exchangers = resolver.mx(domain).await;
     let hosts = hosts_to_ask(domain, &exchangers);
     let addresses = join_all(hosts.into_iter().map(|host| resolver.addresses(host))).await;
-    mailkey::dns::mx_verdict(&exchangers, &addresses)
+    let verdict = mailkey::dns::mx_verdict(&exchangers, &addresses);
+    let mut found = if let Answer::Found(found) = exchangers { found } else { Vec::new() };
+    found.sort_by_key(|mx| mx.preference);
+    (verdict, found.into_iter().map(|mx| mx.host).collect())
 }
 
 /// Asks about our sender: DKIM, MAIL FROM, SPF and DMARC, all at the same time.
@@ -122,7 +125,7 @@ mod tests {
         for check in check_sender(&resolver, &names).await {
             assert_eq!(check.state, CheckState::Ok, "{check:?}");
         }
-        assert_eq!(mx_verdict(&resolver, "example.com").await, MxVerdict::Accepts);
-        assert_eq!(mx_verdict(&resolver, "nobody.example").await, MxVerdict::Unknown);
+        assert_eq!(mail_domain(&resolver, "example.com").await.0, MxVerdict::Accepts);
+        assert_eq!(mail_domain(&resolver, "nobody.example").await, (MxVerdict::Unknown, Vec::new()));
     }
 }

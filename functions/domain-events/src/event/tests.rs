@@ -40,7 +40,36 @@ fn samples() -> Vec<Value> {
         audit("edit_user", user, json!({ "changed": {"L": [{"S": "email"}, {"S": "role"}]} })),
         json!({ "eventName": "INSERT", "dynamodb": { "NewImage": suppressed.clone() } }),
         json!({ "eventName": "MODIFY", "dynamodb": { "NewImage": released, "OldImage": suppressed } }),
+        email("mailkey", "delivered", None),
+        email("watched", "bounced", Some("mailbox_does_not_exist")),
+        email("watched", "blocked", Some("sender_reputation")),
+        email("mailkey", "delayed", None),
+        email("watched", "complained", None),
     ]
+}
+
+/// An entry of the email log that gets a status.
+fn email(origin: &str, status: &str, cause: Option<&str>) -> Value {
+    let mut event = json!({ "at": {"N": "1795730400000"}, "event": {"S": status} });
+    if let Some(cause) = cause {
+        event["cause"] = json!({ "S": cause });
+    }
+    let mut new = json!({
+        "partition": {"S": format!("{origin}#3")}, "id": {"S": "01M82Q95E9R53XYYZB9C9XW6JX"},
+        "recipient": {"S": "ada@example.com"}, "message_id": {"S": "0100019ac2-example-000000"},
+        "status": {"S": status}, "updated_at": {"N": "1795730401000"}, "timeline": {"L": [{ "M": event }]},
+    });
+    if origin == "mailkey" {
+        new["kind"] = json!({ "S": "password_reset" });
+        new["user_id"] = json!({ "S": "01M82HY5ZXBAZCXWAQG0DM45BN" });
+    } else {
+        new["kind"] = json!({ "S": "other" });
+        new["from"] = json!({ "S": "invoices@portal.example" });
+        new["subject"] = json!({ "S": "Your invoice •••" });
+    }
+    let mut old = new.clone();
+    old["status"] = json!({ "S": "sent" });
+    json!({ "eventName": "MODIFY", "dynamodb": { "NewImage": new, "OldImage": old } })
 }
 
 #[test]
@@ -91,4 +120,29 @@ fn what_tells_nothing_new_is_no_event() {
     other["dynamodb"]["NewImage"]["kind"] = json!({ "S": "password_reset" });
     assert_eq!(event_of(&other), None, "link requests aren't published");
     assert_eq!(event_of(&json!({ "eventName": "REMOVE", "dynamodb": {} })), None);
+}
+
+#[test]
+fn an_email_publishes_each_status_once_and_only_failures_if_another_sender_sent_it() {
+    let name = |record: &Value| event_of(record).map(|event| event.name);
+    assert_eq!(name(&email("mailkey", "delivered", None)), Some("EmailDelivered"));
+    assert_eq!(name(&email("watched", "delivered", None)), None, "other senders' email arrives by the thousand");
+    assert_eq!(name(&email("mailkey", "sent", None)), None);
+    for (status, expected) in
+        [("soft_bounced", "EmailBounced"), ("suppressed", "EmailBounced"), ("rejected", "EmailBlocked")]
+    {
+        assert_eq!(name(&email("watched", status, None)), Some(expected), "{status}");
+    }
+
+    let mut first = email("watched", "bounced", None);
+    first["dynamodb"].as_object_mut().unwrap().remove("OldImage");
+    assert_eq!(name(&first), Some("EmailBounced"), "its first event can be the bounce");
+
+    let mut opened = email("mailkey", "delivered", None);
+    opened["dynamodb"]["OldImage"]["status"] = json!({ "S": "delivered" });
+    assert_eq!(name(&opened), None, "a later change of another attribute");
+
+    let mut canary = email("mailkey", "delivered", None);
+    canary["dynamodb"]["NewImage"]["kind"] = json!({ "S": "canary" });
+    assert_eq!(name(&canary), None);
 }

@@ -5,6 +5,7 @@ password-changed-when = Le mot de passe de votre compte { $portal } a été modi
 password-changed-effects =
     Tous les appareils connectés ont été déconnectés, et les anciens liens pour choisir un mot de passe ne
     fonctionnent plus.
+password-changed-keys = Les clés d’API que vous aviez créées ont été révoquées : { $names }.
 password-changed-if-you = Si c’était vous, vous n’avez rien à faire.
 password-changed-if-not-you =
     Il se peut que quelqu’un d’autre lise vos e-mails. Choisissez dès maintenant un nouveau mot de passe :

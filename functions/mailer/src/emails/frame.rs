@@ -1,9 +1,12 @@
 //! The parts that all emails share: sender, greeting, subject and bodies.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use askama::Template;
-use mailkey::config::PortalConfig;
+use mailkey::{
+    brand::{BrandColour, Logo, Palette},
+    config::PortalConfig,
+};
 
 use super::phrase::Phrase;
 use super::salutation::Salutation;
@@ -22,11 +25,16 @@ pub struct Portal {
     pub support_email: String,
     /// The portal itself, if the base URL is only that of the help pages.
     pub portal_url: Option<String>,
+    /// The colour of links and buttons, if it isn't the default.
+    pub brand_colour: Option<BrandColour>,
+    /// The URL of the logo, if it has one. Without it, emails load nothing.
+    pub logo_url: Option<String>,
 }
 
 impl From<PortalConfig> for Portal {
-    fn from(PortalConfig { name, site_url, support_email, portal_url }: PortalConfig) -> Self {
-        Self { name, site_url, support_email, portal_url }
+    fn from(PortalConfig { name, site_url, support_email, portal_url, brand_colour, logo }: PortalConfig) -> Self {
+        let logo_url = logo.and_then(Logo::path_in_emails).map(|path| format!("{site_url}{path}"));
+        Self { name, site_url, support_email, portal_url, brand_colour, logo_url }
     }
 }
 
@@ -38,7 +46,7 @@ pub struct Rendered {
     pub subject: String,
     /// The plain text with folded lines. Each link has its own line.
     pub text: String,
-    /// The HTML document. It loads no external resources.
+    /// The HTML document. It loads nothing but the portal's logo, if it has one.
     pub html: String,
 }
 
@@ -71,6 +79,10 @@ pub(super) struct EmailFrame<'a> {
     pub(super) support_email: &'a str,
     /// The link in the footer.
     pub(super) home: String,
+    pub(super) logo_url: Option<&'a str>,
+    /// The colours of links and buttons.
+    pub(super) light: Colours,
+    pub(super) dark: Colours,
 }
 
 impl<'a> EmailFrame<'a> {
@@ -82,6 +94,26 @@ impl<'a> EmailFrame<'a> {
             site_url: &portal.site_url,
             support_email: &portal.support_email,
             home: portal.portal_url.clone().unwrap_or_else(|| format!("{}/", portal.site_url)),
+            logo_url: portal.logo_url.as_deref(),
+            light: portal.brand_colour.map_or(Colours::LIGHT, |colour| colour.light().into()),
+            dark: portal.brand_colour.map_or(Colours::DARK, |colour| colour.dark().into()),
         }
+    }
+}
+
+/// The colours of links and buttons, as CSS.
+pub(super) struct Colours {
+    pub(super) accent: Cow<'static, str>,
+    pub(super) on_accent: Cow<'static, str>,
+}
+
+impl Colours {
+    const LIGHT: Self = Self { accent: Cow::Borrowed("#1a56c4"), on_accent: Cow::Borrowed("#ffffff") };
+    const DARK: Self = Self { accent: Cow::Borrowed("#8fb8ff"), on_accent: Cow::Borrowed("#0c1a33") };
+}
+
+impl From<Palette> for Colours {
+    fn from(Palette { accent, on_accent, .. }: Palette) -> Self {
+        Self { accent: accent.to_string().into(), on_accent: on_accent.to_string().into() }
     }
 }

@@ -5,7 +5,7 @@
 //! from configuration ([`Portal`]), our clock and our random numbers are trusted. A display name is user input, so it
 //! passes through [`Salutation`].
 //!
-//! No email loads external resources, and none contains a host other than the portal's.
+//! No email loads anything but the portal's logo, if it has one, and none contains a host other than the portal's.
 //!
 //! # Adding a kind
 //!
@@ -28,6 +28,7 @@ mod password_reset;
 mod phrase;
 mod salutation;
 pub mod samples;
+mod security_notice;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -43,3 +44,4 @@ pub use frame::{Portal, Rendered};
 pub use password_changed::PasswordChanged;
 pub use password_reset::PasswordReset;
 pub use salutation::Salutation;
+pub use security_notice::SecurityNotice;

@@ -19,6 +19,8 @@ pub struct PasswordChanged<'a> {
     pub display_name: Option<&'a str>,
     /// When the new password took effect.
     pub changed_at: Timestamp,
+    /// The API keys that were revoked, as people named them; untrusted.
+    pub revoked_keys: &'a [String],
 }
 
 impl PasswordChanged<'_> {
@@ -27,8 +29,10 @@ impl PasswordChanged<'_> {
         let words = Words::of(self.locale);
         let frame = &EmailFrame::new(words, self.portal, self.display_name);
         let when = &wording::moment(words, self.changed_at);
+        let names = wording::names(self.revoked_keys);
+        let keys = &(!names.is_empty()).then(|| words.password_changed_keys(&names));
         let subject = words.password_changed_subject(&frame.portal);
-        Rendered::new(words, &subject, &Text { words, frame, when }, &Html { words, frame, when })
+        Rendered::new(words, &subject, &Text { words, frame, when, keys }, &Html { words, frame, when, keys })
     }
 }
 
@@ -38,6 +42,7 @@ struct Text<'a> {
     words: Words,
     frame: &'a EmailFrame<'a>,
     when: &'a Phrase,
+    keys: &'a Option<Phrase>,
 }
 
 #[derive(Template)]
@@ -46,4 +51,5 @@ struct Html<'a> {
     words: Words,
     frame: &'a EmailFrame<'a>,
     when: &'a Phrase,
+    keys: &'a Option<Phrase>,
 }

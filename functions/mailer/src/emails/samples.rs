@@ -2,11 +2,11 @@
 //! don't work.
 
 use jiff::{SignedDuration, Timestamp};
-use mailkey::{Locale, email_log::EmailKind};
+use mailkey::{Locale, email_log::EmailKind, recovery::SecurityEvent};
 
 use super::{
     AccountLocked, AccountUnlocked, Activation, AddressChanged, Canary, PasswordChanged, PasswordReset, Portal,
-    Rendered,
+    Rendered, SecurityNotice,
 };
 
 /// A token that is never issued: it decodes to a pattern instead of random bits.
@@ -19,7 +19,7 @@ const NOON: Timestamp = Timestamp::constant(1_772_884_800, 0);
 pub struct Sample {
     /// The kind of email.
     pub kind: EmailKind,
-    /// How it was triggered: `self_service`, `admin` or `notice`.
+    /// How it was triggered: `self_service`, `admin` or `notice`; or what it is about.
     pub variant: &'static str,
     /// The link that it contains, if any.
     pub link: Option<String>,
@@ -36,7 +36,7 @@ pub fn all(portal: &Portal, locale: Locale, display_name: Option<&str>) -> Resul
     Ok(samples)
 }
 
-const VARIANTS: [(EmailKind, &str); 9] = [
+const VARIANTS: [(EmailKind, &str); 14] = [
     (EmailKind::PasswordReset, "self_service"),
     (EmailKind::PasswordReset, "admin"),
     (EmailKind::Activation, "self_service"),
@@ -45,6 +45,11 @@ const VARIANTS: [(EmailKind, &str); 9] = [
     (EmailKind::AccountLocked, "notice"),
     (EmailKind::AccountUnlocked, "admin"),
     (EmailKind::AddressChanged, "notice"),
+    (EmailKind::PasswordChanged, "keys"),
+    (EmailKind::SecurityNotice, "api_key_created"),
+    (EmailKind::SecurityNotice, "administrator_added"),
+    (EmailKind::SecurityNotice, "second_factor_added"),
+    (EmailKind::SecurityNotice, "second_factor_removed"),
     (EmailKind::Canary, "notice"),
 ];
 
@@ -71,7 +76,16 @@ fn sample(
             let link = link.insert(format!("{}/activate/#token={TOKEN}", portal.site_url));
             Activation { portal, locale, display_name, link, expires_at, lifetime, started_by_administrator }.render()
         }
-        EmailKind::PasswordChanged => PasswordChanged { portal, locale, display_name, changed_at: NOON }.render(),
+        EmailKind::PasswordChanged => {
+            let keys = ["CRM".to_owned(), "Nightly export".to_owned()];
+            let revoked_keys = if variant == "keys" { &keys[..] } else { &[] };
+            PasswordChanged { portal, locale, display_name, changed_at: NOON, revoked_keys }.render()
+        }
+        EmailKind::SecurityNotice => {
+            let event = variant.parse().unwrap_or(SecurityEvent::ApiKeyCreated);
+            let names = &["CRM".to_owned()];
+            SecurityNotice { portal, locale, display_name, event, names, happened_at: NOON }.render()
+        }
         EmailKind::AccountLocked => {
             let lockout = SignedDuration::from_mins(15);
             AccountLocked { portal, locale, display_name, locked_at: NOON, lockout }.render()
@@ -79,6 +93,8 @@ fn sample(
         EmailKind::AccountUnlocked => AccountUnlocked { portal, locale, display_name, unlocked_at: NOON }.render(),
         EmailKind::AddressChanged => AddressChanged { portal, locale, display_name, changed_at: NOON }.render(),
         EmailKind::Canary => Canary { portal, locale }.render(),
+        // Other systems send these.
+        EmailKind::Other => Err(askama::Error::Fmt),
     }?;
     Ok(Sample { kind, variant, link, mail })
 }

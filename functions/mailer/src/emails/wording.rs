@@ -97,6 +97,18 @@ fn is_invisible(c: char) -> bool {
         | '\u{FE00}'..='\u{FE0F}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// Things that people named, in one line. Only letters, digits, spaces and hyphens are kept, so that no mail program
+/// turns a name into a link.
+pub(super) fn names(names: &[String]) -> String {
+    const LONGEST: usize = 60;
+    let kept = |c: char| if c.is_alphanumeric() || c == '-' { c } else { ' ' };
+    let name = |name: &String| {
+        let name = one_line(&name.chars().map(kept).collect::<String>());
+        name.chars().take(LONGEST).collect::<String>()
+    };
+    names.iter().map(name).filter(|name| !name.is_empty()).collect::<Vec<_>>().join(", ")
+}
+
 #[cfg(test)]
 mod tests {
     use mailkey::Locale;
@@ -168,5 +180,12 @@ mod tests {
         assert_eq!(one_line("Northwind\r\nBcc: x\0y\u{2028}z"), "Northwind Bcc: x y z");
         assert_eq!(one_line(" \u{202E}North\u{200B}wind\u{A0} "), "Northwind");
         assert_eq!(short_line(&"é".repeat(500)), "é".repeat(120));
+    }
+
+    #[test]
+    fn names_are_listed_without_anything_that_becomes_a_link() {
+        let list = ["CRM-2".to_owned(), "https://evil.test/?a\u{202e}b".to_owned(), "\u{7}.".to_owned()];
+        assert_eq!(names(&list), "CRM-2, https evil test a b");
+        assert_eq!(names(&["x".repeat(90)]).len(), 60);
     }
 }

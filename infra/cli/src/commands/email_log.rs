@@ -56,13 +56,25 @@ struct Filter {
     /// Show only emails to this address
     #[arg(long, value_name = "ADDRESS")]
     recipient: Option<String>,
+    /// Show only emails of this origin: mailkey or watched
+    #[arg(long)]
+    origin: Option<String>,
+    /// Show only emails of watched senders from this domain, its subdomains, or this address
+    #[arg(long, value_name = "DOMAIN|ADDRESS")]
+    sender: Option<String>,
+    /// Show only emails to this domain
+    #[arg(long)]
+    domain: Option<String>,
+    /// Show only emails with this reason, such as mailbox_full
+    #[arg(long)]
+    reason: Option<String>,
     /// Show only emails with this status, such as delivered or bounced
     #[arg(long)]
     status: Option<String>,
     /// Show only emails of this kind, such as password_reset or activation
     #[arg(long)]
     kind: Option<String>,
-    /// Show only emails with this trigger: self_service, admin or system
+    /// Show only emails with this trigger: self_service, admin, system or portal
     #[arg(long)]
     trigger: Option<String>,
     /// Show only emails requested at or after this time, such as 2026-01-31T00:00:00Z
@@ -75,17 +87,22 @@ struct Filter {
 
 pub(crate) const ROW: Columns = Columns {
     first: &[("REQUESTED (UTC)", "/requested_at"), ("STATUS", "/status"), ("RECIPIENT", "/recipient")],
-    details: &[("ID", "/id"), ("KIND", "/kind"), ("REASON", "/reason")],
+    details: &[("ID", "/id"), ("KIND", "/kind"), ("REASON", "/reason"), ("FROM", "/from")],
 };
 
 const ENTRY: &[Column] = &[
     ("id", "/id"),
+    ("origin", "/origin"),
+    ("from", "/from"),
+    ("envelope sender", "/envelope_from"),
+    ("subject", "/subject"),
     ("recipient", "/recipient"),
     ("kind", "/kind"),
     ("trigger", "/trigger"),
     ("status", "/status"),
     ("reason", "/reason"),
     ("user", "/user_id"),
+    ("configuration set", "/configuration_set"),
     ("SES message id", "/message_id"),
     ("requested", "/requested_at"),
     ("updated", "/updated_at"),
@@ -101,6 +118,10 @@ impl Filter {
     fn query(&self) -> Query {
         Query::default()
             .with_some("recipient", self.recipient.as_deref())
+            .with_some("origin", self.origin.as_deref())
+            .with_some("sender", self.sender.as_deref())
+            .with_some("domain", self.domain.as_deref())
+            .with_some("reason", self.reason.as_deref())
             .with_some("status", self.status.as_deref())
             .with_some("kind", self.kind.as_deref())
             .with_some("trigger", self.trigger.as_deref())

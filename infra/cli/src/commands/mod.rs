@@ -12,6 +12,7 @@ pub(crate) mod settings;
 mod sign_in;
 pub(crate) mod suppressions;
 pub(crate) mod users;
+pub(crate) mod watch;
 
 use clap::CommandFactory;
 
@@ -45,6 +46,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Error> {
         Command::EmailLog(options) => email_log::run(&cli()?, options).await,
         Command::Suppressions(command) => suppressions::run(&cli()?, command).await,
         Command::Sender => sender::run(&cli()?).await,
+        Command::Watch(command) => watch::run(&cli()?, command).await,
         Command::Settings(command) => settings::run(&cli()?, command).await,
         Command::Audit(options) => audit::run(&cli()?, options).await,
         Command::ApiKeys(command) => api_keys::run(&cli()?, command).await,

@@ -37,6 +37,8 @@ const ALARM: &[Column] = &[
     ("DETAIL", "/detail"),
 ];
 
+const WATCHED: &[Column] = &[("SENDER", "/sender"), ("LAST EVENT (UTC)", "/last_event_at")];
+
 /// A DNS record. Each part has its own line, so that it is easy to copy.
 const RECORD: &[Column] = &[("type", "/record/type"), ("name", "/record/name"), ("value", "/record/value")];
 
@@ -60,6 +62,8 @@ fn lines(sender: &Value, ok: bool) -> Vec<String> {
     }
     let alarms = Table::new(ALARM).lines(rows(sender, "alarms"));
     push_part(&mut lines, "Alarms:", alarms.iter().map(String::as_str));
+    let watched = Table::new(WATCHED).lines(rows(sender, "watched_senders"));
+    push_part(&mut lines, "Watched senders:", watched.iter().map(String::as_str));
     lines
 }
 

@@ -12,6 +12,7 @@ use crate::{
     people::People,
     table::{self, Column, fields},
     user_ref::UserRef,
+    warnings,
 };
 
 #[derive(Debug, Subcommand)]
@@ -156,14 +157,24 @@ async fn create(cli: &CliContext, new: NewUser) -> Result<(), Error> {
     let user = cli.api.send(Method::POST, USERS.path, body.to_string()).await?;
     cli.output.json(&user)?;
     let (email, id) = (text_at(&user, "/email"), text_at(&user, "/id"));
-    cli.output.text(&format!("Created {email} ({id}). Sending the activation email."))
+    cli.output.text(&format!("Created {email} ({id}). Sending the activation email."))?;
+    warn(cli, &user)
+}
+
+/// Shows what is probably wrong with the user's address. The JSON contains it already.
+fn warn(cli: &CliContext, user: &Value) -> Result<(), Error> {
+    let warnings = warnings::of_user(user);
+    if warnings.is_empty() { Ok(()) } else { cli.output.text(&warnings) }
 }
 
 async fn edit(cli: &CliContext, user: &UserRef, changes: Changes) -> Result<(), Error> {
     let Changes { email, name, role, locale } = changes;
+    let address_changes = email.is_some();
     let fields = [("email", email), ("display_name", name), ("role", role), ("locale", locale)];
     let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
-    show(cli, patch(cli, user, Value::Object(fields.collect())).await?).await
+    let edited = patch(cli, user, Value::Object(fields.collect())).await?;
+    show(cli, edited.clone()).await?;
+    if address_changes { warn(cli, &edited) } else { Ok(()) }
 }
 
 async fn set_status(cli: &CliContext, user: &UserRef, status: &str) -> Result<(), Error> {

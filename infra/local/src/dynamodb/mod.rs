@@ -2,8 +2,14 @@
 
 mod engine;
 mod faults;
+mod stream;
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::{
     Client, Config,
@@ -26,6 +32,8 @@ use crate::{
 };
 use engine::Answered;
 pub use faults::{Fault, FaultMode, FaultPlan, Faults};
+pub use stream::OnChange;
+use stream::Stream;
 
 /// Called with each new item of a watched table.
 pub type OnPut = Arc<dyn Fn(&Value) + Send + Sync>;
@@ -36,6 +44,9 @@ pub struct LocalDynamoDb {
     engine: Engine,
     faults: Faults,
     watched: Vec<(String, OnPut)>,
+    streams: Vec<Stream>,
+    /// Held during a write to a table with a stream, so that its records are in order.
+    in_order: Arc<Mutex<()>>,
 }
 
 impl LocalDynamoDb {
@@ -54,7 +65,8 @@ impl LocalDynamoDb {
     }
 
     fn with(engine: Engine) -> Self {
-        Self { engine, faults: Faults::default(), watched: Vec::new() }
+        let faults = Faults::default();
+        Self { engine, faults, watched: Vec::new(), streams: Vec::new(), in_order: Arc::default() }
     }
 
     /// Calls `on_put` with each new item of `table` once it is stored, as a stream does on AWS. A stream of the engine
@@ -62,6 +74,15 @@ impl LocalDynamoDb {
     #[must_use]
     pub fn watching(mut self, table: &str, on_put: OnPut) -> Self {
         self.watched.push((table.to_owned(), on_put));
+        self
+    }
+
+    /// Calls `on_change` with a stream record, with both images, for each changed item of `table`, whose key has the
+    /// attributes `key`. Each write costs two reads more, so use [`watching`](Self::watching) for items that don't
+    /// change.
+    #[must_use]
+    pub fn streaming(mut self, table: &str, key: &[&'static str], on_change: OnChange) -> Self {
+        self.streams.push(Stream { table: table.to_owned(), key: key.to_vec(), on_change });
         self
     }
 
@@ -115,12 +136,38 @@ impl LocalDynamoDb {
     /// Runs short operations inline, because handing them to another thread costs more than the work. Operations that
     /// read a whole table would block other tasks, so they run in a blocking thread.
     async fn perform(&self, operation: &str, body: Bytes, counted: bool) -> Result<Answered, DynoxideError> {
+        let streamed = stream::items_changed(&self.streams, &body);
+        if !streamed.is_empty() {
+            return self.perform_with_records(operation, &body, counted, streamed);
+        }
         if !matches!(operation, "Scan" | "CreateTable" | "UpdateTable" | "DescribeTable") {
             return engine::run(&self.engine, operation, &body, counted);
         }
         let (engine, operation) = (self.engine.clone(), operation.to_owned());
         let done = tokio::task::spawn_blocking(move || engine::run(&engine, &operation, &body, counted)).await;
         done.unwrap_or_else(|broken| Err(DynoxideError::InternalServerError(broken.to_string())))
+    }
+
+    /// Runs a write to tables with streams.
+    fn perform_with_records(
+        &self,
+        operation: &str,
+        body: &[u8],
+        counted: bool,
+        items: Vec<stream::ChangedItem<'_>>,
+    ) -> Result<Answered, DynoxideError> {
+        let _in_order = self.in_order.lock().unwrap_or_else(PoisonError::into_inner);
+        let before: Vec<_> = items.iter().map(|item| self.image(item)).collect::<Result<_, _>>()?;
+        let answered = engine::run(&self.engine, operation, body, counted)?;
+        for (item, before) in items.iter().zip(before) {
+            item.publish(before, self.image(item)?);
+        }
+        Ok(answered)
+    }
+
+    /// The item as it is stored, or null.
+    fn image(&self, item: &stream::ChangedItem<'_>) -> Result<Value, DynoxideError> {
+        Ok(self.run("GetItem", &item.get())?["Item"].take())
     }
 
     fn router(&self) -> Router {

@@ -2,9 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mailkey::{EmailAddress, OsEntropy, SharedClock, config::EmailConfig};
+use mailkey::{
+    EmailAddress, OsEntropy, SharedClock,
+    config::{Directory, EmailConfig},
+    watched::Watch,
+};
 use mailkey_api::App;
-use mailkey_bounce_consumer::BounceConsumer;
+use mailkey_bounce_consumer::{BounceConsumer, Route, WatchedEvents};
 use mailkey_dynamodb::Database;
 use mailkey_ses::SesSuppressionList;
 use serde_json::{Value, json};
@@ -34,8 +38,14 @@ fn consumer(dynamodb: &LocalDynamoDb) -> Arc<BounceConsumer> {
     let ses = LocalSes::new(Outbox::in_memory(Arc::clone(&now)), SuppressionList::in_memory(), now);
     let from = EmailAddress::parse("no-reply@mail.example.com").unwrap();
     let mail = EmailConfig { from, configuration_set: Some("recovery".to_owned()), notice_configuration_set: None };
-    let app = App { db: Database::new(dynamodb.client(), ""), clock: clock(), entropy: Arc::new(OsEntropy) };
-    Arc::new(BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail })
+    let app = App {
+        db: Database::new(dynamodb.client(), ""),
+        clock: clock(),
+        entropy: Arc::new(OsEntropy),
+        directory: Directory::Own,
+    };
+    let watched = WatchedEvents::new(Watch::default(), Route::BySender);
+    Arc::new(BounceConsumer { app, ses_list: SesSuppressionList::new(app::ses_client(&ses)), mail, watched })
 }
 
 /// A bounce of one of our emails whose log entry no longer exists. The consumer keeps it as an orphan.

@@ -121,6 +121,8 @@ mod tests {
             site_url: "https://portal.example".to_owned(),
             support_email: "help@portal.example".to_owned(),
             portal_url: None,
+            brand_colour: None,
+            logo_url: None,
         }
     }
 

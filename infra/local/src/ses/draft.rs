@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::address;
 use super::error::SesError;
+use super::raw::RawMessage;
 
 /// Maximum number of recipients: To, Cc and Bcc together (SES quotas).
 const MAX_RECIPIENTS: usize = 50;
@@ -37,14 +38,19 @@ const RESERVED_HEADERS: [&str; 12] = [
 
 /// An email that passed SES's validation.
 pub(super) struct Draft {
+    /// The envelope sender: `FromEmailAddress`, or the header of a raw message.
+    pub(super) source: String,
     pub(super) from: String,
     pub(super) to: Vec<String>,
     pub(super) cc: Vec<String>,
-    pub(super) bcc: Vec<String>,
     pub(super) reply_to: Vec<String>,
+    /// All recipients, including blind copies.
+    pub(super) recipients: Vec<String>,
+    /// The subject, decoded.
     pub(super) subject: String,
     pub(super) text: Option<String>,
     pub(super) html: Option<String>,
+    /// Custom headers; of a raw message, all headers as written.
     pub(super) headers: Vec<(String, String)>,
     pub(super) tags: BTreeMap<String, Vec<String>>,
     pub(super) configuration_set: Option<String>,
@@ -53,15 +59,29 @@ pub(super) struct Draft {
 impl Draft {
     /// Reads the body of a `SendEmail` request.
     pub(super) fn parse(body: &[u8]) -> Result<Draft, SesError> {
-        let request: SendEmail = serde_json::from_slice(body).map_err(|_| SesError::not_json())?;
-        let message = request.content.simple.ok_or_else(|| {
-            SesError::bad_request("The local SES supports only simple content, not raw messages or templates.")
-        })?;
+        let mut request: Request = serde_json::from_slice(body).map_err(|_| SesError::not_json())?;
+        let content = std::mem::take(&mut request.content);
+        match (content.raw, content.simple) {
+            (Some(raw), None) => {
+                let message = RawMessage::parse(&raw.data)?;
+                Draft::raw(message, request)
+            }
+            (None, Some(message)) => Draft::simple(message, request),
+            _ => Err(SesError::bad_request("Content must be either Simple or Raw. The local SES has no templates.")),
+        }
+    }
+
+    fn simple(message: Message, request: Request) -> Result<Draft, SesError> {
+        let from = address_field("FromEmailAddress", request.from_email_address)?;
+        let to = addresses("ToAddresses", request.destination.to_addresses)?;
+        let cc = addresses("CcAddresses", request.destination.cc_addresses)?;
+        let bcc = addresses("BccAddresses", request.destination.bcc_addresses)?;
         let draft = Draft {
-            from: address_field("FromEmailAddress", request.from_email_address)?,
-            to: addresses("ToAddresses", request.destination.to_addresses)?,
-            cc: addresses("CcAddresses", request.destination.cc_addresses)?,
-            bcc: addresses("BccAddresses", request.destination.bcc_addresses)?,
+            source: from.clone(),
+            from,
+            recipients: recipients([&to, &cc, &bcc])?,
+            to,
+            cc,
             reply_to: addresses("ReplyToAddresses", request.reply_to_addresses)?,
             subject: subject(message.subject)?,
             text: message.body.text.map(Content::sent),
@@ -70,24 +90,51 @@ impl Draft {
             tags: tags(request.email_tags)?,
             configuration_set: request.configuration_set_name,
         };
-        draft.check()
-    }
-
-    /// All recipients, including Cc and Bcc.
-    pub(super) fn recipients(&self) -> impl Iterator<Item = &String> {
-        self.to.iter().chain(&self.cc).chain(&self.bcc)
-    }
-
-    fn check(self) -> Result<Draft, SesError> {
-        match self.recipients().count() {
-            0 => return Err(SesError::bad_request("Destination must contain at least one address.")),
-            1..=MAX_RECIPIENTS => {}
-            _ => return Err(SesError::bad_request("Recipient count exceeds 50.")),
-        }
-        if self.text.is_none() && self.html.is_none() {
+        if draft.text.is_none() && draft.html.is_none() {
             return Err(SesError::bad_request("Body must contain Text or Html."));
         }
-        Ok(self)
+        Ok(draft)
+    }
+
+    /// The request's own fields override the message: `FromEmailAddress` is the envelope sender, and only the addresses
+    /// in `Destination` get the email.
+    fn raw(message: RawMessage, request: Request) -> Result<Draft, SesError> {
+        let from = address_field("From", message.from)?;
+        let Destination { to_addresses, cc_addresses, bcc_addresses } = request.destination;
+        let named = [to_addresses, cc_addresses, bcc_addresses].concat();
+        let (to, cc) = (addresses("To", message.to)?, addresses("Cc", message.cc)?);
+        let recipients = match addresses("Destination", named)? {
+            named if named.is_empty() => recipients([&to, &cc, &addresses("Bcc", message.bcc)?])?,
+            named => recipients([&named, &Vec::new(), &Vec::new()])?,
+        };
+        let in_request = tags(request.email_tags)?;
+        let in_header = tags(message.tags.into_iter().map(|(name, value)| Tag { name, value }).collect())?;
+        Ok(Draft {
+            source: match request.from_email_address {
+                Some(source) => address_field("FromEmailAddress", Some(source))?,
+                None => from.clone(),
+            },
+            from,
+            to,
+            cc,
+            recipients,
+            reply_to: Vec::new(),
+            subject: message.subject,
+            text: message.text,
+            html: message.html,
+            headers: message.headers,
+            tags: if in_request.is_empty() { in_header } else { in_request },
+            configuration_set: request.configuration_set_name.or(message.configuration_set),
+        })
+    }
+}
+
+fn recipients(lists: [&Vec<String>; 3]) -> Result<Vec<String>, SesError> {
+    let recipients = lists.map(Vec::as_slice).concat();
+    match recipients.len() {
+        0 => Err(SesError::bad_request("Destination must contain at least one address.")),
+        1..=MAX_RECIPIENTS => Ok(recipients),
+        _ => Err(SesError::bad_request("Recipient count exceeds 50.")),
     }
 }
 
@@ -166,7 +213,7 @@ fn is_tag(text: &str) -> bool {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct SendEmail {
+struct Request {
     from_email_address: Option<String>,
     #[serde(default)]
     destination: Destination,
@@ -191,6 +238,13 @@ struct Destination {
 #[serde(rename_all = "PascalCase", default)]
 struct EmailContent {
     simple: Option<Message>,
+    raw: Option<Raw>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Raw {
+    data: String,
 }
 
 #[derive(Deserialize)]

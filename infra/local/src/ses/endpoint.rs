@@ -1,10 +1,10 @@
-//! The part of the SES v2 API (REST, JSON) that Mailkey uses.
+//! The part of the SES v2 API (REST, JSON) that Mailkey and portals use.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Response, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::IntoResponse;
@@ -17,13 +17,15 @@ use super::faults::Fault;
 use super::{FaultMode, LocalSes, account, suppression};
 use crate::calls::{self, Call};
 
+/// SES accepts messages of 40 MB after encoding in base64; the rest of the request is small.
+const MAX_REQUEST: usize = 41 * 1024 * 1024;
+
 /// The delay of a slow response if the plan doesn't set one.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 
 /// The API, for an SDK client to call over [`super::connector`] or a socket.
 ///
-/// Signatures aren't checked: anyone who can reach this router may send. A request can have 2 MB, axum's limit; SES
-/// accepts 40 MB.
+/// Signatures aren't checked: anyone who can reach this router may send.
 pub fn endpoint(ses: LocalSes) -> Router {
     Router::new()
         .route("/v2/email/outbound-emails", post(send_email))
@@ -38,7 +40,13 @@ pub fn endpoint(ses: LocalSes) -> Router {
             calls::note(Call { operation, table, write_units: 0.0, read_units: 0.0, written: BTreeMap::new() });
             next.run(request).await
         }))
+        .layer(DefaultBodyLimit::max(MAX_REQUEST))
         .with_state(ses)
+}
+
+/// The endpoint for portals and other senders on this machine.
+pub fn portal_routes(ses: &LocalSes) -> Router {
+    Router::new().nest("/_local/ses", endpoint(ses.for_portals()))
 }
 
 /// The SES operation of a request.
@@ -69,7 +77,8 @@ fn suppression_list(ses: &LocalSes) -> Router<LocalSes> {
 
 /// `SendEmail`
 async fn send_email(State(ses): State<LocalSes>, body: Bytes) -> Result<Response<Body>, SesError> {
-    let draft = Draft::parse(&body)?;
+    let mut draft = Draft::parse(&body)?;
+    draft.configuration_set = draft.configuration_set.or_else(|| ses.default_configuration_set.map(ToOwned::to_owned));
     if let Some(name) = draft.configuration_set.as_deref().filter(|name| !ses.knows_configuration_set(name)) {
         return Err(SesError::not_found(format!("Configuration set <{name}> does not exist.")));
     }
@@ -98,8 +107,8 @@ fn refusal(mode: FaultMode, draft: &Draft) -> Option<SesError> {
         FaultMode::Throttle => Some(SesError::too_many_requests("Maximum sending rate exceeded.")),
         FaultMode::Quota => Some(SesError::too_many_requests("Daily message quota exceeded.")),
         FaultMode::Fail => Some(SesError::internal_failure()),
-        FaultMode::Reject => Some(not_verified(&draft.from)),
-        FaultMode::Sandbox => draft.recipients().next().map(|recipient| not_verified(recipient)),
+        FaultMode::Reject => Some(not_verified(&draft.source)),
+        FaultMode::Sandbox => draft.recipients.first().map(|recipient| not_verified(recipient)),
         FaultMode::Paused => Some(SesError::sending_paused()),
         FaultMode::None
         | FaultMode::ListsFail

@@ -165,7 +165,7 @@ fn original(mail: &SentEmail) -> Value {
     let domain = from_domain(mail);
     json!({
         "timestamp": rfc3339::text(mail.sent_at),
-        "source": mail.from,
+        "source": mail.source,
         "sourceArn": format!("arn:aws:ses:{REGION}:{ACCOUNT}:identity/{domain}"),
         "sendingAccountId": ACCOUNT,
         "messageId": mail.message_id,
@@ -186,15 +186,20 @@ fn headers(mail: &SentEmail) -> Vec<Value> {
     first.chain(others).map(|(name, value)| json!({ "name": name, "value": value })).collect()
 }
 
+/// The subject is the header as it was sent, so that of a raw message may be encoded (RFC 2047).
 fn common_headers(mail: &SentEmail) -> Value {
-    let to: Vec<_> = mail.recipients.iter().filter(|recipient| mail.to.contains(recipient.as_str())).collect();
+    let header = |name: &str| mail.headers.get(name);
+    let named_in = |header: &str| -> Vec<_> { mail.recipients.iter().filter(|it| header.contains(bare(it))).collect() };
     let mut common = json!({
-        "from": [mail.from],
-        "to": to,
+        "from": [header("From").unwrap_or(&mail.from)],
+        "to": named_in(&mail.to),
         "messageId": mail.message_id,
-        "subject": mail.subject,
+        "subject": header("Subject").unwrap_or(&mail.subject),
     });
-    if let Some(reply_to) = mail.headers.get("Reply-To") {
+    if let Some(cc) = header("Cc") {
+        common["cc"] = json!(named_in(cc));
+    }
+    if let Some(reply_to) = header("Reply-To") {
         common["replyTo"] = json!([reply_to]);
     }
     common
@@ -214,5 +219,5 @@ fn tags(mail: &SentEmail, from_domain: &str) -> Map<String, Value> {
 }
 
 fn from_domain(mail: &SentEmail) -> &str {
-    address::split(bare(&mail.from)).1
+    address::split(bare(&mail.source)).1
 }

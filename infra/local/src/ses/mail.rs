@@ -22,6 +22,8 @@ pub struct SentEmail {
     pub to: String,
     /// The `From` header, with the display name if it has one.
     pub from: String,
+    /// The envelope sender, which events call the source.
+    pub source: String,
     /// The `Subject` header, decoded.
     pub subject: String,
     /// The plain text part, if there is one.
@@ -77,8 +79,9 @@ impl SentEmail {
             id: id::ulid(sent_at.as_millisecond(), id::random()),
             to: draft.to.join(", "),
             links: draft.text.as_deref().map(links::links_in).unwrap_or_default(),
-            recipients: draft.recipients().cloned().collect(),
+            recipients: draft.recipients,
             from: draft.from,
+            source: draft.source,
             subject: draft.subject,
             text: draft.text,
             html: draft.html,
@@ -102,22 +105,23 @@ pub(super) fn bare(written: &str) -> &str {
     address::parse(written).unwrap_or(written)
 }
 
+/// The headers of the request, and those that SES adds. Those of a raw message stay as written.
 fn headers(draft: &Draft, message_id: &str, sent_at: Timestamp) -> BTreeMap<String, String> {
     let mut headers: BTreeMap<String, String> = draft.headers.iter().cloned().collect();
-    let mut set = |name: &str, value: String| headers.insert(name.to_owned(), value);
-    set("From", draft.from.clone());
-    set("To", draft.to.join(", "));
-    set("Subject", draft.subject.clone());
-    set("Date", sent_at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string());
-    set("Message-ID", format!("<{message_id}@email.amazonses.com>"));
-    set("MIME-Version", "1.0".to_owned());
-    set("Content-Type", content_type(draft, message_id));
-    if !draft.cc.is_empty() {
-        set("Cc", draft.cc.join(", "));
-    }
-    if !draft.reply_to.is_empty() {
-        set("Reply-To", draft.reply_to.join(", "));
-    }
+    headers.insert("Date".to_owned(), sent_at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string());
+    headers.insert("Message-ID".to_owned(), format!("<{message_id}@email.amazonses.com>"));
+    let mut add = |name: &str, value: String| {
+        if !value.is_empty() {
+            headers.entry(name.to_owned()).or_insert(value);
+        }
+    };
+    add("From", draft.from.clone());
+    add("To", draft.to.join(", "));
+    add("Cc", draft.cc.join(", "));
+    add("Reply-To", draft.reply_to.join(", "));
+    add("Subject", draft.subject.clone());
+    add("MIME-Version", "1.0".to_owned());
+    add("Content-Type", content_type(draft, message_id));
     headers
 }
 

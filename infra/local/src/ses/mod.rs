@@ -1,5 +1,5 @@
-//! A local Amazon SES: the part of the SES v2 API that Mailkey uses, an outbox in place of delivery, and the events
-//! that SES would publish.
+//! A local Amazon SES: the part of the SES v2 API that Mailkey and portals use, an outbox in place of delivery, and the
+//! events that SES would publish.
 //!
 //! It follows the SES documentation, including the awkward parts. SES accepts an email to a suppressed address with a
 //! message id, and the email bounces later. The suppression list is looked up by exact spelling but matched without
@@ -11,6 +11,8 @@
 //!                                   │  └──> events_for ──> EventSink
 //!                                 Faults <── PUT /_local/ses-faults
 //! ```
+//!
+//! Portals call the same endpoint at `/_local/ses` ([`LocalSes::for_portals`]).
 
 mod account;
 mod address;
@@ -27,6 +29,7 @@ mod mail;
 mod outbox;
 mod pages;
 mod query;
+mod raw;
 mod suppression;
 #[cfg(test)]
 mod tests;
@@ -39,7 +42,7 @@ use serde_json::Value;
 
 pub use crate::in_process::connector;
 pub use account::{SIGNING_ZONE, dkim_tokens, mail_from_domain};
-pub use endpoint::endpoint;
+pub use endpoint::{endpoint, portal_routes};
 pub use events::{REGION, events_for};
 pub use faults::{FaultMode, FaultPlan, Faults};
 pub use local_routes::local_routes;
@@ -49,6 +52,9 @@ pub use outbox::{Outbox, OutboxError};
 pub use suppression::{SuppressedAddress, SuppressionList, SuppressionReason};
 
 use draft::Draft;
+
+/// The default configuration set of every identity that a portal sends from.
+const PORTAL_SET: &str = "portal";
 
 /// Returns the current time. It is passed in so that tests can set any time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -68,12 +74,22 @@ pub struct LocalSes {
     faults: Faults,
     events: Option<EventSink>,
     configuration_sets: Option<Arc<BTreeSet<String>>>,
+    /// The configuration set of emails that name none, as the setting of an identity.
+    default_configuration_set: Option<&'static str>,
 }
 
 impl LocalSes {
     /// An account that publishes no events and accepts every configuration set.
     pub fn new(outbox: Outbox, suppressions: SuppressionList, clock: Clock) -> LocalSes {
-        LocalSes { clock, outbox, suppressions, faults: Faults::default(), events: None, configuration_sets: None }
+        LocalSes {
+            clock,
+            outbox,
+            suppressions,
+            faults: Faults::default(),
+            events: None,
+            configuration_sets: None,
+            default_configuration_set: None,
+        }
     }
 
     /// Sets the receiver of events.
@@ -89,6 +105,13 @@ impl LocalSes {
     pub fn with_configuration_sets(mut self, names: impl IntoIterator<Item = String>) -> LocalSes {
         self.configuration_sets = Some(Arc::new(names.into_iter().collect()));
         self
+    }
+
+    /// The same account for senders other than Mailkey: every configuration set exists, and an email that names none uses
+    /// the identity's default. So each email has events.
+    #[must_use]
+    pub fn for_portals(&self) -> LocalSes {
+        LocalSes { configuration_sets: None, default_configuration_set: Some(PORTAL_SET), ..self.clone() }
     }
 
     /// The emails that were sent.
@@ -117,7 +140,8 @@ impl LocalSes {
     /// Stores the email as sent and publishes its events.
     fn accept(&self, draft: Draft) -> Result<Arc<SentEmail>, OutboxError> {
         let suppressed: BTreeMap<_, _> = draft
-            .recipients()
+            .recipients
+            .iter()
             .filter_map(|recipient| Some((recipient.clone(), self.suppressions.reason_not_to_send(recipient)?)))
             .collect();
         let mail = self.outbox.record(draft, suppressed)?;

@@ -24,6 +24,10 @@ use crate::{
 /// The session's cookie. `__Host-` makes browsers insist on `Secure`, on `Path=/` and on no `Domain`.
 pub const SESSION_COOKIE: &str = "__Host-mailkey-session";
 
+/// The header by which a page marks a request that it makes by itself, such as polling. Such a request doesn't count as
+/// use of the session.
+const BACKGROUND: &str = "mailkey-background";
+
 /// By what a caller is known.
 #[derive(Debug, Clone)]
 pub enum Credential {
@@ -80,6 +84,19 @@ impl Caller {
     /// Whether an API key calls, rather than a person.
     pub fn is_api_key(&self) -> bool {
         matches!(self.credential, Credential::ApiKey(_))
+    }
+
+    /// The session of the caller. An API key isn't a session: a portal that checks a token must not mistake it for the
+    /// administrator who created it.
+    ///
+    /// # Errors
+    ///
+    /// `sign-in-required` for an API key.
+    pub fn session(&self) -> Result<&Session, Problem> {
+        match &self.credential {
+            Credential::Session(session) => Ok(session),
+            Credential::ApiKey(_) => Err(sign_in_required()),
+        }
     }
 
     /// The caller as the audit log names them.
@@ -151,9 +168,13 @@ impl App {
     async fn by_session(&self, parts: &Parts, now: Timestamp) -> Result<(Credential, User, Role), Problem> {
         let token = session_token(&parts.method, &parts.headers)?.ok_or_else(sign_in_required)?;
         let session = self.db.sessions().get(&token.digest()).await?.ok_or_else(sign_in_required)?;
-        let user = self.db.users().get(session.user_id).await?.ok_or_else(sign_in_required)?;
+        let user = self.db.users().get(session.user_id).await?;
+        let user = self.directory.only(user).ok_or_else(sign_in_required)?;
         if !session.holds(&user, now) {
             return Err(sign_in_required());
+        }
+        if session.is_use_worth_noting(&user, now) && !parts.headers.contains_key(BACKGROUND) {
+            self.db.sessions().used(&session, now).await?;
         }
         let role = user.role;
         Ok((Credential::Session(session), user, role))

@@ -7,7 +7,7 @@ use mailkey::{
     Locale,
     account::{Role, UserStatus},
     audit::{Action, Outcome},
-    email_log::{DeliveryStatus, EmailKind, Reason, Trigger},
+    email_log::{DeliveryStatus, EmailKind, Origin, Reason, Trigger},
     settings::Setting,
     suppression::{Scope, SuppressionReason},
 };
@@ -68,6 +68,7 @@ fn user() -> Value {
 fn email_log_entry() -> Value {
     object([
         ("id", ulid()),
+        ("origin", enumeration(Origin::ALL)),
         ("recipient", text("The address it went to, or the one that was asked for where there is no user.")),
         ("kind", enumeration(EmailKind::ALL)),
         ("trigger", enumeration(Trigger::ALL)),
@@ -82,6 +83,19 @@ fn email_log_entry() -> Value {
         ("page_loaded_at?", time()),
         ("person_acted_at?", time()),
         ("erased_at?", time()),
+        ("from?", text("Who sent a watched email: its header From, or else the envelope sender.")),
+        ("envelope_from?", text("The envelope sender of a watched email.")),
+        ("subject?", text("The subject of a watched email, without digits, codes and tokens. Untrusted.")),
+        ("configuration_set?", text("SES's configuration set that the sender of a watched email named.")),
+        (
+            "tags?",
+            json!({
+                "type": "object",
+                "description": "The sender's tags of a watched email.",
+                "maxProperties": 10,
+                "additionalProperties": { "type": "string" },
+            }),
+        ),
     ])
 }
 
@@ -206,6 +220,7 @@ pub mod examples {
     pub fn email_log_entry() -> Value {
         json!({
             "id": EXAMPLE_ID,
+            "origin": "mailkey",
             "recipient": "alice@example.com",
             "kind": "password_reset",
             "trigger": "self_service",
@@ -273,7 +288,7 @@ mod tests {
         account::{User, UserId},
         api_key::ApiKey,
         audit::{Actor, AuditDetail, AuditEntry},
-        email_log::{EmailId, EmailLogEntry},
+        email_log::{EmailId, EmailLogEntry, WatchedEmail},
         secret::Secret,
         settings::SecuritySettings,
     };
@@ -336,6 +351,16 @@ mod tests {
             erased_at: None,
             attempts: 0,
             timeline: Vec::new(),
+            watched: None,
+        };
+        let text = |text: &str| Some(text.to_owned());
+        let watched = WatchedEmail {
+            sender: "portal.example".to_owned(),
+            from: text("hello@portal.example"),
+            envelope_from: text("hello@portal.example"),
+            subject: text("Welcome"),
+            configuration_set: text("portal"),
+            tags: vec![("type".to_owned(), "welcome".to_owned())],
         };
         let full = EmailLogEntry {
             reason: Some(Reason::RateLimited),
@@ -346,6 +371,7 @@ mod tests {
             person_acted_at: Some(Timestamp::UNIX_EPOCH),
             erased_at: Some(Timestamp::UNIX_EPOCH),
             redeemed_at: Some(AT),
+            watched: Some(watched),
             ..least.clone()
         };
         check("EmailLogEntry", &full.to_json(), &least.to_json());

@@ -32,6 +32,9 @@ const MANY_ENDINGS: &[&str] = &["fastmail", "gmx", "hotmail", "live", "outlook",
 /// The partition in which every user stands, for lists without a search.
 pub const EVERYBODY: &str = "*";
 
+/// The partition of the administrators, who are told of security events. No word begins with its first character.
+pub const ADMINISTRATORS: &str = "*admin";
+
 /// What a user can be found by: the address as it is displayed and as it is compared, its mailbox, its parts, and the
 /// words of the name and of the external id; all folded.
 pub fn terms(user: &User) -> BTreeSet<String> {

@@ -56,6 +56,12 @@ pub enum Action {
     Erase,
     /// Exported everything that is stored about a person.
     ExportPerson,
+    /// Ended sessions.
+    EndSessions,
+    /// Changed one's own password.
+    ChangePassword,
+    /// Took a user's password away, so that the user has to choose a new one.
+    RequireNewPassword,
 }
 
 text_form!(Action {
@@ -77,6 +83,9 @@ text_form!(Action {
     SignIn = "sign_in",
     Erase = "erase",
     ExportPerson = "export_person",
+    EndSessions = "end_sessions",
+    ChangePassword = "change_password",
+    RequireNewPassword = "require_new_password",
 });
 
 /// What came of it.

@@ -5,17 +5,20 @@ use jiff::Timestamp;
 use super::{
     Action, Cause, Certainty, Facts, Finding, PATIENCE, RECENT, Severity, Who,
     finding::{Check, Evidence, Fix},
-    since,
 };
 use crate::{
     account::{User, UserStatus},
+    clock::{ago, time_left},
+    config::Directory,
     email_log::{DeliveryStatus, EmailKind, EmailLogEntry, Reason},
     lockout::{Lock, MAX_IN_ROW},
 };
 
 /// What the user record says.
 pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
-    let Some(user) = &facts.user else { return vec![no_such_user(facts)] };
+    let Some(user) = &facts.user else {
+        return if facts.is_portal_only() { Vec::new() } else { vec![no_such_user(facts)] };
+    };
     let mut findings = Vec::new();
     match user.status {
         UserStatus::Inactive => findings.push(inactive(facts, user)),
@@ -26,7 +29,10 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         let text = "Unlock the account, or have the user reset the password: that unlocks it, too.";
         let (summary, seen) = match lock {
             Lock::Until(until) => (
-                format!("Sign-in is locked until {until} after too many wrong passwords; email isn’t affected."),
+                format!(
+                    "Sign-in is locked for another {} after too many wrong passwords; email isn’t affected.",
+                    time_left(until, now)
+                ),
                 Evidence::at("The lock ends by itself.", until),
             ),
             Lock::UntilRecovery => (
@@ -60,9 +66,22 @@ fn no_such_user(facts: &Facts) -> Finding {
         None => "Ask which address the user signed up with, or create the user.".to_owned(),
     };
     let near = facts.near.iter().map(|near| Evidence::new(format!("On record: {}", near.as_typed())));
-    let summary = "No user has this address, so no email goes to it.";
-    let fix = Fix::ask(Who::User, text);
-    let mut finding = Finding::new(Cause::NoSuchUser, Severity::Blocking, Certainty::Certain, summary, fix);
+    let (certainty, summary, fix) = match facts.directory {
+        Directory::Own => {
+            (Certainty::Certain, "No user has this address, so no email goes to it.", Fix::ask(Who::User, text))
+        }
+        // The portal may know the person, so this says little.
+        Directory::None => (
+            Certainty::Possible,
+            "No email from a watched sender to this address has been logged.",
+            Fix::ask(
+                Who::Operator,
+                "Check in the portal which address the person has, and whether it sent an email. Open Sender to see \
+                 when the last event of each watched sender arrived.",
+            ),
+        ),
+    };
+    let mut finding = Finding::new(Cause::NoSuchUser, Severity::Blocking, certainty, summary, fix);
     finding = finding.because(asked).because(near);
     if finding.evidence.is_empty() {
         finding = finding.because([Evidence::new("No user record has this address.")]);
@@ -89,8 +108,7 @@ fn pending(facts: &Facts, user: &User, now: Timestamp) -> Finding {
     let patient_until = user.created_at.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
     let (severity, summary, fix) = if now < patient_until {
         let text = "Give the user a few minutes to open the activation email. Then check again.";
-        let summary =
-            format!("This account was created {} ago and hasn’t been activated yet.", since(user.created_at, now));
+        let summary = format!("This account was created {} and hasn’t been activated yet.", ago(user.created_at, now));
         (Severity::Info, summary, Fix::wait(patient_until, text))
     } else {
         let summary = "This account hasn’t been activated, so the user gets activation emails, not resets.".to_owned();
@@ -163,7 +181,7 @@ pub(super) fn find_limit(facts: &Facts, now: Timestamp) -> Option<Finding> {
             Severity::Blocking,
             Certainty::Certain,
             "The last link was not sent because this address has reached its limit of links.",
-            "A link sent before may still work: use the newest.",
+            "Send a link now: the limit doesn’t apply to links that you send. The newest link sent before still works, too.",
         ),
         Reason::RateLimited => (
             Severity::Warning,
@@ -173,8 +191,12 @@ pub(super) fn find_limit(facts: &Facts, now: Timestamp) -> Option<Finding> {
         ),
         _ => return None,
     };
+    let again = facts.no_link_until.filter(|until| *until > now && entry.reason == Some(Reason::RateLimited));
+    let again =
+        again.map(|until| Evidence::new(format!("The user can request the next link in {}.", time_left(until, now))));
     let fix = resend(facts, now, text);
-    Some(Finding::new(Cause::RateLimited, severity, certainty, summary, fix).because([not_sent(entry)]))
+    let finding = Finding::new(Cause::RateLimited, severity, certainty, summary, fix);
+    Some(finding.because([not_sent(entry)]).because(again))
 }
 
 fn not_sent(entry: &EmailLogEntry) -> Evidence {
@@ -182,14 +204,14 @@ fn not_sent(entry: &EmailLogEntry) -> Evidence {
 }
 
 /// Sends the user a new link, in whatever way the API accepts now: if the address is suppressed, the suppression is
-/// removed first; if the limit of links is reached, it has to wait.
+/// removed first. The limit of links applies only to links that the user requests.
 pub(super) fn resend(facts: &Facts, now: Timestamp, text: &str) -> Fix {
-    let Some(user) = &facts.user else { return Fix::ask(Who::User, text) };
+    let Some(user) = &facts.user else {
+        let who = if facts.is_portal_only() { Who::Operator } else { Who::User };
+        return Fix::ask(who, text);
+    };
     if user.status == UserStatus::Inactive {
         return Fix::ask(Who::Administrator, format!("Activate the user first. {text}"));
-    }
-    if let Some(until) = facts.no_link_until.filter(|until| *until > now) {
-        return Fix::wait(until, format!("The next link can be sent at {until}. {text}"));
     }
     if facts.is_held_back(now) {
         let text = format!("{text} Sending the link removes the suppression, here and at SES.");
@@ -203,7 +225,7 @@ pub(super) fn resend(facts: &Facts, now: Timestamp, text: &str) -> Fix {
 }
 
 /// What is fine.
-pub(super) fn check(facts: &Facts) -> Vec<Check> {
+pub(super) fn check(facts: &Facts, now: Timestamp) -> Vec<Check> {
     let mut checked = Vec::new();
     if let Some(user) = &facts.user {
         if user.status == UserStatus::Active {
@@ -214,7 +236,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Check> {
         checked.push(Check { check: "lock", summary: "Sign-in isn’t locked.".to_owned(), denies });
     }
     if let Some(entry) = facts.links().next().filter(|entry| entry.status != DeliveryStatus::Skipped) {
-        let summary = format!("{} was requested at {}.", name(entry.kind), entry.requested_at);
+        let summary = format!("{} was requested {}.", name(entry.kind), ago(entry.requested_at, now));
         checked.push(Check { check: "request", summary, denies: &[Cause::NeverAsked, Cause::RateLimited] });
     }
     checked
@@ -228,7 +250,9 @@ pub(super) fn name(kind: EmailKind) -> &'static str {
         EmailKind::PasswordChanged => "The notice that the password was changed",
         EmailKind::AccountLocked => "The notice about the locked account",
         EmailKind::AccountUnlocked => "The notice that the account is unlocked",
+        EmailKind::SecurityNotice => "The notice about access to the portal",
         EmailKind::AddressChanged => "The notice that the address was changed",
         EmailKind::Canary => "A test email (“canary”)",
+        EmailKind::Other => "An email from the portal",
     }
 }

@@ -207,15 +207,23 @@ fn whom_to_ask(who: Who) -> &'static str {
 
 /// A message to the person who has to act, with everything they need to know.
 fn note(facts: &Facts, finding: &Finding) -> String {
-    let mut lines = vec![format!("Emails to {} don’t arrive. {}", facts.address.as_typed(), finding.summary)];
+    let mut lines = vec![format!("This is about our emails to {}. {}", facts.address.as_typed(), finding.summary)];
     lines.extend(finding.evidence.iter().map(|seen| match seen.at {
-        Some(at) => format!("- {at}: {}", seen.text),
+        Some(at) => format!("- {}: {}", at.strftime("%-d %B %Y, %H:%M UTC"), seen.text),
         None => format!("- {}", seen.text),
     }));
     if let Some(action) = &finding.fix.action {
         lines.push(format!("Please do this: {}.", action.label()));
     }
-    lines.push(finding.fix.text.clone());
+    // The text tells support staff what to ask for; to the recipient's IT, it has to be the request itself.
+    let asks_to_allow = matches!(finding.cause, Cause::RefusedAsSpam | Cause::RefusedByRecipient)
+        || finding.cause == Cause::RefusedSenderFault && finding.fix.who == Who::RecipientsIt;
+    lines.push(if asks_to_allow {
+        let (from, domain) = (facts.from.for_delivery(), facts.from.key().domain());
+        format!("Please allow email from {from} to this address, or from the domain {domain} to everyone.")
+    } else {
+        finding.fix.text.clone()
+    });
     lines.join("\n")
 }
 

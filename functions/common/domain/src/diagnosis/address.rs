@@ -9,6 +9,7 @@ use super::{
     finding::{Check, Evidence, Fix},
 };
 use crate::{
+    clock::{ago, time_left},
     dns::MxVerdict,
     email_log::{DeliveryStatus, Reason, Trigger},
     sender::SesSuppressionReason,
@@ -21,8 +22,9 @@ use crate::{
 pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let mut findings = Vec::new();
     let active = facts.suppression.as_ref().map(|record| record.active(now)).unwrap_or_default();
-    findings.extend(active.iter().find_map(|cause| dead_mailbox(facts, cause)));
-    if let Some(first) = active.first() {
+    findings.extend(active.iter().find_map(|cause| dead_mailbox(facts, cause, now)));
+    // Our suppressions hold back our email, not the portal's.
+    if let Some(first) = active.first().filter(|_| !facts.is_portal_only()) {
         findings.push(here(facts, first, &active, now));
     }
     let text =
@@ -35,6 +37,10 @@ pub(super) fn find_suppressions(facts: &Facts, now: Timestamp) -> Vec<Finding> {
         };
         let reason = format!("SES’s suppression list contains {}, because {why}.", listed.address);
         let summary = "The address is on SES’s suppression list, so SES sends it nothing.";
+        let text = match listed.reason {
+            SesSuppressionReason::Bounce => text,
+            SesSuppressionReason::Complaint => "Only if the user asks for email: send a new link.",
+        };
         let fix = resend(facts, now, text);
         let finding = Finding::new(Cause::SuppressedAtSes, Severity::Blocking, Certainty::Certain, summary, fix);
         findings.push(finding.because([Evidence::at(reason, listed.since)]));
@@ -54,38 +60,45 @@ fn here(facts: &Facts, first: &Suppressed, active: &[&Suppressed], now: Timestam
     let by_request =
         "The user can request a link, once a day. Only if they ask you to, remove the suppression and send one.";
     let (severity, certainty, summary, text) = match first.scope() {
+        Scope::All if first.reason == SuppressionReason::Manual => (
+            Severity::Blocking,
+            Certainty::Certain,
+            format!("Email to this address is suppressed: {}.", first.reason.in_plain_words()),
+            "Read why. Only if the user asks for email: send a new link.",
+        ),
         Scope::All => (
             Severity::Blocking,
             Certainty::Certain,
-            format!("Email to this address is suppressed: {}.", why(first.reason)),
+            format!("Email to this address is suppressed: {}.", first.reason.in_plain_words()),
             "If the address is right and the mailbox works: send a new link. If it bounces again, it’s suppressed again.",
         ),
         // The owner's own request isn't held back, so this may be the reason, but need not be.
         Scope::AutomaticMail => (
             Severity::Warning,
             Certainty::Possible,
-            format!("Only links that the user requests are sent, once a day: {}.", why(first.reason)),
+            format!("Only links that the user requests are sent, once a day: {}.", first.reason.in_plain_words()),
             by_request,
         ),
     };
-    let evidence = active.iter().map(|cause| suppressed(cause));
+    let evidence = active.iter().map(|cause| suppressed(cause, now));
     let fix = resend(facts, now, text);
     Finding::new(Cause::SuppressedHere, severity, certainty, summary, fix).because(evidence)
 }
 
-fn suppressed(cause: &Suppressed) -> Evidence {
+fn suppressed(cause: &Suppressed, now: Timestamp) -> Evidence {
     let said = cause.detail.as_deref().map_or(".".to_owned(), |detail| format!(": {}", bare(detail)));
-    let until = cause.expires_at.map(|until| format!(" until {until}")).unwrap_or_default();
+    let until = cause.expires_at.map(|until| format!(" for another {}", time_left(until, now)));
+    let until = until.unwrap_or_default();
     Evidence {
         at: Some(cause.since),
         email_id: cause.email_id,
-        ..Evidence::new(format!("The address is suppressed{until}, because {}{said}", why(cause.reason)))
+        ..Evidence::new(format!("The address is suppressed{until}, because {}{said}", cause.reason.in_plain_words()))
     }
 }
 
 /// The dead mailbox behind a suppression: what the server said is kept with the suppression for longer than the email is
 /// kept in the log.
-fn dead_mailbox(facts: &Facts, cause: &Suppressed) -> Option<Finding> {
+fn dead_mailbox(facts: &Facts, cause: &Suppressed, now: Timestamp) -> Option<Finding> {
     let said = cause.detail.as_deref().filter(|_| cause.reason == SuppressionReason::HardBounce)?;
     let smtp = SmtpReply::parse(None, Some(said)).cause();
     if smtp.fault() != Fault::Address {
@@ -93,7 +106,7 @@ fn dead_mailbox(facts: &Facts, cause: &Suppressed) -> Option<Finding> {
     }
     let (summary, fix) = (first_sentence(smtp.in_plain_words()), wrong_address(facts));
     let finding = Finding::new(Cause::MailboxDoesNotExist, Severity::Blocking, Certainty::Certain, summary, fix);
-    Some(finding.because([suppressed(cause)]))
+    Some(finding.because([suppressed(cause, now)]))
 }
 
 /// The first of the sentences; the others belong to what to do.
@@ -113,20 +126,6 @@ pub(super) fn change_address(facts: &Facts, to: Option<&crate::account::EmailAdd
     match &facts.user {
         Some(user) => Fix::by(Action::ChangeAddress(user.id, to.cloned()), text),
         None => Fix::ask(Who::User, text),
-    }
-}
-
-/// What follows a "because".
-fn why(reason: SuppressionReason) -> &'static str {
-    match reason {
-        SuppressionReason::HardBounce => "an earlier email hard-bounced",
-        SuppressionReason::DomainInvalid => "its domain doesn’t exist or doesn’t accept email",
-        SuppressionReason::ProviderGlobal => "it’s on the list that SES keeps for all its customers",
-        SuppressionReason::ProviderAccount => "it’s on our account’s suppression list at SES",
-        SuppressionReason::ProviderValidation => "SES expects that it can’t receive email",
-        SuppressionReason::Complaint => "the recipient marked one of our emails as spam",
-        SuppressionReason::SoftRepeat => "several emails in a row couldn’t be delivered",
-        SuppressionReason::Manual => "an administrator suppressed it",
     }
 }
 
@@ -197,12 +196,14 @@ pub(super) fn check(facts: &Facts, now: Timestamp) -> Vec<Check> {
     let mut checked = Vec::new();
     let removed = facts.suppression.as_ref().and_then(|record| record.removals.last());
     let since = removed
-        .map(|removal| format!(" It was, until the suppression was removed at {}.", removal.at))
+        .map(|removal| format!(" It was, until the suppression was removed {}.", ago(removal.at, now)))
         .unwrap_or_default();
     let expired =
         facts.suppression.as_ref().and_then(|record| record.causes.iter().find(|cause| !cause.is_active(now)));
-    let expired =
-        expired.and_then(|cause| cause.expires_at).map(|at| format!(" It was, until {at}.")).unwrap_or_default();
+    let expired = expired
+        .and_then(|cause| cause.expires_at)
+        .map(|at| format!(" It was, until {}.", ago(at, now)))
+        .unwrap_or_default();
     let summary = format!("The address isn’t suppressed here.{since}{expired}");
     // A root cause may have absorbed the finding, so the record itself decides.
     if facts.suppression.as_ref().is_none_or(|record| record.active(now).is_empty()) {

@@ -7,9 +7,9 @@ use super::{
     account::{name, resend},
     address::{first_sentence, wrong_address},
     finding::{Check, Evidence, Fix},
-    since,
 };
 use crate::{
+    clock::{ago, time_left},
     email_log::{DeliveryStatus, EmailLogEntry, Reason, TimelineEvent},
     smtp::{Fault, SmtpCause},
 };
@@ -93,12 +93,12 @@ fn sent(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
     let late_at = handed_over.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
     if now < late_at {
         let fix = Fix::wait(late_at, "Wait a few minutes. SES reports the outcome within that time.");
-        let summary = format!("SES accepted the email {} ago; it’s on its way.", since(handed_over, now));
+        let summary = format!("SES accepted the email {}; it’s on its way.", ago(handed_over, now));
         return Finding::new(Cause::StillOnTheWay, Severity::Info, Certainty::Certain, summary, fix).because([seen]);
     }
     let proven = match facts.proven_at() {
-        Some(at) => Evidence::at("The last event received from SES.", at),
-        None => Evidence::new("No event from SES has ever been received."),
+        Some(at) => Evidence::at("The last event from SES about this address, or a test email.", at),
+        None => Evidence::new("No event from SES about this address, or a test email, has been received."),
     };
     let text = "Open Sender and check the delivery events. If they don’t arrive, the path from SES’s topic to our queue needs \
                 fixing. If they do, send a new link.";
@@ -122,7 +122,13 @@ fn delayed(facts: &Facts, entry: &EmailLogEntry, now: Timestamp) -> Finding {
         return Finding::new(Cause::MailboxFull, Severity::Blocking, Certainty::Certain, summary, fix).because([seen]);
     }
     let fix = match until {
-        Some(until) if until > now => Fix::wait(until, format!("Wait. SES keeps trying until {until}.")),
+        Some(until) if until > now => Fix::wait(
+            until,
+            format!(
+                "Wait. SES keeps trying for up to another {}. If the user can’t wait, use another address.",
+                time_left(until, now)
+            ),
+        ),
         _ => resend(facts, now, "SES has stopped retrying, or is about to. Send a new link, or use another address."),
     };
     let summary = "The email is still on its way: the recipient’s server is delaying it.";
@@ -234,10 +240,10 @@ pub(super) fn bare(said: &str) -> &str {
 }
 
 /// What is fine.
-pub(super) fn check(facts: &Facts) -> Vec<Check> {
+pub(super) fn check(facts: &Facts, now: Timestamp) -> Vec<Check> {
     let delivered = facts.emails.iter().find_map(|entry| Some((entry, entry.latest(DeliveryStatus::Delivered)?)));
     let Some((entry, event)) = delivered else { return Vec::new() };
     let said = event.detail.as_deref().map(|said| format!(": {}", bare(said))).unwrap_or_default();
-    let summary = format!("{} was accepted by the recipient’s server at {}{said}.", name(entry.kind), event.at);
+    let summary = format!("{} was accepted by the recipient’s server {}{said}.", name(entry.kind), ago(event.at, now));
     vec![Check { check: "delivery", summary, denies: &[Cause::MailboxDoesNotExist, Cause::NoFeedback] }]
 }

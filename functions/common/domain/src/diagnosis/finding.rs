@@ -8,6 +8,7 @@ use crate::{
     account::EmailAddress,
     clock::rfc3339,
     email_log::{EmailId, EmailLogEntry},
+    recipient_it::NoteForIt,
 };
 
 /// One cause that was found.
@@ -27,6 +28,8 @@ pub struct Finding {
     pub fix: Fix,
     /// What a mistyped address was probably meant to be.
     pub suggestion: Option<EmailAddress>,
+    /// What the recipient's IT needs, if their server blocked, quarantined or delayed an email.
+    pub note_for_recipient_it: Option<NoteForIt>,
 }
 
 impl Finding {
@@ -37,7 +40,16 @@ impl Finding {
         summary: impl Into<String>,
         fix: Fix,
     ) -> Self {
-        Self { cause, severity, certainty, summary: summary.into(), evidence: Vec::new(), fix, suggestion: None }
+        Self {
+            cause,
+            severity,
+            certainty,
+            summary: summary.into(),
+            evidence: Vec::new(),
+            fix,
+            suggestion: None,
+            note_for_recipient_it: None,
+        }
     }
 
     pub(super) fn because(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
@@ -69,6 +81,9 @@ impl Finding {
         });
         if let Some(suggestion) = &self.suggestion {
             json["suggestion"] = suggestion.as_typed().into();
+        }
+        if let Some(note) = &self.note_for_recipient_it {
+            json["note_for_recipient_it"] = note.to_json();
         }
         json
     }

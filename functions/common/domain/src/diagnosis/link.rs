@@ -7,8 +7,8 @@ use super::{
     account::resend,
     delivery::bare,
     finding::{Check, Evidence, Fix},
-    since,
 };
+use crate::clock::ago;
 use crate::email_log::{DeliveryStatus, EmailLogEntry};
 
 /// What happened to the link of the last email that arrived.
@@ -70,8 +70,8 @@ fn used(facts: &Facts, entry: &EmailLogEntry, redeemed_at: Timestamp, now: Times
 /// Some providers hold email back for minutes, to look at it again (Google Workspace: about four).
 fn just_delivered(delivered_at: Timestamp, now: Timestamp) -> Finding {
     let summary = format!(
-        "The recipient’s server accepted the email {} ago; some providers hold email for a few minutes.",
-        since(delivered_at, now)
+        "The recipient’s server accepted the email {}; some providers hold email for a few minutes.",
+        ago(delivered_at, now)
     );
     let late_at = delivered_at.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
     let fix = Fix::wait(late_at, "Wait until ten minutes have passed since the delivery, then check again.");
@@ -83,7 +83,7 @@ fn junk(facts: &Facts, delivered_at: Timestamp) -> Finding {
         |other: &&EmailLogEntry| delivered_at.duration_since(other.requested_at).abs() < SignedDuration::from_hours(24);
     let repeated = facts.links().filter(asked).count() > 1;
     let unopened = Evidence::new("Nobody has opened its link.");
-    let asked_again = repeated.then(|| Evidence::new("The user asked more than once within a day."));
+    let asked_again = repeated.then(|| Evidence::new("More than one link was requested within a day."));
     let summary = "The recipient’s server accepted the email, but nobody has opened its link: check the junk folder and any quarantine.";
     let fix = Fix::ask(Who::User, format!("Ask the user to check the junk folder. {}", ask_it(facts)));
     Finding::new(Cause::ProbablyInJunk, Severity::Warning, Certainty::Likely, summary, fix)
@@ -102,8 +102,9 @@ fn ask_it(facts: &Facts) -> String {
 }
 
 /// What is fine.
-pub(super) fn check(facts: &Facts) -> Option<Check> {
+pub(super) fn check(facts: &Facts, now: Timestamp) -> Option<Check> {
     let person_acted_at = facts.links().next()?.person_acted_at?;
-    let summary = format!("A person used the page of the last link at {person_acted_at}, so the email arrived.");
+    let summary =
+        format!("A person used the page of the last link {}, so the email arrived.", ago(person_acted_at, now));
     Some(Check { check: "link", summary, denies: &[Cause::ProbablyInJunk, Cause::LinkOpenedByScannerOnly] })
 }

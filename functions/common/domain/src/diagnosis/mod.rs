@@ -11,6 +11,8 @@ mod damage;
 mod delivery;
 mod finding;
 mod link;
+mod portal;
+mod recipient_note;
 mod roots;
 mod sender;
 #[cfg(test)]
@@ -22,7 +24,8 @@ use serde_json::{Value, json};
 
 use crate::{
     account::{EmailAddress, User},
-    clock::rfc3339,
+    clock::{ago, rfc3339},
+    config::Directory,
     dns::MxVerdict,
     email_log::{EmailKind, EmailLogEntry},
     lockout::Lock,
@@ -48,6 +51,8 @@ pub struct Facts {
     pub asker: Asker,
     /// The address that was asked about.
     pub address: EmailAddress,
+    /// Where members live.
+    pub directory: Directory,
     /// The user who has it.
     pub user: Option<User>,
     /// Addresses of users that are nearly this one, where no user has it.
@@ -58,9 +63,11 @@ pub struct Facts {
     pub suppression: Option<SuppressionRecord>,
     /// The address on SES's own list; `None` where SES did not answer.
     pub at_ses: Option<Option<SuppressedAtSes>>,
-    /// The address's emails, the newest first.
+    /// The address's emails from Mailkey, the newest first.
     pub emails: Vec<EmailLogEntry>,
-    /// Until when no further link is mailed, as too many were.
+    /// The address's emails from watched senders, the newest first.
+    pub watched: Vec<EmailLogEntry>,
+    /// Until when a link that the user requests is refused, because too many were sent. Links of staff never are.
     pub no_link_until: Option<Timestamp>,
     /// What SES says of our account and domain.
     pub health: SenderHealth,
@@ -68,6 +75,8 @@ pub struct Facts {
     pub state: SenderState,
     /// Whether the address's domain takes mail.
     pub mx: MxVerdict,
+    /// The mail exchangers of the address's domain, the preferred one first.
+    pub exchangers: Vec<String>,
     /// What the address was probably meant to be.
     pub suggestion: Option<Suggestion>,
     /// Our From address, whose domain a recipient's IT has to let in.
@@ -82,12 +91,14 @@ impl Facts {
 
     /// The email that somebody waits for: the newest with a link, or else the newest.
     fn awaited(&self) -> Option<&EmailLogEntry> {
-        self.links().next().or(self.emails.first())
+        let portal = self.watched.first().filter(|_| self.is_portal_only());
+        portal.or_else(|| self.links().next()).or(self.emails.first())
     }
 
-    /// The same, if it is recent enough for somebody to wait for it.
+    /// The same, if it is recent enough for somebody to wait for it. Otherwise, the newest email of the portal.
     fn awaited_now(&self, now: Timestamp) -> Option<&EmailLogEntry> {
-        self.awaited().filter(|entry| now.duration_since(entry.requested_at) < RECENT)
+        let recent = self.awaited().filter(|entry| now.duration_since(entry.requested_at) < RECENT);
+        recent.or_else(|| self.portal_email(now))
     }
 
     /// When an event of SES was last heard of: at the canary, or at one of these emails.
@@ -132,9 +143,15 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     findings.extend(account::find_never_asked(facts, now));
     damage::find(facts, now, &mut findings);
     findings.extend(unsupported::find(facts));
+    if facts.is_portal_only() {
+        portal::reword(&mut findings);
+    }
     findings.sort_by_key(Finding::place);
     let mut findings = roots::absorb(merged(findings), facts, now);
     findings.sort_by_key(Finding::place);
+    for finding in &mut findings {
+        finding.note_for_recipient_it = recipient_note::of(facts, finding);
+    }
     let main_action = action::choose(facts, findings.first());
     // An action of another finding might fail until the first is fixed. Only a lock is independent of everything else.
     for (place, finding) in findings.iter_mut().enumerate() {
@@ -154,8 +171,8 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     let checked = checked(facts, &findings, now);
     let proven_at = facts.proven_at();
     let event_path = match proven_at {
-        Some(at) => format!("SES’s delivery events were last received at {at}."),
-        None => "No delivery event from SES has been received yet.".to_owned(),
+        Some(at) => format!("The last delivery event about this address, or a test email, came {}.", ago(at, now)),
+        None => "No delivery event about this address, or a test email, has come yet.".to_owned(),
     };
     Diagnosis { summary, severity, main_action, findings, checked, proven_at, event_path }
 }
@@ -172,20 +189,14 @@ fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     merged
 }
 
-/// How long ago something was, in words: "12 seconds", "3 minutes".
-fn since(at: Timestamp, now: Timestamp) -> String {
-    let seconds = now.duration_since(at).as_secs().max(0);
-    let (number, unit) = if seconds < 60 { (seconds, "second") } else { (seconds / 60, "minute") };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
-}
-
 fn checked(facts: &Facts, findings: &[Finding], now: Timestamp) -> Vec<Check> {
     let mut checked = Vec::new();
-    checked.extend(account::check(facts));
+    checked.extend(account::check(facts, now));
     checked.extend(address::check(facts, now));
     checked.extend(sender::check(facts));
-    checked.extend(delivery::check(facts));
-    checked.extend(link::check(facts));
+    checked.extend(delivery::check(facts, now));
+    checked.extend(portal::check(facts));
+    checked.extend(link::check(facts, now));
     let found = |check: &Check| findings.iter().any(|finding| check.denies.contains(&finding.cause));
     checked.retain(|check| !found(check));
     checked

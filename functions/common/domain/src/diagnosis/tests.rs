@@ -374,3 +374,27 @@ fn what_stopped_the_last_link_is_named_even_when_it_is_gone() {
         assert_eq!(causes(&ask(&with_emails([entry]))), [Cause::NeverAsked]);
     }
 }
+
+/// Times stand in fields of their own, where a client can show them in the reader's time zone.
+#[test]
+fn no_sentence_contains_a_timestamp() {
+    for cause in Cause::ALL {
+        let answer = ask(&scenario(*cause).0);
+        let findings = answer.findings.iter().flat_map(|it| [&it.summary, &it.fix.text]);
+        let evidence = answer.findings.iter().flat_map(|it| &it.evidence).map(|it| &it.text);
+        let checked = answer.checked.iter().map(|it| &it.summary);
+        let more = [&answer.summary, &answer.main_action.text, &answer.event_path];
+        for text in findings.chain(evidence).chain(checked).chain(more) {
+            assert!(!text.contains("2026-"), "{cause}: {text}");
+        }
+    }
+}
+
+/// The limit refuses only links that users request, so staff never have to wait for it.
+#[test]
+fn staff_can_send_a_link_although_the_limit_refused_the_users_request() {
+    let answer = ask(&scenario(Cause::RateLimited).0);
+    assert_eq!((answer.findings[0].cause, answer.main_action.kind), (Cause::RateLimited, ActionKind::Call));
+    let says = |text: &str| answer.findings[0].evidence.iter().any(|seen| seen.text == text);
+    assert!(says("The user can request the next link in 40 minutes."), "{:?}", answer.findings[0].evidence);
+}

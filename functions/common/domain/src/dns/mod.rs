@@ -70,7 +70,7 @@ pub fn plain_name(name: &str) -> String {
 }
 
 /// Whether `name` is `domain` or below it.
-fn is_within(name: &str, domain: &str) -> bool {
+pub(crate) fn is_within(name: &str, domain: &str) -> bool {
     name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 

@@ -135,6 +135,11 @@ impl StatusCounts {
         self.0.get(counter.as_str()).copied().unwrap_or_default().max(0)
     }
 
+    /// Adds the counters of another group.
+    pub fn add_all(&mut self, other: &Self) {
+        other.0.iter().for_each(|(name, number)| self.add(name, *number));
+    }
+
     /// The counters of all statuses that aren't zero.
     pub fn statuses(&self) -> impl Iterator<Item = (DeliveryStatus, i64)> {
         let count = |status: &DeliveryStatus| (*status, self.get(CountedAs::Status(*status)));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use ulid::Ulid;
 
-use super::DeliveryStatus;
+use super::{DeliveryStatus, Origin, WatchedEmail};
 use crate::{
     account::{UserId, text_form},
     clock::rfc3339,
@@ -55,8 +55,12 @@ pub enum EmailKind {
     AccountUnlocked,
     /// A notice, to the former address, that the address was changed.
     AddressChanged,
+    /// A notice about access: a new API key or administrator, a second factor that was added or removed.
+    SecurityNotice,
     /// An email to SES's mailbox simulator, which proves the way from sending to the event.
     Canary,
+    /// An email of another system, whose sender is watched.
+    Other,
 }
 
 text_form!(EmailKind {
@@ -66,13 +70,20 @@ text_form!(EmailKind {
     AccountLocked = "account_locked",
     AccountUnlocked = "account_unlocked",
     AddressChanged = "address_changed",
+    SecurityNotice = "security_notice",
     Canary = "canary",
+    Other = "other",
 });
 
 impl EmailKind {
-    /// Whether most emails are of this kind.
+    /// Whether most emails of their origin are of this kind.
     pub fn is_usual(self) -> bool {
-        self == Self::PasswordReset
+        matches!(self, Self::PasswordReset | Self::Other)
+    }
+
+    /// Who sends emails of this kind.
+    pub fn origin(self) -> Origin {
+        if self == Self::Other { Origin::Watched } else { Origin::Mailkey }
     }
 
     /// Whether its link is what the mail is for; else it is a notice, or the canary.
@@ -90,9 +101,11 @@ pub enum Trigger {
     Admin,
     /// Mailkey itself.
     System,
+    /// The portal, or another system that sends email itself.
+    Portal,
 }
 
-text_form!(Trigger { SelfService = "self_service", Admin = "admin", System = "system" });
+text_form!(Trigger { SelfService = "self_service", Admin = "admin", System = "system", Portal = "portal" });
 
 /// Why an email was not sent, could not be sent, or did not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -281,6 +294,8 @@ pub struct EmailLogEntry {
     pub erased_at: Option<Timestamp>,
     /// How often it was handed to SES, or is being handed.
     pub attempts: i64,
+    /// What is known of an email that Mailkey did not send.
+    pub watched: Option<WatchedEmail>,
     /// What happened, in order.
     pub timeline: Vec<TimelineEvent>,
 }
@@ -314,14 +329,28 @@ impl EmailLogEntry {
             person_acted_at: None,
             erased_at: None,
             attempts: i64::from(status == DeliveryStatus::Queued),
+            watched: None,
             timeline: vec![TimelineEvent::new(requested_at, status.as_str())],
         }
+    }
+
+    /// The entry of an email that Mailkey did not send, before its first event: SES has accepted it.
+    pub fn of_watched(id: EmailId, recipient: impl Into<String>, email: WatchedEmail, sent_at: Timestamp) -> Self {
+        let (kind, trigger) = (EmailKind::Other, Trigger::Portal);
+        let entry = Self::new(id, recipient, kind, trigger, DeliveryStatus::Sent, sent_at);
+        Self { watched: Some(email), timeline: Vec::new(), ..entry }
+    }
+
+    /// Who sent it.
+    pub fn origin(&self) -> Origin {
+        if self.watched.is_some() { Origin::Watched } else { Origin::Mailkey }
     }
 
     /// The entry as the API shows it in a list.
     pub fn to_json(&self) -> Value {
         let mut json = json!({
             "id": self.id.to_string(),
+            "origin": self.origin().as_str(),
             "recipient": self.recipient,
             "kind": self.kind.as_str(),
             "trigger": self.trigger.as_str(),
@@ -343,6 +372,9 @@ impl EmailLogEntry {
             if let Some(value) = value {
                 json[name] = value.into();
             }
+        }
+        if let Some(watched) = &self.watched {
+            watched.add_to(&mut json);
         }
         json
     }
@@ -367,7 +399,7 @@ impl EmailLogEntry {
     /// The timeline in the order in which things happened, which is not the order in which they were heard of.
     pub fn in_order(&self) -> Vec<&TimelineEvent> {
         let mut events: Vec<_> = self.timeline.iter().collect();
-        events.sort_by_key(|event| (event.at, event.status().map(DeliveryStatus::rank)));
+        events.sort_by_key(|event| (event.at, event.status().map(DeliveryStatus::rank), &event.key));
         // SES's answer to us and its event `Send` tell the same, and either may be written first.
         let mut sent = false;
         events.retain(|event| event.status() != Some(DeliveryStatus::Sent) || !std::mem::replace(&mut sent, true));

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Trigger};
-use crate::account::AddressKey;
+use super::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Origin, Reason, Trigger};
+use crate::account::{AddressKey, EmailAddress, SenderPattern};
 
 /// How many partitions the log of one origin has. An id determines its partition, so this number never changes.
 pub const PARTITIONS: u8 = 8;
@@ -17,23 +17,34 @@ pub const LISTED_STATUS: &str = "listed_status";
 /// The hash key of the index `by_kind`.
 pub const LISTED_KIND: &str = "listed_kind";
 
-/// The origin of an email that Mailkey sent itself.
-pub const MAILKEY: &str = "mailkey";
-
-/// The partition of the table that has the entry `id`.
-pub fn partition(id: EmailId) -> String {
-    within(MAILKEY, id)
+/// The partition of the table that has the entry `id`. Each origin has its own, so that no amount of watched email makes
+/// reading our own log slower.
+pub fn partition(origin: Origin, id: EmailId) -> String {
+    within(origin.as_str(), id)
 }
 
 /// The partition of `by_status` that lists an entry. Emails that go the usual way change their status several times, so
 /// listing them would cost more writes than the emails themselves.
-pub fn listed_status(status: DeliveryStatus, id: EmailId) -> Option<String> {
-    (!status.is_usual()).then(|| within(status.as_str(), id))
+pub fn listed_status(origin: Origin, status: DeliveryStatus, id: EmailId) -> Option<String> {
+    (!status.is_usual()).then(|| within(&in_origin(origin, status.as_str()), id))
 }
 
 /// The partition of `by_kind` that lists an entry. Password resets are not listed: most entries are.
 pub fn listed_kind(kind: EmailKind, id: EmailId) -> Option<String> {
     (!kind.is_usual()).then(|| within(kind.as_str(), id))
+}
+
+/// The partition of `by_recipient` that lists an entry.
+pub fn listed_recipient(origin: Origin, recipient: &AddressKey) -> String {
+    in_origin(origin, recipient.as_str())
+}
+
+/// Our own emails come without the name of the origin. No address and no status contains a space.
+fn in_origin(origin: Origin, name: &str) -> String {
+    match origin {
+        Origin::Mailkey => name.to_owned(),
+        Origin::Watched => format!("{origin} {name}"),
+    }
 }
 
 /// Ids of the same millisecond differ in their random lowest bits, which spread entries evenly.
@@ -44,6 +55,14 @@ fn within(name: &str, id: EmailId) -> String {
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EmailLogFilter {
+    /// Sent by this origin.
+    pub origin: Option<Origin>,
+    /// From this domain, its subdomains, or this address. Only watched emails have a sender that can differ.
+    pub sender: Option<SenderPattern>,
+    /// To this domain.
+    pub domain: Option<String>,
+    /// With this reason.
+    pub reason: Option<Reason>,
     /// To this address.
     pub recipient: Option<AddressKey>,
     /// With this status.
@@ -76,22 +95,52 @@ impl EmailLogFilter {
         self.status.is_none_or(|status| status == entry.status)
             && self.kind.is_none_or(|kind| kind == entry.kind)
             && self.trigger.is_none_or(|trigger| trigger == entry.trigger)
+            && self.reason.is_none_or(|reason| Some(reason) == entry.reason)
+            && self.origin.is_none_or(|origin| origin == entry.origin())
+            && self.sender.as_ref().is_none_or(|sender| is_from(entry, sender))
+            && self.domain.as_ref().is_none_or(|domain| is_to_domain(entry, domain))
     }
 
     /// The ranges that have every wanted entry: an index where one lists them, otherwise the table.
     pub fn ranges(&self) -> Vec<IndexRange> {
+        let origins = Origin::ALL.iter().copied().filter(|origin| self.may_be_of(*origin));
+        origins.flat_map(|origin| self.ranges_of(origin)).collect()
+    }
+
+    /// Whether emails of this origin can match.
+    fn may_be_of(&self, origin: Origin) -> bool {
+        let is_watched = origin == Origin::Watched;
+        self.origin.is_none_or(|wanted| wanted == origin)
+            && self.kind.is_none_or(|kind| kind.origin() == origin)
+            && self.trigger.is_none_or(|trigger| (trigger == Trigger::Portal) == is_watched)
+            && (self.sender.is_none() || is_watched)
+    }
+
+    fn ranges_of(&self, origin: Origin) -> Vec<IndexRange> {
         if let Some(recipient) = &self.recipient {
-            let value = recipient.as_str().to_owned();
+            let value = listed_recipient(origin, recipient);
             return vec![IndexRange { index: Some("by_recipient"), attribute: "address_key", value }];
         }
         let (index, attribute, name) = match (self.status, self.kind) {
-            (Some(status), _) if !status.is_usual() => (Some("by_status"), LISTED_STATUS, status.as_str()),
-            (_, Some(kind)) if !kind.is_usual() => (Some("by_kind"), LISTED_KIND, kind.as_str()),
-            _ => (None, PARTITION, MAILKEY),
+            (Some(status), _) if !status.is_usual() => {
+                (Some("by_status"), LISTED_STATUS, in_origin(origin, status.as_str()))
+            }
+            (_, Some(kind)) if !kind.is_usual() => (Some("by_kind"), LISTED_KIND, kind.as_str().to_owned()),
+            _ => (None, PARTITION, origin.as_str().to_owned()),
         };
         let range = |number| IndexRange { index, attribute, value: format!("{name}#{number}") };
         (0..PARTITIONS).map(range).collect()
     }
+}
+
+fn is_from(entry: &EmailLogEntry, sender: &SenderPattern) -> bool {
+    let watched = entry.watched.iter();
+    let addresses = watched.flat_map(|email| [&email.from, &email.envelope_from]).flatten();
+    addresses.filter_map(|address| EmailAddress::parse(address).ok()).any(|address| sender.matches(address.key()))
+}
+
+fn is_to_domain(entry: &EmailLogEntry, domain: &str) -> bool {
+    EmailAddress::parse(&entry.recipient).is_ok_and(|recipient| recipient.key().domain() == domain)
 }
 
 #[cfg(test)]
@@ -103,7 +152,8 @@ mod tests {
 
     fn read(filter: &EmailLogFilter) -> String {
         let ranges = filter.ranges();
-        format!("{} of {}", ranges.len(), ranges[0].index.unwrap_or("the table"))
+        let first = ranges.first().map_or("nothing", |range| range.index.unwrap_or("the table"));
+        format!("{} of {first}", ranges.len())
     }
 
     #[test]
@@ -113,12 +163,18 @@ mod tests {
         let none = EmailLogFilter::default;
         let (status, kind, trigger) = (Some(Bounced), Some(EmailKind::PasswordReset), Some(Trigger::Admin));
         for (filter, expected) in [
-            (none(), "8 of the table"),
-            (EmailLogFilter { recipient: recipient.clone(), ..none() }, "1 of by_recipient"),
-            (EmailLogFilter { recipient, status, ..none() }, "1 of by_recipient"),
-            (EmailLogFilter { status, ..none() }, "8 of by_status"),
+            (none(), "16 of the table"),
+            (EmailLogFilter { origin: Some(Origin::Mailkey), ..none() }, "8 of the table"),
+            (EmailLogFilter { origin: Some(Origin::Watched), ..none() }, "8 of the table"),
+            (EmailLogFilter { sender: SenderPattern::parse("portal.example").ok(), ..none() }, "8 of the table"),
+            (EmailLogFilter { kind: Some(EmailKind::Other), ..none() }, "8 of the table"),
+            (EmailLogFilter { trigger: Some(Trigger::Portal), ..none() }, "8 of the table"),
+            (EmailLogFilter { trigger: Some(Trigger::Portal), kind, ..none() }, "0 of nothing"),
+            (EmailLogFilter { recipient: recipient.clone(), ..none() }, "2 of by_recipient"),
+            (EmailLogFilter { recipient, status, origin: Some(Origin::Mailkey), ..none() }, "1 of by_recipient"),
+            (EmailLogFilter { status, ..none() }, "16 of by_status"),
             (EmailLogFilter { status, kind, trigger, ..none() }, "8 of by_status"),
-            (EmailLogFilter { status: Some(Delivered), ..none() }, "8 of the table"),
+            (EmailLogFilter { status: Some(Delivered), ..none() }, "16 of the table"),
             (EmailLogFilter { status: Some(Delivered), kind: Some(EmailKind::Canary), ..none() }, "8 of by_kind"),
             (EmailLogFilter { kind, ..none() }, "8 of the table"),
             (EmailLogFilter { kind: Some(EmailKind::Activation), ..none() }, "8 of by_kind"),
@@ -133,9 +189,12 @@ mod tests {
         for status in DeliveryStatus::ALL.iter().copied() {
             for kind in EmailKind::ALL.iter().copied() {
                 for id in (0..16).map(|number| EmailId(Ulid(number))) {
-                    let places = [Some(partition(id)), listed_status(status, id), listed_kind(kind, id)];
+                    let origin = kind.origin();
+                    let places =
+                        [Some(partition(origin, id)), listed_status(origin, status, id), listed_kind(kind, id)];
                     for filter in [
                         EmailLogFilter::default(),
+                        EmailLogFilter { origin: Some(origin), ..EmailLogFilter::default() },
                         EmailLogFilter { status: Some(status), ..EmailLogFilter::default() },
                         EmailLogFilter { kind: Some(kind), ..EmailLogFilter::default() },
                         EmailLogFilter { status: Some(status), kind: Some(kind), ..EmailLogFilter::default() },

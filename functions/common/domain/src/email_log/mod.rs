@@ -5,8 +5,10 @@ pub mod counts;
 mod entry;
 pub mod filter;
 mod status;
+mod watched;
 
 pub use apply::{Applied, StatusChange};
 pub use entry::{ERASED, EmailId, EmailKind, EmailLogEntry, Reason, TimelineEvent, Trigger};
 pub use filter::EmailLogFilter;
 pub use status::DeliveryStatus;
+pub use watched::{Origin, WatchedEmail};

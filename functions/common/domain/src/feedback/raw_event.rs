@@ -18,6 +18,8 @@ pub enum WhyKept {
     UnknownType,
     /// It could not be understood.
     NotUnderstood,
+    /// It is about watched email that is older than the log, or from the future.
+    OutOfRange,
 }
 
 text_form!(WhyKept {
@@ -25,6 +27,7 @@ text_form!(WhyKept {
     Orphan = "orphan",
     UnknownType = "unknown_type",
     NotUnderstood = "not_understood",
+    OutOfRange = "out_of_range",
 });
 
 /// An event that is kept.

@@ -7,5 +7,5 @@ mod site_wide_limit;
 
 pub use decision::{Decision, Facts, decide};
 pub use recipient_limit::{Acquired, EmailLimits, MailedLink, RECIPIENT_LIMIT_WINDOW, RecipientLimit, TooManyEmails};
-pub use request::{Accepted, EmailRequest, RequestKey, RequestKeyring};
+pub use request::{Accepted, EmailRequest, RequestKey, RequestKeyring, SecurityEvent};
 pub use site_wide_limit::{OwnLinks, minute_of};

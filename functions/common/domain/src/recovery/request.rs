@@ -7,11 +7,31 @@ use hmac::Mac;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    account::{AddressKey, EmailAddress, UserId},
+    account::{AddressKey, EmailAddress, User, UserId, text_form},
     config::KeyRing,
     email_log::{EmailId, EmailKind, Trigger},
     request_id::RequestId,
 };
+
+/// What a security notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SecurityEvent {
+    /// An administrator created an API key.
+    ApiKeyCreated,
+    /// An account was created, imported or changed so that it is an administrator's.
+    AdministratorAdded,
+    /// A second factor was set up for the recipient's account.
+    SecondFactorAdded,
+    /// An administrator removed the recipient's second factor.
+    SecondFactorRemoved,
+}
+
+text_form!(SecurityEvent {
+    ApiKeyCreated = "api_key_created",
+    AdministratorAdded = "administrator_added",
+    SecondFactorAdded = "second_factor_added",
+    SecondFactorRemoved = "second_factor_removed",
+});
 
 /// A request for one email.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +49,10 @@ pub struct EmailRequest {
     pub address: EmailAddress,
     /// The user that a notice is about, where the address is no longer theirs.
     pub user_id: Option<UserId>,
+    /// What a security notice is about.
+    pub event: Option<SecurityEvent>,
+    /// What a notice names, such as API keys that were revoked. People chose these names, so they are untrusted.
+    pub names: Vec<String>,
     /// When.
     pub requested_at: Timestamp,
     /// The API request that caused it, if one did.
@@ -43,6 +67,20 @@ impl EmailRequest {
         self
     }
 
+    /// The same request, in which the email names these things.
+    #[must_use]
+    pub fn naming(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.names = names.into_iter().collect();
+        self
+    }
+
+    /// A request for the notice of a security event to one person.
+    pub fn security_notice(email_id: EmailId, event: SecurityEvent, to: &User, now: Timestamp) -> Self {
+        let notice =
+            Self::unique(email_id, EmailKind::SecurityNotice, Trigger::System, to.email.clone(), now).about(to.id);
+        Self { event: Some(event), ..notice }
+    }
+
     /// The same request, caused by the API request `id`.
     #[must_use]
     pub fn caused_by(mut self, id: Option<RequestId>) -> Self {
@@ -53,7 +91,18 @@ impl EmailRequest {
     /// A request that collapses with no other: a notice, or an administrator's.
     pub fn unique(email_id: EmailId, kind: EmailKind, trigger: Trigger, address: EmailAddress, now: Timestamp) -> Self {
         let key = RequestKey(email_id.to_string());
-        Self { key, email_id, kind, trigger, address, user_id: None, requested_at: now, request_id: None }
+        Self {
+            key,
+            email_id,
+            kind,
+            trigger,
+            address,
+            user_id: None,
+            event: None,
+            names: Vec::new(),
+            requested_at: now,
+            request_id: None,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is known of the sender between requests: its alarms, and when the path of SES's events was last proven.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{SenderAlarm, SenderHealth};
@@ -25,6 +27,8 @@ pub struct SenderState {
     pub canary: Option<Canary>,
     /// What SES last said about our account and identity, and when, if the scheduled check asked it.
     pub health: Option<(Timestamp, SenderHealth)>,
+    /// When the last event about email of each watched sender came, by the sender's domain or address.
+    pub watched: BTreeMap<String, Timestamp>,
 }
 
 /// How long an answer of SES is used: three runs of the scheduled check.

@@ -23,6 +23,8 @@ const MAX_ENVELOPES: usize = 8;
 pub struct Record {
     /// SQS's `messageId`, which an answer to a batch names where the record is to come again.
     pub receipt: Option<String>,
+    /// The queue that it came from: SQS's `eventSourceARN`.
+    pub queue: Option<String>,
     /// When the innermost envelope that has a time was posted.
     pub published_at: Option<Timestamp>,
     /// What it is.
@@ -37,6 +39,7 @@ impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Record")
             .field("receipt", &self.receipt)
+            .field("queue", &self.queue)
             .field("published_at", &self.published_at)
             .field("content", &self.content)
             .finish_non_exhaustive()
@@ -215,6 +218,7 @@ pub fn unwrap_text(text: &str) -> Vec<Record> {
 #[derive(Default)]
 struct Opening {
     receipt: Option<String>,
+    queue: Option<String>,
     published_at: Option<Timestamp>,
 }
 
@@ -241,6 +245,7 @@ impl Opening {
         let has_text = |key: &str| object.get(key).is_some_and(Value::is_string);
         if let Some(body) = object.get("body") {
             self.receipt = object.get("messageId").and_then(Value::as_str).map(ToOwned::to_owned);
+            self.queue = object.get("eventSourceARN").and_then(Value::as_str).map(ToOwned::to_owned);
             let posted = &value["attributes"]["SentTimestamp"];
             self.published_at = field::millis(posted).and_then(|at| Timestamp::from_millisecond(at).ok());
             return self.open(body, texts, envelopes + 1);
@@ -322,7 +327,8 @@ impl Opening {
     }
 
     fn finish(self, value: &Value, content: Content) -> Record {
-        Record { receipt: self.receipt, published_at: self.published_at, content, raw: value.clone() }
+        let Self { receipt, queue, published_at } = self;
+        Record { receipt, queue, published_at, content, raw: value.clone() }
     }
 }
 

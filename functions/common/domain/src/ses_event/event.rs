@@ -43,7 +43,7 @@ pub struct Mail {
     pub message_id: Option<String>,
     /// When SES took it.
     pub sent_at: Option<Timestamp>,
-    /// The address of `From`, without the display name.
+    /// The address that SES was asked to send from, without the display name.
     pub source: Option<String>,
     /// The addresses that it went to, without display names.
     pub destination: Vec<String>,
@@ -55,6 +55,12 @@ pub struct Mail {
     pub header_email_id: Option<String>,
     /// The tag `ses:configuration-set`.
     pub configuration_set: Option<String>,
+    /// The address in the header `From`, if the event has headers.
+    pub from: Option<String>,
+    /// The header `Subject`, masked.
+    pub subject: Option<String>,
+    /// The sender's own tags, at most ten, sorted by name.
+    pub tags: Vec<(String, String)>,
 }
 
 /// A recipient that an event is about.
@@ -83,7 +89,7 @@ impl fmt::Debug for Mail {
             .field("kind", &self.kind)
             .field("header_email_id", &self.header_email_id)
             .field("configuration_set", &self.configuration_set)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -15,6 +15,7 @@ mod kind;
 mod read;
 #[cfg(test)]
 mod samples;
+mod subject;
 #[cfg(test)]
 mod wrapped;
 
@@ -24,3 +25,4 @@ pub use event::{Affected, Mail, SesEvent, System};
 pub use keeping::raw_for_keeping;
 pub use key::event_key;
 pub use kind::EventKind;
+pub use subject::masked_subject;

@@ -8,8 +8,12 @@ use super::{
     event::{Affected, Mail, SesEvent, System},
     field,
     kind::EventKind,
+    subject::masked_subject,
 };
 use crate::account::EmailAddress;
+
+/// The log keeps so many tags of an email. SES allows 50.
+const TAGS: usize = 10;
 
 /// Reads an object that says its type, under `eventType` or `notificationType`. `None` where it has neither.
 pub(super) fn content(object: &Value) -> Option<Content> {
@@ -154,13 +158,44 @@ fn mail(mail: &Value) -> Mail {
         kind: tag("kind"),
         header_email_id: header(mail, "X-Mailkey-Email-Id"),
         configuration_set: tag("ses:configuration-set"),
+        from: from(mail),
+        subject: common_header(mail, "subject").or(header_text(mail, "Subject")).and_then(masked_subject),
+        tags: tags(mail),
     }
 }
 
-fn header(mail: &Value, name: &str) -> Option<String> {
+fn header_text<'a>(mail: &'a Value, name: &str) -> Option<&'a str> {
     let headers = mail["headers"].as_array()?;
     let is_it = |header: &&Value| header["name"].as_str().is_some_and(|found| found.eq_ignore_ascii_case(name));
-    field::identifier(&headers.iter().find(is_it)?["value"])
+    headers.iter().find(is_it)?["value"].as_str()
+}
+
+fn header(mail: &Value, name: &str) -> Option<String> {
+    field::identifier(&header_text(mail, name)?.into())
+}
+
+/// A header as SES has parsed it: a text, or a list of which the first counts.
+fn common_header<'a>(mail: &'a Value, name: &str) -> Option<&'a str> {
+    let header = &mail["commonHeaders"][name];
+    header.get(0).unwrap_or(header).as_str()
+}
+
+fn from(mail: &Value) -> Option<String> {
+    let from = common_header(mail, "from").or(header_text(mail, "From"))?;
+    field::address(from).map(ToOwned::to_owned)
+}
+
+/// The sender's own tags. Those of SES name the caller and its network.
+fn tags(mail: &Value) -> Vec<(String, String)> {
+    let tags = mail["tags"].as_object().into_iter().flatten();
+    let own = tags.filter(|(name, _)| !name.starts_with("ses:"));
+    let read = |(name, value): (&String, &Value)| {
+        Some((field::identifier(&name.as_str().into())?, field::identifier(value.get(0).unwrap_or(value))?))
+    };
+    let mut tags: Vec<_> = own.filter_map(read).collect();
+    tags.sort();
+    tags.truncate(TAGS);
+    tags
 }
 
 fn recipient(address: &str, entry: &Value) -> Affected {

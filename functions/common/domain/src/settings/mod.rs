@@ -39,11 +39,14 @@ pub enum Setting {
     FailuresPerNetwork,
     /// How long the email log is kept, in days.
     LogRetentionDays,
+    /// How long the session of a member of staff lasts without use, in minutes. It applies to sessions that begin after
+    /// a change. OWASP ASVS 5.0, 7.3.1.
+    StaffIdleMinutes,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::MaxFailedSignIns,
         Self::LockoutMinutes,
         Self::LinkLifetimeHours,
@@ -54,6 +57,7 @@ impl Setting {
         Self::LinksPerMinute,
         Self::FailuresPerNetwork,
         Self::LogRetentionDays,
+        Self::StaffIdleMinutes,
     ];
 
     /// The name, in tables and in JSON.
@@ -69,6 +73,7 @@ impl Setting {
             Self::LinksPerMinute => "links_per_minute",
             Self::FailuresPerNetwork => "failures_per_network",
             Self::LogRetentionDays => "log_retention_days",
+            Self::StaffIdleMinutes => "staff_idle_minutes",
         }
     }
 
@@ -85,6 +90,7 @@ impl Setting {
             Self::LinksPerMinute => (1, 60_000, 600),
             Self::FailuresPerNetwork => (1, 10_000, 100),
             Self::LogRetentionDays => (1, 400, 90),
+            Self::StaffIdleMinutes => (5, 12 * 60, 30),
         };
         Bounds { least, greatest, default }
     }

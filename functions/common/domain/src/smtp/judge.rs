@@ -35,6 +35,7 @@ pub(super) fn judge(reply: &SmtpReply) -> SmtpCause {
         .or_else(|| {
             about::of_recipient(&words).filter(possible).filter(|cause| !temporary || cause.fault() == Fault::Mailbox)
         })
+        .or_else(|| if code(7) || temporary { None } else { about::of_nobody(&words).filter(possible) })
         .or_else(|| {
             if code(1) && !temporary && refuses_recipient(&words) {
                 Some(SmtpCause::MailboxDoesNotExist).filter(possible)

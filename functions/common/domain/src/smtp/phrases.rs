@@ -41,7 +41,7 @@ pub(super) const CLEAR: &[Phrases] = &[
     always(Undetermined, &["on the suppression list", "amazon ses has suppressed sending"]),
     temporary(Greylisted, &["greylist", "graylist", "grey list", "gray list", "grey-list", "gray-list", "postgrey"]),
     // cPanel, which goes on with "they may be blacklisted".
-    lasting(MailboxDoesNotExist, &["the account or domain may not exist"]),
+    lasting(MailboxDoesNotExist, &["the account or domain may not exist", "not a member of domain"]),
     temporary(HostTrouble, &["unverified address"]),
     // QQ says this for several reasons.
     always(Undetermined, &["mailbox unavailable or access denied"]),
@@ -56,7 +56,7 @@ pub(super) const CLEAR: &[Phrases] = &[
         "on the recipient's", "not accepting mail from this sender",
         "empfaenger hat ihre", "vom empfaenger abgelehnt", "vom empfaenger blockiert", "par le destinataire",
         "por el destinatario", "dal destinatario", "pelo destinatario",
-        "recipient rejected this message", "user reject", "user refuses", "recipient refuses", "recipient preferences",
+        "recipient rejected this message", "user reject", "user refuses", "recipient refuses", "recipient preferences", "user's reject",
         "user rules", "recipient is only accepting",
         "refuse to receive", "recipient has refused", "user has refused", "user blocklist", "destinatario ha bloqueado",
         "destinatario ha bloccato", "destinataire a bloque", "destinataire a refuse",
@@ -133,7 +133,8 @@ pub(super) const CLEAR: &[Phrases] = &[
         "ungueltiger absender", "absender unbekannt", "absenderadresse abgelehnt", "remitente rechazado",
         "remitente no valido",
     ]),
-    always(MailboxFull, &["too many messages on the server", "zuviele mails auf dem server", "overquotaperm", "overquotatemp"]),
+    always(MailboxFull, &["too many messages on the server", "too many messages on this mailbox", "too many messages in this mailbox",
+        "messages in the mailbox", "zuviele mails auf dem server", "overquotaperm", "overquotatemp"]),
     always(RateLimited, &[
         "too quickly", "too fast", "slow down", "try again slower", "too many messages", "too many connections",
         "frequency limited", "too many same size", "too many invalid", "too many unknown", "too many nonexistent",
@@ -180,7 +181,7 @@ pub(super) const CLEAR: &[Phrases] = &[
         "mail flow rule", "host network not allowed", "not accept mail from", "sender not pre-approved",
     ]),
     always(MailboxFull, &[
-        "over quota", "overquota", "over-quota", "over storage quota", "over its quota", "quota exceeded",
+        "over quota", "overquota", "over-quota", "over storage quota", "over its quota", "quota exceed",
         "quota is exceeded",
         "quota full", "exceeded quota", "exceeds quota", "disk quota", "mailbox quota", "storage quota",
         "quota violation", "mailbox full", "mailbox is full",
@@ -203,7 +204,7 @@ pub(super) const CLEAR: &[Phrases] = &[
         "maximum email size", "size exceeded", "size violation", "header size", "taille limite",
         "nachricht ist zu gross", "mensaje demasiado grande",
     ]),
-    always(Protocol, &["invalid domain name", "bare lf", "bare line feed", "rfc compliant", "syntax error", "line parse error", "improper use of"]),
+    always(Protocol, &["bad address syntax", "invalid domain name", "bare lf", "bare line feed", "rfc compliant", "syntax error", "line parse error", "improper use of"]),
 ];
 
 /// As clear as [`CLEAR`], but about the recipient: anything that is certainly about the sender comes first.
@@ -268,7 +269,9 @@ pub(super) const ABOUT_RECIPIENTS: &[Phrases] = &[
         "no mail box available", "no one at this address", "no one with that email", "invalid recipient",
         "invalid mailbox", "mailbox invalid",
         "invalid user", "recipient no longer on server", "recipient unrecognized", "badrcptto", "badrecipientto",
-        "validrcptto",
+        "validrcptto", "in name directory", "not found in ldap", "not found in directory", "not found in the directory",
+        "not in ldap", "is no longer valid", "no longer exist", "no such alias", "no such mail drop",
+        "not in recipient list", "not in the recipient list", "not in our recipient",
         "undeliverable address", "unrouteable address", "unroutable address", "not listed in domino directory",
         "destinataire invalide", "destinataire inconnu", "utilisateur inconnu", "adresse inconnue",
         "adresse inexistante",
@@ -389,5 +392,16 @@ pub(super) const VAGUE_ABOUT_ADDRESSES: &[Phrases] = &[lasting(
         "recipient rejected",
         "recipient denied",
         "no such id",
+        "address not available",
+        "address is not available",
+        "address unavailable",
+        "address is unavailable",
+        "user not available",
+        "user is unavailable",
+        "user is not available",
+        "recipient not available",
+        "recipient is unavailable",
+        "mailbox cannot be delivered",
+        "mailbox currently unavailable",
     ],
 )];

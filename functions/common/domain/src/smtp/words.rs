@@ -64,7 +64,11 @@ impl Words {
             words.exact.push(' ');
         }
         // How Cisco introduces what the other server said, whatever it was.
-        words.exact = words.exact.replace("unknown address error", "").replace("in reply to rcpt to command", "");
+        words.exact = words
+            .exact
+            .replace("unknown address error", "")
+            .replace("in reply to rcpt to command", "")
+            .replace(", relay=", "");
         words.loose = loose(&words.exact);
         words
     }
@@ -196,11 +200,16 @@ pub(super) fn any(text: &str, phrases: &[&str]) -> bool {
     phrases.iter().any(|phrase| position(text, phrase).is_some())
 }
 
+/// Where a phrase first occurs at the beginning of a word.
+fn position(text: &str, phrase: &str) -> Option<usize> {
+    positions(text, phrase).next()
+}
+
 /// Where a phrase occurs at the beginning of a word. Scripts without spaces have no such place.
-pub(super) fn position(text: &str, phrase: &str) -> Option<usize> {
+pub(super) fn positions(text: &str, phrase: &str) -> impl Iterator<Item = usize> {
     let anywhere = !phrase.starts_with(|c: char| c.is_alphanumeric() && (c as u32) < 0x0600);
-    let begins = |at: usize| anywhere || !text[..at].ends_with(char::is_alphanumeric);
-    text.match_indices(phrase).map(|(at, _)| at).find(|at| begins(*at))
+    let begins = move |at: &usize| anywhere || !text[..*at].ends_with(char::is_alphanumeric);
+    text.match_indices(phrase).map(|(at, _)| at).filter(begins)
 }
 
 fn is_blocklist(host: &str) -> bool {

@@ -45,6 +45,20 @@ text_form!(SuppressionReason {
 pub const UNEXPLAINED_BOUNCE_LASTS: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl SuppressionReason {
+    /// What follows a "because", for an administrator who doesn't know SMTP.
+    pub fn in_plain_words(self) -> &'static str {
+        match self {
+            Self::HardBounce => "an earlier email hard-bounced",
+            Self::DomainInvalid => "its domain doesn’t exist or doesn’t accept email",
+            Self::ProviderGlobal => "it’s on the list that SES keeps for all its customers",
+            Self::ProviderAccount => "it’s on our account’s suppression list at SES",
+            Self::ProviderValidation => "SES expects that it can’t receive email",
+            Self::Complaint => "the recipient marked one of our emails as spam",
+            Self::SoftRepeat => "several emails in a row couldn’t be delivered",
+            Self::Manual => "an administrator suppressed it",
+        }
+    }
+
     /// Which email it holds back.
     pub fn scope(self) -> Scope {
         match self {

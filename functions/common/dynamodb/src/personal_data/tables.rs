@@ -94,7 +94,9 @@ pub(super) fn table_of(step: Step) -> Option<&'static Table> {
 }
 
 fn has(item: Reader<'_>, attribute: &str, person: &Person) -> bool {
-    item.optional_text(attribute).is_some_and(|text| person.has_id(text) || person.has_address(text))
+    // Entries of watched email have the name of their origin before the address.
+    let names = |text: &str| person.has_id(text) || person.has_address(text.rsplit(' ').next().unwrap_or(text));
+    item.optional_text(attribute).is_some_and(names)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::fix;
 use crate::{
     json::{rows, text_at},
     output::clean,
+    table::short_time,
 };
 
 pub(super) fn lines(diagnosis: &Value) -> Vec<String> {
@@ -27,8 +28,8 @@ pub(super) fn lines(diagnosis: &Value) -> Vec<String> {
 fn headline(diagnosis: &Value) -> Vec<String> {
     let mut lines = vec![format!("{}: {}", shown(diagnosis, "/email"), shown(diagnosis, "/summary"))];
     if let Some(user) = diagnosis.get("user").filter(|user| user.is_object()) {
-        let known = ["/id", "/display_name", "/role", "/status"].map(|pointer| shown(user, pointer));
-        lines.push(format!("User: {}", joined(&known, ", ")));
+        let known = ["/display_name", "/role", "/status"].map(|pointer| shown(user, pointer));
+        lines.push(format!("User: {} (id {})", joined(&known, ", "), shown(user, "/id")));
     }
     lines
 }
@@ -36,9 +37,14 @@ fn headline(diagnosis: &Value) -> Vec<String> {
 /// The main action: the command that does it, until when to wait, or the note for the person who has to act.
 fn what_to_do(diagnosis: &Value) -> Vec<String> {
     let Some(main) = diagnosis.get("main_action").filter(|main| main.is_object()) else { return Vec::new() };
-    let until = shown(main, "/wait_until");
-    let until = if until.is_empty() { until } else { format!(" (at {until})") };
+    let until = short_time(shown(main, "/wait_until"));
+    let until = if until.is_empty() { until } else { format!(" (at {until} UTC)") };
     let mut lines = vec![String::new(), format!("What to do: {}{until}.", shown(main, "/label"))];
+    // Before the command, because it can say to ask the user first.
+    let text = shown(main, "/text");
+    if !text.is_empty() {
+        lines.push(format!("  {text}"));
+    }
     if let Some(action) = main.get("action") {
         lines.push(format!("  {}", how_to_run(action, diagnosis)));
     }
@@ -69,12 +75,17 @@ fn of_finding(number: usize, finding: &Value, diagnosis: &Value) -> Vec<String> 
         say(format!("Did they mean {suggestion}?"));
     }
     let fix = shown(finding, "/fix/text");
-    if !fix.is_empty() {
+    let is_said_above = number == 1 && diagnosis.get("main_action").is_some();
+    if !fix.is_empty() && !is_said_above {
         say(format!("Fix: {fix}"));
     }
-    let is_said_above = number == 1 && diagnosis.get("main_action").is_some();
     if let Some(action) = finding.pointer("/fix/action").filter(|action| action.is_object() && !is_said_above) {
         say(format!("  {}", how_to_run(action, diagnosis)));
+    }
+    let note = text_at(finding, "/note_for_recipient_it/en");
+    if !note.is_empty() {
+        say("A note for the recipient’s IT (--json has it in five languages):".to_owned());
+        note.lines().for_each(|line| say(format!("  {}", clean(line))));
     }
     let page = shown(finding, "/docs_url");
     if !page.is_empty() {
@@ -86,7 +97,9 @@ fn of_finding(number: usize, finding: &Value, diagnosis: &Value) -> Vec<String> 
 fn of_evidence(piece: &Value) -> String {
     let id = shown(piece, "/email_id");
     let email = if id.is_empty() { id } else { format!("(email {id})") };
-    joined(&[shown(piece, "/at"), shown(piece, "/text"), email], "  ")
+    let at = short_time(shown(piece, "/at"));
+    let at = if at.is_empty() { at } else { format!("{at} UTC") };
+    joined(&[at, shown(piece, "/text"), email], "  ")
 }
 
 /// The command for the action, or the request if no command sends it.
@@ -147,12 +160,12 @@ mod tests {
         });
         let expected = "\
 alice@example.com: The mailbox is full.
-User: 01JC000000000000000000000A, Alice, member, active
+User: Alice, member, active (id 01JC000000000000000000000A)
 
 1. The mailbox is full. (certain)
    Cause: mailbox_full
    Evidence:
-     2026-11-22T10:00:00Z  552 5.2.2 over \u{fffd}[31mquota  (email 01JC000000000000000000000B)
+     2026-11-22 10:00:00 UTC  552 5.2.2 over \u{fffd}[31mquota  (email 01JC000000000000000000000B)
      The address is suppressed.
    Fix: Remove the suppression when there is room.
      mailkey suppressions remove --resend alice@example.com
@@ -176,6 +189,7 @@ Events arrived at nine.";
         let action = json!({ "method": "PATCH", "path": "/api/admin/users/01JC000000000000000000000A",
                              "body": { "email": "gwen@gmail.com" } });
         let call = json!({ "kind": "call", "label": "Change the address to gwen@gmail.com", "action": action,
+                           "text": "Ask the user first.",
                            "continue_with": "gwen@gmail.com" });
         let ask =
             json!({ "kind": "ask", "label": "Ask an administrator", "note": "Please help.\n- It bounced \u{1b}[2J." });
@@ -184,6 +198,7 @@ Events arrived at nine.";
             (
                 call,
                 "What to do: Change the address to gwen@gmail.com.
+  Ask the user first.
   mailkey users edit 01JC000000000000000000000A --email gwen@gmail.com
   Then: mailkey diagnose gwen@gmail.com",
             ),
@@ -194,7 +209,7 @@ Events arrived at nine.";
     Please help.
     - It bounced \u{fffd}[2J.",
             ),
-            (wait, "What to do: Wait, then check again (at 2026-11-22T10:10:00Z)."),
+            (wait, "What to do: Wait, then check again (at 2026-11-22 10:10:00 UTC)."),
         ] {
             assert_eq!(what_to_do(&json!({ "main_action": main })).join("\n"), format!("\n{expected}"));
         }

@@ -10,7 +10,7 @@ use crate::{
     error::Error,
     json::{rows, text_at},
     output::Output,
-    table,
+    table, warnings,
 };
 
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(super) struct Report {
     pub(super) created: u64,
     pub(super) existed: u64,
     pub(super) rejected: Vec<Rejection>,
+    /// Created users whose address probably doesn't work.
+    pub(super) warned: Vec<Rejection>,
 }
 
 impl Report {
@@ -36,8 +38,9 @@ impl Report {
         if outcomes.len() != batch.lines.len() {
             return None;
         }
-        for (line, outcome) in batch.lines.iter().zip(outcomes) {
+        for ((line, outcome), result) in batch.lines.iter().zip(outcomes).zip(results) {
             self.count(line, outcome);
+            self.warned.extend(warnings::of_result(result).map(|warning| Rejection::of(line, warning)));
         }
         Some(())
     }
@@ -56,9 +59,12 @@ impl Report {
 
     pub(super) fn print(&mut self, output: Output, sent: bool) -> Result<(), Error> {
         self.rejected.sort_by_key(|rejection| rejection.line);
+        self.warned.sort_by_key(|warning| warning.line);
         output.json(&self.to_json())?;
         let rejected: Vec<Value> = self.rejected.iter().map(|rejection| json!(rejection)).collect();
         table::show(output, "", &[("LINE", "/line"), ("EMAIL", "/email"), ("REASON", "/reason")], &rejected)?;
+        let warned: Vec<Value> = self.warned.iter().map(|warning| json!(warning)).collect();
+        table::show(output, "Warnings", &[("LINE", "/line"), ("EMAIL", "/email"), ("WARNING", "/reason")], &warned)?;
         output.text(&if sent {
             format!("Processed {} of {} lines: {}.", self.done(), self.lines, self.summary())
         } else {
@@ -75,6 +81,7 @@ impl Report {
             "created": self.created,
             "existed": self.existed,
             "refused": self.rejected,
+            "warnings": self.warned,
         })
     }
 }
@@ -109,7 +116,7 @@ mod tests {
     fn outcomes_are_counted_and_rejections_keep_their_lines() {
         let mut report = Report { lines: 4, ..Report::default() };
         let response = json!({ "results": [
-            { "email": "7@x.example", "outcome": "created" },
+            { "email": "7@x.example", "outcome": "created", "suggestion": "7@y.example" },
             { "email": "8@x.example", "outcome": "refused", "reason": "A role is member, support or admin." },
             { "email": "9@x.example", "outcome": "exists" },
         ] });
@@ -117,6 +124,8 @@ mod tests {
         assert_eq!(report.summary(), "1 created, 1 already existed, 1 rejected");
         assert_eq!(report.to_json()["refused"][0]["line"], 8);
         assert_eq!((report.done(), report.lines), (3, 4));
+        let warned = &report.to_json()["warnings"][0];
+        assert_eq!((&warned["line"], &warned["reason"]), (&7.into(), &"Did they mean 7@y.example?".into()));
     }
 
     #[test]

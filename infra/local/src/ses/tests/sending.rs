@@ -1,7 +1,8 @@
 //! Tests `SendEmail`, `GetAccount` and `GetEmailIdentity`.
 
 use aws_sdk_sesv2::error::ProvideErrorMetadata;
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
+use aws_sdk_sesv2::primitives::Blob;
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag, RawMessage};
 use serde_json::json;
 
 use super::{LINK, TestSes, client, content, mail};
@@ -138,4 +139,72 @@ async fn a_domain_is_an_identity_and_an_address_is_not() {
     assert_eq!(domain.dkim_attributes().map(|dkim| dkim.tokens().len()), Some(3));
     let error = identity("no-reply@portal.example").await.expect_err("no identity").into_service_error();
     assert!(error.is_not_found_exception(), "{error:?}");
+}
+
+/// Sends a raw message as a portal does, to `to` or to the addresses in the message.
+async fn send_raw(test: &TestSes, message: &str, to: &[&str]) -> Result<(), String> {
+    let raw = RawMessage::builder().data(Blob::new(message.replace('\n', "\r\n"))).build().expect("a message");
+    let request = client(&test.ses.for_portals()).send_email().content(EmailContent::builder().raw(raw).build());
+    let to = to.iter().map(|&to| to.to_owned()).collect();
+    let request = request.destination(Destination::builder().set_to_addresses(Some(to)).build());
+    let answer = request.send().await;
+    answer.map(drop).map_err(|error| error.into_service_error().message().unwrap_or_default().to_owned())
+}
+
+const INVOICE: &str = "From: Shop <shop@portal.example>
+To: Ada <ada@example.com>
+Cc: bob@example.com
+Bcc: bounce@simulator.amazonses.com
+Subject: =?utf-8?q?Ihre_Rechnung_f=C3=BCr_M=C3=A4rz?=
+X-SES-MESSAGE-TAGS: kind=invoice
+Message-ID: <1@portal.example>
+
+See https://portal.example/invoices/1
+";
+
+#[tokio::test]
+async fn a_raw_message_goes_to_the_addresses_in_its_headers() {
+    let mut test = TestSes::new();
+    send_raw(&test, INVOICE, &[]).await.expect("sent");
+    let email = test.ses.outbox().newest_first().remove(0);
+    assert_eq!((email.from.as_str(), email.to.as_str()), ("Shop <shop@portal.example>", "Ada <ada@example.com>"));
+    assert_eq!(email.subject, "Ihre Rechnung für März");
+    assert_eq!(email.links, ["https://portal.example/invoices/1"]);
+    assert_ne!(email.headers["Message-ID"], "<1@portal.example>");
+    assert!(!email.headers.contains_key("Bcc"));
+    let events = test.published();
+    let kinds: Vec<_> = events.iter().map(|event| event["eventType"].as_str().unwrap_or_default()).collect();
+    assert_eq!(kinds, ["Send", "Delivery", "Bounce"]);
+    let mail = &events[0]["mail"];
+    assert_eq!(mail["source"], "Shop <shop@portal.example>");
+    assert_eq!(
+        mail["destination"],
+        json!(["Ada <ada@example.com>", "bob@example.com", "bounce@simulator.amazonses.com"])
+    );
+    assert_eq!(mail["commonHeaders"]["to"], json!(["Ada <ada@example.com>"]));
+    assert_eq!(mail["commonHeaders"]["cc"], json!(["bob@example.com"]));
+    assert_eq!(mail["commonHeaders"]["subject"], "=?utf-8?q?Ihre_Rechnung_f=C3=BCr_M=C3=A4rz?=");
+    assert_eq!(mail["tags"]["kind"], json!(["invoice"]));
+    assert_eq!(mail["tags"]["ses:configuration-set"], json!(["portal"]), "the identity's default");
+}
+
+#[tokio::test]
+async fn the_destination_of_the_request_overrides_the_headers_of_a_raw_message() {
+    let test = TestSes::new();
+    send_raw(&test, INVOICE, &["dora@example.com"]).await.expect("sent");
+    let email = test.ses.outbox().newest_first().remove(0);
+    assert_eq!(email.recipients, ["dora@example.com"]);
+    assert_eq!(email.to, "Ada <ada@example.com>");
+}
+
+#[tokio::test]
+async fn a_raw_message_without_sender_or_recipient_is_rejected() {
+    let test = TestSes::new();
+    let without = |header: &str| -> String {
+        INVOICE.lines().filter(|line| !line.starts_with(header)).map(|line| format!("{line}\n")).collect()
+    };
+    assert_eq!(send_raw(&test, &without("From:"), &[]).await, Err("From is missing.".to_owned()));
+    let nobody = send_raw(&test, "From: shop@portal.example\n\nHello\n", &[]).await;
+    assert_eq!(nobody, Err("Destination must contain at least one address.".to_owned()));
+    assert!(test.ses.outbox().newest_first().is_empty());
 }

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     Locale,
     account::{EmailAddress, Role, User, UserId, UserStatus},
+    config::Directory,
     diagnosis::{Asker, Cause, Certainty, Facts},
     dns::MxVerdict,
     email_log::{DeliveryStatus, EmailId, EmailKind, EmailLogEntry, Reason, TimelineEvent, Trigger},
@@ -49,6 +50,7 @@ pub(super) fn link(number: u128, asked: i64, status: DeliveryStatus) -> EmailLog
         erased_at: None,
         attempts: 1,
         timeline: vec![TimelineEvent::new(at(asked), "queued")],
+        watched: None,
     }
 }
 
@@ -119,12 +121,14 @@ pub(super) fn healthy() -> Facts {
     Facts {
         asker: asker(Role::Admin),
         address: address("alice@example.com"),
+        directory: Directory::Own,
         user: Some(user(UserStatus::Active)),
         near: Vec::new(),
         lock: None,
         suppression: None,
         at_ses: Some(None),
         emails: vec![arrived],
+        watched: Vec::new(),
         no_link_until: None,
         health: SenderHealth {
             account: Some(AccountHealth {
@@ -147,8 +151,10 @@ pub(super) fn healthy() -> Facts {
             health: None,
             alarms: Vec::new(),
             canary: Some(Canary { email_id: EmailId(ulid::Ulid(9)), sent_at: at(-30), proven_at: Some(at(-30)) }),
+            ..SenderState::default()
         },
         mx: MxVerdict::Accepts,
+        exchangers: vec!["contoso-com.mail.protection.outlook.com".to_owned()],
         suggestion: None,
         from: address("no-reply@portal.example"),
     }

@@ -42,6 +42,7 @@ fn entry() -> EmailLogEntry {
         erased_at: None,
         attempts: 1,
         timeline: vec![TimelineEvent::new(at(0), "queued")],
+        watched: None,
     }
 }
 
