@@ -70,7 +70,8 @@ function targetLink(target) {
   const [kind, rest] = [target.slice(0, Math.max(at, 0)), target.slice(at + 1)];
   if (kind === "user") return person(rest);
   if (kind === "email" || kind === "email_log") return emailLink(rest);
-  if (kind === "suppression") return h("a", { href: `/admin/suppressions/?address=${encodeURIComponent(rest)}` }, rest);
+  // The log names addresses by pseudonyms. The detail has the masked address.
+  if (kind === "suppression" || kind === "address") return h("a", { class: "break", href: `/admin/audit-log/?target=${encodeURIComponent(target)}` }, `${plain(kind)} ${rest}`);
   return h("span", { class: "break" }, plain(kind || target), kind && ` ${rest}`);
 }
 

@@ -16,7 +16,9 @@ function show(entry) {
   document.title = `${title.textContent} · ${document.title.replace(/^.* · (?=Console · )/, "")}`;
   const about = entry.user_id
     ? h("a", { href: `/admin/user/?id=${encodeURIComponent(entry.user_id)}` }, "View user and diagnosis")
-    : h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(entry.recipient)}` }, "View diagnosis of this address");
+    : entry.erased_at
+      ? "Erased at the person’s request"
+      : h("a", { href: `/admin/diagnosis/?email=${encodeURIComponent(entry.recipient)}` }, "View diagnosis of this address");
   fill(one("[data-email]"),
     facts([["Status", statusBadge(entry)], ["Recipient", entry.recipient], ["User", about], ["Requested", time(entry.requested_at, { exact: true })]]),
     entryFacts(entry), timeline(entry));

@@ -58,6 +58,7 @@ export function may(permission, user) {
   const inReach = me.role === "admin" || (me.role === "support" && (user.role === "member" || user.id === me.id));
   const forSupport = permission === "send_link" || permission === "unlock";
   if (!inReach || (me.role !== "admin" && !forSupport)) return false;
+  if (permission === "erase" && user.role !== "member") return false;
   return user.id !== me.id || permission === "send_link" || permission === "edit";
 }
 

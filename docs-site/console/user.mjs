@@ -2,7 +2,7 @@
 
 import { confirmDeactivation } from "./actions.mjs";
 import { checkAddress } from "./address-check.mjs";
-import { call, optimistically } from "./api.mjs";
+import { Failure, call, optimistically } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { announce, showDiagnosis } from "./diagnosis-view.mjs";
 import { badge, copyable, empty, facts, fill, h, one } from "./dom.mjs";
@@ -70,6 +70,8 @@ function buttons() {
     may("change_status", user) && inactive && button("Activate", "", () => setStatus("active")),
     may("change_status", user) && !inactive && button("Deactivate", "quiet", deactivate),
     may("edit", user) && button("Edit", "quiet", edit),
+    isAdmin() && button("Export data", "quiet", exportData),
+    may("erase", user) && button("Erase", "quiet", erase),
   ];
 }
 
@@ -163,6 +165,37 @@ async function edit() {
   toast("User saved.");
   if (addressChanged) location.reload();
   else refreshAll();
+}
+
+/** Downloads everything that is stored about the person. */
+async function exportData() {
+  const data = await call("POST", "/api/admin/exports", { body: { user_id: user.id } });
+  const url = URL.createObjectURL(new Blob([JSON.stringify(data, null, 2)], { type: "application/json" }));
+  h("a", { href: url, download: `${user.id}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  toast(data.not_read_to_the_end.length ? `Exported. Not read to the end: ${data.not_read_to_the_end.join(", ")}.` : "Exported everything that is stored about this person.");
+}
+
+async function erase() {
+  const erased = user;
+  const answer = await ask({
+    title: `Erase ${erased.display_name || erased.email}?`,
+    text: [
+      "This deletes the account and everything that is stored about the person. It can’t be undone.",
+      h("span", {}, "To confirm, enter the address ", h("strong", {}, erased.email), "."),
+    ],
+    fields: [field("Email address", { name: "email", type: "email", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" })],
+    confirm: "Erase",
+    danger: true,
+    act: ({ email }) => {
+      if (email.trim().toLowerCase() !== erased.email.toLowerCase()) throw new Failure({ status: 0, title: "This isn’t the user’s address", detail: "Enter the address exactly as shown." });
+      return call("POST", "/api/admin/erasures", { body: { user_id: erased.id } });
+    },
+  });
+  if (!answer) return;
+  for (const section of document.querySelectorAll("[data-view] > section")) section.hidden = true;
+  fill(one("[data-actions]"), []);
+  announce(done, "The erasure is running. The account is deleted first. The rest can take some minutes.");
 }
 
 function details() {

@@ -116,6 +116,8 @@ const ACTION = {
   remove_and_resend: ["Removed a suppression and resent", "remove a suppression and resend"],
   call_route: ["Called an API route", "call an API route"],
   sign_in: ["Signed in", "sign in"],
+  erase: ["Erased a person", "erase a person"],
+  export_person: ["Exported a person’s data", "export a person’s data"],
   end_sessions: ["Ended sessions", "end sessions"],
   change_password: ["Changed their password", "change their password"],
   require_new_password: ["Required a new password", "require a new password"],

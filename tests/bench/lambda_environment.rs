@@ -4,7 +4,7 @@
 pub(crate) const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// What the template and Lambda tell every function, whose runtime API is at `api`.
-pub(crate) fn lambda_environment(api: &str) -> [(&'static str, &str); 15] {
+pub(crate) fn lambda_environment(api: &str) -> [(&'static str, &str); 17] {
     [
         ("MAILKEY_TABLE_PREFIX", "bench-"),
         ("MAILKEY_SITE_URL", "https://account.example.com"),
@@ -14,6 +14,8 @@ pub(crate) fn lambda_environment(api: &str) -> [(&'static str, &str); 15] {
         ("MAILKEY_REQUEST_KEY", KEY),
         ("MAILKEY_DEVICE_KEY", KEY),
         ("MAILKEY_SECOND_FACTOR_KEY", KEY),
+        ("MAILKEY_ERASURE_KEY", KEY),
+        ("MAILKEY_DELAY_QUEUE", "http://127.0.0.1:9/queue"),
         ("AWS_LAMBDA_RUNTIME_API", api),
         ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "1"),

@@ -4,6 +4,7 @@
 mod availability;
 mod clock;
 mod crashes;
+mod delayed;
 mod disk;
 mod kills;
 mod outages;

@@ -29,7 +29,7 @@ PARAMETERS = {
     "CreateSenderIdentity": "no",
     "RequestsPerAddress": "0",
 }
-PROTECTED = {"Users", "UserSearch", "AuditLog", "EmailLog", "EmailCounts", "Suppressions", "SesEvents", "ApiKeys", "SecuritySettings"}
+PROTECTED = {"Users", "UserSearch", "AuditLog", "EmailLog", "EmailCounts", "Suppressions", "SesEvents", "ApiKeys", "Erasures", "SecuritySettings"}
 
 
 def main():

@@ -163,6 +163,7 @@ async fn every_route_stays_within_its_budget() {
         ("DELETE", "/api/admin/api-keys/{id}", "/api/admin/api-keys/{id}", Value::Null),
         ("GET", "/api/admin/diagnosis", "/api/admin/diagnosis?email=alice%40example.com", Value::Null),
         ("GET", "/api/admin/sender", "/api/admin/sender", Value::Null),
+        ("POST", "/api/admin/exports", "/api/admin/exports", json!({ "user_id": petra })),
         ("GET", "/api/admin/suppressions", "/api/admin/suppressions", Value::Null),
         ("GET", "/api/admin/suppressions/{address}", sam, Value::Null),
         ("DELETE", "/api/admin/suppressions/{address}", sam, Value::Null),
@@ -185,6 +186,11 @@ async fn every_route_stays_within_its_budget() {
         // The effects of this request change the cost of later ones, so wait for them.
         mailkey.settled().await;
     }
+    let answer = post(&mailkey, &admin, "/api/admin/erasures", json!({ "address": STRANGER })).await.expect_status(202);
+    bill.add("POST /api/admin/erasures", &calls(&mailkey, &answer).await);
+    let path = format!("/api/admin/erasures/{}", answer.json()["id"].as_str().unwrap());
+    let answer = get(&mailkey, &admin, &path).await.expect_status(200);
+    bill.add("GET /api/admin/erasures/{id}", &calls(&mailkey, &answer).await);
     for (what, email, password) in [
         ("right", ALICE, PASSWORD),
         ("wrong", ALICE, "a wrong password"),
@@ -264,11 +270,14 @@ async fn every_route_stays_within_its_budget() {
         ("DELETE /api/admin/api-keys/{id}", 4, 7.0, 2.5),
         ("GET /api/admin/diagnosis", 12, 0.0, 8.5),
         ("GET /api/admin/sender", 3, 0.0, 2.5),
+        ("POST /api/admin/exports", 20, 3.0, 13.0),
         ("GET /api/admin/suppressions", 3, 0.0, 2.5),
         ("GET /api/admin/suppressions/{address}", 3, 0.0, 3.0),
         ("DELETE /api/admin/suppressions/{address}", 6, 7.0, 3.0),
         ("PUT /api/admin/suppressions/{address}", 4, 7.0, 3.0),
         ("POST /api/admin/suppressions/{address}/remove-and-resend", 8, 9.0, 5.0),
+        ("POST /api/admin/erasures", 4, 6.0, 3.0),
+        ("GET /api/admin/erasures/{id}", 3, 0.0, 3.0),
         ("POST /api/sign-in, right", 8, 5.0, 4.0),
         ("POST /api/sign-in, wrong", 7, 3.0, 4.0),
         ("POST /api/sign-in, unknown", 7, 3.0, 4.0),

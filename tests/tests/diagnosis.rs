@@ -362,3 +362,38 @@ async fn an_administrator_gets_a_suggestion_for_a_mistyped_address_and_a_strange
     let typo = mailkey.forgot_password("stranger@gmial.com").await;
     assert_eq!(typo.text(), mailkey.forgot_password("stranger@example.com").await.text());
 }
+
+#[tokio::test]
+async fn a_diagnosis_uses_what_the_scheduled_check_stored_and_asks_ses_when_that_is_too_old() {
+    let (mailkey, admin) = an_administrator().await;
+    let path = format!("/api/admin/diagnosis?email={}", encoded(ALICE));
+    let asked = async || {
+        let answer = get(&mailkey, &admin, &path).await.expect_status(200);
+        let calls = mailkey.calls(answer.headers["x-request-id"].to_str().unwrap()).await;
+        calls.iter().filter(|call| matches!(call.operation.as_str(), "GetAccount" | "GetEmailIdentity")).count()
+    };
+    mailkey.send(mailkey.request(reqwest::Method::POST, "/_local/sender-check")).await.expect_status(204);
+    // A process remembers SES's answer for a minute.
+    mailkey.advance_clock(2 * MINUTE).await;
+    assert_eq!(asked().await, 0, "the stored answer is used");
+    mailkey.advance_clock(15 * MINUTE).await;
+    assert!(asked().await >= 2, "the stored answer is too old");
+}
+
+#[tokio::test]
+async fn on_a_long_suppression_list_the_usual_spellings_are_found_and_nothing_is_ruled_out() {
+    let (mailkey, admin) = an_administrator().await;
+    for number in 0..1_005 {
+        mailkey.put_on_ses_list(&format!("somebody{number}@example.net"), "BOUNCE").await;
+    }
+    for address in ["zoe@example.org", "Zoe@example.com"] {
+        mailkey.put_on_ses_list(address, "BOUNCE").await;
+        let found = diagnosis(&mailkey, &admin, address).await;
+        assert!(causes(&found).contains(&"suppressed_at_ses"), "{address}: {found:#}");
+    }
+    let answer = get(&mailkey, &admin, &format!("/api/admin/diagnosis?email={}", encoded(ALICE))).await;
+    let calls = mailkey.calls(answer.headers["x-request-id"].to_str().unwrap()).await;
+    let of_the_list = calls.iter().filter(|call| call.operation.contains("SuppressedDestination")).count();
+    assert!(of_the_list <= 4, "{of_the_list} calls");
+    assert!(!answer.text().contains("suppression_at_ses"), "not on the list is not certain: {}", answer.text());
+}

@@ -11,6 +11,7 @@ mod attacks;
 mod budgets;
 mod diagnosis;
 mod diagnosis_actions;
+mod erasures;
 mod events;
 #[path = "../faults/mod.rs"]
 mod faults;

@@ -41,6 +41,10 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("mailer", &stream, "EmailRequests.StreamArn");
     allow("mailer", &["dynamodb:ListStreams"], "*");
     allow("mailer", &["sqs:SendMessage"], "UnhandledRequests");
+    let delays = ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"];
+    for action in delays {
+        allow("mailer", &[&format!("sqs:{action}")], "DelayedRequests");
+    }
     allow("bounce-consumer", &["ses:DeleteSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     for queue in ["SesEventsQueue", "WatchedEventsQueue"] {
         allow("bounce-consumer", &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], queue);
@@ -49,6 +53,9 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("diagnose", &["ses:GetAccount", "ses:GetSuppressedDestination", "ses:ListSuppressedDestinations"], "*");
     // The identity that covers the From address may be its domain or a parent domain.
     allow("diagnose", &["ses:GetEmailIdentity"], &format!("{identity}/*"));
+    allow("erasures", &stream, "Erasures.StreamArn");
+    allow("erasures", &["dynamodb:ListStreams"], "*");
+    allow("erasures", &["sqs:SendMessage"], "UnhandledErasures");
     for table in ["AuditLog", "EmailLog", "EmailRequests", "Suppressions"] {
         allow("domain-events", &stream, &format!("{table}.StreamArn"));
     }
@@ -57,7 +64,9 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
     allow("domain-events", &["sqs:SendMessage"], "UnhandledDomainEvents");
     // Keys of the API, and only those that the function uses.
     let secret = ["secretsmanager:GetSecretValue"];
-    for function in ["admin-reset", "diagnose", "forgot-password", "redeem-token", "sessions", "sign-in", "unlock"] {
+    for function in
+        ["admin-reset", "diagnose", "erasures", "forgot-password", "redeem-token", "sessions", "sign-in", "unlock"]
+    {
         allow(function, &secret, "EdgeKey");
     }
     for function in ["email-log", "settings", "suppressions", "users"] {
@@ -69,6 +78,9 @@ fn functions_have_only_the_listed_permissions_besides_tables() {
         allow(function, &secret, "DeviceKey");
     }
     allow("sign-in", &secret, "SecondFactorKey");
+    for function in ["erasures", "settings", "suppressions"] {
+        allow(function, &secret, "ErasureKey");
+    }
 
     let mut found = BTreeSet::new();
     for function in functions().values() {
@@ -123,7 +135,7 @@ fn table_of((action, resource): &(String, String)) -> Option<(String, Option<&st
 /// The functions of each table, in the order of the columns.
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Public routes, and the mailer", &["forgot-password", "mailer", "redeem-token", "sign-in", "sessions"]),
-    ("Administration", &["users", "admin-reset", "unlock", "email-log", "settings"]),
+    ("Administration", &["users", "admin-reset", "unlock", "email-log", "settings", "erasures"]),
     ("Delivery, diagnosis and events", &["bounce-consumer", "suppressions", "diagnose", "domain-events"]),
 ];
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The role that each administrator route requires. A route that isn't listed fails the test.
-const ROUTES: [(&str, &str, &str); 29] = [
+const ROUTES: [(&str, &str, &str); 32] = [
     ("GET", "/api/admin/users", "support"),
     ("POST", "/api/admin/users", "admin"),
     ("POST", "/api/admin/users/import", "admin"),
@@ -33,6 +33,9 @@ const ROUTES: [(&str, &str, &str); 29] = [
     ("GET", "/api/admin/api-keys", "admin"),
     ("POST", "/api/admin/api-keys", "admin"),
     ("DELETE", "/api/admin/api-keys/{id}", "admin"),
+    ("POST", "/api/admin/erasures", "admin"),
+    ("GET", "/api/admin/erasures/{id}", "admin"),
+    ("POST", "/api/admin/exports", "admin"),
     ("GET", "/api/admin/diagnosis", "support"),
     ("GET", "/api/admin/sender", "support"),
     ("GET", "/api/admin/suppressions", "support"),

@@ -203,6 +203,9 @@ impl BounceConsumer {
         counts: &Mutex<EmailCounts>,
     ) -> Result<Committed, Retry> {
         let now = self.app.now();
+        if entry.erased_at.is_some() {
+            return self.tell_erased(heard, entry, key, now).await;
+        }
         let its_own = address.filter(|address| is_of(entry, address));
         let mut interpretation = match its_own {
             Some(_) => heard.interpret(key),
@@ -234,6 +237,20 @@ impl BounceConsumer {
             tracing::info!(%email_id, event, status, TimeToDeliver = took_ms, metric = "SesEvents", "email event recorded");
         }
         Ok(committed)
+    }
+
+    /// The recipient was erased: only the status changes, without what the server said.
+    async fn tell_erased(
+        &self,
+        heard: &Event<'_>,
+        entry: &EmailLogEntry,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Committed, Retry> {
+        let event = TimelineEvent { detail: None, ..heard.interpret(key).event };
+        let Some(new) = entry.apply(event) else { return Ok(Committed::Done) };
+        let write = self.app.db.email_log().hear_in_transaction(entry, &new, None, now);
+        Ok(self.app.db.email_log().commit(vec![write]).await?)
     }
 
     /// Counts a change of status. Test emails aren't counted: nobody waits for them.

@@ -13,6 +13,7 @@ use mailkey::{
     typo::{near_addresses, suggest},
 };
 use mailkey_dynamodb::StoreError;
+use mailkey_ses::AtSes;
 
 use crate::dns::mail_domain;
 
@@ -37,12 +38,26 @@ impl Diagnose {
         let (users, lockouts, suppressions) = (db.users(), db.lockouts(), db.suppressions());
         let (log, sender_state) = (db.email_log(), db.sender_state());
         let asking_ses = async {
-            let (listed, health) = tokio::join!(self.ses_list.find(&address), self.sender.health(now));
+            let listed = self.ses_list.find(&address).await;
             // Without SES's answer, the diagnosis uses what it has.
             let listed = listed.inspect_err(|error| {
                 tracing::warn!(error = error.chain(), metric = "SesFailed", "diagnosis without SES's suppression list");
             });
-            Ok((listed.ok(), health))
+            // On a long list, only the whole list could show that there is no entry, so that isn't known.
+            Ok(listed.ok().and_then(|listed| match listed {
+                AtSes::Listed(entry) => Some(Some(entry)),
+                AtSes::NotListed => Some(None),
+                AtSes::NotInUsualSpellings => None,
+            }))
+        };
+        let asking_state = async {
+            let state = sender_state.read().await?;
+            // The scheduled check stores it. Without it, SES is asked.
+            let health = match state.fresh_health(now) {
+                Some(health) => health.clone(),
+                None => self.sender.health(now).await,
+            };
+            Ok::<_, StoreError>((state, health))
         };
         let log = &log;
         // Read apart, so that a portal's many notices leave room for our own links.
@@ -50,13 +65,13 @@ impl Diagnose {
             if self.watched.is_empty() { Ok(Vec::new()) } else { Ok(log.page(&watched, None, EMAILS).await?.rows) }
         };
         let asking_dns = async { Ok(mail_domain(&*self.resolver, key.domain()).await) };
-        let (user, attempts, suppression, emails, watched, state, (at_ses, health), (mx, exchangers)) = tokio::try_join!(
+        let (user, attempts, suppression, emails, watched, (state, health), at_ses, (mx, exchangers)) = tokio::try_join!(
             users.find(key),
             lockouts.get(key),
             suppressions.get(key),
             log.page(&own, None, EMAILS),
             watched_emails,
-            sender_state.read(),
+            asking_state,
             asking_ses,
             asking_dns,
         )?;

@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
         watched: env::watch()?.senders,
     });
     let api = Api::new(routes(Arc::clone(&function)), &start, &portal).await?;
-    // Whatever the event is, it only looks and changes nothing: usually it is the schedule's.
+    // Whatever the event is, it only looks and stores what it saw: usually it is the schedule's.
     api.serve_with(move |_| {
         let function = Arc::clone(&function);
         async move { Ok(function.watch().await.map(|()| Value::Null)?) }

@@ -19,19 +19,21 @@ const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(24);
 const COUNTED: usize = 100;
 
 impl Diagnose {
-    /// Counts the last day's emails that SES hasn't reported on, and checks our account with SES. It writes nothing.
+    /// Counts the last day's emails that SES hasn't reported on, and stores what SES says about our account and identity for the
+    /// diagnoses of the next minutes.
     pub async fn watch(&self) -> Result<(), StoreError> {
         let now = self.app.clock.now();
         let silent = self.app.db.email_log().page(&without_feedback(now), None, COUNTED).await?.rows.len();
         tracing::info!(EmailsWithoutFeedback = silent, "emails without feedback");
-        match self.sender.account().await {
-            Ok(account) => {
-                let (paused, quota_used) = (u64::from(account.is_paused()), quota_used(&account));
+        let health = self.sender.health(now).await;
+        match &health.account {
+            Some(account) => {
+                let (paused, quota_used) = (u64::from(account.is_paused()), quota_used(account));
                 tracing::info!(SenderPaused = paused, SenderQuotaUsed = quota_used, "SES account status");
             }
-            Err(error) => tracing::warn!(error = error.chain(), metric = "SesFailed", "SES account status unknown"),
+            None => tracing::warn!(metric = "SesFailed", "SES account status unknown"),
         }
-        Ok(())
+        self.app.db.sender_state().store_health(&health, now).await
     }
 }
 

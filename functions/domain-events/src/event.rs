@@ -42,7 +42,7 @@ pub fn event_of(record: &Value) -> Option<DomainEvent> {
     } else if has("request_key") {
         locked(&image)
     } else if has("causes") {
-        suppressed(&image, &before)
+        released(&image, &before).or_else(|| suppressed(&image, &before))
     } else if has("timeline") {
         delivery(&image, &before)
     } else {
@@ -53,7 +53,8 @@ pub fn event_of(record: &Value) -> Option<DomainEvent> {
 /// An entry of the audit log: what was done, by whom, to whom.
 fn audited(image: &Item) -> Option<DomainEvent> {
     let entry = read_entry(image).ok()?;
-    let (target_kind, target) = entry.target.split_once(':')?;
+    // The audit log names addresses by pseudonyms. What happens to an address comes from the suppressions' stream.
+    let target = entry.target.strip_prefix("user:")?;
     if entry.outcome != Outcome::Done {
         return None;
     }
@@ -65,7 +66,6 @@ fn audited(image: &Item) -> Option<DomainEvent> {
         Action::EditUser if entry.detail.changed.is_empty() => return None,
         Action::EditUser => "UserChanged",
         Action::Unlock => "AccountUnlocked",
-        Action::RemoveSuppression | Action::RemoveAndResend => "AddressReleased",
         Action::ResetPassword
         | Action::ResendActivation
         | Action::ResendEmail
@@ -74,16 +74,19 @@ fn audited(image: &Item) -> Option<DomainEvent> {
         | Action::CreateApiKey
         | Action::RevokeApiKey
         | Action::Suppress
+        | Action::RemoveSuppression
+        | Action::RemoveAndResend
         | Action::CallRoute
         | Action::SignIn
+        | Action::Erase
+        | Action::ExportPerson
         | Action::EndSessions
         | Action::RequireNewPassword
         | Action::AddSecondFactor
         | Action::RemoveSecondFactor
         | Action::StepUp => return None,
     };
-    let about = if target_kind == "user" { "user_id" } else { "email" };
-    let mut detail = json!({ about: target, "by": entry.actor.user_id.to_string() });
+    let mut detail = json!({ "user_id": target, "by": entry.actor.user_id.to_string() });
     if name == "UserChanged" {
         detail["changed"] = json!(entry.detail.changed);
     }
@@ -99,6 +102,25 @@ fn locked(image: &Item) -> Option<DomainEvent> {
     }
     let detail = json!({ "email": request.address.as_typed() });
     Some(event(&request.email_id.to_string(), "AccountLocked", request.requested_at, detail))
+}
+
+/// An address whose suppression an administrator removed.
+fn released(record: &Item, before: &Item) -> Option<DomainEvent> {
+    let known = removals(before);
+    let (by, at) = removals(record).into_iter().find(|removal| !known.contains(removal))?;
+    let address = text(record, "address_key")?;
+    let detail = json!({ "email": address, "by": by });
+    Some(event(&format!("{address}/released/{at}"), "AddressReleased", from_millis(at), detail))
+}
+
+/// Each removal by an administrator: who and when.
+fn removals(record: &Item) -> Vec<(String, i64)> {
+    let list = record.get("removals").and_then(|removals| removals.as_l().ok()).map(Vec::as_slice).unwrap_or_default();
+    let removal = |removal: &AttributeValue| {
+        let removal = removal.as_m().ok()?;
+        Some((text(removal, "by")?.to_owned(), number(removal, "at")?))
+    };
+    list.iter().filter_map(removal).collect()
 }
 
 /// An address with a new reason for suppression.

@@ -76,6 +76,23 @@ impl Mailer {
     }
 }
 
+impl Mailer {
+    /// Closes a request that failed for a day: nobody waits for its email any more.
+    pub(crate) async fn give_up(&self, request: &EmailRequest, counts: &Mutex<EmailCounts>) -> Result<(), Retry> {
+        let settings = self.app.db.settings().get().await?;
+        let delivery = Delivery { mailer: self, request, counts, settings, now: self.app.now() };
+        let (status, reason) = (DeliveryStatus::SendFailed, Reason::RequestTooOld);
+        let to = &request.address;
+        match delivery.begin(None, to, request.kind, status, Some(reason)).await? {
+            Begin::There(seen) if !seen.status.is_settled() => {
+                let change = StatusChange { status, reason: Some(reason), message_id: None, detail: None };
+                delivery.record(Logged { to, status: seen.status }, change, delivery.now).await
+            }
+            Begin::There(_) | Begin::Begun => Ok(()),
+        }
+    }
+}
+
 impl Delivery<'_> {
     /// Sends nothing and logs the reason.
     async fn skip(&self, user: Option<&User>, kind: EmailKind, reason: Reason) -> Result<(), Retry> {
@@ -319,7 +336,11 @@ impl Delivery<'_> {
         tracing::info!(%email_id, kind = email.kind.as_str(), outcome = status.as_str(), metric = "Emails", "not accepted");
         let change = StatusChange { status, reason: Some(reason), message_id: None, detail: Some(refusal.detail) };
         self.record(logged, change, self.mailer.app.now()).await?;
-        if refusal.class == RefusalClass::Retry { Err(Retry::SesUnavailable) } else { Ok(()) }
+        match refusal.class {
+            RefusalClass::Retry if refusal.too_fast => Err(Retry::TooFast),
+            RefusalClass::Retry => Err(Retry::SesUnavailable),
+            RefusalClass::Final | RefusalClass::OurFault => Ok(()),
+        }
     }
 
     async fn record(&self, logged: Logged<'_>, change: StatusChange, at: Timestamp) -> Result<(), Retry> {

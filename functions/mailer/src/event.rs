@@ -1,11 +1,12 @@
-//! Handles stream events: takes records and returns those that failed.
+//! Handles events of the stream and of the queue of delayed requests.
 //!
-//! Lambda retries from the first failed record on. Later records that succeeded are delivered again, but nothing is
-//! sent twice.
+//! A record that fails moves to the queue, so that it doesn't hold up the records behind it. Only while SES accepts no more
+//! emails per second, records stay in the stream: those behind them would fail as well.
 
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     RequestId,
     email_log::{Origin, counts::EmailCounts},
@@ -17,43 +18,131 @@ use mailkey_dynamodb::{
 use serde_json::{Value, json};
 use tracing::Instrument;
 
-use crate::{Mailer, Retry};
+use crate::{
+    Mailer, Retry,
+    delayed::{Delayed, Message},
+};
 
-impl Mailer {
-    /// Handles a DynamoDB stream event and returns the records to retry (`ReportBatchItemFailures`). A bad record
-    /// doesn't block the others.
-    pub async fn handle_event(&self, event: &Value) -> Value {
-        let records = event["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let counts = Mutex::default();
-        let done = join_all(records.iter().map(|record| self.handle_record(record, &counts))).await;
-        let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
-        self.app.db.email_counts().add(Origin::Mailkey, &counts, self.app.now()).await;
-        let failures = records.iter().zip(done).filter(|(_, done)| !done);
-        let failures = failures.map(|(record, _)| json!({ "itemIdentifier": record["dynamodb"]["SequenceNumber"] }));
+/// What came of an event's records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Handled {
+    /// The records or messages that Lambda must deliver again.
+    pub failed: Vec<String>,
+    /// Those to process later. Of the queue's messages, each is also in `failed`.
+    pub delayed: Vec<Delayed>,
+}
+
+impl Handled {
+    /// The response to Lambda (`ReportBatchItemFailures`).
+    pub fn into_answer(self) -> Value {
+        let failures = self.failed.iter().map(|item| json!({ "itemIdentifier": item }));
         json!({ "batchItemFailures": failures.collect::<Vec<_>>() })
     }
+}
 
-    /// Returns whether the record is done.
-    async fn handle_record(&self, record: &Value, counts: &Mutex<EmailCounts>) -> bool {
+/// How processing one record ended.
+enum Outcome {
+    Done,
+    Failed(String),
+    Delayed(Delayed),
+}
+
+impl Mailer {
+    /// Handles an event of the stream or of the queue.
+    pub async fn handle_event(&self, event: &Value) -> Handled {
+        let records = event["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let counts = Mutex::default();
+        let outcomes = join_all(records.iter().map(|record| self.handle_any(record, &counts))).await;
+        let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.app.db.email_counts().add(Origin::Mailkey, &counts, self.app.now()).await;
+        let mut handled = Handled::default();
+        for outcome in outcomes {
+            match outcome {
+                Outcome::Done => {}
+                Outcome::Failed(item) => handled.failed.push(item),
+                Outcome::Delayed(delayed) => {
+                    handled.failed.extend(delayed.receipt.is_some().then(|| delayed.item.clone()));
+                    handled.delayed.push(delayed);
+                }
+            }
+        }
+        handled
+    }
+
+    async fn handle_any(&self, record: &Value, counts: &Mutex<EmailCounts>) -> Outcome {
+        if is_message(record) {
+            self.handle_message(record, counts).await
+        } else {
+            self.handle_record(record, counts).await
+        }
+    }
+
+    async fn handle_record(&self, record: &Value, counts: &Mutex<EmailCounts>) -> Outcome {
         if record["eventName"] != "INSERT" {
-            return true;
+            return Outcome::Done;
         }
         let image = item_from_json(&record["dynamodb"]["NewImage"]).unwrap_or_default();
-        let span = tracing::info_span!("email", request_id = request_id_of(&image).map(tracing::field::display));
-        self.handle_image(&image, counts).instrument(span).await
+        let item = record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
+        match self.handle_image(&image, counts).await {
+            Ok(()) => Outcome::Done,
+            Err(Retry::TooFast) if is_young(&image, self.app.now()) => Outcome::Failed(item),
+            Err(_) => Delayed::of_record(&item, &image).map_or(Outcome::Failed(item), Outcome::Delayed),
+        }
     }
 
-    async fn handle_image(&self, image: &Item, counts: &Mutex<EmailCounts>) -> bool {
-        let handled = match read_image(image) {
-            Ok(request) => self.handle(&request, counts).await,
-            Err(_) => Err(Retry::NoRequest),
+    /// Processes a request that waited in the queue. After a day, it is closed. If its item is gone, so is the request.
+    async fn handle_message(&self, record: &Value, counts: &Mutex<EmailCounts>) -> Outcome {
+        let Some(message) = Message::parse(record) else {
+            // The queue keeps it for a while and then moves it to the dead-letter queue.
+            return Outcome::Failed(record["messageId"].as_str().unwrap_or_default().to_owned());
         };
-        if let Err(error) = &handled {
-            let email_id = image.get("email_id").and_then(|id| id.as_s().ok());
-            tracing::warn!(email_id, %error, metric = "RequestNotHandled", "an email request must come again");
+        let handled = match self.app.db.email_requests().item(&message.request_key).await {
+            Ok(None) => Ok(()),
+            Ok(Some(image)) => self.handle_late(&image, &message, counts).await,
+            Err(error) => Err(Retry::Store(error)),
+        };
+        match handled {
+            Ok(()) => Outcome::Done,
+            Err(_) => Outcome::Delayed(message.delayed()),
         }
-        handled.is_ok()
     }
+
+    async fn handle_late(&self, image: &Item, message: &Message, counts: &Mutex<EmailCounts>) -> Result<(), Retry> {
+        let handled = self.handle_image(image, counts).await;
+        if handled.is_err() && message.is_too_old(self.app.now()) {
+            let request = read_image(image).map_err(|_| Retry::NoRequest)?;
+            tracing::error!(email_id = %request.email_id, metric = "RequestsGivenUp", "an email request failed for a day");
+            return self.give_up(&request, counts).await;
+        }
+        handled
+    }
+
+    async fn handle_image(&self, image: &Item, counts: &Mutex<EmailCounts>) -> Result<(), Retry> {
+        let span = tracing::info_span!("email", request_id = request_id_of(image).map(tracing::field::display));
+        let handling = async {
+            let handled = match read_image(image) {
+                Ok(request) => self.handle(&request, counts).await,
+                Err(_) => Err(Retry::NoRequest),
+            };
+            handled.inspect_err(|error| {
+                let email_id = image.get("email_id").and_then(|id| id.as_s().ok());
+                tracing::warn!(email_id, %error, metric = "RequestNotHandled", "an email request must come again");
+            })
+        };
+        handling.instrument(span).await
+    }
+}
+
+/// How long a request waits in the stream while SES accepts no more emails per second: well below the stream's limit.
+const WAITS_IN_STREAM: SignedDuration = SignedDuration::from_mins(30);
+
+fn is_young(image: &Item, now: Timestamp) -> bool {
+    read_image(image).is_ok_and(|request| now.duration_since(request.requested_at) < WAITS_IN_STREAM)
+}
+
+/// Whether a record comes from the queue of delayed requests.
+fn is_message(record: &Value) -> bool {
+    record["eventSource"] == "aws:sqs"
 }
 
 /// The API request that led to an item.

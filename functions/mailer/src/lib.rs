@@ -9,11 +9,13 @@
 //! is unknown.
 
 mod canary;
+mod delayed;
 mod deliver;
 pub mod emails;
 mod event;
 
-pub use event::is_schedule;
+pub use delayed::{Delayed, LONGEST_DELAY};
+pub use event::{Handled, is_schedule};
 use jiff::SignedDuration;
 use mailkey_api::App;
 use mailkey_dynamodb::{SiteWideLimit, StoreError};
@@ -44,6 +46,9 @@ pub enum Retry {
     /// Another attempt at the same request is in progress.
     #[error("another attempt is in progress")]
     Conflict,
+    /// We send faster than SES allows. The requests behind this one would fail as well, so they wait behind it.
+    #[error("SES accepts no more emails in this second")]
+    TooFast,
     /// SES could not accept the email at the moment.
     #[error("SES could not accept the email")]
     SesUnavailable,

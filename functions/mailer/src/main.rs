@@ -1,7 +1,10 @@
 //! Runs the function on AWS Lambda.
 
+mod delay_queue;
+
 use std::sync::Arc;
 
+use delay_queue::DelayQueue;
 use lambda_runtime::{LambdaEvent, service_fn};
 use mailkey_lambda::{Error, env, start};
 use mailkey_mailer::{Mailer, emails::Portal, is_schedule};
@@ -21,14 +24,16 @@ async fn main() -> Result<(), Error> {
         portal: Portal::from(portal),
         link_lifetime: None,
     });
+    let queue = Arc::new(DelayQueue::new(&start.sdk, env::required("MAILKEY_DELAY_QUEUE")?));
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| {
-        let mailer = Arc::clone(&mailer);
+        let (mailer, queue) = (Arc::clone(&mailer), Arc::clone(&queue));
         async move {
             if is_schedule(&event.payload) {
                 let email_id = mailer.send_canary().await?;
                 return Ok::<_, Error>(json!({ "email_id": email_id.to_string() }));
             }
-            Ok(mailer.handle_event(&event.payload).await)
+            let handled = mailer.handle_event(&event.payload).await;
+            Ok(queue.put(handled).await.into_answer())
         }
     }))
     .await

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use mailkey::{
-    audit::{Action, AuditEntry, AuditFilter},
+    EmailAddress,
+    audit::{Action, AuditEntry, AuditFilter, Target},
     entropy::Ulid,
 };
 use mailkey_api::{
@@ -18,6 +19,19 @@ use crate::Settings;
 /// Maximum length of a target in a query, in characters. Every real target is shorter.
 pub(crate) const MAX_TARGET: usize = 300;
 
+impl Settings {
+    /// The audit log names addresses by pseudonyms, so a target with an address is translated.
+    fn stored_target(&self, target: String) -> String {
+        let address =
+            target.split_once(':').and_then(|(kind, address)| Some((kind, EmailAddress::parse(address).ok()?)));
+        match address {
+            Some(("suppression", address)) => Target::Suppression(self.pseudonyms.of(address.key())).to_string(),
+            Some(("address", address)) => Target::Address(self.pseudonyms.of(address.key())).to_string(),
+            _ => target,
+        }
+    }
+}
+
 pub(crate) async fn list(
     State(function): State<Arc<Settings>>,
     AdminCaller(caller): AdminCaller,
@@ -25,7 +39,7 @@ pub(crate) async fn list(
 ) -> Result<JsonBody, Problem> {
     let filter = AuditFilter {
         actor: query.parsed("actor", "a user's id, which has 26 letters and digits")?,
-        target: query.text("target"),
+        target: query.text("target").map(|target| function.stored_target(target)),
         action: query.one_of("action", Action::ALL)?,
         from: query.time("from")?,
         to: query.time("to")?,

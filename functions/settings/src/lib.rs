@@ -11,7 +11,7 @@ use axum::{
     Router,
     routing::{delete, get},
 };
-use mailkey::paging::CursorKey;
+use mailkey::{erasure::Pseudonyms, paging::CursorKey};
 use mailkey_api::App;
 
 pub use api::operations;
@@ -22,6 +22,8 @@ pub struct Settings {
     pub app: App,
     /// Signs cursors.
     pub cursors: CursorKey,
+    /// Names addresses in the audit log.
+    pub pseudonyms: Pseudonyms,
 }
 
 impl AsRef<App> for Settings {

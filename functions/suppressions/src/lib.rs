@@ -13,6 +13,7 @@ use axum::{
 use mailkey::{
     EmailAddress,
     audit::{Action, AuditDetail, Target},
+    erasure::Pseudonyms,
     paging::CursorKey,
     suppression::{Cause, SuppressionReason, SuppressionRecord},
 };
@@ -40,13 +41,15 @@ pub struct Suppressions {
     pub app: App,
     /// Signs cursors.
     pub cursors: CursorKey,
+    /// Names addresses in the audit log.
+    pub pseudonyms: Pseudonyms,
     /// SES's own list.
     pub ses_list: SesSuppressionList,
 }
 
 impl Suppressions {
     fn attempt(&self, caller: &Caller, action: Action, address: &EmailAddress) -> Result<AuditedAction, StoreError> {
-        self.app.attempt(caller, action, &Target::Suppression(address.key().clone()))
+        self.app.attempt(caller, action, &Target::Suppression(self.pseudonyms.of(address.key())))
     }
 
     async fn record(&self, address: &EmailAddress) -> Result<SuppressionRecord, StoreError> {
@@ -123,7 +126,8 @@ async fn add(
         let mut record = function.record(&address).await?;
         record.suppress(cause.clone());
         let write = function.app.db.suppressions().write(&record);
-        if attempt.try_to_carry_out(vec![write], AuditDetail::note(kind.as_str())).await? == Committed::Done {
+        let detail = AuditDetail::note(format!("{}, {kind}", address.masked()));
+        if attempt.try_to_carry_out(vec![write], detail).await? == Committed::Done {
             let shown = record.to_json(now);
             return shown.map(JsonBody).ok_or(Problem::new(ProblemType::InternalError));
         }

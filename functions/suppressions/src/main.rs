@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mailkey::erasure::Pseudonyms;
 use mailkey_lambda::{Error, env, serve, start};
 use mailkey_ses::SesSuppressionList;
 use mailkey_suppressions::{Suppressions, routes};
@@ -12,6 +13,7 @@ async fn main() -> Result<(), Error> {
     let function = Suppressions {
         app: start.app()?,
         cursors: start.cursor_key().await?,
+        pseudonyms: Pseudonyms::new(start.keys("MAILKEY_ERASURE_KEY").await?),
         ses_list: SesSuppressionList::new(start.ses()),
     };
     serve(routes(Arc::new(function)), &start, &env::portal()?).await

@@ -79,7 +79,7 @@ impl Suppressions {
             let was = record.active(now).first().map_or("not suppressed here".to_owned(), |it| it.reason.to_string());
             record.remove(now, Some(caller.user.id));
             let writes = [vec![self.app.db.suppressions().write(&record)], also.clone()].concat();
-            let note = AuditDetail::note(format!("{was}, {} at SES", at_ses.len()));
+            let note = AuditDetail::note(format!("{}, {was}, {} at SES", address.masked(), at_ses.len()));
             if attempt.try_to_carry_out(writes, AuditDetail { email_id: sends, ..note }).await? == Committed::Done {
                 tracing::info!(
                     recipient = address.masked(),

@@ -4,8 +4,9 @@ use clap::{Parser, Subcommand, ValueHint};
 
 use crate::{
     commands::{
-        api_keys::ApiKeysCommand, audit::AuditOptions, email_log::EmailLogOptions, import::ImportOptions,
-        settings::SettingsCommand, suppressions::SuppressionsCommand, users::UsersCommand, watch::WatchCommand,
+        api_keys::ApiKeysCommand, audit::AuditOptions, email_log::EmailLogOptions, erasure::EraseOptions,
+        import::ImportOptions, settings::SettingsCommand, suppressions::SuppressionsCommand, users::UsersCommand,
+        watch::WatchCommand,
     },
     user_ref::UserRef,
 };
@@ -79,6 +80,13 @@ pub(crate) enum Command {
     },
     /// Find out why a user gets no email or can't sign in, and how to fix it
     Diagnose {
+        /// The user's id or address. The address doesn't have to belong to a user
+        user: UserRef,
+    },
+    /// Erase everything that is stored about a person
+    Erase(EraseOptions),
+    /// Print everything that is stored about a person, as JSON
+    ExportPerson {
         /// The user's id or address. The address doesn't have to belong to a user
         user: UserRef,
     },

@@ -171,3 +171,27 @@ async fn each_suppressions_command_sends_its_request() {
         assert!(ran.stdout.contains(said), "{line}: {ran:?}");
     }
 }
+
+#[tokio::test]
+async fn an_erasure_needs_the_address_again_and_an_export_prints_json() {
+    let erasure = json!({ "id": ID, "state": "done", "erased": 17 });
+    for (line, exit, requests) in [
+        ("erase a@b.example --confirm a@b.example", 0, vec![r#"POST /api/admin/erasures {"address":"a@b.example"}"#]),
+        ("erase a@b.example --confirm A@B.example", 0, vec![r#"POST /api/admin/erasures {"address":"a@b.example"}"#]),
+        ("erase a@b.example --confirm b@b.example", 2, vec![]),
+        ("erase a@b.example", 2, vec![]),
+    ] {
+        let ran = run(line, 202, erasure.clone()).await;
+        assert_eq!(
+            (ran.exit, ran.requests.iter().map(String::as_str).collect::<Vec<_>>()),
+            (exit, requests),
+            "{line}: {ran:?}"
+        );
+        assert_eq!(ran.stdout.contains("17 items"), exit == 0, "{line}: {ran:?}");
+    }
+    let user = run(&format!("erase {ID} --confirm alice@example.com"), 202, erasure).await;
+    assert_eq!(user.requests[1], format!(r#"POST /api/admin/erasures {{"user_id":"{ID}"}}"#), "{user:?}");
+    let exported = run("export-person a@b.example", 200, json!({ "tables": { "Users": [] } })).await;
+    assert_eq!(exported.requests, [r#"POST /api/admin/exports {"address":"a@b.example"}"#]);
+    assert_eq!(serde_json::from_str::<Value>(&exported.stdout).unwrap(), json!({ "tables": { "Users": [] } }));
+}

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use mailkey::{
     config::{EmailConfig, KeyRing, PortalConfig},
     device::DeviceKeys,
+    erasure::Pseudonyms,
     paging::CursorKey,
     recovery::RequestKeyring,
     watched::Watch,
@@ -26,6 +27,7 @@ use mailkey_bounce_consumer::{BounceConsumer, Route, WatchedEvents};
 use mailkey_diagnose::Diagnose;
 use mailkey_docs_site::Site;
 use mailkey_email_log::EmailLog;
+use mailkey_erasures::Erasures;
 use mailkey_forgot_password::ForgotPassword;
 use mailkey_mailer::{Mailer, emails::Portal};
 use mailkey_redeem_token::RedeemToken;
@@ -46,6 +48,7 @@ use crate::{
     gallery,
     local_routes::{self, Inside},
     overload::{self, Overload},
+    sender_check,
     ses::{self, LocalSes},
     site,
 };
@@ -83,6 +86,8 @@ pub struct Parts {
     pub device_key: KeyRing,
     /// Encrypts second factors.
     pub second_factor_key: KeyRing,
+    /// Computes the pseudonyms of addresses.
+    pub erasure_key: KeyRing,
     /// Repeated requests for one address within this time collapse into one.
     pub request_bucket: SignedDuration,
     /// Overrides the link lifetime of the security settings.
@@ -110,6 +115,11 @@ pub fn bounce_consumer(parts: &Parts) -> BounceConsumer {
     let ses_list = SesSuppressionList::new(ses_client(&parts.ses));
     let watched = WatchedEvents::new(parts.watch.clone(), Route::BySender);
     BounceConsumer { app: parts.app.clone(), ses_list, mail: parts.mail.clone(), watched }
+}
+
+/// Builds the function that erases and exports what is stored about a person.
+pub fn erasures(parts: &Parts) -> Erasures {
+    Erasures { app: parts.app.clone(), pseudonyms: Pseudonyms::new(parts.erasure_key.clone()) }
 }
 
 /// Combines the functions' routers, the support site and the local routes behind the same edge checks.
@@ -140,12 +150,14 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
         second_factor_key: SecondFactorKey::new(parts.second_factor_key.clone()),
         device_keys,
     };
-    let admin = admin_routes(&parts);
+    let diagnose = Arc::new(diagnose(&parts));
+    let admin = admin_routes(&parts, Arc::clone(&diagnose));
     let inside = ses::local_routes(parts.ses.clone())
         .merge(ses::portal_routes(&parts.ses))
         .merge(local_routes::routes(parts.inside.clone()))
         .merge(event_queue::routes(consumer, parts.events.clone()))
         .merge(canary::routes(mailer))
+        .merge(sender_check::routes(diagnose))
         .merge(dns::routes(parts.dns.clone()))
         .merge(domain_events::routes(parts.event_bus.clone()))
         .merge(gallery::routes(Portal::from(parts.portal.clone())));
@@ -163,31 +175,41 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
 }
 
 /// The routers of the functions behind `/api/admin/`.
-fn admin_routes(parts: &Parts) -> Router {
+fn admin_routes(parts: &Parts, diagnose: Arc<Diagnose>) -> Router {
     let app = || parts.app.clone();
     let cursors = || CursorKey::new(parts.cursor_key.clone());
+    let pseudonyms = || Pseudonyms::new(parts.erasure_key.clone());
     let ses_list = || SesSuppressionList::new(ses_client(&parts.ses));
-    let diagnose = Diagnose {
-        app: app(),
-        ses_list: ses_list(),
+    let watched = || parts.watch.senders.clone();
+    mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors(), watched: watched() }))
+        .merge(mailkey_admin_reset::routes(Arc::new(AdminReset { app: app() })))
+        .merge(mailkey_unlock::routes(Arc::new(Unlock { app: app() })))
+        .merge(mailkey_erasures::routes(Arc::new(erasures(parts))))
+        .merge(mailkey_email_log::routes(Arc::new(EmailLog { app: app(), cursors: cursors(), watched: watched() })))
+        .merge(mailkey_settings::routes(Arc::new(Settings {
+            app: app(),
+            cursors: cursors(),
+            pseudonyms: pseudonyms(),
+        })))
+        .merge(mailkey_suppressions::routes(Arc::new(Suppressions {
+            app: app(),
+            cursors: cursors(),
+            pseudonyms: pseudonyms(),
+            ses_list: ses_list(),
+        })))
+        .merge(mailkey_diagnose::routes(diagnose))
+}
+
+fn diagnose(parts: &Parts) -> Diagnose {
+    Diagnose {
+        app: parts.app.clone(),
+        ses_list: SesSuppressionList::new(ses_client(&parts.ses)),
         sender: SesAccount::new(ses_client(&parts.ses), &parts.mail),
         resolver: Arc::new(parts.dns.clone()),
         site_url: parts.portal.site_url.clone(),
         watched_topic: None,
         watched: parts.watch.senders.clone(),
-    };
-    let watched = || parts.watch.senders.clone();
-    mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors(), watched: watched() }))
-        .merge(mailkey_admin_reset::routes(Arc::new(AdminReset { app: app() })))
-        .merge(mailkey_unlock::routes(Arc::new(Unlock { app: app() })))
-        .merge(mailkey_email_log::routes(Arc::new(EmailLog { app: app(), cursors: cursors(), watched: watched() })))
-        .merge(mailkey_settings::routes(Arc::new(Settings { app: app(), cursors: cursors() })))
-        .merge(mailkey_suppressions::routes(Arc::new(Suppressions {
-            app: app(),
-            cursors: cursors(),
-            ses_list: ses_list(),
-        })))
-        .merge(mailkey_diagnose::routes(Arc::new(diagnose)))
+    }
 }
 
 async fn give_memory_back(hasher: Arc<Hasher>) {

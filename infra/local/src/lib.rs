@@ -12,6 +12,7 @@ pub mod clock;
 pub mod dns;
 pub mod domain_events;
 pub mod dynamodb;
+pub mod erasures;
 pub mod event_queue;
 pub mod gallery;
 pub mod in_process;
@@ -24,11 +25,14 @@ pub mod people;
 pub mod pump;
 pub mod scenarios;
 pub mod secrets;
+pub mod sender_check;
 pub mod ses;
 pub mod site;
 pub mod start;
 pub mod tables;
 pub mod template;
+#[cfg(test)]
+mod upgrade;
 
 /// Reads a variable of the environment. An empty one counts as not set.
 #[expect(clippy::disallowed_methods, reason = "the local service reads the environment here and nowhere else")]

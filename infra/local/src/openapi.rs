@@ -17,6 +17,7 @@ fn operations() -> Vec<Operation> {
         mailkey_admin_reset::operations(),
         mailkey_diagnose::operations(),
         mailkey_email_log::operations(),
+        mailkey_erasures::operations(),
         mailkey_forgot_password::operations(),
         mailkey_redeem_token::operations(),
         mailkey_sessions::operations(),

@@ -1,7 +1,7 @@
 //! Brings email requests to the mailer, as the stream of their table does on AWS.
 //!
-//! It receives each item when it is stored and passes the mailer the event that a stream would deliver. Failed items
-//! are retried with growing delays. After a restart it reads the unfinished items from the table. The work for a
+//! It receives each item when it is stored and passes the mailer the event that a stream would deliver. Items that fail
+//! move to a queue, as on AWS, and are retried with growing delays. After a restart it reads the unfinished items from the table. The work for a
 //! request therefore doesn't grow with the number of earlier requests.
 
 use std::{
@@ -15,7 +15,7 @@ use std::{
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use mailkey_dynamodb::{Database, client::Item};
-use mailkey_mailer::Mailer;
+use mailkey_mailer::{Delayed, Mailer};
 use serde_json::{Value, json};
 use tokio::{
     sync::{Semaphore, mpsc},
@@ -63,11 +63,13 @@ struct Waiting {
     /// The item as JSON text, which needs a tenth of the memory of a parsed value.
     image: Box<str>,
     failures: u32,
+    /// Its message in the queue of delayed requests, if it moved there.
+    message: Option<Value>,
 }
 
 impl Waiting {
     fn new(email_id: &str, image: &Value) -> Self {
-        Self { email_id: email_id.to_owned(), image: image.to_string().into(), failures: 0 }
+        Self { email_id: email_id.to_owned(), image: image.to_string().into(), failures: 0, message: None }
     }
 }
 
@@ -156,13 +158,15 @@ impl Pump {
                 self.inlet.give_way().await;
                 let (mailer, inlet, book) = (Arc::clone(&mailer), self.inlet.clone(), book.clone());
                 tokio::spawn(async move {
-                    let (handled, calls) = calls::counting(hand_over(&mailer, &waiting.image)).await;
+                    let (handled, calls) = calls::counting(hand_over(&mailer, &waiting)).await;
                     book.keep_of_email(waiting.email_id.clone(), calls);
                     drop(permit);
-                    if handled {
-                        inlet.end(&waiting.email_id);
-                    } else {
-                        come_again(inlet.queue, waiting).await;
+                    match handled {
+                        HandedOver::Done => inlet.end(&waiting.email_id),
+                        HandedOver::Failed => come_again(inlet.queue, waiting).await,
+                        HandedOver::Delayed(message) => {
+                            come_again(inlet.queue, Waiting { message: Some(message), ..waiting }).await;
+                        }
                     }
                 });
             }
@@ -177,12 +181,45 @@ async fn come_again(queue: mpsc::Sender<Waiting>, waiting: Waiting) {
     let _ = queue.send(Waiting { failures, ..waiting }).await;
 }
 
-/// Passes the mailer one stream record; returns false if it must be retried.
-async fn hand_over(mailer: &Mailer, image: &str) -> bool {
+/// What the mailer did with a request.
+enum HandedOver {
+    Done,
+    Failed,
+    /// It moved to the queue of delayed requests, as this message. The pump waits less than the queue does on AWS.
+    Delayed(Value),
+}
+
+/// Passes the mailer one stream record, or one message of the queue if the request moved there.
+async fn hand_over(mailer: &Mailer, waiting: &Waiting) -> HandedOver {
+    let event = match &waiting.message {
+        Some(message) => json!({ "Records": [message] }),
+        None => stream_event(&waiting.image),
+    };
+    let handled = mailer.handle_event(&event).await;
+    match (handled.delayed.first(), &waiting.message) {
+        (Some(_), Some(message)) => HandedOver::Delayed(message.clone()),
+        (Some(delayed), None) => HandedOver::Delayed(message(delayed, mailer.app.clock.now().as_millisecond())),
+        (None, _) if handled.failed.is_empty() => HandedOver::Done,
+        (None, _) => HandedOver::Failed,
+    }
+}
+
+/// A message as SQS delivers it to Lambda.
+fn message(delayed: &Delayed, sent_at: i64) -> Value {
+    json!({
+        "messageId": delayed.item,
+        "receiptHandle": delayed.item,
+        "body": delayed.body(),
+        "attributes": { "ApproximateReceiveCount": "1", "SentTimestamp": sent_at.to_string() },
+        "eventSource": "aws:sqs",
+    })
+}
+
+fn stream_event(image: &str) -> Value {
     static SEQUENCE: AtomicU64 = AtomicU64::new(1);
     let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed).to_string();
     let image: Value = serde_json::from_str(image).unwrap_or_default();
-    let event = json!({
+    json!({
         "Records": [{
             "eventID": sequence,
             "eventName": "INSERT",
@@ -195,9 +232,7 @@ async fn hand_over(mailer: &Mailer, image: &str) -> bool {
                 "StreamViewType": "NEW_IMAGE",
             },
         }],
-    });
-    let answer = mailer.handle_event(&event).await;
-    answer["batchItemFailures"].as_array().is_some_and(Vec::is_empty)
+    })
 }
 
 /// Reads the table of requests and takes those whose email is not settled.

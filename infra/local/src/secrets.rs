@@ -13,6 +13,15 @@ pub struct Secrets {
     cursor_key: String,
     device_key: String,
     second_factor_key: String,
+    /// Missing in data of an earlier version.
+    #[serde(default)]
+    erasure_key: Option<String>,
+}
+
+fn new_key(entropy: &dyn Entropy) -> Result<String, SecretsError> {
+    let mut bytes = [0; 32];
+    entropy.fill(&mut bytes)?;
+    Ok(BASE64_STANDARD.encode(bytes))
 }
 
 /// The keys can't be read or generated.
@@ -32,32 +41,45 @@ pub enum SecretsError {
 impl Secrets {
     /// Generates keys without storing them.
     pub fn make(entropy: &dyn Entropy) -> Result<Self, SecretsError> {
-        let key = || -> Result<String, SecretsError> {
-            let mut bytes = [0; 32];
-            entropy.fill(&mut bytes)?;
-            Ok(BASE64_STANDARD.encode(bytes))
-        };
-        Ok(Self { request_key: key()?, cursor_key: key()?, device_key: key()?, second_factor_key: key()? })
+        let key = || new_key(entropy);
+        Ok(Self {
+            request_key: key()?,
+            cursor_key: key()?,
+            device_key: key()?,
+            second_factor_key: key()?,
+            erasure_key: Some(key()?),
+        })
     }
 
     /// Reads the keys from the file. If it doesn't exist, generates keys and writes them, readable by the owner only.
     pub fn open(path: &Path, entropy: &dyn Entropy) -> Result<Self, SecretsError> {
         match fs::read(path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| SecretsError::Damaged),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let secrets = Self::make(entropy)?;
-                let text = serde_json::to_vec_pretty(&secrets).map_err(|_| SecretsError::Damaged)?;
-                // Write and rename, so that a crash leaves the whole file or none.
-                let beside = path.with_extension("new");
-                let mut file =
-                    fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-                file.write_all(&text)?;
-                file.sync_all()?;
-                fs::rename(beside, path)?;
-                Ok(secrets)
+            Ok(bytes) => {
+                let read: Self = serde_json::from_slice(&bytes).map_err(|_| SecretsError::Damaged)?;
+                if read.erasure_key.is_some() {
+                    return Ok(read);
+                }
+                Self { erasure_key: Some(new_key(entropy)?), ..read }.write(path)
             }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::make(entropy)?.write(path),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Writes and renames, so that a crash leaves the whole file or the former one.
+    fn write(self, path: &Path) -> Result<Self, SecretsError> {
+        let text = serde_json::to_vec_pretty(&self).map_err(|_| SecretsError::Damaged)?;
+        let beside = path.with_extension("new");
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(beside, path)?;
+        Ok(self)
+    }
+
+    /// Parses the key that computes the pseudonyms of addresses.
+    pub fn erasure_key(&self) -> Result<KeyRing, SecretsError> {
+        KeyRing::parse(self.erasure_key.as_deref().unwrap_or_default()).map_err(|_| SecretsError::Damaged)
     }
 
     /// Parses the key that signs cursors.

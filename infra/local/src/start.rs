@@ -31,6 +31,7 @@ use crate::{
     dns::LocalDns,
     domain_events::LocalEventBus,
     dynamodb::LocalDynamoDb,
+    erasures,
     event_queue::EventQueue,
     local_routes::Inside,
     options::{Options, Switch},
@@ -107,7 +108,10 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let (inlet, pump) = pump::pump();
     let overload = Overload::new(inlet.clone());
     let requests = inlet.clone();
-    let dynamodb = open_dynamodb(kept)?.watching(pump::FED_BY, Arc::new(move |image| inlet.take(image)));
+    let (started, erasures) = erasures::pump();
+    let dynamodb = open_dynamodb(kept)?
+        .watching(pump::FED_BY, Arc::new(move |image| inlet.take(image)))
+        .watching(erasures::FED_BY, Arc::new(move |_| started.notify_one()));
     let event_bus = LocalEventBus::default();
     let dynamodb = event_bus.fed_by(dynamodb);
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;
@@ -134,6 +138,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let (request_key, cursor_key) = (secrets.request_key().map_err(broken)?, secrets.cursor_key().map_err(broken)?);
     let device_key = secrets.device_key().map_err(broken)?;
     let second_factor_key = secrets.second_factor_key().map_err(broken)?;
+    let erasure_key = secrets.erasure_key().map_err(broken)?;
     let parts = Parts {
         app: App {
             db: database,
@@ -160,6 +165,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         },
         device_key,
         second_factor_key,
+        erasure_key,
         request_bucket: options.request_bucket,
         link_lifetime: options.link_lifetime,
         overload,
@@ -178,6 +184,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     tokio::spawn(mailing);
     tokio::spawn(event_pump.run(Arc::clone(&consumer)));
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));
+    tokio::spawn(erasures.run(app::erasures(&parts), parts.ses.outbox().clone(), dynamodb.clone()));
     tokio::spawn(sweep(dynamodb));
     let origins = vec![url.clone(), format!("http://localhost:{port}")];
     let greeting = greeting(&url, &options, &first_users, &played);

@@ -15,6 +15,8 @@ pub enum Permission {
     ChangeRole(Role),
     /// Change the status.
     ChangeStatus,
+    /// Erase everything that is stored about the person.
+    Erase,
     /// End every session.
     EndSessions,
     /// Remove the second factor.
@@ -35,6 +37,9 @@ pub enum NotAllowed {
     /// Nobody does this to themselves.
     #[error("you can’t do this to your own account")]
     Yourself,
+    /// Erasing an account with a role would remove who did what. The role must be taken away first.
+    #[error("only members can be erased; change the role to member first")]
+    NotAMember,
     /// An API key could keep its access through an account with a role, or through its creator's.
     #[error("an API key can’t give a role above member or change the administrator who created it; sign in instead")]
     WithApiKey,
@@ -54,7 +59,7 @@ pub fn may_with_key(creator: UserId, target: Option<UserId>, granted: Option<Rol
 /// Decides whether `actor`, acting with `role`, may do `permission` to `target`.
 ///
 /// Support helps members: it sends links and unlocks. Administrators do everything; but nobody acts on a higher role,
-/// and nobody unlocks, promotes or disables themselves.
+/// and nobody unlocks, promotes, disables or erases themselves.
 ///
 /// # Errors
 ///
@@ -76,8 +81,12 @@ pub fn authorize(actor: &User, role: Role, permission: Permission, target: &User
             | Permission::ChangeStatus
             | Permission::RequireNewPassword
             | Permission::RemoveSecondFactor
+            | Permission::Erase
     );
-    if never_on_oneself && target.id == actor.id { Err(NotAllowed::Yourself) } else { Ok(()) }
+    if never_on_oneself && target.id == actor.id {
+        return Err(NotAllowed::Yourself);
+    }
+    if permission == Permission::Erase && target.role > Role::Member { Err(NotAllowed::NotAMember) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -111,6 +120,7 @@ mod tests {
             ("edit", Permission::Edit),
             ("change role", Permission::ChangeRole(Role::Support)),
             ("change status", Permission::ChangeStatus),
+            ("erase", Permission::Erase),
             ("end sessions of", Permission::EndSessions),
             ("remove the second factor of", Permission::RemoveSecondFactor),
             ("require a new password of", Permission::RequireNewPassword),

@@ -15,6 +15,7 @@ pub mod diagnosis;
 pub mod dns;
 pub mod email_log;
 pub mod entropy;
+pub mod erasure;
 pub mod feedback;
 pub mod locale;
 pub mod lockout;

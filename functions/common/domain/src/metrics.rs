@@ -40,6 +40,7 @@ pub const METRICS: [Metric; 31] = [
     count("Redemptions", &[], "Links redeemed."),
     count("RequestNotHandled", &[], "Email requests that failed and are retried."),
     count("Requests", &["outcome"], "API requests, by the first digit of the response status."),
+    count("RequestsGivenUp", &[], "Email requests that failed for a day and were closed."),
     count("SenderAlarms", &[], "Problems with our sender that an event revealed."),
     count("SenderFault", &[], "Emails that SES rejected because of our account or identity."),
     count("SenderPaused", &[], "1 while SES has paused sending for this account, otherwise 0."),

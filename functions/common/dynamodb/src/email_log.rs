@@ -12,14 +12,21 @@ use crate::client::{
 };
 use mailkey::account::AddressKey;
 use mailkey::email_log::{
-    Applied, DeliveryStatus, EmailId, EmailLogEntry, Origin, Reason, StatusChange, TimelineEvent, WatchedEmail,
+    Applied, DeliveryStatus, ERASED, EmailId, EmailLogEntry, Origin, Reason, StatusChange, TimelineEvent, WatchedEmail,
     filter::{LISTED_KIND, LISTED_STATUS, PARTITION, listed_kind, listed_recipient, listed_status, partition},
 };
+use mailkey::erasure::Pseudonym;
 
 pub(super) const TABLE: &str = "EmailLog";
 
 /// The longest text of SES or of a recipient's server that a timeline keeps, in characters.
 const MAX_DETAIL: usize = 1000;
+
+/// The condition of every change that isn't a status of SES's: the entry exists, and its recipient wasn't erased.
+const NOT_ERASED: &str = "attribute_exists(id) AND attribute_not_exists(erased_at)";
+
+/// How often to read an entry again that gets events while it is erased.
+const TRIES: u32 = 10;
 
 /// Reads and writes the email log.
 #[derive(Debug, Clone)]
@@ -121,10 +128,10 @@ impl EmailLogStore {
             // It never had a link.
             update = update.remove("link_expires_at");
         }
-        match self.database.write(update.only_if("attribute_exists(id) AND #rank < :rank")).await? {
+        match self.database.write(update.only_if(format!("{NOT_ERASED} AND #rank < :rank"))).await? {
             Committed::Done => Ok(true),
-            // The status has a higher rank already.
-            Committed::ConditionFailed(_) => self.write_if(timeline, "attribute_exists(id)").await.map(|()| false),
+            // The status has a higher rank already, or the recipient was erased meanwhile.
+            Committed::ConditionFailed(_) => self.write_if(timeline, NOT_ERASED).await.map(|()| false),
         }
     }
 
@@ -138,7 +145,10 @@ impl EmailLogStore {
         now: Timestamp,
     ) -> Write {
         let entry = (seen.origin(), seen.id);
-        let mut update = set_status(append(entry, &applied.event, now), entry, applied.status, applied.reason);
+        // What a server said may contain the address, so an erased entry doesn't get it.
+        let detail = applied.event.detail.clone().filter(|_| seen.erased_at.is_none());
+        let event = TimelineEvent { detail, ..applied.event.clone() };
+        let mut update = set_status(append(entry, &event, now), entry, applied.status, applied.reason);
         if let Some(message_id) = message_id.filter(|_| seen.message_id.is_none()) {
             update = update.set("message_id", s(message_id));
         }
@@ -168,7 +178,7 @@ impl EmailLogStore {
             Some(applied) => self.hear_in_transaction(seen, applied, None, now),
             None => as_seen(Write::update(TABLE, key(seen.origin(), seen.id)).set("updated_at", time(now)), seen),
         };
-        let attributes = learned.into_iter().flat_map(watched_attributes);
+        let attributes = learned.filter(|_| seen.erased_at.is_none()).into_iter().flat_map(watched_attributes);
         attributes.fold(update, |update, (name, value)| update.set(&name, value))
     }
 
@@ -180,14 +190,38 @@ impl EmailLogStore {
         if by_a_person {
             update = update.set_expression("page_loaded_at = if_not_exists(page_loaded_at, :updated_at)");
         }
-        self.write_if(update, &format!("attribute_exists(id) AND attribute_not_exists({first})")).await
+        self.write_if(update, &format!("{NOT_ERASED} AND attribute_not_exists({first})")).await
     }
 
     /// Notes that the email's link was redeemed, which proves that it arrived.
     pub async fn mark_redeemed(&self, id: EmailId, now: Timestamp) -> Result<(), StoreError> {
         let update =
             append((Origin::Mailkey, id), &TimelineEvent::new(now, "redeemed"), now).set("redeemed_at", time(now));
-        self.write_if(update, "attribute_exists(id)").await
+        self.write_if(update, NOT_ERASED).await
+    }
+
+    /// Makes an entry anonymous: `pseudonym` takes the address's place, and what servers said is removed. Kind, times and
+    /// statuses stay, for the statistics. Returns whether it changed anything.
+    pub async fn erase(&self, id: EmailId, pseudonym: &Pseudonym, now: Timestamp) -> Result<bool, StoreError> {
+        for _ in 0..TRIES {
+            let Some(seen) = self.find(id).await?.filter(|entry| entry.erased_at.is_none()) else { return Ok(false) };
+            let update = Write::update(TABLE, key(seen.origin(), id))
+                .set("recipient", s(ERASED))
+                .set("address_key", s(format!("{ERASED}#{pseudonym}")))
+                .set("timeline", list(seen.anonymous_timeline().iter().map(write_event)))
+                .set("erased_at", time(now))
+                .remove("user_id")
+                .remove("message_id")
+                .remove("request_id")
+                .remove("subject")
+                .remove("tags")
+                .only_if("size(timeline) = :length")
+                .value(":length", n(seen.timeline.len()));
+            if self.database.write(update).await? == Committed::Done {
+                return Ok(true);
+            }
+        }
+        Err(StoreError::contended(TABLE))
     }
 
     /// Writes an update if `condition` is true. Otherwise the change is known already, or the entry has expired.
@@ -229,7 +263,9 @@ fn set_status(update: Write, (origin, id): (Origin, EmailId), status: DeliverySt
 
 /// Fails if the entry heard something since it was read: its timeline only grows.
 fn as_seen(update: Write, seen: &EmailLogEntry) -> Write {
-    update.only_if("attribute_exists(id) AND size(timeline) = :length").value(":length", n(seen.timeline.len()))
+    // An erasure keeps the length of the timeline.
+    let exists = if seen.erased_at.is_some() { "attribute_exists(id)" } else { NOT_ERASED };
+    update.only_if(format!("{exists} AND size(timeline) = :length")).value(":length", n(seen.timeline.len()))
 }
 
 fn watched_attributes(email: &WatchedEmail) -> Item {
@@ -290,6 +326,7 @@ fn write(entry: &EmailLogEntry, recipient: &AddressKey, retention: SignedDuratio
         ("link_expires_at", entry.link_expires_at.map(time)),
         ("page_loaded_at", entry.page_loaded_at.map(time)),
         ("person_acted_at", entry.person_acted_at.map(time)),
+        ("erased_at", entry.erased_at.map(time)),
     ]));
     written
 }
@@ -324,6 +361,7 @@ pub(super) fn read(item: &Item) -> Result<EmailLogEntry, StoreError> {
         link_expires_at: reader.optional_time("link_expires_at"),
         page_loaded_at: reader.optional_time("page_loaded_at"),
         person_acted_at: reader.optional_time("person_acted_at"),
+        erased_at: reader.optional_time("erased_at"),
         attempts: reader.number("attempts")?,
         watched: read_watched(item),
         timeline: reader.maps("timeline").into_iter().map(read_event).collect::<Result<_, _>>()?,

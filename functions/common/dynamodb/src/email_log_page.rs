@@ -56,6 +56,22 @@ impl EmailLogStore {
         }
     }
 
+    /// All items that a filter's ranges list, as they are stored.
+    pub(crate) async fn items(&self, filter: &EmailLogFilter) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        for range in filter.ranges() {
+            let query = Query::new(crate::email_log::TABLE, range.attribute, &range.value);
+            let query = range.index.map_or(query.clone(), |index| query.index(index));
+            let listed = self.database().query_all(query).await?;
+            let keys: Vec<_> = listed.iter().map(key_of).collect();
+            // DynamoDB reads at most 100 items at once.
+            for keys in keys.chunks(100) {
+                items.extend(self.database().batch_get(crate::email_log::TABLE, keys.to_vec(), &[]).await?);
+            }
+        }
+        Ok(items)
+    }
+
     /// The newest items of a range, and whether there are more. Those of an index are keys only.
     async fn read_range(
         &self,
@@ -84,11 +100,7 @@ impl EmailLogStore {
             return items.into_iter().map(|(id, item)| Ok((id, Some(crate::email_log::read(&item)?)))).collect();
         }
         // The items of an index contain the table's key, so the origin isn't needed to find an entry.
-        let key_of = |(_, found): &(Ulid, Item)| -> Item {
-            let is_key = |(name, _): &(&String, &AttributeValue)| [PARTITION, "id"].contains(&name.as_str());
-            found.iter().filter(is_key).map(|(name, value)| (name.clone(), value.clone())).collect()
-        };
-        let keys = items.iter().map(key_of).collect();
+        let keys = items.iter().map(|(_, found)| key_of(found)).collect();
         let found = self.database().batch_get(crate::email_log::TABLE, keys, &[]).await?;
         let entries = found.iter().map(|item| crate::email_log::read(item).map(|entry| (entry.id.0, entry)));
         let mut entries = entries.collect::<Result<HashMap<_, _>, _>>()?;
@@ -115,4 +127,10 @@ impl EmailLogStore {
         }
         Ok(None)
     }
+}
+
+/// The table's key in an item, which may be an index's.
+fn key_of(found: &Item) -> Item {
+    let is_key = |(name, _): &(&String, &AttributeValue)| [PARTITION, "id"].contains(&name.as_str());
+    found.iter().filter(is_key).map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -33,6 +33,11 @@ impl EmailRequestStore {
         })
     }
 
+    /// The stored item of a request, as the stream delivers it.
+    pub async fn item(&self, key: &str) -> Result<Option<Item>, StoreError> {
+        Ok(self.database.get(TABLE, [("request_key", s(key))]).await?)
+    }
+
     /// The write that stores `request`. In the transaction of what the email tells, it is sent exactly if that is done.
     pub fn write(&self, request: &EmailRequest) -> Write {
         Write::put_new(TABLE, write(request), "request_key")

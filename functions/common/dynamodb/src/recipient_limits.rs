@@ -79,7 +79,7 @@ impl RecipientLimitStore {
         id: EmailId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let put = Write::put(TABLE, lock_notice(address, id, now))
+        let put = Write::replace(TABLE, &["address_key"], &[], lock_notice(address, id, now))
             .only_if("attribute_not_exists(address_key) OR noticed_at <= :day_ago OR email_id = :id")
             .value(":day_ago", time(now.saturating_sub(RECIPIENT_LIMIT_WINDOW).unwrap_or(Timestamp::MIN)))
             .value(":id", s(id.to_string()));
@@ -88,7 +88,7 @@ impl RecipientLimitStore {
 
     /// Takes back that the lock notice `id` to `address` was counted.
     pub async fn release_lock_notice(&self, address: &AddressKey, id: EmailId) -> Result<(), StoreError> {
-        let put = Write::put(TABLE, lock_notice(address, id, Timestamp::UNIX_EPOCH))
+        let put = Write::replace(TABLE, &["address_key"], &[], lock_notice(address, id, Timestamp::UNIX_EPOCH))
             .only_if("email_id = :id")
             .value(":id", s(id.to_string()));
         self.database.write(put).await?;
@@ -103,7 +103,7 @@ impl RecipientLimitStore {
         next: &RecipientLimit,
         now: Timestamp,
     ) -> Result<Option<RecipientLimit>, StoreError> {
-        let put = Write::put(TABLE, write(address, next, now))
+        let put = Write::replace(TABLE, &["address_key"], &[], write(address, next, now))
             .only_if("attribute_not_exists(address_key) OR version = :seen")
             .value(":seen", n(seen.version));
         match self.database.write_returning(put).await? {

@@ -5,8 +5,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::client::{Committed, Database, Item, Query, Reader, StoreError, Write, n, s, time, ttl};
-use mailkey::sender::{AlarmKind, Canary, SenderAlarm, SenderState};
+use crate::client::{
+    AttributeValue, Committed, Database, Item, Query, Reader, StoreError, Write, item, n, optional, s, time, ttl,
+};
+use mailkey::erasure::Person;
+use mailkey::sender::{AccountHealth, AlarmKind, Canary, IdentityHealth, SenderAlarm, SenderHealth, SenderState};
 use mailkey::{
     account::SenderPattern,
     clock::{from_millis, millis},
@@ -18,6 +21,8 @@ const TABLE: &str = "SenderState";
 /// The name of the canary's item.
 const CANARY: &str = "canary";
 
+/// The name of the item with SES's answers.
+const HEALTH: &str = "health";
 /// Begins the name of a watched sender's item.
 const WATCHED: &str = "watched#";
 
@@ -68,6 +73,21 @@ impl SenderStateStore {
         Err(StoreError::contended(TABLE))
     }
 
+    /// Removes what servers said from alarms that name a person. Returns how many named the person.
+    pub async fn erase_details(&self, person: &Person) -> Result<i64, StoreError> {
+        let mut erased = 0;
+        for item in self.database.query_all(Query::new(TABLE, "part", PART)).await? {
+            let reader = Reader::new(TABLE, &item);
+            if reader.optional_text("detail").is_some_and(|detail| person.is_named_in(detail)) {
+                self.database
+                    .write(update(reader.text("name")?).remove("detail").only_if("attribute_exists(part)"))
+                    .await?;
+                erased += 1;
+            }
+        }
+        Ok(erased)
+    }
+
     /// Deletes an alarm: its cause is fixed. A late event from before raises it again; if it is known when the cause
     /// was fixed, use [`SenderStateStore::lower_as_of`].
     pub async fn lower(&self, kind: AlarmKind, subject: Option<&str>) -> Result<(), StoreError> {
@@ -86,6 +106,24 @@ impl SenderStateStore {
             .value(":ttl", ttl(later(at, KEPT_FOR)))
             .only_if("attribute_not_exists(lowered_at) OR lowered_at < :lowered_at");
         self.database.write(update.set("schema", n(1))).await?;
+        Ok(())
+    }
+
+    /// Stores what SES says about our account and identity. Where it gave no answer, the former one is kept until it is
+    /// too old.
+    pub async fn store_health(&self, health: &SenderHealth, at: Timestamp) -> Result<(), StoreError> {
+        if *health == SenderHealth::default() {
+            return Ok(());
+        }
+        let mut update =
+            update(HEALTH).set("asked_at", time(at)).set("schema", n(1)).set("ttl", ttl(later(at, KEPT_FOR)));
+        if let Some(account) = &health.account {
+            update = update.set("account", AttributeValue::M(write_account(account)));
+        }
+        if let Some(identity) = &health.identity {
+            update = update.set("identity", AttributeValue::M(write_identity(identity)));
+        }
+        self.database.write(update).await?;
         Ok(())
     }
 
@@ -162,6 +200,8 @@ fn read(items: &[Item]) -> Result<SenderState, StoreError> {
         let name = reader.text("name")?;
         if name == CANARY {
             state.canary = read_canary(reader)?;
+        } else if name == HEALTH {
+            state.health = Some(read_health(reader)?);
         } else if let Some(sender) = name.strip_prefix(WATCHED) {
             state.watched.insert(sender.to_owned(), reader.time("last_event_at")?);
         } else if let Some(alarm) = read_alarm(reader)? {
@@ -169,6 +209,68 @@ fn read(items: &[Item]) -> Result<SenderState, StoreError> {
         }
     }
     Ok(state)
+}
+
+fn write_account(account: &AccountHealth) -> Item {
+    item([
+        ("production_access", AttributeValue::Bool(account.production_access)),
+        ("sending_enabled", AttributeValue::Bool(account.sending_enabled)),
+        ("enforcement_status", s(&account.enforcement_status)),
+        ("daily_quota", n(account.daily_quota)),
+        ("sent_last_24_hours", n(account.sent_last_24_hours)),
+        ("max_send_rate", n(account.max_send_rate)),
+    ])
+}
+
+fn write_identity(identity: &IdentityHealth) -> Item {
+    let mut written = item([
+        ("name", s(&identity.name)),
+        ("exists", AttributeValue::Bool(identity.exists)),
+        ("verified", AttributeValue::Bool(identity.verified)),
+        ("dkim_status", s(&identity.dkim_status)),
+        ("dkim_enabled", AttributeValue::Bool(identity.dkim_enabled)),
+        ("dkim_tokens", AttributeValue::L(identity.dkim_tokens.iter().map(s).collect())),
+        ("mail_from_required", AttributeValue::Bool(identity.mail_from_required)),
+    ]);
+    written.extend(optional([
+        ("dkim_zone", identity.dkim_zone.as_ref().map(s)),
+        ("mail_from_domain", identity.mail_from_domain.as_ref().map(s)),
+        ("mail_from_status", identity.mail_from_status.as_ref().map(s)),
+    ]));
+    written
+}
+
+fn read_health(reader: Reader<'_>) -> Result<(Timestamp, SenderHealth), StoreError> {
+    let account = reader.map("account").map(read_account).transpose()?;
+    let identity = reader.map("identity").map(read_identity).transpose()?;
+    Ok((reader.time("asked_at")?, SenderHealth { account, identity }))
+}
+
+fn read_account(reader: Reader<'_>) -> Result<AccountHealth, StoreError> {
+    Ok(AccountHealth {
+        production_access: reader.flag("production_access"),
+        sending_enabled: reader.flag("sending_enabled"),
+        enforcement_status: reader.text("enforcement_status")?.to_owned(),
+        daily_quota: reader.number("daily_quota")?,
+        sent_last_24_hours: reader.number("sent_last_24_hours")?,
+        max_send_rate: reader.decimal("max_send_rate")?,
+    })
+}
+
+fn read_identity(reader: Reader<'_>) -> Result<IdentityHealth, StoreError> {
+    let text = |attribute: &str| reader.optional_text(attribute).map(ToOwned::to_owned);
+    Ok(IdentityHealth {
+        name: reader.text("name")?.to_owned(),
+        exists: reader.flag("exists"),
+        verified: reader.flag("verified"),
+        dkim_status: reader.text("dkim_status")?.to_owned(),
+        dkim_enabled: reader.flag("dkim_enabled"),
+        dkim_tokens: reader.texts("dkim_tokens"),
+        dkim_zone: text("dkim_zone"),
+        mail_from_domain: text("mail_from_domain"),
+        mail_from_status: text("mail_from_status"),
+        mail_from_required: reader.flag("mail_from_required"),
+    })
 }
 
 /// `None` where only its proof is known yet: the two are written by different functions.
@@ -196,7 +298,6 @@ fn read_alarm(reader: Reader<'_>) -> Result<Option<SenderAlarm>, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::item;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(seconds).unwrap()
@@ -251,6 +352,30 @@ mod tests {
         );
         let only_proven = item([("name", s("canary")), ("proven_at", time(at(90)))]);
         assert_eq!(read(&[only_proven]).unwrap(), SenderState::default());
+    }
+
+    #[test]
+    fn the_answers_of_ses_read_back() {
+        let account = AccountHealth {
+            production_access: true,
+            sending_enabled: false,
+            enforcement_status: "PROBATION".to_owned(),
+            daily_quota: 50_000,
+            sent_last_24_hours: 7,
+            max_send_rate: 14.5,
+        };
+        let identity = IdentityHealth {
+            exists: true,
+            verified: true,
+            dkim_tokens: vec!["a".to_owned(), "b".to_owned()],
+            mail_from_domain: Some("bounce.example.com".to_owned()),
+            ..IdentityHealth::missing("example.com")
+        };
+        let mut stored = item([("name", s(HEALTH)), ("asked_at", time(at(5)))]);
+        stored.insert("account".to_owned(), AttributeValue::M(write_account(&account)));
+        stored.insert("identity".to_owned(), AttributeValue::M(write_identity(&identity)));
+        let health = SenderHealth { account: Some(account), identity: Some(identity) };
+        assert_eq!(read(&[stored]).unwrap().health, Some((at(5), health)));
     }
 
     #[test]

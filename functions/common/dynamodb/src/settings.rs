@@ -46,7 +46,7 @@ impl SettingsStore {
     /// Puts `settings` in force together with `also`, unless someone else changed the version they were made from.
     pub async fn save(&self, settings: &SecuritySettings, also: Vec<Write>) -> Result<Committed, StoreError> {
         let next = settings.at_version(settings.version + 1);
-        let put = Write::put(TABLE, write(&next))
+        let put = Write::replace(TABLE, &["settings_key"], &[], write(&next))
             .only_if("(attribute_not_exists(settings_key) AND :seen = :none) OR version = :seen")
             .value(":seen", n(settings.version))
             .value(":none", n(0));

@@ -2,10 +2,11 @@
 
 use crate::{
     api_keys::ApiKeyStore, audit::AuditStore, client::Database, email_counts::EmailCountStore,
-    email_log::EmailLogStore, email_requests::EmailRequestStore, failed_sign_ins::LockoutStore,
-    network_failures::NetworkStore, raw_events::RawEventStore, recipient_limits::RecipientLimitStore,
-    sender_state::SenderStateStore, sessions::SessionStore, settings::SettingsStore, site_wide_limit::SiteWideLimit,
-    suppressions::SuppressionStore, tokens::TokenStore, users::UserStore,
+    email_log::EmailLogStore, email_requests::EmailRequestStore, erasures::ErasureStore, failed_sign_ins::LockoutStore,
+    network_failures::NetworkStore, personal_data::PersonalData, raw_events::RawEventStore,
+    recipient_limits::RecipientLimitStore, sender_state::SenderStateStore, sessions::SessionStore,
+    settings::SettingsStore, site_wide_limit::SiteWideLimit, suppressions::SuppressionStore, tokens::TokenStore,
+    users::UserStore,
 };
 
 impl Database {
@@ -32,6 +33,16 @@ impl Database {
     /// The daily counters of emails.
     pub fn email_counts(&self) -> EmailCountStore {
         EmailCountStore::new(self.clone())
+    }
+
+    /// The erasures.
+    pub fn erasures(&self) -> ErasureStore {
+        ErasureStore::new(self.clone())
+    }
+
+    /// What is stored about a person, in all tables.
+    pub fn personal_data(&self) -> PersonalData {
+        PersonalData::new(self.clone())
     }
 
     /// The email log.

@@ -118,9 +118,32 @@ impl SuppressionStore {
     }
 }
 
+/// The attributes that this version and schema 1 write, apart from the key.
+const KNOWN: [&str; 17] = [
+    "version",
+    "causes",
+    "soft_failures",
+    "removals",
+    "schema",
+    "delivered_at",
+    "listed",
+    "since",
+    "ttl",
+    "bounces",
+    "reason",
+    "scope",
+    "detail",
+    "expires_at",
+    "added_by",
+    "email_id",
+    "event_id",
+];
+
 /// Items of the first schema, and those that don't exist, have no version.
 fn put(item: Item, seen: i64) -> Write {
-    Write::put(TABLE, item).only_if("attribute_not_exists(version) OR version = :seen").value(":seen", n(seen))
+    Write::replace(TABLE, &["address_key"], &KNOWN, item)
+        .only_if("attribute_not_exists(version) OR version = :seen")
+        .value(":seen", n(seen))
 }
 
 fn latest(record: &SuppressionRecord) -> Option<Timestamp> {

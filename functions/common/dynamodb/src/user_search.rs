@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use futures_util::future::try_join_all;
 
-use crate::client::{Query, StoreError, Write, item, s};
+use crate::client::{Item, Query, StoreError, Write, item, n, s};
 use crate::users::UserStore;
 use mailkey::account::{Role, User, UserId, UserStatus, search};
 use mailkey::paging::Page;
@@ -112,6 +112,11 @@ fn id_of(place: &str) -> Option<UserId> {
     place.rsplit('#').next()?.parse().ok()
 }
 
+fn with_schema(mut item: Item) -> Item {
+    item.insert("schema".to_owned(), n(1));
+    item
+}
+
 /// The writes that keep the index up to date when a user changes.
 pub(super) fn search_writes(before: Option<&User>, after: Option<&User>) -> Vec<Write> {
     let places = |user: Option<&User>| -> BTreeSet<(String, String)> {
@@ -127,6 +132,6 @@ pub(super) fn search_writes(before: Option<&User>, after: Option<&User>) -> Vec<
     let (old, new) = (places(before), places(after));
     let key = |(partition, place): &(String, String)| [("search_partition", s(partition)), ("place", s(place))];
     let gone = old.difference(&new).map(|gone| Write::delete(TABLE, key(gone)));
-    let added = new.difference(&old).map(|added| Write::put(TABLE, item(key(added))));
+    let added = new.difference(&old).map(|added| Write::put(TABLE, with_schema(item(key(added)))));
     gone.chain(added).collect()
 }

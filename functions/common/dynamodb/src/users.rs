@@ -7,7 +7,9 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::client::{Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, set_of, time};
+use crate::client::{
+    AttributeValue, Committed, Database, Item, Reader, StoreError, Write, item, n, optional, s, set_of, time,
+};
 use crate::user_search::search_writes;
 use mailkey::account::{
     AddressKey, EmailAddress, FirstAdmin, NewUser, PasswordHash, User, UserId, UserStatus, WithCredentials, Written,
@@ -100,6 +102,29 @@ impl UserStore {
         writes.extend(search_writes(None, Some(user)));
         writes.extend(also);
         self.commit(writes, true).await
+    }
+
+    /// A user's stored item, without the credentials.
+    pub(crate) async fn item(&self, id: UserId) -> Result<Option<Item>, StoreError> {
+        self.without_credentials(user_key(id)).await
+    }
+
+    /// Deletes a user as it was read, with everything it is found by. Returns how many items are gone.
+    pub async fn erase(&self, user: &User) -> Result<i64, StoreError> {
+        let unchanged = "address_key = :seen_key AND display_name = :seen_name";
+        let mut writes = vec![
+            Write::delete(TABLE, key_of(&user_key(user.id)))
+                .only_if(unchanged)
+                .value(":seen_key", s(user.email.key().as_str()))
+                .value(":seen_name", s(&user.display_name)),
+            Write::delete(TABLE, key_of(&address_key(user.email.key()))),
+        ];
+        writes.extend(search_writes(Some(user), None));
+        let erased = i64::try_from(writes.len()).unwrap_or(i64::MAX);
+        match self.database.commit(writes).await? {
+            Committed::Done => Ok(erased),
+            Committed::ConditionFailed(_) => Err(StoreError::contended(TABLE)),
+        }
     }
 
     /// Replaces a record that was read as `before`, unless its name, role, status, address or generations changed since
@@ -279,6 +304,10 @@ impl UserStore {
 
 fn key(pk: impl Into<String>) -> Item {
     item([("pk", s(pk))])
+}
+
+fn key_of(pk: &str) -> [(&'static str, AttributeValue); 1] {
+    [("pk", s(pk))]
 }
 
 /// The write that sets a password, ends every session and cancels every other link, unless the user changed since it

@@ -8,7 +8,7 @@ mod secrets;
 
 use std::sync::Arc;
 
-use aws_types::SdkConfig;
+pub use aws_types::SdkConfig;
 use mailkey::{OsEntropy, SystemClock, config::KeyRing, paging::CursorKey};
 use mailkey_api::App;
 use mailkey_dynamodb::Database;

@@ -22,7 +22,7 @@ use mailkey::{
 pub use account::SesAccount;
 /// The SES client.
 pub use aws_sdk_sesv2::Client as SesClient;
-pub use suppression_list::SesSuppressionList;
+pub use suppression_list::{AtSes, SesSuppressionList};
 
 /// A client with the credentials and the Region of `config`, without retries and with a long timeout.
 pub fn connect(config: &aws_types::SdkConfig) -> SesClient {

@@ -4,6 +4,8 @@
 //! Sending matches addresses without regard to case, but reading and deleting an entry need the very spelling that is
 //! stored, which may be one that a bounce brought along. So an entry can hold mail back and yet seem not to be there.
 
+use std::time::Duration;
+
 use aws_sdk_sesv2::{Client, primitives::DateTime, types::SuppressedDestination};
 use jiff::Timestamp;
 
@@ -21,8 +23,22 @@ const PAGE_SIZE: i32 = 1000;
 /// So many pages of the list are looked through: with a second for each, about as long as a request may take.
 const MAX_PAGES: usize = 10;
 
-/// Pages that are looked through while somebody waits for an answer: SES allows one request a second.
-const PAGES_BEFORE_AN_ANSWER: usize = 3;
+/// The longest time for finding an entry, retries included: SES allows one request a second. A diagnosis is useful without it.
+const FOUND_WITHIN: Duration = Duration::from_secs(6);
+
+/// The longest time for looking through the list after the known spellings were deleted.
+const LISTED_WITHIN: Duration = Duration::from_secs(15);
+
+/// Whether an address is on the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AtSes {
+    /// It is.
+    Listed(SuppressedAtSes),
+    /// It isn't, in no spelling.
+    NotListed,
+    /// Not in the usual spellings. The list is too long to rule out others.
+    NotInUsualSpellings,
+}
 
 /// Reads and removes entries of the list.
 #[derive(Debug, Clone)]
@@ -36,24 +52,26 @@ impl SesSuppressionList {
         Self { client }
     }
 
-    /// Finds the entry of an address, in any spelling. Sending ignores case, so only the whole list can show that there is
-    /// none. If the list is too long to read, the usual spellings are looked up; if they don't exist, the result is an
-    /// error, because another spelling may.
-    pub async fn find(&self, address: &EmailAddress) -> Result<Option<SuppressedAtSes>, Unavailable> {
-        let Listed { spellings: mut candidates, is_whole } = self.listed(address, PAGES_BEFORE_AN_ANSWER).await?;
+    /// Finds the entry of an address, within a few calls however long the list is. A list of at most a page is looked through,
+    /// because sending ignores case, so only the whole list can show that there is no entry. On a longer one, the usual
+    /// spellings are looked up; another spelling may still be there.
+    pub async fn find(&self, address: &EmailAddress) -> Result<AtSes, Unavailable> {
+        let late = || unavailable("GetSuppressedDestination", "time-out");
+        tokio::time::timeout(FOUND_WITHIN, self.look_up(address)).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    async fn look_up(&self, address: &EmailAddress) -> Result<AtSes, Unavailable> {
+        let Listed { spellings: mut candidates, is_whole } = self.listed(address, 1).await?;
         if !is_whole {
-            candidates.extend(spellings(address, &[]));
+            candidates.extend(spellings(address, &candidates.clone()));
+            candidates.dedup();
         }
         for spelling in candidates {
             if let Some(found) = self.get(&spelling).await? {
-                return Ok(Some(found));
+                return Ok(AtSes::Listed(found));
             }
         }
-        if is_whole {
-            Ok(None)
-        } else {
-            Err(unavailable("ListSuppressedDestinations", "the list is too long to be looked through"))
-        }
+        Ok(if is_whole { AtSes::NotListed } else { AtSes::NotInUsualSpellings })
     }
 
     async fn get(&self, spelling: &str) -> Result<Option<SuppressedAtSes>, Unavailable> {
@@ -74,7 +92,9 @@ impl SesSuppressionList {
                 removed.push(spelling.clone());
             }
         }
-        for spelling in self.listed(address, MAX_PAGES).await?.spellings {
+        let late = || unavailable("ListSuppressedDestinations", "time-out");
+        let listed = tokio::time::timeout(LISTED_WITHIN, self.listed(address, MAX_PAGES)).await;
+        for spelling in listed.unwrap_or_else(|_| Err(late()))?.spellings {
             // The list lags behind the deletions of a moment ago.
             if !known.contains(&spelling) && self.delete(&spelling).await? {
                 removed.push(spelling);
@@ -106,7 +126,7 @@ impl SesSuppressionList {
                 return Ok(Listed { spellings, is_whole: true });
             }
         }
-        tracing::warn!(address = address.masked(), "SES's suppression list is too long to be looked through");
+        tracing::info!(address = address.masked(), "SES's suppression list is too long to be looked through");
         Ok(Listed { spellings, is_whole: false })
     }
 }

@@ -23,6 +23,10 @@ fn samples() -> Vec<Value> {
     let cause = json!({ "M": { "reason": {"S": "hard_bounce"}, "since": {"N": "1795730400000"} } });
     let suppressed =
         json!({ "address_key": {"S": "sam@example.com"}, "version": {"N": "1"}, "causes": {"L": [cause]} });
+    let removal = json!({ "M": { "at": {"N": "1795730400000"}, "by": {"S": "01M82HY5ZXBAZCXWAQG0DM45BN"} } });
+    let released = json!({
+        "address_key": {"S": "sam@example.com"}, "version": {"N": "2"}, "causes": {"L": []}, "removals": {"L": [removal]},
+    });
     vec![
         audit("redeem_token", user, json!({ "purpose": {"S": "password_reset"} })),
         audit("redeem_token", user, json!({ "purpose": {"S": "activation"} })),
@@ -34,8 +38,8 @@ fn samples() -> Vec<Value> {
             json!({ "note": {"S": "role member"}, "email_id": {"S": "01M82Q95E9R53XYYZB9C9XW6JX"} }),
         ),
         audit("edit_user", user, json!({ "changed": {"L": [{"S": "email"}, {"S": "role"}]} })),
-        json!({ "eventName": "INSERT", "dynamodb": { "NewImage": suppressed } }),
-        audit("remove_suppression", "suppression:sam@example.com", Value::Null),
+        json!({ "eventName": "INSERT", "dynamodb": { "NewImage": suppressed.clone() } }),
+        json!({ "eventName": "MODIFY", "dynamodb": { "NewImage": released, "OldImage": suppressed } }),
         email("mailkey", "delivered", None),
         email("watched", "bounced", Some("mailbox_does_not_exist")),
         email("watched", "blocked", Some("sender_reputation")),

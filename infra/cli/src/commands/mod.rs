@@ -4,6 +4,7 @@ pub(crate) mod api_keys;
 pub(crate) mod audit;
 mod diagnose;
 pub(crate) mod email_log;
+pub(crate) mod erasure;
 pub(crate) mod import;
 mod recovery;
 mod sender;
@@ -40,6 +41,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Error> {
         Command::ResendActivation { user } => recovery::resend_activation(&cli()?, &user).await,
         Command::Unlock { user } => recovery::unlock(&cli()?, &user).await,
         Command::Diagnose { user } => diagnose::run(&cli()?, &user).await,
+        Command::Erase(options) => erasure::erase(&cli()?, &options).await,
+        Command::ExportPerson { user } => erasure::export(&cli()?, &user).await,
         Command::EmailLog(options) => email_log::run(&cli()?, options).await,
         Command::Suppressions(command) => suppressions::run(&cli()?, command).await,
         Command::Sender => sender::run(&cli()?).await,

@@ -1,9 +1,9 @@
 //! Stores sent emails in memory or in a file of JSON lines.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -36,6 +36,8 @@ struct State {
     /// From oldest to newest.
     emails: VecDeque<Kept>,
     file: Option<File>,
+    /// Where the file is.
+    path: Option<PathBuf>,
 }
 
 /// An email's index entry, used without reading the email.
@@ -84,7 +86,7 @@ impl State {
 impl Outbox {
     /// An outbox in memory.
     pub fn in_memory(clock: Clock) -> Outbox {
-        Outbox::new(clock, State { emails: VecDeque::new(), file: None })
+        Outbox::new(clock, State { emails: VecDeque::new(), file: None, path: None })
     }
 
     /// An outbox in a file, which is created if it doesn't exist.
@@ -98,7 +100,7 @@ impl Outbox {
             file = files::open_private(path)?;
             loaded = load(&mut file)?;
         }
-        Ok(Outbox::new(clock, State { emails: loaded.emails, file: Some(file) }))
+        Ok(Outbox::new(clock, State { emails: loaded.emails, file: Some(file), path: Some(path.to_owned()) }))
     }
 
     /// All emails, newest first.
@@ -115,6 +117,27 @@ impl Outbox {
     /// Finds an email by its id.
     pub fn find(&self, id: &str) -> Option<Arc<SentEmail>> {
         self.state().newest_first(|kept| kept.id == id).next()
+    }
+
+    /// Deletes the emails that are to an address or contain it. The comparison ignores case.
+    pub fn forget(&self, address: &str) -> Result<(), OutboxError> {
+        let mut state = self.state();
+        let names = |email: &SentEmail| {
+            serde_json::to_string(email).is_ok_and(|email| email.to_lowercase().contains(&address.to_lowercase()))
+        };
+        let named: HashSet<_> =
+            state.newest_first(|_| true).filter(|email| names(email)).map(|e| e.id.clone()).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        state.emails.retain(|kept| !named.contains(&kept.id));
+        if let (Some(file), Some(path)) = (&state.file, &state.path) {
+            files::replace_private(path, |newer| copy(file, &state.emails, newer))?;
+            let mut file = files::open_private(path)?;
+            state.emails = load(&mut file)?.emails;
+            state.file = Some(file);
+        }
+        Ok(())
     }
 
     /// The number of stored emails sent since `then`.

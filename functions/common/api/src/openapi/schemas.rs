@@ -83,6 +83,7 @@ fn email_log_entry() -> Value {
         ("link_expires_at?", time()),
         ("page_loaded_at?", time()),
         ("person_acted_at?", time()),
+        ("erased_at?", time()),
         ("from?", text("Who sent a watched email: its header From, or else the envelope sender.")),
         ("envelope_from?", text("The envelope sender of a watched email.")),
         ("subject?", text("The subject of a watched email, without digits, codes and tokens. Untrusted.")),
@@ -348,6 +349,7 @@ mod tests {
             link_expires_at: None,
             page_loaded_at: None,
             person_acted_at: None,
+            erased_at: None,
             attempts: 0,
             timeline: Vec::new(),
             watched: None,
@@ -368,6 +370,7 @@ mod tests {
             link_expires_at: Some(Timestamp::UNIX_EPOCH),
             page_loaded_at: Some(Timestamp::UNIX_EPOCH),
             person_acted_at: Some(Timestamp::UNIX_EPOCH),
+            erased_at: Some(Timestamp::UNIX_EPOCH),
             redeemed_at: Some(AT),
             watched: Some(watched),
             ..least.clone()

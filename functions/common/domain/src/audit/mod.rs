@@ -1,4 +1,5 @@
-//! The audit log: who did what to whom, when, from where, and the outcome. Entries are never changed.
+//! The audit log: who did what to whom, when, from where, and the outcome. Entries are never changed, so they contain
+//! ids, pseudonyms and masked addresses only: an erasure leaves them as they are.
 
 mod detail;
 
@@ -9,8 +10,9 @@ use serde_json::{Value, json};
 use ulid::Ulid;
 
 use crate::{
-    account::{AddressKey, Role, UserId, text_form},
+    account::{Role, UserId, text_form},
     clock::rfc3339,
+    erasure::Pseudonym,
     request_id::RequestId,
 };
 pub use detail::AuditDetail;
@@ -50,6 +52,10 @@ pub enum Action {
     CallRoute,
     /// Signed in, with a role above member.
     SignIn,
+    /// Asked for the erasure of everything that is stored about a person.
+    Erase,
+    /// Exported everything that is stored about a person.
+    ExportPerson,
     /// Ended sessions.
     EndSessions,
     /// Changed one's own password.
@@ -81,6 +87,8 @@ text_form!(Action {
     RemoveAndResend = "remove_and_resend",
     CallRoute = "call_route",
     SignIn = "sign_in",
+    Erase = "erase",
+    ExportPerson = "export_person",
     EndSessions = "end_sessions",
     ChangePassword = "change_password",
     RequireNewPassword = "require_new_password",
@@ -129,7 +137,9 @@ pub enum Target {
     /// An API key, by its id.
     ApiKey(String),
     /// The suppression of an address.
-    Suppression(AddressKey),
+    Suppression(Pseudonym),
+    /// An address without an account.
+    Address(Pseudonym),
     /// A route: method and path.
     Route(String),
 }
@@ -142,7 +152,8 @@ impl fmt::Display for Target {
             Self::Settings => f.write_str("security-settings"),
             Self::EmailLog => f.write_str("email-log"),
             Self::ApiKey(id) => write!(f, "api-key:{id}"),
-            Self::Suppression(address) => write!(f, "suppression:{}", address.as_str()),
+            Self::Suppression(address) => write!(f, "suppression:{address}"),
+            Self::Address(address) => write!(f, "address:{address}"),
             Self::Route(route) => write!(f, "route:{route}"),
         }
     }

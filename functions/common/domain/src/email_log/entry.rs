@@ -254,6 +254,9 @@ impl TimelineEvent {
     }
 }
 
+/// The recipient of an entry whose recipient was erased.
+pub const ERASED: &str = "erased";
+
 /// One system email that was sent, or deliberately not sent. Neither its body nor its link is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmailLogEntry {
@@ -287,6 +290,8 @@ pub struct EmailLogEntry {
     pub page_loaded_at: Option<Timestamp>,
     /// When a person first did something on the page that the link opens.
     pub person_acted_at: Option<Timestamp>,
+    /// When the recipient was erased. Since then the entry has neither address nor texts, and accepts only statuses.
+    pub erased_at: Option<Timestamp>,
     /// How often it was handed to SES, or is being handed.
     pub attempts: i64,
     /// What is known of an email that Mailkey did not send.
@@ -322,6 +327,7 @@ impl EmailLogEntry {
             link_expires_at: None,
             page_loaded_at: None,
             person_acted_at: None,
+            erased_at: None,
             attempts: i64::from(status == DeliveryStatus::Queued),
             watched: None,
             timeline: vec![TimelineEvent::new(requested_at, status.as_str())],
@@ -360,6 +366,7 @@ impl EmailLogEntry {
             ("link_expires_at", self.link_expires_at.map(rfc3339)),
             ("page_loaded_at", self.page_loaded_at.map(rfc3339)),
             ("person_acted_at", self.person_acted_at.map(rfc3339)),
+            ("erased_at", self.erased_at.map(rfc3339)),
         ];
         for (name, value) in optional {
             if let Some(value) = value {
@@ -377,6 +384,11 @@ impl EmailLogEntry {
         let mut json = self.to_json();
         json["timeline"] = self.in_order().into_iter().map(TimelineEvent::to_json).collect();
         json
+    }
+
+    /// The timeline without what servers said, which may contain the address.
+    pub fn anonymous_timeline(&self) -> Vec<TimelineEvent> {
+        self.timeline.iter().map(|event| TimelineEvent { detail: None, ..event.clone() }).collect()
     }
 
     /// The latest event that tells of a status.

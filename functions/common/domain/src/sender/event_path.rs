@@ -97,7 +97,7 @@ mod tests {
             count: 1,
             detail: None,
         });
-        SenderState { alarms: alarms.into_iter().collect(), canary, ..SenderState::default() }
+        SenderState { health: None, alarms: alarms.into_iter().collect(), canary, ..SenderState::default() }
     }
 
     #[test]

@@ -136,7 +136,7 @@ mod tests {
             }),
         };
         let from = EmailAddress::parse("no-reply@example.com").unwrap();
-        let state = SenderState { alarms, canary: Some(canary), ..SenderState::default() };
+        let state = SenderState { health: None, alarms, canary: Some(canary), ..SenderState::default() };
         let report = SenderReport::new(from.clone(), health.clone(), state, &[], now);
         insta::assert_snapshot!(serde_json::to_string_pretty(&report.to_json()).unwrap());
         let quiet = SenderReport::new(from, health, SenderState::default(), &[], now);

@@ -68,6 +68,13 @@ impl DomainBounces {
         Self { bounces, version: self.version + 1 }
     }
 
+    /// The same without those of an address.
+    #[must_use]
+    pub fn without(&self, address: &AddressKey) -> Self {
+        let bounces = self.bounces.iter().filter(|bounce| bounce.address != *address).cloned().collect();
+        Self { bounces, version: self.version + 1 }
+    }
+
     /// The bounces that suppress nobody: those of a burst, and those of the time after it. It follows from the set of
     /// bounces, never from the order in which they were heard of.
     pub fn withheld(&self) -> Vec<&DomainBounce> {

@@ -86,6 +86,17 @@ impl<'a> Reader<'a> {
         self.item.get(attribute)?.as_n().ok()?.parse().ok()
     }
 
+    /// A decimal number that must be there.
+    pub fn decimal(&self, attribute: &'static str) -> Result<f64, StoreError> {
+        let number = self.item.get(attribute).and_then(|value| value.as_n().ok()?.parse().ok());
+        number.ok_or(self.corrupt(attribute))
+    }
+
+    /// Whether a flag is set. One that is missing isn't.
+    pub fn flag(&self, attribute: &str) -> bool {
+        self.item.get(attribute).and_then(|value| value.as_bool().ok().copied()).unwrap_or_default()
+    }
+
     /// A time that must be there.
     pub fn time(&self, attribute: &'static str) -> Result<Timestamp, StoreError> {
         self.number(attribute).map(from_millis)
@@ -111,6 +122,12 @@ impl<'a> Reader<'a> {
     pub fn texts(&self, attribute: &str) -> Vec<String> {
         let list = self.item.get(attribute).and_then(|value| value.as_l().ok());
         list.into_iter().flatten().filter_map(|value| value.as_s().ok().cloned()).collect()
+    }
+
+    /// All attributes that are strings.
+    pub fn all_texts(&self) -> Vec<(String, String)> {
+        let texts = self.item.iter().filter_map(|(name, value)| Some((name.clone(), value.as_s().ok()?.clone())));
+        texts.collect()
     }
 
     /// The members of a set of strings; none if there is no set.

@@ -152,6 +152,20 @@ impl Database {
         }
     }
 
+    /// One page of a whole table: at most 1 MB, behind the item with the key `after`. With `attributes`, these only.
+    pub async fn scan(
+        &self,
+        table: &'static str,
+        after: Option<Item>,
+        attributes: &[&str],
+    ) -> Result<Found, Unavailable> {
+        let (projection, names) = projection(attributes);
+        let request = self.client.scan().table_name(self.table(table)).set_exclusive_start_key(after);
+        let request = request.set_projection_expression(projection).set_expression_attribute_names(names);
+        let answer = request.send().await.map_err(|e| unavailable(format!("Scan of {table}"), e))?;
+        Ok(Found { items: answer.items.unwrap_or_default(), more: answer.last_evaluated_key })
+    }
+
     /// The items with these keys, in no order; those that don't exist are left out.
     pub async fn batch_get(
         &self,

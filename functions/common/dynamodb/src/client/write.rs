@@ -63,9 +63,28 @@ impl Write {
         Self::new(table, Kind::Update { key, clauses: Default::default() })
     }
 
+    /// Makes the item what `item` says, of which the attributes `key` are the key. Of `known`, the other attributes that this
+    /// version writes, those that `item` doesn't have are removed. All others stay: a newer version may have written them,
+    /// and a rollback must not lose them.
+    pub fn replace(table: &'static str, key: &[&str], known: &[&str], item: Item) -> Self {
+        let is_key = |name: &str| key.contains(&name);
+        let removed = known.iter().filter(|name| !item.contains_key(**name));
+        let removed: Vec<_> = removed.copied().filter(|name| !is_key(name)).collect();
+        let (key, attributes): (Item, Item) = item.into_iter().partition(|(name, _)| is_key(name));
+        let update = attributes
+            .into_iter()
+            .fold(Self::update_item(table, key), |update, (name, value)| update.set(&name, value));
+        removed.into_iter().fold(update, Self::remove)
+    }
+
     /// Deletes the item with `key`.
     pub fn delete<const N: usize>(table: &'static str, key: [(&str, AttributeValue); N]) -> Self {
         Self::new(table, Kind::Delete(item(key)))
+    }
+
+    /// The same for a key that is an item already.
+    pub fn delete_item(table: &'static str, key: Item) -> Self {
+        Self::new(table, Kind::Delete(key))
     }
 
     fn clause(mut self, clause: usize, expression: impl Into<String>) -> Self {
@@ -410,6 +429,15 @@ mod tests {
             assert!(waits.is_sorted(), "{waits:?}");
             assert!(waits.iter().sum::<Duration>() < Duration::from_secs(1), "{waits:?}");
         }
+    }
+
+    #[test]
+    fn a_replacement_removes_what_is_known_and_missing_and_leaves_what_is_unknown() {
+        let replaced = item([("address_key", s("a")), ("version", n(2))]);
+        let write = Write::replace("Suppressions", &["address_key"], &["version", "ttl"], replaced);
+        let Kind::Update { key, clauses } = &write.kind else { panic!("not an update: {write:?}") };
+        assert_eq!(*key, item([("address_key", s("a"))]));
+        assert_eq!(update_expression(clauses), "SET #version = :version REMOVE #ttl");
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub(super) fn link(number: u128, asked: i64, status: DeliveryStatus) -> EmailLog
         link_expires_at: Some(at(asked + 30)),
         page_loaded_at: None,
         person_acted_at: None,
+        erased_at: None,
         attempts: 1,
         timeline: vec![TimelineEvent::new(at(asked), "queued")],
         watched: None,
@@ -147,6 +148,7 @@ pub(super) fn healthy() -> Facts {
             }),
         },
         state: SenderState {
+            health: None,
             alarms: Vec::new(),
             canary: Some(Canary { email_id: EmailId(ulid::Ulid(9)), sent_at: at(-30), proven_at: Some(at(-30)) }),
             ..SenderState::default()

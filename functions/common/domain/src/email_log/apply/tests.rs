@@ -39,6 +39,7 @@ fn entry() -> EmailLogEntry {
         link_expires_at: Some(at(30)),
         page_loaded_at: None,
         person_acted_at: None,
+        erased_at: None,
         attempts: 1,
         timeline: vec![TimelineEvent::new(at(0), "queued")],
         watched: None,
