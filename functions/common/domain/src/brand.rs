@@ -64,7 +64,7 @@ impl BrandColour {
             accent,
             accent_strong: accent.mixed(Rgb([0; 3]), 0.25),
             on_accent: WHITE,
-            tint: accent.mixed(WHITE, 0.9),
+            tint: accent.tint_of(WHITE),
         }
     }
 
@@ -75,7 +75,7 @@ impl BrandColour {
             accent,
             accent_strong: accent.mixed(WHITE, 0.3),
             on_accent: INK,
-            tint: accent.mixed(Rgb([0x14, 0x18, 0x1a]), 0.88),
+            tint: accent.tint_of(Rgb([0x14, 0x18, 0x1a])),
         }
     }
 }
@@ -99,6 +99,12 @@ impl Rgb {
             *own = (f64::from(*own) * (1.0 - share) + f64::from(theirs) * share).round() as u8;
         }
         Self(channels)
+    }
+
+    /// A ground with a touch of this colour, on which text in this colour is legible.
+    fn tint_of(self, ground: Self) -> Self {
+        let mut touches = [0.12, 0.1, 0.08, 0.06, 0.04, 0.02].into_iter().map(|touch| ground.mixed(self, touch));
+        touches.find(|tint| tint.contrast(self) >= CONTRAST_OF_TEXT).unwrap_or(ground)
     }
 
     /// The contrast ratio of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio").

@@ -23,7 +23,7 @@ const fn count(name: &'static str, by: &'static [&'static str], about: &'static 
 }
 
 /// All metrics, sorted by name.
-pub const METRICS: [Metric; 31] = [
+pub const METRICS: [Metric; 32] = [
     count("BreachedPasswordsFailed", &[], "The list of stolen passwords didn't answer, so a password was not checked."),
     count("CanaryProven", &[], "Test emails whose delivery event arrived: sending and events work."),
     count("CanaryRefused", &[], "Test emails that SES rejected."),
