@@ -122,15 +122,18 @@ class Outside:
             time.sleep(0.2)
 
     def unsettled(self) -> list:
-        requests, log = (self.items(f"{self.stack}-{word}") for word in ("EmailRequests", "EmailLog"))
-        asked = {request["email_id"]["S"] for request in requests if "email_id" in request}
-        # From rank 2 on the mailer has nothing left to do.
-        unsettled = asked - {entry["id"]["S"] for entry in log if int(entry["rank"]["N"]) >= 2}
-        if unsettled:
-            return sorted(unsettled)
+        if requests := self.unsettled_requests():
+            return requests
         self.tell()
         waiting = self.waiting()
         return [f"{waiting} events"] if waiting else []
+
+    def unsettled_requests(self) -> list:
+        """The emails that were requested and have no outcome yet."""
+        requests, log = (self.items(f"{self.stack}-{word}") for word in ("EmailRequests", "EmailLog"))
+        asked = {request["email_id"]["S"] for request in requests if "email_id" in request}
+        # From rank 2 on the mailer has nothing left to do.
+        return sorted(asked - {entry["id"]["S"] for entry in log if int(entry["rank"]["N"]) >= 2})
 
     def begin(self):
         """Prepares a test: resets the tables to the seed and empties the mailbox."""
@@ -224,6 +227,8 @@ def local(outside: Outside, method: str, url, body: bytes):
             return as_json([m for m in emails if "to" not in query or m["to"].lower() == query["to"].lower()])
         case ("GET", "/_local/tables.json"):
             return as_json(outside.dump())
+        case ("GET", "/_local/email-requests"):
+            return as_json({"waiting": len(outside.unsettled_requests())})
         case ("GET", "/_local/ses-events"):
             # Events that are not published yet also count.
             outside.tell()

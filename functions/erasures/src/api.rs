@@ -28,7 +28,7 @@ fn start() -> Operation {
     .open_to(Access::Admin)
     .takes(person(), json!({ "user_id": examples::user()["id"] }))
     .answers(202, "The erasure, which runs from now on.", erasure(), running)
-    .refuses(&[ProblemType::NotFound, ProblemType::NotAllowed])
+    .refuses(&[ProblemType::NotFound, ProblemType::NotAllowed, ProblemType::ReauthenticationRequired])
 }
 
 fn show() -> Operation {

@@ -74,6 +74,7 @@ async fn start(
     AdminCaller(caller): AdminCaller,
     StrictJson(body): StrictJson<PersonRequest>,
 ) -> Result<(StatusCode, JsonBody), Problem> {
+    caller.stepped_up(function.app.now())?;
     let (person, user) = function.person(&body).await?;
     let erasure = function.start(&caller, person, user.as_ref()).await?;
     Ok((StatusCode::ACCEPTED, JsonBody(erasure.to_json())))

@@ -91,7 +91,7 @@ pub(crate) enum Command {
         user: UserRef,
     },
     /// Show the emails sent or skipped, newest first
-    EmailLog(EmailLogOptions),
+    EmailLog(Box<EmailLogOptions>),
     /// List, show, add and remove suppressions: addresses we no longer email
     #[command(subcommand)]
     Suppressions(SuppressionsCommand),
@@ -139,7 +139,7 @@ mod tests {
             "mailkey users find alice --limit 5 --all",
             "mailkey email-log show ../users",
             "mailkey settings set lockout_minutes",
-            "mailkey settings set lockout_minutes=soon",
+            "mailkey settings set lockout_minutes=1.5",
             "mailkey diagnose",
             "mailkey diagnose alice",
             "mailkey suppressions",

@@ -7,11 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 use crate::client::{Database, Item, Query, Reader, Returned, StoreError, Write, item, n, optional, s, time, ttl};
 use mailkey::{
     account::UserId,
+    entropy::Ulid,
     second_factor::{FactorState, MAX_STEP_UP_FAILURES},
-    session::{Client, Session, SessionDigest},
+    session::{Client, Session, SessionDigest, SessionId},
 };
 
 const TABLE: &str = "Sessions";
+
+/// After how many seconds without use a session of version 0.1.0 has ended, if its user is staff.
+const IDLE_LIMIT_OF_FORMER: i64 = 30 * 60;
 
 /// How many codes were tried since the last right one.
 const CODES: &str = "codes";
@@ -141,17 +145,21 @@ fn write(session: &Session) -> Item {
 
 fn read(item: &Item) -> Result<Session, StoreError> {
     let reader = Reader::new(TABLE, item);
+    let created_at = reader.time("created_at")?;
+    // A session that version 0.1.0 began has neither an id nor the times. It counts as used and confirmed at its beginning.
+    let is_former = reader.optional_text("session_id").is_none();
+    let id_of_former = || SessionId(Ulid::from_parts(created_at.as_millisecond().unsigned_abs(), 0));
     Ok(Session {
         digest: SessionDigest::from_stored(reader.text("digest")?),
-        id: reader.parsed("session_id")?,
+        id: if is_former { id_of_former() } else { reader.parsed("session_id")? },
         user_id: reader.parsed("user_id")?,
         generation: reader.number("generation")?,
-        created_at: reader.time("created_at")?,
+        created_at,
         expires_at: reader.time("expires_at")?,
-        last_used_at: reader.time("last_used_at")?,
-        idle_limit: SignedDuration::from_secs(reader.number("idle_limit_s")?),
-        stepped_up_at: reader.time("stepped_up_at")?,
-        factor: reader.parsed("factor")?,
+        last_used_at: reader.optional_time("last_used_at").unwrap_or(created_at),
+        idle_limit: SignedDuration::from_secs(reader.optional_number("idle_limit_s").unwrap_or(IDLE_LIMIT_OF_FORMER)),
+        stepped_up_at: reader.optional_time("stepped_up_at").unwrap_or(created_at),
+        factor: if is_former { FactorState::NotSetUp } else { reader.parsed("factor")? },
         client: Client {
             ip: reader.optional_text("ip").and_then(|ip| ip.parse().ok()),
             user_agent: reader.optional_text("user_agent").map(ToOwned::to_owned),

@@ -47,7 +47,7 @@ enum EmailLogCommand {
     /// Export the log as CSV; with --json, one JSON object per line
     Export {
         #[command(flatten)]
-        filter: Filter,
+        filter: Box<Filter>,
     },
 }
 

@@ -43,7 +43,7 @@ pub(crate) async fn run(options: Options) -> Result<(), Error> {
         Command::Diagnose { user } => diagnose::run(&cli()?, &user).await,
         Command::Erase(options) => erasure::erase(&cli()?, &options).await,
         Command::ExportPerson { user } => erasure::export(&cli()?, &user).await,
-        Command::EmailLog(options) => email_log::run(&cli()?, options).await,
+        Command::EmailLog(options) => email_log::run(&cli()?, *options).await,
         Command::Suppressions(command) => suppressions::run(&cli()?, command).await,
         Command::Sender => sender::run(&cli()?).await,
         Command::Watch(command) => watch::run(&cli()?, command).await,

@@ -72,6 +72,9 @@ fn assign(mut settings: Value, assignments: &[(String, Value)]) -> Result<Value,
             let names = names.into_iter().filter(|name| *name != VERSION).collect::<Vec<_>>().join(", ");
             return Err(Error::Usage(format!("There is no setting {name}. The settings are {names}.")));
         }
+        if settings[name.as_str()].is_number() && !value.is_number() {
+            return Err(Error::Usage(format!("{name} must be a whole number.")));
+        }
         settings[name.as_str()] = value.clone();
     }
     Ok(settings)
