@@ -12,10 +12,11 @@ pub struct Secrets {
     request_key: String,
     cursor_key: String,
     device_key: String,
-    second_factor_key: String,
-    /// Missing in data of an earlier version.
+    /// Empty in data of version 0.1.0, like the next one.
     #[serde(default)]
-    erasure_key: Option<String>,
+    second_factor_key: String,
+    #[serde(default)]
+    erasure_key: String,
 }
 
 fn new_key(entropy: &dyn Entropy) -> Result<String, SecretsError> {
@@ -47,7 +48,7 @@ impl Secrets {
             cursor_key: key()?,
             device_key: key()?,
             second_factor_key: key()?,
-            erasure_key: Some(key()?),
+            erasure_key: key()?,
         })
     }
 
@@ -55,11 +56,15 @@ impl Secrets {
     pub fn open(path: &Path, entropy: &dyn Entropy) -> Result<Self, SecretsError> {
         match fs::read(path) {
             Ok(bytes) => {
-                let read: Self = serde_json::from_slice(&bytes).map_err(|_| SecretsError::Damaged)?;
-                if read.erasure_key.is_some() {
-                    return Ok(read);
+                let mut read: Self = serde_json::from_slice(&bytes).map_err(|_| SecretsError::Damaged)?;
+                let missing =
+                    [&mut read.second_factor_key, &mut read.erasure_key].into_iter().filter(|key| key.is_empty());
+                let mut added = 0;
+                for key in missing {
+                    *key = new_key(entropy)?;
+                    added += 1;
                 }
-                Self { erasure_key: Some(new_key(entropy)?), ..read }.write(path)
+                if added == 0 { Ok(read) } else { read.write(path) }
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::make(entropy)?.write(path),
             Err(error) => Err(error.into()),
@@ -79,7 +84,7 @@ impl Secrets {
 
     /// Parses the key that computes the pseudonyms of addresses.
     pub fn erasure_key(&self) -> Result<KeyRing, SecretsError> {
-        KeyRing::parse(self.erasure_key.as_deref().unwrap_or_default()).map_err(|_| SecretsError::Damaged)
+        KeyRing::parse(&self.erasure_key).map_err(|_| SecretsError::Damaged)
     }
 
     /// Parses the key that signs cursors.
@@ -100,5 +105,29 @@ impl Secrets {
     /// Parses the key that hides addresses in the keys of email requests.
     pub fn request_key(&self) -> Result<KeyRing, SecretsError> {
         KeyRing::parse(&self.request_key).map_err(|_| SecretsError::Damaged)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mailkey::OsEntropy;
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_former_version_gets_the_keys_that_it_lacks_once() {
+        let folder = std::env::temp_dir().join(format!("mailkey-secrets-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("secrets.json");
+        let key = BASE64_STANDARD.encode([7; 32]);
+        fs::write(&path, format!(r#"{{"request_key":"{key}","cursor_key":"{key}","device_key":"{key}"}}"#)).unwrap();
+        let opened = Secrets::open(&path, &OsEntropy).unwrap();
+        assert!(opened.second_factor_key().is_ok() && opened.erasure_key().is_ok());
+        let again = Secrets::open(&path, &OsEntropy).unwrap();
+        assert_eq!((again.second_factor_key, again.erasure_key), (opened.second_factor_key, opened.erasure_key));
+        assert!(again.request_key().unwrap().current().1.is(&key));
+        fs::write(&path, "{}").unwrap();
+        assert!(matches!(Secrets::open(&path, &OsEntropy), Err(SecretsError::Damaged)));
+        fs::remove_dir_all(&folder).unwrap();
     }
 }
