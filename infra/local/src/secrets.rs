@@ -124,7 +124,8 @@ mod tests {
         let opened = Secrets::open(&path, &OsEntropy).unwrap();
         assert!(opened.second_factor_key().is_ok() && opened.erasure_key().is_ok());
         let again = Secrets::open(&path, &OsEntropy).unwrap();
-        assert_eq!((again.second_factor_key, again.erasure_key), (opened.second_factor_key, opened.erasure_key));
+        assert_eq!(again.second_factor_key, opened.second_factor_key);
+        assert_eq!(again.erasure_key, opened.erasure_key);
         assert!(again.request_key().unwrap().current().1.is(&key));
         fs::write(&path, "{}").unwrap();
         assert!(matches!(Secrets::open(&path, &OsEntropy), Err(SecretsError::Damaged)));
