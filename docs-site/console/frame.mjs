@@ -56,7 +56,7 @@ export async function open(view, { admin = false, withoutFactor = false } = {}) 
 /** Whether to offer an action on a user. The service checks permissions again. */
 export function may(permission, user) {
   const inReach = me.role === "admin" || (me.role === "support" && (user.role === "member" || user.id === me.id));
-  const forSupport = permission === "send_link" || permission === "unlock";
+  const forSupport = ["send_link", "unlock", "require_new_password"].includes(permission);
   if (!inReach || (me.role !== "admin" && !forSupport)) return false;
   if (permission === "erase" && user.role !== "member") return false;
   return user.id !== me.id || permission === "send_link" || permission === "edit";

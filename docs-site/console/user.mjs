@@ -30,6 +30,7 @@ function showRecord(got) {
   fill(one("[data-under]"), subtitle());
   fill(one("[data-actions]"), buttons());
   fill(one("[data-details]"), details());
+  fill(one("[data-access]"), access());
 }
 
 const refreshEmails = () =>
@@ -73,6 +74,39 @@ function buttons() {
     isAdmin() && button("Export data", "quiet", exportData),
     may("erase", user) && button("Erase", "quiet", erase),
   ];
+}
+
+/** Actions for a password, a session or a device in the wrong hands. */
+function access() {
+  const name = user.display_name || user.email;
+  return [
+    may("require_new_password", user) && user.status === "active" && button("Require a new password", "quiet", () => confirmed({
+      title: `Require a new password of ${name}?`,
+      text: ["The password, all sessions and the API keys of this user stop working now. A link to choose a new password is sent."],
+      confirm: "Require a new password",
+      act: () => call("POST", `${path}/require-new-password`, { body: {} }),
+    }, ({ email_id }) => announce(done, "The password no longer works. A link to choose a new one is on its way.", email_id, refreshAll))),
+    may("end_sessions", user) && button("End all sessions", "quiet", () => confirmed({
+      title: `End all sessions of ${name}?`,
+      text: ["The user is signed out everywhere. The password still works."],
+      confirm: "End all sessions",
+      act: () => call("DELETE", `${path}/sessions`),
+    }, () => announce(done, "All sessions are ended."))),
+    may("remove_second_factor", user) && user.role !== "member" && button("Remove second factor", "quiet", () => confirmed({
+      title: `Remove the second factor of ${name}?`,
+      text: ["Do this if the device is lost. The user signs in with the password alone and gets an email about it."],
+      confirm: "Remove second factor",
+      act: () => call("DELETE", `${path}/second-factor`),
+    }, () => announce(done, "The second factor is removed."))),
+  ];
+}
+
+/** Asks, acts, and then shows the user's record and what was done. */
+async function confirmed(question, tell) {
+  const answer = await ask({ ...question, danger: true });
+  if (!answer) return;
+  refreshAll();
+  tell(answer);
 }
 
 function button(label, style, act) {

@@ -16,7 +16,7 @@ async fn notices(mailkey: &Mailkey, to: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_recovery_revokes_the_keys_that_the_person_created_and_the_notice_names_them() {
+async fn case_40_a_recovery_revokes_the_keys_that_the_person_created_and_the_notice_names_them() {
     let (mailkey, admin) = an_administrator().await;
     let sue = staff(&mailkey, &admin, SUE, "admin").await;
     let key = |name: &str| json!({ "name": name, "role": "support", "expires_in_days": 1 });
@@ -46,7 +46,7 @@ async fn a_recovery_revokes_the_keys_that_the_person_created_and_the_notice_name
 }
 
 #[tokio::test]
-async fn the_creator_and_the_other_administrators_are_told_of_a_new_key() {
+async fn case_40_the_creator_and_the_other_administrators_are_told_of_a_new_key() {
     let (mailkey, admin) = an_administrator().await;
     let sue = staff(&mailkey, &admin, SUE, "admin").await;
     staff(&mailkey, &admin, "tom@example.com", "support").await;
@@ -65,7 +65,7 @@ async fn the_creator_and_the_other_administrators_are_told_of_a_new_key() {
 }
 
 #[tokio::test]
-async fn administrators_are_told_of_a_new_administrator_however_it_came_about() {
+async fn case_40_administrators_are_told_of_a_new_administrator_however_it_came_about() {
     let (mailkey, admin) = an_administrator().await;
     let alice = id_of(&mailkey, &admin, ALICE).await;
     patch(&mailkey, &admin, &alice, json!({ "role": "support" })).await.expect_status(200);

@@ -12,7 +12,7 @@ async fn change(mailkey: &Mailkey, session: &str, current: &str, new: &str) -> m
 }
 
 #[tokio::test]
-async fn a_changed_password_keeps_this_session_and_ends_everything_else() {
+async fn case_47_a_changed_password_keeps_this_session_and_ends_everything_else() {
     let (mailkey, admin) = an_administrator().await;
     let link = mailkey.new_token(ALICE).await;
     let (here, there) = (mailkey.signed_in(ALICE, PASSWORD).await, mailkey.signed_in(ALICE, PASSWORD).await);
@@ -35,7 +35,7 @@ async fn a_changed_password_keeps_this_session_and_ends_everything_else() {
 }
 
 #[tokio::test]
-async fn a_wrong_current_password_counts_like_one_at_sign_in() {
+async fn case_47_a_wrong_current_password_counts_like_one_at_sign_in() {
     let (mailkey, _) = an_administrator().await;
     let session = mailkey.signed_in(ALICE, PASSWORD).await;
     for _ in 0..9 {
@@ -48,7 +48,7 @@ async fn a_wrong_current_password_counts_like_one_at_sign_in() {
 }
 
 #[tokio::test]
-async fn a_weak_new_password_changes_nothing_and_an_api_key_has_no_password() {
+async fn case_47_a_weak_new_password_changes_nothing_and_an_api_key_has_no_password() {
     let (mailkey, admin) = an_administrator().await;
     let session = mailkey.signed_in(ALICE, PASSWORD).await;
     let weak = change(&mailkey, &session, PASSWORD, "short").await.expect_problem("weak-password");
@@ -62,7 +62,7 @@ async fn a_weak_new_password_changes_nothing_and_an_api_key_has_no_password() {
 }
 
 #[tokio::test]
-async fn a_required_new_password_stops_the_old_one_and_everything_that_it_opened() {
+async fn case_48_a_required_new_password_stops_the_old_one_and_everything_that_it_opened() {
     let (mailkey, admin) = an_administrator().await;
     let session = staff(&mailkey, &admin, "sue@example.com", "admin").await;
     let body = json!({ "name": "CRM", "role": "support", "expires_in_days": 1 });
@@ -87,7 +87,7 @@ async fn a_required_new_password_stops_the_old_one_and_everything_that_it_opened
 }
 
 #[tokio::test]
-async fn reactivating_a_user_restores_no_session() {
+async fn case_48_reactivating_a_user_restores_no_session() {
     let (mailkey, admin) = an_administrator().await;
     let session = mailkey.signed_in(ALICE, PASSWORD).await;
     let alice = id_of(&mailkey, &admin, ALICE).await;
@@ -99,7 +99,7 @@ async fn reactivating_a_user_restores_no_session() {
 }
 
 #[tokio::test]
-async fn a_new_password_is_not_required_of_someone_whom_no_link_reaches() {
+async fn case_48_a_new_password_is_not_required_of_someone_whom_no_link_reaches() {
     let (mailkey, admin) = an_administrator().await;
     let sam = id_of(&mailkey, &admin, SAM).await;
     let path = format!("/api/admin/users/{sam}/require-new-password");

@@ -45,9 +45,8 @@ fn long(length: usize) -> String {
     words[..length].to_owned()
 }
 
-/// Case 41.
 #[tokio::test]
-async fn long_but_weak_passwords_are_refused_with_a_reason() {
+async fn case_41_long_but_weak_passwords_are_refused_with_a_reason() {
     let mailkey = Mailkey::start().await;
     let token = mailkey.new_token(ALICE).await;
     for (password, reason) in [

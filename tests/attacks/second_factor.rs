@@ -80,7 +80,7 @@ async fn make_key(mailkey: &Mailkey, session: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn sign_in_asks_for_a_code_that_works_once_and_within_a_step() {
+async fn case_47_sign_in_asks_for_a_code_that_works_once_and_within_a_step() {
     let (mailkey, admin) = an_administrator().await;
     let (mut device, _) = enrol(&mailkey, &admin).await;
     sign_in(&mailkey, ADMIN, ADMIN_PASSWORD, None).await.expect_problem("second-factor-required");
@@ -101,7 +101,7 @@ async fn sign_in_asks_for_a_code_that_works_once_and_within_a_step() {
 }
 
 #[tokio::test]
-async fn a_missing_code_does_not_count_and_a_wrong_one_counts_like_a_wrong_password() {
+async fn case_47_a_missing_code_does_not_count_and_a_wrong_one_counts_like_a_wrong_password() {
     let (mailkey, admin) = an_administrator().await;
     let (mut device, _) = enrol(&mailkey, &admin).await;
     for _ in 0..12 {
@@ -117,7 +117,7 @@ async fn a_missing_code_does_not_count_and_a_wrong_one_counts_like_a_wrong_passw
 }
 
 #[tokio::test]
-async fn of_many_requests_with_one_code_one_signs_in() {
+async fn case_47_of_many_requests_with_one_code_one_signs_in() {
     let (mailkey, admin) = an_administrator().await;
     let (mut device, codes) = enrol(&mailkey, &admin).await;
     for code in [device.next(&mailkey).await, codes[3].clone()] {
@@ -133,7 +133,7 @@ async fn of_many_requests_with_one_code_one_signs_in() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_works_once_wherever_a_code_is_asked_for() {
+async fn case_47_a_recovery_code_works_once_wherever_a_code_is_asked_for() {
     let (mailkey, admin) = an_administrator().await;
     let (mut device, codes) = enrol(&mailkey, &admin).await;
     let typed = codes[0].to_uppercase().replace('-', " ");
@@ -148,7 +148,7 @@ async fn a_recovery_code_works_once_wherever_a_code_is_asked_for() {
 }
 
 #[tokio::test]
-async fn neither_tables_nor_lists_reveal_the_secret_or_the_codes() {
+async fn case_47_neither_tables_nor_lists_reveal_the_secret_or_the_codes() {
     let (mailkey, admin) = an_administrator().await;
     let (device, codes) = enrol(&mailkey, &admin).await;
     let own = id_of(&mailkey, &admin, ADMIN).await;
@@ -166,7 +166,7 @@ async fn neither_tables_nor_lists_reveal_the_secret_or_the_codes() {
 }
 
 #[tokio::test]
-async fn a_recovery_of_the_account_never_removes_the_second_factor() {
+async fn case_47_a_recovery_of_the_account_never_removes_the_second_factor() {
     let (mailkey, admin) = an_administrator().await;
     let sue = staff(&mailkey, &admin, SUE, "support").await;
     let (mut device, _) = enrol(&mailkey, &sue).await;
@@ -178,7 +178,7 @@ async fn a_recovery_of_the_account_never_removes_the_second_factor() {
 }
 
 #[tokio::test]
-async fn another_administrator_removes_a_lost_second_factor_and_the_person_is_told() {
+async fn case_47_another_administrator_removes_a_lost_second_factor_and_the_person_is_told() {
     let (mailkey, admin) = an_administrator().await;
     let sue = staff(&mailkey, &admin, SUE, "admin").await;
     let remove = async |session: &str, id: &str| {
@@ -202,7 +202,7 @@ async fn another_administrator_removes_a_lost_second_factor_and_the_person_is_to
 }
 
 #[tokio::test]
-async fn where_it_is_required_a_session_without_it_may_only_set_it_up() {
+async fn case_47_where_it_is_required_a_session_without_it_may_only_set_it_up() {
     let (mailkey, admin) = an_administrator().await;
     staff(&mailkey, &admin, SUE, "admin").await;
     let mut settings = get(&mailkey, &admin, "/api/admin/security-settings").await.json();
@@ -232,7 +232,7 @@ async fn where_it_is_required_a_session_without_it_may_only_set_it_up() {
 }
 
 #[tokio::test]
-async fn what_gives_access_needs_a_proof_from_the_last_ten_minutes() {
+async fn case_47_what_gives_access_needs_a_proof_from_the_last_ten_minutes() {
     let (mailkey, admin) = an_administrator().await;
     let alice = id_of(&mailkey, &admin, ALICE).await;
     let key = make_key(&mailkey, &admin).await.expect_status(201).json();
@@ -273,7 +273,7 @@ async fn what_gives_access_needs_a_proof_from_the_last_ten_minutes() {
 }
 
 #[tokio::test]
-async fn someone_with_a_second_factor_proves_it_with_that_and_ten_wrong_codes_end_the_session() {
+async fn case_47_someone_with_a_second_factor_proves_it_with_that_and_ten_wrong_codes_end_the_session() {
     let (mailkey, admin) = an_administrator().await;
     let (mut device, _) = enrol(&mailkey, &admin).await;
     device.wait(&mailkey, 10 * MINUTE).await;
@@ -297,7 +297,7 @@ async fn someone_with_a_second_factor_proves_it_with_that_and_ten_wrong_codes_en
 }
 
 #[tokio::test]
-async fn setting_up_has_to_be_finished_with_the_latest_secret_in_a_quarter_of_an_hour() {
+async fn case_47_setting_up_has_to_be_finished_with_the_latest_secret_in_a_quarter_of_an_hour() {
     let (mailkey, admin) = an_administrator().await;
     confirm(&mailkey, &admin, "123456").await.expect_problem("stale-version");
     let begin = async || {

@@ -17,7 +17,7 @@ async fn sessions(mailkey: &Mailkey, session: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn people_see_their_sessions_and_end_one_of_them_or_all_others() {
+async fn case_47_people_see_their_sessions_and_end_one_of_them_or_all_others() {
     let (mailkey, _) = an_administrator().await;
     let body = json!({ "email": ALICE, "password": PASSWORD });
     let request = mailkey.request(Method::POST, "/api/sign-in").header("user-agent", "Fire\u{a0}fox").json(&body);
@@ -50,7 +50,7 @@ async fn people_see_their_sessions_and_end_one_of_them_or_all_others() {
 }
 
 #[tokio::test]
-async fn an_administrator_ends_all_sessions_of_a_user_and_the_audit_log_says_so() {
+async fn case_47_an_administrator_ends_all_sessions_of_a_user_and_the_audit_log_says_so() {
     let (mailkey, admin) = an_administrator().await;
     let (one, two) = (mailkey.signed_in(ALICE, PASSWORD).await, mailkey.signed_in(ALICE, PASSWORD).await);
     let alice = id_of(&mailkey, &admin, ALICE).await;
@@ -67,7 +67,7 @@ async fn an_administrator_ends_all_sessions_of_a_user_and_the_audit_log_says_so(
 }
 
 #[tokio::test]
-async fn an_api_key_has_no_sessions() {
+async fn case_47_an_api_key_has_no_sessions() {
     let (mailkey, admin) = an_administrator().await;
     let body = json!({ "name": "CRM", "role": "admin", "expires_in_days": 1 });
     let made = crate::admin::post(&mailkey, &admin, "/api/admin/api-keys", body).await.expect_status(201).json();
@@ -80,7 +80,7 @@ async fn an_api_key_has_no_sessions() {
 }
 
 #[tokio::test]
-async fn a_session_of_staff_ends_after_thirty_idle_minutes_and_polling_is_no_use() {
+async fn case_47_a_session_of_staff_ends_after_thirty_idle_minutes_and_polling_is_no_use() {
     let (mailkey, used) = an_administrator().await;
     let polled = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
     let member = mailkey.signed_in(ALICE, PASSWORD).await;
@@ -103,7 +103,7 @@ async fn a_session_of_staff_ends_after_thirty_idle_minutes_and_polling_is_no_use
 }
 
 #[tokio::test]
-async fn the_idle_time_is_a_setting_for_sessions_that_begin_later() {
+async fn case_47_the_idle_time_is_a_setting_for_sessions_that_begin_later() {
     let (mailkey, _) = an_administrator().await;
     mailkey.change_settings(ADMIN_PASSWORD, &[("staff_idle_minutes", 5)]).await;
     let session = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;

@@ -109,7 +109,7 @@ async fn a_link_that_cannot_be_sent_is_refused_immediately_with_its_reason_and_a
 
 /// Case 46 of the security cases: neither edit may be lost silently.
 #[tokio::test]
-async fn two_edits_at_once_are_both_applied_or_one_is_refused() {
+async fn case_46_two_edits_at_once_are_both_applied_or_one_is_refused() {
     let (mailkey, admin) = an_administrator().await;
     let alice = id_of(&mailkey, &admin, ALICE).await;
     let spellings = ["ALICE@example.com", "Alice@example.com"];

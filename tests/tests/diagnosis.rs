@@ -158,7 +158,7 @@ async fn after_a_mistyped_address_is_fixed_the_new_link_is_offered() {
 }
 
 #[tokio::test]
-async fn hostile_replies_are_evidence_and_nothing_else() {
+async fn case_45_hostile_replies_are_evidence_and_nothing_else() {
     let (mailkey, admin) = an_administrator().await;
     for (number, said) in hostile().into_iter().enumerate() {
         let address = format!("hostile{number}@example.org");

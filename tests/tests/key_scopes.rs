@@ -19,7 +19,7 @@ async fn newest(mailkey: &Mailkey, admin: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_request_outside_the_keys_routes_says_so_and_is_recorded() {
+async fn case_39_a_request_outside_the_keys_routes_says_so_and_is_recorded() {
     let (mailkey, admin) = an_administrator().await;
     let key = key(&mailkey, &admin, "support", &["GET /api/admin/users"]).await;
     let refused = get(&mailkey, &key, "/api/admin/email-log").await.expect_problem("admin-required");
@@ -33,7 +33,7 @@ async fn a_request_outside_the_keys_routes_says_so_and_is_recorded() {
 }
 
 #[tokio::test]
-async fn a_key_gives_no_role_and_leaves_its_creator_alone() {
+async fn case_39_a_key_gives_no_role_and_leaves_its_creator_alone() {
     let (mailkey, admin) = an_administrator().await;
     let key = key(&mailkey, &admin, "admin", &[]).await;
     let (own, alice) = (id_of(&mailkey, &admin, ADMIN).await, id_of(&mailkey, &admin, ALICE).await);
@@ -65,7 +65,7 @@ async fn a_key_gives_no_role_and_leaves_its_creator_alone() {
 }
 
 #[tokio::test]
-async fn a_key_is_limited_to_routes_that_exist_and_that_its_role_reaches() {
+async fn case_39_a_key_is_limited_to_routes_that_exist_and_that_its_role_reaches() {
     let (mailkey, admin) = an_administrator().await;
     for (role, routes, says) in [
         ("support", json!(["GET /api/admin/users", "GET /api/admin/nothing"]), "/routes/1 isn’t a route"),
@@ -85,7 +85,7 @@ async fn a_key_is_limited_to_routes_that_exist_and_that_its_role_reaches() {
 
 /// A member wrote 9 MB of audit log in four seconds with long paths.
 #[tokio::test]
-async fn a_refusal_is_recorded_with_the_route_and_not_with_the_path() {
+async fn case_44_a_refusal_is_recorded_with_the_route_and_not_with_the_path() {
     let (mailkey, admin) = an_administrator().await;
     let member = staff(&mailkey, &admin, "max@example.com", "member").await;
     let long = "x".repeat(4000);
@@ -96,7 +96,7 @@ async fn a_refusal_is_recorded_with_the_route_and_not_with_the_path() {
 }
 
 #[tokio::test]
-async fn the_audit_log_is_filtered_by_action() {
+async fn case_44_the_audit_log_is_filtered_by_action() {
     let (mailkey, admin) = an_administrator().await;
     let alice = id_of(&mailkey, &admin, ALICE).await;
     for name in ["A", "B"] {
@@ -119,7 +119,7 @@ async fn the_audit_log_is_filtered_by_action() {
 }
 
 #[tokio::test]
-async fn sign_ins_of_staff_are_recorded_whether_they_succeed_or_not() {
+async fn case_44_sign_ins_of_staff_are_recorded_whether_they_succeed_or_not() {
     let (mailkey, admin) = an_administrator().await;
     let own = id_of(&mailkey, &admin, ADMIN).await;
     mailkey.sign_in(ADMIN, "a wrong password").await.expect_problem("invalid-credentials");

@@ -196,6 +196,18 @@ fn the_distribution_calls_the_edge_function_for_pages() {
     assert_eq!(calls.collect::<BTreeSet<_>>(), BTreeSet::from(["viewer-request", "viewer-response"]));
 }
 
+/// In front of the routes' throttles, which all clients share, each address has its own limit.
+#[test]
+fn case_50_one_address_gets_less_than_the_throttle_of_each_public_route_and_by_default() {
+    let parameters = &template()["Parameters"];
+    let default = |name: &str| parameters[name]["Default"].as_f64().unwrap_or_else(|| panic!("{name} has no default"));
+    let of_one_address = default("RequestsPerAddress") / 300.0;
+    assert!(of_one_address > 0.0, "the rule must be on by default");
+    for throttle in ["EmailRequestsPerSecond", "SignInsPerSecond"] {
+        assert!(of_one_address * 10.0 < default(throttle), "{throttle}: ten addresses use it up");
+    }
+}
+
 /// Lambda publishes a new version of a function only if its configuration changes, so every parameter that it uses must
 /// be listed.
 #[test]
