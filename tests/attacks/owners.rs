@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::lockout::lock;
-use crate::admin::{ADMIN_PASSWORD, an_administrator, id_of, post};
+use crate::admin::{ADMIN, ADMIN_PASSWORD, an_administrator, id_of, post};
 
 const WRONG: &str = "this is not the password";
 const LIMIT: usize = 10;
@@ -312,6 +312,8 @@ async fn case_38_staff_can_unlock_an_account_that_requires_a_recovery() {
         guess(&mailkey, ALICE, LIMIT).await;
         mailkey.advance_clock(LOCK).await;
     }
+    // The administrator's session was idle for too long.
+    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
     let record = crate::admin::get(&mailkey, &admin, &format!("/api/admin/users/{alice}")).await.json();
     assert_eq!((&record["recovery_required"], &record["locked_until"]), (&json!(true), &json!(null)));
     let diagnosis = crate::admin::get(&mailkey, &admin, "/api/admin/diagnosis?email=alice%40example.com").await.json();
