@@ -36,9 +36,9 @@ fn every_case_has_a_test_and_a_row_on_the_page() {
     let folders = ["attacks", "tests"].map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
     for file in folders.into_iter().flat_map(|folder| fs::read_dir(folder).unwrap()) {
         let source = fs::read_to_string(file.unwrap().path()).unwrap();
-        // Only functions with the test attribute count.
+        // Only functions with the test attribute count, and not those whose name merely begins in the same way.
         let tests = source.split("test]\n").skip(1).filter_map(|test| test.split("fn case_").nth(1)?.get(..2));
-        tested.extend(tests.map(|number| number.parse::<u32>().unwrap()));
+        tested.extend(tests.filter_map(|number| number.parse::<u32>().ok()));
     }
     assert_eq!(tested, (1..=CASES).collect());
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs-site/content/operators/attacks.md");

@@ -8,6 +8,7 @@ mod admin;
 mod agreement;
 #[path = "../attacks/mod.rs"]
 mod attacks;
+mod branding;
 mod budgets;
 mod diagnosis;
 mod diagnosis_actions;

@@ -98,6 +98,9 @@ fn found(chosen: &Choice<'_>, asset: &Asset) -> Response {
     if chosen.varies {
         headers.insert(VARY, HeaderValue::from_static("accept-language"));
     }
+    if mailkey::brand::Logo::is_path(&chosen.page) {
+        headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    }
     // An asset's name changes with its content.
     if chosen.page.starts_with("/assets/") {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));

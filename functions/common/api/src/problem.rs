@@ -9,7 +9,7 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use mailkey::{Unavailable, account::text_form, token::InvalidToken};
+use mailkey::{Unavailable, text_form::text_form, token::InvalidToken};
 use mailkey_dynamodb::StoreError;
 
 /// Every type of problem. Its slug is a page of the support site, `<site>/problems/<slug>/`, and stays as it is.

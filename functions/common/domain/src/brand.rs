@@ -158,6 +158,11 @@ impl Logo {
         }
     }
 
+    /// Whether a path of the site is that of a logo.
+    pub fn is_path(path: &str) -> bool {
+        [Self::Png, Self::Svg].iter().any(|logo| logo.path() == path)
+    }
+
     /// Its path, if emails can show it.
     pub fn path_in_emails(self) -> Option<&'static str> {
         (self == Self::Png).then(|| self.path())

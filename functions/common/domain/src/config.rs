@@ -11,8 +11,9 @@ use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    account::{EmailAddress, EmailAddressError, Role, User, text_form},
+    account::{EmailAddress, EmailAddressError, Role, User},
     brand::{BrandColour, InvalidColour, Logo},
+    text_form::text_form,
 };
 
 /// What the portal is called and where it is; never taken from a request (OWASP WSTG-INPV-17).

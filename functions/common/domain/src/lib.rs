@@ -33,6 +33,7 @@ pub mod session;
 pub mod settings;
 pub mod smtp;
 pub mod suppression;
+pub mod text_form;
 pub mod token;
 pub mod typo;
 pub mod unavailable;

@@ -11,9 +11,9 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    account::text_form,
     entropy::{Entropy, NoEntropy},
     secret::SecretDigest,
+    text_form::text_form,
 };
 
 /// How long an app shows a code, in seconds (RFC 6238, section 4.1).

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use ulid::Ulid;
 
 use super::EmailAddress;
-use crate::{Locale, clock::rfc3339, second_factor::SecondFactors};
+use crate::{Locale, clock::rfc3339, second_factor::SecondFactors, text_form::text_form};
 
 /// Names a user, for ever; addresses change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,37 +48,6 @@ pub enum Role {
     /// May do everything.
     Admin,
 }
-
-/// Gives a closed set of values its text form, both ways.
-#[macro_export]
-macro_rules! text_form {
-    ($type:ty { $($variant:ident = $text:literal),+ $(,)? }) => {
-        impl $type {
-            /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The text form, in tables and in JSON.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl std::str::FromStr for $type {
-            type Err = $crate::account::UnknownValue;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text { $($text => Ok(Self::$variant),)+ _ => Err($crate::account::UnknownValue) }
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-pub use text_form;
 
 text_form!(UserStatus { Pending = "pending", Active = "active", Inactive = "inactive" });
 text_form!(Role { Member = "member", Support = "support", Admin = "admin" });

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use ulid::Ulid;
 
 use crate::{
-    account::{Role, UserId, text_form},
+    account::{Role, UserId},
     clock::rfc3339,
     erasure::Pseudonym,
     request_id::RequestId,
+    text_form::text_form,
 };
 pub use detail::AuditDetail;
 

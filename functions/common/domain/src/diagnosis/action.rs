@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::{Cause, Facts, Finding, finding::in_path};
 use crate::{
     access::{NotAllowed, Permission, authorize},
-    account::{EmailAddress, Role, User, UserId, text_form},
+    account::{EmailAddress, Role, User, UserId},
     clock::rfc3339,
+    text_form::text_form,
 };
 
 /// Who asks for the diagnosis: an action is offered only to someone who may carry it out.

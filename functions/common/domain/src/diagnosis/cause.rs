@@ -1,6 +1,6 @@
 //! The causes, and how certain they are.
 
-use crate::account::text_form;
+use crate::text_form::text_form;
 
 /// Why an email did not arrive. Each has a page of the support site, and a scenario to try it with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

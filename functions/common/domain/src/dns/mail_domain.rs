@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Answer, Mx, is_within};
-use crate::account::text_form;
+use crate::text_form::text_form;
 
 /// Whether a domain takes mail, as far as the DNS can tell. No mail server is ever asked: probing costs reputation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

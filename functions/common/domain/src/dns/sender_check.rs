@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::{Answer, Mx, SpfTexts, dmarc, plain_name, spf};
-use crate::account::text_form;
+use crate::text_form::text_form;
 
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

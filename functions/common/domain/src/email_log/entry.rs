@@ -8,11 +8,12 @@ use ulid::Ulid;
 
 use super::{DeliveryStatus, Origin, WatchedEmail};
 use crate::{
-    account::{UserId, text_form},
+    account::UserId,
     clock::rfc3339,
     entropy::{Entropy, NoEntropy, new_ulid},
     request_id::RequestId,
     smtp::{SmtpCause, SmtpReply},
+    text_form::text_form,
 };
 
 /// Names an email, sent or not: a ULID, which sorts by time and is all that SES allows in a tag.

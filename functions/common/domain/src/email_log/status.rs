@@ -1,6 +1,6 @@
 //! Delivery status: a state machine by rank.
 
-use crate::account::text_form;
+use crate::text_form::text_form;
 
 /// What is known of an email's delivery.
 ///

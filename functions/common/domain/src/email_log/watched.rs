@@ -7,7 +7,8 @@ use sha2::Sha256;
 use ulid::Ulid;
 
 use super::EmailId;
-use crate::account::{AddressKey, text_form};
+use crate::account::AddressKey;
+use crate::text_form::text_form;
 
 /// Who sent an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

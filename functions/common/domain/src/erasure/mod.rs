@@ -13,8 +13,9 @@ use ulid::Ulid;
 
 use crate::{
     EmailAddress,
-    account::{AddressKey, UserId, text_form},
+    account::{AddressKey, UserId},
     clock::rfc3339,
+    text_form::text_form,
 };
 pub use pseudonym::{Pseudonym, Pseudonyms};
 

@@ -5,7 +5,8 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::account::{AddressKey, text_form};
+use crate::account::AddressKey;
+use crate::text_form::text_form;
 
 /// Why an event is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

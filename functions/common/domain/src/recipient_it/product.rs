@@ -1,6 +1,6 @@
 //! Which product filters or stores the recipient's email.
 
-use crate::{account::text_form, dns::is_within};
+use crate::{dns::is_within, text_form::text_form};
 
 /// The product whose administrator can find an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

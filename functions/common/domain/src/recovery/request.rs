@@ -7,10 +7,11 @@ use hmac::Mac;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    account::{AddressKey, EmailAddress, User, UserId, text_form},
+    account::{AddressKey, EmailAddress, User, UserId},
     config::KeyRing,
     email_log::{EmailId, EmailKind, Trigger},
     request_id::RequestId,
+    text_form::text_form,
 };
 
 /// What a security notice is about.

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{account::text_form, clock::rfc3339};
+use crate::{clock::rfc3339, text_form::text_form};
 
 /// An alarm that was not raised again for so long is history.
 const CURRENT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::{SenderHealth, SenderState, event_path::event_path, verdicts};
 use crate::{
-    account::text_form,
     dns::{Check, CheckState, DnsCheck, DnsCheckKind},
+    text_form::text_form,
 };
 
 /// What is checked.

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::account::{EmailAddress, text_form};
+use crate::account::EmailAddress;
+use crate::text_form::text_form;
 
 /// Why SES put an address on the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{event::SesEvent, field, read};
-use crate::account::text_form;
+use crate::text_form::text_form;
 
 /// How many texts of JSON may be within one another. EventBridge through SNS and SQS has two, the data of an event of
 /// the account is the third.

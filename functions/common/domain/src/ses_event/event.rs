@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::{field, kind::EventKind};
-use crate::account::text_form;
+use crate::text_form::text_form;
 
 /// Which of SES's two notification systems an event is from. With both on, each event comes twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

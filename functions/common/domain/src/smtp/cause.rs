@@ -1,6 +1,6 @@
 //! What a reply means, and whose matter it is.
 
-use crate::account::text_form;
+use crate::text_form::text_form;
 
 /// Why a receiving host did not take an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ mod record;
 
 use jiff::SignedDuration;
 
-use crate::{account::text_form, email_log::Trigger};
+use crate::{email_log::Trigger, text_form::text_form};
 pub use burst::{BURST_PAUSE, BURST_SIZE, BURST_WINDOW, DomainBounce, DomainBounces};
 pub use record::{Cause, Removal, SoftFailure, SuppressionRecord};
 

@@ -5,9 +5,10 @@ mod redemption;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    account::{AddressKey, User, UserId, text_form},
+    account::{AddressKey, User, UserId},
     email_log::EmailId,
     secret::{Secret, SecretDigest},
+    text_form::text_form,
 };
 pub use redemption::{InvalidToken, Redemption, check};
 

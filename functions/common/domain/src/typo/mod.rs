@@ -13,10 +13,7 @@ use std::cmp::Reverse;
 pub use near::near_addresses;
 use strsim::osa_distance;
 
-use crate::{
-    account::{EmailAddress, text_form},
-    dns::MxVerdict,
-};
+use crate::{account::EmailAddress, dns::MxVerdict, text_form::text_form};
 
 /// An address that is probably meant.
 #[derive(Debug, Clone, PartialEq, Eq)]

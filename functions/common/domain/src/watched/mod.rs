@@ -9,8 +9,9 @@ mod tests;
 use std::{fmt, str::FromStr};
 
 use crate::{
-    account::{AddressKey, EmailAddress, InvalidSenderPattern, SenderPattern, text_form},
+    account::{AddressKey, EmailAddress, InvalidSenderPattern, SenderPattern},
     ses_event::Mail,
+    text_form::text_form,
 };
 
 pub use decision::{Decision, Target};
