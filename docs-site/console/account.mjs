@@ -91,7 +91,7 @@ function refresh() {
   return load(sessions, () => call("GET", "/api/sessions"), ({ sessions: found }) => {
     const others = found.some((row) => !row.is_current);
     fill(sessions,
-      table("Sessions", ["Browser", "Address", "Signed in", "Last used", "Ends", ""], found.map(row)),
+      table("Sessions", ["Browser", "Address", "Signed in", "Last used", "Ends", "Action"], found.map(row)),
       others && h("div", { class: "actions" }, h("button", { type: "button", class: "quiet", on: { click: endOthers } }, "End all other sessions")));
   });
 }
