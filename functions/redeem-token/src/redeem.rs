@@ -73,7 +73,7 @@ impl RedeemToken {
         Ok(check(Some(issued), user, self.app.clock.now())?)
     }
 
-    /// The valid API keys that a user created. They are revoked: whoever made it necessary to recover the account may
+    /// The valid API keys that a user created. They are revoked: the person who made the recovery necessary may
     /// have created one.
     async fn keys_of(&self, user: &User) -> Result<Vec<ApiKey>, StoreError> {
         match user.role {

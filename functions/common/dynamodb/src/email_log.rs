@@ -68,7 +68,7 @@ impl EmailLogStore {
         self.database.get(TABLE, key(origin, id)).await?.map(|item| read(&item)).transpose()
     }
 
-    /// Reads an entry, whoever sent the email.
+    /// Reads an entry, of Mailkey's email or of a watched sender's.
     pub async fn find(&self, id: EmailId) -> Result<Option<EmailLogEntry>, StoreError> {
         for origin in Origin::ALL {
             if let Some(entry) = self.get_of(*origin, id).await? {

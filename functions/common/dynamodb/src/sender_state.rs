@@ -29,7 +29,7 @@ const WATCHED: &str = "watched#";
 /// All of it is one partition: a handful of items, read together.
 const PART: &str = "state";
 
-/// Alarms are kept so long after they were last raised; what is deleted by then is no longer current.
+/// How long alarms are kept after they were last raised. Deleted ones are no longer current.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A host's answer is cut to so many characters: enough for what matters in it.

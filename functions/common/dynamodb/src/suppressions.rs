@@ -24,7 +24,7 @@ const LISTED: &str = "yes";
 /// The longest text of a receiving host that is kept, in characters.
 const MAX_DETAIL: usize = 1000;
 
-/// What is over is kept for so long: what comes again late must find it, and who asks later wants to know.
+/// How long removed and expired causes are kept: late events must find them, and staff ask about them later.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Reads and writes suppressions.

@@ -63,7 +63,8 @@ pub struct Caller {
     pub request_id: Option<RequestId>,
 }
 
-/// The address a request came from, as whoever accepted the connection says; never from a header that clients write.
+/// The address a request came from, as seen by the server that accepted the connection; never from a header that clients
+/// write.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientIp(pub IpAddr);
 

@@ -97,7 +97,7 @@ impl StrictQuery {
         }
     }
 
-    /// Where a page begins. An empty cursor is none: whoever took it for the first page would go round for ever.
+    /// Where a page begins. An empty cursor is rejected: a client that took it for the first page would never finish.
     ///
     /// # Errors
     ///

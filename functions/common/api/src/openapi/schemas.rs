@@ -107,7 +107,7 @@ fn suppression() -> Value {
             ("scope", enumeration(Scope::ALL)),
             ("since", time()),
             ("expires_at?", time()),
-            ("detail?", text("What the receiving host said, or whoever put it there.")),
+            ("detail?", text("The receiving server's reply, or the note of the person who added it.")),
             ("email_id?", ulid()),
             ("event_id?", text("The key of SES's event that caused it.")),
             ("added_by?", ulid()),

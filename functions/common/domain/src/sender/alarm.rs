@@ -1,11 +1,11 @@
-//! Alarms about our side of the mail: what an operator has to mend, and no recipient can.
+//! Alarms about our side of sending: what only an operator can fix.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{clock::rfc3339, text_form::text_form};
 
-/// An alarm that was not raised again for so long is history.
+/// An alarm that isn't raised again within this time is no longer current.
 const CURRENT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What is wrong with the sender.
@@ -19,7 +19,7 @@ pub enum AlarmKind {
     RefusedSenderFault,
     /// Links are rewritten to count clicks. A rewritten link outlives its mail in somebody else's log.
     ClickTrackingOn,
-    /// SES's list management is on: whoever unsubscribes gets no reset link any more.
+    /// SES's list management is on: people who unsubscribe get no reset link any more.
     ListManagementOn,
     /// A receiving host reported that our email failed authentication (feedback type `auth-failure`, RFC 6591).
     AuthenticationFailureReported,

@@ -1,4 +1,4 @@
-//! Whether our side of the mail is in order, check by check, and the step that mends what is not.
+//! Checks of our side of sending, and the step that fixes each one that fails.
 
 use jiff::Timestamp;
 

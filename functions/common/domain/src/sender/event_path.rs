@@ -7,7 +7,7 @@ use super::{
     checks::{CheckName, SenderCheck},
 };
 
-/// The news of a canary takes seconds; after so long it is not to be expected any more.
+/// Events about a canary take seconds. After this time, none is expected any more.
 const OVERDUE_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
 /// A canary is sent every hour. A proof that is older than two missed ones says nothing about now.

@@ -1,4 +1,4 @@
-//! What SES's refusals mean: try again, give up on this email, or mend our side.
+//! What SES's refusals mean: try again, give up on this email, or fix our side.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub enum RefusalClass {
     Retry,
     /// This email will never go out.
     Final,
-    /// No email will go out before an operator has mended our side. Raises an alarm.
+    /// No email will be sent before an operator fixes our side. Raises an alarm.
     OurFault,
 }
 

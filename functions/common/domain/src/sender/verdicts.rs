@@ -1,4 +1,4 @@
-//! What SES's answers mean for the sender, and the step in SES's console that mends it.
+//! What SES's answers mean for the sender, and the step in SES's console that fixes it.
 
 use super::{
     AccountHealth, IdentityHealth,

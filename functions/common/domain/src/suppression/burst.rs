@@ -11,7 +11,7 @@ pub const BURST_SIZE: usize = 5;
 /// Within this time.
 pub const BURST_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
-/// For so long after a burst the domain's bounces suppress nobody.
+/// How long after a burst the domain's bounces suppress nobody.
 pub const BURST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Older bounces no longer matter to the newest.

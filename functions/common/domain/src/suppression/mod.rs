@@ -73,8 +73,8 @@ impl SuppressionReason {
         }
     }
 
-    /// For how long; `None` until somebody removes it. SES keeps an address on its global list for up to 14 days; a
-    /// domain may be mended, and a validation may be wrong, within a week. What soft failures do grows with their
+    /// How long it lasts; `None`: until it is removed. SES keeps an address on its global list for up to 14 days; a
+    /// domain may work again, and a validation may be wrong, within a week. Suppressions after soft failures grow with their
     /// number.
     pub fn lasts(self) -> Option<SignedDuration> {
         match self {

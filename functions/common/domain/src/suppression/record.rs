@@ -13,7 +13,7 @@ use crate::{
 /// So many soft failures in a row suppress an address.
 const SOFT_LIMIT: usize = 5;
 
-/// What soft failures do lasts at most so long.
+/// The longest suppression after soft failures.
 const SOFT_LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// So many are kept: more add nothing to the longest time.
@@ -31,7 +31,7 @@ pub struct Cause {
     pub since: Timestamp,
     /// Until when; `None` until somebody removals it.
     pub expires_at: Option<Timestamp>,
-    /// What the receiving host said, or the words of whoever put it there.
+    /// The receiving server's reply, or the note of the person who added it.
     pub detail: Option<String>,
     /// The email that came back.
     pub email_id: Option<EmailId>,

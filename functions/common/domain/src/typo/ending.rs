@@ -82,18 +82,18 @@ pub(super) fn exists(domain: &str) -> bool {
 }
 
 /// The domain with an ending that exists, where its own can't.
-pub(super) fn mend_impossible(domain: &str) -> Option<String> {
-    mend(domain, IMPOSSIBLE)
+pub(super) fn correct_impossible(domain: &str) -> Option<String> {
+    correct(domain, IMPOSSIBLE)
 }
 
 /// The domain with a far more usual ending. Below `com.co`, domains of Colombia begin.
-pub(super) fn mend_unlikely(domain: &str) -> Option<String> {
-    let mended = mend(domain, UNLIKELY)?;
-    (mended.split('.').count() == 2).then_some(mended)
+pub(super) fn correct_unlikely(domain: &str) -> Option<String> {
+    let corrected = correct(domain, UNLIKELY)?;
+    (corrected.split('.').count() == 2).then_some(corrected)
 }
 
 /// The domain with the only common ending that is nearly its own, if its own doesn't exist.
-pub(super) fn mend_unknown(domain: &str) -> Option<String> {
+pub(super) fn correct_unknown(domain: &str) -> Option<String> {
     let labels: Vec<&str> = domain.split('.').collect();
     let size = match labels.as_slice() {
         [_, .., "co" | "com" | "org" | "net" | "ac", _] if labels.len() > 2 => 2,
@@ -147,7 +147,7 @@ pub(super) fn usual_ending(domain: &str) -> Option<&'static str> {
 
 /// Whether an ending that exists is far more often a slip.
 pub(super) fn is_unlikely(domain: &str) -> bool {
-    mend_unlikely(domain).is_some()
+    correct_unlikely(domain).is_some()
 }
 
 fn of_name(domain: &str, providers: &[(&str, &'static str)]) -> Option<&'static str> {
@@ -155,7 +155,7 @@ fn of_name(domain: &str, providers: &[(&str, &'static str)]) -> Option<&'static 
     providers.iter().find(|(known, _)| *known == name).map(|(_, usual)| *usual)
 }
 
-fn mend(domain: &str, endings: &[(&str, &[&str])]) -> Option<String> {
+fn correct(domain: &str, endings: &[(&str, &[&str])]) -> Option<String> {
     endings.iter().find_map(|(right, wrong)| {
         wrong.iter().find_map(|ending| {
             let name = domain.strip_suffix(ending)?.strip_suffix('.')?;
@@ -184,16 +184,16 @@ mod tests {
             ("example.com", None),
             ("example.co", None),
         ] {
-            assert_eq!(mend_impossible(domain).as_deref(), expected, "{domain}");
+            assert_eq!(correct_impossible(domain).as_deref(), expected, "{domain}");
         }
-        assert_eq!(mend_unlikely("example.co").as_deref(), Some("example.com"));
+        assert_eq!(correct_unlikely("example.co").as_deref(), Some("example.com"));
     }
 
     #[test]
     fn no_ending_leads_to_another_that_is_mended() {
         for (right, _) in IMPOSSIBLE.iter().chain(UNLIKELY) {
             let domain = format!("example.{right}");
-            assert_eq!((mend_impossible(&domain), mend_unlikely(&domain)), (None, None));
+            assert_eq!((correct_impossible(&domain), correct_unlikely(&domain)), (None, None));
         }
     }
 }

@@ -115,11 +115,13 @@ fn meant_domain(domain: &str, field: &Field<'_>, mx: MxVerdict) -> Option<Guess>
     if mx == MxVerdict::Accepts || is_real || field.is_trusted(domain) {
         return None;
     }
-    if let Some(mended) = ending::mend_impossible(domain) {
+    if let Some(corrected) = ending::correct_impossible(domain) {
         let dead = Field { known_domains: field.known_domains, is_dead: true };
         // web.ed is web.de rather than web.edu.
         let near = dead.nearest(domain).filter(|(near, ..)| name_of(near) == name_of(domain));
-        return near.filter(|_| !field.is_trusted(&mended)).or_else(|| Some(field.settle(mended, Certainty::Likely)));
+        return near
+            .filter(|_| !field.is_trusted(&corrected))
+            .or_else(|| Some(field.settle(corrected, Certainty::Likely)));
     }
     if let Some(meant) = providers::with_moved_dot(domain, LONG_NAME) {
         return Some((meant.to_owned(), Why::NearProvider, Certainty::Possible));
@@ -134,7 +136,8 @@ fn meant_domain(domain: &str, field: &Field<'_>, mx: MxVerdict) -> Option<Guess>
     if !ending::exists(domain) {
         let field = Field { known_domains: field.known_domains, is_dead: true };
         let near = field.nearest(domain);
-        return near.or_else(|| ending::mend_unknown(domain).map(|mended| field.settle(mended, Certainty::Possible)));
+        return near
+            .or_else(|| ending::correct_unknown(domain).map(|corrected| field.settle(corrected, Certainty::Possible)));
     }
     // A domain with an address may have mailboxes.
     if mx != MxVerdict::WeakAccepts
@@ -148,11 +151,11 @@ fn meant_domain(domain: &str, field: &Field<'_>, mx: MxVerdict) -> Option<Guess>
         let is_slip = mx == MxVerdict::Unknown && (ending::is_unlikely(domain) || name_of(domain) == "hotmail");
         return usual.filter(|_| is_slip).map(other_ending).or_else(|| field.nearest(domain));
     }
-    let unlikely = || ending::mend_unlikely(domain).filter(|_| name_of(domain).chars().count() > SHORT_NAME);
+    let unlikely = || ending::correct_unlikely(domain).filter(|_| name_of(domain).chars().count() > SHORT_NAME);
     usual
         .map(other_ending)
         .or_else(|| field.nearest(domain))
-        .or_else(|| unlikely().map(|mended| field.settle(mended, Certainty::Possible)))
+        .or_else(|| unlikely().map(|corrected| field.settle(corrected, Certainty::Possible)))
 }
 
 fn other_ending(usual: &str) -> Guess {
@@ -185,23 +188,23 @@ impl Field<'_> {
             .map(|(domain, count)| Candidate { domain, weight: *count, why: Why::NearKnownDomain })
     }
 
-    /// What is meant by a domain whose ending was mended: it may have another slip.
-    fn settle(&self, mended: String, certainty: Certainty) -> Guess {
-        if self.is_trusted(&mended) {
-            return (mended, Why::Ending, Certainty::Likely);
+    /// What is meant by a domain whose ending was corrected: it may have another slip.
+    fn settle(&self, corrected: String, certainty: Certainty) -> Guess {
+        if self.is_trusted(&corrected) {
+            return (corrected, Why::Ending, Certainty::Likely);
         }
-        if let Some(meant) = providers::meant_by(&mended) {
+        if let Some(meant) = providers::meant_by(&corrected) {
             return (meant.to_owned(), Why::KnownMisspelling, Certainty::Likely);
         }
-        if providers::REAL.contains(&mended.as_str()) {
-            return (mended, Why::Ending, certainty);
+        if providers::REAL.contains(&corrected.as_str()) {
+            return (corrected, Why::Ending, certainty);
         }
-        // A mended domain was not asked about, so it may well exist: only the nearest will do.
-        match self.nearest(&mended) {
-            Some((domain, why, Certainty::Likely)) if osa_distance(&domain, &mended) == 1 => {
+        // A corrected domain was not asked about, so it may well exist: only the nearest will do.
+        match self.nearest(&corrected) {
+            Some((domain, why, Certainty::Likely)) if osa_distance(&domain, &corrected) == 1 => {
                 (domain, why, Certainty::Possible)
             }
-            _ => (mended, Why::Ending, certainty),
+            _ => (corrected, Why::Ending, certainty),
         }
     }
 
@@ -246,7 +249,7 @@ impl Field<'_> {
 /// compared.
 fn can_be_meant(domain: &str) -> bool {
     providers::meant_by(domain).is_none()
-        && ending::mend_impossible(domain).is_none()
+        && ending::correct_impossible(domain).is_none()
         && EmailAddress::parse(&format!("a@{domain}")).is_ok_and(|address| address.key().domain() == domain)
 }
 
