@@ -244,16 +244,30 @@ def bundle(stacks: Deployments):
         template = re.sub(rf"(?s)(\n  {function}:\n.*?CodeUri: )[^\n]*", rf"\g<1>{function}", template, count=1)
     (built / "template.yaml").write_text(template)
     generator.write_text('#!/bin/sh\nmkdir -p "$2/assets" && echo page >"$2/index.html" && echo script >"$2/assets/a.js"\n')
+    functions = [folder.name for folder in built.glob("*Function")]
+    assert len(functions) == len(list((ROOT / "functions").glob("*/src/main.rs"))), functions
+    sbom = stacks.folder / "sbom"
+    sbom.mkdir()
+    (sbom / "mailer.cdx.json").write_text("{}")
     archives = []
     for _ in range(2):
-        stacks.run("infra/package", str(built), str(generator))
+        stacks.run("infra/package", str(built), str(generator), SBOM=str(sbom))
         (archive,) = (ROOT / "dist").glob("mailkey-*.tar.gz")
         archives.append(archive.read_bytes())
     assert archives[0] == archives[1], "the same commit must give the same bytes"
     with tarfile.open(archive) as packed:
         names = {name.split("/", 1)[-1] for name in packed.getnames()}
         config = packed.extractfile(next(name for name in packed.getnames() if name.endswith("/samconfig.toml"))).read().decode()
-    assert {"template.yaml", "samconfig.toml", "SHA256SUMS", "infra/publish", "infra/replay", "MailerFunction.zip"} <= names, names
+    commands = {f"infra/{name}" for name in ("publish", "replay", "restore", "rotate-keys", "deploy-policy.json", "mailkey-docs-site")}
+    files = {"template.yaml", "samconfig.toml", "SHA256SUMS", "CHANGELOG.md", "LICENSE", "sbom/mailer.cdx.json"}
+    missing = (files | commands | {f"{name}.zip" for name in functions}) - names
+    assert not missing, missing
+    # A bundle without one of the functions isn't made.
+    (built / functions[0]).rename(stacks.folder / "away")
+    output = stacks.run("infra/package", str(built), str(generator), succeeds=False)
+    assert functions[0] in output, output
+    (stacks.folder / "away").rename(built / functions[0])
+    stacks.run("infra/package", str(built), str(generator), SBOM=str(sbom))
 
     # As `sam deploy --guided --config-env staging` saves them.
     work = stacks.folder / "workflow"
@@ -278,7 +292,7 @@ def bundle(stacks: Deployments):
         if (work / "bundle/samconfig.toml").exists() and not ran:
             (work / "bundle/samconfig.toml").write_text(config)
         ran += 1
-    assert ran == 3, "the bundle is unpacked, deployed and published"
+    assert ran == 3, "the bundle is unpacked and checked, deployed, and published"
     assert stacks.parameter("mailkey-staging", "GradualDeployments") == "true"
 
 
