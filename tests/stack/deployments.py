@@ -200,6 +200,9 @@ def restore(stacks: Deployments):
     """A restored table replaces the items of the table in use, which keeps its stream and its protection."""
     dynamodb = stacks.cloud.client("dynamodb")
     table, copy = "first-Users", "first-Users-restored"
+    kept = lambda: [dynamodb.describe_table(TableName=f"first-{name}")["Table"].get("LatestStreamArn") for name in ("EmailLog", "AuditLog")]  # noqa: E731
+    streams = kept()
+    assert all(streams), streams
     described = dynamodb.describe_table(TableName=table)["Table"]
     dynamodb.create_table(
         TableName=copy,
@@ -219,11 +222,17 @@ def restore(stacks: Deployments):
         assert f"60 items restored, {31 if attempt == 1 else 0} newer ones deleted" in output, output
     items = lambda name: sorted(dynamodb.scan(TableName=name)["Items"], key=str)  # noqa: E731
     assert items(table) == items(copy)
+    assert kept() == streams
+    assert dynamodb.describe_table(TableName=table)["Table"]["DeletionProtectionEnabled"]
     dynamodb.delete_table(TableName=copy)
 
 
 def removal(stacks: Deployments):
-    """Deleting a stack keeps the tables with data that can't be created again."""
+    """Deleting a stack keeps the tables with data that can't be created again, and the keys that they need. With the commands
+    of the page on uninstalling, nothing remains, and the stack can be installed again."""
+    secrets = {name: stacks.resources("second")[name] for name in ("SecondFactorKey", "ErasureKey", "CursorKey")}
+    dynamodb = stacks.cloud.client("dynamodb")
+    dynamodb.update_table(TableName="second-Users", DeletionProtectionEnabled=True)
     stacks.formation.delete_stack(StackName="second")
     deadline = time.monotonic() + 60
     while any(one["StackName"] == "second" and one["StackStatus"] != "DELETE_COMPLETE" for one in stacks.formation.describe_stacks()["Stacks"]):
@@ -231,6 +240,17 @@ def removal(stacks: Deployments):
         time.sleep(0.5)
     assert stacks.tables("second") == {f"second-{name}" for name in PROTECTED}, stacks.tables("second")
     assert len(stacks.tables("first")) == stacks.number_of_tables
+    remaining = {one["ARN"] for one in stacks.cloud.client("secretsmanager").list_secrets()["SecretList"]}
+    assert {name for name, arn in secrets.items() if arn in remaining} == {"SecondFactorKey", "ErasureKey"}, remaining
+    blocked = stacks.deploy("second", SiteHost="second.example.com")
+    assert blocked.returncode, "the remaining tables must block a stack with the same name"
+    stacks.formation.delete_stack(StackName="second")
+    page = (ROOT / "docs-site/content/operators/stacks.md").read_text()
+    (loop,) = re.findall(r"```sh\n(for table .*?)```", page, re.DOTALL)
+    stacks.run("bash", "-eu", "-c", loop.replace('"mailkey-', '"second-'))
+    assert not stacks.tables("second"), stacks.tables("second")
+    stacks.deployed("second", SiteHost="second.example.com")
+    assert len(stacks.tables("second")) == stacks.number_of_tables
 
 
 def bundle(stacks: Deployments):
@@ -244,16 +264,30 @@ def bundle(stacks: Deployments):
         template = re.sub(rf"(?s)(\n  {function}:\n.*?CodeUri: )[^\n]*", rf"\g<1>{function}", template, count=1)
     (built / "template.yaml").write_text(template)
     generator.write_text('#!/bin/sh\nmkdir -p "$2/assets" && echo page >"$2/index.html" && echo script >"$2/assets/a.js"\n')
+    functions = [folder.name for folder in built.glob("*Function")]
+    assert len(functions) == len(list((ROOT / "functions").glob("*/src/main.rs"))), functions
+    sbom = stacks.folder / "sbom"
+    sbom.mkdir()
+    (sbom / "mailer.cdx.json").write_text("{}")
     archives = []
     for _ in range(2):
-        stacks.run("infra/package", str(built), str(generator))
+        stacks.run("infra/package", str(built), str(generator), SBOM=str(sbom))
         (archive,) = (ROOT / "dist").glob("mailkey-*.tar.gz")
         archives.append(archive.read_bytes())
     assert archives[0] == archives[1], "the same commit must give the same bytes"
     with tarfile.open(archive) as packed:
         names = {name.split("/", 1)[-1] for name in packed.getnames()}
         config = packed.extractfile(next(name for name in packed.getnames() if name.endswith("/samconfig.toml"))).read().decode()
-    assert {"template.yaml", "samconfig.toml", "SHA256SUMS", "infra/publish", "infra/replay", "MailerFunction.zip"} <= names, names
+    commands = {f"infra/{name}" for name in ("publish", "replay", "restore", "rotate-keys", "deploy-policy.json", "mailkey-docs-site")}
+    files = {"template.yaml", "samconfig.toml", "SHA256SUMS", "CHANGELOG.md", "LICENSE", "sbom/mailer.cdx.json"}
+    missing = (files | commands | {f"{name}.zip" for name in functions}) - names
+    assert not missing, missing
+    # A bundle without one of the functions isn't made.
+    (built / functions[0]).rename(stacks.folder / "away")
+    output = stacks.run("infra/package", str(built), str(generator), succeeds=False)
+    assert functions[0] in output, output
+    (stacks.folder / "away").rename(built / functions[0])
+    stacks.run("infra/package", str(built), str(generator), SBOM=str(sbom))
 
     # As `sam deploy --guided --config-env staging` saves them.
     work = stacks.folder / "workflow"
@@ -278,7 +312,7 @@ def bundle(stacks: Deployments):
         if (work / "bundle/samconfig.toml").exists() and not ran:
             (work / "bundle/samconfig.toml").write_text(config)
         ran += 1
-    assert ran == 3, "the bundle is unpacked, deployed and published"
+    assert ran == 3, "the bundle is unpacked and checked, deployed, and published"
     assert stacks.parameter("mailkey-staging", "GradualDeployments") == "true"
 
 

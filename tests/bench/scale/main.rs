@@ -23,5 +23,6 @@ async fn main() {
     }
     println!();
     month::print(&units);
+    month::print_watched();
     burst::print(units.log_units);
 }

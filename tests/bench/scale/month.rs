@@ -43,9 +43,9 @@ const KEPT_KB: f64 = 8.0;
 
 /// Fixed costs, independent of the load.
 const METRICS: f64 = 29.0;
-const SECRETS: f64 = 4.0;
+const SECRETS: f64 = 6.0;
 /// Metrics that alarms watch; and alarms on other alarms, with their price.
-const ALARMS: f64 = 31.0;
+const ALARMS: f64 = 36.0;
 const COMPOSITE_ALARMS: f64 = 1.0;
 const COMPOSITE_ALARM: f64 = 0.50;
 /// The web ACL and its rule; and per million requests.
@@ -64,15 +64,23 @@ const SECRET_READS_PER_RECOVERY: f64 = REQUESTS + 2.0;
 const MAX_OTHER_SECRET_READS: f64 = 150_000.0;
 const SECRET_READ: f64 = 0.05 / 1e4;
 
+/// One watched email. Its units are those of `watched_email_stays_within_its_budget` in tests/tests/budgets.rs: for Send and
+/// Delivery; and, for two of a hundred, for Send and a hard bounce, which is also published. Sending it is the sender's cost.
+const WATCHED_UNITS: (f64, f64) = (3.0 + 2.0, 2.0 + 2.0);
+const WATCHED_BOUNCE_UNITS: (f64, f64) = (3.0 + 7.0, 2.0 + 3.0);
+const BOUNCED: f64 = 0.02;
+const WATCHED_EVENTS: f64 = 2.0;
+/// Seconds at 256 MB for two events, and one log entry with its index.
+const WATCHED_SECONDS: f64 = 0.10;
+const WATCHED_LOG_KB: f64 = 6.0;
+const WATCHED_KEPT_KB: f64 = 2.5;
+/// Alarms on the queues of watched email.
+const WATCHED_ALARMS: f64 = 2.0;
+
 /// The cost of a line for a number of recoveries and the units of one recovery.
 type Cost = fn(f64, &Step) -> f64;
 
 pub(crate) fn print(units: &Step) {
-    let sizes = [1e3, 1e5, 1e7];
-    println!(
-        "Cost per month in dollars:\n\n{:<34} {:>12} {:>12} {:>12}",
-        "recoveries", "1,000", "100,000", "10,000,000"
-    );
     let lines: [(&str, Cost); 16] = [
         ("emails (SES)", |n, _| n * RECOVERY_MAILS / 1e3 * MAILS),
         ("tables: writes", |n, units| n * units.write_units / 1e6 * WRITE_UNITS),
@@ -97,6 +105,37 @@ pub(crate) fn print(units: &Step) {
                 + (SECRET_READS + (n * SECRET_READS_PER_RECOVERY).min(MAX_OTHER_SECRET_READS)) * SECRET_READ
         }),
     ];
+    table("recoveries", "recovery", units, &lines);
+}
+
+/// What watched email costs in addition.
+pub(crate) fn print_watched() {
+    let mean = |usual: f64, bounced: f64| usual * (1.0 - BOUNCED) + bounced * BOUNCED;
+    let units = Step {
+        what: "watched email",
+        write_units: mean(WATCHED_UNITS.0, WATCHED_BOUNCE_UNITS.0),
+        read_units: mean(WATCHED_UNITS.1, WATCHED_BOUNCE_UNITS.1),
+        log_units: 0.0,
+        calls: 0,
+    };
+    let lines: [(&str, Cost); 8] = [
+        ("tables: writes", |n, units| n * units.write_units / 1e6 * WRITE_UNITS),
+        ("tables: reads", |n, units| n * units.read_units / 1e6 * READ_UNITS),
+        ("tables: storage and backups", |n, _| n * 3.0 * WATCHED_KEPT_KB / 1e6 * (STORED_GB + BACKUP_GB)),
+        ("functions: invocations", |n, _| n * (WATCHED_EVENTS + BOUNCED) / 1e6 * LAMBDA_REQUESTS),
+        ("functions: duration", |n, _| n * WATCHED_SECONDS * 0.25 * GB_SECOND),
+        ("SNS, SQS, EventBridge", |n, _| {
+            n * (WATCHED_EVENTS * (SNS_TO_SQS + 3.0 * SQS_REQUESTS) + BOUNCED * EVENTS) / 1e6
+        }),
+        ("logs", |n, _| n * WATCHED_LOG_KB / 1e6 * LOG_GB),
+        ("alarms", |_, _| WATCHED_ALARMS * ALARM),
+    ];
+    table("watched emails", "watched email", &units, &lines);
+}
+
+fn table(what: &str, one: &str, units: &Step, lines: &[(&str, Cost)]) {
+    let sizes = [1e3, 1e5, 1e7];
+    println!("Cost per month in dollars:\n\n{what:<34} {:>12} {:>12} {:>12}", "1,000", "100,000", "10,000,000");
     let mut sums = [0.0; 3];
     for (name, cost) in lines {
         let costs = sizes.map(|n| cost(n, units));
@@ -108,7 +147,7 @@ pub(crate) fn print(units: &Step) {
     println!("{:<34} {:>12.2} {:>12.2} {:>12.2}", "total", sums[0], sums[1], sums[2]);
     println!(
         "{:<34} {:>12.4} {:>12.4} {:>12.4}\n",
-        "per recovery",
+        format!("per {one}"),
         sums[0] / sizes[0],
         sums[1] / sizes[1],
         sums[2] / sizes[2]
