@@ -26,6 +26,8 @@ const RECIPIENT: &[&str] = &[
     "帳戶", "使用者", "メール", "회원", "아이디", "이메일", "pengguna", "alamat", "korisnik", "akun", "hesap", "hesab", "posta kutusu",
     "usuari", "bustia", "παραλήπτης", "χρήστης", "λογαριασμός", "משתמש", "נמען", "תיבה", "המשתמש", "הנמען", "المستخدم", "المستلم",
     "البريد", "الحساب",
+    "email inbox", "mailuser", "mail user", "rcptto", "받는사람", "받는 사람", "수취인", "受取人", "收件者", "收信人", "login name",
+    "virtual user",
 ];
 
 /// Words for the sender, its host or its domain. A sentence that has one isn't about the recipient.
@@ -42,6 +44,7 @@ pub(super) const SENDER: &[&str] = &[
     "afzender", "avsaendare", "afsender", "avsender", "laehettaejae", "felado", "gonderen", "goenderen", "expeditor",
     "отправител", "відправник", "发件人", "發件人", "寄件", "发信", "送信者", "送信元", "差出人", "발신자", "보낸", "αποστολέας", "השולח",
     "المرسل",
+    "main account", "from you ",
 ];
 
 /// Words for the email and the connection. Near these, a word such as "blocked" need not be about the mailbox.
@@ -109,6 +112,16 @@ const GONE: &[&str] = &[
     "尚未開通", "不是本", "登録されて", "該当する", "無効な", "有効では", "存在しな", "見つから", "등록되지", "유효하지", "잘못된", "없는 사용자",
     "없는 수신", "사용자가 없", "수신자가 없", "계정이 없", "주소가 없", "알 수 없는", "找不到", "无此", "無此", "查无", "无效", "無效", "不明", "存在しま", "いません", "見つかりません", "존재하지", "찾을 수 없", "δεν υπάρχει",
     "δεν βρέθηκε", "άγνωστος", "לא קיים", "לא נמצא", "غير موجود", "غير معروف",
+    "not a valid", "isn't valid", "isn't in my", "not in my", "isn't in our", "isn't in the", "must exist",
+    "'t exist", "not existed", "so such", "does not live", "not handled here", "not serviced", "not one of our",
+    "isn't one of our", "not accepted here", "not valid here", "recipient validation", "unable to validate",
+    "not mapped", "hasn't got", "has not got", "without a mailbox", "delivery point", "absent", "no valid mailbox",
+    "unknwon", "unkown", "unknow", "uknown", "invaild", "not recognize", "not known by", "does not resolve",
+    "nie rozpozn", "konnte nicht gefunden", "nicht ermittelt",
+    "don't handle mail for", "do not handle mail for", "not available here", "not available on this",
+    "not available at this", "not handled by", "not handled on", "isn't handled", "no longer handled",
+    "not managed by", "not protect", "not accepting mail for", "not accept mail for", "not accepting email for",
+    "not accepting messages for", "undefined", "not accepted for",
 ];
 
 /// There is one, but it is closed.
@@ -135,6 +148,11 @@ const CLOSED: &[&str] = &[
     "aktif degil", "pasif", "silinmis", "gedeactiveerd", "uitgeschakeld", "avstaengd", "avstaengt", "avstangd", "devre disi", "kapatil", "letiltott",
     "megszuent", "отключ", "удален", "деактивирован", "неактив",     "закрыт", "уволен", "не актив", "видален", "вимкнен", "削除", "停止", "삭제", "정지", "중지", "휴면", "해지", "탈퇴",
     "删除", "刪除", "关闭", "關閉", "失效", "停用", "禁用", "注销",
+    "hasn't entered", "has not entered", "hasn't logged", "has not logged", "hasn't signed", "has not signed",
+    "never signed in", "never accessed", "never used", "not accessed", "not receive mail", "not receive email",
+    "not receive e mail", "not receive messages", "doesn't receive", "cannot receive", "can not receive",
+    "can't receive", "unable to receive", "been retired", "ceased", "not monitored", "unattended", "no more in use",
+    "any more", "удалил",
 ];
 
 /// It is blocked. Of an address without another word, this may well be said of the sender's.
@@ -152,6 +170,8 @@ const FULL: &[&str] = &[
     "space left", "dropfile", "exceeded its", "no room", "is vol ", "no space", "storage limit", "space not enough", "limit exeeded", "disk space", "free space", "enough space", "erschoepft", "voll",
     "ueberfuellt", "pleine", "llen", "cheia", "piena", "przepelnion", "pelna", "plna", "preplnena", "dolu", "megtelt",
     "переполнен", "заполнен", "переповнен", "已满", "已滿", "容量", "いっぱい", "가득",
+    "용량이 초과", "용량을 초과", "용량 초과",
+    "exceeded the limit", "exceeds the limit", "over the limit",
 ];
 
 /// Refused.
@@ -188,6 +208,7 @@ pub(super) const PASSING: &[&str] = &[
     "migration", "lookup failed", "look up", "database error", "database is", "database un", "database down",
     "database fail", "database access", "database conn", "access the database", "reach the database", "unknown error", "server error", "internal error", "plus tard",
     "voruebergehend", "tymczasow", "временно",
+    "at this time", "at the moment", "momentarily",
 ];
 
 /// A recipient word and a predicate further apart than this don't belong together.
@@ -249,6 +270,8 @@ const MISSING: &[&str] = &[
     "is unknown", "unknown at", "does not exist", "doesn't exist", "not exist", "not found", "nonexistent", "no such",
     "nobody here", "no one here", "existiert nicht", "unbekannt", "inconnu", "n'existe pas", "no existe", "nao existe",
     "non esiste", "nie istnieje", "bestaat niet", "onbekend", "не существует", "не найден", "不存在", "存在しません", "존재하지",
+    "not known at", "not known here", "not known to", "no longer works", "no longer employed", "no longer here",
+    "no longer at", "left the company", "'t exist", "so such",
 ];
 
 /// What else may be missing.
@@ -261,7 +284,9 @@ const OTHER_THINGS: &[&str] = &[
 
 /// What a reply says in a sentence that names neither the recipient nor anything else.
 pub(super) fn of_nobody(words: &Words) -> Option<SmtpCause> {
+    // "e mail" is the address here, and "mail" something else.
     let says_nothing_else = |clause: &String| {
+        let clause = &clause.replace(" e mail ", " email ");
         let at_host = clause.contains(" unknown at ");
         ![SENDER, EMAIL, PASSING, GROUP].iter().any(|other| any(clause, other))
             && (at_host || !any(clause, OTHER_THINGS))
@@ -287,6 +312,38 @@ pub(super) fn of_recipient(words: &Words) -> Option<SmtpCause> {
     } else {
         said(any_word, GONE).then_some(SmtpCause::MailboxDoesNotExist)
     }
+}
+
+/// That the mailbox is unavailable, in a sentence about nothing else: vague, because hosts say it for several reasons.
+pub(super) fn of_unavailable(words: &Words) -> Option<SmtpCause> {
+    const UNAVAILABLE: &[&str] = &[
+        "unavailable",
+        "unavaiable",
+        "not available",
+        "isn't available",
+        "no longer available",
+        "not reachable",
+        "unreachable",
+        "nicht verfuegbar",
+        "nicht erreichbar",
+        "indisponible",
+        "pas disponible",
+        "no disponible",
+        "no esta disponible",
+        "indisponivel",
+        "nao disponivel",
+        "non disponibile",
+        "niedostepn",
+        "niet beschikbaar",
+        "nedostupn",
+        "недоступ",
+        "不可用",
+        "利用できません",
+    ];
+    const ELSE: &[&str] = &["access", "permission", "server", "service", "host ", "ipv6"];
+    let (mailbox, others) = (RECIPIENT.get(2..).unwrap_or_default(), [SENDER, EMAIL, PASSING, GROUP, ELSE]);
+    let mut clauses = words.clauses().filter(|clause| !others.iter().any(|other| any(clause, other)));
+    clauses.any(|clause| is_near(&clause, mailbox, UNAVAILABLE)).then_some(SmtpCause::MailboxDoesNotExist)
 }
 
 fn is_near(clause: &str, nouns: &[&str], predicates: &[&str]) -> bool {

@@ -48,6 +48,7 @@ pub(super) fn judge(reply: &SmtpReply) -> SmtpCause {
         .or_else(|| find(phrases::VAGUE))
         // A 5.7.x is about us unless its words are clear: a wrong guess would lock out a good address.
         .or_else(|| if code(7) { None } else { find(phrases::VAGUE_ABOUT_ADDRESSES) })
+        .or_else(|| if code(7) || temporary { None } else { about::of_unavailable(&words).filter(possible) })
         .or_else(|| reply.enhanced.and_then(|code| by_subject(code, &words)).filter(possible))
         .or_else(|| reply.basic.and_then(|basic| by_basic(basic, &words)).filter(possible))
         .unwrap_or(SmtpCause::Undetermined)
@@ -115,6 +116,13 @@ fn find(table: &[Phrases], words: &Words, temporary: bool) -> Option<SmtpCause> 
     table.iter().filter(fits).find(|row| words.contain(row.words)).map(|row| row.cause)
 }
 
+/// What a server may say of itself with a code about the mailbox.
+#[rustfmt::skip] // Many short phrases to a line.
+const NOT_THE_MAILBOX: &[&str] = &[
+    "service unavailable", "service not", "service refus", "service indisponible", "service temporarily", "ipv6", "servico",
+    "servizio", "servicio", "dienst ", "сервис", "サービス", "服务不可用", "服務不可用",
+];
+
 /// By a code that tells: RFC 3463, the IANA registry of enhanced status codes, and what Gmail and Microsoft made of it.
 fn by_code(code: EnhancedCode, words: &Words) -> Option<SmtpCause> {
     use SmtpCause::*;
@@ -124,6 +132,8 @@ fn by_code(code: EnhancedCode, words: &Words) -> Option<SmtpCause> {
         (1, 90) => RateLimited,
         // A host that cannot look up an address, or its own directory, says this with class 4.
         (1, _) if temporary => return None,
+        // Microsoft 365 says 5.2.1 of its own service, too.
+        (1, 1 | 3 | 4 | 6) | (2, 1) if words.contain(NOT_THE_MAILBOX) => return None,
         (1, 1 | 3 | 4 | 6) => MailboxDoesNotExist,
         (1, 2 | 10) if !words.contain(&["reject", "refus", "denied", "block", "policy"]) => DomainInvalid,
         (2, 1) if !temporary => MailboxDisabled,

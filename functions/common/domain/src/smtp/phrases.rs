@@ -43,6 +43,8 @@ pub(super) const CLEAR: &[Phrases] = &[
     // cPanel, which goes on with "they may be blacklisted".
     lasting(MailboxDoesNotExist, &["the account or domain may not exist", "not a member of domain"]),
     temporary(HostTrouble, &["unverified address"]),
+    // SimpleLogin: the number of an email that it forwarded.
+    always(Undetermined, &["no such email log"]),
     // QQ says this for several reasons.
     always(Undetermined, &["mailbox unavailable or access denied"]),
     always(BlockedByRecipient, &[
@@ -61,6 +63,8 @@ pub(super) const CLEAR: &[Phrases] = &[
         "refuse to receive", "recipient has refused", "user has refused", "user blocklist", "destinatario ha bloqueado",
         "destinatario ha bloccato", "destinataire a bloque", "destinataire a refuse",
         "destinatario bloqueou", "empfaenger hat ihren", "recipient does not accept messages from",
+        "want to receive", "wants to receive", "receive mail from you ", "receive mails from you ", "receive email from you ", "receive emails from you ",
+        "receive messages from you ", "accept mail from you ", "accept mails from you ", "accept email from you ",
         "recipient does not wish", "mail from strangers", "from people they know",
     ]),
     always(ReceivingLimit, &[
@@ -68,6 +72,7 @@ pub(super) const CLEAR: &[Phrases] = &[
         "recipient thread limit", "recipientthreadlimit",
         "recipient has exceeded", "limit of messages for this recipient",
     ]),
+    always(SpamContent, &["human verification"]),
     always(ModeratedGroup, &["rejected by the moderator", "message held", "awaiting moderator", "moderated group", "approvalrequired", "moderation"]),
     always(RestrictedToMembers, &[
         // Exchange and Microsoft 365; Google Groups; mailing lists.
@@ -178,7 +183,7 @@ pub(super) const CLEAR: &[Phrases] = &[
         "policy that prohibited", "security policies", "content policy", "organization policy",
         "administrative prohibition",
         "envelope blocked", "envelope rejected", "transport.rules", "rejectmessage",
-        "mail flow rule", "host network not allowed", "not accept mail from", "sender not pre-approved",
+        "mail flow rule", "host network not allowed", "not accept mail from", "sender not pre-approved", "main account", "elnk001",
     ]),
     always(MailboxFull, &[
         "over quota", "overquota", "over-quota", "over storage quota", "over its quota", "quota exceed",
@@ -211,6 +216,12 @@ pub(super) const CLEAR: &[Phrases] = &[
 #[rustfmt::skip]
 pub(super) const ABOUT_RECIPIENTS: &[Phrases] = &[
     always(MailboxDoesNotExist, &["resolver.adr", "recipientnotfound", "recipnotfound", "recipient notfound", "nosuchuser"]),
+    // Before "does not accept mail" of a domain.
+    lasting(MailboxDoesNotExist, &[
+        "address not in use", "address is not in use", "mailbox not in use", "mailbox is not in use",
+        "account not in use", "account is not in use", "address does not accept mail", "mailbox does not accept mail",
+        "account does not accept mail", "user does not accept mail", "recipient does not accept mail",
+    ]),
     lasting(DomainInvalid, &[
         "invalid domain", "nonexistent domain", "non-existent domain", "domain not found", "null mx",
         "domain does not exist",

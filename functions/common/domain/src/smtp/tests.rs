@@ -47,6 +47,7 @@ fn cases() -> Vec<(&'static str, [String; 3])> {
         ("learned", include_str!("cases/learned.tsv")),
         ("held-out", include_str!("cases/held-out.tsv")),
         ("languages", include_str!("cases/languages.tsv")),
+        ("later", include_str!("cases/later.tsv")),
     ];
     let rows = lists.into_iter().flat_map(|(list, text)| text.lines().map(move |line| (list, line)));
     let rows = rows.filter(|(_, line)| !line.starts_with('#')).map(|(list, line)| {
@@ -99,6 +100,12 @@ fn replies_from_the_field_are_about_what_they_are_about() {
     languages addr 58/58
     languages full 10/10
     languages us 30/30
+    later addr 139/139
+    later blockbyuser 2/2
+    later full 17/17
+    later pass 29/29
+    later recipient 1/1
+    later us 122/122
     learned addr 144/144
     learned blockbyuser 3/3
     learned full 30/30

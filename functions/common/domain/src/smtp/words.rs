@@ -239,7 +239,7 @@ fn is_host(text: &str) -> bool {
 fn is_id(text: &str) -> bool {
     let lower = text.trim_start_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
     let digits = lower.bytes().filter(u8::is_ascii_digit).count();
-    let is_code = ["ofr", "ouk", "lpn", "aup#", "rfc"].iter().any(|code| lower.starts_with(code));
+    let is_code = ["ofr", "ouk", "lpn", "elnk", "aup#", "rfc"].iter().any(|code| lower.starts_with(code));
     text.len() >= 8 && digits >= 2 && lower.is_ascii() && lower.bytes().any(|b| b.is_ascii_alphabetic()) && !is_code
 }
 
