@@ -77,14 +77,12 @@ pub(super) fn check(facts: &Facts) -> Vec<Check> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{
-            diagnose,
-            tests::scenario::{DAYS, at, delivered, healthy, hears, link, sent},
-        },
-        *,
+    use super::*;
+    use crate::diagnosis::{
+        diagnose,
+        tests::scenario::{DAYS, at, delivered, healthy, hears, link, sent},
     };
-    use crate::email_log::{Origin, Reason, WatchedEmail};
+    use crate::email_log::{EmailKind, Origin, Reason, Trigger, WatchedEmail};
 
     /// An email of the portal, as an entry of the log of watched email.
     fn portal(number: u128, asked: i64) -> EmailLogEntry {
@@ -94,7 +92,8 @@ mod tests {
             ..WatchedEmail::default()
         };
         let entry = sent(number, asked);
-        let entry = EmailLogEntry { link_expires_at: None, watched: Some(watched), ..entry };
+        let (kind, trigger) = (EmailKind::Other, Trigger::Portal);
+        let entry = EmailLogEntry { kind, trigger, link_expires_at: None, watched: Some(watched), ..entry };
         assert_eq!(entry.origin(), Origin::Watched);
         entry
     }

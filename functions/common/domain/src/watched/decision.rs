@@ -166,12 +166,12 @@ mod tests {
         };
         for (lengths, kept) in [
             (&[][..], 0),
-            (&[20; 10], 10),
-            (&[21; 10], 9),
-            (&[201], 0),
-            (&[200, 1], 1),
+            (&[20; 10][..], 10),
+            (&[21; 10][..], 9),
+            (&[201][..], 0),
+            (&[200, 1][..], 1),
             // Whether a tag is kept doesn't depend on later ones.
-            (&[150, 100, 10], 1),
+            (&[150, 100, 10][..], 1),
         ] {
             assert_eq!(fitting(&tags(lengths)).len(), kept, "{lengths:?}");
         }
