@@ -416,6 +416,27 @@ async fn watched_email_stays_within_its_budget() {
         eprintln!("Send and {kind}: {units} write units");
         assert!(units <= limit, "Send and {kind}: {units} write units");
     }
+    // Whatever senders write into subjects and tags.
+    let long = |kind: &str, number: usize, to: &str, detail: Value| {
+        let mut event = told(kind, number, at, to, detail);
+        event["mail"]["commonHeaders"]["subject"] = "Ihre Rechnung für Öffentlichkeitsarbeit 4711 ".repeat(20).into();
+        for tag in 0..10 {
+            event["mail"]["tags"][format!("tag-{tag}-of-the-campaign")] = json!(["v".repeat(64)]);
+        }
+        event
+    };
+    for (number, kind, detail, limit) in [
+        (10, "Delivery", delivery("you@example.com"), 6.0),
+        (11, "Bounce", bounce("Permanent", "General", "smtp; 550 5.1.1 user unknown"), 14.0),
+        (12, "Complaint", complaint(), 14.0),
+    ] {
+        let to = format!("somebody-{number}@example.org");
+        let send = heard(&mailkey, &long("Send", number, &to, json!({}))).await;
+        let outcome = heard(&mailkey, &long(kind, number, &to, detail)).await;
+        let units = Cost::of(&send).write_units + Cost::of(&outcome).write_units;
+        eprintln!("Send and {kind} with a long subject and ten tags: {units} write units");
+        assert!(units <= limit, "Send and {kind} with a long subject and ten tags: {units} write units");
+    }
     // The first event also notes when the sender's last event came, which happens once a minute.
     bill.expect(&[
         ("0: Send", 5, 4.0, 2.0),

@@ -9,6 +9,7 @@ use sha2::Digest as _;
 use crate::{
     admin::{ADMIN, ADMIN_PASSWORD, get, id_of, post, staff},
     events::{Sent, bounce, encoded, entry, last_sent, play, silent_ses},
+    watched_senders::{now, told, watching},
 };
 
 const ZEBULON: &str = "Zebulon.Quagmire@example.org";
@@ -133,6 +134,42 @@ async fn an_erased_entry_accepts_the_status_of_later_events_and_nothing_else() {
     assert_eq!((&entry["status"], &entry["recipient"]), (&json!("bounced"), &json!("erased")), "{entry:#}");
     for (place, text) in everything(&mailkey, &admin).await {
         assert!(!text.contains("zebulon"), "the event brought the address back, into the {place}");
+    }
+}
+
+/// A sender may name the person anywhere: in the envelope sender, the subject and the tags.
+#[tokio::test]
+async fn an_erased_email_of_a_watched_sender_names_nobody_and_late_events_change_only_its_status() {
+    let (mailkey, admin) = watching().await;
+    let at = now();
+    let mut sent = told("Send", 1, &at, ZEBULON, json!({}));
+    sent["mail"]["source"] = "bounces+zebulon.quagmire=example.org@portal.example".into();
+    sent["mail"]["commonHeaders"] = json!({ "from": ["zebulon@portal.example"], "subject": "Welcome, Zebulon" });
+    sent["mail"]["tags"]["person"] = json!(["zebulon"]);
+    assert_eq!(play(&mailkey, &sent).await, 204);
+    erased(&mailkey, &admin, json!({ "address": CANONICAL })).await;
+    let said = format!("smtp; 550 5.1.1 <{ZEBULON}>: unknown");
+    let mut bounced = told("Bounce", 1, &at, ZEBULON, crate::watched_senders::bounce("5.1.1", &said));
+    bounced["mail"] = sent["mail"].clone();
+    let mut too_old = bounced.clone();
+    too_old["mail"]["timestamp"] = "2020-01-01T00:00:00Z".into();
+    for event in [&bounced, &bounced, &too_old] {
+        assert_eq!(play(&mailkey, event).await, 204);
+    }
+    let log = get(&mailkey, &admin, "/api/admin/email-log?origin=watched").await.json();
+    let entries = log["entries"].as_array().unwrap();
+    assert_eq!(
+        (entries.len(), &entries[0]["status"], &entries[0]["recipient"]),
+        (1, &json!("bounced"), &json!("erased"))
+    );
+    assert_eq!(entries[0]["configuration_set"], "portal");
+    for name in ["from", "envelope_from", "subject", "tags"] {
+        assert!(entries[0][name].is_null(), "{name}");
+    }
+    let tables = mailkey.tables().await;
+    for table in ["EmailLog", "SesEvents", "Suppressions"] {
+        let text = format!("{:?}", tables.of(table)).to_lowercase();
+        assert!(!text.contains("zebulon") && !text.contains("quagmire"), "{table}: {text}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Email of watched senders: logged, counted and diagnosed, although Mailkey doesn't send it.
 
-use mailkey_tests::{ALICE, Mailkey, PASSWORD, Setup};
+use mailkey_tests::{ALICE, Folder, Mailkey, PASSWORD, Setup};
 use serde_json::{Value, json};
 
 use crate::{
@@ -112,6 +112,9 @@ async fn email_of_a_watched_sender_is_logged_and_found_by_every_filter() {
         ("sender=portal.example", 2),
         ("sender=hello%40portal.example", 2),
         ("sender=other.example", 0),
+        // Our own sender is watched here, too, but the filter is about email of others.
+        ("sender=mail.example.com", 0),
+        ("sender=mail.example.com&origin=mailkey", 0),
         ("domain=example.org", 1),
         ("domain=example.net", 1),
         ("reason=mailbox_does_not_exist", 1),
@@ -146,6 +149,7 @@ async fn only_replies_about_the_mailbox_suppress_and_nothing_else_changes() {
     let (mailkey, admin) = watching().await;
     let at = now();
     let complaint = json!({ "feedbackId": "f", "complaintFeedbackType": "abuse", "complainedRecipients": [{}] });
+    let said = "marked the email of";
     for (number, (kind, detail, status)) in [
         ("Bounce", bounce("5.7.1", "smtp; 550 5.7.1 rejected by policy"), "blocked"),
         ("Bounce", bounce("5.2.2", "smtp; 552 5.2.2 mailbox full"), "soft_bounced"),
@@ -160,6 +164,10 @@ async fn only_replies_about_the_mailbox_suppress_and_nothing_else_changes() {
         let found = entries(&mailkey, &admin, &format!("recipient={}", encoded(&to))).await;
         assert_eq!(found[0]["status"], status, "{kind}");
         assert_eq!(suppressed(&mailkey, &admin, &to).await, None, "{to}");
+        // The complaint is evidence, and nothing else is.
+        let path = format!("/api/admin/diagnosis?email={}", encoded(&to));
+        let diagnosis = get(&mailkey, &admin, &path).await.expect_status(200).json();
+        assert_eq!(diagnosis["findings"].to_string().contains(said), kind == "Complaint", "{diagnosis}");
     }
     let tables = mailkey.tables().await;
     assert_eq!(tables.of("Suppressions").len(), 1, "only that of a seeded user");
@@ -226,6 +234,18 @@ async fn an_event_from_the_watched_queue_never_changes_an_email_of_mailkey() {
 /// A flood of watched email makes reading our own log no dearer.
 #[tokio::test]
 async fn a_flood_of_watched_email_leaves_the_cost_of_our_own_log_as_it_was() {
+    flood(500).await;
+}
+
+/// Run it with `--ignored --nocapture`. `FLOOD` is the number of events.
+#[tokio::test]
+#[ignore = "takes minutes"]
+async fn a_large_flood_leaves_the_cost_of_our_own_log_as_it_was() {
+    let events = std::env::var("FLOOD").ok().and_then(|number| number.parse().ok());
+    flood(events.unwrap_or(100_000)).await;
+}
+
+async fn flood(events: usize) {
     let (mailkey, admin) = watching().await;
     mailed(&mailkey, &admin, "carol@example.net").await;
     let cost = || async {
@@ -235,17 +255,22 @@ async fn a_flood_of_watched_email_leaves_the_cost_of_our_own_log_as_it_was() {
     };
     let before = cost().await;
     let at = now();
-    for batch in 0..5 {
+    let started = std::time::Instant::now();
+    for batch in 0..events / 100 {
         let records: Vec<_> = (0..100)
-            .map(|number| {
-                let number = batch * 100 + number;
-                told("Send", number, &at, "carol@example.net", json!({}))
-            })
+            .map(|number| told("Send", batch * 100 + number, &at, "carol@example.net", json!({})))
             .map(|event| json!({ "messageId": "r", "body": event.to_string() }))
             .collect();
         assert_eq!(play(&mailkey, &json!({ "Records": records })).await, 204);
     }
-    assert_eq!(cost().await, before);
+    let took = started.elapsed();
+    let after = cost().await;
+    eprintln!("{events} events in {took:?}; calls and read units of our log: {before:?} before, {after:?} after");
+    assert_eq!(after, before);
+    let asked = std::time::Instant::now();
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    mailkey.mail_number(1, ALICE).await;
+    eprintln!("a recovery email after {:?}", asked.elapsed());
     // Our own emails to the same person stay in reach of the diagnosis.
     let path = "/api/admin/diagnosis?email=carol%40example.net";
     let diagnosis = get(&mailkey, &admin, path).await.expect_status(200).json();
@@ -350,4 +375,31 @@ async fn without_a_directory_only_staff_have_accounts() {
         (&nobody["findings"][0]["cause"], &nobody["findings"][0]["certainty"]),
         (&json!("no_such_user"), &json!("possible"))
     );
+}
+
+/// A portal that moves its members elsewhere: nothing that they had here works any more, and staff still see them.
+#[tokio::test]
+async fn members_from_before_can_do_nothing_once_there_is_no_directory() {
+    let folder = Folder::new();
+    let setup = |directory: &str| {
+        let setup = Setup::new().data_dir(folder.path()).env("MAILKEY_ADMIN_PASSWORD", ADMIN_PASSWORD);
+        setup.arg("--directory").arg(directory).without_collapsing()
+    };
+    let mailkey = setup("own").start().await;
+    let session = mailkey.signed_in(ALICE, PASSWORD).await;
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    let token = mailkey.mail_number(1, ALICE).await.token().unwrap();
+    mailkey.terminate().await;
+
+    let mailkey = setup("none").start().await;
+    mailkey.sign_in(ALICE, PASSWORD).await.expect_problem("invalid-credentials");
+    get(&mailkey, &session, "/api/session").await.expect_problem("sign-in-required");
+    mailkey.redeem_token(&token, "a password of twenty letters").await.expect_problem("invalid-token");
+    let before = mailkey.outbox(ALICE).await.len();
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    mailkey.settled().await;
+    assert_eq!(mailkey.outbox(ALICE).await.len(), before, "no new link");
+    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    let users = get(&mailkey, &admin, "/api/admin/users").await.expect_status(200).json();
+    assert!(users.to_string().contains(ALICE), "{users}");
 }

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
     account::SenderPattern,
-    clock::whole_millis,
+    clock::{rfc3339, whole_millis},
     email_log::{
         EmailLogEntry, Origin, WatchedEmail,
         counts::{CountedAs, CountedEmail},
@@ -25,6 +25,7 @@ use mailkey::{
     watched::{Decision, Target, Watch, suppresses},
 };
 use mailkey_dynamodb::client::{Committed, Write};
+use serde_json::{Value, json};
 
 use crate::{
     Batch, BounceConsumer, Retry, Verdict,
@@ -142,7 +143,7 @@ impl BounceConsumer {
                 return Ok(Verdict::Taken);
             }
             Decision::SetAside => {
-                self.set_aside(&record.raw, WhyKept::OutOfRange).await?;
+                self.set_aside(&self.without_people(event), WhyKept::OutOfRange).await?;
                 return Ok(Verdict::Taken);
             }
             Decision::Record(email) => email,
@@ -157,6 +158,20 @@ impl BounceConsumer {
             self.tell_recipient(&Heard { event, at, email: &email, target, key }, batch).await?;
         }
         Ok(Verdict::Taken)
+    }
+
+    /// What of an event out of range is kept. It may be about a person whose email was erased, so it names nobody.
+    fn without_people(&self, event: &SesEvent) -> Value {
+        let mail = &event.mail;
+        json!({
+            "eventType": event.kind.as_str(),
+            "mail": {
+                "timestamp": mail.sent_at.map(rfc3339),
+                "messageId": mail.message_id,
+                "sender": self.watched.watch.senders.sender_of(mail),
+                "configurationSet": mail.configuration_set,
+            },
+        })
     }
 
     /// Notes that an event of a watched sender came. Commands and the sender page show it.
@@ -200,7 +215,9 @@ impl BounceConsumer {
         };
         let interpretation = heard.interpret(&entry);
         let applied = entry.apply(interpretation.event.clone());
-        let learned = entry.watched.as_ref().and_then(|known| known.learn(heard.email));
+        // An erased entry takes the status of later events and nothing else, as our own do.
+        let known = entry.watched.as_ref().filter(|_| entry.erased_at.is_none());
+        let learned = known.and_then(|known| known.learn(heard.email));
         if before.is_some() && applied.is_none() && learned.is_none() {
             return Ok(Committed::Done);
         }
@@ -235,8 +252,10 @@ impl BounceConsumer {
         entry: &EmailLogEntry,
     ) -> Result<Vec<Write>, Retry> {
         let target = heard.target;
-        let suppress =
-            !target.is_another && target.key().domain() != SIMULATOR && suppresses(interpretation, target.affected);
+        let suppress = entry.erased_at.is_none()
+            && !target.is_another
+            && target.key().domain() != SIMULATOR
+            && suppresses(interpretation, target.affected);
         if !suppress {
             return Ok(Vec::new());
         }

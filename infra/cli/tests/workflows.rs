@@ -141,7 +141,7 @@ fn an_administrator_manages_users_settings_and_keys() {
     assert_eq!(mailkey.run(&["users", "edit", "noor@example.com"], "").exit, 2);
 
     // Export the log.
-    assert!(mailkey.ok(&["email-log", "export"], "").starts_with("id,recipient,kind,"));
+    assert!(mailkey.ok(&["email-log", "export"], "").starts_with("id,origin,recipient,from,subject,kind,"));
     let exported = mailkey.ok(&["email-log", "export", "--json"], "");
     let entries: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let listed = mailkey.json(&["email-log", "--all"]);

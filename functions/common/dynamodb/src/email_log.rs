@@ -200,8 +200,9 @@ impl EmailLogStore {
         self.write_if(update, NOT_ERASED).await
     }
 
-    /// Makes an entry anonymous: `pseudonym` takes the address's place, and what servers said is removed. Kind, times and
-    /// statuses stay, for the statistics. Returns whether it changed anything.
+    /// Makes an entry anonymous: `pseudonym` takes the address's place, and what servers said is removed, like what
+    /// the sender of a watched email said. Kind, times, statuses, the watched sender and its configuration set stay, for the
+    /// statistics. Returns whether it changed anything.
     pub async fn erase(&self, id: EmailId, pseudonym: &Pseudonym, now: Timestamp) -> Result<bool, StoreError> {
         for _ in 0..TRIES {
             let Some(seen) = self.find(id).await?.filter(|entry| entry.erased_at.is_none()) else { return Ok(false) };
@@ -213,6 +214,9 @@ impl EmailLogStore {
                 .remove("user_id")
                 .remove("message_id")
                 .remove("request_id")
+                // An envelope sender may contain the recipient, and a From address or a tag may name the person.
+                .remove("from")
+                .remove("envelope_from")
                 .remove("subject")
                 .remove("tags")
                 .only_if("size(timeline) = :length")

@@ -139,6 +139,7 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     findings.extend(address::find_typo(facts, now));
     findings.extend(delivery::find(facts, now));
     findings.extend(link::find(facts, now));
+    findings.extend(portal::find(facts, now));
     findings.extend(sender::find_trouble(facts, now));
     findings.extend(account::find_never_asked(facts, now));
     damage::find(facts, now, &mut findings);

@@ -1,6 +1,6 @@
 //! A scenario for each cause, on a healthy ground.
 
-mod scenario;
+pub(super) mod scenario;
 
 use jiff::SignedDuration;
 use scenario::{

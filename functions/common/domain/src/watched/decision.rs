@@ -15,6 +15,11 @@ use crate::{
 /// SES's clock may be ahead of ours, but not by this much.
 const AHEAD: SignedDuration = SignedDuration::from_hours(1);
 
+/// How much of a subject and of all tags is stored, in bytes. DynamoDB bills each started kilobyte of an entry for every
+/// event, so longer ones would double the cost of each email.
+const LONGEST_SUBJECT: usize = 200;
+const TAGS_LENGTH: usize = 200;
+
 /// What to do with an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
@@ -51,11 +56,27 @@ impl Watch {
             sender,
             from: mail.from.clone(),
             envelope_from: mail.source.clone(),
-            subject: mail.subject.clone().filter(|_| self.subjects == WatchedSubjects::Masked),
+            subject: mail.subject.as_deref().filter(|_| self.subjects == WatchedSubjects::Masked).map(shortened),
             configuration_set: mail.configuration_set.clone(),
-            tags: mail.tags.clone(),
+            tags: fitting(&mail.tags),
         }))
     }
+}
+
+/// The start of a subject. Mail programs show about as much.
+fn shortened(subject: &str) -> String {
+    subject[..subject.floor_char_boundary(LONGEST_SUBJECT)].to_owned()
+}
+
+/// The first tags, in the order of their names, that fit.
+fn fitting(tags: &[(String, String)]) -> Vec<(String, String)> {
+    let mut left = TAGS_LENGTH;
+    let fits = |(name, value): &&(String, String)| {
+        let room = left.checked_sub(name.len() + value.len());
+        left = room.unwrap_or(0);
+        room.is_some()
+    };
+    tags.iter().take_while(fits).cloned().collect()
 }
 
 /// Failures that are final. A delay is left out: without the delivery that follows, it would stay forever.
@@ -121,5 +142,38 @@ impl SesEvent {
             Some(Target { address: own.or(only)?.clone(), affected, is_another: own.is_none() })
         });
         targets.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_subject_is_cut_between_characters() {
+        for (subject, length) in
+            [("Hello".to_owned(), 5), ("a".repeat(200), 200), ("a".repeat(201), 200), ("•".repeat(200), 198)]
+        {
+            let cut = shortened(&subject);
+            assert!(subject.starts_with(&cut) && cut.len() == length, "{cut}");
+        }
+    }
+
+    #[test]
+    fn tags_are_kept_whole_as_long_as_they_fit() {
+        let tags = |lengths: &[usize]| -> Vec<_> {
+            lengths.iter().enumerate().map(|(at, length)| (at.to_string(), "x".repeat(length - 1))).collect()
+        };
+        for (lengths, kept) in [
+            (&[][..], 0),
+            (&[20; 10][..], 10),
+            (&[21; 10][..], 9),
+            (&[201][..], 0),
+            (&[200, 1][..], 1),
+            // Whether a tag is kept doesn't depend on later ones.
+            (&[150, 100, 10][..], 1),
+        ] {
+            assert_eq!(fitting(&tags(lengths)).len(), kept, "{lengths:?}");
+        }
     }
 }

@@ -19,18 +19,18 @@ use crate::{
 };
 
 /// Minutes from the moment at which somebody asks why.
-pub(super) fn at(minutes: i64) -> Timestamp {
+pub(in crate::diagnosis) fn at(minutes: i64) -> Timestamp {
     "2026-11-22T14:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_mins(minutes)
 }
 
-pub(super) const DAYS: i64 = 24 * 60;
+pub(in crate::diagnosis) const DAYS: i64 = 24 * 60;
 
-pub(super) fn address(text: &str) -> EmailAddress {
+pub(in crate::diagnosis) fn address(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
 /// A link that was asked for 20 minutes ago, with a life of 30.
-pub(super) fn link(number: u128, asked: i64, status: DeliveryStatus) -> EmailLogEntry {
+pub(in crate::diagnosis) fn link(number: u128, asked: i64, status: DeliveryStatus) -> EmailLogEntry {
     EmailLogEntry {
         id: EmailId(ulid::Ulid(number)),
         recipient: "alice@example.com".to_owned(),
@@ -54,15 +54,15 @@ pub(super) fn link(number: u128, asked: i64, status: DeliveryStatus) -> EmailLog
     }
 }
 
-pub(super) fn sent(number: u128, asked: i64) -> EmailLogEntry {
+pub(in crate::diagnosis) fn sent(number: u128, asked: i64) -> EmailLogEntry {
     hears(link(number, asked, DeliveryStatus::Sent), asked, DeliveryStatus::Sent, None, "")
 }
 
-pub(super) fn delivered(number: u128, asked: i64) -> EmailLogEntry {
+pub(in crate::diagnosis) fn delivered(number: u128, asked: i64) -> EmailLogEntry {
     hears(sent(number, asked), asked + 1, DeliveryStatus::Delivered, None, "smtp; 250 2.0.0 OK 1763820001 queued")
 }
 
-pub(super) fn hears(
+pub(in crate::diagnosis) fn hears(
     mut entry: EmailLogEntry,
     minute: i64,
     status: DeliveryStatus,
@@ -80,11 +80,11 @@ pub(super) fn hears(
 }
 
 /// A link that came back.
-pub(super) fn returned(status: DeliveryStatus, reason: Reason, said: &str) -> EmailLogEntry {
+pub(in crate::diagnosis) fn returned(status: DeliveryStatus, reason: Reason, said: &str) -> EmailLogEntry {
     hears(sent(1, -20), -19, status, Some(reason), said)
 }
 
-pub(super) fn user(status: UserStatus) -> User {
+pub(in crate::diagnosis) fn user(status: UserStatus) -> User {
     User {
         id: UserId(ulid::Ulid(7)),
         email: address("alice@example.com"),
@@ -100,11 +100,11 @@ pub(super) fn user(status: UserStatus) -> User {
     }
 }
 
-pub(super) fn asker(role: Role) -> Asker {
+pub(in crate::diagnosis) fn asker(role: Role) -> Asker {
     Asker { user: User { id: UserId(ulid::Ulid(8)), role, ..user(UserStatus::Active) }, role }
 }
 
-pub(super) fn alarm(kind: AlarmKind, subject: Option<&str>, minute: i64, detail: &str) -> SenderAlarm {
+pub(in crate::diagnosis) fn alarm(kind: AlarmKind, subject: Option<&str>, minute: i64, detail: &str) -> SenderAlarm {
     SenderAlarm {
         kind,
         subject: subject.map(ToOwned::to_owned),
@@ -116,7 +116,7 @@ pub(super) fn alarm(kind: AlarmKind, subject: Option<&str>, minute: i64, detail:
 }
 
 /// A user who asked, got the email and opened its link; nothing is wrong.
-pub(super) fn healthy() -> Facts {
+pub(in crate::diagnosis) fn healthy() -> Facts {
     let arrived = EmailLogEntry { page_loaded_at: Some(at(-17)), person_acted_at: Some(at(-16)), ..delivered(1, -20) };
     Facts {
         asker: asker(Role::Admin),
@@ -160,17 +160,17 @@ pub(super) fn healthy() -> Facts {
     }
 }
 
-pub(super) fn with_emails(emails: impl Into<Vec<EmailLogEntry>>) -> Facts {
+pub(in crate::diagnosis) fn with_emails(emails: impl Into<Vec<EmailLogEntry>>) -> Facts {
     Facts { emails: emails.into(), ..healthy() }
 }
 
-pub(super) fn with_account(change: impl Fn(&mut AccountHealth)) -> Facts {
+pub(in crate::diagnosis) fn with_account(change: impl Fn(&mut AccountHealth)) -> Facts {
     let mut facts = with_emails([link(1, -1, DeliveryStatus::Queued)]);
     facts.health.account.iter_mut().for_each(change);
     facts
 }
 
-pub(super) fn suppressed(reason: SuppressionReason) -> Facts {
+pub(in crate::diagnosis) fn suppressed(reason: SuppressionReason) -> Facts {
     let mut record = SuppressionRecord::new(address("alice@example.com").key().clone());
     let said = if reason == SuppressionReason::Manual { "asked us to" } else { "smtp; 550 5.1.1 user unknown" };
     let detail = Some(said.to_owned());
@@ -183,7 +183,7 @@ pub(super) fn suppressed(reason: SuppressionReason) -> Facts {
     Facts { suppression: Some(record), ..with_emails([skipped]) }
 }
 
-pub(super) fn mistyped(status: Option<EmailLogEntry>, mx: MxVerdict) -> Facts {
+pub(in crate::diagnosis) fn mistyped(status: Option<EmailLogEntry>, mx: MxVerdict) -> Facts {
     let typed = address("alice@gmial.com");
     let meant = Suggestion {
         address: address("alice@gmail.com"),
@@ -196,7 +196,7 @@ pub(super) fn mistyped(status: Option<EmailLogEntry>, mx: MxVerdict) -> Facts {
 }
 
 /// What leads to a cause, and how certain it must be then.
-pub(super) fn scenario(cause: Cause) -> (Facts, Certainty) {
+pub(in crate::diagnosis) fn scenario(cause: Cause) -> (Facts, Certainty) {
     use Certainty::{Certain, Likely};
     match cause {
         Cause::NoSuchUser => {
