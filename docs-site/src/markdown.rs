@@ -261,7 +261,7 @@ fn callout(kind: BlockQuoteKind, words: &Words) -> Result<String, Fault> {
 }
 
 /// Names that are longer, for example of tests, may break in a table. In bytes.
-const LONG_CODE: usize = 30;
+const LONG_CODE: usize = 36;
 
 /// Code in a table cell that may break after each dot or underscore, for example a host name or a long name.
 fn breakable<'a>(code: &str, out: &mut Vec<Event<'a>>) {

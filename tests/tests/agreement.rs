@@ -105,7 +105,7 @@ fn requirement_rows() -> Vec<(String, Vec<String>)> {
     let operators = root().join("docs-site/content/operators");
     let pages = std::fs::read_dir(operators.join("asvs")).unwrap().map(|entry| entry.unwrap().path());
     let mut rows = Vec::new();
-    for page in pages.chain([operators.join("nist-sp-800-63b.md")]) {
+    for page in pages.chain(["nist-sp-800-63b.md", "nist-sp-800-63b-sessions.md"].map(|page| operators.join(page))) {
         let text = std::fs::read_to_string(&page).unwrap();
         let mut is_listed = false;
         for line in text.lines().filter(|line| line.starts_with("| ")) {
