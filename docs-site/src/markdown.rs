@@ -186,7 +186,7 @@ pub(crate) fn render(text: &str, words: &Words, pictures: &Pictures, mut report:
                     {
                         report(line, Fault::UnnamedColumn);
                     }
-                    Event::Code(code) if in_table && code.contains('.') => {
+                    Event::Code(code) if in_table && (code.contains('.') || code.len() > LONG_CODE) => {
                         breakable(code, &mut out);
                         continue;
                     }
@@ -260,12 +260,16 @@ fn callout(kind: BlockQuoteKind, words: &Words) -> Result<String, Fault> {
     Ok(format!("<div class=\"callout{class}\" role=\"note\">\n<p><strong>{name}</strong></p>\n"))
 }
 
-/// Code in a table cell that may break after each dot, for example a host name.
+/// Names that are longer, for example of tests, may break in a table. In bytes.
+const LONG_CODE: usize = 36;
+
+/// Code in a table cell that may break after each dot or underscore, for example a host name or a long name.
 fn breakable<'a>(code: &str, out: &mut Vec<Event<'a>>) {
     out.push(Event::InlineHtml("<code>".into()));
-    for part in code.split_inclusive('.') {
+    let breaks = if code.len() > LONG_CODE { &['.', '_'][..] } else { &['.'] };
+    for part in code.split_inclusive(breaks) {
         out.push(Event::Text(part.to_owned().into()));
-        if part.ends_with('.') {
+        if part.ends_with(breaks) {
             out.push(Event::InlineHtml("<wbr>".into()));
         }
     }

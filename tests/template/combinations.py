@@ -41,6 +41,7 @@ OTHER = {
     "HashingConcurrency": "5",
     "HostedZoneId": "Z0123456789ABCDEFGHIJ",
     "KmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f",
+    "Logo": "png",
     "MonthlyBudget": "50",
     "PermissionsBoundary": "arn:aws:iam::123456789012:policy/boundary",
     "RequestsPerAddress": "0",
