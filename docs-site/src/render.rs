@@ -20,7 +20,7 @@ pub(crate) fn html(page: &Page, context: &Context<'_>) -> Result<String, Fault> 
         Layout::Question => Question { shell }.render(),
         Layout::Search => Search { index: index(page, context)?, prefix: prefix(page.edition), shell }.render(),
         Layout::Home => Home { shell }.render(),
-        Layout::Section => Section { groups: groups(page, context.outline), shell }.render(),
+        Layout::Section => Section { groups: own_groups(page, context.outline), shell }.render(),
         Layout::Problem => Problem { status: page.front.status.unwrap_or_default(), shell }.render(),
         Layout::Finding => {
             let who = page.front.who.as_deref().unwrap_or_default();
@@ -225,6 +225,16 @@ fn sheets(page: &Page, is_in_section: bool) -> Vec<&'static str> {
         sheets.push("code.css");
     }
     sheets
+}
+
+/// The pages of a section without those of the sections in it, in groups.
+fn own_groups<'a>(section: &Page, outline: &Outline<'a>) -> Vec<Group<'a>> {
+    let mut groups = groups(section, outline);
+    for group in &mut groups {
+        group.pages.retain(|page| page.folder() == section.path);
+    }
+    groups.retain(|group| !group.pages.is_empty());
+    groups
 }
 
 /// The pages below a section, in groups. A group is in the position of its first page.

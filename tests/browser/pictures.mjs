@@ -130,6 +130,7 @@ async function furnish() {
     },
     "read-the-audit-log": { path: "/admin/audit-log/", show: [top, ".filters", "[data-list] tbody tr:nth-child(3)"] },
     "make-an-api-key": { path: "/admin/api-keys/", show: [top, "[data-list]"] },
+    "your-account": { path: "/admin/account/", show: [top, "[data-sessions]"] },
     "check-the-sender": { path: "/admin/sender/", show: [top, "[data-sender] .checks > li:nth-child(4)"] },
   };
 }

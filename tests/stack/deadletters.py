@@ -7,25 +7,24 @@ import time
 from cloud import Cloud
 from outside import Outside, bounce_of, exchange
 
-BROKEN = json.dumps(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "dynamodb:*", "Resource": "*"}]}
-)
+TABLES, DELAY_QUEUE = "dynamodb:*", "sqs:SendMessage"
 
 
 def play_back(cloud: Cloud, outside: Outside):
     requests(cloud, outside)
+    delayed(cloud, outside)
     events(cloud, outside)
 
 
 def requests(cloud: Cloud, outside: Outside):
-    """The mailer can't reach a table. The stream repeats its records until they are too old and go to the dead-letter queue.
-    The operator's command plays them back from the table, twice."""
+    """The mailer can reach neither a table nor the delay queue. The stream repeats its records until they are too old and go to
+    the dead-letter queue. The operator's command plays them back from the table, twice."""
     outside.begin()
     outside.plays_ses = False
     forgot_password(outside, "alice@example.com")
     token = wait_for(outside.emails, "the link")[0]["text"].split("#token=")[1].split()[0]
     dead = outside._resource("UnhandledRequests")
-    with broken(cloud, outside, "MailerFunction"), aged_after(cloud, outside, ["MailerRequests"], 5):
+    with broken(cloud, outside, "MailerFunction", TABLES, DELAY_QUEUE), aged_after(cloud, outside, ["MailerRequests"], 5):
         for email in ("petra@example.com", "nobody@example.com"):
             forgot_password(outside, email)
         # This asks for a notice to the owner.
@@ -50,6 +49,22 @@ def requests(cloud: Cloud, outside: Outside):
     print("3 records went to the dead-letter queue. Replayed twice: 3 emails (1 notice) and 1 skipped; none lost, none duplicated.")
 
 
+def delayed(cloud: Cloud, outside: Outside):
+    """The mailer can't reach a table. It puts the request into the delay queue, from where it comes again by itself."""
+    outside.begin()
+    outside.plays_ses = False
+    queue = outside._resource("DelayedRequests")
+    with broken(cloud, outside, "MailerFunction", TABLES):
+        forgot_password(outside, "petra@example.com")
+        wait_for(lambda: count(outside, queue), "the request to reach the delay queue")
+        assert not outside.emails()
+    # The first delay is a minute.
+    emails = wait_for(outside.emails, "the delayed email", 240)
+    assert [mail["to"] for mail in emails] == ["petra@example.com"], emails
+    wait_for(lambda: not count(outside, queue), "the delay queue to be empty")
+    print("A request waited in the delay queue and was sent without an operator.")
+
+
 def letters(outside: Outside, dead: str) -> int:
     """The number of records in the dead letters of a stream; Lambda writes where a batch is, and how large."""
     messages = outside.sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages", [])
@@ -68,7 +83,7 @@ def events(cloud: Cloud, outside: Outside):
     patience = outside.sqs.get_queue_attributes(QueueUrl=outside.queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
     outside.sqs.set_queue_attributes(QueueUrl=outside.queue, Attributes={"VisibilityTimeout": "1"})
     event = bounce_of(mail)
-    with broken(cloud, outside, "BounceConsumerFunction"):
+    with broken(cloud, outside, "BounceConsumerFunction", TABLES):
         outside.play(event)
         wait_for(lambda: count(outside, dead), "the event to reach the dead-letter queue", 120)
     for attempt in (1, 2):
@@ -108,7 +123,7 @@ def move_back(outside: Outside, dead: str):
 
 
 def count(outside: Outside, queue: str) -> int:
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    names = [f"ApproximateNumberOfMessages{state}" for state in ("", "NotVisible", "Delayed")]
     counts = outside.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
     return sum(int(counts[name]) for name in names)
 
@@ -119,13 +134,15 @@ def status(outside: Outside) -> str:
 
 
 class broken:
-    """Denies a function access to all tables inside the block."""
+    """Denies a function these actions inside the block."""
 
-    def __init__(self, cloud: Cloud, outside: Outside, function: str):
+    def __init__(self, cloud: Cloud, outside: Outside, function: str, *actions: str):
         self.iam, self.role = cloud.client("iam"), outside._resource(f"{function}Role")
+        statement = {"Effect": "Deny", "Action": list(actions), "Resource": "*"}
+        self.policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
     def __enter__(self):
-        self.iam.put_role_policy(RoleName=self.role, PolicyName="broken", PolicyDocument=BROKEN)
+        self.iam.put_role_policy(RoleName=self.role, PolicyName="broken", PolicyDocument=self.policy)
 
     def __exit__(self, *_):
         self.iam.delete_role_policy(RoleName=self.role, PolicyName="broken")

@@ -72,7 +72,7 @@ impl WatchedSenders {
 
     /// What an email counts for: the watched address, or the domain of the watched sender. The envelope sender comes
     /// first because every event has it, so that all events of an email count for one sender.
-    fn sender_of(&self, mail: &Mail) -> Option<String> {
+    pub fn sender_of(&self, mail: &Mail) -> Option<String> {
         addresses(mail).into_iter().find_map(|address| {
             let mut matching = self.0.iter().filter(|sender| sender.matches(&address)).peekable();
             matching.peek()?;
