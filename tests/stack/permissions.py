@@ -78,7 +78,7 @@ def documented_rights() -> dict:
             functions = [cell.strip("`") for cell in cells[1:]]
         elif line.startswith("| `"):
             for function, cell in zip(functions, cells[1:]):
-                calls = set(re.findall(r"\b(Get|BatchGet|Query|Put|Update|Delete)\b", cell))
+                calls = set(re.findall(r"\b(Get|BatchGet|Query|Put|Update|Delete|Scan)\b", cell))
                 calls |= {"without the hash"} if "without the hash" in cell else set()
                 rights.setdefault(function, {})[cells[0].strip("`")] = calls
     return rights
