@@ -241,7 +241,7 @@ async fn a_flood_of_watched_email_leaves_the_cost_of_our_own_log_as_it_was() {
 #[tokio::test]
 #[ignore = "takes minutes"]
 async fn a_large_flood_leaves_the_cost_of_our_own_log_as_it_was() {
-    let events = std::env::var("FLOOD").ok().and_then(|number| number.parse().ok());
+    let events = std::env::var_os("FLOOD").and_then(|number| number.to_str()?.parse().ok());
     flood(events.unwrap_or(100_000)).await;
 }
 
