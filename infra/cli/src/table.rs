@@ -128,14 +128,18 @@ impl Part {
         (0..height).map(line).collect()
     }
 
-    /// The widths of the columns. The widest ones give way if the line is too long.
+    /// The widths of the columns. The widest ones give way if the line is too long, except ids, which people copy.
     fn fitting(&self) -> Vec<usize> {
         let mut widths = self.widths.clone();
         let Some(limit) = self.limit else { return widths };
         let room = limit.saturating_sub(self.indent.len() + GAP.len() * widths.len().saturating_sub(1));
         while widths.iter().sum::<usize>() > room {
-            let Some(widest) = widths.iter_mut().max() else { break };
-            *widest -= 1;
+            let narrowed = widths.iter_mut().zip(self.columns).filter(|(_, (heading, _))| *heading != "ID");
+            let Some(widest) = narrowed.map(|(width, _)| width).max() else { break };
+            *widest = widest.saturating_sub(1);
+            if *widest == 0 {
+                break;
+            }
         }
         widths
     }
@@ -221,6 +225,19 @@ mod tests {
         assert!(table.lines([]).is_empty());
         assert_eq!(table.lines(&[json!({ "email": "alice@example.com", "name": "A" })]).len(), 2);
         assert_eq!(table.lines(&[json!({ "email": "b@x.jp", "name": "B" })]), ["b@x.jp             B"]);
+    }
+
+    #[test]
+    fn an_id_is_never_broken() {
+        const COLUMNS: Columns = Columns {
+            first: &[("RECIPIENT", "/recipient")],
+            details: &[("ID", "/id"), ("REASON", "/reason"), ("FROM", "/from")],
+        };
+        let (id, from) = ("01M8PCP4G8HZJ8TYPK36715G3H", "orders@a-rather-long-name.portal.example");
+        let row = json!({ "recipient": "a@x.jp", "id": id, "reason": "mailbox_does_not_exist", "from": from });
+        let lines = Table::new(COLUMNS).lines([&row]);
+        assert!(lines.iter().any(|line| line.contains(id)), "{lines:#?}");
+        assert!(lines.iter().all(|line| line.width() <= 80), "{lines:#?}");
     }
 
     #[test]

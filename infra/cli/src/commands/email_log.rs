@@ -87,7 +87,7 @@ struct Filter {
 
 pub(crate) const ROW: Columns = Columns {
     first: &[("REQUESTED (UTC)", "/requested_at"), ("STATUS", "/status"), ("RECIPIENT", "/recipient")],
-    details: &[("ID", "/id"), ("KIND", "/kind"), ("REASON", "/reason"), ("ORIGIN", "/origin"), ("FROM", "/from")],
+    details: &[("ID", "/id"), ("KIND", "/kind"), ("REASON", "/reason"), ("FROM", "/from")],
 };
 
 const ENTRY: &[Column] = &[

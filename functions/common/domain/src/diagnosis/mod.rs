@@ -173,7 +173,8 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     let proven_at = facts.proven_at();
     let event_path = match proven_at {
         Some(at) => format!("The last delivery event about this address, or a test email, came {}.", ago(at, now)),
-        None => "No delivery event about this address, or a test email, has come yet.".to_owned(),
+        None => "No delivery event about Mailkey’s own email to this address, or about a test email, has come yet."
+            .to_owned(),
     };
     Diagnosis { summary, severity, main_action, findings, checked, proven_at, event_path }
 }
