@@ -20,7 +20,9 @@ pub(crate) fn html(page: &Page, context: &Context<'_>) -> Result<String, Fault> 
         Layout::Question => Question { shell }.render(),
         Layout::Search => Search { index: index(page, context)?, prefix: prefix(page.edition), shell }.render(),
         Layout::Home => Home { shell }.render(),
-        Layout::Section => Section { groups: own_groups(page, context.outline), shell }.render(),
+        Layout::Section => {
+            Section { groups: groups(page, context.outline, |listed| listed.folder() == page.path), shell }.render()
+        }
         Layout::Problem => Problem { status: page.front.status.unwrap_or_default(), shell }.render(),
         Layout::Finding => {
             let who = page.front.who.as_deref().unwrap_or_default();
@@ -65,11 +67,7 @@ impl<'a> Side<'a> {
     fn of(page: &'a Page, outline: &Outline<'a>, trail: &[&'a Page]) -> Option<Self> {
         let mut line = trail.iter().copied().chain([page]);
         let section = line.find(|above| above.front.layout == Layout::Section)?;
-        let mut groups = groups(section, outline);
-        for group in &mut groups {
-            group.pages.retain(|listed| page.path.starts_with(listed.folder()));
-        }
-        groups.retain(|group| !group.pages.is_empty());
+        let groups = groups(section, outline, |listed| page.path.starts_with(listed.folder()));
         Some(Self { section, groups })
     }
 }
@@ -227,20 +225,10 @@ fn sheets(page: &Page, is_in_section: bool) -> Vec<&'static str> {
     sheets
 }
 
-/// The pages of a section without those of the sections in it, in groups.
-fn own_groups<'a>(section: &Page, outline: &Outline<'a>) -> Vec<Group<'a>> {
-    let mut groups = groups(section, outline);
-    for group in &mut groups {
-        group.pages.retain(|page| page.folder() == section.path);
-    }
-    groups.retain(|group| !group.pages.is_empty());
-    groups
-}
-
-/// The pages below a section, in groups. A group is in the position of its first page.
-fn groups<'a>(section: &Page, outline: &Outline<'a>) -> Vec<Group<'a>> {
+/// The pages below a section that belong on the list, in groups. A group is in the position of its first page.
+fn groups<'a>(section: &Page, outline: &Outline<'a>, belongs: impl Fn(&Page) -> bool) -> Vec<Group<'a>> {
     let mut groups = Vec::<Group<'a>>::new();
-    for page in outline.below(section) {
+    for page in outline.below(section).filter(|page| belongs(page)) {
         let title = page.front.group.as_deref();
         match groups.iter_mut().find(|group| group.title == title) {
             Some(group) => group.pages.push(page),

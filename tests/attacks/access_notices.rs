@@ -1,4 +1,4 @@
-//! Who is told when access is given, and which keys a recovery revokes. SECURITY case 40.
+//! Case 40: who is notified of new access, and which API keys a recovery revokes.
 
 use mailkey_tests::{ALICE, Mailkey, PASSWORD};
 use serde_json::json;
@@ -80,7 +80,7 @@ async fn case_40_administrators_are_told_of_a_new_administrator_however_it_came_
     let told = notices(&mailkey, ADMIN).await;
     assert_eq!(told.len(), 3);
     assert!(told[0].contains("Veteran") && told[1].contains("Newcomer"), "{told:?}");
-    // Alice is an administrator by now, and a former one is told of nothing more.
+    // Alice has been notified as an administrator. Once she is a member again, she gets no more notices.
     assert_eq!(notices(&mailkey, ALICE).await.len(), 3);
     patch(&mailkey, &admin, &alice, json!({ "role": "member" })).await.expect_status(200);
     let last = json!({ "email": "last@example.com", "display_name": "Last", "role": "admin" });

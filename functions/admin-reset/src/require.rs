@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode};
 use mailkey::{
-    access::{Permission, authorize, may_with_key},
+    access::Permission,
     account::{Role, User, UserId},
     audit::{Action, AuditDetail, Target},
     email_log::{EmailId, EmailKind, Trigger},
@@ -36,8 +36,7 @@ impl AdminReset {
     async fn require_new_password(&self, caller: &Caller, user: &User) -> Result<EmailId, Problem> {
         let now = self.app.now();
         let attempt = self.app.attempt(caller, Action::RequireNewPassword, &Target::User(user.id))?;
-        let key_may = if caller.is_api_key() { may_with_key(caller.user.id, Some(user.id), None) } else { Ok(()) };
-        let objection = match key_may.and(authorize(&caller.user, caller.role, Permission::RequireNewPassword, user)) {
+        let objection = match caller.may(Permission::RequireNewPassword, user) {
             Err(not_allowed) => Some(not_allowed.into()),
             Ok(()) => self.app.objection(user, EmailKind::PasswordReset, now).await?,
         };

@@ -73,7 +73,7 @@ impl Message {
         })
     }
 
-    /// Whether it has waited for so long that it is closed.
+    /// Whether it has waited longer than requests are retried.
     pub(crate) fn is_too_old(&self, now: Timestamp) -> bool {
         self.sent_at.is_some_and(|sent_at| now.duration_since(sent_at) > GIVE_UP_AFTER)
     }

@@ -14,7 +14,7 @@ use axum::{
     routing::{delete, get},
 };
 use mailkey::{
-    access::{Permission, authorize, may_with_key},
+    access::Permission,
     account::{Role, User, UserId},
     audit::{Action, AuditDetail, Target},
     clock::rfc3339,
@@ -96,8 +96,7 @@ async fn end_all(
 ) -> Result<StatusCode, Problem> {
     let user = function.app.db.users().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
     let attempt = function.app.attempt(&caller, Action::EndSessions, &Target::User(user.id))?;
-    let key_may = if caller.is_api_key() { may_with_key(caller.user.id, Some(user.id), None) } else { Ok(()) };
-    if let Err(not_allowed) = key_may.and(authorize(&caller.user, caller.role, Permission::EndSessions, &user)) {
+    if let Err(not_allowed) = caller.may(Permission::EndSessions, &user) {
         return Err(attempt.refuse(not_allowed.into()).await);
     }
     let writes = vec![function.app.db.users().end_sessions(&user)];
@@ -105,7 +104,8 @@ async fn end_all(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// For someone who lost the device and the recovery codes. Another administrator does it, and the person is told.
+/// For people who lost their device and their recovery codes: another administrator removes the second factor, and they get
+/// a notice.
 async fn remove_second_factor(
     State(function): State<Arc<Sessions>>,
     AdminCaller(caller): AdminCaller,
@@ -115,9 +115,7 @@ async fn remove_second_factor(
     caller.stepped_up(app.now())?;
     let user = app.db.users().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
     let attempt = app.attempt(&caller, Action::RemoveSecondFactor, &Target::User(user.id))?;
-    let key_may = if caller.is_api_key() { may_with_key(caller.user.id, Some(user.id), None) } else { Ok(()) };
-    let may = key_may.and(authorize(&caller.user, caller.role, Permission::RemoveSecondFactor, &user));
-    if let Err(not_allowed) = may {
+    if let Err(not_allowed) = caller.may(Permission::RemoveSecondFactor, &user) {
         return Err(attempt.refuse(not_allowed.into()).await);
     }
     let notice = app.security_notice(&caller, SecurityEvent::SecondFactorRemoved, &[], &user)?;

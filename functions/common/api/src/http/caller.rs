@@ -9,6 +9,7 @@ use axum::{
 use jiff::Timestamp;
 use mailkey::{
     RequestId,
+    access::{NotAllowed, Permission, authorize, may_with_key},
     account::{Role, User, UserStatus},
     api_key::{ApiKey, PREFIX},
     audit::{Action, Actor, Target},
@@ -96,6 +97,18 @@ impl Caller {
     /// Whether an API key calls, rather than a person.
     pub fn is_api_key(&self) -> bool {
         matches!(self.credential, Credential::ApiKey(_))
+    }
+
+    /// Whether the caller may do this to a user. An API key leaves its creator alone.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAllowed`] says why not.
+    pub fn may(&self, permission: Permission, target: &User) -> Result<(), NotAllowed> {
+        if self.is_api_key() {
+            may_with_key(self.user.id, Some(target.id), None)?;
+        }
+        authorize(&self.user, self.role, permission, target)
     }
 
     /// The session of the caller. An API key isn't a session: a portal that checks a token must not mistake it for the

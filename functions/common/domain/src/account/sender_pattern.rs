@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{AddressKey, EmailAddress};
+use crate::dns::is_within;
 
 /// A sender's domain with its subdomains, or one address.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,10 +40,7 @@ impl SenderPattern {
     pub fn matches(&self, address: &AddressKey) -> bool {
         match self {
             Self::Address(own) => own == address,
-            Self::Domain(own) => {
-                let subdomain = address.domain().strip_suffix(own.as_str());
-                subdomain.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-            }
+            Self::Domain(own) => is_within(address.domain(), own),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::account::EmailAddress;
 
-/// The log keeps so many tags of an email. SES allows 50.
+/// How many tags of an email the log keeps. SES allows 50.
 const TAGS: usize = 10;
 
 /// Reads an object that says its type, under `eventType` or `notificationType`. `None` where it has neither.

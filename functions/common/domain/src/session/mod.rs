@@ -1,4 +1,4 @@
-//! Sessions: opaque to whoever holds one, stored as a digest, ended by sign-out, redemption, deactivation, by their
+//! Sessions: opaque tokens for clients, stored as digests, ended by sign-out, redemption, deactivation, by their
 //! owner or an administrator, and for staff by idle time.
 
 use std::{fmt, net::IpAddr, str::FromStr};

@@ -3,6 +3,8 @@
 //! Only words count. Addresses, URLs, host names, IP addresses and ids are taken out first, because any text can occur
 //! in them: a filter called `[BL2NAM02FT061…outlook.com]` is not Yahoo's `[BL21]`.
 
+use crate::dns::is_within;
+
 /// Domains of blocklists and reputation services. A reply that names one is about the sender.
 const BLOCKLISTS: &[&str] = &[
     "abuseat.org",
@@ -214,7 +216,7 @@ pub(super) fn positions(text: &str, phrase: &str) -> impl Iterator<Item = usize>
 
 fn is_blocklist(host: &str) -> bool {
     let host = host.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
-    BLOCKLISTS.iter().any(|list| host.strip_suffix(list).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+    BLOCKLISTS.iter().any(|list| is_within(&host, list))
 }
 
 /// A host name or an IP address; not two sentences without a space between them, as in `blocked.For`.
