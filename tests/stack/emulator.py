@@ -10,7 +10,7 @@ import urllib.parse
 
 from ministack.app import main
 from ministack.core.responses import json_response
-from ministack.services import lambda_svc, ses_v2
+from ministack.services import dynamodb, lambda_svc, ses_v2
 from ministack.services.cloudformation import provisioners
 
 # One line of JSON for each email, including the headers and tags that ministack drops.
@@ -131,8 +131,23 @@ def refer_to_secrets_by_arn():
     }
 
 
+def refuse_existing_tables():
+    """CloudFormation doesn't take over a table that exists. ministack would replace it by an empty one."""
+    type = "AWS::DynamoDB::Table"
+    known = provisioners._RESOURCE_HANDLERS[type]
+
+    def create(logical, properties, stack):
+        name = properties.get("TableName")
+        if name in dynamodb._tables:
+            raise ValueError(f"Resource of type '{type}' with identifier '{name}' already exists.")
+        return known["create"](logical, properties, stack)
+
+    provisioners._RESOURCE_HANDLERS[type] = {**known, "create": create}
+
+
 if __name__ == "__main__":
     ignore_metric_math()
+    refuse_existing_tables()
     refer_to_secrets_by_arn()
     without_effect("AWS::CloudWatch::CompositeAlarm", "cloudwatch")
     without_effect("AWS::Events::Connection", "events")
