@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use mailkey::{Clock, SystemClock, second_factor::TotpSecret};
-use mailkey_tests::{ALICE, Answer, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, SECOND};
+use mailkey_tests::{ALICE, Answer, MINUTE, Mailkey, NEW_PASSWORD, PASSWORD, SECOND, from_base32};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -34,13 +34,6 @@ impl Device {
         mailkey.advance_clock(ms).await;
         self.ahead_ms += ms;
     }
-}
-
-fn from_base32(text: &str) -> Vec<u8> {
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let bits: String =
-        text.bytes().map(|letter| format!("{:05b}", letters.iter().position(|l| *l == letter).unwrap())).collect();
-    bits.as_bytes().chunks_exact(8).map(|byte| u8::from_str_radix(str::from_utf8(byte).unwrap(), 2).unwrap()).collect()
 }
 
 /// Sets up a second factor in a session. Returns the device and the recovery codes.
@@ -199,6 +192,42 @@ async fn case_47_another_administrator_removes_a_lost_second_factor_and_the_pers
     assert!(told.iter().any(|mail| mail.text.contains("one-time code")), "{told:?}");
     let log = get(&mailkey, &admin, "/api/admin/audit-log?action=remove_second_factor").await.json();
     assert_eq!(log["entries"].as_array().unwrap().len(), 3, "{log}");
+}
+
+#[tokio::test]
+async fn case_47_an_operator_removes_the_second_factor_of_the_only_administrator() {
+    let (mailkey, admin) = an_administrator().await;
+    let invoke = async |event: Value| mailkey.post("/_local/users-function", &event).await;
+    let remove = json!({ "remove_second_factor": { "email": " Admin@Example.com" } });
+    for (event, why) in [
+        (remove.clone(), "this user has no second factor"),
+        (json!({ "remove_second_factor": { "email": "nobody@example.com" } }), "no user has this address"),
+        (json!({ "remove_second_factor": { "email": "nobody" } }), "the event must be"),
+        (json!({ "remove_second_factor": ADMIN }), "the event must be"),
+        (json!({ "remove_second_factor": { "email": ADMIN }, "first_admin": { "email": ADMIN } }), "either"),
+        (json!({ "remove": "everything" }), "either"),
+    ] {
+        let refused = invoke(event).await.expect_problem("malformed-request");
+        assert!(refused.text().contains(why), "{}", refused.text());
+    }
+    enrol(&mailkey, &admin).await;
+    sign_in(&mailkey, ADMIN, ADMIN_PASSWORD, None).await.expect_problem("second-factor-required");
+    let removed = invoke(remove.clone()).await.expect_status(200).json();
+    assert_eq!(removed["email"], ADMIN);
+    mailkey.session(&admin).await.expect_problem("sign-in-required");
+    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    let log = get(&mailkey, &admin, "/api/admin/audit-log?action=remove_second_factor").await.json();
+    let entries = log["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 1, "{log}");
+    assert_eq!(
+        (&entries[0]["outcome"], &entries[0]["target"]),
+        (&"done".into(), &format!("user:{}", removed["user_id"].as_str().unwrap()).into())
+    );
+    assert!(entries[0]["detail"].as_str().unwrap().contains("by an operator"), "{log}");
+    mailkey.settled().await;
+    let told = mailkey.outbox(ADMIN).await;
+    assert!(told.iter().any(|mail| mail.text.contains("removed the second factor")), "{told:?}");
+    invoke(remove).await.expect_problem("malformed-request");
 }
 
 #[tokio::test]

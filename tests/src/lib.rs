@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "an error in the harness must fail the test immediately")]
 
 mod answer;
+mod base32;
 mod client;
 mod contract;
 mod folder;
@@ -20,6 +21,7 @@ mod raw;
 mod waiting;
 
 pub use answer::{Answer, PROBLEMS};
+pub use base32::from_base32;
 pub use folder::Folder;
 pub use inside::{Call, Tables};
 pub use outbox::Mail;

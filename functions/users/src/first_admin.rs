@@ -40,7 +40,11 @@ pub enum FirstAdminRefused {
 
 impl Users {
     /// Creates the first administrator, or resends the activation email: `{"first_admin": {"email": "..."}}`.
-    pub async fn first_admin(&self, event: &Value) -> Result<Value, FirstAdminRefused> {
+    ///
+    /// # Errors
+    ///
+    /// [`FirstAdminRefused`] says why there is none.
+    pub(crate) async fn first_admin(&self, event: &Value) -> Result<Value, FirstAdminRefused> {
         let address = event["first_admin"]["email"].as_str().unwrap_or_default();
         let address = EmailAddress::parse(address).map_err(|e| FirstAdminRefused::Malformed(e.to_string()))?;
         let (user, written) = match self.app.db.users().first_admin().await? {

@@ -4,6 +4,7 @@ mod api;
 mod edit;
 mod first_admin;
 mod import;
+mod operator;
 mod record;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ use serde_json::{Value, json};
 
 pub use api::operations;
 pub use first_admin::FirstAdminRefused;
+pub use operator::{OperatorError, RemovalRefused};
 
 /// The dependencies of this function.
 pub struct Users {

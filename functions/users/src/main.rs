@@ -13,7 +13,7 @@ async fn main() -> Result<(), Error> {
     let api = Api::new(routes(Arc::clone(&function)), &start, &env::portal()?).await?;
     api.serve_with(move |event| {
         let function = Arc::clone(&function);
-        async move { Ok(function.first_admin(&event).await?) }
+        async move { Ok(function.operate(&event).await?) }
     })
     .await
 }

@@ -47,6 +47,7 @@ use crate::{
     event_queue::{self, EventQueue},
     gallery,
     local_routes::{self, Inside},
+    operator,
     overload::{self, Overload},
     sender_check,
     ses::{self, LocalSes},
@@ -151,7 +152,9 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
         device_keys,
     };
     let diagnose = Arc::new(diagnose(&parts));
-    let admin = admin_routes(&parts, Arc::clone(&diagnose));
+    let watched = parts.watch.senders.clone();
+    let users = Arc::new(Users { app: app.clone(), cursors: CursorKey::new(parts.cursor_key.clone()), watched });
+    let admin = admin_routes(&parts, Arc::clone(&users), Arc::clone(&diagnose));
     let inside = ses::local_routes(parts.ses.clone())
         .merge(ses::portal_routes(&parts.ses))
         .merge(local_routes::routes(parts.inside.clone()))
@@ -160,6 +163,7 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
         .merge(sender_check::routes(diagnose))
         .merge(dns::routes(parts.dns.clone()))
         .merge(domain_events::routes(parts.event_bus.clone()))
+        .merge(operator::routes(users))
         .merge(gallery::routes(Portal::from(parts.portal.clone())));
     let routes = mailkey_forgot_password::routes(Arc::new(forgot_password))
         .merge(mailkey_redeem_token::routes(Arc::new(redeem_token)))
@@ -175,13 +179,13 @@ pub fn router(mut parts: Parts, mailer: Arc<Mailer>, consumer: Arc<BounceConsume
 }
 
 /// The routers of the functions behind `/api/admin/`.
-fn admin_routes(parts: &Parts, diagnose: Arc<Diagnose>) -> Router {
+fn admin_routes(parts: &Parts, users: Arc<Users>, diagnose: Arc<Diagnose>) -> Router {
     let app = || parts.app.clone();
     let cursors = || CursorKey::new(parts.cursor_key.clone());
     let pseudonyms = || Pseudonyms::new(parts.erasure_key.clone());
     let ses_list = || SesSuppressionList::new(ses_client(&parts.ses));
     let watched = || parts.watch.senders.clone();
-    mailkey_users::routes(Arc::new(Users { app: app(), cursors: cursors(), watched: watched() }))
+    mailkey_users::routes(users)
         .merge(mailkey_admin_reset::routes(Arc::new(AdminReset { app: app() })))
         .merge(mailkey_unlock::routes(Arc::new(Unlock { app: app() })))
         .merge(mailkey_erasures::routes(Arc::new(erasures(parts))))

@@ -19,6 +19,7 @@ pub mod in_process;
 pub mod local_routes;
 #[cfg(test)]
 mod openapi;
+pub mod operator;
 pub mod options;
 pub mod overload;
 pub mod people;
