@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand, ValueHint};
 use crate::{
     commands::{
         api_keys::ApiKeysCommand, audit::AuditOptions, email_log::EmailLogOptions, erasure::EraseOptions,
-        import::ImportOptions, settings::SettingsCommand, suppressions::SuppressionsCommand, users::UsersCommand,
-        watch::WatchCommand,
+        import::ImportOptions, second_factor::SecondFactorCommand, sessions::SessionsCommand,
+        settings::SettingsCommand, suppressions::SuppressionsCommand, users::UsersCommand, watch::WatchCommand,
     },
     user_ref::UserRef,
 };
@@ -60,6 +60,12 @@ pub(crate) enum Command {
     SignOut,
     /// Show the signed-in user
     Whoami,
+    /// Set up your second factor, or remove another user's
+    #[command(subcommand)]
+    SecondFactor(SecondFactorCommand),
+    /// List and end sessions
+    #[command(subcommand)]
+    Sessions(SessionsCommand),
     /// Find, show, create and change users
     #[command(subcommand)]
     Users(UsersCommand),
@@ -147,6 +153,10 @@ mod tests {
             "mailkey suppressions remove alice",
             "mailkey suppressions list --limit 101",
             "mailkey import users.jsonl --parallel 99",
+            "mailkey second-factor",
+            "mailkey second-factor remove sue",
+            "mailkey sessions end ../users",
+            "mailkey sessions end-all sue",
             "mailkey api-keys create",
             "mailkey watch",
             "mailkey watch add portal",

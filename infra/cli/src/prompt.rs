@@ -9,13 +9,13 @@ use crate::error::Error;
 /// A line that is shown while it is typed.
 pub(crate) fn line(prompt: &str) -> Result<String, Error> {
     let _ = write!(io::stderr(), "{prompt}");
-    read_line()
+    read_line("the answer")
 }
 
 /// A line that isn't shown.
 pub(crate) fn hidden(prompt: &str) -> Result<String, Error> {
     if !is_terminal() {
-        return read_line();
+        return read_line("the password");
     }
     rpassword::prompt_password(prompt).map_err(|source| Error::File { path: "terminal".into(), source })
 }
@@ -34,13 +34,13 @@ pub(crate) fn proof(session: &Value) -> Result<Value, Error> {
 }
 
 /// Removes only the line break: a password may start or end with spaces.
-fn read_line() -> Result<String, Error> {
+fn read_line(what: &str) -> Result<String, Error> {
     let mut line = String::new();
     let read = io::stdin().lock().read_line(&mut line);
     read.map_err(|source| Error::File { path: "standard input".into(), source })?;
     let text = line.strip_suffix('\n').map_or(line.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
     if text.is_empty() {
-        return Err(Error::Usage("Standard input is empty. It must contain the password on one line.".to_owned()));
+        return Err(Error::Usage(format!("Standard input is empty. It must contain {what} on one line.")));
     }
     Ok(text.to_owned())
 }

@@ -1,8 +1,9 @@
-//! The requests and exit codes of `mailkey diagnose`, `mailkey suppressions` and `mailkey sender`.
+//! The requests and exit codes of `mailkey diagnose`, `suppressions`, `sender`, `second-factor` and others.
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 use std::{
+    io::Write,
     process::{Command, Stdio},
     sync::{Arc, Mutex},
 };
@@ -38,10 +39,16 @@ async fn answer(State(service): State<Arc<Service>>, method: Method, uri: Uri, b
 struct Ran {
     exit: i32,
     stdout: String,
+    stderr: String,
     requests: Vec<String>,
 }
 
 async fn run(line: &str, status: u16, body: Value) -> Ran {
+    run_with_input(line, "", status, body).await
+}
+
+/// Runs the command with `input` as its standard input.
+async fn run_with_input(line: &str, input: &'static str, status: u16, body: Value) -> Ran {
     let service = Arc::new(Service { answer: (status, body), requests: Mutex::default() });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -49,10 +56,17 @@ async fn run(line: &str, status: u16, body: Value) -> Ran {
     tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailkey"));
     command.env_clear().env("MAILKEY_URL", url).env("MAILKEY_API_KEY", "mk_key").args(line.split(' '));
-    command.stdin(Stdio::null());
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let finish = move || {
+        let mut child = command.spawn().unwrap();
+        // A command that rejects its arguments doesn't read its input.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        child.wait_with_output().unwrap()
+    };
+    let output = tokio::task::spawn_blocking(finish).await.unwrap();
     let requests = service.requests.lock().unwrap().clone();
-    Ran { exit: output.status.code().unwrap(), stdout: String::from_utf8(output.stdout).unwrap(), requests }
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { exit: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr), requests }
 }
 
 fn diagnosis(certainty: &str) -> Value {
@@ -168,6 +182,37 @@ async fn each_suppressions_command_sends_its_request() {
     ] {
         let ran = run(&format!("suppressions {line}"), status, body).await;
         assert_eq!((ran.exit, &ran.requests), (0, &vec![request]), "{line}: {ran:?}");
+        assert!(ran.stdout.contains(said), "{line}: {ran:?}");
+    }
+}
+
+#[tokio::test]
+async fn setting_up_a_second_factor_shows_the_secret_takes_a_code_and_prints_the_recovery_codes() {
+    let uri = "otpauth://totp/P:a%40b.example?secret=ABCDEFGH&issuer=P";
+    let body = json!({ "secret": "ABCDEFGH", "otpauth_uri": uri, "recovery_codes": ["aaaa-bbbb", "cccc-dddd"] });
+    let sent = ["POST /api/second-factor {}", r#"POST /api/second-factor/confirm {"one_time_code":"123 456"}"#];
+    let ran = run_with_input("second-factor set-up", "123 456\n", 200, body.clone()).await;
+    assert_eq!((ran.exit, &*ran.stdout), (0, "aaaa-bbbb\ncccc-dddd\n"), "{ran:?}");
+    assert!(ran.stderr.contains("ABCD EFGH") && ran.stderr.contains(uri), "{ran:?}");
+    assert_eq!(ran.requests, sent);
+    let ran = run_with_input("second-factor set-up --json", "123 456\n", 200, body.clone()).await;
+    let printed: Vec<Value> = serde_json::Deserializer::from_str(&ran.stdout).into_iter().map(Result::unwrap).collect();
+    assert_eq!(printed, [body.clone(), body.clone()]);
+    // Without a code, nothing is confirmed.
+    let ran = run("second-factor set-up", 200, body).await;
+    assert_eq!((ran.exit, &*ran.requests), (2, &[sent[0].to_owned()][..]), "{ran:?}");
+}
+
+#[tokio::test]
+async fn a_second_factor_is_removed_and_sessions_end_by_their_routes() {
+    for (line, request, said) in [
+        (format!("second-factor remove {ID}"), format!("DELETE /api/admin/users/{ID}/second-factor"), "Removed"),
+        (format!("sessions end {ID}"), format!("DELETE /api/sessions/{ID}"), "Ended the session"),
+        ("sessions end-others".to_owned(), "DELETE /api/sessions".to_owned(), "Ended all your other"),
+        (format!("sessions end-all {ID}"), format!("DELETE /api/admin/users/{ID}/sessions"), "Ended every"),
+    ] {
+        let ran = run(&line, 204, Value::Null).await;
+        assert_eq!((ran.exit, &*ran.requests), (0, &[request][..]), "{line}: {ran:?}");
         assert!(ran.stdout.contains(said), "{line}: {ran:?}");
     }
 }

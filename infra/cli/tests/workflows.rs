@@ -160,3 +160,30 @@ fn an_administrator_manages_users_settings_and_keys() {
     assert_eq!(away.exit, 4, "{away:?}");
     assert!(mailkey.ok(&["completions", "bash"], "").contains("_mailkey"));
 }
+
+#[test]
+fn sessions_are_listed_and_ended() {
+    let mailkey = Mailkey::start();
+    let sign_in = || mailkey.ok(&["sign-in", "admin@example.com"], &format!("{PASSWORD}\n"));
+    sign_in();
+    let first = mailkey.json(&["sessions", "list"])["sessions"][0]["id"].as_str().unwrap().to_owned();
+    sign_in();
+    sign_in();
+    let listed = mailkey.json(&["sessions", "list"]);
+    assert_eq!(listed["sessions"].as_array().unwrap().len(), 3, "{listed}");
+    let shown = mailkey.ok(&["sessions", "list"], "");
+    assert!(shown.contains(&first) && shown.contains("mailkey/"), "{shown}");
+    mailkey.ok(&["sessions", "end", &first], "");
+    assert_eq!(mailkey.run(&["sessions", "end", &first], "").exit, 1);
+    mailkey.ok(&["sessions", "end-others"], "");
+    let left = mailkey.json(&["sessions", "list"]);
+    assert_eq!(left["sessions"].as_array().unwrap().len(), 1, "{left}");
+    assert_eq!(left["sessions"][0]["is_current"], true);
+    mailkey.ok(&["sessions", "end-all", "alice@example.com"], "");
+    // Only someone else removes a second factor, and only if there is one.
+    let own = mailkey.run(&["second-factor", "remove", "admin@example.com"], "");
+    assert!(own.exit == 1 && own.stderr.contains("/problems/not-allowed/"), "{own:?}");
+    let none = mailkey.run(&["second-factor", "remove", "alice@example.com"], "");
+    assert!(none.exit == 1 && none.stderr.contains("no second factor"), "{none:?}");
+    assert!(mailkey.ok(&["whoami"], "").contains("not_set_up"));
+}

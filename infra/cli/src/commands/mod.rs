@@ -7,7 +7,9 @@ pub(crate) mod email_log;
 pub(crate) mod erasure;
 pub(crate) mod import;
 mod recovery;
+pub(crate) mod second_factor;
 mod sender;
+pub(crate) mod sessions;
 pub(crate) mod settings;
 mod sign_in;
 pub(crate) mod suppressions;
@@ -36,6 +38,8 @@ pub(crate) async fn run(options: Options) -> Result<(), Error> {
         Command::SignIn { email } => sign_in::sign_in(url, output, email).await,
         Command::SignOut => sign_in::sign_out(url, output).await,
         Command::Whoami => sign_in::whoami(&cli()?).await,
+        Command::SecondFactor(command) => second_factor::run(&cli()?, command).await,
+        Command::Sessions(command) => sessions::run(&cli()?, command).await,
         Command::Users(command) => users::run(&cli()?, command).await,
         Command::Reset { user } => recovery::reset(&cli()?, &user).await,
         Command::ResendActivation { user } => recovery::resend_activation(&cli()?, &user).await,

@@ -21,6 +21,7 @@ const SESSION: &[Column] = &[
     ("id", "/user/id"),
     ("site", "/site"),
     ("expires", "/expires_at"),
+    ("second factor", "/second_factor"),
 ];
 
 pub(crate) async fn sign_in(url: Option<&str>, output: Output, email: Option<String>) -> Result<(), Error> {
