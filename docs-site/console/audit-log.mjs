@@ -1,6 +1,6 @@
 // The audit log.
 
-import { call } from "./api.mjs";
+import { call, queryString } from "./api.mjs";
 import { badge, empty, fill, h, one, table } from "./dom.mjs";
 import { filters } from "./filters.mjs";
 import { load, open } from "./frame.mjs";
@@ -15,11 +15,14 @@ function show({ actor, target, action, from, to }) {
   const days = { from: from && startOfDay(from), to: to && startOfDay(to, 1) };
   // The filters accept email addresses, but the log identifies users by ID.
   const people = Promise.all([actor && idOf(actor), target && idOf(target)]);
-  const page = async (cursor) => {
-    const [by, to] = await people;
-    const query = { ...days, action, actor: by ?? actor, target: to ? `user:${to}` : isAddress(target) ? `suppression:${target}` : target };
-    return call("GET", "/api/admin/audit-log", { query: { ...query, limit: 50, cursor } });
-  };
+  const filter = people.then(([by, to]) => ({
+    ...days,
+    action,
+    actor: by ?? actor,
+    target: to ? `user:${to}` : isAddress(target) ? `suppression:${target}` : target,
+  }));
+  filter.then((query) => (one("[data-export]").href = `/api/admin/audit-log/export${queryString(query)}`)).catch(() => {});
+  const page = async (cursor) => call("GET", "/api/admin/audit-log", { query: { ...(await filter), limit: 50, cursor } });
   place.replaceChildren();
   load(place, page, ({ entries, next_cursor }) => {
     if (!entries.length && !next_cursor) return fill(place, empty("No entries match these filters."));

@@ -108,6 +108,7 @@ const ACTION = {
   redeem_token: ["Set a password with a link", "set a password with a link"],
   resend_email: ["Resent an email", "resend an email"],
   export_email_log: ["Exported the email log", "export the email log"],
+  export_audit_log: ["Exported the audit log", "export the audit log"],
   change_settings: ["Changed security settings", "change security settings"],
   create_api_key: ["Created an API key", "create an API key"],
   revoke_api_key: ["Revoked an API key", "revoke an API key"],

@@ -171,6 +171,7 @@ async fn case_13_an_administrator_can_neither_see_nor_choose_the_secret() {
         "/api/admin/email-log",
         "/api/admin/email-log/export",
         "/api/admin/audit-log",
+        "/api/admin/audit-log/export",
         "/api/admin/users",
         "/api/admin/sender",
     ] {

@@ -24,6 +24,7 @@ const ROUTES: [(&str, &str, &str); 32] = [
     ("DELETE", "/api/admin/users/{id}/second-factor", "admin"),
     ("GET", "/api/admin/email-log", "support"),
     ("GET", "/api/admin/email-log/export", "admin"),
+    ("GET", "/api/admin/audit-log/export", "admin"),
     ("GET", "/api/admin/email-statistics", "support"),
     ("GET", "/api/admin/email-log/{id}", "support"),
     ("POST", "/api/admin/email-log/{id}/resend", "support"),

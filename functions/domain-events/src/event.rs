@@ -84,7 +84,8 @@ fn audited(image: &Item) -> Option<DomainEvent> {
         | Action::RequireNewPassword
         | Action::AddSecondFactor
         | Action::RemoveSecondFactor
-        | Action::StepUp => return None,
+        | Action::StepUp
+        | Action::ExportAuditLog => return None,
     };
     let mut detail = json!({ "user_id": target, "by": entry.actor.user_id.to_string() });
     if name == "UserChanged" {

@@ -2,10 +2,6 @@
 
 use axum::{
     body::{Body, Bytes},
-    http::{
-        HeaderValue,
-        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
-    },
     response::Response,
 };
 use futures_util::stream;
@@ -14,6 +10,7 @@ use mailkey::{
     email_log::{EmailId, EmailLogEntry, EmailLogFilter, WatchedEmail},
     paging::MAX_LIMIT,
 };
+use mailkey_api::http::{csv_file, csv_row};
 use mailkey_dynamodb::{EmailLogStore, StoreError};
 
 pub(crate) const HEADER: &str = "id,origin,recipient,from,subject,kind,trigger,status,reason,user_id,message_id,configuration_set,requested_at,\
@@ -42,18 +39,14 @@ pub(crate) fn csv(log: EmailLogStore, filter: EmailLogFilter) -> Response {
             Ok::<_, StoreError>(Some((Bytes::from(rows), next)))
         }
     });
-    let mut response = Response::new(Body::from_stream(chunks));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"email-log.csv\""));
-    response
+    csv_file("email-log", Body::from_stream(chunks))
 }
 
 fn row(entry: &EmailLogEntry) -> String {
     let text = |part: &dyn Fn(&WatchedEmail) -> Option<&str>| {
         entry.watched.as_ref().and_then(part).unwrap_or_default().to_owned()
     };
-    let fields = [
+    csv_row([
         entry.id.to_string(),
         entry.origin().to_string(),
         entry.recipient.clone(),
@@ -69,36 +62,5 @@ fn row(entry: &EmailLogEntry) -> String {
         rfc3339(entry.requested_at),
         rfc3339(entry.updated_at),
         entry.redeemed_at.map(rfc3339).unwrap_or_default(),
-    ];
-    fields.map(|text| field(&text)).join(",") + "\r\n"
-}
-
-/// Quotes a field where needed, and prevents spreadsheets from reading it as a formula (OWASP ASVS 5.0, 1.2.10).
-fn field(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let safe = if formula { format!("'{text}") } else { text.to_owned() };
-    if safe.contains([',', '"', '\r', '\n', '\'']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_field_is_never_a_formula_and_stays_one_field() {
-        for (text, expected) in [
-            ("alice@example.com", "alice@example.com"),
-            ("=1+2@example.com", "\"'=1+2@example.com\""),
-            ("+alice@example.com", "\"'+alice@example.com\""),
-            ("-alice@example.com", "\"'-alice@example.com\""),
-            ("@alice", "\"'@alice\""),
-            ("o'brien@example.com", "\"o'brien@example.com\""),
-            ("a,b", "\"a,b\""),
-            ("<b>\r\n=1@example.com", "\"<b>\r\n=1@example.com\""),
-            ("2026-99-99T99:99:99Z", "2026-99-99T99:99:99Z"),
-            ("a\"b", "\"a\"\"b\""),
-        ] {
-            assert_eq!(field(text), expected);
-        }
-    }
+    ])
 }

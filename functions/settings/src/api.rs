@@ -4,8 +4,8 @@ use axum::http::Method;
 use mailkey::{account::Role, audit::Action};
 use mailkey_api::{
     openapi::{
-        Access, Operation, any_time, display_name, enumeration, examples, id_in_path, nullable, object, optional,
-        page_of, page_parameters, reference, ulid, with_properties,
+        Access, Operation, Parameter, any_time, display_name, enumeration, examples, id_in_path, nullable, object,
+        optional, page_of, page_parameters, reference, ulid, with_properties,
     },
     problem::ProblemType,
 };
@@ -19,7 +19,7 @@ use crate::{
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
     let mut operations = security_settings();
-    operations.push(audit_log());
+    operations.extend(audit_log());
     operations.extend(api_keys());
     operations
 }
@@ -44,24 +44,46 @@ fn security_settings() -> Vec<Operation> {
     ]
 }
 
-fn audit_log() -> Operation {
-    let target = json!({ "type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$", "maxLength": MAX_TARGET });
-    Operation::new(Method::GET, "/api/admin/audit-log", "list_audit", "Lists who did what, the newest first.")
-        .open_to(Access::Admin)
-        .with([
-            optional("actor", "Only what this user did.", ulid()),
-            optional("target", "Only what was done to this, such as `user:` and an id.", target),
-            optional("action", "Only actions of this kind.", enumeration(Action::ALL)),
-            optional("from", "Only what happened at this time or later.", any_time()),
-            optional("to", "Only what happened before this time.", any_time()),
-        ])
-        .with(page_parameters())
-        .answers(
-            200,
-            "A page of the log.",
-            page_of("entries", "AuditEntry"),
-            json!({ "entries": [examples::audit_entry()], "next_cursor": null }),
+fn audit_log() -> [Operation; 2] {
+    [
+        Operation::new(Method::GET, "/api/admin/audit-log", "list_audit", "Lists who did what, the newest first.")
+            .open_to(Access::Admin)
+            .with(audit_filters())
+            .with(page_parameters())
+            .answers(
+                200,
+                "A page of the log.",
+                page_of("entries", "AuditEntry"),
+                json!({ "entries": [examples::audit_entry()], "next_cursor": null }),
+            ),
+        Operation::new(
+            Method::GET,
+            "/api/admin/audit-log/export",
+            "export_audit",
+            "Exports the audit log as CSV (RFC 4180). The export itself is audited.",
         )
+        .open_to(Access::Admin)
+        .with(audit_filters())
+        .answers_as(
+            "text/csv",
+            200,
+            "The entries that fit, the newest first.",
+            json!({ "type": "string" }),
+            json!(crate::audit_export::HEADER),
+        )
+        .with_header("Content-Disposition", "Says that it is a file."),
+    ]
+}
+
+fn audit_filters() -> [Parameter; 5] {
+    let target = json!({ "type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$", "maxLength": MAX_TARGET });
+    [
+        optional("actor", "Only what this user did.", ulid()),
+        optional("target", "Only what was done to this, such as `user:` and an id.", target),
+        optional("action", "Only actions of this kind.", enumeration(Action::ALL)),
+        optional("from", "Only what happened at this time or later.", any_time()),
+        optional("to", "Only what happened before this time.", any_time()),
+    ]
 }
 
 fn api_keys() -> Vec<Operation> {

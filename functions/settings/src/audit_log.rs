@@ -30,6 +30,21 @@ impl Settings {
             _ => target,
         }
     }
+
+    /// The entries that a request asks for.
+    pub(crate) fn filter(&self, query: &mut StrictQuery) -> Result<AuditFilter, Problem> {
+        let filter = AuditFilter {
+            actor: query.parsed("actor", "a user's id, which has 26 letters and digits")?,
+            target: query.text("target").map(|target| self.stored_target(target)),
+            action: query.one_of("action", Action::ALL)?,
+            from: query.time("from")?,
+            to: query.time("to")?,
+        };
+        if filter.target.as_ref().is_some_and(|target| target.chars().count() > MAX_TARGET) {
+            return Err(Problem::new(ProblemType::MalformedRequest).with_detail("This target is too long."));
+        }
+        Ok(filter)
+    }
 }
 
 pub(crate) async fn list(
@@ -37,16 +52,7 @@ pub(crate) async fn list(
     AdminCaller(caller): AdminCaller,
     mut query: StrictQuery,
 ) -> Result<JsonBody, Problem> {
-    let filter = AuditFilter {
-        actor: query.parsed("actor", "a user's id, which has 26 letters and digits")?,
-        target: query.text("target").map(|target| function.stored_target(target)),
-        action: query.one_of("action", Action::ALL)?,
-        from: query.time("from")?,
-        to: query.time("to")?,
-    };
-    if filter.target.as_ref().is_some_and(|target| target.chars().count() > MAX_TARGET) {
-        return Err(Problem::new(ProblemType::MalformedRequest).with_detail("This target is too long."));
-    }
+    let filter = function.filter(&mut query)?;
     let (limit, cursor) = (query.limit()?, query.cursor()?);
     query.finish()?;
     let scope = format!("audit-log|{filter:?}|{}", caller.user.id);

@@ -2,6 +2,7 @@
 
 mod api;
 mod api_keys;
+mod audit_export;
 mod audit_log;
 mod security_settings;
 
@@ -37,6 +38,7 @@ pub fn routes(function: Arc<Settings>) -> Router {
     Router::new()
         .route("/api/admin/security-settings", get(security_settings::show).put(security_settings::change))
         .route("/api/admin/audit-log", get(audit_log::list))
+        .route("/api/admin/audit-log/export", get(audit_export::export))
         .route("/api/admin/api-keys", get(api_keys::list).post(api_keys::create))
         .route("/api/admin/api-keys/{id}", delete(api_keys::revoke))
         .with_state(function)

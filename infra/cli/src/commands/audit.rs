@@ -28,6 +28,9 @@ pub(crate) struct AuditOptions {
     /// Show only actions before this time
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
+    /// Print everything as CSV
+    #[arg(long, conflicts_with_all = ["limit", "cursor", "all"])]
+    csv: bool,
     #[command(flatten)]
     paging: Paging,
 }
@@ -61,7 +64,19 @@ pub(crate) async fn run(cli: &CliContext, options: AuditOptions) -> Result<(), E
         .with_some("action", options.action.as_deref())
         .with_some("from", options.from.as_deref())
         .with_some("to", options.to.as_deref());
+    if options.csv {
+        return export(cli, &query).await;
+    }
     AUDIT_LOG.show(&cli.api, cli.output, &options.paging, query).await
+}
+
+/// The file as the service sends it.
+async fn export(cli: &CliContext, query: &Query) -> Result<(), Error> {
+    let mut response = cli.api.stream(&[AUDIT_LOG.path, &["export"]].concat(), query).await?;
+    while let Some(chunk) = cli.api.next_chunk(&mut response).await? {
+        cli.output.bytes(&chunk)?;
+    }
+    Ok(())
 }
 
 /// Targets start with their type and a colon. An address can only contain a colon in quotes (RFC 5322, 3.2.3).

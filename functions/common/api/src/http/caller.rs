@@ -301,6 +301,11 @@ fn session_token(method: &Method, headers: &HeaderMap) -> Result<Option<SessionT
     Ok(Secret::parse(token).ok())
 }
 
+/// The session that a browser has when it signs in again. It authenticates nothing here, so any origin may send it.
+pub fn presented_session_cookie(headers: &HeaderMap) -> Option<SessionToken> {
+    cookie(headers, SESSION_COOKIE).and_then(|token| Secret::parse(token).ok())
+}
+
 /// The value of a cookie.
 pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());

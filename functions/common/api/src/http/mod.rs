@@ -1,6 +1,7 @@
 //! The edge: what every route has in common.
 
 mod caller;
+mod csv;
 mod device;
 mod edge;
 mod located;
@@ -11,8 +12,9 @@ mod viewer;
 
 pub use caller::{
     AdminCaller, Caller, ClientIp, Credential, RequestInfo, SESSION_COOKIE, SupportCaller, clear_session_cookie,
-    session_cookie,
+    presented_session_cookie, session_cookie,
 };
+pub use csv::{csv_file, csv_row};
 pub use device::{DEVICE_COOKIE, PresentedDevice, device_headers, device_parameters};
 pub use edge::{EdgeConfig, PAGE_POLICY, with_edge};
 pub use path_id::PathId;

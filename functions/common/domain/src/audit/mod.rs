@@ -69,6 +69,8 @@ pub enum Action {
     RemoveSecondFactor,
     /// Proved again who they are.
     StepUp,
+    /// Exported the audit log.
+    ExportAuditLog,
 }
 
 text_form!(Action {
@@ -96,6 +98,7 @@ text_form!(Action {
     AddSecondFactor = "add_second_factor",
     RemoveSecondFactor = "remove_second_factor",
     StepUp = "step_up",
+    ExportAuditLog = "export_audit_log",
 });
 
 /// What came of it.
@@ -135,6 +138,8 @@ pub enum Target {
     Settings,
     /// The email log as a whole.
     EmailLog,
+    /// The audit log as a whole.
+    AuditLog,
     /// An API key, by its id.
     ApiKey(String),
     /// The suppression of an address.
@@ -152,6 +157,7 @@ impl fmt::Display for Target {
             Self::Email(id) => write!(f, "email:{id}"),
             Self::Settings => f.write_str("security-settings"),
             Self::EmailLog => f.write_str("email-log"),
+            Self::AuditLog => f.write_str("audit-log"),
             Self::ApiKey(id) => write!(f, "api-key:{id}"),
             Self::Suppression(address) => write!(f, "suppression:{address}"),
             Self::Address(address) => write!(f, "address:{address}"),
