@@ -45,6 +45,28 @@ fn event(sent: &Sent, number: u32, kind: &str, subkind: &str, said: Option<&str>
     })
 }
 
+/// SES and our table can't be changed together. What was removed at SES is audited although the request fails.
+#[tokio::test]
+async fn a_removal_that_succeeds_at_ses_only_is_audited_and_can_be_repeated() {
+    let (mailkey, admin) = an_administrator().await;
+    send(&mailkey, &admin, Method::PUT, &path(ALICE), Some(json!({ "reason": "asked us to" })))
+        .await
+        .expect_status(200);
+    mailkey.put_on_ses_list(ALICE, "BOUNCE").await;
+    mailkey.dynamodb_faults(json!({ "mode": "fail", "table": "Suppressions" })).await;
+    send(&mailkey, &admin, Method::DELETE, &path(ALICE), None).await.expect_problem("service-unavailable");
+    mailkey.dynamodb_faults(json!({ "mode": "none" })).await;
+    let details = async || {
+        let log =
+            get(&mailkey, &admin, "/api/admin/audit-log?action=remove_suppression").await.expect_status(200).json();
+        let entries = log["entries"].as_array().unwrap().clone();
+        entries.iter().map(|entry| entry["detail"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(details().await, ["a***@example.com, 1 at SES, but not here"]);
+    send(&mailkey, &admin, Method::DELETE, &path(ALICE), None).await.expect_status(204);
+    assert_eq!(details().await.len(), 2);
+}
+
 #[tokio::test]
 async fn each_kind_of_bounce_leads_to_its_status_and_suppression() {
     let (mailkey, admin) = silent_ses().await;

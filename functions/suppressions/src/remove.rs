@@ -69,17 +69,38 @@ impl Suppressions {
         also: Vec<Write>,
         sends: Option<EmailId>,
     ) -> Result<(), Problem> {
-        let at_ses = self.ses_list.remove(address, &[]).await?;
+        let at_ses = self.ses_list.remove(address, &[]).await?.len();
+        match self.remove_here(caller, attempt, address, also, sends, at_ses).await {
+            // What was done at SES can't be undone, so the audit log has it although the request fails.
+            Err(problem) if at_ses > 0 => {
+                let detail = AuditDetail::note(format!("{}, {at_ses} at SES, but not here", address.masked()));
+                attempt.note_done(detail).await?;
+                Err(problem)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Removes the suppression of an address here, after `at_ses` of it were removed at SES.
+    async fn remove_here(
+        &self,
+        caller: &Caller,
+        attempt: &AuditedAction,
+        address: &EmailAddress,
+        also: Vec<Write>,
+        sends: Option<EmailId>,
+        at_ses: usize,
+    ) -> Result<(), Problem> {
         for _ in 0..TRIES {
             let now = self.app.now();
             let mut record = self.record(address).await?;
-            if record.active(now).is_empty() && at_ses.is_empty() && sends.is_none() {
+            if record.active(now).is_empty() && at_ses == 0 && sends.is_none() {
                 return Err(Problem::new(ProblemType::NotFound).with_detail("This address isn’t suppressed."));
             }
             let was = record.active(now).first().map_or("not suppressed here".to_owned(), |it| it.reason.to_string());
             record.remove(now, Some(caller.user.id));
             let writes = [vec![self.app.db.suppressions().write(&record)], also.clone()].concat();
-            let note = AuditDetail::note(format!("{}, {was}, {} at SES", address.masked(), at_ses.len()));
+            let note = AuditDetail::note(format!("{}, {was}, {at_ses} at SES", address.masked()));
             if attempt.try_to_carry_out(writes, AuditDetail { email_id: sends, ..note }).await? == Committed::Done {
                 tracing::info!(
                     recipient = address.masked(),
