@@ -44,7 +44,8 @@ async function setUp(failed) {
     act: ({ one_time_code }) => call("POST", "/api/second-factor/confirm", { body: { one_time_code } }),
   });
   if (!answer) return;
-  state = "set_up";
+  // A later confirmation in this session asks for a code, not for the password.
+  state = session.second_factor = "set_up";
   showFactor();
   showCodes(answer.recovery_codes);
 }

@@ -70,7 +70,7 @@ export function field(label, props, { hint, options } = {}) {
 /** Asks people to prove who they are, when the service needs it for an action. The action is repeated afterwards. */
 async function confirmIdentity() {
   const proof = session?.second_factor === "set_up"
-    ? field("One-time code", { name: "one_time_code", autocomplete: "one-time-code", required: true, maxlength: 24 }, { hint: "The six digits of your authenticator app, or a recovery code." })
+    ? field("One-time code", { name: "one_time_code", autocomplete: "one-time-code", required: true, maxlength: 64 }, { hint: "The six digits of your authenticator app, or a recovery code." })
     : field("Your password", { name: "password", type: "password", autocomplete: "current-password", required: true });
   const answer = await ask({
     title: "Confirm that it’s you",

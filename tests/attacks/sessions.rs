@@ -49,6 +49,40 @@ async fn case_47_people_see_their_sessions_and_end_one_of_them_or_all_others() {
     assert_eq!(sessions(&mailkey, &again).await.len(), 2);
 }
 
+/// OWASP ASVS 5.0, 7.2.4: the browser forgets the earlier token, and nobody else may use it any longer.
+#[tokio::test]
+async fn case_47_signing_in_again_ends_the_earlier_session_of_the_same_browser_and_no_other() {
+    let mailkey = Mailkey::start().await;
+    let (earlier, elsewhere) = (mailkey.signed_in(ALICE, PASSWORD).await, mailkey.signed_in(ALICE, PASSWORD).await);
+    let again = async |password: &str, cookie: &str| {
+        let request =
+            mailkey.request(Method::POST, "/api/sign-in").json(&json!({ "email": ALICE, "password": password }));
+        mailkey.send(request.header("cookie", format!("__Host-mailkey-session={cookie}"))).await
+    };
+    again("a wrong password", &earlier).await.expect_problem("invalid-credentials");
+    mailkey.session(&earlier).await.expect_status(200);
+    let answer = again(PASSWORD, &earlier).await.expect_status(200);
+    mailkey.session(&earlier).await.expect_problem("sign-in-required");
+    let newest = answer.json()["session_token"].as_str().unwrap().to_owned();
+    for session in [&elsewhere, &newest] {
+        mailkey.session(session).await.expect_status(200);
+    }
+    // A cookie that is no session changes nothing.
+    again(PASSWORD, "nonsense").await.expect_status(200);
+    mailkey.session(&newest).await.expect_status(200);
+}
+
+/// OWASP ASVS 5.0, 14.3.1.
+#[tokio::test]
+async fn case_47_signing_out_clears_what_the_browser_kept_but_not_the_device() {
+    let mailkey = Mailkey::start().await;
+    let session = mailkey.signed_in(ALICE, PASSWORD).await;
+    let answer = mailkey.sign_out(&session).await.expect_status(204);
+    assert_eq!(answer.header("clear-site-data"), Some("\"storage\""));
+    let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+    assert!(cookies.len() == 1 && cookies[0].to_str().unwrap().starts_with("__Host-mailkey-session=;"), "{cookies:?}");
+}
+
 #[tokio::test]
 async fn case_47_an_administrator_ends_all_sessions_of_a_user_and_the_audit_log_says_so() {
     let (mailkey, admin) = an_administrator().await;

@@ -54,7 +54,8 @@ pub fn operations() -> Vec<Operation> {
             ]),
         Operation::new(Method::POST, "/api/sign-out", "sign_out", "Ends the session.")
             .open_to(Access::SignedIn)
-            .with_header("Set-Cookie", "Takes the cookie away."),
+            .with_header("Set-Cookie", "Takes the cookie away.")
+            .with_header("Clear-Site-Data", "Clears what the pages kept in the browser. Cookies stay."),
         Operation::new(
             Method::POST,
             "/api/change-password",

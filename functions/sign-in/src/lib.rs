@@ -13,7 +13,7 @@ use axum::{
     Router,
     extract::State,
     http::{
-        HeaderMap, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{SET_COOKIE, USER_AGENT},
     },
     response::{IntoResponse, Response},
@@ -27,7 +27,7 @@ use mailkey_api::{
     App, SecondFactorKey,
     http::{
         Caller, JsonBody, PresentedDevice, RequestInfo, StrictJson, ViewerIp, clear_session_cookie, device_headers,
-        session_cookie,
+        presented_session_cookie, session_cookie,
     },
     password::{Hasher, PasswordPolicy},
     problem::{Problem, ProblemType},
@@ -91,6 +91,10 @@ async fn sign_in(
     let presented = Presented { address, network, device, password, action: Action::SignIn, from };
     let code = body.one_time_code.as_deref().map(OneTimeCode::parse);
     let signed_in = function.sign_in(presented, code, client).await?;
+    // The browser forgets its earlier session, so nobody could end it (OWASP ASVS 5.0, 7.2.4).
+    if let Some(earlier) = presented_session_cookie(&headers) {
+        function.app.db.sessions().end(&earlier.digest()).await?;
+    }
     let answer = json!({
         "session_token": signed_in.token.reveal(),
         "expires_at": rfc3339(signed_in.session.expires_at),
@@ -102,7 +106,13 @@ async fn sign_in(
 
 async fn sign_out(State(function): State<Arc<SignIn>>, caller: Caller) -> Result<Response, Problem> {
     function.app.db.sessions().end(&caller.session()?.digest).await?;
-    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_session_cookie())]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, clear_session_cookie()), clear_storage()]).into_response())
+}
+
+/// Tells the browser to clear what the pages of this site kept (OWASP ASVS 5.0, 14.3.1). Not its cookies: the device
+/// token stays, because it protects the owner from a lockout. Nothing of an account is in its cache.
+fn clear_storage() -> (HeaderName, HeaderValue) {
+    (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""))
 }
 
 impl AsRef<App> for SignIn {

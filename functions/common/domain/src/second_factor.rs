@@ -25,8 +25,9 @@ const DRIFT: i64 = 1;
 /// The length of a secret in bytes: that of SHA-1's output (RFC 4226, section 4).
 const SECRET_LENGTH: usize = 20;
 
-/// The bytes of a recovery code: 80 bits, so that a plain digest is enough.
-const RECOVERY_LENGTH: usize = 10;
+/// The bytes of a recovery code: 120 bits. From 112 bits on, a plain digest is enough (OWASP ASVS 5.0, 6.5.2; NIST SP
+/// 800-63B-4, 3.1.2.2). Codes of 80 bits that were issued before stay valid.
+const RECOVERY_LENGTH: usize = 15;
 
 /// How many recovery codes a person gets.
 pub const RECOVERY_CODES: usize = 10;
@@ -247,8 +248,13 @@ pub fn recovery_codes(entropy: &dyn Entropy) -> Result<(Vec<String>, Vec<SecretD
         codes.push(base32(&bytes).to_lowercase());
     }
     let digests = codes.iter().map(|code| digest(code)).collect();
-    let in_groups = |code: &String| format!("{}-{}-{}-{}", &code[..4], &code[4..8], &code[8..12], &code[12..]);
-    Ok((codes.iter().map(in_groups).collect(), digests))
+    Ok((codes.iter().map(|code| in_groups(code)).collect(), digests))
+}
+
+/// Groups of four letters, which people can copy without losing their place.
+fn in_groups(code: &str) -> String {
+    let letters: Vec<_> = code.chars().collect();
+    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
 /// The digest of a recovery code as it was typed, in either case.
@@ -341,17 +347,28 @@ mod tests {
         let (codes, digests) = recovery_codes(&OsEntropy).unwrap();
         assert_eq!((codes.len(), digests.len()), (RECOVERY_CODES, RECOVERY_CODES));
         for (code, digest) in codes.iter().zip(&digests) {
-            assert_eq!(code.len(), 19, "{code}");
+            assert_eq!(code.len(), 29, "{code}");
             for typed in [code.clone(), code.to_uppercase(), code.replace('-', " "), code.replace('l', "1")] {
                 assert_eq!(OneTimeCode::parse(&typed), OneTimeCode::Recovery(digest.clone()), "{typed}");
             }
         }
+        let former = OneTimeCode::Recovery(digest("abcdefghijklmnop"));
+        assert_eq!(OneTimeCode::parse("ABCD-EFGH-IJK1-MNOP"), former, "a code of 80 bits");
         for wrong in ["", "12345", "1234567", "一二三四五六", "+12345"] {
             let OneTimeCode::Recovery(digest) = OneTimeCode::parse(wrong) else { panic!("{wrong}") };
             assert!(!digests.contains(&digest));
         }
         assert_eq!(totp("123 456"), TotpCode(123_456));
         assert_eq!(format!("{:?}", OneTimeCode::parse("123456")), "OneTimeCode(..)");
+    }
+
+    /// OWASP ASVS 5.0, 6.5.2: below 112 bits, a plain digest isn't enough.
+    #[test]
+    fn a_recovery_code_has_enough_random_bits_for_a_plain_digest() {
+        assert!(RECOVERY_LENGTH * 8 >= 112);
+        let (codes, _) = recovery_codes(&OsEntropy).unwrap();
+        let letters = codes[0].chars().filter(|c| c.is_ascii_lowercase() || ('2'..='7').contains(c)).count();
+        assert_eq!(letters * 5, RECOVERY_LENGTH * 8);
     }
 
     #[test]
