@@ -22,6 +22,7 @@ mod redemption;
 mod requests;
 mod second_factor;
 mod sessions;
+mod three_attackers;
 mod tokens;
 
 use std::{collections::BTreeSet, fs, path::Path};
