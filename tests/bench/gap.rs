@@ -1,7 +1,7 @@
 //! Measures whether response times reveal an account: times of a response, and of a probe sent right after it.
 //!
-//! `cargo run -p mailkey-tests --bin bench-gap [PAIRS]` prints one table. Each measurement has three arms in random
-//! order: a known address, an unknown one, and another unknown one as the control. The table shows the AUC: the
+//! `cargo run -p mailkey-tests --bin bench-gap [PAIRS] [PART...]` prints one table. The parts are `forgot-password`,
+//! `redeem-token`, `sign-in` and `second-factor`; without one, all are measured. Each has three arms in random order: a known address, an unknown one, and another unknown one as the control. The table shows the AUC: the
 //! probability that the response for the known address is the slower of two. 0.50 means no visible difference; the
 //! control shows how far chance alone deviates from it.
 
@@ -21,34 +21,59 @@ use std::{
     time::Duration,
 };
 
-use mailkey_tests::{Folder, Mailkey, Setup};
+use mailkey::{Clock, SystemClock, second_factor::TotpSecret};
+use mailkey_tests::{Folder, Mailkey, Setup, from_base32};
 use reqwest::Method;
 use serde_json::{Value, json};
 use wire::Connection;
 
-/// The number of accounts in each state.
+/// The number of accounts in each state, and the largest number of pairs that need one each.
 const ACCOUNTS: usize = 600;
 
-/// The number of parallel sign-ins, because failed sign-ins are slow.
-const AT_ONCE: usize = 24;
+/// The number of members of staff with a second factor. Each gets fewer attempts than lock an account.
+const STAFF: usize = 75;
 
-/// A bcrypt hash with the default cost of most libraries.
-const IMPORTED: &str = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+/// The number of parallel sign-ins. More than the processors can serve would measure the queue.
+const AT_ONCE: usize = 4;
+
+/// Hashes from other systems, with the costs that such systems use. Nobody knows the passwords.
+const IMPORTED: [(&str, &str); 3] = [
+    ("bcrypt-12", "$2b$12$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"),
+    ("pbkdf2-600k", "$pbkdf2-sha256$i=600000$c2l4dGVlbiBieXRlcyBvZg$usMEhyQHz3Yk4VJxefsde4toRqphZV1LHEgdMjlBCqE"),
+    ("scrypt", "$scrypt$ln=14,r=8,p=1$c2l4dGVlbiBieXRlcyBvZg$5e9ZzSbL8MTLx1C20nV+toa1OXFvTi5ktmGjo6QOTE4"),
+];
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 const ADMIN: &str = "admin@example.com";
 const ADMIN_PASSWORD: &str = "an administrators password";
 
 #[tokio::main]
 async fn main() {
-    let pairs: usize = std::env::args().nth(1).map_or(2000, |number| number.parse().unwrap());
+    let mut arguments = std::env::args().skip(1).peekable();
+    let pairs: usize = arguments.next_if(|first| first.parse::<usize>().is_ok()).map_or(600, |n| n.parse().unwrap());
+    let parts: Vec<String> = arguments.collect();
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
     let folder = Folder::new();
     println!("{:<44} {:>6} {:>7} {:>8} {:>9} {:>9}", "", "pairs", "AUC", "control", "known ms", "unknown ms");
+    if wanted("forgot-password") {
+        measure_forgotten_passwords(&folder, pairs).await;
+    }
+    if wanted("redeem-token") {
+        measure_redemptions(&folder, pairs).await;
+    }
+    if wanted("sign-in") || wanted("second-factor") {
+        measure_sign_ins(&folder, pairs.min(ACCOUNTS), wanted("sign-in"), wanted("second-factor")).await;
+    }
+}
+
+async fn measure_forgotten_passwords(folder: &Folder, pairs: usize) {
     for (provider, plan) in [
         ("fast", json!({ "mode": "none" })),
         ("+50 ms", json!({ "mode": "slow", "delay_ms": 50 })),
         ("hanging", json!({ "mode": "hang" })),
     ] {
-        let mailkey = start(&folder, pairs).await;
+        let mailkey = start(folder, pairs).await;
         let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
         raise_limits(&mailkey, &admin).await;
         mailkey.ses_faults(plan).await;
@@ -57,18 +82,46 @@ async fn main() {
         answers.print(&format!("forgot-password, email provider {provider}"));
         probes.print(&format!("  probe right after it, provider {provider}"));
     }
-    let mailkey = Arc::new(start(&folder, pairs).await);
-    prepare(&mailkey).await;
-    for (state, control) in [
-        ("active", "nobody"),
-        ("pending", "nobody"),
-        ("inactive", "nobody"),
-        ("imported", "nobody"),
-        ("locked", "lockednobody"),
-    ] {
+}
+
+/// Compares links that were sent and have expired with links that never existed.
+async fn measure_redemptions(folder: &Folder, pairs: usize) {
+    let mailkey = start(folder, pairs).await;
+    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    raise_limits(&mailkey, &admin).await;
+    for number in 0..pairs {
+        mailkey.forgot_password(&format!("known-{number}@example.com")).await.expect_status(202);
+    }
+    mailkey.settled().await;
+    let sent: Vec<_> = mailkey.whole_outbox().await.iter().filter_map(mailkey_tests::Mail::token).collect();
+    assert_eq!(sent.len(), pairs, "each account got one link");
+    mailkey.advance_clock(2 * DAY_MS).await;
+    let address = mailkey.address();
+    tokio::task::spawn_blocking(move || redemptions(address, &sent)).await.unwrap().print("redeem-token, expired link");
+}
+
+async fn measure_sign_ins(folder: &Folder, pairs: usize, states: bool, second_factor: bool) {
+    let mailkey = Arc::new(start(folder, 0).await);
+    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
+    prepare(&mailkey, &admin).await;
+    let run = async |what: Attempts| {
         let address = mailkey.address();
-        let arms = tokio::task::spawn_blocking(move || sign_ins(address, state, control, pairs.min(ACCOUNTS)));
-        arms.await.unwrap().print(&format!("sign-in, {state}"));
+        tokio::task::spawn_blocking(move || sign_ins(address, what, pairs)).await.unwrap()
+    };
+    let imported = IMPORTED.map(|(state, _)| state);
+    let [bcrypt, pbkdf2, scrypt] = imported;
+    if states {
+        for state in ["active", "pending", "inactive", "locked", bcrypt, pbkdf2, scrypt, "nobody"] {
+            let control = if state == "locked" { "lockednobody" } else { "somebody" };
+            run(Attempts { state, control, addresses: if state == "locked" { LOCKED } else { ACCOUNTS }, code: None })
+                .await
+                .print(&format!("sign-in, {}", if state == "nobody" { "no account" } else { state }));
+        }
+    }
+    if second_factor {
+        enrol_staff(&mailkey, &admin).await;
+        let what = Attempts { state: "staff", control: "nostaff", addresses: STAFF, code: Some("000000") };
+        run(what).await.print("second factor, wrong password and a code");
     }
 }
 
@@ -97,14 +150,14 @@ async fn start(folder: &Folder, recoverable: usize) -> Mailkey {
 const LOCKED: usize = 12;
 
 /// Imports accounts with a hash, and locks addresses without an account.
-async fn prepare(mailkey: &Arc<Mailkey>) {
-    let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
-    raise_limits(mailkey, &admin).await;
-    for (kind, hash) in [("imported", IMPORTED), ("active", &*own_hash(mailkey).await)] {
+async fn prepare(mailkey: &Arc<Mailkey>, admin: &str) {
+    raise_limits(mailkey, admin).await;
+    let own = own_hash(mailkey).await;
+    for (kind, hash) in IMPORTED.into_iter().chain([("active", &*own)]) {
         for batch in 0..ACCOUNTS.div_ceil(25) {
             let user = |number: usize| json!({ "email": format!("{kind}-{}@example.com", batch * 25 + number), "display_name": "Somebody", "password_hash": hash });
             let body = json!({ "users": (0..25).map(user).collect::<Vec<_>>() });
-            let request = mailkey.request(Method::POST, "/api/admin/users/import").bearer_auth(&admin).json(&body);
+            let request = mailkey.request(Method::POST, "/api/admin/users/import").bearer_auth(admin).json(&body);
             let answer = mailkey.send(request).await;
             assert!(answer.status < 300 && answer.text().contains("created"), "{}", answer.text());
         }
@@ -119,6 +172,34 @@ async fn prepare(mailkey: &Arc<Mailkey>) {
     });
     for task in locking.collect::<Vec<_>>() {
         task.await.unwrap();
+    }
+}
+
+/// Creates members of staff who have the administrator's password and a second factor.
+async fn enrol_staff(mailkey: &Mailkey, admin: &str) {
+    let step_up = json!({ "password": ADMIN_PASSWORD });
+    mailkey
+        .send(mailkey.request(Method::POST, "/api/step-up").bearer_auth(admin).json(&step_up))
+        .await
+        .expect_status(204);
+    let hash = own_hash(mailkey).await;
+    let person = |number: usize| json!({ "email": format!("staff-{number}@example.com"), "display_name": "Somebody", "role": "support", "password_hash": hash });
+    for batch in (0..STAFF).collect::<Vec<_>>().chunks(25) {
+        let body = json!({ "users": batch.iter().copied().map(person).collect::<Vec<_>>() });
+        let request = mailkey.request(Method::POST, "/api/admin/users/import").bearer_auth(admin).json(&body);
+        mailkey.send(request).await.expect_status(200);
+    }
+    for number in 0..STAFF {
+        let session = mailkey.signed_in(&format!("staff-{number}@example.com"), ADMIN_PASSWORD).await;
+        let post = async |path: &str, body: Value| {
+            mailkey.send(mailkey.request(Method::POST, path).bearer_auth(&session).json(&body)).await.json()
+        };
+        let begun = post("/api/second-factor", json!({})).await;
+        let secret = TotpSecret::from_bytes(&from_base32(begun["secret"].as_str().unwrap())).unwrap();
+        let code = secret.code_at(SystemClock.now());
+        assert!(
+            post("/api/second-factor/confirm", json!({ "one_time_code": code })).await["recovery_codes"].is_array()
+        );
     }
 }
 
@@ -157,7 +238,56 @@ fn forgotten_passwords(address: SocketAddr, pairs: usize) -> (Arms, Arms) {
     (answers, probes)
 }
 
-fn sign_ins(address: SocketAddr, state: &str, control: &str, pairs: usize) -> Arms {
+/// Tokens of links that were sent, and two that nobody was sent, for each of them.
+fn redemptions(address: SocketAddr, sent: &[String]) -> Arms {
+    let (mut connection, mut arms, mut random) = (Connection::open(address), Arms::default(), Random(5));
+    let made_up = |number: usize, arm: usize| format!("{:A<43}", format!("{number}x{arm}x"));
+    let mut redeem = |token: &str| {
+        connection.post("/api/redeem-token", &json!({ "token": token, "new_password": "seven lamps on a quiet pier" }))
+    };
+    for number in 0..50 {
+        redeem(&made_up(number, 9));
+    }
+    for (number, token) in sent.iter().enumerate() {
+        for arm in random.order() {
+            let answer = match arm {
+                0 => redeem(token),
+                _ => redeem(&made_up(number, arm)),
+            };
+            assert_eq!(answer.status, 400);
+            arms.add(arm, answer.took);
+        }
+    }
+    arms
+}
+
+/// Which wrong sign-ins are compared.
+#[derive(Clone, Copy)]
+struct Attempts {
+    /// The first part of the accounts' addresses.
+    state: &'static str,
+    /// The first part of addresses without an account.
+    control: &'static str,
+    /// How many addresses there are of each kind.
+    addresses: usize,
+    /// A one-time code to send along.
+    code: Option<&'static str>,
+}
+
+impl Attempts {
+    fn body(&self, arm: usize, number: usize) -> Value {
+        let of = number % self.addresses;
+        let email = match arm {
+            0 => format!("{}-{of}@example.com", self.state),
+            // Locked addresses were locked before; any other one may be tried as often as an account.
+            _ if self.addresses == LOCKED => format!("{}-{of}@example.com", self.control),
+            _ => format!("{}-{}-{arm}-{of}@example.com", self.control, self.state),
+        };
+        json!({ "email": email, "password": "not the password", "one_time_code": self.code })
+    }
+}
+
+fn sign_ins(address: SocketAddr, what: Attempts, pairs: usize) -> Arms {
     let arms = Mutex::new(Arms::default());
     std::thread::scope(|scope| {
         for worker in 0..AT_ONCE {
@@ -167,16 +297,9 @@ fn sign_ins(address: SocketAddr, state: &str, control: &str, pairs: usize) -> Ar
                 let mut random = Random(worker as u64 + 11);
                 for number in (worker..pairs).step_by(AT_ONCE) {
                     for arm in random.order() {
-                        let of = |count: usize| number % count;
-                        let email = match (arm, state) {
-                            (0, "locked") => format!("locked-{}@example.com", of(LOCKED)),
-                            (0, _) => format!("{state}-{number}@example.com"),
-                            (_, "locked") => format!("{control}-{}@example.com", of(LOCKED)),
-                            _ => format!("{control}-{state}-{arm}-{number}@example.com"),
-                        };
-                        let body = json!({ "email": email, "password": "not the password" });
-                        let took = connection.post("/api/sign-in", &body).took;
-                        arms.lock().unwrap().add(arm, took);
+                        let answer = connection.post("/api/sign-in", &what.body(arm, number));
+                        assert!(matches!(answer.status, 401 | 423), "{}", answer.status);
+                        arms.lock().unwrap().add(arm, answer.took);
                     }
                 }
             });
