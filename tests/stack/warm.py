@@ -115,6 +115,10 @@ def aws():
 
 
 def sam():
+    import yaml
+
+    # Six times faster than the ones in Python, which take most of the time of a deployment.
+    yaml.SafeLoader, yaml.SafeDumper = yaml.CSafeLoader, yaml.CSafeDumper
     import samcli.commands.deploy.command  # noqa: F401
     from samcli.cli.main import cli
 
