@@ -81,6 +81,7 @@ class Rotation:
     def ends(self, deploy):
         """The new keys are in use, the previous ones stay valid, and a deployment keeps both."""
         outside, cloud = self.outside, self.cloud
+        self.stop_asking()
         outside.begin()
         self.asks.set()
         self.process.wait(600)
