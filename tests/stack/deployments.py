@@ -83,7 +83,7 @@ class Deployments:
 
     def run(self, *command: str, succeeds: bool = True, **environment: str) -> str:
         done = subprocess.run(
-            command, cwd=ROOT, env=self.cloud.environment() | environment, capture_output=True, text=True, timeout=300
+            command, cwd=ROOT, env=self.cloud.environment() | environment, capture_output=True, text=True, timeout=600
         )
         output = done.stdout + done.stderr
         assert (done.returncode == 0) == succeeds, output
