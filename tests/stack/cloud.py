@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,9 +18,14 @@ import urllib.request
 
 import boto3
 from botocore.config import Config
+from warm import Warm
 
 HERE = pathlib.Path(__file__).resolve().parent
+# The environment with the SAM CLI.
+SAM = HERE.parents[1] / "target/tools/python/bin/python3"
 REGION = "eu-west-1"
+# What builds the functions.
+RUST = ("cargo", "cargo-lambda", "rustc", "rustup", "zig", "python-zig")
 # The account's owner can use any key; the functions have roles.
 ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
 
@@ -32,6 +38,8 @@ class Cloud:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
+        self.commands = folder / "commands"
+        self.warm = contextlib.ExitStack()
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -63,6 +71,8 @@ class Cloud:
                 raise SystemExit(f"ministack stopped; see {self.log.name}")
             try:
                 urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1).read()
+                self.warm.enter_context(Warm("aws", self.commands, pathlib.Path(sys.executable)))
+                self.warm.enter_context(Warm("sam", self.commands, SAM))
                 return self
             except OSError:
                 time.sleep(0.2)
@@ -70,6 +80,7 @@ class Cloud:
         raise SystemExit(f"ministack isn't responding; see {self.log.name}")
 
     def __exit__(self, *_):
+        self.warm.close()
         self.process.terminate()
         try:
             self.process.wait(10)
@@ -80,15 +91,30 @@ class Cloud:
         self.process.wait(10)
         self.log.close()
 
-    def client(self, service: str, credentials: dict | None = None):
+    def client(self, service: str, credentials: dict | None = None, region: str = REGION):
         """A client with `credentials`, or with those of the account's owner."""
         keys = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         config = Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=60)
-        return boto3.client(service, endpoint_url=self.url, region_name=REGION, config=config, **keys)
+        return boto3.client(service, endpoint_url=self.url, region_name=region, config=config, **keys)
 
     def environment(self) -> dict:
         """The environment for commands such as `sam` and `aws`."""
-        return {**os.environ, **ROOT, "AWS_ENDPOINT_URL": self.url, "SAM_CLI_TELEMETRY": "0", "AWS_PAGER": ""}
+        path = f"{self.commands}:{os.environ['PATH']}"
+        # `sam deploy` looks every five seconds otherwise.
+        others = {"AWS_ENDPOINT_URL": self.url, "SAM_CLI_TELEMETRY": "0", "SAM_CLI_POLL_DELAY": "0.5", "AWS_PAGER": ""}
+        return {**os.environ, **ROOT, **others, "PATH": path}
+
+    def environment_without_rust(self) -> dict:
+        """As `environment`, on a machine that has the SAM CLI and the AWS CLI, but nothing that builds the functions."""
+        commands = self.folder / "commands-without-rust"
+        if not commands.exists():
+            commands.mkdir()
+            for command in (*self.commands.iterdir(), *pathlib.Path("/bin").iterdir(), *pathlib.Path("/usr/bin").iterdir()):
+                if command.name not in RUST and not (commands / command.name).is_symlink():
+                    (commands / command.name).symlink_to(command)
+        found = [name for name in RUST if shutil.which(name, path=str(commands))]
+        assert not found, found
+        return self.environment() | {"PATH": str(commands)}
 
     def outbox(self) -> list:
         """All emails that SES accepted, oldest first."""

@@ -33,7 +33,7 @@ def requests(cloud: Cloud, outside: Outside):
         assert records == 3 and len(outside.emails()) == 1, (records, outside.emails())
     for attempt in (1, 2):
         replay = ["infra/replay", "--stack", outside.stack, "--region", "eu-west-1"]
-        done = subprocess.run(replay, env=cloud.environment(), capture_output=True, text=True, timeout=120)
+        done = subprocess.run(replay, cwd=outside.bundle, env=outside.commands, capture_output=True, text=True, timeout=120)
         print(done.stdout.strip(), done.stderr.strip())
         assert done.returncode == 0, done
         assert done.stdout.startswith("Replayed 4 email requests"), done

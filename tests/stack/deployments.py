@@ -1,5 +1,6 @@
 """Deploys the template several times to an emulated AWS, with functions that do nothing: two stacks in one account, a first
-deployment that fails and its repetition, an upgrade, a key rotation, and a removal. Needs no build of the functions.
+deployment that fails and its repetition, a key rotation, an upgrade, a removal, a second Region, and the release workflow's
+bundle by the deploy workflow's steps. Needs no build of the functions.
 """
 
 import argparse
@@ -8,16 +9,18 @@ import json
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
-import tarfile
 import time
 
-import yaml
-from cloud import Cloud
+import workflows
+from cloud import REGION, Cloud
+from outside import ACCOUNT
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SAM = ROOT / "target/tools/python/bin/sam"
+PAGE = ROOT / "docs-site/content/operators/stacks.md"
+AWAY = "eu-central-1"
 DOMAIN = "mail.example.com"
 PARAMETERS = {
     "SiteHost": "account.example.com",
@@ -34,15 +37,16 @@ PROTECTED = {"Users", "UserSearch", "AuditLog", "EmailLog", "EmailCounts", "Supp
 
 def main():
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--sam", type=pathlib.Path, default=SAM)
-    arguments.add_argument("--only", default="", help="a step that needs no other, such as bundle")
+    arguments.add_argument("--only", default="", help="a step that needs no other: failure_and_retry or release")
     arguments = arguments.parse_args()
-    sam = arguments.sam
+    # On SIGTERM, stop everything that was started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by SIGTERM"))
     folder = ROOT / "target/stack/deployments" / (arguments.only or "all")
     shutil.rmtree(folder, ignore_errors=True)
+    steps = (failure_and_retry, two_stacks, uninstalling, rotation, upgrade, sender_check, restore, removal, encryption, second_region, workflows.release)
     with Cloud(folder) as cloud:
-        stacks = Deployments(cloud, sam, folder)
-        for step in (failure_and_retry, two_stacks, upgrade, rotation, sender_check, restore, removal, bundle):
+        stacks = Deployments(cloud, folder)
+        for step in steps:
             if arguments.only not in ("", step.__name__):
                 continue
             begun = time.monotonic()
@@ -52,8 +56,8 @@ def main():
 
 
 class Deployments:
-    def __init__(self, cloud: Cloud, sam: pathlib.Path, folder: pathlib.Path):
-        self.cloud, self.sam, self.folder = cloud, sam, folder
+    def __init__(self, cloud: Cloud, folder: pathlib.Path):
+        self.cloud, self.folder, self.parameters = cloud, folder, PARAMETERS
         self.formation = cloud.client("cloudformation")
         function = folder / "function"
         function.mkdir()
@@ -62,11 +66,11 @@ class Deployments:
         self.template = re.sub(r"CodeUri: .*", "CodeUri: ./function", source)
         self.number_of_tables = source.count("Type: AWS::DynamoDB::Table")
 
-    def deploy(self, stack: str, template: str = "", **changes: str) -> subprocess.CompletedProcess:
+    def deploy(self, stack: str, template: str = "", region: str = REGION, **changes: str) -> subprocess.CompletedProcess:
         file = self.folder / f"{stack}.yaml"
         file.write_text(template or self.template)
         overrides = [f'ParameterKey={name},ParameterValue="{value}"' for name, value in (PARAMETERS | changes).items()]
-        command = [self.sam, "deploy", "--template-file", file, "--stack-name", stack, "--resolve-s3"]
+        command = ["sam", "deploy", "--template-file", file, "--stack-name", stack, "--resolve-s3", "--region", region]
         command += ["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
         return subprocess.run(
             [*command, "--parameter-overrides", *overrides],
@@ -79,18 +83,21 @@ class Deployments:
 
     def run(self, *command: str, succeeds: bool = True, **environment: str) -> str:
         done = subprocess.run(
-            command, cwd=ROOT, env=self.cloud.environment() | environment, capture_output=True, text=True, timeout=300
+            command, cwd=ROOT, env=self.cloud.environment() | environment, capture_output=True, text=True, timeout=600
         )
         output = done.stdout + done.stderr
         assert (done.returncode == 0) == succeeds, output
         return output
 
-    def resources(self, stack: str) -> dict:
-        found = self.formation.describe_stack_resources(StackName=stack)["StackResources"]
+    def shell(self, command: str) -> str:
+        return self.run("bash", "-eu", "-c", command)
+
+    def resources(self, stack: str, region: str = REGION) -> dict:
+        found = self.cloud.client("cloudformation", region=region).describe_stack_resources(StackName=stack)["StackResources"]
         return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
 
-    def tables(self, stack: str) -> set:
-        names = self.cloud.client("dynamodb").list_tables()["TableNames"]
+    def tables(self, stack: str, region: str = REGION) -> set:
+        names = self.cloud.client("dynamodb", region=region).list_tables()["TableNames"]
         return {name for name in names if name.startswith(f"{stack}-")}
 
     def parameter(self, stack: str, name: str) -> str:
@@ -131,22 +138,24 @@ def two_stacks(stacks: Deployments):
     assert len(schedules) == len(set(schedules)) == 4, schedules
 
 
-def upgrade(stacks: Deployments):
-    """A deployment keeps data and keys. A changed parameter publishes new versions of all functions."""
-    dynamodb, secrets = stacks.cloud.client("dynamodb"), stacks.cloud.client("secretsmanager")
-    dynamodb.put_item(TableName="first-Users", Item={"pk": {"S": "user"}})
-    edge = stacks.resources("first")["EdgeKey"]
-    key = secrets.get_secret_value(SecretId=edge)["SecretString"]
-    before = versions(stacks, "first")
-    stacks.deployed("first", PortalName="Another Portal")
-    after = versions(stacks, "first")
-    assert all(after[name] != before[name] for name in before), (before, after)
-    assert secrets.get_secret_value(SecretId=edge)["SecretString"] == key
-    assert dynamodb.get_item(TableName="first-Users", Key={"pk": {"S": "user"}})["Item"]
+def uninstalling(stacks: Deployments):
+    """Begins to delete the second stack with the command of the page. The SAM CLI then waits, so other steps follow."""
+    dynamodb = stacks.cloud.client("dynamodb")
+    dynamodb.update_table(TableName="second-Users", DeletionProtectionEnabled=True)
+    (listing,) = re.findall(r"```sh\n(aws cloudformation describe-stack-resources .*?)```", PAGE.read_text(), re.DOTALL)
+    resources = stacks.resources("second")
+    stacks.remaining = stacks.shell(listing.replace("--stack-name mailkey", "--stack-name second")).split()
+    assert sorted(stacks.remaining) == sorted(resources[name] for name in ("SecondFactorKey", "ErasureKey", "SiteBucket"))
+    stacks.cursor_key = resources["CursorKey"]
+    (command,) = re.findall(r"```sh\n(sam delete .*?)```", PAGE.read_text(), re.DOTALL)
+    stacks.deletion = subprocess.Popen(
+        command.replace("--stack-name mailkey", f"--stack-name second --region {REGION}").split(),
+        env=stacks.cloud.environment(), cwd=stacks.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
 
 
 def rotation(stacks: Deployments):
-    """The next key is accepted before it is used, and a deployment afterwards keeps it."""
+    """The next key is accepted before it is used."""
     secrets = stacks.cloud.client("secretsmanager")
     resources = stacks.resources("first")
     read = lambda name: json.loads(secrets.get_secret_value(SecretId=resources[name])["SecretString"])  # noqa: E731
@@ -165,8 +174,22 @@ def rotation(stacks: Deployments):
     stacks.run("infra/rotate-keys", "--stack", "first", "--region", "eu-west-1", MAILKEY_ROTATION_WAIT="1")
     rotated = read("EdgeKey")
     assert (rotated["generation"], rotated["other"]) == ("4", "3:" + "C" * 64), "the key that CloudFront had must be accepted"
-    stacks.deployed("first", PortalName="A Third Portal", SupportAddress="support@example.com")
-    assert sent_key(stacks, resources["Site"]) == read("EdgeKey")["key"], "the deployment undid the rotation"
+
+
+def upgrade(stacks: Deployments):
+    """A deployment keeps data and keys, also rotated ones. A changed parameter publishes new versions of all functions."""
+    dynamodb, secrets = stacks.cloud.client("dynamodb"), stacks.cloud.client("secretsmanager")
+    dynamodb.put_item(TableName="first-Users", Item={"pk": {"S": "user"}})
+    resources = stacks.resources("first")
+    edge = resources["EdgeKey"]
+    key = secrets.get_secret_value(SecretId=edge)["SecretString"]
+    before = versions(stacks, "first")
+    stacks.deployed("first", PortalName="Another Portal", SupportAddress="support@example.com")
+    after = versions(stacks, "first")
+    assert all(after[name] != before[name] for name in before), (before, after)
+    assert secrets.get_secret_value(SecretId=edge)["SecretString"] == key
+    assert sent_key(stacks, resources["Site"]) == json.loads(key)["key"], "the deployment undid the rotation"
+    assert dynamodb.get_item(TableName="first-Users", Key={"pk": {"S": "user"}})["Item"]
 
 
 def sender_check(stacks: Deployments):
@@ -230,90 +253,82 @@ def restore(stacks: Deployments):
 def removal(stacks: Deployments):
     """Deleting a stack keeps the tables with data that can't be created again, and the keys that they need. With the commands
     of the page on uninstalling, nothing remains, and the stack can be installed again."""
-    secrets = {name: stacks.resources("second")[name] for name in ("SecondFactorKey", "ErasureKey", "CursorKey")}
-    dynamodb = stacks.cloud.client("dynamodb")
-    dynamodb.update_table(TableName="second-Users", DeletionProtectionEnabled=True)
-    stacks.formation.delete_stack(StackName="second")
-    deadline = time.monotonic() + 60
-    while any(one["StackName"] == "second" and one["StackStatus"] != "DELETE_COMPLETE" for one in stacks.formation.describe_stacks()["Stacks"]):
-        assert time.monotonic() < deadline, "the stack isn't deleted"
-        time.sleep(0.5)
+    output, _ = stacks.deletion.communicate(timeout=120)
+    assert stacks.deletion.returncode == 0, output
+    assert not [one for one in stacks.formation.describe_stacks()["Stacks"] if one["StackName"] == "second" and one["StackStatus"] != "DELETE_COMPLETE"]
     assert stacks.tables("second") == {f"second-{name}" for name in PROTECTED}, stacks.tables("second")
     assert len(stacks.tables("first")) == stacks.number_of_tables
-    remaining = {one["ARN"] for one in stacks.cloud.client("secretsmanager").list_secrets()["SecretList"]}
-    assert {name for name, arn in secrets.items() if arn in remaining} == {"SecondFactorKey", "ErasureKey"}, remaining
+    secrets = stacks.cloud.client("secretsmanager")
+    kept = {one["ARN"] for one in secrets.list_secrets()["SecretList"]}
+    keys = [name for name in stacks.remaining if name.startswith("arn:")]
+    assert len(keys) == 2 and kept >= set(keys) and stacks.cursor_key not in kept, kept
     blocked = stacks.deploy("second", SiteHost="second.example.com")
     assert blocked.returncode, "the remaining tables must block a stack with the same name"
     stacks.formation.delete_stack(StackName="second")
-    page = (ROOT / "docs-site/content/operators/stacks.md").read_text()
-    (loop,) = re.findall(r"```sh\n(for table .*?)```", page, re.DOTALL)
-    stacks.run("bash", "-eu", "-c", loop.replace('"mailkey-', '"second-'))
+    (loop,) = re.findall(r"```sh\n(for table .*?)```", PAGE.read_text(), re.DOTALL)
+    stacks.shell(loop.replace('"mailkey-', '"second-'))
     assert not stacks.tables("second"), stacks.tables("second")
-    stacks.deployed("second", SiteHost="second.example.com")
+    for key in keys:
+        stacks.run("aws", "secretsmanager", "delete-secret", "--secret-id", key)
+    assert not set(keys) & {one["ARN"] for one in secrets.list_secrets()["SecretList"]}
+    (bucket,) = set(stacks.remaining) - set(keys)
+    stacks.run("aws", "s3", "rb", "--force", f"s3://{bucket}")
+    # Now with a key of the operator's.
+    stacks.key = stacks.cloud.client("kms").create_key()["KeyMetadata"]["Arn"]
+    stacks.deployed("second", SiteHost="second.example.com", KmsKeyArn=stacks.key)
     assert len(stacks.tables("second")) == stacks.number_of_tables
 
 
-def bundle(stacks: Deployments):
-    """The release bundle, with functions that do nothing, and the steps of the deploy workflow without Rust on the PATH."""
-    built, generator = stacks.folder / "build", stacks.folder / "generator"
-    template = (ROOT / "infra/template.yaml").read_text()
-    for function in re.findall(r"^  (\w+Function):\n    Type: AWS::Serverless::Function", template, re.MULTILINE):
-        (built / function).mkdir(parents=True)
-        (built / function / "bootstrap").write_text("#!/bin/sh\n")
-        # What `sam build` writes.
-        template = re.sub(rf"(?s)(\n  {function}:\n.*?CodeUri: )[^\n]*", rf"\g<1>{function}", template, count=1)
-    (built / "template.yaml").write_text(template)
-    generator.write_text('#!/bin/sh\nmkdir -p "$2/assets" && echo page >"$2/index.html" && echo script >"$2/assets/a.js"\n')
-    functions = [folder.name for folder in built.glob("*Function")]
-    assert len(functions) == len(list((ROOT / "functions").glob("*/src/main.rs"))), functions
-    sbom = stacks.folder / "sbom"
-    sbom.mkdir()
-    (sbom / "mailer.cdx.json").write_text("{}")
-    archives = []
-    for _ in range(2):
-        stacks.run("infra/package", str(built), str(generator), SBOM=str(sbom))
-        (archive,) = (ROOT / "dist").glob("mailkey-*.tar.gz")
-        archives.append(archive.read_bytes())
-    assert archives[0] == archives[1], "the same commit must give the same bytes"
-    with tarfile.open(archive) as packed:
-        names = {name.split("/", 1)[-1] for name in packed.getnames()}
-        config = packed.extractfile(next(name for name in packed.getnames() if name.endswith("/samconfig.toml"))).read().decode()
-    commands = {f"infra/{name}" for name in ("publish", "replay", "restore", "rotate-keys", "deploy-policy.json", "mailkey-docs-site")}
-    files = {"template.yaml", "samconfig.toml", "SHA256SUMS", "CHANGELOG.md", "LICENSE", "sbom/mailer.cdx.json"}
-    missing = (files | commands | {f"{name}.zip" for name in functions}) - names
-    assert not missing, missing
-    # A bundle without one of the functions isn't made.
-    (built / functions[0]).rename(stacks.folder / "away")
-    output = stacks.run("infra/package", str(built), str(generator), succeeds=False)
-    assert functions[0] in output, output
-    (stacks.folder / "away").rename(built / functions[0])
-    stacks.run("infra/package", str(built), str(generator), SBOM=str(sbom))
+def encryption(stacks: Deployments):
+    """Every table and every secret has the key of the parameter KmsKeyArn, and those of a stack without it have AWS's."""
+    dynamodb, secrets = stacks.cloud.client("dynamodb"), stacks.cloud.client("secretsmanager")
+    for stack, key in (("first", None), ("second", stacks.key)):
+        resources = stacks.formation.describe_stack_resources(StackName=stack)["StackResources"]
+        of_type = lambda type: [one["PhysicalResourceId"] for one in resources if one["ResourceType"] == type]  # noqa: E731
+        tables, keys = of_type("AWS::DynamoDB::Table"), of_type("AWS::SecretsManager::Secret")
+        assert len(tables) == stacks.number_of_tables and len(keys) == 6, (tables, keys)
+        for table in tables:
+            described = dynamodb.describe_table(TableName=table)["Table"]["SSEDescription"]
+            assert described["Status"] == "ENABLED" and described["SSEType"] == "KMS", (table, described)
+            assert described["KMSMasterKeyArn"] == (key or f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/aws/dynamodb"), (table, described)
+        for secret in keys:
+            assert secrets.describe_secret(SecretId=secret).get("KmsKeyId") == key, (stack, secret)
 
-    # As `sam deploy --guided --config-env staging` saves them.
-    work = stacks.folder / "workflow"
-    shutil.copytree(ROOT / "dist", work / "dist")
-    saved = " ".join(f'{name}=\\"{value}\\"' for name, value in PARAMETERS.items())
-    config = config.replace('parameter_overrides = "GradualDeployments=true HashingConcurrency=5', f'parameter_overrides = "GradualDeployments=true HashingConcurrency=5 {saved}')
-    tools = stacks.folder / "tools"
-    tools.mkdir()
-    for tool in (stacks.sam, pathlib.Path(shutil.which("aws"))):
-        (tools / tool.name).symlink_to(tool)
-    environment = stacks.cloud.environment() | {"PATH": f"{tools}:/usr/bin:/bin", "SETTINGS": "staging", "REGION": "eu-west-1"}
-    assert not shutil.which("cargo", path=environment["PATH"])
-    steps = yaml.safe_load((ROOT / ".github/workflows/deploy.yml").read_text())["jobs"]["deploy"]["steps"]
-    ran = 0
-    for step in steps:
-        if "run" not in step or step.get("name") == "Install the SAM CLI":
-            continue
-        command = ["bash", "-eo", "pipefail", "-c", step["run"]]
-        folder = work / step.get("working-directory", "")
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
-        assert done.returncode == 0, (step["run"], done.stdout[-3000:], done.stderr[-3000:])
-        if (work / "bundle/samconfig.toml").exists() and not ran:
-            (work / "bundle/samconfig.toml").write_text(config)
-        ran += 1
-    assert ran == 3, "the bundle is unpacked and checked, deployed, and published"
-    assert stacks.parameter("mailkey-staging", "GradualDeployments") == "true"
+
+def second_region(stacks: Deployments):
+    """A stack in a second Region gets the copied users, and the two keys that stored data needs, with the commands of the page."""
+    page = PAGE.read_text()
+    (replicate,) = re.findall(r"```sh\n(aws secretsmanager replicate-secret-to-regions .*?)```", page, re.DOTALL)
+    (put,) = re.findall(r"```sh\n(aws secretsmanager put-secret-value .*?)```", page, re.DOTALL)
+    here = stacks.resources("first")
+    for name in ("SecondFactorKey", "ErasureKey"):
+        stacks.shell(replicate.replace("ARN", here[name]))
+    stacks.deployed("away", region=AWAY, SiteHost="away.example.com", MailFromSubdomain="bounce2")
+    assert len(stacks.tables("away", AWAY)) == stacks.number_of_tables and not stacks.tables("away")
+    assert len(stacks.tables("first")) == stacks.number_of_tables and not stacks.tables("first", AWAY)
+    there = stacks.resources("away", AWAY)
+    shared = set(here.values()) & set(there.values()) - {"$default"}
+    assert not shared, f"both stacks have the same {shared}"
+    secrets = stacks.cloud.client("secretsmanager", region=AWAY)
+    for name in ("SecondFactorKey", "ErasureKey"):
+        replica = here[name].replace(REGION, AWAY)
+        stacks.shell(put.replace("ARN-IN-THE-NEW-STACK", f"{there[name]} --region {AWAY}").replace("ARN-IN-THE-OLD-STACK", f"{replica} --region {AWAY}"))
+        former = stacks.cloud.client("secretsmanager").get_secret_value(SecretId=here[name])["SecretString"]
+        assert secrets.get_secret_value(SecretId=there[name])["SecretString"] == former, name
+    # What AWS Backup restores there.
+    dynamodb, copied = stacks.cloud.client("dynamodb", region=AWAY), "first-Users-copied"
+    described = stacks.cloud.client("dynamodb").describe_table(TableName="first-Users")["Table"]
+    dynamodb.create_table(
+        TableName=copied,
+        BillingMode="PAY_PER_REQUEST",
+        **{name: described[name] for name in ("AttributeDefinitions", "KeySchema")},
+    )
+    users = stacks.cloud.client("dynamodb").scan(TableName="first-Users")["Items"]
+    for item in users:
+        dynamodb.put_item(TableName=copied, Item=item)
+    output = stacks.run("infra/restore", "--from", copied, "--to", "away-Users", "--region", AWAY)
+    assert users and f"{len(users)} items restored, 0 newer ones deleted" in output, output
+    assert sorted(dynamodb.scan(TableName="away-Users")["Items"], key=str) == sorted(users, key=str)
 
 
 def versions(stacks: Deployments, stack: str) -> dict:

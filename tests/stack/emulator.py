@@ -131,8 +131,9 @@ def refer_to_secrets_by_arn():
     }
 
 
-def refuse_existing_tables():
-    """CloudFormation doesn't take over a table that exists. ministack would replace it by an empty one."""
+def complete_tables():
+    """CloudFormation doesn't take over a table that exists; ministack would replace it by an empty one. And it would forget the
+    table's key."""
     type = "AWS::DynamoDB::Table"
     known = provisioners._RESOURCE_HANDLERS[type]
 
@@ -140,14 +141,18 @@ def refuse_existing_tables():
         name = properties.get("TableName")
         if name in dynamodb._tables:
             raise ValueError(f"Resource of type '{type}' with identifier '{name}' already exists.")
-        return known["create"](logical, properties, stack)
+        created = known["create"](logical, properties, stack)
+        if specification := properties.get("SSESpecification"):
+            request = {**specification, "Enabled": specification["SSEEnabled"]}
+            dynamodb._tables[name]["SSEDescription"] = dynamodb._sse_description_from_spec(request)
+        return created
 
     provisioners._RESOURCE_HANDLERS[type] = {**known, "create": create}
 
 
 if __name__ == "__main__":
     ignore_metric_math()
-    refuse_existing_tables()
+    complete_tables()
     refer_to_secrets_by_arn()
     without_effect("AWS::CloudWatch::CompositeAlarm", "cloudwatch")
     without_effect("AWS::Events::Connection", "events")

@@ -5,6 +5,7 @@ state: here they read the emulated DynamoDB, SES and SQS as the account's owner.
 """
 
 import json
+import pathlib
 import threading
 import time
 import traceback
@@ -35,8 +36,10 @@ OPENER = urllib.request.build_opener(NoRedirect)
 class Outside:
     """The stack with these `outputs` in `cloud`, seen from outside. `seed` is the content of its tables when a test begins."""
 
-    def __init__(self, cloud: Cloud, outputs: dict, stack: str, seed: dict):
+    def __init__(self, cloud: Cloud, outputs: dict, stack: str, seed: dict, bundle: pathlib.Path, commands: dict):
         self.cloud, self.outputs, self.stack, self.seed = cloud, outputs, stack, seed
+        # Where the operators' commands run, and their environment.
+        self.bundle, self.commands = bundle, commands
         self.dynamodb, self.sns, self.sqs, self.ses = (cloud.client(name) for name in ("dynamodb", "sns", "sqs", "sesv2"))
         self.api = outputs["ApiUrl"].split("//")[1].split(".")[0]
         self.site = outputs["SiteDistributionHost"]
@@ -147,12 +150,17 @@ class Outside:
             self.ses.delete_suppressed_destination(EmailAddress=entry["EmailAddress"])
 
     def refill(self, table: str):
-        keys = [{name: item[name] for name in self.keys[table]} for item in self.items(table)]
-        writes = [{"DeleteRequest": {"Key": key}} for key in keys]
-        seed = self.seed.get(table.removeprefix(f"{self.stack}-"), [])
-        for batch in (writes, [{"PutRequest": {"Item": item}} for item in seed]):
-            for start in range(0, len(batch), 25):
-                self.dynamodb.batch_write_item(RequestItems={table: batch[start : start + 25]})
+        """Makes a table equal to its seed. What is equal already stays in place, as the session that `keys.py` uses."""
+        there = {self.identity(table, item): item for item in self.items(table)}
+        seed = {self.identity(table, item): item for item in self.seed.get(table.removeprefix(f"{self.stack}-"), [])}
+        surplus = [item for identity, item in there.items() if identity not in seed]
+        writes = [{"DeleteRequest": {"Key": {name: item[name] for name in self.keys[table]}}} for item in surplus]
+        writes += [{"PutRequest": {"Item": item}} for identity, item in seed.items() if there.get(identity) != item]
+        for start in range(0, len(writes), 25):
+            self.dynamodb.batch_write_item(RequestItems={table: writes[start : start + 25]})
+
+    def identity(self, table: str, item: dict) -> str:
+        return json.dumps([item[name] for name in self.keys[table]], sort_keys=True)
 
     # ---- Server ----
 

@@ -1,6 +1,8 @@
-"""Deploys the template to an emulated AWS and tests it."""
+"""Deploys the release bundle to an emulated AWS and tests it. The parts, journeys and operations, each have an emulator of their
+own, so that they can run beside each other."""
 
 import argparse
+import atexit
 import json
 import os
 import pathlib
@@ -21,6 +23,7 @@ from cloud import REGION, Cloud
 from outside import ACCOUNT, Outside, exchange
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUNDLE = ROOT / "target/stack/bundle"
 STACK = "mailkey-test"
 PARAMETERS = {
     "SiteHost": "account.example.com",
@@ -38,12 +41,13 @@ PARAMETERS = {
 
 def main():
     arguments = argparse.ArgumentParser()
+    arguments.add_argument("part", choices=["journeys", "operations"])
     arguments.add_argument("--keep", action="store_true")
     arguments.add_argument("--only", default="")
     arguments = arguments.parse_args()
     # On SIGTERM, stop everything that was started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by SIGTERM"))
-    folder = ROOT / "target/stack/cloud"
+    folder = ROOT / "target/stack" / arguments.part
     shutil.rmtree(folder, ignore_errors=True)
     failed = []
     seed = step("Content of the tables when a test begins", seeded_tables)
@@ -51,17 +55,9 @@ def main():
         cloud.client("sesv2").create_email_identity(EmailIdentity=PARAMETERS["SenderDomain"])
         outputs = step("sam deploy", lambda: deploy(cloud))
         step("What the emulator lacks", lambda: complete(cloud))
-        with Outside(cloud, outputs, STACK, seed) as outside:
-            parts = {
-                "Publishing the site and creating the first administrator": lambda: publish(cloud, outside),
-                "Journeys": lambda: journeys(outside, arguments.only),
-                "Domain events": lambda: domain_events.reach_the_portal(cloud, outside),
-                "Dead letters": lambda: deadletters.play_back(cloud, outside),
-                "Permissions": lambda: permissions.prove(cloud, outside),
-                # Last, because it deploys again.
-                "New keys": lambda: keys.change(cloud, outside, deploy),
-            }
-            for what, work in parts.items():
+        with Outside(cloud, outputs, STACK, seed, BUNDLE, cloud.environment_without_rust()) as outside:
+            steps = {"journeys": of_journeys, "operations": of_operations}[arguments.part](cloud, outside, arguments.only)
+            for what, work in steps.items():
                 if arguments.only and what != "Journeys":
                     continue
                 try:
@@ -74,8 +70,40 @@ def main():
                 print(f"AWS at {cloud.url}, the service at {outside.url}. Press Ctrl-C to stop.", flush=True)
                 wait_for_ctrl_c()
     if failed:
-        sys.exit(f"The stack: FAILED: {', '.join(failed)}. See the functions' logs in {folder / 'ministack.log'}")
-    print("The stack: all passed.")
+        sys.exit(f"{arguments.part}: FAILED: {', '.join(failed)}. See the functions' logs in {folder / 'ministack.log'}")
+    print(f"{arguments.part}: all passed.")
+
+
+def of_journeys(cloud: Cloud, outside: Outside, only: str) -> dict:
+    return {
+        "Publishing the site and creating the first administrator": lambda: publish(cloud, outside),
+        "Journeys": lambda: journeys(outside, only),
+    }
+
+
+def of_operations(cloud: Cloud, outside: Outside, _: str) -> dict:
+    rotation = None
+
+    def rotate():
+        nonlocal rotation
+        rotation = keys.Rotation(cloud, outside)
+        # Ends with this program.
+        atexit.register(rotation.stop)
+
+    def prove():
+        if rotation:
+            rotation.asks.set()
+        permissions.prove(cloud, outside)
+
+    return {
+        "Domain events": lambda: domain_events.reach_the_portal(cloud, outside),
+        # The functions learn the new keys during the next steps.
+        "New keys, the beginning": rotate,
+        "Dead letters": lambda: deadletters.play_back(cloud, outside),
+        "Permissions": prove,
+        # Last, because it deploys again.
+        "New keys, the end": lambda: rotation.ends(lambda **changes: deploy(cloud, **changes)),
+    }
 
 
 def step(what: str, work):
@@ -106,14 +134,13 @@ def seeded_tables() -> dict:
 
 
 def deploy(cloud: Cloud, **changes: str) -> dict:
+    """Deploys the release bundle, where Rust isn't installed."""
     overrides = [f'ParameterKey={name},ParameterValue="{value}"' for name, value in (PARAMETERS | changes).items()]
-    sam = ROOT / "target/tools/python/bin/sam"
-    command = [sam, "deploy", "--template-file", ROOT / "target/stack/build/template.yaml", "--stack-name", STACK]
-    command += ["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
-    # Away from samconfig.toml, whose settings are for an account of one's own.
+    # The other settings are in the bundle's samconfig.toml.
+    command = ["sam", "deploy", "--stack-name", STACK, "--no-confirm-changeset", "--no-fail-on-empty-changeset"]
     done = subprocess.run(
         [*command, "--parameter-overrides", *overrides],
-        env=cloud.environment(), cwd=cloud.folder, capture_output=True, text=True, timeout=600,
+        env=cloud.environment_without_rust(), cwd=BUNDLE, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     (cloud.folder / "deploy.log").write_text(done.stdout + done.stderr)
     if done.returncode:
@@ -170,9 +197,8 @@ def complete(cloud: Cloud):
 def publish(cloud: Cloud, outside: Outside):
     """Runs the command that the deployment's output shows."""
     command = outside.outputs["NextStep"].replace("you@", "boss@").split()
-    environment = cloud.environment() | {"MAILKEY_DOCS_SITE": str(ROOT / "target/debug/mailkey-docs-site")}
     for attempt in (1, 2):
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, cwd=BUNDLE, env=outside.commands, capture_output=True, text=True, timeout=300)
         print(done.stdout, done.stderr)
         assert done.returncode == 0, "infra/publish failed"
         deadline = time.monotonic() + 60
@@ -190,7 +216,7 @@ def publish(cloud: Cloud, outside: Outside):
     assert post("/api/redeem-token", token=second, new_password=password)[0] == 204
     status, _, body = post("/api/sign-in", email="boss@mail.example.com", password=password)
     assert status == 200 and json.loads(body)["user"]["role"] == "admin", body
-    refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    refused = subprocess.run(command, cwd=BUNDLE, env=outside.commands, capture_output=True, text=True, timeout=300)
     assert refused.returncode and "has its first administrator" in refused.stdout + refused.stderr, refused
     status, headers, body = exchange("GET", f"{outside.url}/forgot-password/", {}, b"")
     assert status == 200 and b"Example Portal" in body, (status, body[:300])
