@@ -5,7 +5,7 @@ import { ask, field } from "./dialog.mjs";
 import { badge, copyable, empty, fill, h, one, table } from "./dom.mjs";
 import { load, open, toast } from "./frame.mjs";
 import { time } from "./times.mjs";
-import { ROLE } from "./words.mjs";
+import { ROLE, STAFF } from "./words.mjs";
 
 const ROUTE = "/api/admin/api-keys";
 const COLUMNS = ["Name", "Role", "Routes", "Last used", "Expires", "Status"];
@@ -31,7 +31,7 @@ async function create() {
     title: "Create an API key",
     fields: [
       field("Name", { name: "name", required: true, autocomplete: "off", maxlength: 100 }, { hint: "What the key is for, such as “Nightly report”." }),
-      field("Role", { name: "role", value: "support" }, { options: { support: ROLE.support, admin: ROLE.admin } }),
+      field("Role", { name: "role", value: "support" }, { options: STAFF }),
       field("Expires after (days)", { name: "expires_in_days", type: "number", inputmode: "numeric", min: 1, max: 366, required: true, value: 90 }, { hint: "Up to 366 days." }),
       field("Routes", { tag: "textarea", name: "routes", rows: 3, spellcheck: "false", autocapitalize: "none" }, { hint: "One per line, such as GET /api/admin/users. Leave empty to allow every route of the role." }),
     ],

@@ -42,6 +42,7 @@ export async function open(view, { admin = false, withoutFactor = false } = {}) 
   if (me.role === "member") return refuse(gate, "This page is for administrators", "Your account can’t use the console. Ask an administrator for access.");
   if (session.second_factor === "required" && !withoutFactor) return location.replace(ACCOUNT);
   for (const element of document.querySelectorAll("[data-admin]")) element.hidden = me.role !== "admin";
+  if (!hasMembers()) withoutMembers();
   const nav = one("[data-nav]");
   nav.hidden = false;
   keepInView(one("[aria-current]", nav));
@@ -55,6 +56,8 @@ export async function open(view, { admin = false, withoutFactor = false } = {}) 
 
 /** Whether to offer an action on a user. The service checks permissions again. */
 export function may(permission, user) {
+  // What a former member has here can be exported and erased. The account itself no longer exists.
+  if (!hasMembers() && user.role === "member" && permission !== "erase") return false;
   const inReach = me.role === "admin" || (me.role === "support" && (user.role === "member" || user.id === me.id));
   const forSupport = ["send_link", "unlock", "require_new_password"].includes(permission);
   if (!inReach || (me.role !== "admin" && !forSupport)) return false;
@@ -63,6 +66,18 @@ export function may(permission, user) {
 }
 
 export const isAdmin = () => me?.role === "admin";
+
+/** Whether members have accounts here. With `Directory=none`, only staff have. */
+export const hasMembers = () => session?.directory !== "none";
+
+/** Says what isn't available without members. Elements name their other text in `data-without-members`. */
+function withoutMembers() {
+  for (const element of document.querySelectorAll("[data-without-members]")) {
+    if (element.dataset.withoutMembers) element.textContent = element.dataset.withoutMembers;
+    element.hidden = false;
+  }
+  one('[data-nav] a[href="/admin/users/"]').textContent = "Staff";
+}
 
 /**
  * Loads content into a place. Shows a loading message first, and on failure an error with a button to try again.

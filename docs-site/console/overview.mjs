@@ -4,7 +4,7 @@
 import { call } from "./api.mjs";
 import { bars, columns, legend, sum } from "./charts.mjs";
 import { badge, empty, fill, h, one, table } from "./dom.mjs";
-import { load, open } from "./frame.mjs";
+import { hasMembers, load, open } from "./frame.mjs";
 import { canary, quota, verdict } from "./sender-view.mjs";
 import { day, startOfDay, time } from "./times.mjs";
 import { userSearch } from "./user-search.mjs";
@@ -18,11 +18,11 @@ const MAX_LOCKS = 100;
 /** Maximum number of domains in the chart and of lockouts in the list. */
 const MAX_ROWS = 6;
 
-/** The service's numbers with statuses summed by family: `{ days: [{ date, parts, no_such_user }], domains, more_domains }`. */
+/** The service's numbers with statuses summed by family: `{ days: [{ date, parts, no_such_user }], domains, more_domains, senders }`. */
 async function statistics() {
-  const { days, domains, more_domains } = await call("GET", "/api/admin/email-statistics");
+  const { days, domains, more_domains, senders } = await call("GET", "/api/admin/email-statistics");
   const families = ({ statuses, ...rest }) => ({ ...rest, parts: byFamily(statuses) });
-  return { days: days.map(families), domains: domains.map(families), more_domains };
+  return { days: days.map(families), domains: domains.map(families), more_domains, senders };
 }
 
 function byFamily(statuses) {
@@ -31,21 +31,34 @@ function byFamily(statuses) {
   return parts;
 }
 
-function showStatistics({ days, domains, more_domains }) {
+function showStatistics({ days, domains, more_domains, senders }) {
   const counts = byFamily({});
   for (const { parts } of days) for (const family of Object.keys(counts)) counts[family] += parts[family];
   const total = sum(counts);
   const unknown = days.reduce((all, { no_such_user }) => all + no_such_user, 0);
-  one("[data-sample]").textContent = `Based on all ${total.toLocaleString("en-GB")} emails from the last ${DAYS} days (UTC).${unknown
+  one("[data-sample]").textContent = `Based on all ${total.toLocaleString("en-GB")} emails from the last ${DAYS} days (UTC).${unknown && hasMembers()
     ? ` Another ${unknown.toLocaleString("en-GB")} ${unknown === 1 ? "request was" : "requests were"} for an address that no user has. Nothing was sent, and the numbers don’t include them.`
     : ""}`;
   const tone = { failed: "bad", complained: "bad" };
   const tile = (number, name, tone) => h("div", { class: `tile ${tone}` }, h("strong", {}, number.toLocaleString("en-GB")), h("span", {}, name));
   fill(one("[data-tiles]"),
     Object.entries(FAMILIES).map(([family, name]) => tile(counts[family], name, counts[family] ? (tone[family] ?? "") : "")),
-    tile(unknown, "No such user", ""));
+    hasMembers() && tile(unknown, "No such user", ""));
   showDays(days);
   showBounces(domains, more_domains);
+  showSenders(senders);
+}
+
+/** Emails by sender and status. A portal that watches no senders has only one, so this says nothing new. */
+function showSenders(senders) {
+  one("[data-senders-card]").hidden = !senders.some(({ origin }) => origin === "watched");
+  const shown = ["delivered", "delayed", "blocked", "bounced"];
+  const row = ({ origin, sender, statuses }) => [
+    h("a", { href: `/admin/email-log/?origin=${origin}${origin === "watched" ? `&sender=${encodeURIComponent(sender)}` : ""}` }, sender),
+    ...shown.map((status) => (statuses[status] ?? 0).toLocaleString("en-GB")),
+    sum(statuses).toLocaleString("en-GB"),
+  ];
+  fill(one("[data-senders]"), table("Emails by sender", ["Sender", ...shown.map((status) => STATUS[status][0]), "All"], senders.map(row)));
 }
 
 function showDays(all) {
@@ -57,12 +70,12 @@ function showDays(all) {
     h("a", { href: `/admin/email-log/?from=${date}&to=${date}` }, label),
     ...Object.keys(FAMILIES).map((family) => String(parts[family])),
     String(sum(parts)),
-    String(no_such_user),
+    ...(hasMembers() ? [String(no_such_user)] : []),
   ]);
   fill(one("[data-emails]"),
     columns(days, FAMILIES, `Emails per day in the last ${DAYS} days, by status`),
     legend(FAMILIES),
-    asTable(table("Emails per day", ["Day", ...Object.values(FAMILIES), "Total", "No such user"], rows)));
+    asTable(table("Emails per day", ["Day", ...Object.values(FAMILIES), "Total", ...(hasMembers() ? ["No such user"] : [])], rows)));
 }
 
 function showBounces(domains, more) {

@@ -94,7 +94,7 @@ export function userSearch(place, { limit, idle, inAddress }) {
 }
 
 function summary(query, number, more) {
-  if (!query) return more ? "Newest users" : `${number} users, newest first`;
+  if (!query) return more ? "Newest users" : number === 1 ? "1 user" : `${number} users, newest first`;
   if (number === 0) return "No users found";
   return more ? `More than ${number} users found` : number === 1 ? "1 user found" : `${number} users found`;
 }

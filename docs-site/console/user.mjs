@@ -6,10 +6,10 @@ import { Failure, call, optimistically } from "./api.mjs";
 import { ask, field } from "./dialog.mjs";
 import { announce, showDiagnosis } from "./diagnosis-view.mjs";
 import { badge, copyable, empty, facts, fill, h, one } from "./dom.mjs";
-import { fail, isAdmin, load, may, me, open, toast } from "./frame.mjs";
+import { fail, hasMembers, isAdmin, load, may, me, open, toast } from "./frame.mjs";
 import { showEmails } from "./email-list.mjs";
 import { time } from "./times.mjs";
-import { LANGUAGE, ROLE, SUPPRESSION, USER_STATUS, hostSaid, plain } from "./words.mjs";
+import { LANGUAGE, ROLE, STAFF, SUPPRESSION, USER_STATUS, hostSaid, plain } from "./words.mjs";
 
 const id = new URLSearchParams(location.search).get("id") ?? "";
 const path = `/api/admin/users/${encodeURIComponent(id)}`;
@@ -28,6 +28,7 @@ function showRecord(got) {
   place.replaceChildren();
   one("[data-name]").textContent = user.display_name || user.email;
   fill(one("[data-under]"), subtitle());
+  one("[data-former]").hidden = hasMembers() || user.role !== "member";
   fill(one("[data-actions]"), buttons());
   fill(one("[data-details]"), details());
   fill(one("[data-access]"), access());
@@ -184,7 +185,7 @@ async function edit() {
     fields: [
       field("Email address", { name: "email", type: "email", required: true, value: user.email, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),
       field("Name", { name: "display_name", required: true, value: user.display_name, autocomplete: "off", maxlength: 200 }),
-      mayChangeRole && field("Role", { name: "role", value: user.role }, { options: ROLE }),
+      mayChangeRole && field("Role", { name: "role", value: user.role }, { options: hasMembers() ? ROLE : STAFF }),
       field("Language", { name: "locale", value: user.locale }, { options: LANGUAGE }),
     ].filter(Boolean),
     confirm: "Save",

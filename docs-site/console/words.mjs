@@ -51,6 +51,9 @@ export const LANGUAGE = { en: "English", de: "German", fr: "French", es: "Spanis
 
 export const ROLE = { member: "Member", support: "Support", admin: "Administrator" };
 
+/** The roles of people who work in the console. */
+export const STAFF = { support: ROLE.support, admin: ROLE.admin };
+
 export const CERTAINTY = { certain: ["Certain"], likely: ["Likely"], possible: ["Possible"] };
 
 /** What a finding means for email now. Only what blocks email is red. */

@@ -187,7 +187,8 @@ fn table(page: &mut String, rows: &[schema::Row]) {
     page.push_str("\n| Field | Type | Description |\n|---|---|---|\n");
     for field in rows {
         let optional = if field.required { "" } else { "Optional. " };
-        row(page, &field.name, &field.kind, &format!("{optional}{}", field.description));
+        let example = field.example.as_ref().map_or_else(String::new, |example| format!(" Example: `{example}`."));
+        row(page, &field.name, &field.kind, &format!("{optional}{}{example}", field.description));
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) struct Row {
     pub(crate) kind: String,
     pub(crate) required: bool,
     pub(crate) description: String,
+    /// An example as JSON, unless its type shows what it looks like.
+    pub(crate) example: Option<String>,
 }
 
 /// The fields of an object, each followed by the fields nested in it.
@@ -31,10 +33,18 @@ fn collect(prefix: &str, schema: &Value, rows: &mut Vec<Row>) {
             kind: type_of(property),
             required: is_required,
             description: property["description"].as_str().unwrap_or_default().to_owned(),
+            example: example_of(property),
         });
         collect(&format!("{name}."), property, rows);
         collect(&format!("{name}[]."), &property["items"], rows);
     }
+}
+
+/// The example of a text or a number. Those of times, ids and lists would only repeat what the type says.
+fn example_of(schema: &Value) -> Option<String> {
+    let example = &schema["examples"][0];
+    let is_shown_by_type = schema["format"].is_string() || schema["enum"].is_array();
+    (!is_shown_by_type && (example.is_string() || example.is_number())).then(|| example.to_string())
 }
 
 /// The type of a value, as Markdown.

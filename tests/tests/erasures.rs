@@ -173,6 +173,44 @@ async fn an_erased_email_of_a_watched_sender_names_nobody_and_late_events_change
     }
 }
 
+/// Most recipients of watched email have no account.
+#[tokio::test]
+async fn watched_email_of_an_address_without_an_account_is_exported_and_erased() {
+    let (mailkey, admin) = watching().await;
+    let neighbour = "zebulon@example.net";
+    let said = format!("smtp; 550 5.1.1 <{ZEBULON}>: unknown");
+    for (number, event) in [
+        told("Send", 1, &now(), ZEBULON, json!({})),
+        told("Bounce", 2, &now(), ZEBULON, crate::watched_senders::bounce("5.1.1", &said)),
+        told("Send", 3, &now(), neighbour, json!({})),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(play(&mailkey, &event).await, 204, "{number}");
+    }
+    let export = || post(&mailkey, &admin, "/api/admin/exports", json!({ "address": CANONICAL }));
+    let before = export().await.expect_status(200).json();
+    assert!(before["user_id"].is_null(), "{before:#}");
+    let of = |table: &str| before["tables"][table].as_array().map_or(0, Vec::len);
+    assert_eq!((of("EmailLog"), of("Suppressions")), (2, 1), "{before:#}");
+
+    erased(&mailkey, &admin, json!({ "address": CANONICAL })).await;
+    let after = export().await.expect_status(200).json();
+    let left: Vec<_> = after["tables"].as_object().unwrap().keys().filter(|table| *table != "AuditLog").collect();
+    assert!(left.is_empty(), "{after:#}");
+    let tables = mailkey.tables().await;
+    assert_eq!(tables.log_of(neighbour).len(), 1);
+    for table in ["EmailLog", "SesEvents", "Suppressions", "RecipientLimits", "SenderState"] {
+        let text = format!("{:?}", tables.of(table)).to_lowercase();
+        assert!(!text.contains(CANONICAL) && !text.contains("quagmire"), "{table}: {text}");
+    }
+    // The numbers stay.
+    let statistics = get(&mailkey, &admin, "/api/admin/email-statistics").await.json();
+    let watched = json!({ "origin": "watched", "sender": "portal.example", "statuses": { "bounced": 1, "sent": 2 } });
+    assert!(statistics["senders"].as_array().unwrap().contains(&watched), "{statistics}");
+}
+
 #[tokio::test]
 async fn an_erasure_continues_after_a_crash() {
     let folder = Folder::new();

@@ -20,7 +20,7 @@ use mailkey::{
         counts::{CountedAs, CountedEmail},
     },
     feedback::{Effect, Interpretation, WhyKept, interpret},
-    ses_event::{Affected, Mail, Record, SesEvent, event_key},
+    ses_event::{Affected, Content, Mail, Record, SesEvent, event_key, unwrap},
     suppression::SuppressionReason,
     watched::{Decision, Target, Watch, suppresses},
 };
@@ -113,6 +113,17 @@ impl BounceConsumer {
             Route::BySender if record.queue.as_ref().is_some_and(|queue| queue.ends_with(WATCHED_QUEUE)) => true,
             Route::BySender => event.is_some_and(|event| self.is_from_watched(&event.mail)),
         }
+    }
+
+    /// Whether a payload, in any wrapping, has only events of watched senders. The local service, which has one queue,
+    /// keeps them apart by this.
+    pub fn are_all_watched(&self, payload: &Value) -> bool {
+        let is_watched = |record: &Record| match &record.content {
+            Content::Event(event) => self.is_watched(record, Some(event)),
+            Content::NonDelivery(_) | Content::NotUnderstood(_) => self.is_watched(record, None),
+        };
+        let records = if self.watched.watch.senders.is_empty() { Vec::new() } else { unwrap(payload) };
+        !records.is_empty() && records.iter().all(is_watched)
     }
 
     /// Whether the subscription of the watched queue would pass an event about this email.

@@ -1,7 +1,7 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::second_factor::FactorState;
+use mailkey::{config::Directory, second_factor::FactorState};
 use mailkey_api::{
     openapi::{Access, Operation, Parameter, enumeration, examples, id_in_path, object, reference, time, ulid},
     problem::ProblemType,
@@ -10,6 +10,8 @@ use serde_json::json;
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
+    let mut directory = enumeration(Directory::ALL);
+    directory["description"] = "Where members live. With `none`, only staff have accounts.".into();
     let expires_at = "2026-03-01T21:30:00.000Z";
     let session = object([
         ("id", ulid()),
@@ -40,8 +42,14 @@ pub fn operations() -> Vec<Operation> {
                     ("user", reference("User")),
                     ("expires_at", time()),
                     ("second_factor", enumeration(FactorState::ALL)),
+                    ("directory", directory),
                 ]),
-                json!({ "user": examples::user(), "expires_at": expires_at, "second_factor": "set_up" }),
+                json!({
+                    "user": examples::user(),
+                    "expires_at": expires_at,
+                    "second_factor": "set_up",
+                    "directory": "own",
+                }),
             ),
         Operation::new(Method::GET, "/api/sessions", "list_sessions", "Lists the caller's sessions, the newest first.")
             .open_to(Access::SignedIn)

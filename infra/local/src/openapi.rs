@@ -1,6 +1,8 @@
 //! Builds the API description from the functions' operations and compares it with the template's routes and the file
 //! that is served.
 
+mod fields;
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use mailkey_api::{
@@ -33,7 +35,8 @@ fn operations() -> Vec<Operation> {
 /// Run `UPDATE_OPENAPI=1 cargo test -p mailkey-local openapi` to update the file.
 #[test]
 fn the_served_file_matches_the_functions_operations() {
-    let made = document(&operations());
+    let mut made = document(&operations());
+    assert_eq!(fields::complete(&mut made), [""; 0], "these fields need a description and an example in fields.tsv");
     if crate::environment("UPDATE_OPENAPI").is_some() {
         fs::write(FILE, format!("{made:#}\n")).unwrap();
     }

@@ -21,8 +21,8 @@ pub(super) struct Answered {
 
 /// An operation whose units can be counted. The caller doesn't see them in the response.
 macro_rules! on_items {
-    ($engine:ident, $body:ident, $counted:ident, $operation:ident, $Request:ty) => {{
-        let mut request: $Request = read($body)?;
+    ($engine:ident, $counted:ident, $operation:ident, $request:expr) => {{
+        let mut request = $request;
         if !$counted {
             return answered(&$engine.$operation(request)?, Value::Null);
         }
@@ -36,16 +36,16 @@ macro_rules! on_items {
 /// Runs one operation. A condition that fails is an error, as in DynamoDB.
 pub(super) fn run(engine: &Engine, operation: &str, body: &[u8], counted: bool) -> Result<Answered, DynoxideError> {
     match operation {
-        "GetItem" => on_items!(engine, body, counted, get_item, GetItemRequest),
-        "PutItem" => on_items!(engine, body, counted, put_item, PutItemRequest),
-        "UpdateItem" => on_items!(engine, body, counted, update_item, UpdateItemRequest),
-        "DeleteItem" => on_items!(engine, body, counted, delete_item, DeleteItemRequest),
-        "Query" => on_items!(engine, body, counted, query, QueryRequest),
-        "Scan" => on_items!(engine, body, counted, scan, ScanRequest),
-        "BatchGetItem" => on_items!(engine, body, counted, batch_get_item, BatchGetItemRequest),
-        "BatchWriteItem" => on_items!(engine, body, counted, batch_write_item, BatchWriteItemRequest),
-        "TransactGetItems" => on_items!(engine, body, counted, transact_get_items, TransactGetItemsRequest),
-        "TransactWriteItems" => on_items!(engine, body, counted, transact_write_items, TransactWriteItemsRequest),
+        "GetItem" => on_items!(engine, counted, get_item, read::<GetItemRequest>(body)?),
+        "PutItem" => on_items!(engine, counted, put_item, read::<PutItemRequest>(body)?),
+        "UpdateItem" => on_items!(engine, counted, update_item, read::<UpdateItemRequest>(body)?),
+        "DeleteItem" => on_items!(engine, counted, delete_item, read::<DeleteItemRequest>(body)?),
+        "Query" => on_items!(engine, counted, query, read::<QueryRequest>(body)?),
+        "Scan" => on_items!(engine, counted, scan, read::<ScanRequest>(body)?),
+        "BatchGetItem" => on_items!(engine, counted, batch_get_item, read::<BatchGetItemRequest>(body)?),
+        "BatchWriteItem" => on_items!(engine, counted, batch_write_item, read::<BatchWriteItemRequest>(body)?),
+        "TransactGetItems" => on_items!(engine, counted, transact_get_items, read::<TransactGetItemsRequest>(body)?),
+        "TransactWriteItems" => on_items!(engine, counted, transact_write_items, transaction(body)?),
         "CreateTable" => answered(&engine.create_table(read(body)?)?, Value::Null),
         "UpdateTable" => answered(&engine.update_table(read(body)?)?, Value::Null),
         "DescribeTable" => answered(&engine.describe_table(read(body)?)?, Value::Null),
@@ -54,6 +54,13 @@ pub(super) fn run(engine: &Engine, operation: &str, body: &[u8], counted: bool) 
         "DescribeTimeToLive" => answered(&engine.describe_time_to_live(read(body)?)?, Value::Null),
         _ => Err(DynoxideError::ValidationException(format!("{operation} isn't supported by the local DynamoDB"))),
     }
+}
+
+/// A transaction, without the token by which the SDK would recognize it if it sent it again. The engine looks through the
+/// tokens of the last ten minutes at each transaction, so that each one of a flood takes longer than the one before. A
+/// response can't be lost within the process, so no transaction is sent twice.
+fn transaction(body: &[u8]) -> Result<TransactWriteItemsRequest, DynoxideError> {
+    Ok(TransactWriteItemsRequest { client_request_token: None, ..read(body)? })
 }
 
 fn read<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, DynoxideError> {

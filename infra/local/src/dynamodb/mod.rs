@@ -78,8 +78,8 @@ impl LocalDynamoDb {
     }
 
     /// Calls `on_change` with a stream record, with both images, for each changed item of `table`, whose key has the
-    /// attributes `key`. Each write costs two reads more, so use [`watching`](Self::watching) for items that don't
-    /// change.
+    /// attributes `key`. Each write of an item that may exist costs two reads more, so use [`watching`](Self::watching)
+    /// for items that don't change.
     #[must_use]
     pub fn streaming(mut self, table: &str, key: &[&'static str], on_change: OnChange) -> Self {
         self.streams.push(Stream { table: table.to_owned(), key: key.to_vec(), on_change });
@@ -157,10 +157,14 @@ impl LocalDynamoDb {
         items: Vec<stream::ChangedItem<'_>>,
     ) -> Result<Answered, DynoxideError> {
         let _in_order = self.in_order.lock().unwrap_or_else(PoisonError::into_inner);
-        let before: Vec<_> = items.iter().map(|item| self.image(item)).collect::<Result<_, _>>()?;
+        let before = |item: &stream::ChangedItem<'_>| {
+            if item.new_image().is_some() { Ok(Value::Null) } else { self.image(item) }
+        };
+        let before: Vec<_> = items.iter().map(before).collect::<Result<_, _>>()?;
         let answered = engine::run(&self.engine, operation, body, counted)?;
         for (item, before) in items.iter().zip(before) {
-            item.publish(before, self.image(item)?);
+            let after = item.new_image().cloned().map_or_else(|| self.image(item), Ok)?;
+            item.publish(before, after);
         }
         Ok(answered)
     }

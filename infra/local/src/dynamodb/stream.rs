@@ -19,9 +19,16 @@ pub(super) struct Stream {
 pub(super) struct ChangedItem<'a> {
     stream: &'a Stream,
     key: Value,
+    /// The item itself, if the request succeeds only if it is new. Its images needn't be read then.
+    new: Option<Value>,
 }
 
 impl ChangedItem<'_> {
+    /// The item, if the request creates it.
+    pub(super) fn new_image(&self) -> Option<&Value> {
+        self.new.as_ref()
+    }
+
     /// The request that reads the item.
     pub(super) fn get(&self) -> Value {
         json!({ "TableName": self.stream.table, "Key": self.key, "ConsistentRead": true })
@@ -74,7 +81,14 @@ fn changed<'a>(streams: &'a [Stream], action: &Value) -> Option<ChangedItem<'a>>
         (_, Value::String(_)) => action["Key"].clone(),
         _ => return None,
     };
-    Some(ChangedItem { stream, key })
+    let is_new = action["ConditionExpression"].as_str().is_some_and(|condition| only_if_new(condition, &stream.key));
+    let new = action.get("Item").filter(|_| is_new).cloned();
+    Some(ChangedItem { stream, key, new })
+}
+
+/// Whether a condition says only that there is no such item yet.
+fn only_if_new(condition: &str, key: &[&str]) -> bool {
+    key.iter().any(|attribute| condition == format!("attribute_not_exists({attribute})"))
 }
 
 #[cfg(test)]
@@ -116,13 +130,18 @@ mod tests {
         ] {
             database.perform(operation, request.to_string().into(), false).await.map(drop).unwrap();
         }
-        let failing =
-            json!({ "TableName": "Things", "Item": item("9"), "ConditionExpression": "attribute_not_exists(id)" });
-        assert!(database.perform("PutItem", failing.to_string().into(), false).await.is_err());
+        let new = |item: Value| {
+            let condition = "attribute_not_exists(id)";
+            json!({ "TableName": "Things", "Item": item, "ConditionExpression": condition }).to_string()
+        };
+        assert!(database.perform("PutItem", new(item("9")).into(), false).await.is_err());
+        let second = json!({ "id": { "S": "b" } });
+        database.perform("PutItem", new(second.clone()).into(), false).await.map(drop).unwrap();
         let expected = [
             json!({ "eventName": "INSERT", "dynamodb": { "NewImage": item("1") } }),
             json!({ "eventName": "MODIFY", "dynamodb": { "OldImage": item("1"), "NewImage": item("2") } }),
             json!({ "eventName": "MODIFY", "dynamodb": { "OldImage": item("2"), "NewImage": item("3") } }),
+            json!({ "eventName": "INSERT", "dynamodb": { "NewImage": second } }),
         ];
         assert_eq!(*records.lock().unwrap(), expected);
     }

@@ -1,12 +1,12 @@
-//! `POST /_local/ses-events` accepts an SES event in any wrapping, for tests. `GET` returns the number of queued
-//! events.
+//! `POST /_local/ses-events` accepts an SES event in any wrapping, for tests, and processes it before it responds. With
+//! `?queued`, the event only joins the queue. `GET` returns the number of queued events.
 
 use std::sync::Arc;
 
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    extract::{DefaultBodyLimit, RawQuery, State, rejection::BytesRejection},
     http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     routing::post,
@@ -39,19 +39,29 @@ pub fn routes(consumer: Arc<BounceConsumer>, queue: EventQueue) -> Router {
 
 /// Passes the body to the consumer right away. If the consumer asks for a retry, the body is queued and the caller gets
 /// success.
-async fn take(State(door): State<Door>, body: Result<Bytes, BytesRejection>) -> Result<Response, Problem> {
+async fn take(
+    State(door): State<Door>,
+    RawQuery(query): RawQuery,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
     let too_large = Problem::new(ProblemType::PayloadTooLarge).with_detail("The body is larger than 6 MiB.");
     let body = body.map_err(|_| too_large)?;
     let text = String::from_utf8_lossy(&body).into_owned();
+    if query.as_deref() == Some("queued") {
+        return enqueue(door.queue, text).await;
+    }
     let outcome = door.consumer.handle_event(&payload(&text)).await;
     if outcome.verdicts.iter().any(|(_, verdict)| is_again(verdict)) {
-        let kept = tokio::task::spawn_blocking(move || door.queue.put(text)).await;
-        return match kept {
-            Ok(Ok(())) => Ok(StatusCode::NO_CONTENT.into_response()),
-            _ => Err(Problem::new(ProblemType::ServiceUnavailable)),
-        };
+        return enqueue(door.queue, text).await;
     }
     Ok(reason_not_taken(&outcome).map_or_else(|| StatusCode::NO_CONTENT.into_response(), refused))
+}
+
+async fn enqueue(queue: EventQueue, text: String) -> Result<Response, Problem> {
+    match tokio::task::spawn_blocking(move || queue.put(text)).await {
+        Ok(Ok(())) => Ok(StatusCode::NO_CONTENT.into_response()),
+        _ => Err(Problem::new(ProblemType::ServiceUnavailable)),
+    }
 }
 
 async fn waiting(State(door): State<Door>) -> JsonBody {

@@ -8,15 +8,21 @@ use std::{
 
 use mailkey_bounce_consumer::{BounceConsumer, Outcome, Verdict};
 use serde_json::json;
-use tokio::sync::{Semaphore, mpsc::UnboundedReceiver};
+use tokio::sync::{
+    Semaphore,
+    mpsc::{UnboundedReceiver, unbounded_channel},
+};
 
 use super::{EventQueue, Form, QueuedEvent};
 
 /// The batch size in the template.
 const BATCH: usize = 10;
 
-/// The number of batches handled at once.
+/// The number of batches handled at once, for each pipeline.
 const AT_ONCE: usize = 4;
+
+/// `MaximumConcurrency` of the watched queue in the template.
+const WATCHED_AT_ONCE: usize = 2;
 
 /// SES sends events some time after its response. Without this delay they would usually arrive before the mailer stores
 /// the response, which is rare on AWS.
@@ -41,19 +47,43 @@ impl EventPump {
     }
 
     /// Delivers events until the process ends, starting with those a previous process left.
+    ///
+    /// Events of watched senders take a pipeline of their own, as on AWS, so that ours don't wait behind a flood of them.
     pub async fn run(mut self, consumer: Arc<BounceConsumer>) {
-        let at_once = Arc::new(Semaphore::new(AT_ONCE));
-        while let Ok(permit) = Arc::clone(&at_once).acquire_owned().await {
-            let mut batch = Vec::new();
-            self.waiting.recv_many(&mut batch, BATCH).await;
-            let (consumer, queue) = (Arc::clone(&consumer), self.queue.clone());
-            tokio::spawn(async move {
-                tokio::time::sleep(ON_THE_WAY).await;
-                let again = hand_over(&consumer, &batch).await;
-                drop(permit);
-                settle(queue, batch, &again).await;
-            });
+        let [ours, watched] = [AT_ONCE, WATCHED_AT_ONCE].map(|at_once| {
+            let (sender, waiting) = unbounded_channel();
+            tokio::spawn(deliver(self.queue.clone(), waiting, Arc::clone(&consumer), at_once));
+            sender
+        });
+        while let Some(queued) = self.waiting.recv().await {
+            let pipeline = if consumer.are_all_watched(&queued.payload()) { &watched } else { &ours };
+            let _ = pipeline.send(queued);
+            // The queue may hold thousands of events, and each one is parsed here.
+            tokio::task::yield_now().await;
         }
+    }
+}
+
+/// Delivers the events of one pipeline.
+async fn deliver(
+    queue: EventQueue,
+    mut waiting: UnboundedReceiver<QueuedEvent>,
+    consumer: Arc<BounceConsumer>,
+    at_once: usize,
+) {
+    let at_once = Arc::new(Semaphore::new(at_once));
+    while let Ok(permit) = Arc::clone(&at_once).acquire_owned().await {
+        let mut batch = Vec::new();
+        if waiting.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        }
+        let (consumer, queue) = (Arc::clone(&consumer), queue.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(ON_THE_WAY).await;
+            let again = hand_over(&consumer, &batch).await;
+            drop(permit);
+            settle(queue, batch, &again).await;
+        });
     }
 }
 

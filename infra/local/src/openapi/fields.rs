@@ -1,0 +1,79 @@
+//! Gives every field of the API description a description and an example.
+//!
+//! Most are said where the field is declared. `fields.tsv` has the rest, by name: `parent.name` if the name means
+//! something particular within that field or schema, or `name`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+const TABLE: &str = include_str!("fields.tsv");
+
+/// Keywords that show what a value looks like, or contain fields that do.
+const SHOWN_BY: [&str; 6] = ["examples", "enum", "default", "const", "$ref", "properties"];
+
+/// Fills in what fields lack, and returns those that still lack something.
+pub(super) fn complete(document: &mut Value) -> Vec<String> {
+    let rows = TABLE.lines().skip(1).filter_map(|line| {
+        let [name, description, example]: [&str; 3] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+        Some((name, (description, example)))
+    });
+    let mut fields = Fields { known: rows.collect(), incomplete: Vec::new() };
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.iter_mut().for_each(|(name, schema)| fields.complete(schema, name));
+    }
+    fields.complete(&mut document["paths"], "");
+    fields.incomplete
+}
+
+struct Fields {
+    known: BTreeMap<&'static str, (&'static str, &'static str)>,
+    incomplete: Vec<String>,
+}
+
+impl Fields {
+    fn complete(&mut self, node: &mut Value, parent: &str) {
+        match node {
+            Value::Array(nodes) => nodes.iter_mut().for_each(|node| self.complete(node, parent)),
+            Value::Object(parts) => {
+                for (keyword, part) in parts {
+                    match (keyword.as_str(), part) {
+                        ("example" | "examples", _) => {}
+                        ("properties", Value::Object(properties)) => {
+                            properties.iter_mut().for_each(|(name, field)| self.field(parent, name, field));
+                        }
+                        (_, part) => self.complete(part, parent),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn field(&mut self, parent: &str, name: &str, field: &mut Value) {
+        let known = self.known.get(format!("{parent}.{name}").as_str()).or_else(|| self.known.get(name));
+        let (description, example) = known.copied().unwrap_or_default();
+        let refers = field["$ref"].is_string();
+        if !refers && field["description"].is_null() && !description.is_empty() {
+            field["description"] = description.into();
+        }
+        if !is_shown(field)
+            && let Ok(example) = serde_json::from_str::<Value>(example)
+        {
+            field["examples"] = json!([example]);
+        }
+        if !refers && (field["description"].is_null() || !is_shown(field)) {
+            self.incomplete.push(format!("{parent}.{name}"));
+        }
+        self.complete(field, name);
+    }
+}
+
+/// Whether the schema of a field shows what its values look like.
+fn is_shown(field: &Value) -> bool {
+    let has = |schema: &Value, keyword: &str| schema.get(keyword).is_some();
+    SHOWN_BY.iter().any(|keyword| has(field, keyword))
+        || field["type"] == "boolean"
+        || has(&field["items"], "properties")
+        || has(&field["items"], "$ref")
+}
