@@ -22,9 +22,9 @@ pub(super) fn of_group(words: &Words) -> Option<SmtpCause> {
 
 /// What a reply says about the sender, or about the email.
 pub(super) fn of_sender(words: &Words) -> Option<SmtpCause> {
-    let of_sender = words.sentences().find(|sentence| SENDER.is_in(sentence) && REFUSED.is_in(sentence));
-    if let Some(sentence) = of_sender {
-        let of_host = HOST.is_in(sentence);
+    let mut sentences = words.sentences().map(|sentence| sentence.without(&NOT_DELIVERED));
+    if let Some(sentence) = sentences.find(|sentence| SENDER.is_in(sentence) && REFUSED.is_in(sentence)) {
+        let of_host = HOST.is_in(&sentence);
         return Some(if of_host { SmtpCause::SenderReputation } else { SmtpCause::SenderAddressRefused });
     }
     let of_email = |sentence: &&Text| EMAIL.is_in(sentence) && CLEARLY_REFUSED.is_in(sentence);

@@ -48,7 +48,7 @@ pub(super) static CLEAR: [Phrases; 26] = [
     // SimpleLogin: the number of an email that it forwarded.
     always(Undetermined, &["no such email log"]),
     // QQ says this for several reasons, and so may others.
-    always(Undetermined, &["or access denied"]),
+    always(Undetermined, &["or access denied", "posta non certificata", "by recipient server", "by the recipient server"]),
     always(BlockedByRecipient, &[
         "blocked by the recipient", "recipient's block", "rejected by this user", "rejected by recipient",
         "blocked by recipient",

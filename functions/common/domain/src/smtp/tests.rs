@@ -50,6 +50,8 @@ fn cases() -> Vec<(&'static str, [String; 3])> {
         ("later", include_str!("cases/later.tsv")),
         ("servers", include_str!("cases/servers.tsv")),
         ("world", include_str!("cases/world.tsv")),
+        ("third", include_str!("cases/third.tsv")),
+        ("fourth", include_str!("cases/fourth.tsv")),
     ];
     let rows = lists.into_iter().flat_map(|(list, text)| text.lines().map(move |line| (list, line)));
     let rows = rows.filter(|(_, line)| !line.starts_with('#')).map(|(list, line)| {
@@ -95,6 +97,10 @@ fn replies_from_the_field_are_about_what_they_are_about() {
     field full 3/3
     field pass 10/10
     field us 50/50
+    fourth addr 42/42
+    fourth notdead 7/7
+    fourth pass 4/4
+    fourth us 36/36
     held-out addr 62/62
     held-out blockbyuser 1/1
     held-out full 22/22
@@ -130,6 +136,12 @@ fn replies_from_the_field_are_about_what_they_are_about() {
     servers pass 5/5
     servers unclear 11/11
     servers us 89/89
+    third addr 77/77
+    third full 6/6
+    third notdead 10/10
+    third pass 7/7
+    third unclear 7/7
+    third us 47/47
     world addr 111/111
     world notdead 12/12
     world pass 4/4

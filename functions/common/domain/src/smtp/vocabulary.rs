@@ -135,6 +135,7 @@ pub(super) static GONE: Lexicon = Lexicon::new(&[
     "be located", "not resolve", "bulunmamakta", "bulunmuyor", "brak tak", "brak odbiorcy", "няма так", "ei leitud",
     "없음", "查無", "nije pronaden", "nije pronad", "ni najden", "nerastas", "nav atrasts", "ei leita",
     "never existed", "unregistered",
+    "not a recogni", "isn't a recogni", "nie zostalo znalez", "nie zostalo odnalez",
 ]);
 
 /// There is one, but it is closed.
@@ -223,6 +224,7 @@ pub(super) static PASSING: Lexicon = Lexicon::new(&[
     "database fail", "database access", "database conn", "access the database", "reach the database", "unknown error", "server error", "internal error", "plus tard",
     "voruebergehend", "tymczasow", "временно",
     "at this time", "at the moment", "momentarily",
+    "disabled try again", "locked try again", "inactive try again", "unavailable try again", "busy try again",
 ]);
 
 /// That the email was not delivered, which leads to what is wrong. It makes no sentence one about the email.
