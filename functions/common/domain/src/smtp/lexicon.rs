@@ -11,10 +11,13 @@ pub(super) struct Lexicon {
     index: OnceLock<Index>,
 }
 
-/// The phrases in order, and where those with a certain first byte begin.
+/// The phrases in order, so that few are compared with a text.
 struct Index {
     sorted: Box<[&'static str]>,
+    /// Where those with a certain first byte begin.
     begins: [usize; 257],
+    /// With which pairs of bytes any begin, see [`pair`].
+    pairs: u64,
 }
 
 impl Lexicon {
@@ -29,21 +32,13 @@ impl Lexicon {
 
     /// Where they occur in a text, and which.
     pub(super) fn found_in<'a>(&'a self, text: &'a Text) -> impl Iterator<Item = (usize, &'static str)> + 'a {
-        text.places.iter().flat_map(|&at| {
-            let rest = text.text.get(at..).unwrap_or_default();
-            self.like(rest).iter().filter(move |phrase| rest.starts_with(**phrase)).map(move |phrase| (at, *phrase))
-        })
-    }
-
-    /// The phrases with the same first byte.
-    fn like(&self, rest: &str) -> &[&'static str] {
         let index = self.index.get_or_init(|| Index::of(self.phrases));
-        let Some(&first) = rest.as_bytes().first() else { return &[] };
-        let first = usize::from(first);
-        match (index.begins.get(first), index.begins.get(first + 1)) {
-            (Some(&from), Some(&to)) => index.sorted.get(from..to).unwrap_or_default(),
-            _ => &[],
-        }
+        let places = text.places.iter().filter(|place| index.pairs & place.pair != 0);
+        places.flat_map(|place| {
+            let rest = text.text.get(place.at..).unwrap_or_default();
+            let like = index.like(rest).iter().filter(move |phrase| rest.starts_with(**phrase));
+            like.map(|phrase| (place.at, *phrase))
+        })
     }
 
     #[cfg(test)]
@@ -60,7 +55,25 @@ impl Index {
         for (byte, begin) in begins.iter_mut().enumerate() {
             *begin = sorted.partition_point(|phrase| phrase.bytes().next().map_or(0, usize::from) < byte);
         }
-        Self { sorted, begins }
+        let pairs = sorted.iter().fold(0, |pairs, phrase| pairs | pair(phrase));
+        Self { sorted, begins, pairs }
+    }
+
+    /// The phrases with the same first byte.
+    fn like(&self, rest: &str) -> &[&'static str] {
+        let first = rest.bytes().next().map_or(0, usize::from);
+        match (self.begins.get(first), self.begins.get(first + 1)) {
+            (Some(&from), Some(&to)) => self.sorted.get(from..to).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+}
+
+/// A bit for the first two bytes. Others may have the same, and a single byte has all.
+fn pair(text: &str) -> u64 {
+    match text.as_bytes() {
+        [first, second, ..] => 1 << ((u32::from(*first) * 11 + u32::from(*second) * 5) % u64::BITS),
+        _ => u64::MAX,
     }
 }
 
@@ -68,16 +81,23 @@ impl Index {
 pub(super) struct Text {
     text: String,
     /// Where a phrase may begin.
-    places: Vec<usize>,
+    places: Vec<Place>,
+}
+
+struct Place {
+    at: usize,
+    /// What the text goes on with there, see [`pair`].
+    pair: u64,
 }
 
 impl Text {
     pub(super) fn new(text: String) -> Self {
         let mut within_word = false;
         let places = text.char_indices().filter_map(|(at, c)| {
-            let starts = !within_word || !c.is_alphanumeric() || u32::from(c) >= 0x0600;
-            within_word = c.is_alphanumeric();
-            starts.then_some(at)
+            let is_letter = c.is_alphanumeric();
+            let starts = c != ' ' && (!within_word || !is_letter || u32::from(c) >= 0x0600);
+            within_word = is_letter;
+            starts.then(|| Place { at, pair: pair(text.get(at..).unwrap_or_default()) })
         });
         let places = places.collect();
         Self { text, places }

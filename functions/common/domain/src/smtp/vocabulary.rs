@@ -36,7 +36,7 @@ pub(super) static MAILBOX: Lexicon = Lexicon::new(&[
 pub(super) static SENDER: Lexicon = Lexicon::new(&[
     "sender", "mail from", "mailfrom", "from address", "from header", "in from", "envelope from", "return path", "helo",
     "ehlo", "helohost", "client host", "your address", "your email", "your ip", "your host",
-    "your domain", "your server", "your network", "your country", "your system", "source ip", "remote ip", "ip address",
+    "your domain", "your mail server", "your mailserver", "your mta", "your server", "your network", "your country", "your system", "source ip", "remote ip", "ip address",
     "ip ", "ips ", "rdns", "reverse dns", "ptr ", "spf", "dkim", "dmarc", "dns mx", "reputation", "black mail",
     "sending", "your account", "callout", "be verified", "authentication", "relaying", "harvest", "too many",
     "reply to address", "accepted from you", "backscatter", "batv", "prvs", "open proxy", "open relay", "votre adresse",
