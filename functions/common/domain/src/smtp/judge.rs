@@ -1,57 +1,57 @@
 //! From codes and wording to a cause.
 
 use super::{
-    EnhancedCode, Fault, SmtpCause, SmtpReply, about,
+    EnhancedCode, Fault,
+    SmtpCause::{self, *},
+    SmtpReply, about,
+    lexicon::Lexicon,
     phrases::{self, Phrases, When},
+    vocabulary::{CLEARLY_REFUSED, PASSING, SENDER},
     words::Words,
 };
 
-/// What a reply means. First whom it is about: clear words, then sentences about a group, the sender or the recipient,
-/// then codes, then vague words. Nothing makes a reply one about the recipient if the server refused something else.
+/// What a reply means, by the first step that can tell. First whom it is about: clear words, then sentences about a
+/// group, the sender or the recipient, then codes, then vague words.
+///
+/// A dead mailbox takes more than a step that says so: the server must not have refused something else, and a code
+/// counts only if no word contradicts it.
 pub(super) fn judge(reply: &SmtpReply) -> SmtpCause {
     if reply.enhanced.is_some_and(|code| code.class == 2) {
-        return SmtpCause::Undetermined;
+        return Undetermined;
     }
     let words = Words::of(&reply.text);
-    let temporary = reply.is_temporary();
+    let lasting = !reply.is_temporary();
     let code = |subject| reply.enhanced.is_some_and(|code| code.subject == subject);
-    let possible = |cause: &SmtpCause| match cause.fault() {
+    let find = |table: &[Phrases]| find(table, lasting, |phrases| words.contain(phrases));
+    let steps: [&dyn Fn() -> Option<SmtpCause>; 16] = [
+        &|| find(&phrases::CLEAR),
+        &|| about::of_group(&words),
+        // Details of three digits are Microsoft's own, and as precise as words.
+        &|| reply.enhanced.filter(|code| code.detail >= 100).and_then(|code| by_code(code, &words)),
+        &|| words.names_blocklist.then_some(SenderReputation),
+        &|| words.french_code().map(french),
+        &|| about_recipient(&words, lasting),
+        &|| about::of_sender(&words),
+        &|| about::of_recipient(&words).filter(|cause| lasting || cause.fault() == Fault::Mailbox),
+        &|| about::of_nobody(&words).filter(|_| lasting && !code(7)),
+        &|| (code(1) && lasting && refuses_recipient(&words)).then_some(MailboxDoesNotExist),
+        &|| find(&phrases::VAGUE).filter(|_| code(1)),
+        &|| reply.enhanced.and_then(|code| by_code(code, &words)),
+        &|| find(&phrases::VAGUE),
+        // A 5.7.x is about us unless its words are clear: a wrong guess would lock out a good address.
+        &|| find(&phrases::VAGUE_ABOUT_ADDRESSES).filter(|_| !code(7)),
+        &|| about::of_unavailable(&words).filter(|_| lasting && !code(7)),
+        &|| {
+            let by_subject = reply.enhanced.and_then(|code| by_subject(code, &words));
+            by_subject.or_else(|| reply.basic.and_then(|basic| by_basic(basic, &words)))
+        },
+    ];
+    let is_possible = |cause: &SmtpCause| match cause.fault() {
         Fault::Address => !refuses_something_else(reply, &words),
         Fault::Domain => !refuses_something_else(reply, &words) && names_recipients_domain(reply, &words),
         _ => true,
     };
-    let find_in = |table: &[Phrases], words: &Words| find(table, words, temporary).filter(possible);
-    let find = |table: &[Phrases]| find_in(table, &words);
-    find(phrases::CLEAR)
-        .or_else(|| about::of_group(&words))
-        // Details of three digits are Microsoft's own, and as precise as words.
-        .or_else(|| {
-            reply.enhanced.filter(|code| code.detail >= 100).and_then(|code| by_code(code, &words)).filter(possible)
-        })
-        .or_else(|| words.names_blocklist.then_some(SmtpCause::SenderReputation))
-        .or_else(|| words.french_code().map(french).filter(possible))
-        .or_else(|| find_in(phrases::ABOUT_RECIPIENTS, &words.without(about::SENDER).without(about::PASSING)))
-        .or_else(|| about::of_sender(&words))
-        .or_else(|| {
-            about::of_recipient(&words).filter(possible).filter(|cause| !temporary || cause.fault() == Fault::Mailbox)
-        })
-        .or_else(|| if code(7) || temporary { None } else { about::of_nobody(&words).filter(possible) })
-        .or_else(|| {
-            if code(1) && !temporary && refuses_recipient(&words) {
-                Some(SmtpCause::MailboxDoesNotExist).filter(possible)
-            } else {
-                None
-            }
-        })
-        .or_else(|| if code(1) { find(phrases::VAGUE) } else { None })
-        .or_else(|| reply.enhanced.and_then(|code| by_code(code, &words)).filter(possible))
-        .or_else(|| find(phrases::VAGUE))
-        // A 5.7.x is about us unless its words are clear: a wrong guess would lock out a good address.
-        .or_else(|| if code(7) { None } else { find(phrases::VAGUE_ABOUT_ADDRESSES) })
-        .or_else(|| if code(7) || temporary { None } else { about::of_unavailable(&words).filter(possible) })
-        .or_else(|| reply.enhanced.and_then(|code| by_subject(code, &words)).filter(possible))
-        .or_else(|| reply.basic.and_then(|basic| by_basic(basic, &words)).filter(possible))
-        .unwrap_or(SmtpCause::Undetermined)
+    steps.iter().find_map(|step| step().filter(is_possible)).unwrap_or(Undetermined)
 }
 
 /// Whether the server can't have meant the recipient: it refused another command, or the protocol (RFC 3463 subjects 5
@@ -66,30 +66,22 @@ fn refuses_something_else(reply: &SmtpReply, words: &Words) -> bool {
 /// sender's. SES itself says 5.1.2, 5.4.4 and the like before it asks any server.
 fn names_recipients_domain(reply: &SmtpReply, words: &Words) -> bool {
     let by_code = reply.enhanced.is_some_and(|code| matches!((code.subject, code.detail), (1, 2 | 10) | (4, 4 | 310)));
-    by_code
-        || matches!(reply.basic, Some(521 | 556)) && words.is_empty()
-        || words.contain(&[
-            "null mx",
-            "nullmx",
-            "recipient domain",
-            "does not accept mail",
-            "accepts no email",
-            "tenant or domain",
-            "mail domain",
-            "no mx for",
-        ])
+    by_code || matches!(reply.basic, Some(521 | 556)) && words.is_empty() || words.contain(&RECIPIENTS_DOMAIN)
 }
 
+/// That it refuses the recipient, and says nothing of why.
 fn refuses_recipient(words: &Words) -> bool {
-    words.contain(&[
-        "recipient address rejected",
-        "recipient addresses rejected",
-        "recipient rejected",
-        "recipient denied",
-        "address rejected",
-        "recipient is not",
-        "rcpt is rejected",
-    ])
+    words.contain(&RECIPIENT_REFUSED) && !contradicts_code(words)
+}
+
+/// Whether words are about something else than what a code about the mailbox says.
+fn contradicts_code(words: &Words) -> bool {
+    [&NOT_THE_MAILBOX, &SENDER, &PASSING].into_iter().any(|others| words.contain(others))
+}
+
+/// What is about the recipient in sentences about nothing else.
+fn about_recipient(words: &Words, lasting: bool) -> Option<SmtpCause> {
+    find(&phrases::ABOUT_RECIPIENTS, lasting, |phrases| words.contain_without(phrases, &[&SENDER, &PASSING]))
 }
 
 /// The numbers that Orange and La Poste give to what is wrong with the recipient. All others are about the sender.
@@ -107,25 +99,51 @@ fn french(number: u32) -> SmtpCause {
     }
 }
 
-fn find(table: &[Phrases], words: &Words, temporary: bool) -> Option<SmtpCause> {
+fn find(table: &[Phrases], lasting: bool, is_said: impl Fn(&Lexicon) -> bool) -> Option<SmtpCause> {
     let fits = |row: &&Phrases| match row.when {
         When::Always => true,
-        When::Temporary => temporary,
-        When::Lasting => !temporary,
+        When::Temporary => !lasting,
+        When::Lasting => lasting,
     };
-    table.iter().filter(fits).find(|row| words.contain(row.words)).map(|row| row.cause)
+    table.iter().filter(fits).find(|row| is_said(&row.words)).map(|row| row.cause)
 }
 
-/// What a server may say of itself with a code about the mailbox.
+/// The domain of the recipient, rather than that of the sender.
+static RECIPIENTS_DOMAIN: Lexicon = Lexicon::new(&[
+    "null mx",
+    "nullmx",
+    "recipient domain",
+    "does not accept mail",
+    "accepts no email",
+    "tenant or domain",
+    "mail domain",
+    "no mx for",
+]);
+
+static RECIPIENT_REFUSED: Lexicon = Lexicon::new(&[
+    "recipient address rejected",
+    "recipient addresses rejected",
+    "recipient rejected",
+    "recipient denied",
+    "address rejected",
+    "recipient is not",
+    "rcpt is rejected",
+]);
+
+/// What a code about the mailbox does not mean: the server itself, a rule, a limit, the content.
 #[rustfmt::skip] // Many short phrases to a line.
-const NOT_THE_MAILBOX: &[&str] = &[
+static NOT_THE_MAILBOX: Lexicon = Lexicon::new(&[
     "service unavailable", "service not", "service refus", "service indisponible", "service temporarily", "ipv6", "servico",
-    "servizio", "servicio", "dienst ", "сервис", "サービス", "服务不可用", "服務不可用",
-];
+    "servizio", "servicio", "dienst ", "сервис", "サービス", "服务不可用", "服務不可用", "reserved", "policy", "policies", "spam",
+    "junk", "virus", "reputation", "relay", "quota", "exceed", "too many", "maximum", "too large", "too big", "size",
+    "content", "header", "attachment", "authenti", "authoriz", "permission", "permitted", "prohibit", "forbidden",
+    "filter", "firewall", "suppress", "previously", "unsubscrib", "opted out", "message refused", "mail refused",
+    "message rejected", "mail rejected", "email refused", "email rejected", "encrypt", "tls", "certificate", "configuration",
+    "internal", "database", "loop", "hop count", "specify",
+]);
 
 /// By a code that tells: RFC 3463, the IANA registry of enhanced status codes, and what Gmail and Microsoft made of it.
 fn by_code(code: EnhancedCode, words: &Words) -> Option<SmtpCause> {
-    use SmtpCause::*;
     let temporary = code.class == 4;
     Some(match (code.subject, code.detail) {
         (1, 7 | 8) => SenderAddressRefused,
@@ -133,9 +151,9 @@ fn by_code(code: EnhancedCode, words: &Words) -> Option<SmtpCause> {
         // A host that cannot look up an address, or its own directory, says this with class 4.
         (1, _) if temporary => return None,
         // Microsoft 365 says 5.2.1 of its own service, too.
-        (1, 1 | 3 | 4 | 6) | (2, 1) if words.contain(NOT_THE_MAILBOX) => return None,
+        (1, 1 | 3 | 4 | 6) | (2, 1) if contradicts_code(words) => return None,
         (1, 1 | 3 | 4 | 6) => MailboxDoesNotExist,
-        (1, 2 | 10) if !words.contain(&["reject", "refus", "denied", "block", "policy"]) => DomainInvalid,
+        (1, 2 | 10) if !words.contain(&CLEARLY_REFUSED) => DomainInvalid,
         (2, 1) if !temporary => MailboxDisabled,
         (2, 2) => MailboxFull,
         (2, 3) | (3, 4) | (7, 16) => MessageTooLarge,
@@ -161,7 +179,6 @@ fn by_code(code: EnhancedCode, words: &Words) -> Option<SmtpCause> {
 
 /// By what a code is about, where its detail tells nothing. 5.1.0 with words that we don't know may be anything.
 fn by_subject(code: EnhancedCode, words: &Words) -> Option<SmtpCause> {
-    use SmtpCause::*;
     let temporary = code.class == 4;
     Some(match (code.subject, code.detail) {
         (1..=6, _) if temporary => HostTrouble,
@@ -176,7 +193,6 @@ fn by_subject(code: EnhancedCode, words: &Words) -> Option<SmtpCause> {
 /// By the reply code of RFC 5321 section 4.2.3, RFC 7504 and RFC 7505. 550, 553 and 554 serve for everything, and
 /// others do if they come with words that we don't know.
 fn by_basic(basic: u16, words: &Words) -> Option<SmtpCause> {
-    use SmtpCause::*;
     Some(match basic {
         400..=499 => HostTrouble,
         500..=504 | 555 => Protocol,

@@ -9,9 +9,11 @@ mod cause;
 mod code;
 mod fold;
 mod judge;
+mod lexicon;
 mod phrases;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
 mod words;
 
 pub use cause::{Fault, SmtpCause};
@@ -46,7 +48,10 @@ impl SmtpReply {
         let folded = fold::fold(diagnostic, TEXT_LIMIT);
         // A status may carry a comment: `5.1.1 (bad destination mailbox address)`.
         let status = status.and_then(|status| status.split_whitespace().next()?.parse().ok());
-        let enhanced = status.into_iter().chain(folded.codes).rev().max_by_key(EnhancedCode::weight);
+        // A code of another class than the reply's is quoted from an earlier attempt.
+        let of_reply = |code: &EnhancedCode| folded.basic.is_none_or(|basic| basic / 100 == u16::from(code.class));
+        let codes = folded.codes.into_iter().filter(of_reply);
+        let enhanced = status.into_iter().chain(codes).rev().max_by_key(EnhancedCode::weight);
         Self { basic: folded.basic, enhanced, text: folded.text, length: diagnostic.len() }
     }
 

@@ -2,7 +2,7 @@
 //! stand from the telling to the vague: what is about us comes before what is about the address, because "domain not
 //! found" may well be about the sender's.
 
-use super::SmtpCause;
+use super::{SmtpCause, lexicon::Lexicon};
 use SmtpCause::*;
 
 /// To which replies a row applies.
@@ -19,34 +19,36 @@ pub(super) enum When {
 pub(super) struct Phrases {
     pub(super) when: When,
     pub(super) cause: SmtpCause,
-    pub(super) words: &'static [&'static str],
+    pub(super) words: Lexicon,
 }
 
 const fn always(cause: SmtpCause, words: &'static [&'static str]) -> Phrases {
-    Phrases { when: When::Always, cause, words }
+    Phrases { when: When::Always, cause, words: Lexicon::new(words) }
 }
 
 const fn temporary(cause: SmtpCause, words: &'static [&'static str]) -> Phrases {
-    Phrases { when: When::Temporary, cause, words }
+    Phrases { when: When::Temporary, cause, words: Lexicon::new(words) }
 }
 
 const fn lasting(cause: SmtpCause, words: &'static [&'static str]) -> Phrases {
-    Phrases { when: When::Lasting, cause, words }
+    Phrases { when: When::Lasting, cause, words: Lexicon::new(words) }
 }
 
 /// Clear enough to overrule a code.
 #[rustfmt::skip] // Many short phrases to a line.
-pub(super) const CLEAR: &[Phrases] = &[
+pub(super) static CLEAR: [Phrases; 26] = [
     // SES itself: it never asked the host.
     always(Undetermined, &["on the suppression list", "amazon ses has suppressed sending"]),
     temporary(Greylisted, &["greylist", "graylist", "grey list", "gray list", "grey-list", "gray-list", "postgrey"]),
     // cPanel, which goes on with "they may be blacklisted".
     lasting(MailboxDoesNotExist, &["the account or domain may not exist", "not a member of domain"]),
+    // Exim ends with what it could not verify, whatever it quotes before that.
+    lasting(MailboxDoesNotExist, &["recipient verify fail"]),
     temporary(HostTrouble, &["unverified address"]),
     // SimpleLogin: the number of an email that it forwarded.
     always(Undetermined, &["no such email log"]),
-    // QQ says this for several reasons.
-    always(Undetermined, &["mailbox unavailable or access denied"]),
+    // QQ says this for several reasons, and so may others.
+    always(Undetermined, &["or access denied", "posta non certificata", "by recipient server", "by the recipient server"]),
     always(BlockedByRecipient, &[
         "blocked by the recipient", "recipient's block", "rejected by this user", "rejected by recipient",
         "blocked by recipient",
@@ -73,6 +75,7 @@ pub(super) const CLEAR: &[Phrases] = &[
         "recipient has exceeded", "limit of messages for this recipient",
     ]),
     always(SpamContent, &["human verification"]),
+    always(HostTrouble, &["resolver.adr.badprimary"]),
     always(ModeratedGroup, &["rejected by the moderator", "message held", "awaiting moderator", "moderated group", "approvalrequired", "moderation"]),
     always(RestrictedToMembers, &[
         // Exchange and Microsoft 365; Google Groups; mailing lists.
@@ -96,10 +99,10 @@ pub(super) const CLEAR: &[Phrases] = &[
         "senders to authenticate",
         "dkim sender invalid", "dkim fail", "dkim check", "dkim does not pass", "dkim authentication",
         "dkim validation",
-        "aligned with either the authenticated", "dmarc", "batv", " spoof", "anti-spoof",
+        "aligned with either the authenticated", "dmarc", "batv", "spoof", "anti-spoof",
         "ptr record", "ptr resource record", "bad dns ptr", "reverse dns", "reverse hostname",
         "cannot find your hostname",
-        "cannot find your reverse", "no reverse", "ipv6 sending guidelines", " rdns",
+        "cannot find your reverse", "no reverse", "ipv6 sending guidelines", "rdns",
     ]),
     always(Protocol, &["starttls", "encryption needed", "encryption required", "8-bit data", "8bit", "must be encrypted", "tls required", "lone cr"]),
     always(SenderReputation, &[
@@ -118,7 +121,7 @@ pub(super) const CLEAR: &[Phrases] = &[
         "psbl.", "ivmsip", "invaluement", "mailspike", "manitu.net", "cloudmark", "senderscore", "dnsbl", "rblhost",
         "ipcheck.proofpoint", "support.proofpoint.com/dnsbl", "proofpoint dynamic reputation",
         "trend micro email reputation",
-        "junkemailfilter", "abusix", "hostkarma", "surbl", "uribl", " rbl ", "#rbl", "rbl restriction", "by rbl",
+        "junkemailfilter", "abusix", "hostkarma", "surbl", "uribl", "rbl ", "#rbl", "rbl restriction", "by rbl",
         // In general.
         "reputation", "blocklist", "blacklist", "block list", "black list", "block-list", "black-list", "blocked using",
         "denylist", "client host blocked", "ip address is block", "your ip has been", "bad sender ip",
@@ -141,6 +144,7 @@ pub(super) const CLEAR: &[Phrases] = &[
     always(MailboxFull, &["too many messages on the server", "too many messages on this mailbox", "too many messages in this mailbox",
         "messages in the mailbox", "zuviele mails auf dem server", "overquotaperm", "overquotatemp"]),
     always(RateLimited, &[
+        "recipients per ", "maximum allowed recipients", "maximum number of recipients",
         "too quickly", "too fast", "slow down", "try again slower", "too many messages", "too many connections",
         "frequency limited", "too many same size", "too many invalid", "too many unknown", "too many nonexistent",
         "harvest", "unknown recipients from", "number of messages", "too many concurrent", "too many recipients",
@@ -214,10 +218,12 @@ pub(super) const CLEAR: &[Phrases] = &[
 
 /// As clear as [`CLEAR`], but about the recipient: anything that is certainly about the sender comes first.
 #[rustfmt::skip]
-pub(super) const ABOUT_RECIPIENTS: &[Phrases] = &[
+pub(super) static ABOUT_RECIPIENTS: [Phrases; 5] = [
     always(MailboxDoesNotExist, &["resolver.adr", "recipientnotfound", "recipnotfound", "recipient notfound", "nosuchuser"]),
     // Before "does not accept mail" of a domain.
     lasting(MailboxDoesNotExist, &[
+        "email does not exist", "email doesn't exist", "email not exist", "email dosn't exist",
+        "no such list", "no such group", "no such mailing list",
         "address not in use", "address is not in use", "mailbox not in use", "mailbox is not in use",
         "account not in use", "account is not in use", "address does not accept mail", "mailbox does not accept mail",
         "account does not accept mail", "user does not accept mail", "recipient does not accept mail",
@@ -233,79 +239,25 @@ pub(super) const ABOUT_RECIPIENTS: &[Phrases] = &[
         "domaine inconnu", "domaine inexistant", "domain unbekannt", "dominio inexistente", "dominio no existe",
     ]),
     lasting(MailboxDisabled, &[
-        "account is disabled", "mailbox is disabled", "user is disabled", "reach is disabled", "address is disabled",
-        "recipient is disabled", "user or domain is disabled", "account has been disabled", "mailbox has been disabled",
-        "user has been disabled", "address has been disabled", "disabled or discontinued", "account disabled",
-        "mailbox disabled",
-        "user disabled", "disableduser", "accountdisabled", "account is inactive", "mailbox is inactive",
-        "user is inactive",
-        "reach is inactive", "address is inactive", "recipient is inactive", "inactive account", "inactive user",
-        "inactive mailbox",
-        "inactive email address", "user not active", "account is not active", "user account not activated",
-        "account suspended",
-        "mailbox suspended", "user suspended", "account is suspended", "mailbox is suspended", "user is suspended",
-        "account has been suspended", "account has been temporarily suspended", "mailbox currently suspended",
-        "suspend the service",
-        "deactivated mailbox", "account deactivated", "account has been deactivated", "mailbox has been deactivated",
-        "account closed", "account is closed", "account has been closed", "mailbox closed", "account is locked",
-        "mailbox is locked",
-        "mailbox is frozen", "user is terminated", "account expired", "account has expired",
-        "this address no longer accepts",
-        "archived recipient", "destinataire archivee", "destinataire est bloque", "recipient account is blocked",
-        "compte desactive",
-        "compte suspendu", "postfach deaktiviert", "konto deaktiviert", "postfach ist deaktiviert", "postfach gesperrt",
-        "konto gesperrt",
-        "benutzer gesperrt", "konto ist gesperrt", "postfach ist gesperrt", "cuenta desactivada",
-        "cuenta deshabilitada",
-        "cuenta suspendida", "buzon desactivado", "buzon inactivo",
+        "accountdisabled", "disableduser", "suspend the service",
     ]),
     always(MailboxDoesNotExist, &[
-        "user unknown", "userunknown", "unknown user", "user is unknown", "no such user", "no such recipient",
-        "no such mailbox", "no such person",
-        "no such address", "no such account", "no such email", "no such local", "recipient unknown",
-        "unknown recipient", "unknown local", "unknown or illegal", "unknown or invalid", "unknown virtual",
-        "unknown mailbox",
-        "user not found", "user was not found", "recipient not found", "recipient was not found", "mailbox not found",
-        "account not found", "email address was not found", "address could not be found", "user not known",
-        "user not exist", "recipient not exist",
-        "user does not exist", "user doesn't exist", "address does not exist", "address doesn't exist",
-        "mailbox does not exist",
-        "mailbox doesn't exist", "account does not exist", "recipient does not exist", "recipient doesn't exist",
-        "tried to reach does not exist", "tried to reach couldn't be found", "doesn't have a yahoo",
-        "this user doesn't have a",
-        "not a valid mailbox", "not a known user", "not a valid user", "not a valid recipient", "not our customer",
-        "not present in directory", "in local recipient table", "in virtual mailbox table", "in virtual alias table",
-        "relay recipient table", "no mailbox here by that name", "no mail-box here", "no mailbox found",
-        "no account by that name",
-        "no mail box available", "no one at this address", "no one with that email", "invalid recipient",
-        "invalid mailbox", "mailbox invalid",
-        "invalid user", "recipient no longer on server", "recipient unrecognized", "badrcptto", "badrecipientto",
-        "validrcptto", "in name directory", "not found in ldap", "not found in directory", "not found in the directory",
-        "not in ldap", "is no longer valid", "no longer exist", "no such alias", "no such mail drop",
-        "not in recipient list", "not in the recipient list", "not in our recipient",
-        "undeliverable address", "unrouteable address", "unroutable address", "not listed in domino directory",
-        "destinataire invalide", "destinataire inconnu", "utilisateur inconnu", "adresse inconnue",
-        "adresse inexistante",
-        "compte inexistant", "compte inconnu", "boite inexistante", "boite aux lettres inexistante",
-        "benutzer nicht bekannt", "empfaenger unbekannt", "empfaenger ist unbekannt", "empfaenger nicht bekannt",
-        "unbekannter empfaenger",
-        "unbekannter benutzer", "benutzer unbekannt", "empfaengeradresse unbekannt", "adresse unbekannt",
-        "adresse existiert nicht",
-        "postfach existiert nicht", "empfaenger existiert nicht", "benutzer existiert nicht", "postfach nicht gefunden",
-        "adresse nicht gefunden",
-        "usuario desconocido", "destinatario desconocido", "usuario inexistente", "cuenta inexistente",
-        "buzon inexistente", "usuario no existe",
-        "cuenta no existe", "cuenta de correo no existe", "buzon no existe", "direccion no existe",
-        "destinatario no existe",
-        "no existe ese usuario", "no existe dicha persona", "usuario no encontrado", "destinatario inexistente",
-        "utente sconosciuto", "destinatario sconosciuto", "indirizzo inesistente", "nessun utente",
-        "destin sconosciuto", "addressee unknown",
-        "nie istnieje", "nie ma takiego", "onbekende gebruiker", "usuario nao encontrado",
+        // Also of a temporary refusal: SES gave up, and the words leave no doubt.
+        "user unknown", "userunknown", "unknown user", "no such user", "no such recipient", "no such mailbox",
+        "user not found", "recipient not found", "mailbox not found", "recipient unknown", "unknown recipient",
+        "user does not exist", "recipient does not exist", "mailbox does not exist", "account does not exist",
+        "tried to reach does not exist",
+        // Lists and directories of recipients, and sentences that name no recipient.
+        "local recipient table", "relay recipient table", "in virtual mailbox table", "in virtual alias table",
+        "not in recipient list", "not in the recipient list", "domino directory", "in name directory",
+        "found in directory", "found in the directory", "present in directory", "in ldap", "badrcptto",
+        "badrecipientto", "validrcptto", "no longer on server", "no one with that email", "destin sconosciuto",
+        "nie ma takiego",
     ]),
 ];
 
 /// For replies whose code tells nothing.
-pub(super) const VAGUE: &[Phrases] = &[
+pub(super) static VAGUE: [Phrases; 9] = [
     always(SpamContent, &["spam", "unsolicited"]),
     always(
         SenderReputation,
@@ -376,14 +328,14 @@ pub(super) const VAGUE: &[Phrases] = &[
             "message refused",
             "mail refused",
             "(@:blocked)",
-            " blocked",
+            "blocked",
             "aup#",
         ],
     ),
 ];
 
 /// As [`VAGUE`], but never for a 5.7.x.
-pub(super) const VAGUE_ABOUT_ADDRESSES: &[Phrases] = &[lasting(
+pub(super) static VAGUE_ABOUT_ADDRESSES: [Phrases; 1] = [lasting(
     MailboxDoesNotExist,
     &[
         "mailbox unavailable",

@@ -48,6 +48,10 @@ fn cases() -> Vec<(&'static str, [String; 3])> {
         ("held-out", include_str!("cases/held-out.tsv")),
         ("languages", include_str!("cases/languages.tsv")),
         ("later", include_str!("cases/later.tsv")),
+        ("servers", include_str!("cases/servers.tsv")),
+        ("world", include_str!("cases/world.tsv")),
+        ("third", include_str!("cases/third.tsv")),
+        ("fourth", include_str!("cases/fourth.tsv")),
     ];
     let rows = lists.into_iter().flat_map(|(list, text)| text.lines().map(move |line| (list, line)));
     let rows = rows.filter(|(_, line)| !line.starts_with('#')).map(|(list, line)| {
@@ -74,6 +78,7 @@ fn replies_from_the_field_are_about_what_they_are_about() {
             }
             "blockbyuser" => cause == SmtpCause::BlockedByRecipient,
             "recipient" => fault == Fault::Mailbox,
+            "notdead" => !matches!(fault, Fault::Address | Fault::Domain),
             other => panic!("{other}"),
         };
         let (right, total) = counts.entry((list, want.clone())).or_default();
@@ -92,6 +97,10 @@ fn replies_from_the_field_are_about_what_they_are_about() {
     field full 3/3
     field pass 10/10
     field us 50/50
+    fourth addr 42/42
+    fourth notdead 7/7
+    fourth pass 4/4
+    fourth us 36/36
     held-out addr 62/62
     held-out blockbyuser 1/1
     held-out full 22/22
@@ -120,7 +129,143 @@ fn replies_from_the_field_are_about_what_they_are_about() {
     more pass 26/26
     more recipient 25/25
     more us 217/217
+    servers addr 81/81
+    servers blockbyuser 1/1
+    servers full 6/6
+    servers notdead 4/4
+    servers pass 5/5
+    servers unclear 11/11
+    servers us 89/89
+    third addr 77/77
+    third full 6/6
+    third notdead 10/10
+    third pass 7/7
+    third unclear 7/7
+    third us 47/47
+    world addr 111/111
+    world notdead 12/12
+    world pass 4/4
+    world unclear 4/4
+    world us 68/68
     ");
+}
+
+/// What is wrong with somebody, after and before the word for them.
+const AFTER: &[&str] = &[
+    "unknown",
+    "is unknown",
+    "not found",
+    "could not be found",
+    "cannot be located",
+    "does not exist",
+    "doesn't exist",
+    "no longer exists",
+    "never existed",
+    "is not valid",
+    "is no longer valid",
+    "is invalid",
+    "is not known here",
+    "was not recognised",
+    "not listed",
+    "not registered",
+    "is disabled",
+    "has been deactivated",
+    "is inactive",
+    "has expired",
+    "was deleted",
+    "has been removed",
+    "is closed",
+    "has been terminated",
+    "is gone",
+];
+const BEFORE: &[&str] = &[
+    "unknown",
+    "invalid",
+    "no such",
+    "non-existent",
+    "inactive",
+    "disabled",
+    "bad",
+    "illegal",
+    "wrong",
+    "unrecognized",
+    "expired",
+    "not a valid",
+];
+
+#[test]
+fn a_word_for_the_recipient_and_one_for_what_is_wrong_make_a_dead_mailbox() {
+    for who in [
+        "user",
+        "mailbox",
+        "recipient",
+        "account",
+        "address",
+        "email address",
+        "e-mail account",
+        "inbox",
+        "alias",
+        "local part",
+        "person",
+    ] {
+        let after = AFTER.iter().map(|wrong| format!("550 {who} {wrong}"));
+        for said in after.chain(BEFORE.iter().map(|wrong| format!("550 {wrong} {who}"))) {
+            assert_eq!(parse("", &said).cause().fault(), Fault::Address, "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_word_for_the_sender_never_makes_a_dead_mailbox() {
+    for who in [
+        "sender",
+        "sender address",
+        "sending domain",
+        "sender's mailbox",
+        "return path",
+        "envelope sender",
+        "mail from address",
+        "your domain",
+        "client host",
+        "HELO name",
+        "reverse DNS",
+        "your mail server",
+        "originator",
+        "reply-to address",
+        "your address",
+        "sending user",
+    ] {
+        let after = AFTER.iter().map(|wrong| format!("{who} {wrong}"));
+        for said in after.chain(BEFORE.iter().map(|wrong| format!("{wrong} {who}"))) {
+            for code in ["550", "550 5.1.1", "550 5.2.1", "554 5.7.1"] {
+                let cause = parse("", &format!("{code} {said}")).cause();
+                assert!(!matches!(cause.fault(), Fault::Address | Fault::Domain), "{code} {said}: {cause}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_code_about_the_mailbox_counts_only_if_no_word_contradicts_it() {
+    for code in ["550 5.1.1", "550 5.1.6", "550 5.2.1"] {
+        assert_eq!(parse("", &format!("{code} no")).cause().fault(), Fault::Address);
+        for words in [
+            "reserved address",
+            "policy",
+            "message refused",
+            "too many recipients",
+            "spam",
+            "quota exceeded",
+            "previously bounced",
+            "try again later",
+            "not permitted",
+            "authentication needed",
+            "relay",
+        ] {
+            let cause = parse("", &format!("{code} {words}")).cause();
+            assert!(!matches!(cause.fault(), Fault::Address | Fault::Domain), "{code} {words}: {cause}");
+        }
+    }
 }
 
 #[test]
@@ -279,8 +424,9 @@ fn the_name_in_an_address_is_no_reason() {
 
 #[test]
 fn every_phrase_is_written_as_texts_are_compared() {
-    let tables = [phrases::CLEAR, phrases::ABOUT_RECIPIENTS, phrases::VAGUE, phrases::VAGUE_ABOUT_ADDRESSES];
-    for phrase in tables.into_iter().flatten().flat_map(|row| row.words) {
+    let tables: [&[phrases::Phrases]; 4] =
+        [&phrases::CLEAR, &phrases::ABOUT_RECIPIENTS, &phrases::VAGUE, &phrases::VAGUE_ABOUT_ADDRESSES];
+    for phrase in tables.into_iter().flatten().flat_map(|row| row.words.phrases()) {
         let said: String = phrase.chars().flat_map(char::to_lowercase).collect();
         assert!(said == *phrase && phrase.is_ascii() && phrase.len() > 3 && !phrase.contains("  "), "{phrase:?}");
     }

@@ -3,6 +3,7 @@
 //! Only words count. Addresses, URLs, host names, IP addresses and ids are taken out first, because any text can occur
 //! in them: a filter called `[BL2NAM02FT061…outlook.com]` is not Yahoo's `[BL21]`.
 
+use super::lexicon::{Lexicon, Text};
 use crate::dns::is_within;
 
 /// Domains of blocklists and reputation services. A reply that names one is about the sender.
@@ -48,46 +49,105 @@ const ENDINGS: &[&str] = &[
 const DIAGNOSTICS: &[&str] =
     &["agent", "mapiexception", "queue", "resolver", "routing", "smtpsend", "storedrv", "transport"];
 
-/// The words of a reply.
+/// How relays name the command that was refused, where it is not the one with the recipient.
+#[rustfmt::skip]
+static ANOTHER_COMMAND: Lexicon = Lexicon::new(&[
+    "in reply to mail from ", "after mail from ", "in reply to ehlo ", "after ehlo ", "in reply to helo ", "after helo ",
+    "in reply to lhlo ", "after lhlo ", "in reply to end of data ", "after end of data ", "in reply to data ",
+    "after data ", "in reply to starttls ", "after starttls ", "in reply to initial connection ",
+    "after initial connection ", "in reply to pipelined mail from ", "after pipelined mail from ",
+    "in reply to pipelined end of data ", "after pipelined end of data ", "but sender was rejected ",
+]);
+
+/// The words of a reply: in lower case and without accents. Each address is `@`.
 pub(super) struct Words {
-    /// In lower case, without accents, with a space at both ends. Each address is `@`.
-    exact: String,
-    /// The same with spaces instead of punctuation, for `User_unknown` and `Invalid-Recipient`.
-    loose: String,
+    whole: Sentence,
+    sentences: Vec<Sentence>,
     /// Whether a blocklist is named.
     pub(super) names_blocklist: bool,
 }
 
-impl Words {
-    pub(super) fn of(text: &str) -> Self {
-        let mut words = Self { exact: " ".to_owned(), loose: String::new(), names_blocklist: false };
-        for token in text.replace("...", " ... ").split_whitespace() {
-            words.add(token);
-            words.exact.push(' ');
-        }
-        // How Cisco introduces what the other server said, whatever it was.
-        words.exact = words
-            .exact
-            .replace("unknown address error", "")
-            .replace("in reply to rcpt to command", "")
-            .replace(", relay=", "");
-        words.loose = loose(&words.exact);
-        words
+/// A sentence with and without its punctuation.
+struct Sentence {
+    exact: Text,
+    loose: Text,
+}
+
+impl Sentence {
+    fn new(text: &str) -> Self {
+        let exact = Text::new(format!(" {text} "));
+        Self { loose: exact.loose(), exact }
     }
 
-    /// The sentences that contain none of these phrases.
-    pub(super) fn without(&self, phrases: &[&str]) -> Self {
-        let apart = apart(&self.exact);
-        let kept = apart.lines().filter(|clause| !any(&loose(clause), phrases)).collect::<Vec<_>>().join("\n ");
-        let exact = format!(" {kept} ");
-        Self { loose: loose(&exact), exact, names_blocklist: self.names_blocklist }
+    fn has(&self, phrases: &Lexicon) -> bool {
+        phrases.is_in(&self.exact) || phrases.is_in(&self.loose)
+    }
+}
+
+impl Words {
+    pub(super) fn of(text: &str) -> Self {
+        let mut plain = Plain::default();
+        for token in text.replace("...", " ... ").split_whitespace() {
+            plain.add(token);
+            plain.text.push(' ');
+        }
+        let text = plain.text.replace(", relay=", "").replace("e-mail", "email");
+        // How Cisco introduces what the other server said, whatever it was.
+        let text = text.replace("unknown address error", "").replace("in reply to rcpt to command", "");
+        let sentences = apart(&text).lines().map(Sentence::new).filter(|sentence| !sentence.loose.is_blank()).collect();
+        Self { whole: Sentence::new(&text), sentences, names_blocklist: plain.names_blocklist }
     }
 
     /// The sentences, without punctuation.
-    pub(super) fn clauses(&self) -> impl Iterator<Item = String> {
-        apart(&self.exact).lines().map(loose).filter(|clause| clause.len() > 2).collect::<Vec<_>>().into_iter()
+    pub(super) fn sentences(&self) -> impl Iterator<Item = &Text> {
+        self.sentences.iter().map(|sentence| &sentence.loose)
     }
 
+    /// Whether one of the phrases occurs.
+    pub(super) fn contain(&self, phrases: &Lexicon) -> bool {
+        self.whole.has(phrases)
+    }
+
+    /// Whether one of the phrases occurs, apart from sentences that have one of the others.
+    pub(super) fn contain_without(&self, phrases: &Lexicon, others: &[&Lexicon]) -> bool {
+        let is_free = |sentence: &Sentence| !others.iter().any(|others| others.is_in(&sentence.loose));
+        if self.sentences.iter().all(is_free) {
+            return self.contain(phrases);
+        }
+        self.sentences.iter().any(|sentence| is_free(sentence) && sentence.has(phrases))
+    }
+
+    /// Whether a relay says that the server refused something else than the recipient: another command, or the content
+    /// after it accepted all recipients.
+    pub(super) fn refuse_another_command(&self) -> bool {
+        self.contain(&ANOTHER_COMMAND)
+    }
+
+    /// Whether there are any, besides codes.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.whole.exact.as_str().contains(|c: char| c.is_alphabetic()) && !self.names_blocklist
+    }
+
+    /// The number at the end of a code of Orange or La Poste: 426 in `LPN007_426`.
+    pub(super) fn french_code(&self) -> Option<u32> {
+        let is_code = |word: &&str| {
+            let digits =
+                word.strip_prefix("ofr").or_else(|| word.strip_prefix("ouk")).or_else(|| word.strip_prefix("lpn"));
+            digits.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'_'))
+        };
+        let mut words = self.whole.exact.as_str().split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.find(is_code)?.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    }
+}
+
+/// A text as it becomes plain.
+#[derive(Default)]
+struct Plain {
+    text: String,
+    names_blocklist: bool,
+}
+
+impl Plain {
     fn add(&mut self, token: &str) {
         let url = [token.find("http://"), token.find("https://"), token.find("www.")].into_iter().flatten().min();
         if let Some((before, url)) = url.and_then(|at| token.split_at_checked(at)) {
@@ -104,7 +164,7 @@ impl Words {
         {
             let bare = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
             if bare.contains('@') {
-                self.exact.push('@');
+                self.text.push('@');
             } else if is_host(bare.trim_start_matches(|c: char| !c.is_alphanumeric())) {
                 self.names_blocklist |= is_blocklist(bare);
             } else if !is_id(bare) {
@@ -126,7 +186,7 @@ impl Words {
             let code = path.split_once("?p=").map_or("", |(_, code)| code);
             self.push(code.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default());
             if path.contains("topic=25838") {
-                self.exact.push_str("google groups permission to post messages");
+                self.text.push_str("google groups permission to post messages");
             }
         }
     }
@@ -134,53 +194,10 @@ impl Words {
     fn push(&mut self, text: &str) {
         for c in text.chars().flat_map(char::to_lowercase) {
             match without_accent(c) {
-                "" => self.exact.push(c),
-                plain => self.exact.push_str(plain),
+                "" => self.text.push(c),
+                plain => self.text.push_str(plain),
             }
         }
-    }
-
-    /// Whether one of the phrases occurs, at the beginning of a word.
-    pub(super) fn contain(&self, phrases: &[&str]) -> bool {
-        phrases.iter().any(|phrase| position(&self.exact, phrase).is_some() || position(&self.loose, phrase).is_some())
-    }
-
-    /// Whether a relay says that the server refused something else than the recipient: another command, or the content
-    /// after it accepted all recipients.
-    pub(super) fn refuse_another_command(&self) -> bool {
-        let asked = |command: &str| {
-            self.loose.contains(&format!(" in reply to {command} "))
-                || self.loose.contains(&format!(" after {command} "))
-        };
-        let others = [
-            "mail from",
-            "ehlo",
-            "helo",
-            "lhlo",
-            "end of data",
-            "data",
-            "starttls",
-            "initial connection",
-            "pipelined mail from",
-            "pipelined end of data",
-        ];
-        others.into_iter().any(asked) || self.loose.contains(" but sender was rejected ")
-    }
-
-    /// Whether there are any, besides codes.
-    pub(super) fn is_empty(&self) -> bool {
-        !self.exact.contains(|c: char| c.is_alphabetic()) && !self.names_blocklist
-    }
-
-    /// The number at the end of a code of Orange or La Poste: 426 in `LPN007_426`.
-    pub(super) fn french_code(&self) -> Option<u32> {
-        let is_code = |word: &&str| {
-            let digits =
-                word.strip_prefix("ofr").or_else(|| word.strip_prefix("ouk")).or_else(|| word.strip_prefix("lpn"));
-            digits.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b == b'_'))
-        };
-        let mut words = self.exact.split(|c: char| !c.is_alphanumeric() && c != '_');
-        words.find(is_code)?.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
     }
 }
 
@@ -188,30 +205,6 @@ impl Words {
 fn apart(text: &str) -> String {
     let ends = [(". ", ".\n"), ("; ", ";\n"), ("! ", "!\n"), (" - ", "\n"), ("|", "\n"), ("。", "\n")];
     ends.into_iter().fold(text.to_owned(), |text, (end, new_line)| text.replace(end, new_line))
-}
-
-/// With spaces instead of punctuation.
-fn loose(text: &str) -> String {
-    let plain: String =
-        text.chars().map(|c| if c.is_alphanumeric() || c == '@' || c == '\'' { c } else { ' ' }).collect();
-    format!(" {} ", plain.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-/// Whether one of the phrases occurs, at the beginning of a word.
-pub(super) fn any(text: &str, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| position(text, phrase).is_some())
-}
-
-/// Where a phrase first occurs at the beginning of a word.
-fn position(text: &str, phrase: &str) -> Option<usize> {
-    positions(text, phrase).next()
-}
-
-/// Where a phrase occurs at the beginning of a word. Scripts without spaces have no such place.
-pub(super) fn positions(text: &str, phrase: &str) -> impl Iterator<Item = usize> {
-    let anywhere = !phrase.starts_with(|c: char| c.is_alphanumeric() && (c as u32) < 0x0600);
-    let begins = move |at: &usize| anywhere || !text[..*at].ends_with(char::is_alphanumeric);
-    text.match_indices(phrase).map(|(at, _)| at).filter(begins)
 }
 
 fn is_blocklist(host: &str) -> bool {
@@ -252,21 +245,22 @@ fn without_accent(c: char) -> &'static str {
         'ö' | 'ő' => "oe",
         'ü' | 'ű' => "ue",
         'ß' => "ss",
-        'à' | 'á' | 'â' | 'ã' | 'å' | 'ą' | 'ă' => "a",
-        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' => "e",
-        'ì' | 'í' | 'î' | 'ï' | 'ı' => "i",
+        'à' | 'á' | 'â' | 'ã' | 'å' | 'ą' | 'ă' | 'ā' => "a",
+        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' | 'ē' | 'ė' => "e",
+        'ì' | 'í' | 'î' | 'ï' | 'ı' | 'ī' | 'į' => "i",
         'ò' | 'ó' | 'ô' | 'õ' | 'ø' => "o",
-        'ù' | 'ú' | 'û' | 'ů' => "u",
+        'ù' | 'ú' | 'û' | 'ů' | 'ū' | 'ų' => "u",
         'ç' | 'ć' | 'č' => "c",
-        'ñ' | 'ń' | 'ň' => "n",
-        'ł' => "l",
+        'ñ' | 'ń' | 'ň' | 'ņ' => "n",
+        'ł' | 'ľ' | 'ļ' | 'ĺ' => "l",
         'ś' | 'š' | 'ş' | 'ș' => "s",
         'ź' | 'ż' | 'ž' => "z",
         'ý' => "y",
-        'ř' => "r",
+        'ķ' => "k",
+        'ř' | 'ŕ' => "r",
         'ť' | 'ţ' | 'ț' => "t",
-        'ď' => "d",
-        'ğ' => "g",
+        'ď' | 'đ' => "d",
+        'ğ' | 'ģ' => "g",
         'ё' => "е",
         // What lower-casing İ leaves behind.
         '\u{307}' => " ",

@@ -178,14 +178,15 @@ struct Candidate<'a> {
 
 impl Field<'_> {
     fn is_trusted(&self, domain: &str) -> bool {
-        providers::is_provider(domain) || self.known().any(|known| known.domain == domain)
+        providers::is_provider(domain) || self.known().any(|known| known.domain == domain) && can_be_meant(domain)
     }
 
     fn known(&self) -> impl Iterator<Item = Candidate<'_>> {
-        self.known_domains
-            .iter()
-            .filter(|(domain, count)| *count >= LEAST_KNOWN && can_be_meant(domain))
-            .map(|(domain, count)| Candidate { domain, weight: *count, why: Why::NearKnownDomain })
+        self.known_domains.iter().filter(|(_, count)| *count >= LEAST_KNOWN).map(|(domain, count)| Candidate {
+            domain,
+            weight: *count,
+            why: Why::NearKnownDomain,
+        })
     }
 
     /// What is meant by a domain whose ending was corrected: it may have another slip.
@@ -219,7 +220,8 @@ impl Field<'_> {
             |c: &Candidate<'_>| may_have_ending || c.why == Why::NearKnownDomain || name_of(c.domain) != name_of(typed);
         let mut near: Vec<(usize, Candidate<'_>)> = if self.is_dead {
             let all = biggest.chain(large).chain(self.known()).filter(is_other);
-            all.filter_map(|c| Some((slips(typed, c.domain)?, c))).collect()
+            let near = all.filter_map(|c| Some((slips(typed, c.domain)?, c)));
+            near.filter(|(_, c)| c.why != Why::NearKnownDomain || can_be_meant(c.domain)).collect()
         } else {
             let is_near = |c: &Candidate<'_>| {
                 let is_biggest = c.weight == WEIGHT_OF_BIGGEST;
@@ -259,7 +261,7 @@ fn slips(typed: &str, meant: &str) -> Option<usize> {
     let length = meant.chars().count();
     let most = if length >= LONG_DOMAIN { 2 } else { 1 };
     // Spares the long way for most of the candidates.
-    if typed.chars().count().abs_diff(length) > most {
+    if typed.chars().count().abs_diff(length) > most || other_letters(typed, meant) > 2 * most {
         return None;
     }
     let distance = osa_distance(typed, meant);
@@ -271,6 +273,12 @@ fn slips(typed: &str, meant: &str) -> Option<usize> {
         2 if most == 2 && has_same_start => Some(2),
         _ => None,
     }
+}
+
+/// How many letters only one of two domains has. A slip changes at most two: it puts one in the place of another.
+fn other_letters(a: &str, b: &str) -> usize {
+    let letters = |domain: &str| domain.chars().fold(0u64, |letters, c| letters | 1 << (u32::from(c) % u64::BITS));
+    (letters(a) ^ letters(b)).count_ones() as usize
 }
 
 /// For short names: a letter too many, two that changed places, or a slip in the ending; but no other letter, which

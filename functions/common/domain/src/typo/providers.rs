@@ -181,12 +181,13 @@ pub(super) fn meant_by(domain: &str) -> Option<&'static str> {
 /// The provider whose domain this is but for the place of a dot: `gm.xde`, `comcastn.et`. In an ending that exists, only
 /// with a name of at least `long` characters, and not below another provider's domain.
 pub(super) fn with_moved_dot(domain: &str, long: usize) -> Option<&'static str> {
-    let letters = |domain: &str| domain.replace('.', "");
+    fn letters(domain: &str) -> impl Iterator<Item = char> {
+        domain.chars().filter(|c| *c != '.')
+    }
     let (name, parent) = domain.split_once('.')?;
     let can_be = |meant: &str| meant.split('.').next().is_some_and(|name| name.len() >= long);
-    let typed = letters(domain);
     BIGGEST.iter().chain(LARGE).copied().find(|meant| {
-        letters(meant) == typed
+        letters(meant).eq(letters(domain))
             && *meant != domain
             && !is_provider(parent)
             && !meant.starts_with(&format!("{name}."))
