@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The role that each administrator route requires. A route that isn't listed fails the test.
-const ROUTES: [(&str, &str, &str); 32] = [
+const ROUTES: [(&str, &str, &str); 33] = [
     ("GET", "/api/admin/users", "support"),
     ("POST", "/api/admin/users", "admin"),
     ("POST", "/api/admin/users/import", "admin"),
