@@ -17,7 +17,7 @@ pub fn routes(users: Arc<Users>) -> Router {
 
 async fn invoke(State(users): State<Arc<Users>>, StrictJson(event): StrictJson<Value>) -> Result<JsonBody, Problem> {
     let failed = |error: mailkey_users::OperatorError| {
-        Problem::new(ProblemType::MalformedRequest).with_detail(error.to_string())
+        Problem::new(ProblemType::MalformedRequest).with_detail(format!("The function refused: {error}."))
     };
     users.operate(&event).await.map(JsonBody).map_err(failed)
 }
