@@ -71,6 +71,8 @@ export async function check(page, name) {
  * @param {{exempt?: string[], rules?: string[]}} [options] rules to ignore, and the only rules to run
  */
 export async function assertAccessible(page, name, { exempt = [], rules } = {}) {
+  // While something fades in, its contrast is too low.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter(({ effect }) => effect.getTiming().iterations !== Infinity).map(({ finished }) => finished)));
   // Evaluated by the debugger, because the page's policy correctly blocks it.
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
   const runOnly = rules && { type: "rule", values: rules };
