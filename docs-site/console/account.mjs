@@ -97,9 +97,19 @@ function refresh() {
   });
 }
 
+/** The header also contains the names of other browsers, so the order counts. */
+const BROWSERS = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]];
+const SYSTEMS = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["Linux", "Linux"]];
+
+/** A browser by its common name, or its whole User-Agent header if that isn't known. */
+function browserOf(agent) {
+  const [browser, system] = [BROWSERS, SYSTEMS].map((known) => known.find(([mark]) => agent.includes(mark))?.[1]);
+  return browser && system ? `${browser} on ${system}` : agent;
+}
+
 function row(found) {
   const end = h("button", { type: "button", class: "link", "aria-label": `End the session from ${found.ip ?? "an unknown address"}`, on: { click: () => endOne(found) } }, "End");
-  return [found.user_agent ?? "Unknown", found.ip ?? "Unknown", time(found.created_at), time(found.last_used_at), time(found.expires_at), found.is_current ? badge("This session", "good") : end];
+  return [found.user_agent ? browserOf(found.user_agent) : "Unknown", found.ip ?? "Unknown", time(found.created_at), time(found.last_used_at), time(found.expires_at), found.is_current ? badge("This session", "good") : end];
 }
 
 async function endOne(found) {

@@ -195,7 +195,7 @@ export const event = (code) => EVENT[code] ?? plain(code);
 /** `mailbox_full` -> "Mailbox full". */
 export function plain(code) {
   const words = String(code).replace(/[_-]+/g, " ").trim();
-  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\bapi\b/i, "API");
+  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\b(?:api|ses)\b/i, (name) => name.toUpperCase());
 }
 
 /** A server's reply, without the "smtp;" prefix that SES adds. */
