@@ -98,7 +98,7 @@ function refresh() {
 }
 
 /** The header also contains the names of other browsers, so the order counts. */
-const BROWSERS = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]];
+const BROWSERS = [["EdgiOS/", "Edge"], ["EdgA/", "Edge"], ["CriOS/", "Chrome"], ["FxiOS/", "Firefox"], ["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]];
 const SYSTEMS = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["Linux", "Linux"]];
 
 /** A browser by its common name, or its whole User-Agent header if that isn't known. */

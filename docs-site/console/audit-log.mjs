@@ -10,18 +10,24 @@ import { ACTIONS, ROLE, action as actionName, plain } from "./words.mjs";
 
 const COLUMNS = ["When", "Action", "Done by", "Done to", "Outcome", "IP address"];
 const place = one("[data-list]");
+/** The filter whose entries the export contains. */
+let latest;
 
 function show({ actor, target, action, from, to }) {
   const days = { from: from && startOfDay(from), to: to && startOfDay(to, 1) };
   // The filters accept email addresses, but the log identifies users by ID.
   const people = Promise.all([actor && idOf(actor), target && idOf(target)]);
-  const filter = people.then(([by, to]) => ({
+  const filter = people.then(([actorId, targetId]) => ({
     ...days,
     action,
-    actor: by ?? actor,
-    target: to ? `user:${to}` : isAddress(target) ? `suppression:${target}` : target,
+    actor: actorId ?? actor,
+    target: targetId ? `user:${targetId}` : isAddress(target) ? `suppression:${target}` : target,
   }));
-  filter.then((query) => (one("[data-export]").href = `/api/admin/audit-log/export${queryString(query)}`)).catch(() => {});
+  const link = one("[data-export]");
+  link.removeAttribute("href");
+  latest = filter;
+  // If a lookup fails, the list says so.
+  filter.then((query) => filter === latest && (link.href = `/api/admin/audit-log/export${queryString(query)}`)).catch(() => {});
   const page = async (cursor) => call("GET", "/api/admin/audit-log", { query: { ...(await filter), limit: 50, cursor } });
   place.replaceChildren();
   load(place, page, ({ entries, next_cursor }) => {

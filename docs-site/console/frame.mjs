@@ -56,7 +56,7 @@ export async function open(view, { admin = false, withoutFactor = false } = {}) 
 
 /** Whether to offer an action on a user. The service checks permissions again. */
 export function may(permission, user) {
-  // What a former member has here can be exported and erased. The account itself no longer exists.
+  // A former member's account stays stored but can't be used. Only its data can be exported and erased.
   if (!hasMembers() && user.role === "member" && permission !== "erase") return false;
   const inReach = me.role === "admin" || (me.role === "support" && (user.role === "member" || user.id === me.id));
   const forSupport = ["send_link", "unlock", "require_new_password"].includes(permission);
@@ -67,10 +67,10 @@ export function may(permission, user) {
 
 export const isAdmin = () => me?.role === "admin";
 
-/** Whether members have accounts here. With `Directory=none`, only staff have. */
+/** Whether members have accounts here. With `Directory=none`, only staff do. */
 export const hasMembers = () => session?.directory !== "none";
 
-/** Says what isn't available without members. Elements name their other text in `data-without-members`. */
+/** Shows what is different without members. `data-without-members` is an element's other text; if empty, the element is only shown. */
 function withoutMembers() {
   for (const element of document.querySelectorAll("[data-without-members]")) {
     if (element.dataset.withoutMembers) element.textContent = element.dataset.withoutMembers;

@@ -58,7 +58,7 @@ function showSenders(senders) {
     ...shown.map((status) => (statuses[status] ?? 0).toLocaleString("en-GB")),
     sum(statuses).toLocaleString("en-GB"),
   ];
-  fill(one("[data-senders]"), table("Emails by sender", ["Sender", ...shown.map((status) => STATUS[status][0]), "All"], senders.map(row)));
+  fill(one("[data-senders]"), table("Emails by sender", ["Sender", ...shown.map((status) => STATUS[status][0]), "Total"], senders.map(row)));
 }
 
 function showDays(all) {

@@ -10,7 +10,7 @@ import { LANGUAGE, ROLE, STAFF } from "./words.mjs";
 
 async function add() {
   const user = await ask({
-    title: hasMembers() ? "Add a user" : "Add a member of staff",
+    title: hasMembers() ? "Add a user" : "Add staff",
     text: ["The new user gets an email with a link to choose a password."],
     fields: [
       field("Email address", { name: "email", type: "email", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" }),

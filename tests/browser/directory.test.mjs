@@ -17,7 +17,7 @@ test("without members, the console is for staff, the log and the diagnosis", asy
   const page = await openPage(t, browser, mailkey);
   await openAs(page, mailkey, "/admin/");
   const text = "Members have no accounts here";
-  assert.ok(await page.getByRole("heading", { name: "Find a member of staff" }).isVisible());
+  assert.ok(await page.getByRole("heading", { name: "Find staff" }).isVisible());
   assert.ok(await page.getByText(text).isVisible());
   assert.equal(await page.getByText("No such user").count(), 0);
   await check(page, "overview-without-members");
@@ -26,7 +26,7 @@ test("without members, the console is for staff, the log and the diagnosis", asy
   await page.waitForURL(`${mailkey.url}/admin/users/`);
   await settled(page);
   assert.ok(await page.getByText(text).isVisible());
-  await page.getByRole("button", { name: "Add a member of staff" }).click();
+  await page.getByRole("button", { name: "Add staff" }).click();
   const roles = await page.getByLabel("Role").locator("option").allTextContents();
   assert.deepEqual(roles, ["Support", "Administrator"]);
   await page.getByLabel("Email address").last().fill("sue@example.com");

@@ -97,7 +97,7 @@ def portal_session(page: Page, mailkey, _password: str):
 def api(page: Page, _mailkey, password: str):
     sections = ["sign-in", "find", "email-log", "reset", "unlock", "keys"]
     script = "".join(code for section in sections for code in page.code(section, "sh"))
-    # `set -e` would miss failures within pipes, and `read` prompts only a terminal.
+    # `read` prints its prompt only on a terminal.
     output = shell(script, stdin=f"admin@example.com\n{password}\n")
     assert '"admin"' in output and ALICE in output and '"email_id"' in output, output
     assert "204" in output and re.search(r"^mk_", output, re.M), output
@@ -109,7 +109,7 @@ def new_key(mailkey) -> str:
 
 
 def shell(script: str, environment={}, stdin: str = "") -> str:
-    command = ["bash", "-uo", "pipefail", "-c", script]
+    command = ["bash", "-euo", "pipefail", "-c", script]
     return subprocess.run(command, check=True, env={**os.environ, **environment}, input=stdin, capture_output=True, text=True).stdout
 
 

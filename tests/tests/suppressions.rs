@@ -62,7 +62,7 @@ async fn a_removal_that_succeeds_at_ses_only_is_audited_and_can_be_repeated() {
         let entries = log["entries"].as_array().unwrap().clone();
         entries.iter().map(|entry| entry["detail"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(details().await, ["a***@example.com, 1 at SES, but not here"]);
+    assert_eq!(details().await, ["a***@example.com, 1 removed at SES, none here"]);
     send(&mailkey, &admin, Method::DELETE, &path(ALICE), None).await.expect_status(204);
     assert_eq!(details().await.len(), 2);
 }

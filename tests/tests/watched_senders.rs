@@ -260,7 +260,13 @@ async fn recovery_emails_and_their_statuses_do_not_wait_for_a_flood_of_watched_e
     let mailkey = setup.without_collapsing().start().await;
     let admin = mailkey.signed_in(ADMIN, ADMIN_PASSWORD).await;
     let at = now();
-    mailkey.post("/_local/ses-events?queued", &flood(0..5000, &at)).await.expect_status(204);
+    // More payloads than the 40 (4 batches of 10) that one pipeline handles at once. Posted together, they are all in the
+    // queue before the first are processed.
+    let service = &mailkey;
+    let payloads = (0..60).map(|part| flood(part * 100..part * 100 + 100, &at));
+    let posts =
+        payloads.map(|body| async move { service.post("/_local/ses-events?queued", &body).await.expect_status(204) });
+    futures_util::future::join_all(posts.collect::<Vec<_>>()).await;
     let waiting = || async { mailkey.get("/_local/ses-events").await.json()["waiting"].as_u64().unwrap() };
     for number in 1..=3 {
         mailkey.forgot_password(ALICE).await.expect_status(202);

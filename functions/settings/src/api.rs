@@ -67,11 +67,11 @@ fn audit_log() -> [Operation; 2] {
         .answers_as(
             "text/csv",
             200,
-            "The entries that fit, the newest first.",
+            "The matching entries, the newest first.",
             json!({ "type": "string" }),
             json!(crate::audit_export::HEADER),
         )
-        .with_header("Content-Disposition", "Says that it is a file."),
+        .with_header("Content-Disposition", "Marks the response as a download."),
     ]
 }
 

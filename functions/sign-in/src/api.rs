@@ -54,7 +54,7 @@ pub fn operations() -> Vec<Operation> {
             ]),
         Operation::new(Method::POST, "/api/sign-out", "sign_out", "Ends the session.")
             .open_to(Access::SignedIn)
-            .with_header("Set-Cookie", "Takes the cookie away.")
+            .with_header("Set-Cookie", "Deletes the cookie.")
             .with_header("Clear-Site-Data", "Clears what the pages kept in the browser. Cookies stay."),
         Operation::new(
             Method::POST,
@@ -142,7 +142,7 @@ fn confirm_second_factor() -> Operation {
             200,
             "Ten recovery codes. Each works once, wherever a code is asked for.",
             object([("recovery_codes", codes)]),
-            json!({ "recovery_codes": ["mfrg-gzdf-mztw-q2lk"] }),
+            json!({ "recovery_codes": ["mfrg-gzdf-mztw-q2lk-nruw-23tp"] }),
         )
         .refuses(&[
             ProblemType::InvalidCredentials,

@@ -91,7 +91,7 @@ async fn sign_in(
     let presented = Presented { address, network, device, password, action: Action::SignIn, from };
     let code = body.one_time_code.as_deref().map(OneTimeCode::parse);
     let signed_in = function.sign_in(presented, code, client).await?;
-    // The browser forgets its earlier session, so nobody could end it (OWASP ASVS 5.0, 7.2.4).
+    // The new cookie replaces that of the earlier session, which would stay valid otherwise (OWASP ASVS 5.0, 7.2.4).
     if let Some(earlier) = presented_session_cookie(&headers) {
         function.app.db.sessions().end(&earlier.digest()).await?;
     }

@@ -73,7 +73,7 @@ impl Suppressions {
         match self.remove_here(caller, attempt, address, also, sends, at_ses).await {
             // What was done at SES can't be undone, so the audit log has it although the request fails.
             Err(problem) if at_ses > 0 => {
-                let detail = AuditDetail::note(format!("{}, {at_ses} at SES, but not here", address.masked()));
+                let detail = AuditDetail::note(format!("{}, {at_ses} removed at SES, none here", address.masked()));
                 attempt.note_done(detail).await?;
                 Err(problem)
             }

@@ -77,8 +77,8 @@ impl Users {
         }
     }
 
-    /// Nobody is signed in, so the entry names the user as the actor, and its detail names the operator. AWS CloudTrail
-    /// records who invoked the function.
+    /// Nobody is signed in, so the entry names the user as the actor, and its detail says that an operator did it. AWS
+    /// CloudTrail records the caller only if a trail logs Lambda's data events.
     fn by_operator(&self, user: &User) -> Result<AuditedAction, StoreError> {
         let actor = Actor { user_id: user.id, role: user.role, api_key: None, ip: None, request_id: None };
         AuditedAction::new(&self.app, actor, Action::RemoveSecondFactor, &Target::User(user.id))

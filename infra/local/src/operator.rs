@@ -7,7 +7,7 @@ use mailkey_api::{
     http::{JsonBody, StrictJson},
     problem::{Problem, ProblemType},
 };
-use mailkey_users::Users;
+use mailkey_users::{OperatorError, RemovalRefused, Users};
 use serde_json::Value;
 
 /// `POST /_local/users-function` takes the event that an operator would pass to `aws lambda invoke`.
@@ -16,8 +16,9 @@ pub fn routes(users: Arc<Users>) -> Router {
 }
 
 async fn invoke(State(users): State<Arc<Users>>, StrictJson(event): StrictJson<Value>) -> Result<JsonBody, Problem> {
-    let failed = |error: mailkey_users::OperatorError| {
-        Problem::new(ProblemType::MalformedRequest).with_detail(format!("The function refused: {error}."))
+    let failed = |error: OperatorError| match error {
+        OperatorError::SecondFactor(RemovalRefused::Store(_)) => Problem::new(ProblemType::ServiceUnavailable),
+        _ => Problem::new(ProblemType::MalformedRequest).with_detail(format!("The function refused: {error}.")),
     };
     users.operate(&event).await.map(JsonBody).map_err(failed)
 }

@@ -28,7 +28,7 @@ pub(crate) struct AuditOptions {
     /// Show only actions before this time
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
-    /// Print everything as CSV
+    /// Export all matching entries as CSV
     #[arg(long, conflicts_with_all = ["limit", "cursor", "all"])]
     csv: bool,
     #[command(flatten)]

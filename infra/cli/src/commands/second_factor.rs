@@ -15,7 +15,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecondFactorCommand {
-    /// Set up a second factor for your own account, and show its recovery codes once. A script writes the code to
+    /// Set up a second factor for your own account, and show its recovery codes once. Scripts pass the code on
     /// standard input
     SetUp,
     /// Remove the second factor of another user, who lost the device and the recovery codes. Ends their sessions
@@ -34,7 +34,7 @@ pub(crate) async fn run(cli: &CliContext, command: SecondFactorCommand) -> Resul
             let id = user.id(&cli.api).await?;
             cli.api.delete(&["admin", "users", id.as_str(), "second-factor"]).await?;
             cli.output.text(&format!(
-                "Removed the second factor of {user}, and ended their sessions. They get a notice.\n\
+                "Removed {user}'s second factor, ended their sessions and notified them by email.\n\
                  They can sign in with their password alone, and set up a new one."
             ))
         }

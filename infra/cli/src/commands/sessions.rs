@@ -31,9 +31,9 @@ pub(crate) enum SessionsCommand {
 
 const ROW: &[Column] = &[
     ("ID", "/id"),
-    ("BEGUN", "/created_at"),
+    ("STARTED", "/created_at"),
     ("LAST USED", "/last_used_at"),
-    ("THIS ONE", "/is_current"),
+    ("CURRENT", "/is_current"),
     ("IP ADDRESS", "/ip"),
     ("BROWSER", "/user_agent"),
 ];

@@ -56,9 +56,8 @@ pub(super) fn run(engine: &Engine, operation: &str, body: &[u8], counted: bool) 
     }
 }
 
-/// A transaction, without the token by which the SDK would recognize it if it sent it again. The engine looks through the
-/// tokens of the last ten minutes at each transaction, so that each one of a flood takes longer than the one before. A
-/// response can't be lost within the process, so no transaction is sent twice.
+/// A transaction without its idempotency token. The engine scans the tokens of the last ten minutes on each transaction,
+/// so a flood would slow itself down. Responses can't be lost within the process, so no transaction is sent twice.
 fn transaction(body: &[u8]) -> Result<TransactWriteItemsRequest, DynoxideError> {
     Ok(TransactWriteItemsRequest { client_request_token: None, ..read(body)? })
 }

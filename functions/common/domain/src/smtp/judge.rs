@@ -10,11 +10,11 @@ use super::{
     words::Words,
 };
 
-/// What a reply means, by the first step that can tell. First whom it is about: clear words, then sentences about a
-/// group, the sender or the recipient, then codes, then vague words.
+/// Returns the cause from the first step that finds one: clear words, then sentences about a group, the sender or the
+/// recipient, then codes, then vague words.
 ///
-/// A dead mailbox takes more than a step that says so: the server must not have refused something else, and a code
-/// counts only if no word contradicts it.
+/// A mailbox counts as dead only if the server didn't refuse something else, and a code counts only if no word
+/// contradicts it.
 pub(super) fn judge(reply: &SmtpReply) -> SmtpCause {
     if reply.enhanced.is_some_and(|code| code.class == 2) {
         return Undetermined;
@@ -69,7 +69,7 @@ fn names_recipients_domain(reply: &SmtpReply, words: &Words) -> bool {
     by_code || matches!(reply.basic, Some(521 | 556)) && words.is_empty() || words.contain(&RECIPIENTS_DOMAIN)
 }
 
-/// That it refuses the recipient, and says nothing of why.
+/// Whether it refuses the recipient without a reason.
 fn refuses_recipient(words: &Words) -> bool {
     words.contain(&RECIPIENT_REFUSED) && !contradicts_code(words)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-/// Phrases in lower case and without accents, with an index that is made at the first look.
+/// Phrases in lower case and without accents, with an index that is built on first use.
 ///
 /// A phrase counts where a word begins: `known` is not in `unknown`, and `reject` is in `rejected`. Scripts without
 /// spaces have no such places, so there it counts anywhere.
@@ -14,7 +14,7 @@ pub(super) struct Lexicon {
 /// The phrases in order, so that few are compared with a text.
 struct Index {
     sorted: Box<[&'static str]>,
-    /// Where those with a certain first byte begin.
+    /// The index of the first phrase for each first byte.
     begins: [usize; 257],
     /// With which pairs of bytes any begin, see [`pair`].
     pairs: u64,
@@ -69,7 +69,7 @@ impl Index {
     }
 }
 
-/// A bit for the first two bytes. Others may have the same, and a single byte has all.
+/// A bit for the first two bytes. Pairs can collide, and a single byte matches every pair.
 fn pair(text: &str) -> u64 {
     match text.as_bytes() {
         [first, second, ..] => 1 << ((u32::from(*first) * 11 + u32::from(*second) * 5) % u64::BITS),

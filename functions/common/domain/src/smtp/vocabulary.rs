@@ -265,7 +265,7 @@ pub(super) static OTHER_THINGS: Lexicon = Lexicon::new(&[
 /// Who decides what reaches a group.
 pub(super) static MODERATED: Lexicon = Lexicon::new(&["moderat", "moderier", "moder"]);
 
-/// What of the sender is its host rather than its address.
+/// Words for the sender's host, not its address.
 pub(super) static HOST: Lexicon = Lexicon::new(&[
     "ip ",
     "client host",
@@ -287,7 +287,7 @@ pub(super) static CLEARLY_REFUSED: Lexicon =
 /// A sentence that says where somebody is unknown, although it names a host or a domain.
 pub(super) static UNKNOWN_AT: Lexicon = Lexicon::new(&["unknown at "]);
 
-/// Unavailable, which may be for good.
+/// Unavailable, perhaps permanently.
 #[rustfmt::skip]
 pub(super) static UNAVAILABLE: Lexicon = Lexicon::new(&[
     "unavailable", "unavaiable", "not available", "isn't available", "no longer available", "not reachable",
@@ -299,5 +299,5 @@ pub(super) static UNAVAILABLE: Lexicon = Lexicon::new(&[
 /// What else may be unavailable.
 pub(super) static NO_MAILBOX: Lexicon = Lexicon::new(&["access", "permission", "server", "service", "host ", "ipv6"]);
 
-/// What tells of the recipient only right before it: `bad recipient`, not `bad command: recipient`.
+/// Counts only directly before the recipient: `bad recipient`, not `bad command: recipient`.
 pub(super) static BAD: Lexicon = Lexicon::new(&["bad ", "illegal ", "wrong "]);

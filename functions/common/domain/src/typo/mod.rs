@@ -275,7 +275,8 @@ fn slips(typed: &str, meant: &str) -> Option<usize> {
     }
 }
 
-/// How many letters only one of two domains has. A slip changes at most two: it puts one in the place of another.
+/// At least how many characters occur in only one of two domains. A slip changes at most two: it puts one in the place of
+/// another.
 fn other_letters(a: &str, b: &str) -> usize {
     let letters = |domain: &str| domain.chars().fold(0u64, |letters, c| letters | 1 << (u32::from(c) % u64::BITS));
     (letters(a) ^ letters(b)).count_ones() as usize
