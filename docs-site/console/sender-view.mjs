@@ -11,6 +11,7 @@ export function verdict({ ok, checks = [], alarms = [] }) {
   const wrong = checks.filter(({ state }) => state === "wrong").length;
   const unknown = checks.filter(({ state }) => state === "unknown").length;
   const open = alarms.length ? ` ${alarms.length === 1 ? "One alarm" : `${alarms.length} alarms`}.` : "";
+  if (ok && unknown) return h("p", {}, badge("OK", "good"), ` No problem found, but ${unknown === 1 ? "one check has" : `${unknown} checks have`} no result yet.${open}`);
   if (ok) return h("p", {}, badge("OK", "good"), ` Sending works, and delivery events arrive.${open}`);
   if (wrong) return h("p", {}, badge("Needs attention", "bad"), ` ${wrong === 1 ? "One check" : `${wrong} checks`} found a problem.${open}`);
   return h("p", {}, badge("Unknown", "warn"), ` ${unknown === 1 ? "One check" : `${unknown} checks`} couldn’t be completed.${open}`);

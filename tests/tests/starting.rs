@@ -97,6 +97,17 @@ async fn a_seed_with_a_mistake_creates_nobody_and_can_be_corrected() {
 }
 
 #[tokio::test]
+async fn a_wrong_option_creates_nobody_so_that_the_next_start_shows_the_password() {
+    let folder = Folder::new();
+    let data = folder.path().join("data");
+    for option in ["--watch", "--watch-failures-only", "--portal-url"] {
+        refusal(&Setup::new().data_dir(&data).arg(option).arg("foo"));
+    }
+    let mailkey = Setup::new().data_dir(&data).start().await;
+    assert!(mailkey.greeting().join("\n").contains("admin@example.com, password "));
+}
+
+#[tokio::test]
 async fn the_start_message_is_true_for_existing_data() {
     let folder = Folder::new();
     let setup = Setup::new().data_dir(folder.path());

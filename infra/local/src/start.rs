@@ -87,7 +87,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let listener = TcpListener::bind(("127.0.0.1", options.port))
         .await
         .map_err(|e| StartError::new(format!("can't use port {}", options.port), format!("{e}; try --port")))?;
-    // Before anything is written.
+    // Before anything is written: a start that fails creates nobody.
     let admin_email =
         EmailAddress::parse(&options.admin_email).map_err(|e| StartError::new("MAILKEY_ADMIN_EMAIL", e))?;
     if let Some(password) = &options.admin_password {
@@ -100,6 +100,19 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     };
     let port = listener.local_addr().map_err(|e| StartError::new("the port", e))?.port();
     let url = format!("http://127.0.0.1:{port}");
+    let watch = watch(&options)?;
+    let breached = match options.breached_passwords {
+        Switch::On => Some(
+            BreachedPasswords::new(&options.breached_passwords_url)
+                .map_err(|e| StartError::new("MAILKEY_BREACHED_PASSWORDS_URL", e))?,
+        ),
+        Switch::Off => None,
+    };
+    progress("Building the support site");
+    let portal_url = options.portal_url.clone().filter(|url| !url.is_empty());
+    let portal = branding.portal(&url, portal_url).map_err(|e| StartError::new("the branding", e))?;
+    let site = mailkey_docs_site::build(&site_variables(&portal, branding.logo_file))
+        .map_err(|e| StartError::new("the support site", e))?;
 
     let clock = Arc::new(ShiftedClock::default());
     let kept = options.in_memory.then_some(()).map_or(Some(options.data_dir.as_path()), |()| None);
@@ -120,15 +133,6 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let (events, event_pump) = EventQueue::open(dynamodb.clone(), Arc::clone(&shared_clock))
         .map_err(|e| StartError::new("the queue of SES events", e))?;
 
-    progress("Creating the first users");
-    let first_users = settle(&options, &database, &*clock).await?;
-
-    progress("Building the support site");
-    let portal_url = options.portal_url.clone().filter(|url| !url.is_empty());
-    let portal = branding.portal(&url, portal_url).map_err(|e| StartError::new("the branding", e))?;
-    let site = mailkey_docs_site::build(&site_variables(&portal, branding.logo_file))
-        .map_err(|e| StartError::new("the support site", e))?;
-
     let secrets = match kept {
         Some(dir) => Secrets::open(&dir.join("secrets.json"), &OsEntropy),
         None => Secrets::make(&OsEntropy),
@@ -139,6 +143,11 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let device_key = secrets.device_key().map_err(broken)?;
     let second_factor_key = secrets.second_factor_key().map_err(broken)?;
     let erasure_key = secrets.erasure_key().map_err(broken)?;
+
+    // After everything that a wrong option or file prevents, because the generated password is shown only once.
+    progress("Creating the first users");
+    let first_users = settle(&options, &database, &*clock).await?;
+
     let parts = Parts {
         app: App {
             db: database,
@@ -151,18 +160,12 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
         event_bus,
         dns: LocalDns::new(SENDING_DOMAIN),
         mail: mail()?,
-        watch: watch(&options)?,
+        watch,
         portal,
         site,
         request_key,
         cursor_key,
-        breached: match options.breached_passwords {
-            Switch::On => Some(
-                BreachedPasswords::new(&options.breached_passwords_url)
-                    .map_err(|e| StartError::new("MAILKEY_BREACHED_PASSWORDS_URL", e))?,
-            ),
-            Switch::Off => None,
-        },
+        breached,
         device_key,
         second_factor_key,
         erasure_key,
