@@ -1,5 +1,7 @@
 //! What administrators do, and how it is audited.
 
+use std::collections::BTreeSet;
+
 use mailkey_tests::{ALICE, Answer, LENA, Mailkey, NEW_PASSWORD, PASSWORD, PETRA, SAM, Setup, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -265,4 +267,24 @@ async fn the_log_can_be_filtered_exported_and_resent() {
     post(&mailkey, &admin, &format!("/api/admin/email-log/{id}/resend"), json!({}))
         .await
         .expect_problem("not-resendable");
+}
+
+#[tokio::test]
+async fn the_audit_log_is_exported_across_pages_and_each_export_is_in_it() {
+    let (mailkey, admin) = an_administrator().await;
+    let export = || get(&mailkey, &admin, "/api/admin/audit-log/export?action=export_audit_log");
+    for _ in 0..mailkey::paging::MAX_LIMIT {
+        export().await.expect_status(200);
+    }
+    let csv = export().await.expect_status(200);
+    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+    let text = csv.text();
+    let (header, rows) = text.split_once("\r\n").unwrap();
+    assert_eq!(header, "id,at,action,outcome,actor,role,api_key,ip,request_id,target,detail");
+    let ids: BTreeSet<_> = rows.lines().filter_map(|row| row.split(',').next()).collect();
+    assert_eq!(ids.len(), mailkey::paging::MAX_LIMIT + 1, "{text}");
+    assert!(rows.lines().all(|row| row.contains(",export_audit_log,done,")), "{text}");
+    let none = get(&mailkey, &admin, "/api/admin/audit-log/export?action=unlock").await.expect_status(200);
+    assert_eq!(none.text().lines().count(), 1);
+    get(&mailkey, &admin, "/api/admin/audit-log/export?action=nonsense").await.expect_problem("malformed-request");
 }
