@@ -1,45 +1,23 @@
 //! The log as CSV (RFC 4180), streamed page by page to keep memory use constant.
 
-use axum::{
-    body::{Body, Bytes},
-    response::Response,
-};
-use futures_util::stream;
+use axum::response::Response;
 use mailkey::{
     clock::rfc3339,
-    email_log::{EmailId, EmailLogEntry, EmailLogFilter, WatchedEmail},
+    email_log::{EmailLogEntry, EmailLogFilter, WatchedEmail},
     paging::MAX_LIMIT,
 };
 use mailkey_api::http::{csv_file, csv_row};
-use mailkey_dynamodb::{EmailLogStore, StoreError};
+use mailkey_dynamodb::EmailLogStore;
 
 pub(crate) const HEADER: &str = "id,origin,recipient,from,subject,kind,trigger,status,reason,user_id,message_id,configuration_set,requested_at,\
      updated_at,redeemed_at\r\n";
 
-enum Next {
-    Header,
-    Page(Option<EmailId>),
-    End,
-}
-
 /// The entries that fit `filter`, as a CSV file.
 pub(crate) fn csv(log: EmailLogStore, filter: EmailLogFilter) -> Response {
-    let chunks = stream::try_unfold(Next::Header, move |next| {
+    csv_file("email-log", HEADER, row, move |after| {
         let (log, filter) = (log.clone(), filter.clone());
-        async move {
-            let after = match next {
-                Next::Header => return Ok(Some((Bytes::from_static(HEADER.as_bytes()), Next::Page(None)))),
-                Next::Page(after) => after,
-                Next::End => return Ok(None),
-            };
-            let page = log.page(&filter, after, MAX_LIMIT).await?;
-            let rows: String = page.rows.iter().map(row).collect();
-            let next =
-                page.next.and_then(|position| position.parse().ok()).map_or(Next::End, |id| Next::Page(Some(id)));
-            Ok::<_, StoreError>(Some((Bytes::from(rows), next)))
-        }
-    });
-    csv_file("email-log", Body::from_stream(chunks))
+        async move { log.page(&filter, after, MAX_LIMIT).await }
+    })
 }
 
 fn row(entry: &EmailLogEntry) -> String {

@@ -2,33 +2,21 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::{Body, Bytes},
-    extract::State,
-    response::Response,
-};
-use futures_util::stream;
+use axum::{extract::State, response::Response};
 use mailkey::{
     audit::{Action, AuditDetail, AuditEntry, AuditFilter, Target},
     clock::rfc3339,
-    entropy::Ulid,
     paging::MAX_LIMIT,
 };
 use mailkey_api::{
     http::{AdminCaller, StrictQuery, csv_file, csv_row},
     problem::Problem,
 };
-use mailkey_dynamodb::{AuditStore, StoreError};
+use mailkey_dynamodb::AuditStore;
 
 use crate::Settings;
 
 pub(crate) const HEADER: &str = "id,at,action,outcome,actor,role,api_key,ip,request_id,target,detail\r\n";
-
-enum Next {
-    Header,
-    Page(Option<Ulid>),
-    End,
-}
 
 /// The export is audited itself, before the first line is sent.
 pub(crate) async fn export(
@@ -44,22 +32,10 @@ pub(crate) async fn export(
 }
 
 fn csv(log: AuditStore, filter: AuditFilter) -> Response {
-    let chunks = stream::try_unfold(Next::Header, move |next| {
+    csv_file("audit-log", HEADER, row, move |after| {
         let (log, filter) = (log.clone(), filter.clone());
-        async move {
-            let after = match next {
-                Next::Header => return Ok(Some((Bytes::from_static(HEADER.as_bytes()), Next::Page(None)))),
-                Next::Page(after) => after,
-                Next::End => return Ok(None),
-            };
-            let page = log.page(&filter, after, MAX_LIMIT).await?;
-            let rows: String = page.rows.iter().map(row).collect();
-            let next =
-                page.next.and_then(|position| position.parse().ok()).map_or(Next::End, |id| Next::Page(Some(id)));
-            Ok::<_, StoreError>(Some((Bytes::from(rows), next)))
-        }
-    });
-    csv_file("audit-log", Body::from_stream(chunks))
+        async move { log.page(&filter, after, MAX_LIMIT).await }
+    })
 }
 
 fn row(entry: &AuditEntry) -> String {

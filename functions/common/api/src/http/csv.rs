@@ -1,17 +1,54 @@
 //! Lists as CSV files (RFC 4180).
 
+use std::str::FromStr;
+
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{
         HeaderValue,
         header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     },
     response::Response,
 };
+use futures_util::stream;
+use mailkey::paging::Page;
+use mailkey_dynamodb::StoreError;
 
-/// A file whose name doesn't need quoting. The body is streamed, so that memory use stays constant.
-pub fn csv_file(name: &str, body: Body) -> Response {
-    let mut response = Response::new(body);
+enum Next<Position> {
+    Header,
+    Page(Option<Position>),
+    End,
+}
+
+/// A file whose name doesn't need quoting, with a line for each row. `page` reads the page after a position. The file is
+/// streamed page by page, so that memory use stays constant.
+pub fn csv_file<Row, Position, Reading>(
+    name: &str,
+    header: &'static str,
+    line: fn(&Row) -> String,
+    page: impl Fn(Option<Position>) -> Reading + Clone + Send + 'static,
+) -> Response
+where
+    Row: Send + 'static,
+    Position: FromStr + Send + 'static,
+    Reading: Future<Output = Result<Page<Row>, StoreError>> + Send + 'static,
+{
+    let chunks = stream::try_unfold(Next::Header, move |next| {
+        let page = page.clone();
+        async move {
+            let after = match next {
+                Next::Header => return Ok(Some((Bytes::from_static(header.as_bytes()), Next::Page(None)))),
+                Next::Page(after) => after,
+                Next::End => return Ok(None),
+            };
+            let read = page(after).await?;
+            let lines: String = read.rows.iter().map(line).collect();
+            let next =
+                read.next.and_then(|position| position.parse().ok()).map_or(Next::End, |at| Next::Page(Some(at)));
+            Ok::<_, StoreError>(Some((Bytes::from(lines), next)))
+        }
+    });
+    let mut response = Response::new(Body::from_stream(chunks));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.csv\"")) {
