@@ -109,7 +109,7 @@ test("an administrator enrols, confirms changes with codes, loses the device, re
   await phone.goto(`${mailkey.url}/admin/`);
   await phone.waitForURL(/\/sign-in\//);
 
-  // The recovery codes are lost, too: another administrator removes the factor, and Anna is told.
+  // Anna has lost her recovery codes, too. Another administrator removes the second factor, and Anna gets a notice.
   const admin = await openPage(t, browser, mailkey);
   const { id } = await userOf(await adminApi(mailkey), ANNA.email);
   await openAs(admin, mailkey, `/admin/user/?id=${id}`, ADMIN);

@@ -69,8 +69,7 @@ pub(super) static GONE: Lexicon = Lexicon::new(&[
     "not a local", "not listed", "cannot deliver mail for", "can't be found", "isn't a valid", "can't accept user",
     "not an active", "not present", "is not active at", "not ok ", "undeliverable", "does not have a", "doesn't have a",
     "not user of", "not our user", "not in our", "not in directory", "address error", "not a user", "missing home",
-    "not email address", "were unknown", "no mailbox", "no mail box", "in name directory", "no one at", 
-    
+    "not email address", "were unknown", "no mailbox", "no mail box", "in name directory", "no one at",
     "not a known", "isn't a known", "don't recogni", "not recogni",
     "not in use", "not in service", "unassigned", "unallocated", "not set up", "not setup", "no mail service",
     "not configured to receive", "not a mail user", "not an email user", "unresolvable", "no matching", "bogus", "fictitious",
@@ -80,7 +79,7 @@ pub(super) static GONE: Lexicon = Lexicon::new(&[
     "not belong", "not a customer", "no customer", "not in our system", "did not find", "could not find", "not locate",
     "unable to locate", "cannot locate", "can't locate", "couldn't locate", "not handle mail for", "doesn't handle mail for",
     "has no mailbox", "has no account", "no longer has", "no mail account", "not mail enabled", "not enabled",
-    "isn't enabled", "has moved", "is gone", "cannot route to", "not routable", "mistyped", 
+    "isn't enabled", "has moved", "is gone", "cannot route to", "not routable", "mistyped",
     "incorrect", "not registered", "not on file",
     "not on this server", "not on this system", "not on our", "not here", "isn't here", "not hosted", "not served",
     "not recognised", "isn't recognized", "unrecognised", "not defined", "not configured", "not provisioned",
@@ -160,7 +159,7 @@ pub(super) static CLOSED: Lexicon = Lexicon::new(&[
     "verwijderd", "gesloten", "afgesloten", "niet actief", "lukket", "stengt", "deaktivere", "deaktivert",
     "slettet", "avslutad", "inaktiver", "suljettu", "poistettu", "toeroelt", "zarolt", "dezactivat",
     "aktif degil", "pasif", "silinmis", "gedeactiveerd", "uitgeschakeld", "avstaengd", "avstaengt", "avstangd", "devre disi", "kapatil", "letiltott",
-    "megszuent", "отключ", "удален", "деактивирован", "неактив",     "закрыт", "уволен", "не актив", "видален", "вимкнен", "削除", "停止", "삭제", "정지", "중지", "휴면", "해지", "탈퇴",
+    "megszuent", "отключ", "удален", "деактивирован", "неактив", "закрыт", "уволен", "не актив", "видален", "вимкнен", "削除", "停止", "삭제", "정지", "중지", "휴면", "해지", "탈퇴",
     "删除", "刪除", "关闭", "關閉", "失效", "停用", "禁用", "注销",
     "hasn't entered", "has not entered", "hasn't logged", "has not logged", "hasn't signed", "has not signed",
     "never signed in", "never accessed", "never used", "not accessed", "not receive mail", "not receive email",
@@ -237,7 +236,7 @@ pub(super) static NOT_DELIVERED: Lexicon = Lexicon::new(&[
     "your message was rejected because", "message was rejected because", "message rejected because",
     "message was not accepted", "message was undeliverable", "message is undeliverable", "unable to deliver your message",
     "your emails has been returned", "your email has been returned", "your message has been returned",
-    "your message was returned", "your mail was returned", "this message could not be delivered", "message you sent to", "email you sent to", 
+    "your message was returned", "your mail was returned", "this message could not be delivered", "message you sent to", "email you sent to",
     "ihre nachricht an", "ihre nachricht konnte nicht", "ihre email an", "ihre email konnte nicht", "ihre mail an",
     "votre message n'a pas", "votre message a ", "votre message adresse a", "su mensaje a ", "su mensaje no",
 ]);
@@ -245,7 +244,7 @@ pub(super) static NOT_DELIVERED: Lexicon = Lexicon::new(&[
 /// A predicate that stands alone, or after a name: `550 jo does not exist`.
 #[rustfmt::skip]
 pub(super) static MISSING: Lexicon = Lexicon::new(&[
-    "is unknown", "unknown at", "does not exist", "doesn't exist", "not exist", "not found", "nonexistent", 
+    "is unknown", "unknown at", "does not exist", "doesn't exist", "not exist", "not found", "nonexistent",
     "nobody here", "no one here", "existiert nicht", "unbekannt", "inconnu", "n'existe pas", "no existe", "nao existe",
     "non esiste", "nie istnieje", "bestaat niet", "onbekend", "не существует", "не найден", "不存在", "存在しません", "존재하지",
     "not known at", "not known here", "not known to", "no longer works", "no longer employed", "no longer here",

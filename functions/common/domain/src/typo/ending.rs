@@ -8,10 +8,8 @@ use super::name_of;
 
 /// Every top-level domain, from the Public Suffix List. A domain below a newer one that accepts email
 /// is left alone.
-const TOP_LEVEL: &str = include_str!("endings.txt");
-
-/// The same, to be asked about one.
-static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| TOP_LEVEL.split_ascii_whitespace().collect());
+static TOP_LEVEL: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("endings.txt").split_ascii_whitespace().collect());
 
 /// Names that RFC 6761 and ICANN reserve for examples, tests and private networks.
 const RESERVED: &[&str] = &["example", "internal", "invalid", "local", "localhost", "onion", "test"];
@@ -83,7 +81,7 @@ const USUAL_ENDING: &[(&str, &str)] = &[
 /// Whether there is such a top-level domain, or one is reserved.
 pub(super) fn exists(domain: &str) -> bool {
     let ending = domain.rsplit('.').next().unwrap_or_default();
-    RESERVED.contains(&ending) || KNOWN.contains(ending)
+    RESERVED.contains(&ending) || TOP_LEVEL.contains(ending)
 }
 
 /// The domain with an ending that exists, where its own can't.

@@ -181,6 +181,7 @@ impl Field<'_> {
         providers::is_provider(domain) || self.known().any(|known| known.domain == domain) && can_be_meant(domain)
     }
 
+    /// Domains of users. Whether one can be meant takes parsing, so callers ask that last.
     fn known(&self) -> impl Iterator<Item = Candidate<'_>> {
         self.known_domains.iter().filter(|(_, count)| *count >= LEAST_KNOWN).map(|(domain, count)| Candidate {
             domain,
