@@ -91,7 +91,6 @@ fn spawn(binary: &Path, api: &str) -> Child {
         ("MAILKEY_CONFIGURATION_SET", "bench-recovery"),
         ("MAILKEY_EVENT_BUS", "bench-events"),
         ("MAILKEY_CURSOR_KEY", KEY),
-        ("MAILKEY_EDGE_KEY", KEY),
     ];
     let mut command = Command::new("taskset");
     command.args(["--cpu-list", "0"]).arg(binary).env_clear().envs(lambda_environment(api)).envs(others);

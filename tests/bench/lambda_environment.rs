@@ -4,13 +4,14 @@
 pub(crate) const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// What the template and Lambda tell every function, whose runtime API is at `api`.
-pub(crate) fn lambda_environment(api: &str) -> [(&'static str, &str); 17] {
+pub(crate) fn lambda_environment(api: &str) -> [(&'static str, &str); 18] {
     [
         ("MAILKEY_TABLE_PREFIX", "bench-"),
         ("MAILKEY_SITE_URL", "https://account.example.com"),
         ("MAILKEY_PORTAL_NAME", "Example Portal"),
         ("MAILKEY_SUPPORT_EMAIL", "help@example.com"),
         ("MAILKEY_FROM", "no-reply@mail.example.com"),
+        ("MAILKEY_EDGE_KEY", KEY),
         ("MAILKEY_REQUEST_KEY", KEY),
         ("MAILKEY_DEVICE_KEY", KEY),
         ("MAILKEY_SECOND_FACTOR_KEY", KEY),

@@ -25,7 +25,7 @@ use axum::{
     http::{HeaderMap, Response, StatusCode},
     routing::{get, post},
 };
-use lambda_environment::lambda_environment;
+use lambda_environment::{KEY, lambda_environment};
 use mailkey::{
     Clock, EmailAddress, Locale, OsEntropy, SystemClock,
     account::{NewUser, Role, User, UserId, UserStatus},
@@ -218,7 +218,10 @@ fn request(number: usize) -> Value {
         "routeKey": "POST /api/forgot-password",
         "rawPath": "/api/forgot-password",
         "rawQueryString": "",
-        "headers": { "content-type": "application/json", "host": "api.example.com", "x-forwarded-proto": "https" },
+        "headers": {
+            "content-type": "application/json", "host": "api.example.com", "x-forwarded-proto": "https",
+            "x-mailkey-edge-key": KEY, "x-mailkey-viewer-ip": "192.0.2.1",
+        },
         "requestContext": {
             "accountId": "123456789012", "apiId": "api", "domainName": "api.example.com", "domainPrefix": "api",
             "http": {

@@ -3,7 +3,7 @@
 //! CloudFront adds a secret key and the viewer's address to each request. A request without the key bypassed CloudFront
 //! and its rate rules, so the answer is 404.
 
-use std::{convert::Infallible, future::Future, net::IpAddr, pin::Pin, sync::Arc};
+use std::{convert::Infallible, future::Future, pin::Pin, sync::Arc};
 
 use axum::{
     Router,
@@ -15,7 +15,7 @@ use axum::{
 };
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, LengthLimitError};
-use lambda_http::{Adapter, LambdaEvent, RequestExt, Service, request::RequestContext};
+use lambda_http::{Adapter, LambdaEvent, Service};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -28,10 +28,7 @@ use mailkey_api::{
     problem::{Problem, ProblemType},
 };
 
-use crate::{
-    Start,
-    env::{self, ConfigError},
-};
+use crate::{Start, env::ConfigError};
 
 /// The header with CloudFront's key.
 const EDGE_KEY: &str = "x-mailkey-edge-key";
@@ -54,12 +51,14 @@ pub struct Api {
 }
 
 impl Api {
-    /// Adds the edge to `routes`. Its key is `MAILKEY_EDGE_KEY`; if that isn't set, requests need none.
+    /// Adds the edge to `routes`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] without a key in `MAILKEY_EDGE_KEY`: a function that nobody has to reach through CloudFront has no
+    /// rate rules.
     pub async fn new(routes: Router, start: &Start, portal: &PortalConfig) -> Result<Self, ConfigError> {
-        let edge_keys = match env::optional("MAILKEY_EDGE_KEY") {
-            Some(_) => Some(start.keys("MAILKEY_EDGE_KEY").await?),
-            None => None,
-        };
+        let edge_keys = start.keys("MAILKEY_EDGE_KEY").await?;
         let secrets = start.secrets.clone();
         let guard = move |request: Request, next: Next| {
             let (secrets, edge_keys) = (secrets.clone(), edge_keys.clone());
@@ -146,24 +145,14 @@ async fn in_one_piece(request: Request, next: Next) -> Response {
     }
 }
 
-async fn guard(edge_keys: Option<KeyRing>, mut request: Request, next: Next) -> Response {
-    let ip = match &edge_keys {
-        Some(keys) if !shows_the_key(request.headers(), keys) => return StatusCode::NOT_FOUND.into_response(),
-        Some(_) => header(request.headers(), VIEWER_IP).and_then(|ip| ip.parse().ok()),
-        // The client's address comes from the gateway, never from a header that a client could set.
-        None => source_ip(&request),
-    };
-    if let Some(ip) = ip {
+async fn guard(edge_keys: KeyRing, mut request: Request, next: Next) -> Response {
+    if !shows_the_key(request.headers(), &edge_keys) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    if let Some(ip) = header(request.headers(), VIEWER_IP).and_then(|ip| ip.parse().ok()) {
         request.extensions_mut().insert(ClientIp(ip));
     }
     next.run(request).await
-}
-
-fn source_ip(request: &Request) -> Option<IpAddr> {
-    match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref()?.parse().ok(),
-        _ => None,
-    }
 }
 
 fn shows_the_key(headers: &HeaderMap, keys: &KeyRing) -> bool {
@@ -199,16 +188,25 @@ mod tests {
         assert_eq!(answered((0..5).map(|_| piece()).collect()).await, (StatusCode::BAD_REQUEST, 0));
     }
 
-    #[test]
-    fn current_and_former_key_open_and_nothing_else() {
+    #[tokio::test]
+    async fn only_the_current_and_the_former_key_open() {
         let key = |byte: u8| BASE64_STANDARD.encode([byte; 48]);
         let keys = KeyRing::parse(&format!("2:{},former:{}", key(2), key(1))).unwrap();
-        for (shown, opens) in [(Some(key(2)), true), (Some(key(1)), true), (Some(key(3)), false), (None, false)] {
-            let mut headers = HeaderMap::new();
+        let behind_the_edge = axum::middleware::from_fn(move |request, next| guard(keys.clone(), request, next));
+        let routes = Router::new().route("/", get(|| async {})).layer(behind_the_edge);
+        for (shown, opens) in [
+            (Some(key(2)), true),
+            (Some(key(1)), true),
+            (Some(key(3)), false),
+            (Some(String::new()), false),
+            (None, false),
+        ] {
+            let mut request = Request::new(Body::empty());
             if let Some(shown) = shown {
-                headers.insert(EDGE_KEY, shown.parse().unwrap());
+                request.headers_mut().insert(EDGE_KEY, shown.parse().unwrap());
             }
-            assert_eq!(shows_the_key(&headers, &keys), opens);
+            let wanted = if opens { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            assert_eq!(routes.clone().oneshot(request).await.unwrap().status(), wanted);
         }
     }
 }
