@@ -73,6 +73,23 @@ async fn make_key(mailkey: &Mailkey, session: &str) -> Answer {
 }
 
 #[tokio::test]
+async fn case_47_setting_up_a_second_factor_ends_the_sessions_that_began_without_it() {
+    let (mailkey, admin) = an_administrator().await;
+    let sue = staff(&mailkey, &admin, SUE, "admin").await;
+    let another = mailkey.signed_in(SUE, NEW_PASSWORD).await;
+    enrol(&mailkey, &sue).await;
+    // Otherwise the other session, in somebody else's hands, could replace the second factor.
+    post(&mailkey, &another, "/api/second-factor", json!({})).await.expect_problem("sign-in-required");
+    make_key(&mailkey, &sue).await.expect_status(201);
+    let made_up = post(&mailkey, &sue, "/api/second-factor", json!({})).await.expect_status(201);
+    assert!(made_up.json()["secret"].is_string());
+    confirm(&mailkey, &sue, "000000").await.expect_problem("invalid-credentials");
+    let log = get(&mailkey, &admin, "/api/admin/audit-log?action=add_second_factor").await.json();
+    let outcomes: Vec<_> = log["entries"].as_array().unwrap().iter().map(|entry| &entry["outcome"]).collect();
+    assert_eq!(outcomes, ["refused", "done"], "{log}");
+}
+
+#[tokio::test]
 async fn case_47_sign_in_asks_for_a_code_that_works_once_and_within_a_step() {
     let (mailkey, admin) = an_administrator().await;
     let (mut device, _) = enrol(&mailkey, &admin).await;

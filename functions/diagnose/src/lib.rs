@@ -70,7 +70,7 @@ async fn diagnosis(
     let address =
         EmailAddress::parse(&email).map_err(|_| malformed("The parameter email must be an email address."))?;
     let now = function.app.clock.now();
-    let asker = Asker { user: caller.user, role: caller.role };
+    let asker = Asker { is_api_key: caller.is_api_key(), user: caller.user, role: caller.role };
     let facts = function.facts(asker, address, now).await?;
     let mut json = diagnose(&facts, now).to_json(&facts.address, &function.site_url);
     if let Some(user) = &facts.user {

@@ -17,7 +17,7 @@ use axum::{
 };
 use mailkey::{
     EmailAddress,
-    access::{Permission, authorize},
+    access::Permission,
     account::{User, UserId},
     audit::{Action, AuditDetail, Target},
     clock::rfc3339,
@@ -124,7 +124,7 @@ impl Erasures {
     /// Stores the erasure with its audit entry. From then on it can't be stopped.
     async fn start(&self, caller: &Caller, person: Person, user: Option<&User>) -> Result<Erasure, Problem> {
         let attempt = self.app.attempt(caller, Action::Erase, &self.target(&person))?;
-        let allowed = user.map_or(Ok(()), |user| authorize(&caller.user, caller.role, Permission::Erase, user));
+        let allowed = user.map_or(Ok(()), |user| caller.may(Permission::Erase, user));
         if let Err(not_allowed) = allowed {
             return Err(attempt.refuse(not_allowed.into()).await);
         }

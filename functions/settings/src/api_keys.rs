@@ -100,7 +100,8 @@ impl Settings {
         if let Err(problem) = reaches(key) {
             return Err(attempt.refuse(problem).await);
         }
-        let detail = AuditDetail::note(format!("role {}, until {}", key.role, key.expires_at));
+        let routes = if key.routes.is_empty() { "every route of the role".to_owned() } else { key.routes.join(", ") };
+        let detail = AuditDetail::note(format!("role {}, until {}, {routes}", key.role, key.expires_at));
         let names = [key.name.clone()];
         let mut writes =
             self.app.tell_administrators(caller, SecurityEvent::ApiKeyCreated, &names, Some(&caller.user)).await?;

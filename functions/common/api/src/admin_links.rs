@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use mailkey::{
-    access::{Permission, authorize},
+    access::Permission,
     account::{User, UserStatus},
     audit::{Action, AuditDetail, Target},
     email_log::{EmailId, EmailKind, Trigger},
@@ -35,7 +35,7 @@ impl App {
     ) -> Result<EmailId, Problem> {
         let now = self.now();
         let attempt = self.attempt(caller, action, target)?;
-        let objection = match authorize(&caller.user, caller.role, Permission::SendLink, user) {
+        let objection = match caller.may(Permission::SendLink, user) {
             Err(not_allowed) => Some(not_allowed.into()),
             Ok(()) => self.objection(user, kind, now).await?,
         };

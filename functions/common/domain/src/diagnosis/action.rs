@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Cause, Facts, Finding, finding::in_path};
 use crate::{
-    access::{NotAllowed, Permission, authorize},
+    access::{NotAllowed, Permission, authorize, may_with_key},
     account::{EmailAddress, Role, User, UserId},
     clock::rfc3339,
     text_form::text_form,
@@ -18,6 +18,8 @@ pub struct Asker {
     pub user: User,
     /// The role in which they ask.
     pub role: Role,
+    /// Whether an API key asks.
+    pub is_api_key: bool,
 }
 
 /// Who has to act.
@@ -87,6 +89,9 @@ impl Action {
             Self::RemoveAndResend(_) if asker.role < Role::Admin => return Err(NotAllowed::RoleTooLow),
             Self::RemoveAndResend(_) => Permission::SendLink,
         };
+        if asker.is_api_key {
+            may_with_key(user.role)?;
+        }
         authorize(&asker.user, asker.role, permission, user)
     }
 
