@@ -209,6 +209,8 @@ async fn case_47_an_operator_removes_the_second_factor_of_the_only_administrator
         (json!({ "remove_second_factor": ADMIN }), "the event must be"),
         (json!({ "remove_second_factor": { "email": ADMIN }, "first_admin": { "email": ADMIN } }), "either"),
         (json!({ "remove": "everything" }), "either"),
+        (json!({ "remove_second_factor": { "email": ADMIN }, "dry_run": true }), "nothing else"),
+        (json!({ "remove_second_factor": { "email": ADMIN, "name": "A" } }), "the only field of"),
     ] {
         let refused = invoke(event).await.expect_problem("malformed-request");
         assert!(refused.text().contains(why), "{}", refused.text());
