@@ -132,7 +132,12 @@ pub(super) fn find_never_asked(facts: &Facts, now: Timestamp) -> Option<Finding>
         }
         None => Evidence::new("The email log has no link for this address."),
     };
-    let text = "If the user needs one: send a link, or tell the user to request one with exactly this address.";
+    // A request of the user's own is not sent to a suppressed address.
+    let text = if facts.is_held_back(now) {
+        "If the user needs one: send a link."
+    } else {
+        "If the user needs one: send a link, or tell the user to request one with exactly this address."
+    };
     let summary = "No link was requested for this address in the last seven days.";
     let fix = resend(facts, now, text);
     Some(Finding::new(Cause::NeverAsked, Severity::Ok, Certainty::Certain, summary, fix).because([seen]))
