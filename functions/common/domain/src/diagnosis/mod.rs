@@ -141,7 +141,8 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     findings.extend(link::find(facts, now));
     findings.extend(portal::find(facts, now));
     findings.extend(sender::find_trouble(facts, now));
-    findings.extend(account::find_never_asked(facts, now));
+    let is_blocked = findings.iter().any(|finding| finding.severity == Severity::Blocking);
+    findings.extend(account::find_never_asked(facts, now, is_blocked));
     damage::find(facts, now, &mut findings);
     findings.extend(unsupported::find(facts));
     if facts.is_portal_only() {
