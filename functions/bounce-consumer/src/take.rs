@@ -8,6 +8,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
+    account::mask_addresses,
     clock::{millis, whole_millis},
     email_log::{
         Applied, DeliveryStatus, EmailKind, EmailLogEntry, TimelineEvent,
@@ -211,6 +212,8 @@ impl BounceConsumer {
             Some(_) => heard.interpret(key),
             None => about_another(heard.interpret(key), address),
         };
+        interpretation.event.detail =
+            interpretation.event.detail.map(|said| mask_addresses(&said, Some(&entry.recipient)));
         // Clocks differ: no event of an email can precede its request.
         interpretation.event.at = interpretation.event.at.max(entry.requested_at);
         let Some(new) = entry.apply(interpretation.event.clone()) else {

@@ -13,7 +13,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
-    account::SenderPattern,
+    account::{SenderPattern, mask_addresses},
     clock::{rfc3339, whole_millis},
     email_log::{
         EmailLogEntry, Origin, WatchedEmail,
@@ -100,6 +100,8 @@ impl Heard<'_> {
         if self.target.is_another {
             interpretation = about_another(interpretation, EmailAddress::parse(&affected.address).ok().as_ref());
         }
+        interpretation.event.detail =
+            interpretation.event.detail.map(|said| mask_addresses(&said, Some(&entry.recipient)));
         interpretation.event.at = interpretation.event.at.max(entry.requested_at);
         interpretation
     }
