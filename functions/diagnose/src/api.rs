@@ -16,7 +16,7 @@ pub fn operations() -> Vec<Operation> {
     let whose = Parameter {
         place: "query",
         name: "email",
-        description: "The address whose email is missing. No user has to have it.",
+        description: "The address whose email is missing. It doesn't have to belong to a user.",
         schema: email(),
         is_required: true,
         may_be_empty: false,
@@ -35,7 +35,7 @@ pub fn operations() -> Vec<Operation> {
             Method::GET,
             "/api/admin/sender",
             "show_sender",
-            "Shows whether our side of the mail is in order: the account and the domain at SES, the DNS, the alarms, the canary.",
+            "Checks our side of sending: the account and the domain at SES, DNS, alarms, and the canary.",
         )
         .open_to(Access::Support)
         .answers(200, "The sender.", sender(), example_sender()),
@@ -75,7 +75,7 @@ fn diagnosis() -> Value {
         ("cause", enumeration(Cause::ALL)),
         ("severity", enumeration(Severity::ALL)),
         ("certainty", enumeration(Certainty::ALL)),
-        ("summary", text("In one sentence.")),
+        ("summary", text("A summary in one sentence.")),
         ("evidence", list(evidence)),
         ("fix", fix),
         ("docs_url", text("A page that explains the cause.")),
@@ -84,16 +84,16 @@ fn diagnosis() -> Value {
     ]);
     let main_action = object([
         ("kind", enumeration(ActionKind::ALL)),
-        ("label", text("In a few words.")),
-        ("text", text("In sentences.")),
+        ("label", text("A title in a few words.")),
+        ("text", text("The text, in sentences.")),
         ("who", enumeration(Who::ALL)),
-        ("cause?", text("The first finding's.")),
+        ("cause?", text("The certainty of the first finding.")),
         ("action?", action()),
         ("wait_until?", time()),
-        ("note?", text("A message to whoever has to act.")),
+        ("note?", text("A message to the person who has to act.")),
         ("continue_with?", text("The address to diagnose next.")),
     ]);
-    let check = object([("check", text("For programs.")), ("summary", text("In one sentence."))]);
+    let check = object([("check", text("A code for programs.")), ("summary", text("A summary in one sentence."))]);
     object([
         ("email", text("The address that was asked about.")),
         ("summary", text("The answer in one or two sentences.")),
@@ -101,7 +101,7 @@ fn diagnosis() -> Value {
         ("main_action", main_action),
         ("findings", list(finding)),
         ("checked", list(check)),
-        ("event_path", object([("summary", text("In one sentence.")), ("last_proven_at?", time())])),
+        ("event_path", object([("summary", text("A summary in one sentence.")), ("last_proven_at?", time())])),
         ("user?", reference("User")),
     ])
 }
@@ -150,18 +150,24 @@ fn example_diagnosis() -> Value {
 fn sender() -> Value {
     let whole = || json!({ "type": "integer", "format": "int64" });
     let account = object([
-        ("production_access", json!({ "type": "boolean", "description": "Out of the sandbox." })),
+        (
+            "production_access",
+            json!({ "type": "boolean", "description": "Whether the account is out of the sandbox." }),
+        ),
         ("sending_enabled", json!({ "type": "boolean" })),
-        ("enforcement_status", text("In SES's words, such as HEALTHY.")),
+        ("enforcement_status", text("SES's own status, such as HEALTHY.")),
         ("daily_quota", whole()),
         ("sent_last_24_hours", whole()),
-        ("max_send_rate", json!({ "type": "number", "description": "Emails a second." })),
+        (
+            "max_send_rate",
+            json!({ "type": "number", "description": "How many emails the account may send per second." }),
+        ),
     ]);
     let identity = object([
         ("verified", json!({ "type": "boolean" })),
-        ("dkim_status", text("In SES's words, such as SUCCESS.")),
+        ("dkim_status", text("SES's own status, such as SUCCESS.")),
         ("mail_from_domain?", text("The custom MAIL FROM domain.")),
-        ("mail_from_status?", text("In SES's words.")),
+        ("mail_from_status?", text("SES's own status.")),
     ]);
     let record =
         object([("type", enumeration(RecordKind::ALL)), ("name", text("Its name.")), ("value", text("Its value."))]);
@@ -169,21 +175,21 @@ fn sender() -> Value {
         ("check", enumeration(CheckName::ALL)),
         ("state", enumeration(CheckState::ALL)),
         ("summary", text("What was found.")),
-        ("fix?", text("The step that mends it.")),
+        ("fix?", text("The step that fixes it.")),
         ("record?", record),
     ]);
     let alarm = object([
         ("kind", enumeration(AlarmKind::ALL)),
-        ("subject?", text("What it is about, such as a domain.")),
+        ("subject?", text("The subject of the alarm, such as a domain.")),
         ("first_at", time()),
         ("last_at", time()),
         ("count", whole()),
-        ("detail?", text("What was said the last time.")),
+        ("detail?", text("The latest details.")),
     ]);
     object([
         ("from", text("Our From address.")),
         ("domain", text("Its domain.")),
-        ("ok", json!({ "type": "boolean", "description": "Nothing is wrong, as far as can be seen." })),
+        ("ok", json!({ "type": "boolean", "description": "Whether no check found a problem." })),
         ("account?", account),
         ("identity?", identity),
         ("checks", list(check)),

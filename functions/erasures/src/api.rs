@@ -27,12 +27,12 @@ fn start() -> Operation {
     )
     .open_to(Access::Admin)
     .takes(person(), json!({ "user_id": examples::user()["id"] }))
-    .answers(202, "The erasure, which runs from now on.", erasure(), running)
+    .answers(202, "The erasure. It runs as a job.", erasure(), running)
     .refuses(&[ProblemType::NotFound, ProblemType::NotAllowed, ProblemType::ReauthenticationRequired])
 }
 
 fn show() -> Operation {
-    Operation::new(Method::GET, "/api/admin/erasures/{id}", "show_erasure", "Shows how far an erasure is.")
+    Operation::new(Method::GET, "/api/admin/erasures/{id}", "show_erasure", "Shows the progress of an erasure.")
         .open_to(Access::Admin)
         .with([id_in_path("The erasure.")])
         .answers(200, "The erasure. A finished one is kept for 400 days and names no address.", erasure(), example())

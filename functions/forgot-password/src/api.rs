@@ -17,10 +17,10 @@ pub fn operations() -> Vec<Operation> {
             "Asks for a link to set a new password. The answer is the same for every address.",
         )
         .takes(object([("email", email())]), json!({ "email": "alice@example.com" }))
-        .answers(202, "If there is such a user, mail is on its way.", object([("message", text())]), json!({ "message": MESSAGE })),
-        Operation::new(Method::GET, "/api/health", "health", "Says that the API answers.").without_tables().answers(
+        .answers(202, "If the user exists, an email is on its way.", object([("message", text())]), json!({ "message": MESSAGE })),
+        Operation::new(Method::GET, "/api/health", "health", "Checks that the API responds.").without_tables().answers(
             200,
-            "It does.",
+            "The API responds.",
             object([("status", json!({ "type": "string", "const": "ok" }))]),
             json!({ "status": "ok" }),
         ),

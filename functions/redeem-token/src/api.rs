@@ -12,11 +12,11 @@ pub fn operations() -> Vec<Operation> {
     let token = json!({
         "type": "string",
         "pattern": "^[A-Za-z0-9_-]{43}$",
-        "description": "What stands behind `#token=` in the link.",
+        "description": "The value after `#token=` in the link.",
     });
     let new_password = json!({
         "type": "string",
-        "description": "Any characters, as many as the security settings ask for and 128 at most.",
+        "description": "Any characters. The security settings define the minimum length; the maximum is 128.",
     });
     let digest = json!({
         "type": "string",
@@ -39,17 +39,17 @@ pub fn operations() -> Vec<Operation> {
             Method::POST,
             "/api/redeem-token",
             "redeem_token",
-            "Spends the token of a link, and sets the password. A refused password leaves the token unspent.",
+            "Sets the password with the token of a link. A refused password leaves the token valid.",
         )
         .takes(object([("token", token), ("new_password", new_password)]), example)
-        .with_header("Set-Cookie", "The device token, for browsers. It starts no session.")
+        .with_header("Set-Cookie", "The device token, for browsers. It doesn't start a session.")
         .with_header("Mailkey-Device", "The same device token, valid for a year.")
         .refuses(&[ProblemType::InvalidToken, ProblemType::WeakPassword, ProblemType::TooManyRequests]),
         Operation::new(
             Method::POST,
             "/api/link-landings",
             "link_landed",
-            "Hears that a link was opened. It spends nothing, and answers the same for any token.",
+            "Records that a link was opened. The token stays valid, and the response is the same for every token.",
         )
         .takes(object([("token_digest?", digest), ("how", how)]), landing),
     ]

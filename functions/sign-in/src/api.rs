@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
-    let token =
-        json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{43}$", "description": "For `Authorization: Bearer`." });
+    let token = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{43}$", "description": "The token to send as `Authorization: Bearer`." });
     let password = json!({ "type": "string" });
     let viewer_ip = Parameter {
         place: "header",
@@ -28,7 +27,7 @@ pub fn operations() -> Vec<Operation> {
         "user": examples::user(),
     });
     vec![
-        Operation::new(Method::POST, "/api/sign-in", "sign_in", "Begins a session.")
+        Operation::new(Method::POST, "/api/sign-in", "sign_in", "Signs in and starts a session.")
             .with(device_parameters())
             .with([viewer_ip])
             .takes(
@@ -37,7 +36,7 @@ pub fn operations() -> Vec<Operation> {
             )
             .answers(
                 200,
-                "The session has begun.",
+                "The session has started.",
                 object([("session_token", token), ("expires_at", time()), ("user", reference("User"))]),
                 signed_in,
             )
@@ -114,15 +113,16 @@ fn step_up() -> Operation {
 }
 
 fn begin_second_factor() -> Operation {
-    let secret = json!({ "type": "string", "pattern": "^[A-Z2-7]{32}$", "description": "For people who type it in." });
+    let secret = json!({ "type": "string", "pattern": "^[A-Z2-7]{32}$", "description": "The secret to type in." });
     let uri = json!({ "type": "string", "description": "What the app reads from a QR code." });
-    let summary = "Makes the secret for an authenticator app. Sign-in asks for codes once one was confirmed.";
+    let summary =
+        "Creates the secret for an authenticator app. Sign-in asks for codes after the first one is confirmed.";
     Operation::new(Method::POST, "/api/second-factor", "begin_second_factor", summary)
         .open_to(Access::Support)
         .takes_nothing()
         .answers(
             201,
-            "The secret, which is shown only now. It waits a quarter of an hour for its first code.",
+            "The secret, shown only once. Confirm it with its first code within 15 minutes.",
             object([("secret", secret), ("otpauth_uri", uri)]),
             json!({
                 "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
@@ -133,8 +133,8 @@ fn begin_second_factor() -> Operation {
 }
 
 fn confirm_second_factor() -> Operation {
-    let codes = json!({ "type": "array", "items": { "type": "string" }, "description": "Shown only now." });
-    let summary = "Puts the second factor in force with its first code, in the place of one that was set up before.";
+    let codes = json!({ "type": "array", "items": { "type": "string" }, "description": "Shown only once." });
+    let summary = "Turns on the second factor with its first code. It replaces an earlier one.";
     Operation::new(Method::POST, "/api/second-factor/confirm", "confirm_second_factor", summary)
         .open_to(Access::Support)
         .takes(object([("one_time_code", one_time_code())]), json!({ "one_time_code": "287082" }))

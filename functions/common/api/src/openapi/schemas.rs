@@ -55,8 +55,8 @@ pub(super) fn all() -> Map<String, Value> {
 fn user() -> Value {
     object([
         ("id", ulid()),
-        ("email", text("Where mail goes, as it was typed.")),
-        ("display_name", text("How the user is addressed. Untrusted: escape it where you show it.")),
+        ("email", text("The address that email is sent to, as it was typed.")),
+        ("display_name", text("The user's name. Untrusted: escape it where you show it.")),
         ("role", enumeration(Role::ALL)),
         ("status", enumeration(UserStatus::ALL)),
         ("locale", enumeration(Locale::ALL)),
@@ -76,7 +76,7 @@ fn email_log_entry() -> Value {
         ("status", enumeration(DeliveryStatus::ALL)),
         ("reason?", enumeration(Reason::ALL)),
         ("user_id?", ulid()),
-        ("message_id?", text("SES's name for it.")),
+        ("message_id?", text("The message id that SES assigned.")),
         ("requested_at", time()),
         ("updated_at", time()),
         ("redeemed_at?", time()),
@@ -117,7 +117,7 @@ fn suppression() -> Value {
     let mut schema = object(cause());
     schema["properties"]["address"] = text("The address, in its canonical form.");
     schema["properties"]["also"] =
-        json!({ "type": "array", "items": object(cause()), "description": "Other reasons in force." });
+        json!({ "type": "array", "items": object(cause()), "description": "Other reasons that apply." });
     schema["properties"]["removed"] =
         json!({ "type": "array", "items": removal, "description": "When it was removed before, the latest first." });
     if let Some(required) = schema["required"].as_array_mut() {
@@ -133,15 +133,16 @@ fn audit_entry() -> Value {
         ("at", time()),
         ("actor", object([("user_id", ulid()), ("role", enumeration(Role::ALL)), ("api_key?", api_key)])),
         ("action", enumeration(Action::ALL)),
-        ("target", text("To whom or what, such as `user:` and an id.")),
+        ("target", text("What was acted on, such as `user:` and an id.")),
         ("outcome", enumeration(Outcome::ALL)),
-        ("ip?", text("From where.")),
+        ("ip?", text("The IP address.")),
         ("detail?", text("What changed, or the code of the refusal.")),
     ])
 }
 
 fn security_settings() -> Value {
-    let version = json!({ "type": "integer", "format": "int64", "description": "How often they were changed." });
+    let version =
+        json!({ "type": "integer", "format": "int64", "description": "The version. It increases with each change." });
     let mut schema = object([("version", version), (STAFF_SECOND_FACTOR, enumeration(FactorPolicy::ALL))]);
     for setting in Setting::ALL {
         let bounds = setting.bounds();
@@ -161,11 +162,11 @@ fn security_settings() -> Value {
 fn api_key() -> Value {
     object([
         ("id", ulid()),
-        ("name", text("What it is for.")),
+        ("name", text("The name of the key, which says what it is for.")),
         ("role", enumeration(&[Role::Support, Role::Admin])),
         (
             "routes",
-            json!({ "type": "array", "items": { "type": "string" }, "description": "All of its role if empty." }),
+            json!({ "type": "array", "items": { "type": "string" }, "description": "If it is empty, all routes of the role." }),
         ),
         ("created_by", ulid()),
         ("created_at", time()),
@@ -178,8 +179,13 @@ fn api_key() -> Value {
 fn problem() -> Value {
     let statuses: std::collections::BTreeSet<_> = ProblemType::ALL.iter().map(|kind| kind.status().as_u16()).collect();
     let status = json!({ "type": "integer", "enum": statuses });
-    let limit = json!({ "type": "integer", "minimum": 1, "description": "The number of characters that it breaks." });
-    let reason = object([("code", text("For programs.")), ("detail", text("For people.")), ("limit?", limit)]);
+    let limit =
+        json!({ "type": "integer", "minimum": 1, "description": "The limit that the password breaks, in characters." });
+    let reason = object([
+        ("code", text("A code for programs.")),
+        ("detail", text("The explanation for people.")),
+        ("limit?", limit),
+    ]);
     object([
         ("type", json!({ "type": "string", "format": "uri", "description": "A page that explains it." })),
         ("title", text("The same for every problem of the type.")),
