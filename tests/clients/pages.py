@@ -46,7 +46,7 @@ def run(start, password: str):
                 if attempt == 2:
                     raise
         print(f"The snippets of {page}.md run as printed.", flush=True)
-    branding(start, password)
+    branding(start)
     with start(["--in-memory"]) as mailkey:
         terminal_commands(mailkey, password)
     described_requests()
@@ -164,7 +164,7 @@ def domain_events(page: Page, _mailkey, _password: str):
     assert json.loads(rule)["source"] == ["mailkey"]
 
 
-def branding(start, _password: str):
+def branding(start):
     settings = re.search(r"```toml\n(.*?)```", (PAGES / "branding.md").read_text(), re.S)[1]
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, "branding.toml")

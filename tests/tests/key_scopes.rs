@@ -73,7 +73,7 @@ async fn case_39_a_key_gives_no_role_and_changes_nobody_who_has_one() {
         patch(&mailkey, &key, &alice, json!({ "role": "admin" })).await,
         patch(&mailkey, &key, &own, json!({ "email": "mallory@example.com" })).await,
         patch(&mailkey, &key, &own, json!({ "display_name": "Mallory" })).await,
-        // Whoever changes the address of another administrator can take the account over.
+        // Anyone who can change an administrator's address can take over the account.
         patch(&mailkey, &key, &sue, json!({ "email": "mallory@example.com" })).await,
         patch(&mailkey, &key, &sue, json!({ "status": "inactive" })).await,
         patch(&mailkey, &key, &sue, json!({ "role": "member" })).await,

@@ -13,7 +13,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
-    account::{SenderPattern, mask_addresses},
+    account::SenderPattern,
     clock::{rfc3339, whole_millis},
     email_log::{
         EmailLogEntry, Origin, WatchedEmail,
@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use crate::{
     Batch, BounceConsumer, Retry, Verdict,
     consequences::{Consequence, SIMULATOR},
-    take::{TRIES, about_another},
+    take::{TRIES, about_another, fitted_to},
 };
 
 /// How the local service names the queue, and how its ARN ends on AWS.
@@ -93,17 +93,14 @@ struct Heard<'a> {
 }
 
 impl Heard<'_> {
-    /// What the event says about the recipient. No event of an email precedes the email.
+    /// What the event says about the recipient.
     fn interpret(&self, entry: &EmailLogEntry) -> Interpretation {
         let affected: &Affected = self.target.affected;
         let mut interpretation = interpret(self.event, self.at, affected, &self.key);
         if self.target.is_another {
             interpretation = about_another(interpretation, EmailAddress::parse(&affected.address).ok().as_ref());
         }
-        interpretation.event.detail =
-            interpretation.event.detail.map(|said| mask_addresses(&said, Some(&entry.recipient)));
-        interpretation.event.at = interpretation.event.at.max(entry.requested_at);
-        interpretation
+        fitted_to(entry, interpretation)
     }
 }
 

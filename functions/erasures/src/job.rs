@@ -54,9 +54,10 @@ impl Erasures {
         let now = self.app.now();
         let pseudonym = self.pseudonyms.of(&remaining.person.address);
         let changed = self.app.db.personal_data().erase_some(remaining, &pseudonym, now).await?;
-        let next = match changed.former {
-            former if former.is_empty() => erasure.advanced(changed.items, changed.next, now),
-            former => erasure.with_former(former),
+        let next = if changed.former.is_empty() {
+            erasure.advanced(changed.items, changed.next, now)
+        } else {
+            erasure.with_former(changed.former)
         };
         let saved = self.app.db.erasures().save(&next).await?;
         Ok((saved == Committed::Done).then_some(next))

@@ -45,8 +45,8 @@ pub enum NotAllowed {
     WithApiKey,
 }
 
-/// Decides whether an API key may create or change an account that has `role` or gets it, in addition to [`authorize`]:
-/// only members. Whoever changes the address of an administrator can take the account over.
+/// Decides whether an API key may create or change an account that has `role`, or give it that role, in addition to
+/// [`authorize`]. Keys reach members only: anyone who can change an administrator's address can take over the account.
 ///
 /// # Errors
 ///

@@ -168,19 +168,19 @@ impl App {
         Err(attempt.refuse(problem).await)
     }
 
-    /// The caller, if this request presents an API key, which has to be made for this route: a key for every route of
-    /// its role isn't a back end's.
-    pub(super) async fn back_end(&self, parts: &Parts) -> Result<Option<Caller>, Problem> {
+    /// Whether this request presents an API key. The key has to be made for this route: one for every route of its role
+    /// isn't a back end's.
+    pub(super) async fn is_from_back_end(&self, parts: &Parts) -> Result<bool, Problem> {
         if !bearer(&parts.headers).is_some_and(|text| text.starts_with(PREFIX)) {
-            return Ok(None);
+            return Ok(false);
         }
         let caller = self.identify(parts).await?;
         match &caller.credential {
             Credential::ApiKey(key) if !key.routes.contains(&route(parts)) => {
-                self.refuse_route(&caller, parts, Problem::new(ProblemType::AdminRequired)).await.map(|()| None)
+                self.refuse_route(&caller, parts, Problem::new(ProblemType::AdminRequired)).await.map(|()| false)
             }
-            Credential::ApiKey(_) => Ok(Some(caller)),
-            Credential::Session(_) => Ok(None),
+            Credential::ApiKey(_) => Ok(true),
+            Credential::Session(_) => Ok(false),
         }
     }
 

@@ -73,8 +73,7 @@ fn field(text: &str) -> String {
 fn part(text: &str) -> Cow<'_, str> {
     // Spaces and invisible characters in front don't count for some spreadsheets.
     let begins = text.trim_start_matches(|c: char| c == ' ' || c == '"' || !(c.is_ascii() || c.is_alphanumeric()));
-    let is_formula = text.starts_with(['\t', '\r']) || begins.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_formula { format!("'{text}").into() } else { text.into() }
+    if begins.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
 }
 
 #[cfg(test)]

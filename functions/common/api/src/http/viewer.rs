@@ -23,9 +23,10 @@ impl<F: AsRef<App> + Send + Sync + 'static> FromRequestParts<Arc<F>> for ViewerI
 
     async fn from_request_parts(parts: &mut Parts, function: &Arc<F>) -> Result<Self, Problem> {
         let connection = RequestInfo::of(parts).ip;
-        let back_end = (**function).as_ref().back_end(parts).await?;
-        let header = back_end.and_then(|_| parts.headers.get(VIEWER_IP));
-        let Some(header) = header else { return Ok(Self(connection)) };
+        if !(**function).as_ref().is_from_back_end(parts).await? {
+            return Ok(Self(connection));
+        }
+        let Some(header) = parts.headers.get(VIEWER_IP) else { return Ok(Self(connection)) };
         let ip = header.to_str().ok().and_then(|text| text.parse().ok());
         let not_an_address = "Mailkey-Viewer-IP must be one IPv4 or IPv6 address.";
         ip.map(|ip| Self(Some(ip))).ok_or(Problem::new(ProblemType::MalformedRequest).with_detail(not_an_address))
