@@ -1,6 +1,6 @@
 //! One method for each request that a user or a test can make.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -152,8 +152,7 @@ impl Mailkey {
         eventually("every request and every event is processed", || async {
             let settled = self.tables().await.is_settled();
             let waiting = self.get("/_local/ses-events").await.expect_status(200).json();
-            let requests = self.get("/_local/email-requests").await.expect_status(200).json();
-            if settled && waiting["waiting"] == 0 && requests["waiting"] == 0 {
+            if settled && waiting["waiting"] == 0 && self.waiting_requests().await == 0 {
                 Some(self.tables().await)
             } else {
                 None
@@ -165,6 +164,17 @@ impl Mailkey {
     /// All items of all tables.
     pub async fn tables(&self) -> Tables {
         Tables::read(&self.get("/_local/tables.json").await.expect_status(200).json())
+    }
+
+    /// All items of these tables, which may take minutes to read.
+    pub async fn large_tables(&self, words: &str) -> Tables {
+        let request = self.request(Method::GET, &format!("/_local/tables.json?only={words}"));
+        Tables::read(&self.send(request.timeout(Duration::from_secs(300))).await.expect_status(200).json())
+    }
+
+    /// How many email requests the mailer isn't done with.
+    pub async fn waiting_requests(&self) -> u64 {
+        self.get("/_local/email-requests").await.expect_status(200).json()["waiting"].as_u64().unwrap()
     }
 
     /// The calls to DynamoDB and SES that a request made.

@@ -1,9 +1,6 @@
 //! Processes one request, from the decision to SES's response.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::PoisonError, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
@@ -11,7 +8,7 @@ use mailkey::{
     account::User,
     email_log::{
         DeliveryStatus, EmailKind, EmailLogEntry, Reason, StatusChange, TimelineEvent, Trigger,
-        counts::{CountedAs, CountedEmail, EmailCounts},
+        counts::{CountedAs, CountedEmail},
     },
     recovery::{Acquired, Decision, EmailLimits, EmailRequest, Facts, MailedLink, decide},
     secret::Secret,
@@ -27,6 +24,7 @@ use crate::{
         AccountLocked, AccountUnlocked, Activation, AddressChanged, PasswordChanged, PasswordReset, Rendered,
         SecurityNotice,
     },
+    event::Batch,
 };
 
 /// How long an email waits when SES's rate limit is exceeded; the actual wait is up to twice as long. The total fits
@@ -44,18 +42,18 @@ struct Logged<'a> {
 struct Delivery<'a> {
     mailer: &'a Mailer,
     request: &'a EmailRequest,
-    counts: &'a Mutex<EmailCounts>,
+    batch: &'a Batch,
     settings: SecuritySettings,
     now: Timestamp,
 }
 
 impl Mailer {
     /// Handles a request, or resumes one that was interrupted.
-    pub(crate) async fn handle(&self, request: &EmailRequest, counts: &Mutex<EmailCounts>) -> Result<(), Retry> {
-        let (facts, settings) = tokio::try_join!(self.facts(request), async { self.app.db.settings().get().await })?;
+    pub(crate) async fn handle(&self, request: &EmailRequest, batch: &Batch) -> Result<(), Retry> {
+        let (facts, settings) = tokio::try_join!(self.facts(request), batch.settings(self))?;
         let now = self.app.now();
         let decision = decide(request, &facts, now);
-        let delivery = Delivery { mailer: self, request, counts, settings, now };
+        let delivery = Delivery { mailer: self, request, batch, settings, now };
         match decision {
             Decision::Skip { kind, reason } => delivery.skip(facts.user.as_ref(), kind, reason).await,
             Decision::Send { kind, user, to, sparingly } => delivery.send(kind, &user, to, sparingly).await,
@@ -78,9 +76,9 @@ impl Mailer {
 
 impl Mailer {
     /// Closes a request that failed for a day: nobody waits for its email any more.
-    pub(crate) async fn give_up(&self, request: &EmailRequest, counts: &Mutex<EmailCounts>) -> Result<(), Retry> {
-        let settings = self.app.db.settings().get().await?;
-        let delivery = Delivery { mailer: self, request, counts, settings, now: self.app.now() };
+    pub(crate) async fn give_up(&self, request: &EmailRequest, batch: &Batch) -> Result<(), Retry> {
+        let settings = batch.settings(self).await?;
+        let delivery = Delivery { mailer: self, request, batch, settings, now: self.app.now() };
         let (status, reason) = (DeliveryStatus::SendFailed, Reason::RequestTooOld);
         let to = &request.address;
         match delivery.begin(None, to, request.kind, status, Some(reason)).await? {
@@ -353,7 +351,7 @@ impl Delivery<'_> {
     fn count(&self, to: &EmailAddress, from: Option<DeliveryStatus>, now: CountedAs) {
         let (sender_domain, recipient_domain) = (self.mailer.sender.domain(), to.key().domain());
         let email = CountedEmail { requested_at: self.request.requested_at, sender_domain, recipient_domain };
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).change(email, from, now);
+        self.batch.counts.lock().unwrap_or_else(PoisonError::into_inner).change(email, from, now);
     }
 }
 

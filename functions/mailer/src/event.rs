@@ -10,12 +10,15 @@ use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     RequestId,
     email_log::{Origin, counts::EmailCounts},
+    settings::SecuritySettings,
 };
 use mailkey_dynamodb::{
+    StoreError,
     client::{Item, item_from_json},
     read_image,
 };
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 use tracing::Instrument;
 
 use crate::{
@@ -40,6 +43,21 @@ impl Handled {
     }
 }
 
+/// What the records of one event share.
+#[derive(Default)]
+pub(crate) struct Batch {
+    /// The changes of the statistics, which are written at the end.
+    pub(crate) counts: Mutex<EmailCounts>,
+    settings: OnceCell<SecuritySettings>,
+}
+
+impl Batch {
+    /// The security settings, read once.
+    pub(crate) async fn settings(&self, mailer: &Mailer) -> Result<SecuritySettings, StoreError> {
+        self.settings.get_or_try_init(async || mailer.app.db.settings().get().await).await.copied()
+    }
+}
+
 /// How processing one record ended.
 enum Outcome {
     Done,
@@ -51,9 +69,9 @@ impl Mailer {
     /// Handles an event of the stream or of the queue.
     pub async fn handle_event(&self, event: &Value) -> Handled {
         let records = event["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let counts = Mutex::default();
-        let outcomes = join_all(records.iter().map(|record| self.handle_any(record, &counts))).await;
-        let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let batch = Batch::default();
+        let outcomes = join_all(records.iter().map(|record| self.handle_any(record, &batch))).await;
+        let counts = batch.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.app.db.email_counts().add(Origin::Mailkey, &counts, self.app.now()).await;
         let mut handled = Handled::default();
         for outcome in outcomes {
@@ -69,21 +87,21 @@ impl Mailer {
         handled
     }
 
-    async fn handle_any(&self, record: &Value, counts: &Mutex<EmailCounts>) -> Outcome {
+    async fn handle_any(&self, record: &Value, batch: &Batch) -> Outcome {
         if is_message(record) {
-            self.handle_message(record, counts).await
+            self.handle_message(record, batch).await
         } else {
-            self.handle_record(record, counts).await
+            self.handle_record(record, batch).await
         }
     }
 
-    async fn handle_record(&self, record: &Value, counts: &Mutex<EmailCounts>) -> Outcome {
+    async fn handle_record(&self, record: &Value, batch: &Batch) -> Outcome {
         if record["eventName"] != "INSERT" {
             return Outcome::Done;
         }
         let image = item_from_json(&record["dynamodb"]["NewImage"]).unwrap_or_default();
         let item = record["dynamodb"]["SequenceNumber"].as_str().unwrap_or_default().to_owned();
-        match self.handle_image(&image, counts).await {
+        match self.handle_image(&image, batch).await {
             Ok(()) => Outcome::Done,
             Err(Retry::TooFast) if is_young(&image, self.app.now()) => Outcome::Failed(item),
             Err(_) => Delayed::of_record(&item, &image).map_or(Outcome::Failed(item), Outcome::Delayed),
@@ -91,14 +109,14 @@ impl Mailer {
     }
 
     /// Processes a request that waited in the queue. After a day, it is closed. If its item is gone, so is the request.
-    async fn handle_message(&self, record: &Value, counts: &Mutex<EmailCounts>) -> Outcome {
+    async fn handle_message(&self, record: &Value, batch: &Batch) -> Outcome {
         let Some(message) = Message::parse(record) else {
             // The queue keeps it for a while and then moves it to the dead-letter queue.
             return Outcome::Failed(record["messageId"].as_str().unwrap_or_default().to_owned());
         };
         let handled = match self.app.db.email_requests().item(&message.request_key).await {
             Ok(None) => Ok(()),
-            Ok(Some(image)) => self.handle_late(&image, &message, counts).await,
+            Ok(Some(image)) => self.handle_late(&image, &message, batch).await,
             Err(error) => Err(Retry::Store(error)),
         };
         match handled {
@@ -107,21 +125,21 @@ impl Mailer {
         }
     }
 
-    async fn handle_late(&self, image: &Item, message: &Message, counts: &Mutex<EmailCounts>) -> Result<(), Retry> {
-        let handled = self.handle_image(image, counts).await;
+    async fn handle_late(&self, image: &Item, message: &Message, batch: &Batch) -> Result<(), Retry> {
+        let handled = self.handle_image(image, batch).await;
         if handled.is_err() && message.is_too_old(self.app.now()) {
             let request = read_image(image).map_err(|_| Retry::NoRequest)?;
             tracing::error!(email_id = %request.email_id, metric = "RequestsGivenUp", "an email request failed for a day");
-            return self.give_up(&request, counts).await;
+            return self.give_up(&request, batch).await;
         }
         handled
     }
 
-    async fn handle_image(&self, image: &Item, counts: &Mutex<EmailCounts>) -> Result<(), Retry> {
+    async fn handle_image(&self, image: &Item, batch: &Batch) -> Result<(), Retry> {
         let span = tracing::info_span!("email", request_id = request_id_of(image).map(tracing::field::display));
         let handling = async {
             let handled = match read_image(image) {
-                Ok(request) => self.handle(&request, counts).await,
+                Ok(request) => self.handle(&request, batch).await,
                 Err(_) => Err(Retry::NoRequest),
             };
             handled.inspect_err(|error| {

@@ -19,7 +19,7 @@ use mailkey::{
 use mailkey_api::{
     AuditedAction,
     http::RequestInfo,
-    password::Verdict,
+    password::{RefusalTime, Verdict},
     problem::{Problem, ProblemType},
 };
 use mailkey_dynamodb::StoreError;
@@ -59,6 +59,7 @@ pub(crate) struct Verified {
     pub(crate) found: WithCredentials,
     pub(crate) settings: SecuritySettings,
     verdict: Verdict,
+    refusal_time: RefusalTime,
     admitted: Admitted,
     audited: Option<AuditedAction>,
     /// The code that was accepted, if one was needed.
@@ -98,12 +99,14 @@ impl SignIn {
         let found = self.app.db.users().find_for_sign_in(address.key()).await?;
         let found = found.filter(|found| self.app.directory.has(&found.user));
         let stored = found.as_ref().and_then(|found| found.password_hash.clone());
-        let verdict = self.hasher.verify(password.clone(), stored, &settings).await?;
+        let (verdict, refusal_time) = self.hasher.verify(password.clone(), stored, &settings).await?;
         let audited = found.as_ref().and_then(|found| self.audited(&found.user, presented)).transpose()?;
         let Some(found) = found.filter(|_| verdict != Verdict::Wrong) else {
-            return Err(self.fail(presented, &admitted, &settings, audited).await?);
+            let problem = self.fail(presented, &admitted, &settings, audited).await?;
+            refusal_time.reached().await;
+            return Err(problem);
         };
-        Ok(Verified { found, settings, verdict, admitted, audited, with: None })
+        Ok(Verified { found, settings, verdict, refusal_time, admitted, audited, with: None })
     }
 
     /// Counts a wrong password or code, and returns the problem to respond with.
@@ -146,6 +149,7 @@ impl SignIn {
             None => {
                 let audited = verified.audited.take();
                 let problem = self.fail(presented, &verified.admitted, &verified.settings, audited).await?;
+                verified.refusal_time.reached().await;
                 // This reveals nothing: a right password without a code was answered differently already.
                 Err(problem.with_detail(WRONG_CODE))
             }

@@ -109,11 +109,14 @@ async fn email_requests(State(inside): State<Inside>) -> JsonBody {
     JsonBody(json!({ "waiting": inside.requests.in_progress() }))
 }
 
-/// Every item of every table, in DynamoDB's JSON format.
-async fn tables(State(inside): State<Inside>) -> Result<JsonBody, Problem> {
+/// Every item of every table, in DynamoDB's JSON format; with `?only=A,B`, of these tables.
+async fn tables(State(inside): State<Inside>, uri: Uri) -> Result<JsonBody, Problem> {
+    let only = uri.query().and_then(|query| query.strip_prefix("only=")).map(str::to_owned);
     let dump = tokio::task::spawn_blocking(move || {
+        let is_wanted =
+            |table: &&String| only.as_ref().is_none_or(|only| only.split(',').any(|name| table.ends_with(name)));
         let items = |table: String| Some((table.clone(), inside.dynamodb.items(&table).ok()?));
-        inside.tables.iter().cloned().map(items).collect::<Option<_>>()
+        inside.tables.iter().filter(is_wanted).cloned().map(items).collect::<Option<_>>()
     });
     let dump: BTreeMap<String, Vec<Value>> =
         dump.await.ok().flatten().ok_or(Problem::new(ProblemType::InternalError))?;

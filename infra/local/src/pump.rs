@@ -30,8 +30,11 @@ pub const FED_BY: &str = "EmailRequests";
 /// The number of requests that may wait in memory; more wait in the table.
 const QUEUE: usize = 10_000;
 
-/// The number of requests handled at once.
+/// The number of events handled at once.
 const AT_ONCE: usize = 8;
+
+/// The most requests in one event: the batch size in the template.
+const BATCH: usize = 10;
 
 /// Requests are handed over at fixed intervals, about the delay of a stream. Work therefore doesn't start right after a
 /// response, and the load at that moment doesn't reveal whether the account exists.
@@ -71,6 +74,24 @@ impl Waiting {
     fn new(email_id: &str, image: &Value) -> Self {
         Self { email_id: email_id.to_owned(), image: image.to_string().into(), failures: 0, message: None }
     }
+
+    /// The message of the queue if the request moved there, or else a record of the stream.
+    fn record(&self) -> Value {
+        static SEQUENCE: AtomicU64 = AtomicU64::new(1);
+        if let Some(message) = &self.message {
+            return message.clone();
+        }
+        let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed).to_string();
+        let image: Value = serde_json::from_str(&self.image).unwrap_or_default();
+        json!({
+            "eventID": sequence,
+            "eventName": "INSERT",
+            "eventVersion": "1.1",
+            "eventSource": "aws:dynamodb",
+            "awsRegion": "local",
+            "dynamodb": { "NewImage": image, "SequenceNumber": sequence, "StreamViewType": "NEW_IMAGE" },
+        })
+    }
 }
 
 /// The id of the email that a stored item asks for.
@@ -96,6 +117,13 @@ impl Inlet {
     /// The number of requests that the mailer isn't done with, apart from those that wait in the table.
     pub fn in_progress(&self) -> usize {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Waits until the mailer handles all requests that wait.
+    pub async fn burst_over(&self) {
+        while self.in_progress() > AT_ONCE * BATCH {
+            tokio::time::sleep(STROKE / 5).await;
+        }
     }
 
     /// Gives pending requests priority: the runtime polls new connections before it returns to a task that yields.
@@ -152,21 +180,38 @@ impl Pump {
         stroke.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             stroke.tick().await;
-            for _ in 0..self.queue.len() {
-                let Some(waiting) = self.queue.recv().await else { return };
+            let mut left = self.queue.len();
+            while left > 0 {
                 let Ok(permit) = Arc::clone(&at_once).acquire_owned().await else { return };
+                let mut batch = Vec::new();
+                // Few requests are spread over as many events as may be handled at once; many fill the batches.
+                let most = (left / AT_ONCE).clamp(1, BATCH);
+                if self.queue.recv_many(&mut batch, most).await == 0 {
+                    return;
+                }
+                left = left.saturating_sub(batch.len());
                 self.inlet.give_way().await;
                 let (mailer, inlet, book) = (Arc::clone(&mailer), self.inlet.clone(), book.clone());
                 tokio::spawn(async move {
-                    let (handled, calls) = calls::counting(hand_over(&mailer, &waiting)).await;
-                    book.keep_of_email(waiting.email_id.clone(), calls);
-                    drop(permit);
-                    match handled {
-                        HandedOver::Done => inlet.end(&waiting.email_id),
-                        HandedOver::Failed => come_again(inlet.queue, waiting).await,
-                        HandedOver::Delayed(message) => {
-                            come_again(inlet.queue, Waiting { message: Some(message), ..waiting }).await;
+                    let handed_over = match &*batch {
+                        [waiting] => {
+                            let (handed_over, calls) = calls::counting(hand_over(&mailer, &batch)).await;
+                            book.keep_of_email(waiting.email_id.clone(), calls);
+                            handed_over
                         }
+                        _ => hand_over(&mailer, &batch).await,
+                    };
+                    drop(permit);
+                    for (waiting, handed_over) in batch.into_iter().zip(handed_over) {
+                        let waiting = match handed_over {
+                            HandedOver::Done => {
+                                inlet.end(&waiting.email_id);
+                                continue;
+                            }
+                            HandedOver::Failed => waiting,
+                            HandedOver::Delayed(message) => Waiting { message: Some(message), ..waiting },
+                        };
+                        tokio::spawn(come_again(inlet.queue.clone(), waiting));
                     }
                 });
             }
@@ -189,19 +234,26 @@ enum HandedOver {
     Delayed(Value),
 }
 
-/// Passes the mailer one stream record, or one message of the queue if the request moved there.
-async fn hand_over(mailer: &Mailer, waiting: &Waiting) -> HandedOver {
-    let event = match &waiting.message {
-        Some(message) => json!({ "Records": [message] }),
-        None => stream_event(&waiting.image),
+/// Passes the mailer one event, and returns what it did with each request.
+async fn hand_over(mailer: &Mailer, batch: &[Waiting]) -> Vec<HandedOver> {
+    let records: Vec<_> = batch.iter().map(Waiting::record).collect();
+    let names: Vec<_> = records.iter().map(|record| name(record).to_owned()).collect();
+    let mut handled = mailer.handle_event(&json!({ "Records": records })).await;
+    let one = |(name, waiting): (String, &Waiting)| {
+        let delayed = handled.delayed.iter().position(|delayed| delayed.item == name);
+        match (delayed.map(|position| handled.delayed.swap_remove(position)), &waiting.message) {
+            (Some(_), Some(message)) => HandedOver::Delayed(message.clone()),
+            (Some(delayed), None) => HandedOver::Delayed(message(&delayed, mailer.app.clock.now().as_millisecond())),
+            (None, _) if handled.failed.contains(&name) => HandedOver::Failed,
+            (None, _) => HandedOver::Done,
+        }
     };
-    let handled = mailer.handle_event(&event).await;
-    match (handled.delayed.first(), &waiting.message) {
-        (Some(_), Some(message)) => HandedOver::Delayed(message.clone()),
-        (Some(delayed), None) => HandedOver::Delayed(message(delayed, mailer.app.clock.now().as_millisecond())),
-        (None, _) if handled.failed.is_empty() => HandedOver::Done,
-        (None, _) => HandedOver::Failed,
-    }
+    names.into_iter().zip(batch).map(one).collect()
+}
+
+/// What the event source calls a record or a message.
+fn name(record: &Value) -> &str {
+    record["messageId"].as_str().or(record["dynamodb"]["SequenceNumber"].as_str()).unwrap_or_default()
 }
 
 /// A message as SQS delivers it to Lambda.
@@ -212,26 +264,6 @@ fn message(delayed: &Delayed, sent_at: i64) -> Value {
         "body": delayed.body(),
         "attributes": { "ApproximateReceiveCount": "1", "SentTimestamp": sent_at.to_string() },
         "eventSource": "aws:sqs",
-    })
-}
-
-fn stream_event(image: &str) -> Value {
-    static SEQUENCE: AtomicU64 = AtomicU64::new(1);
-    let sequence = SEQUENCE.fetch_add(1, Ordering::Relaxed).to_string();
-    let image: Value = serde_json::from_str(image).unwrap_or_default();
-    json!({
-        "Records": [{
-            "eventID": sequence,
-            "eventName": "INSERT",
-            "eventVersion": "1.1",
-            "eventSource": "aws:dynamodb",
-            "awsRegion": "local",
-            "dynamodb": {
-                "NewImage": image,
-                "SequenceNumber": sequence,
-                "StreamViewType": "NEW_IMAGE",
-            },
-        }],
     })
 }
 

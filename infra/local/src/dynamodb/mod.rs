@@ -136,7 +136,7 @@ impl LocalDynamoDb {
     /// Runs short operations inline, because handing them to another thread costs more than the work. Operations that
     /// read a whole table would block other tasks, so they run in a blocking thread.
     async fn perform(&self, operation: &str, body: Bytes, counted: bool) -> Result<Answered, DynoxideError> {
-        let streamed = stream::items_changed(&self.streams, &body);
+        let streamed = stream::items_changed(&self.streams, operation, &body);
         if !streamed.is_empty() {
             return self.perform_with_records(operation, &body, counted, streamed);
         }

@@ -54,10 +54,13 @@ impl ChangedItem<'_> {
 }
 
 /// The items of tables with streams that a request changes.
-pub(super) fn items_changed<'a>(streams: &'a [Stream], body: &[u8]) -> Vec<ChangedItem<'a>> {
+pub(super) fn items_changed<'a>(streams: &'a [Stream], operation: &str, body: &[u8]) -> Vec<ChangedItem<'a>> {
+    if !matches!(operation, "PutItem" | "UpdateItem" | "TransactWriteItems") {
+        return Vec::new();
+    }
     // Most requests don't name such a table, and parsing costs more than this search.
-    let named = |stream: &&Stream| memchr_of(body, stream.table.as_bytes());
-    if !streams.iter().any(|stream| named(&stream)) {
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    if !streams.iter().any(|stream| text.contains(&stream.table)) {
         return Vec::new();
     }
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -67,11 +70,7 @@ pub(super) fn items_changed<'a>(streams: &'a [Stream], body: &[u8]) -> Vec<Chang
     all.filter_map(|action| changed(streams, action)).collect()
 }
 
-fn memchr_of(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
-}
-
-/// The item of one action. Reads have a key too, but nothing to write.
+/// The item of one action.
 fn changed<'a>(streams: &'a [Stream], action: &Value) -> Option<ChangedItem<'a>> {
     let stream = streams.iter().find(|stream| action["TableName"] == stream.table.as_str())?;
     let key = match (&action["Item"], &action["UpdateExpression"]) {

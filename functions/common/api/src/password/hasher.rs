@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 
 use mailkey::{
     SharedEntropy,
@@ -19,6 +19,9 @@ use super::{HashError, Memory, Verdict, hash, verify};
 /// So many hashes may wait at once; what comes on top is turned away, so that a flood costs neither memory nor the
 /// answers to those who wait already.
 const MAX_WAITING: usize = 512;
+
+/// The shortest time in which a password is refused. It covers our own hash and what is written after it.
+const SHORTEST_REFUSAL: Duration = Duration::from_millis(100);
 
 /// Computes hashes off the threads that serve requests, as many at a time as there are processors.
 pub struct Hasher {
@@ -68,8 +71,7 @@ impl Hasher {
         self.run(move |memory| hash(&password, &*entropy, memory)).await
     }
 
-    /// See [`verify`]. A wrong password takes as long as the slowest hash that was ever imported, whatever the hash, so
-    /// that time doesn't tell which addresses have an imported hash. Without imports nothing waits.
+    /// See [`verify`]. The verdict comes with the time at which a refusal may be answered.
     ///
     /// # Errors
     ///
@@ -79,18 +81,13 @@ impl Hasher {
         password: Password,
         stored: Option<PasswordHash>,
         settings: &SecuritySettings,
-    ) -> Result<Verdict, HashError> {
+    ) -> Result<(Verdict, RefusalTime), HashError> {
         let shortest = shortest_refusal(&password, settings);
-        let (verdict, started) = self
-            .run(move |memory| {
-                let started = tokio::time::Instant::now();
-                Ok((verify(&password, stored.as_ref(), memory)?, started))
-            })
-            .await?;
-        if verdict == Verdict::Wrong && !shortest.is_zero() {
-            tokio::time::sleep_until(started + shortest).await;
-        }
-        Ok(verdict)
+        self.run(move |memory| {
+            let refusal_time = RefusalTime(Instant::now() + shortest);
+            Ok((verify(&password, stored.as_ref(), memory)?, refusal_time))
+        })
+        .await
     }
 
     async fn run<T: Send + 'static>(
@@ -112,10 +109,25 @@ impl Hasher {
     }
 }
 
-/// Twice the estimated work, because the processor may be shared, for each spelling.
+/// The time at which a refusal may be answered. It comes after everything that a refusal writes, so that the response
+/// time tells neither which addresses have an imported hash nor which are recorded in the audit log.
+#[derive(Debug, Clone, Copy)]
+#[must_use]
+pub struct RefusalTime(Instant);
+
+impl RefusalTime {
+    /// Waits until the time is reached.
+    pub async fn reached(self) {
+        tokio::time::sleep_until(self.0).await;
+    }
+}
+
+/// Twice the estimated work of the slowest hash that was ever imported, because the processor may be shared, for each
+/// spelling.
 fn shortest_refusal(password: &Password, settings: &SecuritySettings) -> Duration {
     let spellings = u64::try_from(password.spellings().count()).unwrap_or(1);
-    Duration::from_millis(u64::try_from(settings.slowest_import_ms()).unwrap_or(0) * 2 * spellings)
+    let slowest_import = u64::try_from(settings.slowest_import_ms()).unwrap_or(0);
+    SHORTEST_REFUSAL.max(Duration::from_millis(slowest_import * 2 * spellings))
 }
 
 #[cfg(test)]
@@ -132,7 +144,7 @@ mod tests {
         assert_eq!(kept(), 1, "it was used a moment ago");
         hasher.give_back_unused();
         assert_eq!(kept(), 0);
-        let verdict = hasher
+        let (verdict, _) = hasher
             .verify(Password::new("seven lamps on a quiet pier"), Some(hash), &SecuritySettings::default())
             .await
             .unwrap();
@@ -140,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wrong_password_takes_as_long_as_the_slowest_imported_hash_and_a_right_one_does_not() {
+    async fn a_refusal_takes_as_long_as_the_slowest_imported_hash_and_never_less_than_our_own() {
         let hasher = Hasher::new(Arc::new(OsEntropy));
         let fast = bcrypt::hash_with_salt("seven lamps on a quiet pier", 4, *b"sixteen bytes of").unwrap().to_string();
         let fast = Some(PasswordHash::from_phc(fast));
@@ -150,11 +162,13 @@ mod tests {
             ("wrong", &None, slow, 600),
             ("wrong ½", &fast, slow, 1200),
             ("wrong ½", &None, slow, 1200),
-            ("seven lamps on a quiet pier", &fast, slow, 0),
-            ("wrong", &fast, SecuritySettings::default(), 0),
+            ("wrong", &fast, SecuritySettings::default(), 100),
+            ("wrong", &None, SecuritySettings::default(), 100),
         ] {
             let started = std::time::Instant::now();
-            hasher.verify(Password::new(typed), stored.clone(), &settings).await.unwrap();
+            let (verdict, time) = hasher.verify(Password::new(typed), stored.clone(), &settings).await.unwrap();
+            assert_eq!(verdict, Verdict::Wrong);
+            time.reached().await;
             let took = started.elapsed().as_millis();
             assert!((shortest..shortest + 500).contains(&took), "{typed} took {took} ms instead of {shortest}");
         }

@@ -8,5 +8,5 @@ mod policy;
 
 pub use breached::{BREACHED_PASSWORDS_URL, BreachedPasswords, BreachedPasswordsError};
 pub use hash::{HashError, Memory, Verdict, hash, verify};
-pub use hasher::Hasher;
+pub use hasher::{Hasher, RefusalTime};
 pub use policy::PasswordPolicy;
