@@ -30,7 +30,7 @@ pub fn operations() -> Vec<Operation> {
         )
         .open_to(Access::Support)
         .with([whose])
-        .answers(200, "The diagnosis, with the root cause first. Only actions that the caller may carry out are offered.", diagnosis(), example_diagnosis()),
+        .answers_json(200, "The diagnosis, with the root cause first. Only actions that the caller may carry out are offered.", diagnosis(), example_diagnosis()),
         Operation::new(
             Method::GET,
             "/api/admin/sender",
@@ -38,7 +38,7 @@ pub fn operations() -> Vec<Operation> {
             "Shows whether our side of the mail is in order: the account and the domain at SES, the DNS, the alarms, the canary.",
         )
         .open_to(Access::Support)
-        .answers(200, "The sender.", sender(), example_sender()),
+        .answers_json(200, "The sender.", sender(), example_sender()),
     ]
 }
 

@@ -74,7 +74,7 @@ async fn diagnosis(
     let facts = function.facts(asker, address, now).await?;
     let mut json = diagnose(&facts, now).to_json(&facts.address, &function.site_url);
     if let Some(user) = &facts.user {
-        json["user"] = user.to_json();
+        json["user"] = json!(user);
     }
     Ok(JsonBody(json))
 }

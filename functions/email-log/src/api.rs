@@ -6,9 +6,10 @@ use mailkey::{
     smtp::SmtpCause,
 };
 use mailkey_api::{
+    EmailQueued,
     openapi::{
-        Access, EXAMPLE_ID, Operation, Parameter, any_time, email, enumeration, examples, id_in_path, object, optional,
-        page_of, page_parameters, time, ulid, with_properties,
+        Access, Operation, Parameter, any_time, email, enumeration, examples, id_in_path, object, optional, page_of,
+        page_parameters, time, with_properties,
     },
     problem::ProblemType,
 };
@@ -23,7 +24,7 @@ pub fn operations() -> Vec<Operation> {
             .open_to(Access::Support)
             .with(filters())
             .with(page_parameters())
-            .answers(
+            .answers_json(
                 200,
                 "A page of the log.",
                 page_of("entries", "EmailLogEntry"),
@@ -56,11 +57,11 @@ pub fn operations() -> Vec<Operation> {
             optional("from", "The first day, in UTC. Without it, the range is two weeks.", date()),
             optional("to", "The last day, in UTC. Without it, today. A range has at most 92 days.", date()),
         ])
-        .answers(200, "The numbers.", statistics(), example_statistics()),
+        .answers_json(200, "The numbers.", statistics(), example_statistics()),
         Operation::new(Method::GET, "/api/admin/email-log/{id}", "show_email", "Shows an email with its timeline.")
             .open_to(Access::Support)
             .with([id_in_path("The entry.")])
-            .answers(200, "The entry.", with_timeline(), example_with_timeline()),
+            .answers_json(200, "The entry.", with_timeline(), example_with_timeline()),
         Operation::new(
             Method::POST,
             "/api/admin/email-log/{id}/resend",
@@ -70,12 +71,7 @@ pub fn operations() -> Vec<Operation> {
         .open_to(Access::Support)
         .with([id_in_path("The entry.")])
         .takes_nothing()
-        .answers(
-            202,
-            "It is on its way, with an entry of its own.",
-            object([("email_id", ulid())]),
-            json!({ "email_id": EXAMPLE_ID }),
-        )
+        .answers(202, "It is on its way, with an entry of its own.", &EmailQueued::EXAMPLE)
         .refuses(&[
             ProblemType::NotAllowed,
             ProblemType::UserInactive,

@@ -16,15 +16,15 @@ pub fn operations() -> Vec<Operation> {
             "forgot_password",
             "Asks for a link to set a new password. The answer is the same for every address.",
         )
-        .takes(object([("email", email())]), json!({ "email": "alice@example.com" }))
-        .answers(202, "If there is such a user, mail is on its way.", object([("message", text())]), json!({ "message": MESSAGE })),
-        Operation::new(Method::GET, "/api/health", "health", "Says that the API answers.").without_tables().answers(
+        .takes_json(object([("email", email())]), json!({ "email": "alice@example.com" }))
+        .answers_json(202, "If there is such a user, mail is on its way.", object([("message", text())]), json!({ "message": MESSAGE })),
+        Operation::new(Method::GET, "/api/health", "health", "Says that the API answers.").without_tables().answers_json(
             200,
             "It does.",
             object([("status", json!({ "type": "string", "const": "ok" }))]),
             json!({ "status": "ok" }),
         ),
-        Operation::new(Method::GET, "/api/openapi.json", "openapi", "This document.").without_tables().answers(
+        Operation::new(Method::GET, "/api/openapi.json", "openapi", "This document.").without_tables().answers_json(
             200,
             "An OpenAPI 3.1 document.",
             json!({ "type": "object", "required": ["openapi", "info", "paths", "components"] }),

@@ -41,7 +41,7 @@ pub fn operations() -> Vec<Operation> {
             "redeem_token",
             "Spends the token of a link, and sets the password. A refused password leaves the token unspent.",
         )
-        .takes(object([("token", token), ("new_password", new_password)]), example)
+        .takes_json(object([("token", token), ("new_password", new_password)]), example)
         .with_header("Set-Cookie", "The device token, for browsers. It starts no session.")
         .with_header("Mailkey-Device", "The same device token, valid for a year.")
         .refuses(&[ProblemType::InvalidToken, ProblemType::WeakPassword, ProblemType::TooManyRequests]),
@@ -51,6 +51,6 @@ pub fn operations() -> Vec<Operation> {
             "link_landed",
             "Hears that a link was opened. It spends nothing, and answers the same for any token.",
         )
-        .takes(object([("token_digest?", digest), ("how", how)]), landing),
+        .takes_json(object([("token_digest?", digest), ("how", how)]), landing),
     ]
 }

@@ -35,7 +35,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::new(Method::GET, "/api/session", "session", "Tells whose the session is, or the API key.")
             .open_to(Access::SignedIn)
             .with([background()])
-            .answers(
+            .answers_json(
                 200,
                 "The user, as the record stands now.",
                 object([
@@ -53,7 +53,7 @@ pub fn operations() -> Vec<Operation> {
             ),
         Operation::new(Method::GET, "/api/sessions", "list_sessions", "Lists the caller's sessions, the newest first.")
             .open_to(Access::SignedIn)
-            .answers(
+            .answers_json(
                 200,
                 "Every session that holds.",
                 object([("sessions", json!({ "type": "array", "items": session }))]),

@@ -30,7 +30,7 @@ fn security_settings() -> Vec<Operation> {
     vec![
         Operation::new(Method::GET, PATH, "show_settings", "Shows the security settings.")
             .open_to(Access::Admin)
-            .answers(200, "The settings in force.", schema(), example()),
+            .answers_json(200, "The settings in force.", schema(), example()),
         Operation::new(
             Method::PUT,
             PATH,
@@ -38,8 +38,8 @@ fn security_settings() -> Vec<Operation> {
             "Changes the security settings: all of them, with the version that they were made from.",
         )
         .open_to(Access::Admin)
-        .takes(schema(), example())
-        .answers(200, "The settings from the next request on.", schema(), example())
+        .takes_json(schema(), example())
+        .answers_json(200, "The settings from the next request on.", schema(), example())
         .refuses(&[ProblemType::ReauthenticationRequired, ProblemType::StaleVersion]),
     ]
 }
@@ -50,7 +50,7 @@ fn audit_log() -> [Operation; 2] {
             .open_to(Access::Admin)
             .with(audit_filters())
             .with(page_parameters())
-            .answers(
+            .answers_json(
                 200,
                 "A page of the log.",
                 page_of("entries", "AuditEntry"),
@@ -103,14 +103,19 @@ fn api_keys() -> Vec<Operation> {
     vec![
         Operation::new(Method::GET, PATH, "list_api_keys", "Lists the API keys, the newest first.")
             .open_to(Access::Admin)
-            .answers(200, "Every key.", object([("api_keys", keys)]), json!({ "api_keys": [examples::api_key()] })),
+            .answers_json(
+                200,
+                "Every key.",
+                object([("api_keys", keys)]),
+                json!({ "api_keys": [examples::api_key()] }),
+            ),
         Operation::new(Method::POST, PATH, "create_api_key", "Makes an API key. An API key can't make another.")
             .open_to(Access::Admin)
-            .takes(
+            .takes_json(
                 request,
                 json!({ "name": "CRM", "role": "support", "routes": ["GET /api/admin/users"], "expires_in_days": 90 }),
             )
-            .answers(201, "The key, with its secret.", with_properties("ApiKey", [("api_key", secret)]), made)
+            .answers_json(201, "The key, with its secret.", with_properties("ApiKey", [("api_key", secret)]), made)
             .refuses(&[ProblemType::NotAllowed, ProblemType::ReauthenticationRequired]),
         Operation::new(Method::DELETE, "/api/admin/api-keys/{id}", "revoke_api_key", "Revokes an API key.")
             .open_to(Access::Admin)

@@ -31,11 +31,11 @@ pub fn operations() -> Vec<Operation> {
         Operation::new(Method::POST, "/api/sign-in", "sign_in", "Begins a session.")
             .with(device_parameters())
             .with([viewer_ip])
-            .takes(
+            .takes_json(
                 object([("email", email()), ("password", password), ("one_time_code?", nullable(one_time_code()))]),
                 json!({ "email": "alice@example.com", "password": "violet canoe under nine bridges" }),
             )
-            .answers(
+            .answers_json(
                 200,
                 "The session has begun.",
                 object([("session_token", token), ("expires_at", time()), ("user", reference("User"))]),
@@ -65,7 +65,7 @@ pub fn operations() -> Vec<Operation> {
         )
         .open_to(Access::SignedIn)
         .with(device_parameters())
-        .takes(
+        .takes_json(
             object([("current_password", json!({ "type": "string" })), ("new_password", json!({ "type": "string" }))]),
             json!({
                 "current_password": "violet canoe under nine bridges",
@@ -96,7 +96,7 @@ fn step_up() -> Operation {
     Operation::new(Method::POST, "/api/step-up", "step_up", summary)
         .open_to(Access::SignedIn)
         .with(device_parameters())
-        .takes(
+        .takes_json(
             object([
                 ("one_time_code?", nullable(one_time_code())),
                 ("password?", nullable(json!({ "type": "string" }))),
@@ -120,7 +120,7 @@ fn begin_second_factor() -> Operation {
     Operation::new(Method::POST, "/api/second-factor", "begin_second_factor", summary)
         .open_to(Access::Support)
         .takes_nothing()
-        .answers(
+        .answers_json(
             201,
             "The secret, which is shown only now. It waits a quarter of an hour for its first code.",
             object([("secret", secret), ("otpauth_uri", uri)]),
@@ -137,8 +137,8 @@ fn confirm_second_factor() -> Operation {
     let summary = "Puts the second factor in force with its first code, in the place of one that was set up before.";
     Operation::new(Method::POST, "/api/second-factor/confirm", "confirm_second_factor", summary)
         .open_to(Access::Support)
-        .takes(object([("one_time_code", one_time_code())]), json!({ "one_time_code": "287082" }))
-        .answers(
+        .takes_json(object([("one_time_code", one_time_code())]), json!({ "one_time_code": "287082" }))
+        .answers_json(
             200,
             "Ten recovery codes. Each works once, wherever a code is asked for.",
             object([("recovery_codes", codes)]),

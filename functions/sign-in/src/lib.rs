@@ -98,7 +98,7 @@ async fn sign_in(
     let answer = json!({
         "session_token": signed_in.token.reveal(),
         "expires_at": rfc3339(signed_in.session.expires_at),
-        "user": signed_in.user.to_json(),
+        "user": signed_in.user,
     });
     let cookie = session_cookie(&signed_in.token).ok_or(Problem::new(ProblemType::InternalError))?;
     Ok(([(SET_COOKIE, cookie)], device_headers(&signed_in.device)?, JsonBody(answer)).into_response())

@@ -7,7 +7,7 @@ use mailkey::{
     lockout::Lock,
 };
 use mailkey_api::problem::Problem;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Users;
 
@@ -24,7 +24,7 @@ impl Users {
         let latest = async { Ok(log.page(&filter, None, LAST_EMAILS).await) };
         let (attempts, suppression, emails, settings) =
             tokio::try_join!(lockouts.get(address), suppressions.get(address), latest, settings.get())?;
-        let mut json = user.to_json();
+        let mut json = json!(user);
         match attempts.and_then(|attempts| attempts.lock(settings.lockout(), now)) {
             Some(Lock::Until(until)) => json["locked_until"] = rfc3339(until).into(),
             Some(Lock::UntilRecovery) => json["recovery_required"] = true.into(),

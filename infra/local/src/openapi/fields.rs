@@ -5,12 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use mailkey_api::openapi::is_shown;
 use serde_json::{Value, json};
 
 const TABLE: &str = include_str!("fields.tsv");
-
-/// Keywords that show what a value looks like, or contain fields that do.
-const SHOWN_BY: [&str; 6] = ["examples", "enum", "default", "const", "$ref", "properties"];
 
 /// Fills in what fields lack, and returns those that still lack something.
 pub(super) fn complete(document: &mut Value) -> Vec<String> {
@@ -67,13 +65,4 @@ impl Fields {
         }
         self.complete(field, name);
     }
-}
-
-/// Whether the schema of a field shows what its values look like.
-fn is_shown(field: &Value) -> bool {
-    let has = |schema: &Value, keyword: &str| schema.get(keyword).is_some();
-    SHOWN_BY.iter().any(|keyword| has(field, keyword))
-        || field["type"] == "boolean"
-        || has(&field["items"], "properties")
-        || has(&field["items"], "$ref")
 }

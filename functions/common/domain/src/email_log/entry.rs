@@ -1,7 +1,5 @@
 //! Entries of the email log.
 
-use std::{fmt, str::FromStr};
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use ulid::Ulid;
@@ -11,6 +9,7 @@ use crate::{
     account::UserId,
     clock::rfc3339,
     entropy::{Entropy, NoEntropy, new_ulid},
+    json::ulid_form,
     request_id::RequestId,
     smtp::{SmtpCause, SmtpReply},
     text_form::text_form,
@@ -27,19 +26,7 @@ impl EmailId {
     }
 }
 
-impl fmt::Display for EmailId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for EmailId {
-    type Err = ulid::DecodeError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
-    }
-}
+ulid_form!(EmailId);
 
 /// What an email is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
