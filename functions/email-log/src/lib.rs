@@ -68,7 +68,7 @@ async fn list(
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
     let after: Option<EmailId> = after.and_then(|position| position.parse().ok());
     let page = function.app.db.email_log().page(&filter, after, limit).await?;
-    let entries: Vec<_> = page.rows.iter().map(EmailLogEntry::to_json).collect();
+    let entries: Vec<_> = page.rows.iter().map(EmailLogEntry::shown).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
     Ok(JsonBody(json!({ "entries": entries, "next_cursor": next })))
 }
@@ -78,7 +78,7 @@ async fn show(
     SupportCaller(_): SupportCaller,
     PathId(id): PathId<EmailId>,
 ) -> Result<JsonBody, Problem> {
-    Ok(JsonBody(function.entry(id).await?.to_json_with_timeline()))
+    Ok(JsonBody(json!(function.entry(id).await?.shown_with_timeline())))
 }
 
 async fn resend(

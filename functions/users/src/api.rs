@@ -173,6 +173,6 @@ fn warnings() -> (&'static str, Value) {
 
 fn example_record() -> Value {
     let mut record = json!(examples::user());
-    record["recent_emails"] = json!([examples::email_log_entry()]);
+    record["recent_emails"] = json!([examples::email_log_entry().shown()]);
     record
 }

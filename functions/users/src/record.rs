@@ -3,7 +3,7 @@
 use mailkey::{
     account::User,
     clock::rfc3339,
-    email_log::{EmailLogEntry, EmailLogFilter, Origin},
+    email_log::{EmailLogFilter, Origin},
     lockout::Lock,
 };
 use mailkey_api::problem::Problem;
@@ -30,13 +30,13 @@ impl Users {
             Some(Lock::UntilRecovery) => json["recovery_required"] = true.into(),
             None => {}
         }
-        if let Some(suppression) = suppression.and_then(|record| record.to_json(now)) {
-            json["suppression"] = suppression;
+        if let Some(suppression) = suppression.and_then(|record| record.shown(now)) {
+            json["suppression"] = json!(suppression);
         }
         // Support must be able to unlock an account while the email log is down, so the record does without it.
         // Making a problem of the error logs it.
         if let Ok(emails) = emails.map_err(Problem::from) {
-            json["recent_emails"] = emails.rows.iter().map(EmailLogEntry::to_json).collect();
+            json["recent_emails"] = emails.rows.iter().map(|email| json!(email.shown())).collect();
         }
         Ok(json)
     }

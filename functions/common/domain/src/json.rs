@@ -1,6 +1,6 @@
 //! How values of the domain look in JSON. serde writes them; `schemars` describes them in the API description.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Display};
 
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -64,6 +64,11 @@ macro_rules! ulid_form {
     };
 }
 pub(crate) use ulid_form;
+
+/// For `#[serde(serialize_with = "text")]`: the text form.
+pub fn text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
 
 /// For `#[serde(with = "Rfc3339")]`: a time in UTC, with milliseconds. A time that may be missing needs
 /// `skip_serializing_if`.

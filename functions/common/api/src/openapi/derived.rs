@@ -4,6 +4,8 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::schemas::{DERIVED, reference};
+
 /// Keywords that show what a value looks like, or contain fields that do.
 const SHOWN_BY: [&str; 6] = ["examples", "enum", "default", "const", "$ref", "properties"];
 
@@ -12,8 +14,16 @@ pub(super) fn read<T: Serialize + JsonSchema>(example: &T) -> (Value, Value) {
     derived(settings().for_deserialize().into_generator(), example)
 }
 
-/// The schema of a type that routes write, and the example as JSON. A field that may be missing isn't null.
+/// The schema of a type that routes write, or a reference to it, and the example as JSON.
 pub(super) fn written<T: Serialize + JsonSchema>(example: &T) -> (Value, Value) {
+    match &*T::schema_name() {
+        name if DERIVED.contains(&name) => (reference(name), json!(example)),
+        _ => described(example),
+    }
+}
+
+/// The schema of a type that routes write, and the example as JSON. A field that may be missing isn't null.
+pub(super) fn described<T: Serialize + JsonSchema>(example: &T) -> (Value, Value) {
     derived(settings().for_serialize().into_generator(), example)
 }
 
@@ -44,8 +54,8 @@ fn complete(schema: &mut Value, example: &Value, is_written: bool) {
     if let Some(text) = schema["description"].as_str() {
         schema["description"] = text.replace('\n', " ").into();
     }
-    // Not a format of OpenAPI.
-    if schema["format"].as_str().is_some_and(|format| format.starts_with("uint")) {
+    // They say no more than the type.
+    if schema["format"].as_str().is_some_and(|format| format.starts_with("uint") || format == "double") {
         schema.as_object_mut().map(|keywords| keywords.remove("format"));
     }
     let required = schema["required"].clone();
