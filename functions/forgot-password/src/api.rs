@@ -1,14 +1,13 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey_api::openapi::{Operation, email, object};
+use mailkey_api::openapi::{Operation, object};
 use serde_json::json;
 
-use crate::MESSAGE;
+use crate::{ForgotPasswordAnswer, ForgotPasswordRequest, MESSAGE};
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
-    let text = || json!({ "type": "string" });
     vec![
         Operation::new(
             Method::POST,
@@ -16,8 +15,8 @@ pub fn operations() -> Vec<Operation> {
             "forgot_password",
             "Asks for a link to set a new password. The answer is the same for every address.",
         )
-        .takes_json(object([("email", email())]), json!({ "email": "alice@example.com" }))
-        .answers_json(202, "If there is such a user, mail is on its way.", object([("message", text())]), json!({ "message": MESSAGE })),
+        .takes(&ForgotPasswordRequest { email: "alice@example.com".to_owned() })
+        .answers(202, "If there is such a user, mail is on its way.", &ForgotPasswordAnswer { message: MESSAGE }),
         Operation::new(Method::GET, "/api/health", "health", "Says that the API answers.").without_tables().answers_json(
             200,
             "It does.",

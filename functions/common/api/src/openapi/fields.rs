@@ -113,8 +113,6 @@ parsed_text! {
     EmailText => email,
     /// The name of a person or thing.
     DisplayName => display_name,
-    /// The tag of a language.
-    LocaleTag => locale,
 }
 
 /// A parameter of the query that may be left out.

@@ -12,10 +12,10 @@ mod schemas;
 pub use derived::is_shown;
 pub use document::{LEAST_ROLE, document};
 pub use fields::{
-    DisplayName, EmailText, LocaleTag, address_in_path, any_time, display_name, email, enumeration, id_in_path, locale,
-    nullable, object, optional, page_of, page_parameters, time, ulid,
+    DisplayName, EmailText, address_in_path, any_time, display_name, email, enumeration, id_in_path, locale, nullable,
+    object, optional, page_of, page_parameters, time, ulid,
 };
-pub use schemas::{EXAMPLE_ID, examples, reference, with_properties};
+pub use schemas::{examples, reference, with_properties};
 
 use axum::http::Method;
 use schemars::JsonSchema;

@@ -10,9 +10,6 @@ use mailkey::{
 
 use crate::problem::ProblemType;
 
-/// The id in examples.
-pub const EXAMPLE_ID: &str = "01JNQ8Z0T5X6W7V8R9S0A1B2C3";
-
 /// The shared schema of this name.
 pub fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
