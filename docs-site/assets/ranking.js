@@ -14,12 +14,18 @@ const INSIDE = 0.4;
 /** How much a page counts by its readers: everyone, those who look up an error, administrators, operators, developers. */
 const AUDIENCES = [1, 0.8, 0.6, 0.5, 0.35];
 
+/** A section for administrators on a page for everyone, in every language. It counts as a page for administrators. */
+const FOR_ADMINISTRATORS = /administrator/;
+
 /** A page counts this much more if its title, or one of its search phrases, is the query or contains it. */
 const IS_QUERY = 2;
 const CONTAINS_QUERY = 1.4;
 
 /** A word without its elided article, as in French: `l'e-mail`. Arabic vowel signs belong to their word. */
 const WORD = /(?:(?:[ldjnscmt]|qu)')?(e-mails?|[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:'[\p{L}\p{N}]+)*)/gu;
+
+/** `does not` and `doesn't` are the same to a reader. */
+const NOT = /\b(do|does|did|is|are|was|were|has|have|had|could|would|should) not\b/g;
 
 /** Text for comparison: lower case, without accents, and of the same length as the original. */
 const plain = (text) => text.toLowerCase().replaceAll("’", "'").replace(/[^\x00-\x7f]/g, (unit) => unit.normalize("NFD")[0]);
@@ -74,19 +80,20 @@ export function read(entries, { prefix = "", ignored = "", synonyms = "" } = {})
 const meaning = (language, words) => termsOf(language, words).map((term) => term[0].join(" ")).join(" ");
 
 /**
- * The best pages for a query, best first. Pages that contain every word, or else some of them.
+ * The best pages for a query, best first. A page that lacks some of the words counts less: it can still be what is meant,
+ * if it is about the others and the pages with all words only mention them.
  * @returns {{found: {page: object, part?: object}[], exact: boolean, words: Set<string>}} whether nothing had to be
  *   corrected or left out, and the words of the index that match
  */
 export function find(index, query) {
-  const typed = tokens(query);
+  const typed = tokens(plain(query).replace(NOT, "$1n't"));
   const corrected = typed.map((word) => (isKnown(index, word) ? word : nearest(index, word)));
   const words = new Set();
   const terms = termsOf(index, corrected).map((term) => weigh(index, term, words));
   const rated = rate(index, terms, meaning(index, corrected));
-  const complete = rated.filter(({ missing }) => missing === 0);
-  const found = (complete.length ? complete : rated).sort((a, b) => b.score - a.score).slice(0, MAX_RESULTS);
-  return { found, exact: complete.length > 0 && corrected.join() === typed.join(), words };
+  const found = rated.sort((a, b) => b.score - a.score).slice(0, MAX_RESULTS);
+  const complete = found.some(({ missing }) => missing === 0);
+  return { found, exact: complete && corrected.join() === typed.join(), words };
 }
 
 /** The terms of a text. A term is a list of synonyms, each a list of words. */
@@ -146,7 +153,7 @@ function rate({ pages, fields }, terms, asked) {
       const { page, kind, part } = fields[field];
       if (!sheets.has(page)) sheets.set(page, { top: [], description: [], parts: [], named: new Set() });
       const sheet = sheets.get(page);
-      const points = WEIGHTS[kind] * fit * rarity;
+      const points = WEIGHTS[kind] * fit * rarity * weightOf(pages[page].parts[part]);
       if (kind === "description") sheet.description[term] = points;
       else if (part === undefined) sheet.top[term] = Math.max(points, sheet.top[term] ?? 0);
       else (sheet.parts[part] ??= [])[term] = points + (sheet.parts[part][term] ?? 0);
@@ -166,23 +173,26 @@ function rate({ pages, fields }, terms, asked) {
       if (!points) missing++;
       if (top[term]) onTop++;
     });
-    const best = bestPart(page.parts.length, parts);
+    const best = bestPart(page.parts, parts);
     // A page that is all about the query opens at its top, unless a part of it is too.
-    const opensAtTop = onTop === terms.length && !named.has(best) && Object.keys(parts[best] ?? []).length < terms.length;
+    const inBest = Object.keys(parts[best] ?? []).length;
+    const opensAtTop = onTop === terms.length && inBest < terms.length && (!named.has(best) || inBest * 2 <= terms.length);
     const part = opensAtTop ? undefined : page.parts[best];
     const share = 1 - missing / terms.length;
     const factor = page.phrases.includes(asked) ? IS_QUERY : page.phrases.some((phrase) => ` ${phrase} `.includes(` ${asked} `)) ? CONTAINS_QUERY : 1;
-    return { page, part, missing, score: score * share * factor * page.weight };
+    return { page, part, missing, score: score * share ** 2 * factor * page.weight };
   });
 }
 
+const weightOf = (part) => (part && FOR_ADMINISTRATORS.test(part.id) ? AUDIENCES[2] : 1);
+
 /** The part with the most terms, and of these the one that fits best. */
-function bestPart(count, parts) {
+function bestPart(all, parts) {
   const rank = (part) => {
     const points = Object.values(parts[part] ?? []);
-    return points.length * 1e6 + points.reduce((sum, next) => sum + next, 0);
+    return weightOf(all[part]) * points.length * 1e6 + points.reduce((sum, next) => sum + next, 0);
   };
-  return [...Array(count).keys()].reduce((best, part) => (rank(part) > rank(best) ? part : best), 0);
+  return [...all.keys()].reduce((best, part) => (rank(part) > rank(best) ? part : best), 0);
 }
 
 function isKnown({ known, places }, word) {

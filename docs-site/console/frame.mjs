@@ -87,20 +87,29 @@ function withoutMembers() {
  * @param {(got: T) => void} show
  */
 export async function load(place, get, show) {
+  // An earlier filter's answer may arrive after a later one's. Only the latest load of a place is shown.
+  const mine = {};
+  latest.set(place, mine);
+  const isLatest = () => latest.get(place) === mine;
   place.setAttribute("aria-busy", "true");
   // Existing content stays until the new content arrives, so the page doesn't jump during a refresh.
   if (!place.hasChildNodes()) fill(place, h("p", { class: "loading" }, "Loading …"));
   try {
-    show(await get());
+    const got = await get();
+    if (isLatest()) show(got);
   } catch (failure) {
+    if (!isLatest()) return;
     report(place, failure, () => {
       place.replaceChildren();
       return load(place, get, show);
     });
   } finally {
-    place.removeAttribute("aria-busy");
+    if (isLatest()) place.removeAttribute("aria-busy");
   }
 }
+
+/** The latest load of each place. */
+const latest = new WeakMap();
 
 /** Shows a failure where it happened, or goes to the sign-in page if the session has ended. */
 export function report(place, failure, again) {

@@ -99,6 +99,10 @@ impl FrontMatter {
     fn read_line(&mut self, line: &str) -> Option<()> {
         let (key, value) = line.split_once(':')?;
         let value = value.trim();
+        // Values aren't YAML: quotes would appear on the page.
+        if value.starts_with('"') {
+            return None;
+        }
         match key.trim() {
             "title" => self.title = value.to_owned(),
             "description" => self.description = value.to_owned(),

@@ -90,7 +90,11 @@ impl<'a> Shell<'a> {
                 .map(|name| assets.path(name))
                 .collect::<Result<_, _>>()?,
             icon: assets.path("icon.svg")?,
-            scripts: scripts(page.front.layout).iter().map(|name| assets.path(name)).collect::<Result<_, _>>()?,
+            scripts: scripts(page.front.layout)
+                .iter()
+                .chain(has_copy_buttons(page).then_some(&"copy.js"))
+                .map(|name| assets.path(name))
+                .collect::<Result<_, _>>()?,
             previous,
             next,
             section,
@@ -201,6 +205,12 @@ fn scripts(layout: Layout) -> &'static [&'static str] {
         Layout::ResetPassword | Layout::Activate => &["set-password.js", "forgot-password.js"],
         Layout::SignIn => &["sign-in.js"],
     }
+}
+
+/// Pages for developers have buttons that copy their code. They work without.
+fn has_copy_buttons(page: &Page) -> bool {
+    ["/operators/", "/reference/"].iter().any(|section| page.original.starts_with(section))
+        && page.body.html.contains("<pre>")
 }
 
 /// The style sheets of a page: only those that it needs, because its size is limited.

@@ -99,6 +99,28 @@ async fn case_48_reactivating_a_user_restores_no_session() {
 }
 
 #[tokio::test]
+async fn case_48_reactivating_an_administrator_restores_no_api_key() {
+    let (mailkey, admin) = an_administrator().await;
+    let sue = "sue@example.com";
+    staff(&mailkey, &admin, sue, "admin").await;
+    let body = json!({ "name": "CRM", "role": "support", "expires_in_days": 1 });
+    for (change, change_back) in [
+        (json!({ "status": "inactive" }), json!({ "status": "active" })),
+        (json!({ "role": "support" }), json!({ "role": "admin" })),
+    ] {
+        let session = mailkey.signed_in(sue, NEW_PASSWORD).await;
+        let made = post(&mailkey, &session, "/api/admin/api-keys", body.clone()).await.expect_status(201).json();
+        let key = made["api_key"].as_str().unwrap();
+        get(&mailkey, key, "/api/admin/users").await.expect_status(200);
+        let id = id_of(&mailkey, &admin, sue).await;
+        for change in [change, change_back] {
+            patch(&mailkey, &admin, &id, change).await.expect_status(200);
+            get(&mailkey, key, "/api/admin/users").await.expect_problem("sign-in-required");
+        }
+    }
+}
+
+#[tokio::test]
 async fn case_48_a_new_password_is_not_required_of_someone_whom_no_link_reaches() {
     let (mailkey, admin) = an_administrator().await;
     let sam = id_of(&mailkey, &admin, SAM).await;

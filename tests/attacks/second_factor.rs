@@ -73,13 +73,33 @@ async fn make_key(mailkey: &Mailkey, session: &str) -> Answer {
 }
 
 #[tokio::test]
+async fn case_47_setting_up_a_second_factor_ends_the_sessions_that_began_without_it() {
+    let (mailkey, admin) = an_administrator().await;
+    let sue = staff(&mailkey, &admin, SUE, "admin").await;
+    let another = mailkey.signed_in(SUE, NEW_PASSWORD).await;
+    enrol(&mailkey, &sue).await;
+    // Otherwise the other session, in somebody else's hands, could replace the second factor.
+    post(&mailkey, &another, "/api/second-factor", json!({})).await.expect_problem("sign-in-required");
+    make_key(&mailkey, &sue).await.expect_status(201);
+    let made_up = post(&mailkey, &sue, "/api/second-factor", json!({})).await.expect_status(201);
+    assert!(made_up.json()["secret"].is_string());
+    confirm(&mailkey, &sue, "000000").await.expect_problem("invalid-credentials");
+    let log = get(&mailkey, &admin, "/api/admin/audit-log?action=add_second_factor").await.json();
+    let outcomes: Vec<_> = log["entries"].as_array().unwrap().iter().map(|entry| &entry["outcome"]).collect();
+    assert_eq!(outcomes, ["refused", "done"], "{log}");
+}
+
+#[tokio::test]
 async fn case_47_sign_in_asks_for_a_code_that_works_once_and_within_a_step() {
     let (mailkey, admin) = an_administrator().await;
     let (mut device, _) = enrol(&mailkey, &admin).await;
     sign_in(&mailkey, ADMIN, ADMIN_PASSWORD, None).await.expect_problem("second-factor-required");
-    sign_in(&mailkey, ADMIN, "a wrong password", Some("123456")).await.expect_problem("invalid-credentials");
+    let wrong =
+        sign_in(&mailkey, ADMIN, "a wrong password", Some("123456")).await.expect_problem("invalid-credentials");
+    assert!(wrong.text().contains("the password is wrong"), "{}", wrong.text());
     let used = device.code(0);
-    sign_in(&mailkey, ADMIN, ADMIN_PASSWORD, Some(&used)).await.expect_problem("invalid-credentials");
+    let wrong = sign_in(&mailkey, ADMIN, ADMIN_PASSWORD, Some(&used)).await.expect_problem("invalid-credentials");
+    assert!(wrong.text().contains("This code is wrong or was used already"), "{}", wrong.text());
     let code = device.next(&mailkey).await;
     sign_in(&mailkey, ADMIN, ADMIN_PASSWORD, Some(&code)).await.expect_status(200);
     sign_in(&mailkey, ADMIN, ADMIN_PASSWORD, Some(&code)).await.expect_problem("invalid-credentials");
@@ -206,6 +226,8 @@ async fn case_47_an_operator_removes_the_second_factor_of_the_only_administrator
         (json!({ "remove_second_factor": ADMIN }), "the event must be"),
         (json!({ "remove_second_factor": { "email": ADMIN }, "first_admin": { "email": ADMIN } }), "either"),
         (json!({ "remove": "everything" }), "either"),
+        (json!({ "remove_second_factor": { "email": ADMIN }, "dry_run": true }), "nothing else"),
+        (json!({ "remove_second_factor": { "email": ADMIN, "name": "A" } }), "the only field of"),
     ] {
         let refused = invoke(event).await.expect_problem("malformed-request");
         assert!(refused.text().contains(why), "{}", refused.text());

@@ -18,6 +18,9 @@ const READING = 20 * 1024;
 /** Interactive pages, which have a script. */
 const ACTS = /\/(activate|check-your-mail|forgot-password|reset-password|search|sign-in)\/$/;
 
+/** The script of the buttons that copy code. `docs-site/tests` checks that only pages for developers have it. */
+const COPY = /^\/assets\/copy\.\w+\.js$/;
+
 /** Translated pages. They have the structure and the colors of the English ones, so one accessibility run is enough. */
 const TRANSLATED = /^\/(ar|de|es|fr)\//;
 
@@ -51,7 +54,7 @@ test("every response forbids inline content and content from other sites", async
   }
 });
 
-test("a page for reading transfers at most 20 KB and runs no script", async (t) => {
+test("a page for reading transfers at most 20 KB and runs no script but the copy buttons", async (t) => {
   const page = await openPage(t, browser, mailkey);
   page.removeAllListeners("console");
   let asked;
@@ -62,7 +65,7 @@ test("a page for reading transfers at most 20 KB and runs no script", async (t) 
     await page.goto(mailkey.url + path);
     let [plain, packed] = [0, 0];
     for (const [asset, type] of asked) {
-      assert.ok(["document", "stylesheet", "image", "other"].includes(type), `${path}: ${asset}`);
+      assert.ok(["document", "stylesheet", "image", "other"].includes(type) || COPY.test(asset), `${path}: ${asset}`);
       if (asset.endsWith(".webp")) continue;
       // Measured outside the browser, which discards the responses of earlier pages.
       const weight = await weigh(asset);
@@ -108,6 +111,16 @@ test("every page is accessible and fits, in light and dark mode, on a phone and 
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, look));
+});
+
+test("buttons copy the code of pages for developers", async (t) => {
+  const page = await openPage(t, browser, mailkey, { permissions: ["clipboard-read", "clipboard-write"] });
+  await page.goto(`${mailkey.url}/reference/list-emails/`);
+  const code = page.locator("pre").first();
+  await code.getByRole("button", { name: "Copy" }).click();
+  await code.getByRole("button", { name: "Copied" }).waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(copied, /^curl -s [^]*\/api\/admin\/email-log"$/);
 });
 
 test("the guide, the FAQ and the walk-through work without JavaScript", async (t) => {

@@ -51,6 +51,53 @@ const QUERIES = {
   },
 };
 
+// Written before reading the ranking, with the pages that a person would accept; `#` names the section. Of these, 32 were
+// right at first.
+const UNSEEN = [
+  ["en", "cant log in to my account", "/sign-in/ /guide/ /faq/ /forgot-password/"],
+  ["en", "didnt get the reset mail", "/guide/ /help/no-email/"],
+  ["en", "emial goes to spam foldr", "/guide/#junk"],
+  ["en", "gmail", "/help/no-email/ /guide/ /help/no-email/junk/ /help/no-email/address/"],
+  ["en", "link does not work anymore", "/faq/#invalid-token"],
+  ["en", "how long is the link valid", "/faq/#link-lifetime"],
+  ["en", "too many wrong passwords", "/faq/#account-locked"],
+  ["en", "change my email address", "/guide/#wrong-address"],
+  ["en", "mailbox is full", "/findings/mailbox-full/ /guide/ /help/no-email/before/"],
+  ["en", "authenticator app for admins", "/admins/your-account/"],
+  ["en", "docker aws install sam", "/operators/deploy/"],
+  ["en", "pasword requirments", "/faq/"],
+  ["en", "gdpr delete user data", "/operators/stored-data/ /admins/find-a-user/"],
+  ["en", "csv upload of users", "/operators/import/"],
+  ["en", "rate limit 429", "/problems/too-many-requests/"],
+  ["en", "send logo and colors", "/operators/branding/"],
+  ["en", "cognito", "/operators/portal-email/"],
+  ["en", "invite email never came first time", "/activate/ /guide/ /help/no-email/ /faq/"],
+  ["de", "Kennwort vergessen", "/forgot-password/"],
+  ["de", "ich bekomme keine mail", "/help/no-email/ /guide/"],
+  ["de", "konto gespert", "/faq/#account-locked"],
+  ["de", "link abgelaufen", "/guide/ /help/no-email/old/ /help/no-email/link/ /faq/"],
+  ["de", "einloggen geht nicht", "/sign-in/ /guide/ /faq/"],
+  ["de", "junk ordner outlook", "/help/no-email/junk/ /guide/"],
+  ["de", "Postfach voll", "/guide/ /help/no-email/before/"],
+  ["fr", "mot de pass oublié", "/forgot-password/"],
+  ["fr", "je ne recois pas le mail", "/help/no-email/ /guide/"],
+  ["fr", "compte bloqué", "/faq/#account-locked"],
+  ["fr", "courrier indésirable", "/help/no-email/junk/ /guide/"],
+  ["fr", "le lien ne marche pas", "/guide/ /help/no-email/link/ /faq/ /help/no-email/old/"],
+  ["fr", "se connecter", "/sign-in/"],
+  ["es", "olvide mi contraseña", "/forgot-password/"],
+  ["es", "no me llega el correo", "/help/no-email/ /guide/"],
+  ["es", "cuenta bloqueada", "/faq/#account-locked"],
+  ["es", "carpeta de spam", "/help/no-email/junk/ /guide/"],
+  ["es", "enlace caducado", "/guide/ /help/no-email/old/ /help/no-email/link/ /faq/"],
+  ["es", "buzon lleno", "/guide/ /help/no-email/before/"],
+  ["ar", "نسيت كلمة السر", "/forgot-password/"],
+  ["ar", "لم تصلني الرسالة", "/help/no-email/ /guide/"],
+  ["ar", "الحساب مقفل", "/faq/#account-locked"],
+  ["ar", "انتهت صلاحية الرابط", "/guide/ /help/no-email/old/ /help/no-email/link/ /faq/"],
+  ["ar", "تسجيل دخول", "/sign-in/"],
+];
+
 const indexes = new Map();
 /** The index of a language, as its search page loads it. */
 async function indexOf(language) {
@@ -75,6 +122,17 @@ test("each query finds the right page first", async () => {
         if (paths[0] !== path) wrong.push(`${query}: ${paths.slice(0, 3)} instead of ${path}`);
       }
     }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("queries that the ranking wasn't made for find an acceptable page first", async () => {
+  const wrong = [];
+  for (const [language, query, accepted] of UNSEEN) {
+    const prefix = language === "en" ? "" : language;
+    const { page, part } = find(await indexOf(prefix), query).found[0] ?? { page: { path: "nothing" } };
+    const path = prefix ? page.path.replace(`/${prefix}/`, "/") : page.path;
+    if (!accepted.split(" ").some((one) => one === path || one === `${path}#${part?.id}`)) wrong.push(`${query}: ${path}#${part?.id} instead of ${accepted}`);
   }
   assert.deepEqual(wrong, []);
 });

@@ -1,18 +1,20 @@
 """Runs the snippets of the integration pages exactly as they are printed, except for the site's URL.
 
-The shell snippets need curl 7.82 and jq, as the pages say.
+The shell snippets need curl 7.82 and jq, as the pages say. `mailkey` is the command that `cargo build` built.
 """
 
 import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PAGES = ROOT / "docs-site/content/operators"
+CONTENT = ROOT / "docs-site/content"
+PAGES = CONTENT / "operators"
 ALICE = "alice@example.com"
 # What differs in each run: ids, times and the port.
 VARYING = [
@@ -24,7 +26,16 @@ VARYING = [
 
 def run(start, password: str):
     """`start` starts the service with arguments; each page gets a new one."""
-    for page, test in [("quick-start", quick_start), ("portal-session", portal_session), ("api", api)]:
+    tests = [
+        ("quick-start", quick_start),
+        ("portal-session", portal_session),
+        ("api", api),
+        ("cli", cli),
+        ("import", import_users),
+        ("local-mode", local_mode),
+        ("domain-events", domain_events),
+    ]
+    for page, test in tests:
         # Some snippets wait a second for an email, which a busy machine may need longer for.
         for attempt in range(3):
             try:
@@ -35,6 +46,10 @@ def run(start, password: str):
                 if attempt == 2:
                     raise
         print(f"The snippets of {page}.md run as printed.", flush=True)
+    branding(start)
+    with start(["--in-memory"]) as mailkey:
+        terminal_commands(mailkey, password)
+    described_requests()
 
 
 class Page:
@@ -49,7 +64,13 @@ class Page:
         return [code for of, code in blocks if of == language]
 
 
-def quick_start(page: Page, mailkey, _password: str):
+def quick_start(page: Page, mailkey, password: str):
+    with Terminal(mailkey) as terminal:
+        (create,) = page.code("key", "sh")
+        sign_in, create = create.split("\n", 1)
+        terminal.run(f"mailkey --url {mailkey.url} {sign_in.removeprefix('mailkey ')}", stdin=password)
+        assert "mk_" in terminal.run(create)
+
     (journey,) = page.code("journey", "sh")
     (printed,) = page.code("journey", "")
     assert comparable(shell(journey)) == comparable(printed), "the whole recovery doesn't print what the page says"
@@ -65,7 +86,7 @@ def quick_start(page: Page, mailkey, _password: str):
     assert node(script, environment) == python, "Python and JavaScript print different diagnoses"
 
 
-def portal_session(page: Page, mailkey, _password: str):
+def portal_session(page: Page, mailkey, password: str):
     token = mailkey.request("/api/sign-in", {"email": ALICE, "password": "violet canoe under nine bridges"})["session_token"]
     session = mailkey.request("/api/session", headers={"authorization": f"Bearer {token}"})
     (answer,) = page.code("answer", "json")
@@ -88,8 +109,10 @@ def portal_session(page: Page, mailkey, _password: str):
     call = "const last = await waitingOut(async () => answers.shift()); console.log(last.status, answers.length);"
     assert node(script + answers + call) == "200 0\n"
 
-    (curl,) = page.code("viewer-ip", "sh")
-    key = mailkey.api("/api/admin/api-keys", {"name": "Back end", "role": "admin", "expires_in_days": 1, "routes": ["POST /api/sign-in"]})["api_key"]
+    create, curl = page.code("viewer-ip", "sh")
+    with Terminal(mailkey) as terminal:
+        terminal.sign_in(password)
+        key = re.search(r"mk_[\w-]+", terminal.run(create))[0]
     curl = curl.replace("…", "violet canoe under nine bridges")
     assert "session_token" in shell(curl, {"site": mailkey.url, "key": key, "device": ""})
 
@@ -103,14 +126,120 @@ def api(page: Page, _mailkey, password: str):
     assert "204" in output and re.search(r"^mk_", output, re.M), output
 
 
+def cli(page: Page, mailkey, password: str):
+    with Terminal(mailkey) as terminal:
+        install, version = page.code("install", "sh")[0].splitlines()
+        # The command is built already.
+        assert (ROOT / install.split("--path ")[1] / "Cargo.toml").exists()
+        assert terminal.run(version).startswith("mailkey "), version
+        (sign_in,) = page.code("sign-in", "sh")
+        assert "admin@example.com" in terminal.run(sign_in, stdin=password)
+
+
+def import_users(page: Page, mailkey, password: str):
+    (users,) = page.code("file", "json")
+    command, request = page.code("run", "sh")
+    with Terminal(mailkey) as terminal:
+        pathlib.Path(terminal.folder, "users.jsonl").write_text(users)
+        terminal.sign_in(password)
+        terminal.run(command)
+        known = re.search(r"password is\s+`(.*?)`", page.text)[1]
+        user = mailkey.request("/api/sign-in", {"email": "ann@example.com", "password": known})["user"]
+        assert user["external_id"] == "crm-4711", user
+        sign_in = Page("api", mailkey).code("sign-in", "sh")[0]
+        output = terminal.run(sign_in + request, stdin=f"admin@example.com\n{password}\n")
+        assert output.count('"exists"') == 3, output
+
+
+def local_mode(page: Page, _mailkey, _password: str):
+    (answers,) = page.code("dns", "sh")
+    shell(answers.replace("curl ", "curl --fail-with-body "))
+
+
+def domain_events(page: Page, _mailkey, _password: str):
+    (listing,) = page.code("try", "sh")
+    output = shell(listing)
+    assert '"type": "AddressSuppressed"' in output, output
+    (rule,) = page.code("rule", "json")
+    assert json.loads(rule)["source"] == ["mailkey"]
+
+
+def branding(start):
+    settings = re.search(r"```toml\n(.*?)```", (PAGES / "branding.md").read_text(), re.S)[1]
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, "branding.toml")
+        file.write_text(settings)
+        pathlib.Path(folder, "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+        with start(["--in-memory", "--branding", str(file)]) as mailkey:
+            page = shell(f"curl -s {mailkey.url}/sign-in/")
+            assert "Harbour Portal" in page and "/logo.png" in page, page
+    print("The settings of branding.md work as printed.", flush=True)
+
+
+def terminal_commands(mailkey, password: str):
+    """Every `mailkey` command on any page has the form that the command line accepts."""
+    # They need AWS, another service, or would end the session.
+    skipped = {"operators/cli.md", "operators/quick-start.md", "operators/import.md", "operators/deploy.md"}
+    count = 0
+    with Terminal(mailkey) as terminal:
+        terminal.sign_in(password)
+        for file in sorted(CONTENT.rglob("*.md")):
+            if str(file.relative_to(CONTENT)) in skipped:
+                continue
+            for code in re.findall(r"^```sh\n(.*?)^```$", file.read_text(), re.S | re.M):
+                for line in code.replace("\\\n", " ").splitlines():
+                    if not line.startswith("mailkey "):
+                        continue
+                    count += 1
+                    words = shlex.split(line.split(" >")[0], comments=True)
+                    # Without an end, `--follow` is stopped.
+                    command = ["timeout", "5", *words]
+                    done = subprocess.run(command, cwd=terminal.folder, env=terminal.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+                    # 2 is a usage error. Other failures depend on the user that the example names.
+                    assert done.returncode != 2, f"{file.name}: {line}: {done.stderr}"
+    assert count > 60, count
+    print(f"The {count} commands of all pages are understood.", flush=True)
+
+
+def described_requests():
+    """Every request that a page names exists in the API's description."""
+    paths = json.loads((ROOT / "functions/common/api/openapi.json").read_text())["paths"]
+    for file in sorted(CONTENT.rglob("*.md")):
+        for method, path in re.findall(r"^```http\n(\w+) ([^\s?]+)", file.read_text(), re.M):
+            assert method.lower() in paths.get(path, {}), f"{file.name}: {method} {path}"
+
+
+class Terminal:
+    """A folder and an environment in which the `mailkey` command has its session."""
+
+    def __init__(self, mailkey):
+        self.mailkey = mailkey
+
+    def __enter__(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = self.temporary.name
+        target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug"
+        self.environment = {**os.environ, "HOME": self.folder, "XDG_CONFIG_HOME": f"{self.folder}/.config", "PATH": f"{target}:{os.environ['PATH']}"}
+        return self
+
+    def __exit__(self, *_):
+        self.temporary.cleanup()
+
+    def sign_in(self, password: str):
+        self.run(f"mailkey --url {self.mailkey.url} sign-in admin@example.com", stdin=password)
+
+    def run(self, script: str, stdin: str = "") -> str:
+        return shell(script, self.environment, stdin, self.folder)
+
+
 def new_key(mailkey) -> str:
     routes = ["GET /api/admin/users", "GET /api/admin/email-log", "GET /api/admin/diagnosis"]
     return mailkey.api("/api/admin/api-keys", {"name": "Help desk", "role": "support", "expires_in_days": 1, "routes": routes})["api_key"]
 
 
-def shell(script: str, environment={}, stdin: str = "") -> str:
+def shell(script: str, environment={}, stdin: str = "", folder=None) -> str:
     command = ["bash", "-euo", "pipefail", "-c", script]
-    return subprocess.run(command, check=True, env={**os.environ, **environment}, input=stdin, capture_output=True, text=True).stdout
+    return subprocess.run(command, check=True, cwd=folder, env={**os.environ, **environment}, input=stdin, capture_output=True, text=True).stdout
 
 
 def node(script: str, environment={}) -> str:

@@ -291,7 +291,7 @@ async fn every_route_stays_within_its_budget() {
         ("DELETE /api/sessions/{id}", 4, 2.0, 2.5),
         ("POST /api/step-up", 6, 4.0, 4.0),
         ("POST /api/second-factor", 3, 1.0, 2.0),
-        ("POST /api/second-factor/confirm", 5, 2.0, 4.0),
+        ("POST /api/second-factor/confirm", 6, 4.0, 4.0),
         ("DELETE /api/admin/users/{id}/second-factor", 5, 4.0, 3.0),
         ("POST /api/sign-out", 3, 2.0, 2.0),
     ]);

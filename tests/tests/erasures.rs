@@ -1,13 +1,13 @@
 //! Erasure and export of what is stored about one person (GDPR, articles 15 and 17).
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD, prelude::BASE64_URL_SAFE_NO_PAD};
-use mailkey_tests::{Folder, Mailkey, NEW_PASSWORD, Setup, eventually};
+use mailkey_tests::{ALICE, Folder, Mailkey, NEW_PASSWORD, Setup, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use crate::{
-    admin::{ADMIN, ADMIN_PASSWORD, get, id_of, post, staff},
+    admin::{ADMIN, ADMIN_PASSWORD, get, id_of, patch, post, staff},
     events::{Sent, bounce, encoded, entry, last_sent, play, silent_ses},
     watched_senders::{now, told, watching},
 };
@@ -114,6 +114,67 @@ async fn after_an_erasure_nothing_names_the_person() {
     // Who asked for it stays in the audit log, under the id.
     let audit = get(&mailkey, &admin, &format!("/api/admin/audit-log?target=user:{id}&action=erase")).await.json();
     assert_eq!(audit["entries"].as_array().unwrap().len(), 1, "{audit}");
+}
+
+/// Changes a user's address and sends a link to the new one.
+async fn move_to(mailkey: &Mailkey, admin: &str, id: &str, email: &str) {
+    patch(mailkey, admin, id, json!({ "email": email })).await.expect_status(200);
+    mailkey.forgot_password(email).await.expect_status(202);
+    mailkey.settled().await;
+}
+
+#[tokio::test]
+async fn an_erasure_and_an_export_cover_former_addresses() {
+    let (mailkey, admin) = silent_ses().await;
+    let (id, _) = traces(&mailkey, &admin).await;
+    for email in ["second@former.example", "third@former.example"] {
+        move_to(&mailkey, &admin, &id, email).await;
+    }
+    let exported =
+        post(&mailkey, &admin, "/api/admin/exports", json!({ "user_id": id })).await.expect_status(200).json();
+    let suppressions = &exported["tables"]["Suppressions"];
+    assert!(suppressions.to_string().contains(CANONICAL), "the suppression of the first address: {exported:#}");
+    erased(&mailkey, &admin, json!({ "user_id": id })).await;
+    eventually("nothing names the person", || async {
+        let everything = everything(&mailkey, &admin).await;
+        let is_left = |part: &str| everything.iter().any(|(_, text)| text.contains(part));
+        let is_erased = !unwanted().iter().any(|part| is_left(part)) && !is_left("d@former.example");
+        is_erased.then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_erasure_leaves_a_former_address_alone_that_somebody_else_has_now() {
+    let (mailkey, admin) = silent_ses().await;
+    let (id, _) = traces(&mailkey, &admin).await;
+    move_to(&mailkey, &admin, &id, "second@former.example").await;
+    let another = json!({ "email": ZEBULON, "display_name": "Another" });
+    post(&mailkey, &admin, "/api/admin/users", another).await.expect_status(201);
+    erased(&mailkey, &admin, json!({ "user_id": id })).await;
+    id_of(&mailkey, &admin, ZEBULON).await;
+    let path = format!("/api/admin/suppressions/{}", encoded(CANONICAL));
+    get(&mailkey, &admin, &path).await.expect_status(200);
+    let stored = mailkey.get("/_local/tables.json").await.expect_status(200).text();
+    assert!(!stored.contains("second@former.example"));
+}
+
+#[tokio::test]
+async fn a_reply_that_names_somebody_else_is_kept_without_the_address() {
+    let (mailkey, admin) = silent_ses().await;
+    mailkey.forgot_password(ALICE).await.expect_status(202);
+    mailkey.settled().await;
+    let sent = last_sent(&mailkey, &admin, ALICE).await;
+    let mut event = bounce(&sent, "f-1");
+    event["bounce"]["bouncedRecipients"][0]["diagnosticCode"] =
+        format!("smtp; 550 5.1.1 <{ALICE}> forwarded to <{ZEBULON}>: no such user").into();
+    assert_eq!(play(&mailkey, &event).await, 204);
+    let entry = entry(&mailkey, &admin, &sent).await.to_string();
+    assert!(entry.contains("forwarded to <z***@example.org>") && entry.contains(ALICE), "{entry}");
+    erased(&mailkey, &admin, json!({ "address": ZEBULON })).await;
+    for (place, text) in everything(&mailkey, &admin).await {
+        assert!(!text.contains("zebulon"), "{place}");
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,16 @@
 //! What an API key may not do, whatever its role, and how it is told and recorded. SECURITY cases 39 and 44.
 
-use mailkey_tests::{ALICE, Mailkey, PASSWORD};
+use mailkey_tests::{ALICE, Answer, Mailkey, PASSWORD};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::admin::{ADMIN, an_administrator, get, id_of, patch, post, staff};
+
+const SUE: &str = "sue@example.com";
+
+async fn delete(mailkey: &Mailkey, credential: &str, path: &str) -> Answer {
+    mailkey.send(mailkey.request(Method::DELETE, path).bearer_auth(credential)).await
+}
 
 /// Creates a key and returns its secret.
 async fn key(mailkey: &Mailkey, admin: &str, role: &str, routes: &[&str]) -> String {
@@ -33,8 +40,25 @@ async fn case_39_a_request_outside_the_keys_routes_says_so_and_is_recorded() {
 }
 
 #[tokio::test]
-async fn case_39_a_key_gives_no_role_and_leaves_its_creator_alone() {
+async fn case_44_a_key_that_was_not_made_for_sign_in_is_refused_there_and_recorded() {
     let (mailkey, admin) = an_administrator().await;
+    let key = key(&mailkey, &admin, "support", &[]).await;
+    let body = json!({ "email": ALICE, "password": PASSWORD });
+    post(&mailkey, &key, "/api/sign-in", body).await.expect_problem("admin-required");
+    let entry = newest(&mailkey, &admin).await;
+    assert_eq!(
+        (&entry["target"], &entry["outcome"]),
+        (&json!("route:POST /api/sign-in"), &json!("refused")),
+        "{entry}"
+    );
+}
+
+#[tokio::test]
+async fn case_39_a_key_gives_no_role_and_changes_nobody_who_has_one() {
+    let (mailkey, admin) = an_administrator().await;
+    staff(&mailkey, &admin, SUE, "admin").await;
+    let sue = id_of(&mailkey, &admin, SUE).await;
+    let to_sue = |what: &str| format!("/api/admin/users/{sue}{what}");
     let key = key(&mailkey, &admin, "admin", &[]).await;
     let (own, alice) = (id_of(&mailkey, &admin, ADMIN).await, id_of(&mailkey, &admin, ALICE).await);
     let before = mailkey.settled().await;
@@ -49,9 +73,19 @@ async fn case_39_a_key_gives_no_role_and_leaves_its_creator_alone() {
         patch(&mailkey, &key, &alice, json!({ "role": "admin" })).await,
         patch(&mailkey, &key, &own, json!({ "email": "mallory@example.com" })).await,
         patch(&mailkey, &key, &own, json!({ "display_name": "Mallory" })).await,
+        // Anyone who can change an administrator's address can take over the account.
+        patch(&mailkey, &key, &sue, json!({ "email": "mallory@example.com" })).await,
+        patch(&mailkey, &key, &sue, json!({ "status": "inactive" })).await,
+        patch(&mailkey, &key, &sue, json!({ "role": "member" })).await,
+        delete(&mailkey, &key, &to_sue("/second-factor")).await,
+        delete(&mailkey, &key, &to_sue("/sessions")).await,
+        post(&mailkey, &key, &to_sue("/require-new-password"), json!({})).await,
+        post(&mailkey, &key, &to_sue("/reset-password"), json!({})).await,
+        post(&mailkey, &key, &format!("/api/admin/users/{own}/reset-password"), json!({})).await,
+        post(&mailkey, &key, &to_sue("/unlock"), json!({})).await,
     ] {
         let detail = answer.expect_problem("not-allowed").json()["detail"].as_str().unwrap().to_owned();
-        assert!(detail.contains("an API key can’t give a role above member"), "{detail}");
+        assert!(detail.contains("an API key can’t create or change an account with a role above member"), "{detail}");
         let entry = newest(&mailkey, &admin).await;
         assert_eq!((&entry["outcome"], entry["actor"]["api_key"].is_string()), (&json!("refused"), true), "{entry}");
     }

@@ -35,6 +35,9 @@ async fn a_malformed_body_names_the_field_and_the_expected_form() {
     let unknown = json!({ "email": ALICE, "secret": 1 });
     let problem = post(&mailkey, &admin, "/api/forgot-password", unknown).await.expect_problem("malformed-request");
     assert_eq!(problem.json()["detail"], "The body has an unknown field. Known fields: email.");
+    let unknown = json!({ "email": ALICE, "display_name": "A", "nme": 1 });
+    let problem = post(&mailkey, &admin, "/api/admin/users", unknown).await.expect_problem("malformed-request").json();
+    assert!(problem["detail"].as_str().unwrap().starts_with("The body has an unknown field: nme. Known"), "{problem}");
 }
 
 #[tokio::test]
@@ -48,7 +51,7 @@ async fn a_malformed_query_names_the_parameter_and_the_expected_form() {
         ("email-log?recipient=nobody", "The parameter recipient must be an email address."),
         ("audit-log?actor=alice", "The parameter actor must be a user's id, which has 26 letters and digits."),
         ("email-statistics?from=2026-13-01", "The parameter from must be a day such as 2026-03-01."),
-        ("users?secret=1", "The query has an unknown parameter. Known parameters: query, limit, cursor."),
+        ("users?secret=1", "The query has an unknown parameter: secret. Known parameters: query, limit, cursor."),
     ] {
         let answer = get(&mailkey, &admin, &format!("/api/admin/{query}")).await;
         let problem = answer.expect_problem("malformed-request").json();

@@ -55,4 +55,5 @@ search-synonyms =
     whitelist, allowlist, positivliste, zulassen, freigeben, freigabe; abgelaufen, zu alt, verfallen; registrieren,
     registrierung, aktivieren, aktivierung; vergessen, verloren, zurücksetzen; kennwort, passwort; ungültiger link,
     ungültig, link geht nicht, link funktioniert nicht, link kaputt; falsche adresse, tippfehler, vertippt; mail,
-    email; hilfe, support, kontakt; unzustellbar, bounce
+    email; hilfe, support, kontakt; unzustellbar, bounce;
+    geht nicht, funktioniert nicht, klappt nicht; gmail, outlook, gmx, webde, yahoo, icloud, mailanbieter

@@ -69,4 +69,7 @@ search-synonyms =
     link, invalid token; bounced, bounce, undeliverable; error code, error message; rate limit, rate limited, 429,
     too many requests, throttled; typo, mistyped, misspelled, wrong address; cookie, session; sso, single sign on,
     verify a session; price, pricing, cost, costs; retention, gdpr, how long kept; user pool, cognito; contact,
-    support, human, need help
+    support, human, need help;
+    mail, email, emails; color, colour, colors, colours; csv, spreadsheet; upload, import, migrate; requirements,
+    rules, policy; gmail, outlook, hotmail, yahoo, icloud, email provider; full, over quota; didn't
+    ask, didn't request, not requested, unexpected

@@ -45,7 +45,7 @@ search-in-english = Buscar en inglés: hay más páginas, para operadores y desa
 
 search-ignored =
     a al con como cómo cuando de del el ella en es esta este está ha hay he la las le lo los me mi mis muy más o
-    para pero por porque qué que quien se ser si sin son su sus te tengo tiene un una y ya yo
+    para pero por porque puede puedo qué que quien se ser si sin son su sus te tengo tiene un una y ya yo
 search-synonyms =
     login, entrar, acceder, iniciar sesión, inicio de sesión; logout, salir, cerrar sesión; no llega, no ha llegado,
     no me llega, no recibo, no he recibido, no recibí, ningún correo, sin correo, falta el correo; bloqueado,
@@ -53,4 +53,5 @@ search-synonyms =
     lista blanca, lista permitida, permitir; caducado, caducada, vencido, expirado, demasiado antiguo; registro,
     registrarse, activar, activación; olvidado, olvidada, olvidé, perdido, restablecer, recuperar, cambiar; clave,
     contraseña; enlace no válido, no válido, enlace no funciona, enlace inválido; dirección equivocada, dirección
-    incorrecta, error al escribir; email, mail, correo; ayuda, asistencia, contacto
+    incorrecta, error al escribir; email, mail, correo; ayuda, asistencia, contacto;
+    gmail, outlook, hotmail, yahoo, icloud, proveedor de correo; no funciona, no sirve, no va

@@ -54,4 +54,5 @@ search-synonyms =
     quarantaine; whitelist, liste blanche, liste autorisée, autoriser; expiré, périmé, trop ancien, trop vieux;
     inscription, inscrire, activer, activation; oublié, perdu, réinitialiser, réinitialisation, récupérer; mdp, mot
     de passe; lien non valide, lien invalide, lien ne marche pas, lien ne fonctionne pas, invalide; mauvaise
-    adresse, faute de frappe, adresse incorrecte; mail, courriel, email; aide, assistance, contact
+    adresse, faute de frappe, adresse incorrecte; mail, courriel, email; aide, assistance, contact;
+    gmail, outlook, orange, yahoo, icloud, messagerie

@@ -13,7 +13,7 @@ pub fn operations() -> Vec<Operation> {
         Method::POST,
         "/api/admin/users/{id}/reset-password",
         "reset_password",
-        "Sends a user a link to set a new password; a pending user gets the activation mail.",
+        "Sends a user a link to set a new password. A pending user gets the activation email.",
     );
     let activation = Operation::new(
         Method::POST,
@@ -40,6 +40,6 @@ fn sends(operation: Operation) -> Operation {
         .open_to(Access::Support)
         .with([id_in_path("The user.")])
         .takes_nothing()
-        .answers(202, "It is on its way; the entry of the email log tells what becomes of it.", &EmailQueued::EXAMPLE)
+        .answers(202, "The email is queued. Its entry in the email log shows its status.", &EmailQueued::EXAMPLE)
         .refuses(&[ProblemType::NotAllowed, ProblemType::UserInactive, ProblemType::AddressSuppressed])
 }

@@ -8,6 +8,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use mailkey::{
     EmailAddress,
+    account::mask_addresses,
     clock::{millis, whole_millis},
     email_log::{
         Applied, DeliveryStatus, EmailKind, EmailLogEntry, TimelineEvent,
@@ -207,12 +208,11 @@ impl BounceConsumer {
             return self.tell_erased(heard, entry, key, now).await;
         }
         let its_own = address.filter(|address| is_of(entry, address));
-        let mut interpretation = match its_own {
+        let interpretation = match its_own {
             Some(_) => heard.interpret(key),
             None => about_another(heard.interpret(key), address),
         };
-        // Clocks differ: no event of an email can precede its request.
-        interpretation.event.at = interpretation.event.at.max(entry.requested_at);
+        let interpretation = fitted_to(entry, interpretation);
         let Some(new) = entry.apply(interpretation.event.clone()) else {
             return Ok(Committed::Done);
         };
@@ -338,6 +338,15 @@ pub(crate) fn about_another(interpretation: Interpretation, address: Option<&Ema
         ..interpretation.event
     };
     Interpretation { event, effect: Effect::None, alarm: None, remove_from_ses_suppression_list: false }
+}
+
+/// An interpretation as the entry's timeline may have it: it names no other address, and clocks differ, but no event of an
+/// email can precede the email.
+pub(crate) fn fitted_to(entry: &EmailLogEntry, interpretation: Interpretation) -> Interpretation {
+    let event = interpretation.event;
+    let detail = event.detail.map(|said| mask_addresses(&said, Some(&entry.recipient)));
+    let event = TimelineEvent { detail, at: event.at.max(entry.requested_at), ..event };
+    Interpretation { event, ..interpretation }
 }
 
 /// The timeline contains everything about these events, so no raw copy is stored.

@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use crate::{
     Batch, BounceConsumer, Retry, Verdict,
     consequences::{Consequence, SIMULATOR},
-    take::{TRIES, about_another},
+    take::{TRIES, about_another, fitted_to},
 };
 
 /// How the local service names the queue, and how its ARN ends on AWS.
@@ -93,15 +93,14 @@ struct Heard<'a> {
 }
 
 impl Heard<'_> {
-    /// What the event says about the recipient. No event of an email precedes the email.
+    /// What the event says about the recipient.
     fn interpret(&self, entry: &EmailLogEntry) -> Interpretation {
         let affected: &Affected = self.target.affected;
         let mut interpretation = interpret(self.event, self.at, affected, &self.key);
         if self.target.is_another {
             interpretation = about_another(interpretation, EmailAddress::parse(&affected.address).ok().as_ref());
         }
-        interpretation.event.at = interpretation.event.at.max(entry.requested_at);
-        interpretation
+        fitted_to(entry, interpretation)
     }
 }
 

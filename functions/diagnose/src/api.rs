@@ -18,14 +18,14 @@ pub fn operations() -> Vec<Operation> {
     let whose = Parameter {
         place: "query",
         name: "email",
-        description: "The address whose email is missing. No user has to have it.",
+        description: "The address whose email is missing. It doesn't have to belong to a user.",
         schema: email(),
         is_required: true,
         may_be_empty: false,
     };
     let user = examples::user();
     let diagnosis = Diagnosis::example(&user, EmailId(EXAMPLE_ID), examples::BEGINNING);
-    let (report, last_event_at) = (report(), Some(examples::BEGINNING));
+    let (report, last_event_at) = (report(), Some(examples::BEGINNING - SignedDuration::from_secs(2)));
     let sender = Sender {
         report: report.shown(),
         watched_topic: None,
@@ -49,7 +49,7 @@ pub fn operations() -> Vec<Operation> {
             Method::GET,
             "/api/admin/sender",
             "show_sender",
-            "Shows whether our side of the mail is in order: the account and the domain at SES, the DNS, the alarms, the canary.",
+            "Checks our side of sending: the account and the domain at SES, DNS, alarms, and the canary.",
         )
         .open_to(Access::Support)
         .answers(200, "The sender.", &sender),
@@ -57,7 +57,7 @@ pub fn operations() -> Vec<Operation> {
 }
 
 fn report() -> SenderReport {
-    let sent_at = examples::BEGINNING;
+    let sent_at = examples::BEGINNING - SignedDuration::from_mins(30);
     let proven_at = Some(sent_at + SignedDuration::from_secs(2));
     let account = AccountHealth {
         production_access: true,

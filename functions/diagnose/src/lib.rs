@@ -73,7 +73,7 @@ async fn diagnosis(
     let address =
         EmailAddress::parse(&email).map_err(|_| malformed("The parameter email must be an email address."))?;
     let now = function.app.clock.now();
-    let asker = Asker { user: caller.user, role: caller.role };
+    let asker = Asker { is_api_key: caller.is_api_key(), user: caller.user, role: caller.role };
     let facts = function.facts(asker, address, now).await?;
     let answer = diagnose(&facts, now);
     Ok(JsonBody(json!(answer.shown(&facts.address, facts.user.as_ref(), &function.site_url))))

@@ -38,11 +38,11 @@ pub fn operations() -> Vec<Operation> {
         .answers_as(
             "text/csv",
             200,
-            "The entries that fit, the newest first.",
+            "The matching entries, the newest first.",
             json!({ "type": "string" }),
             json!(crate::export::HEADER),
         )
-        .with_header("Content-Disposition", "Says that it is a file."),
+        .with_header("Content-Disposition", "Tells browsers to download the file."),
         Operation::new(
             Method::GET,
             "/api/admin/email-statistics",
@@ -54,7 +54,7 @@ pub fn operations() -> Vec<Operation> {
             optional("from", "The first day, in UTC. Without it, the range is two weeks.", date()),
             optional("to", "The last day, in UTC. Without it, today. A range has at most 92 days.", date()),
         ])
-        .answers_json(200, "The numbers.", statistics(), example_statistics()),
+        .answers_json(200, "The counts.", statistics(), example_statistics()),
         Operation::new(Method::GET, "/api/admin/email-log/{id}", "show_email", "Shows an email with its timeline.")
             .open_to(Access::Support)
             .with([id_in_path("The entry.")])
@@ -68,7 +68,7 @@ pub fn operations() -> Vec<Operation> {
         .open_to(Access::Support)
         .with([id_in_path("The entry.")])
         .takes_nothing()
-        .answers(202, "It is on its way, with an entry of its own.", &EmailQueued::EXAMPLE)
+        .answers(202, "A new email is queued. It has its own entry.", &EmailQueued::EXAMPLE)
         .refuses(&[
             ProblemType::NotAllowed,
             ProblemType::UserInactive,
@@ -97,7 +97,7 @@ fn filters() -> [Parameter; 10] {
         optional("recipient", "Only emails to this address.", email()),
         optional("status", "Only emails with this status.", enumeration(DeliveryStatus::ALL)),
         optional("kind", "Only emails of this kind.", enumeration(EmailKind::ALL)),
-        optional("trigger", "Only emails that were brought about so.", enumeration(Trigger::ALL)),
+        optional("trigger", "Only emails that were requested this way.", enumeration(Trigger::ALL)),
         optional("from", "Only emails that were asked for at this time or later.", any_time()),
         optional("to", "Only emails that were asked for before this time.", any_time()),
     ]

@@ -27,12 +27,12 @@ fn start() -> Operation {
     )
     .open_to(Access::Admin)
     .takes_json(person(), json!({ "user_id": examples::user().id }))
-    .answers_json(202, "The erasure, which runs from now on.", erasure(), running)
+    .answers_json(202, "The erasure. It runs as a job.", erasure(), running)
     .refuses(&[ProblemType::NotFound, ProblemType::NotAllowed, ProblemType::ReauthenticationRequired])
 }
 
 fn show() -> Operation {
-    Operation::new(Method::GET, "/api/admin/erasures/{id}", "show_erasure", "Shows how far an erasure is.")
+    Operation::new(Method::GET, "/api/admin/erasures/{id}", "show_erasure", "Shows the progress of an erasure.")
         .open_to(Access::Admin)
         .with([id_in_path("The erasure.")])
         .answers_json(

@@ -54,7 +54,11 @@ impl Erasures {
         let now = self.app.now();
         let pseudonym = self.pseudonyms.of(&remaining.person.address);
         let changed = self.app.db.personal_data().erase_some(remaining, &pseudonym, now).await?;
-        let next = erasure.advanced(changed.items, changed.next, now);
+        let next = if changed.former.is_empty() {
+            erasure.advanced(changed.items, changed.next, now)
+        } else {
+            erasure.with_former(changed.former)
+        };
         let saved = self.app.db.erasures().save(&next).await?;
         Ok((saved == Committed::Done).then_some(next))
     }

@@ -17,7 +17,7 @@ use axum::{
 };
 use mailkey::{
     EmailAddress,
-    access::{Permission, authorize},
+    access::Permission,
     account::{User, UserId},
     audit::{Action, AuditDetail, Target},
     clock::rfc3339,
@@ -124,7 +124,7 @@ impl Erasures {
     /// Stores the erasure with its audit entry. From then on it can't be stopped.
     async fn start(&self, caller: &Caller, person: Person, user: Option<&User>) -> Result<Erasure, Problem> {
         let attempt = self.app.attempt(caller, Action::Erase, &self.target(&person))?;
-        let allowed = user.map_or(Ok(()), |user| authorize(&caller.user, caller.role, Permission::Erase, user));
+        let allowed = user.map_or(Ok(()), |user| caller.may(Permission::Erase, user));
         if let Err(not_allowed) = allowed {
             return Err(attempt.refuse(not_allowed.into()).await);
         }
@@ -139,9 +139,14 @@ impl Erasures {
     async fn export(&self, caller: &Caller, person: &Person) -> Result<Value, Problem> {
         let attempt = self.app.attempt(caller, Action::ExportPerson, &self.target(person))?;
         attempt.note_done(AuditDetail::default()).await?;
-        let (pseudonym, started) = (self.pseudonyms.of(&person.address), Instant::now());
+        let started = Instant::now();
         let is_time_up = || started.elapsed() > EXPORT_READS_FOR;
-        let stored = self.app.db.personal_data().export(person, &pseudonym, &is_time_up).await?;
+        let data = self.app.db.personal_data();
+        let mut stored = data.export(person, &self.pseudonyms.of(&person.address), &is_time_up).await?;
+        for address in std::mem::take(&mut stored.former) {
+            let former = Person { user_id: None, address };
+            stored.add(data.export(&former, &self.pseudonyms.of(&former.address), &is_time_up).await?);
+        }
         Ok(json!({
             "address": person.address.as_str(),
             "user_id": person.user_id.map(|id| id.to_string()),

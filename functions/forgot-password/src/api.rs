@@ -16,13 +16,15 @@ pub fn operations() -> Vec<Operation> {
             "Asks for a link to set a new password. The answer is the same for every address.",
         )
         .takes(&ForgotPasswordRequest { email: "alice@example.com".to_owned() })
-        .answers(202, "If there is such a user, mail is on its way.", &ForgotPasswordAnswer { message: MESSAGE }),
-        Operation::new(Method::GET, "/api/health", "health", "Says that the API answers.").without_tables().answers_json(
-            200,
-            "It does.",
-            object([("status", json!({ "type": "string", "const": "ok" }))]),
-            json!({ "status": "ok" }),
-        ),
+        .answers(202, "If the user exists, an email is on its way.", &ForgotPasswordAnswer { message: MESSAGE }),
+        Operation::new(Method::GET, "/api/health", "health", "Checks that the API responds.")
+            .without_tables()
+            .answers_json(
+                200,
+                "The API responds.",
+                object([("status", json!({ "type": "string", "const": "ok" }))]),
+                json!({ "status": "ok" }),
+            ),
         Operation::new(Method::GET, "/api/openapi.json", "openapi", "This document.").without_tables().answers_json(
             200,
             "An OpenAPI 3.1 document.",

@@ -62,7 +62,7 @@ struct ForgotPasswordRequest {
 
 #[derive(Serialize, JsonSchema)]
 struct ForgotPasswordAnswer {
-    /// What the user may be told. It's the same for every address.
+    /// The text to show. It's the same for every address.
     message: &'static str,
 }
 

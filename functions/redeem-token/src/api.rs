@@ -18,17 +18,17 @@ pub fn operations() -> Vec<Operation> {
             Method::POST,
             "/api/redeem-token",
             "redeem_token",
-            "Spends the token of a link, and sets the password. A refused password leaves the token unspent.",
+            "Sets the password with the token of a link. A refused password leaves the token valid.",
         )
         .takes(&redeem)
-        .with_header("Set-Cookie", "The device token, for browsers. It starts no session.")
+        .with_header("Set-Cookie", "The device token, for browsers. It doesn't start a session.")
         .with_header("Mailkey-Device", "The same device token, valid for a year.")
         .refuses(&[ProblemType::InvalidToken, ProblemType::WeakPassword, ProblemType::TooManyRequests]),
         Operation::new(
             Method::POST,
             "/api/link-landings",
             "link_landed",
-            "Hears that a link was opened. It spends nothing, and answers the same for any token.",
+            "Records that a link was opened. The token stays valid, and the response is the same for every token.",
         )
         .takes(&landing),
     ]

@@ -29,8 +29,8 @@ pub(crate) struct LandingRequest {
     /// The SHA-256 of the token's 32 bytes (decoded from base64url), in base64url without padding.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"))]
     pub(crate) token_digest: Option<String>,
-    /// `opened`: the page loaded. `person`: a person acted on it. `damaged`: a person opened a link that arrived without
-    /// its token; `token_digest` only if the person pasted the link then.
+    /// `opened`: the page loaded. `person`: a person acted on it. `damaged`: a person opened a link that arrived
+    /// without its token; `token_digest` only if the person pasted the link then.
     pub(crate) how: How,
 }
 

@@ -56,10 +56,10 @@ pub fn routes(function: Arc<RedeemToken>) -> Router {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RedeemTokenRequest {
-    /// What stands behind `#token=` in the link.
+    /// The value after `#token=` in the link.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{43}$"))]
     token: String,
-    /// Any characters, as many as the security settings ask for and 128 at most.
+    /// Any characters. The security settings define the minimum length; the maximum is 128.
     new_password: String,
 }
 

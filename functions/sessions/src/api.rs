@@ -18,9 +18,9 @@ pub fn operations() -> Vec<Operation> {
         ("created_at", time()),
         ("expires_at", time()),
         ("last_used_at", time()),
-        ("is_current", json!({ "type": "boolean", "description": "Whether this request uses it." })),
-        ("ip?", json!({ "type": "string", "description": "The address that it was begun from." })),
-        ("user_agent?", json!({ "type": "string", "description": "What the browser calls itself. Untrusted." })),
+        ("is_current", json!({ "type": "boolean", "description": "Whether this request uses the session." })),
+        ("ip?", json!({ "type": "string", "description": "The address that it was started from." })),
+        ("user_agent?", json!({ "type": "string", "description": "The browser's own description. Untrusted." })),
     ]);
     let example = json!({
         "id": "01KJQ3V7M8Y2N4R6T8W0X2Z4B6",
@@ -32,12 +32,12 @@ pub fn operations() -> Vec<Operation> {
         "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     });
     vec![
-        Operation::new(Method::GET, "/api/session", "session", "Tells whose the session is, or the API key.")
+        Operation::new(Method::GET, "/api/session", "session", "Shows whose session or API key this is.")
             .open_to(Access::SignedIn)
             .with([background()])
             .answers_json(
                 200,
-                "The user, as the record stands now.",
+                "The user's current record.",
                 object([
                     ("user", reference("User")),
                     ("expires_at", time()),
@@ -55,18 +55,13 @@ pub fn operations() -> Vec<Operation> {
             .open_to(Access::SignedIn)
             .answers_json(
                 200,
-                "Every session that holds.",
+                "All valid sessions.",
                 object([("sessions", json!({ "type": "array", "items": session }))]),
                 json!({ "sessions": [example] }),
             ),
-        Operation::new(
-            Method::DELETE,
-            "/api/sessions",
-            "end_other_sessions",
-            "Ends all sessions of the caller except the one that calls.",
-        )
-        .open_to(Access::SignedIn)
-        .refuses(&[ProblemType::StaleVersion]),
+        Operation::new(Method::DELETE, "/api/sessions", "end_other_sessions", "Ends all other sessions of the caller.")
+            .open_to(Access::SignedIn)
+            .refuses(&[ProblemType::StaleVersion]),
         Operation::new(Method::DELETE, "/api/sessions/{id}", "end_session", "Ends one of the caller's sessions.")
             .open_to(Access::SignedIn)
             .with([id_in_path("The session.")])

@@ -30,16 +30,16 @@ fn security_settings() -> Vec<Operation> {
     vec![
         Operation::new(Method::GET, PATH, "show_settings", "Shows the security settings.")
             .open_to(Access::Admin)
-            .answers_json(200, "The settings in force.", schema(), example()),
+            .answers_json(200, "The current settings.", schema(), example()),
         Operation::new(
             Method::PUT,
             PATH,
             "change_settings",
-            "Changes the security settings: all of them, with the version that they were made from.",
+            "Replaces all security settings. Send the version that you read.",
         )
         .open_to(Access::Admin)
         .takes_json(schema(), example())
-        .answers_json(200, "The settings from the next request on.", schema(), example())
+        .answers_json(200, "The settings, which apply from the next request.", schema(), example())
         .refuses(&[ProblemType::ReauthenticationRequired, ProblemType::StaleVersion]),
     ]
 }
@@ -71,15 +71,15 @@ fn audit_log() -> [Operation; 2] {
             json!({ "type": "string" }),
             json!(crate::audit_export::HEADER),
         )
-        .with_header("Content-Disposition", "Marks the response as a download."),
+        .with_header("Content-Disposition", "Tells browsers to download the file."),
     ]
 }
 
 fn audit_filters() -> [Parameter; 5] {
     let target = json!({ "type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$", "maxLength": MAX_TARGET });
     [
-        optional("actor", "Only what this user did.", ulid()),
-        optional("target", "Only what was done to this, such as `user:` and an id.", target),
+        optional("actor", "Only actions by this user.", ulid()),
+        optional("target", "Only actions on this target, such as `user:` and an id.", target),
         optional("action", "Only actions of this kind.", enumeration(Action::ALL)),
         optional("from", "Only what happened at this time or later.", any_time()),
         optional("to", "Only what happened before this time.", any_time()),
@@ -101,7 +101,7 @@ fn api_keys() -> Vec<Operation> {
         Operation::new(Method::GET, PATH, "list_api_keys", "Lists the API keys, the newest first.")
             .open_to(Access::Admin)
             .answers(200, "Every key.", &keys),
-        Operation::new(Method::POST, PATH, "create_api_key", "Makes an API key. An API key can't make another.")
+        Operation::new(Method::POST, PATH, "create_api_key", "Creates an API key. An API key can't create another.")
             .open_to(Access::Admin)
             .takes(&request)
             .answers(201, "The key, with its secret.", &made)

@@ -33,7 +33,7 @@ pub(crate) const MAX_ROUTES: usize = 20;
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateApiKeyRequest {
-    /// What it is called.
+    /// The name of the key.
     #[schemars(with = "DisplayName")]
     pub(crate) name: String,
     /// The role.
@@ -53,11 +53,12 @@ pub(crate) struct ApiKeys {
     pub(crate) api_keys: Vec<ApiKey>,
 }
 
+/// A new API key, with its secret.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct CreatedApiKey {
     #[serde(flatten)]
     pub(crate) key: ApiKey,
-    /// Shown now and never again: only its digest is stored.
+    /// Shown only once, because we store only its digest.
     #[schemars(regex(pattern = r"^mk_[A-Za-z0-9_-]{43}$"))]
     pub(crate) api_key: String,
 }
@@ -121,7 +122,8 @@ impl Settings {
         if let Err(problem) = reaches(key) {
             return Err(attempt.refuse(problem).await);
         }
-        let detail = AuditDetail::note(format!("role {}, until {}", key.role, key.expires_at));
+        let routes = if key.routes.is_empty() { "every route of the role".to_owned() } else { key.routes.join(", ") };
+        let detail = AuditDetail::note(format!("role {}, until {}, {routes}", key.role, key.expires_at));
         let names = [key.name.clone()];
         let mut writes =
             self.app.tell_administrators(caller, SecurityEvent::ApiKeyCreated, &names, Some(&caller.user)).await?;

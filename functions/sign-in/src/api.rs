@@ -37,11 +37,11 @@ pub fn operations() -> Vec<Operation> {
     let new_password = "a sentence that nobody else would choose".to_owned();
     let change = ChangePasswordRequest { current_password: password(), new_password };
     vec![
-        Operation::new(Method::POST, "/api/sign-in", "sign_in", "Begins a session.")
+        Operation::new(Method::POST, "/api/sign-in", "sign_in", "Signs in and starts a session.")
             .with(device_parameters())
             .with([viewer_ip])
             .takes(&sign_in)
-            .answers(200, "The session has begun.", &begun)
+            .answers(200, "The session has started.", &begun)
             .with_header("Set-Cookie", "The same session, for browsers, and the same device token.")
             .with_header("Mailkey-Device", "A device token, valid for a year.")
             .refuses(&[
@@ -99,13 +99,14 @@ fn step_up() -> Operation {
 }
 
 fn begin_second_factor() -> Operation {
-    let summary = "Makes the secret for an authenticator app. Sign-in asks for codes once one was confirmed.";
+    let summary =
+        "Creates the secret for an authenticator app. Sign-in asks for codes after the first one is confirmed.";
     Operation::new(Method::POST, "/api/second-factor", "begin_second_factor", summary)
         .open_to(Access::Support)
         .takes_nothing()
         .answers(
             201,
-            "The secret, which is shown only now. It waits a quarter of an hour for its first code.",
+            "The secret, shown only once. Confirm it with its first code within 15 minutes.",
             &NewFactor {
                 secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".to_owned(),
                 otpauth_uri:
@@ -117,7 +118,7 @@ fn begin_second_factor() -> Operation {
 }
 
 fn confirm_second_factor() -> Operation {
-    let summary = "Puts the second factor in force with its first code, in the place of one that was set up before.";
+    let summary = "Turns on the second factor with its first code. It replaces an earlier one.";
     Operation::new(Method::POST, "/api/second-factor/confirm", "confirm_second_factor", summary)
         .open_to(Access::Support)
         .takes(&ConfirmRequest { one_time_code: CODE.to_owned() })

@@ -26,9 +26,9 @@ use crate::{SignIn, sign_in::Presented};
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangePasswordRequest {
-    /// The password that is valid now.
+    /// The current password.
     pub(crate) current_password: String,
-    /// The password to set.
+    /// The new password.
     pub(crate) new_password: String,
 }
 

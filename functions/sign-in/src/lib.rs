@@ -90,7 +90,7 @@ const CODE: &str = "287082";
 
 #[derive(Serialize, JsonSchema)]
 struct SessionBegun<'a> {
-    /// For `Authorization: Bearer`.
+    /// The token to send as `Authorization: Bearer`.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{43}$"))]
     session_token: String,
     /// When it expires.

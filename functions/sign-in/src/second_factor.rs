@@ -28,7 +28,7 @@ pub(crate) struct ConfirmRequest {
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct NewFactor {
-    /// For people who type it in.
+    /// The secret to type in.
     #[schemars(regex(pattern = r"^[A-Z2-7]{32}$"))]
     pub(crate) secret: String,
     /// What the app reads from a QR code.
@@ -37,7 +37,7 @@ pub(crate) struct NewFactor {
 
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct RecoveryCodes {
-    /// Shown only now.
+    /// Shown only once.
     pub(crate) recovery_codes: Vec<String>,
 }
 
@@ -75,7 +75,8 @@ impl SignIn {
         }
     }
 
-    /// The first code proves that the app has the secret. From now on sign-in asks for a code.
+    /// The first code proves that the app has the secret. From now on sign-in asks for a code. Every other session ends:
+    /// it was begun with the password alone, which somebody else may know.
     async fn confirm_enrolment(&self, caller: &Caller, code: &OneTimeCode) -> Result<Vec<String>, Problem> {
         let (session, now) = (caller.session()?, self.app.now());
         let attempts = self.count_code(session).await?;
@@ -89,10 +90,12 @@ impl SignIn {
             OneTimeCode::Totp(code) => secret.step_of(code, None, now),
             OneTimeCode::Recovery(_) => None,
         };
-        let Some(step) = step else { return Err(self.wrong_code(session, attempts).await?) };
+        let attempt = self.app.attempt(caller, Action::AddSecondFactor, &Target::User(caller.user.id))?;
+        let Some(step) = step else {
+            let problem = self.wrong_code(session, attempts).await?;
+            return Err(attempt.refuse(problem).await);
+        };
         let (codes, digests) = recovery_codes(&*self.app.entropy)?;
-        let target = Target::User(caller.user.id);
-        let attempt = self.app.attempt(caller, Action::AddSecondFactor, &target)?;
         let writes = vec![
             self.app.db.users().confirm_enrolment(caller.user.id, &pending.sealed, step, &digests, now),
             self.app.db.sessions().enrolled(session, now),

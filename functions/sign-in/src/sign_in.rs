@@ -24,7 +24,10 @@ use mailkey_api::{
 };
 use mailkey_dynamodb::StoreError;
 
-use crate::{SignIn, step_up::Accepted};
+use crate::{
+    SignIn,
+    step_up::{Accepted, WRONG_CODE},
+};
 
 /// What a client presents to prove who they are.
 pub(crate) struct Presented {
@@ -142,7 +145,9 @@ impl SignIn {
             Some(_) => Ok(verified),
             None => {
                 let audited = verified.audited.take();
-                Err(self.fail(presented, &verified.admitted, &verified.settings, audited).await?)
+                let problem = self.fail(presented, &verified.admitted, &verified.settings, audited).await?;
+                // This reveals nothing: a right password without a code was answered differently already.
+                Err(problem.with_detail(WRONG_CODE))
             }
         }
     }

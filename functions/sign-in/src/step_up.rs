@@ -21,6 +21,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{SignIn, sign_in::Presented};
 
+/// What is wrong with a code, whether it is the app's or a recovery code.
+pub(crate) const WRONG_CODE: &str = "This code is wrong or was used already. Wait for the next one.";
+
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StepUpRequest {
@@ -146,8 +149,7 @@ impl SignIn {
         if attempts >= MAX_STEP_UP_FAILURES {
             self.app.db.sessions().end(&session.digest).await?;
         }
-        let detail = "This code is wrong or was used already. Wait for the next one.";
-        Ok(Problem::new(ProblemType::InvalidCredentials).with_detail(detail))
+        Ok(Problem::new(ProblemType::InvalidCredentials).with_detail(WRONG_CODE))
     }
 }
 

@@ -16,10 +16,10 @@ pub fn operations() -> Vec<Operation> {
         Method::GET,
         "/api/admin/suppressions",
         "list_suppressions",
-        "Lists the addresses that mail is not sent to, the latest first.",
+        "Lists the addresses that aren't emailed, the latest first.",
     );
-    let show = Operation::new(Method::GET, ONE, "show_suppression", "Shows why an address gets no mail.");
-    let add = Operation::new(Method::PUT, ONE, "suppress", "Suppresses an address by hand.");
+    let show = Operation::new(Method::GET, ONE, "show_suppression", "Shows why an address gets no email.");
+    let add = Operation::new(Method::PUT, ONE, "suppress", "Suppresses an address.");
     let remove = Operation::new(Method::DELETE, ONE, "remove_suppression", "Removes a suppression, here and at SES.");
     let resend = Operation::new(
         Method::POST,
@@ -29,7 +29,7 @@ pub fn operations() -> Vec<Operation> {
     );
     let address = || [address_in_path("The address, percent-encoded.")];
     let reason = json!({ "type": "string", "minLength": 1, "maxLength": 300, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u001f\u007f-\u009f]*$",
-        "description": "Why, in words for whoever looks at it next." });
+        "description": "The reason, for colleagues who read it later." });
     let shown = examples::suppression();
     vec![
         list.open_to(Access::Support).with(page_parameters()).answers_json(
@@ -48,11 +48,7 @@ pub fn operations() -> Vec<Operation> {
             .open_to(Access::Admin)
             .with(address())
             .takes_nothing()
-            .answers(
-                202,
-                "It is on its way; the entry of the email log tells what becomes of it.",
-                &EmailQueued::EXAMPLE,
-            )
+            .answers(202, "The email is queued. Its entry in the email log shows its status.", &EmailQueued::EXAMPLE)
             .refuses(&[ProblemType::NotAllowed, ProblemType::UserInactive]),
     ]
 }

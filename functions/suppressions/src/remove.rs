@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{extract::State, http::StatusCode};
 use mailkey::{
     EmailAddress,
-    access::{Permission, authorize},
+    access::Permission,
     account::{User, UserStatus},
     audit::{Action, AuditDetail},
     email_log::{EmailId, EmailKind, Trigger},
@@ -116,7 +116,7 @@ impl Suppressions {
 /// Why no link can be sent to the user, apart from the suppression that is about to be removed.
 fn objection(caller: &Caller, user: Option<User>) -> Result<User, Problem> {
     let user = user.ok_or(Problem::new(ProblemType::NotFound).with_detail("No user has this address."))?;
-    authorize(&caller.user, caller.role, Permission::SendLink, &user)?;
+    caller.may(Permission::SendLink, &user)?;
     if user.status == UserStatus::Inactive {
         return Err(Problem::new(ProblemType::UserInactive));
     }

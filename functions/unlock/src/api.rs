@@ -9,15 +9,10 @@ use mailkey_api::{
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
     vec![
-        Operation::new(
-            Method::POST,
-            "/api/admin/users/{id}/unlock",
-            "unlock",
-            "Removes a user's lock, and tells the user.",
-        )
-        .open_to(Access::Support)
-        .with([id_in_path("The user.")])
-        .takes_nothing()
-        .refuses(&[ProblemType::NotAllowed]),
+        Operation::new(Method::POST, "/api/admin/users/{id}/unlock", "unlock", "Unlocks a user and notifies them.")
+            .open_to(Access::Support)
+            .with([id_in_path("The user.")])
+            .takes_nothing()
+            .refuses(&[ProblemType::NotAllowed]),
     ]
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::{Router, extract::State, http::StatusCode, routing::post};
 use mailkey::{
-    access::{Permission, authorize},
+    access::Permission,
     account::{User, UserId},
     audit::{Action, AuditDetail, Target},
     email_log::{EmailId, EmailKind, Trigger},
@@ -55,7 +55,7 @@ impl Unlock {
         let now = self.app.now();
         let target = Target::User(user.id);
         let attempt = self.app.attempt(caller, Action::Unlock, &target)?;
-        if let Err(not_allowed) = authorize(&caller.user, caller.role, Permission::Unlock, user) {
+        if let Err(not_allowed) = caller.may(Permission::Unlock, user) {
             return Err(attempt.refuse(not_allowed.into()).await);
         }
         let policy = self.app.db.settings().get().await?.lockout();

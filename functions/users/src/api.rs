@@ -38,7 +38,7 @@ fn list() -> Operation {
 }
 
 fn create() -> Operation {
-    Operation::new(Method::POST, "/api/admin/users", "create_user", "Creates a user, and sends the activation mail.")
+    Operation::new(Method::POST, "/api/admin/users", "create_user", "Creates a user and sends the activation email.")
         .open_to(Access::Admin)
         .takes_json(
             object([
@@ -52,7 +52,7 @@ fn create() -> Operation {
         )
         .answers_json(
             201,
-            "The user, pending until the link in the mail is followed.",
+            "The user, who is pending until they choose a password with the link in the email.",
             with_properties("User", [suggestion(), warnings()]),
             json!(User { status: UserStatus::Pending, ..examples::user() }),
         )
@@ -73,7 +73,7 @@ fn import() -> Operation {
         ("role?", nullable(text())),
         ("locale?", nullable(text())),
         ("status?", nullable(text())),
-        ("password_hash?", nullable(json!({ "type": "string", "description": "As PHC strings or crypt write it." }))),
+        ("password_hash?", nullable(json!({ "type": "string", "description": "A PHC string or a crypt hash." }))),
         ("external_id?", nullable(text())),
     ]);
     let outcome = json!({ "type": "string", "enum": ["created", "exists", "refused"] });
@@ -85,8 +85,7 @@ fn import() -> Operation {
         Method::POST,
         "/api/admin/users/import",
         "import_users",
-        "Takes over users from another system, each whole or not at all. No email goes out, and who is there already stays \
-         as they are.",
+        "Imports users from another system. No email is sent, and existing users don't change.",
     )
     .open_to(Access::Admin)
     .takes_json(
@@ -95,7 +94,7 @@ fn import() -> Operation {
     )
     .answers_json(
         200,
-        "What became of each, in order.",
+        "The outcome for each user, in the order of the request.",
         object([("results", results)]),
         json!({ "results": [{ "email": "erin@example.com", "outcome": "created", "user_id": examples::user().id }] }),
     )
@@ -114,7 +113,7 @@ fn edit() -> Operation {
         Method::PATCH,
         "/api/admin/users/{id}",
         "edit_user",
-        "Edits a user. A changed address ends every link and tells the former address; `inactive` ends every session and link.",
+        "Edits a user. Changing the address cancels all links and notifies the old address. `inactive` ends all sessions and links.",
     )
     .open_to(Access::Admin)
     .with([id_in_path("The user.")])
@@ -129,14 +128,14 @@ fn edit() -> Operation {
         ]),
         json!({ "display_name": "Alice B. Example" }),
     )
-    .answers_json(200, "The user, edited.", record(), example_record())
+    .answers_json(200, "The edited user.", record(), example_record())
     .refuses(&[ProblemType::NotAllowed, ProblemType::ReauthenticationRequired, ProblemType::EmailTaken, ProblemType::StaleVersion])
 }
 
 /// What `record.rs` shows.
 fn record() -> Value {
     let suppression = reference("Suppression");
-    let emails = json!({ "type": "array", "items": reference("EmailLogEntry"), "description": "The newest first." });
+    let emails = json!({ "type": "array", "items": reference("EmailLogEntry"), "description": "The entries, the newest first." });
     let recovery_required = json!({
         "const": true,
         "description": "Sign-in from new devices is locked until the user sets a new password or is unlocked.",

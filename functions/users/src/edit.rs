@@ -2,7 +2,7 @@
 
 use mailkey::{
     EmailAddress, Locale,
-    access::{NotAllowed, Permission, authorize, may_with_key},
+    access::{NotAllowed, Permission, may_with_key},
     account::{NewUser, Role, User, UserId, UserStatus, Written},
     audit::{Action, AuditDetail, Target},
     email_log::{EmailId, EmailKind, Trigger},
@@ -57,7 +57,7 @@ impl Users {
         }
         let attempt = self.app.attempt(caller, Action::CreateUser, &Target::User(user.id))?;
         if caller.is_api_key()
-            && let Err(not_allowed) = may_with_key(caller.user.id, None, Some(user.role))
+            && let Err(not_allowed) = may_with_key(user.role)
         {
             return Err(attempt.refuse(not_allowed.into()).await);
         }
@@ -106,6 +106,10 @@ impl Users {
         if after.role == Role::Admin && before.role != Role::Admin {
             also.extend(self.tell_of_administrator(caller, &after, Some(before)).await?);
         }
+        if loses_keys(before, &after) {
+            let keys = self.app.db.api_keys().alive_of(before.id, now).await?;
+            also.extend(keys.iter().map(|key| self.app.db.api_keys().revoke(key, now)));
+        }
         match self.app.db.users().replace(before, &after, also).await? {
             Written::Done => Ok(after),
             Written::AddressTaken => Err(attempt.refuse(Problem::new(ProblemType::EmailTaken)).await),
@@ -127,14 +131,21 @@ impl Users {
     }
 }
 
+/// Whether the API keys that the user created are revoked: keys that only stop working would work again if somebody
+/// activated or promoted the user later.
+fn loses_keys(before: &User, after: &User) -> bool {
+    let may_have_keys = |user: &User| user.role == Role::Admin && user.status != UserStatus::Inactive;
+    may_have_keys(before) && !may_have_keys(after)
+}
+
 fn may_edit(caller: &Caller, target: &User, changes: &Changes) -> Result<(), NotAllowed> {
     let mut permissions = vec![Permission::Edit];
     permissions.extend(changes.role.filter(|role| *role != target.role).map(Permission::ChangeRole));
     permissions.extend(changes.status.filter(|status| *status != target.status).map(|_| Permission::ChangeStatus));
-    if caller.is_api_key() {
-        may_with_key(caller.user.id, Some(target.id), changes.role.filter(|role| *role != target.role))?;
+    if let Some(role) = changes.role.filter(|_| caller.is_api_key()) {
+        may_with_key(role)?;
     }
-    permissions.into_iter().try_for_each(|permission| authorize(&caller.user, caller.role, permission, target))
+    permissions.into_iter().try_for_each(|permission| caller.may(permission, target))
 }
 
 /// The changes with the values before and after, for the audit log, which has no name and no whole address in it.

@@ -57,7 +57,7 @@ impl Users {
         if caller.is_api_key()
             && let Some(role) =
                 users.iter().find_map(|user| user.role.as_deref()?.parse().ok().filter(|role| *role > Role::Member))
-            && let Err(not_allowed) = may_with_key(caller.user.id, None, Some(role))
+            && let Err(not_allowed) = may_with_key(role)
         {
             let target = Target::Route("POST /api/admin/users/import".to_owned());
             return Err(self.app.attempt(caller, Action::CreateUser, &target)?.refuse(not_allowed.into()).await);

@@ -23,8 +23,11 @@ pub enum OperatorError {
     #[error(transparent)]
     SecondFactor(#[from] RemovalRefused),
     /// The event asks for something else.
-    #[error("the event must contain either \"first_admin\" or \"remove_second_factor\"")]
+    #[error("the event must contain either \"first_admin\" or \"remove_second_factor\", and nothing else")]
     Unknown,
+    /// Something about the person that isn't used: believing that it is would mislead.
+    #[error("the only field of \"{0}\" is \"email\"")]
+    UnknownField(&'static str),
 }
 
 /// Why the second factor wasn't removed.
@@ -51,10 +54,19 @@ impl Users {
     ///
     /// [`OperatorError`] says why nothing was done.
     pub async fn operate(&self, event: &Value) -> Result<Value, OperatorError> {
+        if event.as_object().is_none_or(|event| event.len() != 1) {
+            return Err(OperatorError::Unknown);
+        }
+        for task in ["first_admin", "remove_second_factor"] {
+            let fields = event.get(task).and_then(Value::as_object);
+            if fields.is_some_and(|fields| fields.keys().any(|name| name != "email")) {
+                return Err(OperatorError::UnknownField(task));
+            }
+        }
         match (event.get("first_admin"), event.get("remove_second_factor")) {
-            (Some(_), None) => Ok(self.first_admin(event).await?),
+            (Some(_), _) => Ok(self.first_admin(event).await?),
             (None, Some(person)) => Ok(self.remove_lost_second_factor(person).await?),
-            (None, None) | (Some(_), Some(_)) => Err(OperatorError::Unknown),
+            (None, None) => Err(OperatorError::Unknown),
         }
     }
 

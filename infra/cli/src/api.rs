@@ -138,12 +138,25 @@ impl Api {
         self.json(response).await
     }
 
-    /// Sends a GET request whose response is read with [`Api::next_chunk`].
-    pub(crate) async fn stream(&self, path: &[&str], query: &Query) -> Result<Response<Incoming>, Error> {
+    /// Sends a GET request and passes on its response as it arrives.
+    pub(crate) async fn for_each_chunk(
+        &self,
+        path: &[&str],
+        query: &Query,
+        mut take: impl FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut response = self.stream(path, query).await?;
+        while let Some(chunk) = self.next_chunk(&mut response).await? {
+            take(&chunk)?;
+        }
+        Ok(())
+    }
+
+    async fn stream(&self, path: &[&str], query: &Query) -> Result<Response<Incoming>, Error> {
         self.respond(Method::GET, path, query, String::new(), Some(self.credential()?)).await
     }
 
-    pub(crate) async fn next_chunk(&self, response: &mut Response<Incoming>) -> Result<Option<Bytes>, Error> {
+    async fn next_chunk(&self, response: &mut Response<Incoming>) -> Result<Option<Bytes>, Error> {
         while let Some(frame) = self.in_time(response.body_mut().frame()).await? {
             let frame = frame.map_err(|error| unreachable(&self.site, &error))?;
             if let Ok(data) = frame.into_data() {

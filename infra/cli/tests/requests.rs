@@ -190,7 +190,11 @@ async fn each_suppressions_command_sends_its_request() {
 async fn setting_up_a_second_factor_shows_the_secret_takes_a_code_and_prints_the_recovery_codes() {
     let uri = "otpauth://totp/P:a%40b.example?secret=ABCDEFGH&issuer=P";
     let body = json!({ "secret": "ABCDEFGH", "otpauth_uri": uri, "recovery_codes": ["aaaa-bbbb", "cccc-dddd"] });
-    let sent = ["POST /api/second-factor {}", r#"POST /api/second-factor/confirm {"one_time_code":"123 456"}"#];
+    let sent = [
+        "GET /api/session",
+        "POST /api/second-factor {}",
+        r#"POST /api/second-factor/confirm {"one_time_code":"123 456"}"#,
+    ];
     let ran = run_with_input("second-factor set-up", "123 456\n", 200, body.clone()).await;
     assert_eq!((ran.exit, &*ran.stdout), (0, "aaaa-bbbb\ncccc-dddd\n"), "{ran:?}");
     assert!(ran.stderr.contains("ABCD EFGH") && ran.stderr.contains(uri), "{ran:?}");
@@ -200,7 +204,26 @@ async fn setting_up_a_second_factor_shows_the_secret_takes_a_code_and_prints_the
     assert_eq!(printed, [body.clone(), body.clone()]);
     // Without a code, nothing is confirmed.
     let ran = run("second-factor set-up", 200, body).await;
-    assert_eq!((ran.exit, &*ran.requests), (2, &[sent[0].to_owned()][..]), "{ran:?}");
+    assert_eq!(
+        (ran.exit, &*ran.requests),
+        (2, &sent[..2].iter().map(ToString::to_string).collect::<Vec<_>>()[..]),
+        "{ran:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_second_factor_is_replaced_only_if_that_is_said() {
+    let refused = run("second-factor set-up", 200, json!({ "second_factor": "set_up" })).await;
+    assert_eq!((refused.exit, refused.requests.as_slice()), (2, &["GET /api/session".to_owned()][..]));
+    assert!(refused.stderr.contains("mailkey second-factor set-up --replace"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn csv_and_json_exclude_each_other() {
+    let refused = run("audit --csv --json", 200, Value::Null).await;
+    assert_eq!((refused.exit, refused.requests.len()), (2, 0), "{refused:?}");
+    let csv = run("audit --csv", 200, json!("id,at")).await;
+    assert_eq!((csv.exit, csv.stdout.as_str()), (0, "\"id,at\""), "{csv:?}");
 }
 
 #[tokio::test]

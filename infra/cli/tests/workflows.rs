@@ -173,6 +173,7 @@ fn sessions_are_listed_and_ended() {
     assert_eq!(listed["sessions"].as_array().unwrap().len(), 3, "{listed}");
     let shown = mailkey.ok(&["sessions", "list"], "");
     assert!(shown.contains(&first) && shown.contains("mailkey/"), "{shown}");
+    assert!(shown.lines().all(|line| line.len() <= 80), "{shown}");
     mailkey.ok(&["sessions", "end", &first], "");
     assert_eq!(mailkey.run(&["sessions", "end", &first], "").exit, 1);
     mailkey.ok(&["sessions", "end-others"], "");

@@ -46,7 +46,8 @@ impl LocalEventBus {
 
     fn take(&self, record: &Value) {
         let Some(event) = event_of(record) else { return };
-        tracing::debug!(id = event.id, event = event.name, "domain event");
+        // Without its id, which can name an address.
+        tracing::debug!(event = event.name, "domain event");
         let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         events.push_front(event);
         events.truncate(KEPT);

@@ -121,10 +121,12 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     let (inlet, pump) = pump::pump();
     let overload = Overload::new(inlet.clone());
     let requests = inlet.clone();
-    let (started, erasures) = erasures::pump();
-    let dynamodb = open_dynamodb(kept)?
-        .watching(pump::FED_BY, Arc::new(move |image| inlet.take(image)))
-        .watching(erasures::FED_BY, Arc::new(move |_| started.notify_one()));
+    let (erasing, erasures) = erasures::pump();
+    let dynamodb = open_dynamodb(kept)?.watching(pump::FED_BY, Arc::new(move |image| inlet.take(image))).streaming(
+        erasures::FED_BY,
+        &["id"],
+        Arc::new(move |record| erasing.take(record)),
+    );
     let event_bus = LocalEventBus::default();
     let dynamodb = event_bus.fed_by(dynamodb);
     let tables = tables::create(&dynamodb).map_err(|e| StartError::new("the tables", e))?;

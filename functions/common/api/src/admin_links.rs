@@ -7,7 +7,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use mailkey::{
-    access::{Permission, authorize},
+    access::Permission,
     account::{User, UserStatus},
     audit::{Action, AuditDetail, Target},
     email_log::{EmailId, EmailKind, Trigger},
@@ -25,7 +25,7 @@ use crate::{
     problem::{Problem, ProblemType},
 };
 
-/// The answer of routes that send an email: it is on its way, and the email log tells what becomes of it.
+/// An email that was queued. The email log shows its status.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct EmailQueued {
     /// The id of the email in the email log.
@@ -61,7 +61,7 @@ impl App {
     ) -> Result<EmailQueued, Problem> {
         let now = self.now();
         let attempt = self.attempt(caller, action, target)?;
-        let objection = match authorize(&caller.user, caller.role, Permission::SendLink, user) {
+        let objection = match caller.may(Permission::SendLink, user) {
             Err(not_allowed) => Some(not_allowed.into()),
             Ok(()) => self.objection(user, kind, now).await?,
         };

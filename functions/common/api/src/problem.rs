@@ -37,7 +37,7 @@ pub enum ProblemType {
     SecondFactorRequired,
     /// The session's user has to prove again who they are.
     ReauthenticationRequired,
-    /// The request comes from a page of another site.
+    /// The request comes from a page on another site.
     OriginRefused,
     /// The caller's role does not reach that far.
     AdminRequired,
@@ -158,7 +158,7 @@ impl ProblemType {
 
     fn detail(self) -> &'static str {
         match self {
-            Self::MalformedRequest => "The request is not what this route takes.",
+            Self::MalformedRequest => "This route doesn’t accept this request.",
             Self::PayloadTooLarge => "The body is larger than 16 KiB.",
             Self::UnsupportedMediaType => "The body must be JSON, sent as application/json and not compressed.",
             Self::InvalidToken => {
@@ -175,20 +175,22 @@ impl ProblemType {
             Self::ReauthenticationRequired => {
                 "Confirm that it’s you with a one-time code or your password, and try again."
             }
-            Self::OriginRefused => "The request comes from a page of another site.",
+            Self::OriginRefused => "The request comes from a page on another site.",
             Self::AdminRequired => "This needs an administrator.",
-            Self::NotAllowed => "This can’t be done to this account by you.",
+            Self::NotAllowed => "You don’t have permission to do this to this account.",
             Self::EmailTaken => "Another user has this email address.",
-            Self::UserInactive => "The user is inactive, and inactive users get no mail. Activate the user first.",
+            Self::UserInactive => "The user is inactive, and inactive users get no email. Activate the user first.",
             Self::AddressSuppressed => "Email to this address is suppressed. Remove the suppression first.",
             Self::AlreadyActive => "The user is active already. Reset the password instead.",
-            Self::StaleVersion => "Somebody else changed this since you read it. Read it again.",
+            Self::StaleVersion => {
+                "Someone else changed this while you were editing. Review their changes and save again."
+            }
             Self::TooManyRequests => "This was done too often. Wait, and try again.",
             Self::NotResendable => "This email can’t be sent again.",
             Self::NotFound => "There is nothing here.",
-            Self::MethodNotAllowed => "This route does not take this method.",
-            Self::ServiceUnavailable => "Something that is needed does not answer. Try again in a moment.",
-            Self::InternalError => "This is a fault of ours. It is logged.",
+            Self::MethodNotAllowed => "This route doesn’t support this method.",
+            Self::ServiceUnavailable => "A service we depend on isn’t responding. Try again in a moment.",
+            Self::InternalError => "Something went wrong on our side. The error is logged.",
         }
     }
 }

@@ -15,7 +15,7 @@ use mailkey::{
 const TABLE: &str = "Erasures";
 
 /// What a finished erasure no longer has.
-const REMOVED_AT_END: [&str; 4] = ["address_key", "user_id", "step", "position"];
+const REMOVED_AT_END: [&str; 5] = ["address_key", "user_id", "step", "position", "former"];
 
 /// Reads and writes erasures.
 #[derive(Debug, Clone)]
@@ -63,12 +63,14 @@ fn write(erasure: &Erasure) -> Item {
         ("schema", n(1)),
     ]);
     written.extend(optional([("finished_at", erasure.finished_at.map(time))]));
-    if let Some(Remaining { person, step, position }) = &erasure.remaining {
+    if let Some(Remaining { person, step, position, former }) = &erasure.remaining {
         let position = position.iter().map(|(name, value)| (name.clone(), s(value))).collect();
+        let former = former.iter().map(|address| s(address.as_str())).collect();
         written.extend(item([
             ("address_key", s(person.address.as_str())),
             ("step", s(step.as_str())),
             ("position", AttributeValue::M(position)),
+            ("former", AttributeValue::L(former)),
         ]));
         written.extend(optional([("user_id", person.user_id.map(|id| s(id.to_string())))]));
     }
@@ -91,11 +93,13 @@ fn read(item: &Item) -> Result<Erasure, StoreError> {
 fn remaining(reader: Reader<'_>, address: &str) -> Result<Remaining, StoreError> {
     let address = EmailAddress::parse(address).map_err(|_| reader.corrupt("address_key"))?;
     let user_id = reader.optional_text("user_id").and_then(|id| id.parse().ok());
+    let former = reader.texts("former");
     let position = reader.map("position").map(|position| position.all_texts()).unwrap_or_default();
     Ok(Remaining {
         person: Person { user_id, address: address.key().clone() },
         step: reader.parsed("step")?,
         position: Position::from_iter(position),
+        former: former.iter().filter_map(|address| Some(EmailAddress::parse(address).ok()?.key().clone())).collect(),
     })
 }
 
@@ -109,7 +113,8 @@ mod tests {
         let now = Timestamp::constant(1_800_000_000, 0);
         let address = EmailAddress::parse("alice@example.com").unwrap().key().clone();
         let person = Person { user_id: Some(UserId(Ulid(7))), address };
-        let mut erasure = Erasure::new(Ulid(1), person, UserId(Ulid(2)), now);
+        let former = EmailAddress::parse("alice@former.example").unwrap().key().clone();
+        let mut erasure = Erasure::new(Ulid(1), person, UserId(Ulid(2)), now).with_former(vec![former]);
         let position = Position::from([("partition".to_owned(), "mailkey#1".to_owned())]);
         assert_eq!(read(&write(&erasure)).unwrap(), erasure);
         let on_the_way = erasure.advanced(3, Some(position), now);

@@ -100,9 +100,12 @@ impl SessionStore {
         update(session).set("stepped_up_at", time(now)).remove(CODES)
     }
 
-    /// The write that notes the same, and that the user has a second factor now.
+    /// The write that notes the same, and that the user has a second factor now. The session outlives the user's next
+    /// session generation, as in [`outlive`](Self::outlive).
     pub fn enrolled(&self, session: &Session, now: Timestamp) -> Write {
-        self.stepped_up(session, now).set("factor", s(FactorState::SetUp.as_str()))
+        self.stepped_up(session, now)
+            .set("factor", s(FactorState::SetUp.as_str()))
+            .set("generation", n(session.generation + 1))
     }
 
     /// The write that lets a session outlive the user's next session generation, which ends all others. Nothing is done

@@ -195,7 +195,8 @@ impl UserStore {
         Ok(self.database.write(update).await?)
     }
 
-    /// The write that puts the pending second factor in force, unless another one was begun meanwhile.
+    /// The write that puts the pending second factor in force and ends every session, unless another one was begun
+    /// meanwhile.
     pub fn confirm_enrolment(
         &self,
         id: UserId,
@@ -211,6 +212,8 @@ impl UserStore {
             .set(FACTOR_SINCE, time(now))
             .remove(FACTOR_PENDING)
             .remove(FACTOR_PENDING_SINCE)
+            .set_expression("session_generation = session_generation + :one")
+            .value(":one", n(1))
             .only_if("#pending = :pending")
             .name("#pending", FACTOR_PENDING)
             .value(":pending", s(sealed.as_str()))

@@ -55,7 +55,7 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] without a key in `MAILKEY_EDGE_KEY`: a function that nobody has to reach through CloudFront has no
+    /// [`ConfigError`] without a key in `MAILKEY_EDGE_KEY`: without the check, requests could bypass CloudFront and its
     /// rate rules.
     pub async fn new(routes: Router, start: &Start, portal: &PortalConfig) -> Result<Self, ConfigError> {
         let edge_keys = start.keys("MAILKEY_EDGE_KEY").await?;

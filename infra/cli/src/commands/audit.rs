@@ -50,6 +50,11 @@ const AUDIT_LOG: List<'_> = List {
 };
 
 pub(crate) async fn run(cli: &CliContext, options: AuditOptions) -> Result<(), Error> {
+    if options.csv && cli.output.json {
+        return Err(Error::Usage(
+            "--csv and --json exclude each other. For JSON: mailkey audit --all --json".to_owned(),
+        ));
+    }
     let actor = match &options.actor {
         Some(user) => Some(user.id(&cli.api).await?),
         None => None,
@@ -65,18 +70,10 @@ pub(crate) async fn run(cli: &CliContext, options: AuditOptions) -> Result<(), E
         .with_some("from", options.from.as_deref())
         .with_some("to", options.to.as_deref());
     if options.csv {
-        return export(cli, &query).await;
+        let path = [AUDIT_LOG.path, &["export"]].concat();
+        return cli.api.for_each_chunk(&path, &query, |chunk| cli.output.bytes(chunk)).await;
     }
     AUDIT_LOG.show(&cli.api, cli.output, &options.paging, query).await
-}
-
-/// The file as the service sends it.
-async fn export(cli: &CliContext, query: &Query) -> Result<(), Error> {
-    let mut response = cli.api.stream(&[AUDIT_LOG.path, &["export"]].concat(), query).await?;
-    while let Some(chunk) = cli.api.next_chunk(&mut response).await? {
-        cli.output.bytes(&chunk)?;
-    }
-    Ok(())
 }
 
 /// Targets start with their type and a colon. An address can only contain a colon in quotes (RFC 5322, 3.2.3).

@@ -160,19 +160,17 @@ async fn show(cli: &CliContext, mut entry: Value) -> Result<(), Error> {
 
 /// Writes the bytes unchanged: the service has already made the file safe for spreadsheets.
 async fn export(cli: &CliContext, query: &Query) -> Result<(), Error> {
-    let mut response = cli.api.stream(&[EMAIL_LOG.path, &["export"]].concat(), query).await?;
     let mut records = csv::Records::default();
-    while let Some(chunk) = cli.api.next_chunk(&mut response).await? {
-        if cli.output.json {
-            records.push(&chunk);
-            while let Some(record) = records.next() {
-                print(&printable_json(&record.to_string()))?;
+    let path = [EMAIL_LOG.path, &["export"]].concat();
+    cli.api
+        .for_each_chunk(&path, query, |chunk| {
+            if !cli.output.json {
+                return cli.output.bytes(chunk);
             }
-        } else {
-            cli.output.bytes(&chunk)?;
-        }
-    }
-    Ok(())
+            records.push(chunk);
+            std::iter::from_fn(|| records.next()).try_for_each(|record| print(&printable_json(&record.to_string())))
+        })
+        .await
 }
 
 #[cfg(test)]

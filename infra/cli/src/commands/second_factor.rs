@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::CliContext;
 use crate::{
-    api::Method,
+    api::{Method, Query},
     error::Error,
     json::{rows, text_at},
     output::note,
@@ -17,7 +17,11 @@ use crate::{
 pub(crate) enum SecondFactorCommand {
     /// Set up a second factor for your own account, and show its recovery codes once. Scripts pass the code on
     /// standard input
-    SetUp,
+    SetUp {
+        /// Replace the second factor that you have. The app and the recovery codes of today stop working
+        #[arg(long)]
+        replace: bool,
+    },
     /// Remove the second factor of another user, who lost the device and the recovery codes. Ends their sessions
     Remove {
         /// The user's id or address
@@ -29,7 +33,7 @@ const SECOND_FACTOR: &[&str] = &["second-factor"];
 
 pub(crate) async fn run(cli: &CliContext, command: SecondFactorCommand) -> Result<(), Error> {
     match command {
-        SecondFactorCommand::SetUp => set_up(cli).await,
+        SecondFactorCommand::SetUp { replace } => set_up(cli, replace).await,
         SecondFactorCommand::Remove { user } => {
             let id = user.id(&cli.api).await?;
             cli.api.delete(&["admin", "users", id.as_str(), "second-factor"]).await?;
@@ -43,7 +47,15 @@ pub(crate) async fn run(cli: &CliContext, command: SecondFactorCommand) -> Resul
 
 /// Only the codes go to standard output, so that they can be piped into a password manager. With `--json`, the secret
 /// goes there too: a script computes the first code from it.
-async fn set_up(cli: &CliContext) -> Result<(), Error> {
+async fn set_up(cli: &CliContext, replace: bool) -> Result<(), Error> {
+    let session = cli.api.get(&["session"], &Query::default()).await?;
+    if !replace && text_at(&session, "/second_factor") == "set_up" {
+        return Err(Error::Usage(
+            "You already have a second factor. To use another app: mailkey second-factor set-up --replace\n\
+             The app and the recovery codes of today then stop working."
+                .to_owned(),
+        ));
+    }
     let begun = cli.api.send(Method::POST, SECOND_FACTOR, "{}".to_owned()).await?;
     let (secret, uri) = (text_at(&begun, "/secret"), text_at(&begun, "/otpauth_uri"));
     if secret.is_empty() {

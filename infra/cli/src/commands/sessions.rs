@@ -7,7 +7,7 @@ use crate::{
     api::Query,
     error::Error,
     json::rows,
-    table::{self, Column},
+    table::{self, Columns},
     user_ref::{Id, UserRef},
 };
 
@@ -29,14 +29,15 @@ pub(crate) enum SessionsCommand {
     },
 }
 
-const ROW: &[Column] = &[
-    ("ID", "/id"),
-    ("STARTED", "/created_at"),
-    ("LAST USED", "/last_used_at"),
-    ("CURRENT", "/is_current"),
-    ("IP ADDRESS", "/ip"),
-    ("BROWSER", "/user_agent"),
-];
+const ROW: Columns = Columns {
+    first: &[
+        ("STARTED (UTC)", "/created_at"),
+        ("LAST USED (UTC)", "/last_used_at"),
+        ("CURRENT", "/is_current"),
+        ("IP ADDRESS", "/ip"),
+    ],
+    details: &[("ID", "/id"), ("BROWSER", "/user_agent")],
+};
 
 pub(crate) async fn run(cli: &CliContext, command: SessionsCommand) -> Result<(), Error> {
     match command {

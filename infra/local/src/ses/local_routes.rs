@@ -91,8 +91,9 @@ struct Suppress {
 }
 
 async fn suppress(State(ses): State<LocalSes>, body: Bytes) -> Response<Body> {
-    let Ok(Suppress { email_address, reason }) = serde_json::from_slice(&body) else {
-        return json_answer(StatusCode::BAD_REQUEST, &json!({ "message": "email_address and reason are required" }));
+    let Suppress { email_address, reason } = match serde_json::from_slice(&body) {
+        Ok(suppress) => suppress,
+        Err(error) => return json_answer(StatusCode::BAD_REQUEST, &json!({ "message": error.to_string() })),
     };
     let entry = SuppressedAddress { email_address, reason, last_update_time: ses.now() };
     match ses.suppressions.put(entry) {

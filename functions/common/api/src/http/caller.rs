@@ -99,14 +99,14 @@ impl Caller {
         matches!(self.credential, Credential::ApiKey(_))
     }
 
-    /// Whether the caller may do this to a user. An API key leaves its creator alone.
+    /// Whether the caller may do this to a user. An API key changes only members.
     ///
     /// # Errors
     ///
     /// [`NotAllowed`] says why not.
     pub fn may(&self, permission: Permission, target: &User) -> Result<(), NotAllowed> {
         if self.is_api_key() {
-            may_with_key(self.user.id, Some(target.id), None)?;
+            may_with_key(target.role)?;
         }
         authorize(&self.user, self.role, permission, target)
     }
@@ -168,14 +168,19 @@ impl App {
         Err(attempt.refuse(problem).await)
     }
 
-    /// The API key of this request, if it presents one.
-    pub(super) async fn presented_key(&self, parts: &Parts) -> Result<Option<ApiKey>, Problem> {
+    /// Whether this request presents an API key. The key has to be made for this route: one for every route of its role
+    /// isn't a back end's.
+    pub(super) async fn is_from_back_end(&self, parts: &Parts) -> Result<bool, Problem> {
         if !bearer(&parts.headers).is_some_and(|text| text.starts_with(PREFIX)) {
-            return Ok(None);
+            return Ok(false);
         }
-        match self.identify(parts).await?.credential {
-            Credential::ApiKey(key) => Ok(Some(key)),
-            Credential::Session(_) => Ok(None),
+        let caller = self.identify(parts).await?;
+        match &caller.credential {
+            Credential::ApiKey(key) if !key.routes.contains(&route(parts)) => {
+                self.refuse_route(&caller, parts, Problem::new(ProblemType::AdminRequired)).await.map(|()| false)
+            }
+            Credential::ApiKey(_) => Ok(true),
+            Credential::Session(_) => Ok(false),
         }
     }
 

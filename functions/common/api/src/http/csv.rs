@@ -1,6 +1,6 @@
 //! Lists as CSV files (RFC 4180).
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use axum::{
     body::{Body, Bytes},
@@ -62,11 +62,18 @@ pub fn csv_row(fields: impl IntoIterator<Item = String>) -> String {
     fields.into_iter().map(|text| field(&text)).collect::<Vec<_>>().join(",") + "\r\n"
 }
 
-/// Quotes a field where needed, and prevents spreadsheets from reading it as a formula (OWASP ASVS 5.0, 1.2.10).
+/// Quotes a field where needed, and prevents spreadsheets from reading it as a formula (OWASP ASVS 5.0, 1.2.10). Some
+/// spreadsheets separate fields by semicolons, so the text after a semicolon is no formula either.
 fn field(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let safe = if formula { format!("'{text}") } else { text.to_owned() };
-    if safe.contains([',', '"', '\r', '\n', '\'']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+    let safe = text.split(';').map(part).collect::<Vec<_>>().join(";");
+    let needs_quotes = |c: char| matches!(c, ',' | ';' | '"' | '\r' | '\n' | '\'');
+    if safe.contains(needs_quotes) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+}
+
+fn part(text: &str) -> Cow<'_, str> {
+    // Spaces and invisible characters in front don't count for some spreadsheets.
+    let begins = text.trim_start_matches(|c: char| c == ' ' || c == '"' || !(c.is_ascii() || c.is_alphanumeric()));
+    if begins.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}").into() } else { text.into() }
 }
 
 #[cfg(test)]
@@ -83,6 +90,10 @@ mod tests {
             ("@alice", "\"'@alice\""),
             ("o'brien@example.com", "\"o'brien@example.com\""),
             ("a,b", "\"a,b\""),
+            ("x;=cmd|calc!A;", "\"x;'=cmd|calc!A;\""),
+            ("a; \"=1", "\"a;' \"\"=1\""),
+            ("\u{61c}=1", "\"'\u{61c}=1\""),
+            ("日本 + Köln; 3 = 4", "\"日本 + Köln; 3 = 4\""),
             ("<b>\r\n=1@example.com", "\"<b>\r\n=1@example.com\""),
             ("2026-99-99T99:99:99Z", "2026-99-99T99:99:99Z"),
             ("a\"b", "\"a\"\"b\""),

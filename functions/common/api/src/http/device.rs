@@ -67,7 +67,7 @@ pub fn device_parameters() -> [Parameter; 2] {
     };
     [
         parameter("header", "Mailkey-Device", description),
-        parameter("cookie", DEVICE_COOKIE, "The same, as browsers keep it. The header wins."),
+        parameter("cookie", DEVICE_COOKIE, "The same token as a cookie. The header takes precedence."),
     ]
 }
 

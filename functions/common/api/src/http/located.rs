@@ -1,5 +1,5 @@
-//! Reads a wire type from JSON and says where it doesn't fit: a JSON pointer (RFC 6901) and the expected form. What the
-//! client sent is never repeated, neither values nor unknown names.
+//! Reads a wire type from JSON and says where it doesn't fit: a JSON pointer (RFC 6901) and the expected form. Values
+//! that the client sent are never repeated; unknown names are repeated to staff, if they look like names of fields.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub(super) struct Misfit {
 #[derive(Debug, PartialEq)]
 enum Kind {
     Missing,
-    Unknown(&'static [&'static str]),
+    Unknown(String, &'static [&'static str]),
     Expected(String),
     Invalid,
 }
@@ -39,13 +39,16 @@ impl Misfit {
         self
     }
 
-    /// What is wrong, for people.
-    pub(super) fn detail(&self) -> String {
+    /// What is wrong, for people. `names_unknown` says whether a field that doesn't exist is named.
+    pub(super) fn detail(&self, names_unknown: bool) -> String {
         let place = if self.pointer.is_empty() { "The body".to_owned() } else { format!("The field {}", self.pointer) };
         match &self.problem {
             Kind::Missing => format!("{place} is missing."),
-            Kind::Unknown([]) => format!("{place} must not have any fields."),
-            Kind::Unknown(known) => format!("{place} has an unknown field. Known fields: {}.", known.join(", ")),
+            Kind::Unknown(_, []) => format!("{place} must not have any fields."),
+            Kind::Unknown(name, known) => {
+                let name = if names_unknown { named(name) } else { String::new() };
+                format!("{place} has an unknown field{name}. Known fields: {}.", known.join(", "))
+            }
             Kind::Expected(form) => format!("{place} must be {form}."),
             Kind::Invalid => format!("{place} has an invalid value."),
         }
@@ -54,7 +57,7 @@ impl Misfit {
 
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.detail())
+        f.write_str(&self.detail(false))
     }
 }
 
@@ -82,14 +85,24 @@ impl de::Error for Misfit {
         Self::new(Kind::Expected(format!("one of {}", expected.join(", "))))
     }
 
-    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(Kind::Unknown(expected))
+    fn unknown_field(name: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(Kind::Unknown(name.to_owned(), expected))
     }
 
     fn missing_field(field: &'static str) -> Self {
         Self::new(Kind::Missing).within(field)
     }
 }
+
+/// An unknown name, as it continues a sentence. Empty if it doesn't look like a name: a token or a password in the wrong
+/// place isn't repeated.
+pub(super) fn named(name: &str) -> String {
+    let is_name = name.len() <= MAX_NAME && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if is_name && !name.is_empty() { format!(": {name}") } else { String::new() }
+}
+
+/// Longer than any field of the API, and shorter than a token.
+const MAX_NAME: usize = 30;
 
 /// Rust's name of a type, in the words of JSON.
 fn form(expected: &str) -> String {
@@ -297,10 +310,15 @@ mod tests {
             (
                 json!({ "users": [{ "email": "a", "secret": 1 }] }),
                 "/users/0",
-                format!("The field /users/0 has an unknown field. Known fields: {fields}."),
+                format!("The field /users/0 has an unknown field: secret. Known fields: {fields}."),
             ),
             (
                 json!({ "users": [], "secret": 1 }),
+                "",
+                "The body has an unknown field: secret. Known fields: users, dry_run.".into(),
+            ),
+            (
+                json!({ "users": [], "Tr0ub4dor&3": 1 }),
                 "",
                 "The body has an unknown field. Known fields: users, dry_run.".into(),
             ),
@@ -309,9 +327,10 @@ mod tests {
             (json!({ "users": [], "dry_run": 1 }), "/dry_run", "The field /dry_run must be true or false.".into()),
         ] {
             let misfit = read::<Import>(&body).unwrap_err();
-            assert_eq!((misfit.pointer.as_str(), misfit.detail()), (pointer, detail), "{body}");
+            assert_eq!((misfit.pointer.as_str(), misfit.detail(true)), (pointer, detail), "{body}");
+            assert!(!misfit.detail(false).contains("secret"), "{body}");
         }
         let misfit = read::<Nothing>(&json!({ "secret": 1 })).unwrap_err();
-        assert_eq!(misfit.detail(), "The body must not have any fields.");
+        assert_eq!(misfit.detail(true), "The body must not have any fields.");
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use mailkey::paging::{DEFAULT_LIMIT, MAX_LIMIT};
 
+use super::located::named;
 use crate::problem::{Problem, ProblemType};
 
 /// The parameters of a request. A route takes those it knows and calls [`finish`](Self::finish).
@@ -120,9 +121,9 @@ impl StrictQuery {
         if self.parameters.is_empty() {
             return Ok(());
         }
-        // The unknown name isn't repeated: the client wrote it.
+        let unknown = self.parameters.keys().next().map(|name| named(name)).unwrap_or_default();
         let known = if self.known.is_empty() { "none".to_owned() } else { self.known.join(", ") };
-        Err(malformed(&format!("The query has an unknown parameter. Known parameters: {known}.")))
+        Err(malformed(&format!("The query has an unknown parameter{unknown}. Known parameters: {known}.")))
     }
 }
 
@@ -175,7 +176,7 @@ mod tests {
             ("limit=0", "The parameter limit must be a whole number from 1 to 100."),
             ("limit=many", "The parameter limit must be a whole number from 1 to 100."),
             ("cursor=", "The parameter cursor must be the next_cursor of the previous page, or left out."),
-            ("secret=1", "The query has an unknown parameter. Known parameters: status, from, limit, cursor."),
+            ("secret=1", "The query has an unknown parameter: secret. Known parameters: status, from, limit, cursor."),
         ] {
             assert_eq!(refused(query).unwrap_err().detail(), detail, "{query}");
         }

@@ -2,10 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::{
-    extract::{FromRequestParts, MatchedPath},
-    http::request::Parts,
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 
 use super::RequestInfo;
 use crate::{
@@ -26,11 +23,8 @@ impl<F: AsRef<App> + Send + Sync + 'static> FromRequestParts<Arc<F>> for ViewerI
 
     async fn from_request_parts(parts: &mut Parts, function: &Arc<F>) -> Result<Self, Problem> {
         let connection = RequestInfo::of(parts).ip;
-        let Some(key) = (**function).as_ref().presented_key(parts).await? else { return Ok(Self(connection)) };
-        let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-        // A key for every route of its role isn't a back end's.
-        if !key.routes.contains(&format!("{} {path}", parts.method)) {
-            return Err(Problem::new(ProblemType::AdminRequired));
+        if !(**function).as_ref().is_from_back_end(parts).await? {
+            return Ok(Self(connection));
         }
         let Some(header) = parts.headers.get(VIEWER_IP) else { return Ok(Self(connection)) };
         let ip = header.to_str().ok().and_then(|text| text.parse().ok());

@@ -19,10 +19,10 @@ pub const LEAST_ROLE: &str = "x-least-role";
 const EXAMPLE_SITE: &str = "https://help.example.com";
 
 const DESCRIPTION: &str = "Self-service account recovery that can say why the email never arrived.\n\n\
-    Whatever is not done is answered as `application/problem+json` (RFC 9457); its `code` is stable, and its `type` is a \
-    page that explains it. A body is a JSON object of at most 16 KiB in which each name is known and stands once; a \
-    parameter stands once. A path that leads nowhere is `not-found`, and a method that a path does not take is \
-    `method-not-allowed`, with `Allow`. A session's cookie changes something only together with the site's own `Origin`.";
+    Errors are `application/problem+json` (RFC 9457). The `code` never changes, and the `type` is a page that explains it. \
+    A body is a JSON object of at most 16 KiB. Unknown or repeated names and repeated parameters are refused. An unknown \
+    path answers `not-found`; an unsupported method answers `method-not-allowed` with `Allow`. A request that changes \
+    something with the session cookie must have the site's own `Origin`.";
 
 /// The document.
 pub fn document(operations: &[Operation]) -> Value {
@@ -101,10 +101,10 @@ fn described(operation: &Operation) -> Value {
     }
     let signed_in = || json!([{ "bearer": [] }, { "cookie": [] }]);
     let (caller, security, least_role) = match operation.access {
-        Access::Anyone => ("Anybody may.", json!([]), Role::Member),
-        Access::SignedIn => ("Any signed-in user.", signed_in(), Role::Member),
-        Access::Support => ("Support and administrators may.", signed_in(), Role::Support),
-        Access::Admin => ("Administrators may.", signed_in(), Role::Admin),
+        Access::Anyone => ("Anyone may call it.", json!([]), Role::Member),
+        Access::SignedIn => ("Any signed-in user may call it.", signed_in(), Role::Member),
+        Access::Support => ("Support and administrators may call it.", signed_in(), Role::Support),
+        Access::Admin => ("Administrators may call it.", signed_in(), Role::Admin),
     };
     let mut json = json!({
         "operationId": operation.name,
@@ -125,7 +125,7 @@ fn described(operation: &Operation) -> Value {
 }
 
 fn parameter(parameter: &Parameter) -> Value {
-    let not_given = json!({ "const": "", "description": "Counts as not given." });
+    let not_given = json!({ "const": "", "description": "Treated as missing." });
     let schema = match parameter.may_be_empty {
         true => json!({ "anyOf": [parameter.schema, not_given] }),
         false => parameter.schema.clone(),

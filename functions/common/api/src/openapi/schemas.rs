@@ -48,7 +48,8 @@ pub(super) fn all() -> Map<String, Value> {
 }
 
 fn security_settings() -> Value {
-    let version = json!({ "type": "integer", "format": "int64", "description": "How often they were changed." });
+    let version =
+        json!({ "type": "integer", "format": "int64", "description": "The version. It increases with each change." });
     let mut schema = object([("version", version), (STAFF_SECOND_FACTOR, enumeration(FactorPolicy::ALL))]);
     for setting in Setting::ALL {
         let bounds = setting.bounds();
@@ -68,8 +69,13 @@ fn security_settings() -> Value {
 fn problem() -> Value {
     let statuses: std::collections::BTreeSet<_> = ProblemType::ALL.iter().map(|kind| kind.status().as_u16()).collect();
     let status = json!({ "type": "integer", "enum": statuses });
-    let limit = json!({ "type": "integer", "minimum": 1, "description": "The number of characters that it breaks." });
-    let reason = object([("code", text("For programs.")), ("detail", text("For people.")), ("limit?", limit)]);
+    let limit =
+        json!({ "type": "integer", "minimum": 1, "description": "The limit that the password breaks, in characters." });
+    let reason = object([
+        ("code", text("A code for programs.")),
+        ("detail", text("The explanation for people.")),
+        ("limit?", limit),
+    ]);
     object([
         ("type", json!({ "type": "string", "format": "uri", "description": "A page that explains it." })),
         ("title", text("The same for every problem of the type.")),

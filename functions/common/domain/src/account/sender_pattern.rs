@@ -17,7 +17,7 @@ pub enum SenderPattern {
 /// The text is neither a domain nor an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is neither a domain nor an email address")]
-pub struct InvalidSenderPattern(String);
+pub struct InvalidSenderPattern(pub(crate) String);
 
 impl SenderPattern {
     /// Reads `portal.example` or `news@other.example`.

@@ -51,10 +51,10 @@ text_form!(Role { Member = "member", Support = "support", Admin = "admin" });
 pub struct User {
     /// Its id.
     pub id: UserId,
-    /// Where mail goes, as it was typed.
+    /// The address that email is sent to, as it was typed.
     #[schemars(with = "String")]
     pub email: EmailAddress,
-    /// How the user is addressed. Untrusted: escape it where you show it.
+    /// The user's name. Untrusted: escape it where you show it.
     pub display_name: String,
     /// What the user may do.
     pub role: Role,

@@ -14,7 +14,7 @@ use crate::{
 /// What a key's text begins with, so that people and scanners recognise it.
 pub const PREFIX: &str = "mk_";
 
-/// An API key, as the table has it; in JSON without its secret, which nobody has but its holder.
+/// An API key, without its secret, which we don't store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ApiKey {
     /// Its id.
@@ -24,14 +24,14 @@ pub struct ApiKey {
     /// The key of the item.
     #[serde(skip)]
     pub digest: SecretDigest,
-    /// What it is for.
+    /// The name of the key, which says what it is for.
     pub name: String,
-    /// What it may do: never more than the administrator who made it.
+    /// The role: at most that of the administrator who created the key.
     #[schemars(extend("enum" = ["support", "admin"]))]
     pub role: Role,
-    /// The routes it may call, such as `GET /api/admin/users`. All of its role if empty.
+    /// The routes that the key may call, such as `GET /api/admin/users`. If it is empty, all routes of the role.
     pub routes: Vec<String>,
-    /// The id of the person who created it. It acts in their name, and only while they are active.
+    /// The id of the person who created it. The key acts in their name, and only while they are active.
     pub created_by: UserId,
     /// When it was created.
     #[serde(with = "Rfc3339")]

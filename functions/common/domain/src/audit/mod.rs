@@ -182,26 +182,26 @@ pub struct AuditEntry {
     /// When it happened.
     #[serde(with = "Rfc3339")]
     pub at: Timestamp,
-    /// Who did it.
+    /// Who did it: a user, or an API key of a user.
     pub actor: Actor,
     /// What was done.
     pub action: Action,
-    /// To whom or what, such as `user:` and an id.
+    /// What was acted on, such as `user:` and an id.
     pub target: String,
-    /// How it ended.
+    /// The outcome.
     pub outcome: Outcome,
     /// Which fields changed, why it was refused, and so on.
     #[serde(skip)]
     pub detail: AuditDetail,
 }
 
-/// An entry as the API shows it.
+/// An entry of the audit log.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "AuditEntry")]
 pub struct ShownAuditEntry<'a> {
     #[serde(flatten)]
     entry: &'a AuditEntry,
-    /// From where.
+    /// The IP address.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     ip: Option<IpAddr>,

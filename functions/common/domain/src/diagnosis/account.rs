@@ -118,8 +118,8 @@ fn pending(facts: &Facts, user: &User, now: Timestamp) -> Finding {
     Finding::new(Cause::UserPending, severity, Certainty::Certain, summary, fix).because([seen])
 }
 
-/// Nobody asked for a link, or not lately.
-pub(super) fn find_never_asked(facts: &Facts, now: Timestamp) -> Option<Finding> {
+/// Nobody asked for a link, or not lately. `is_blocked` says whether something else keeps links from being sent.
+pub(super) fn find_never_asked(facts: &Facts, now: Timestamp, is_blocked: bool) -> Option<Finding> {
     facts.user.as_ref()?;
     let last = facts.links().next();
     if last.is_some_and(|entry| now.duration_since(entry.requested_at) < RECENT) {
@@ -132,7 +132,14 @@ pub(super) fn find_never_asked(facts: &Facts, now: Timestamp) -> Option<Finding>
         }
         None => Evidence::new("The email log has no link for this address."),
     };
-    let text = "If the user needs one: send a link, or tell the user to request one with exactly this address.";
+    // A request of the user's own is not sent to a suppressed address.
+    let text = if facts.is_held_back(now) {
+        "If the user needs one: send a link."
+    } else if is_blocked {
+        "If the user needs one: send a link once the problem above is fixed."
+    } else {
+        "If the user needs one: send a link, or tell the user to request one with exactly this address."
+    };
     let summary = "No link was requested for this address in the last seven days.";
     let fix = resend(facts, now, text);
     Some(Finding::new(Cause::NeverAsked, Severity::Ok, Certainty::Certain, summary, fix).because([seen]))

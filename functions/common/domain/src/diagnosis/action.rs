@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Cause, Facts, Finding, finding::in_path};
 use crate::{
-    access::{NotAllowed, Permission, authorize},
+    access::{NotAllowed, Permission, authorize, may_with_key},
     account::{EmailAddress, Role, User, UserId},
     json::Rfc3339,
     text_form::text_form,
@@ -20,6 +20,8 @@ pub struct Asker {
     pub user: User,
     /// The role in which they ask.
     pub role: Role,
+    /// Whether an API key asks.
+    pub is_api_key: bool,
 }
 
 /// Who has to act.
@@ -90,6 +92,9 @@ impl Action {
             Self::RemoveAndResend(_) if asker.role < Role::Admin => return Err(NotAllowed::RoleTooLow),
             Self::RemoveAndResend(_) => Permission::SendLink,
         };
+        if asker.is_api_key {
+            may_with_key(user.role)?;
+        }
         authorize(&asker.user, asker.role, permission, user)
     }
 }
@@ -157,14 +162,15 @@ text_form!(ActionKind { Call = "call", Ask = "ask", Wait = "wait", Nothing = "no
 pub struct MainAction {
     /// How it is carried out.
     pub kind: ActionKind,
-    /// In a few words.
+    /// A title in a few words.
     pub label: String,
-    /// In sentences.
+    /// The text, in sentences.
     pub text: String,
     /// Who has to act.
     pub who: Who,
-    /// The first finding's.
+    /// The cause of the first finding.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub cause: Option<Cause>,
     /// The request that carries it out.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -21,9 +21,9 @@ pub struct Finding {
     pub cause: Cause,
     /// What it means for email now.
     pub severity: Severity,
-    /// How certain that is.
+    /// How sure the diagnosis is.
     pub certainty: Certainty,
-    /// In one sentence.
+    /// A summary in one sentence.
     pub summary: String,
     /// What the finding is based on.
     pub evidence: Vec<Evidence>,
@@ -33,13 +33,13 @@ pub struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", example = "gwen@gmail.com")]
     pub suggestion: Option<EmailAddress>,
-    /// A note for the recipient’s IT by language, such as en, if their server blocked, quarantined or delayed an email.
+    /// A note for the recipient’s IT by language, such as en.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "BTreeMap<String, String>", extend("examples" = [{ "en": "Please look for this email: …" }]))]
     pub note_for_recipient_it: Option<NoteForIt>,
 }
 
-/// A finding as the API shows it.
+/// A finding, with the page that explains it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub(super) struct ShownFinding<'a> {
@@ -121,7 +121,7 @@ impl Evidence {
 pub struct Fix {
     /// What to do.
     pub text: String,
-    /// Who has to act, if no call does it.
+    /// Who has to act.
     pub who: Who,
     /// The request that carries it out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,7 +168,7 @@ pub(super) fn in_path(address: &EmailAddress) -> String {
 pub struct Check {
     /// A code for programs.
     pub check: &'static str,
-    /// In one sentence.
+    /// A summary in one sentence.
     pub summary: String,
     /// It can't be said beside one of these.
     #[serde(skip)]

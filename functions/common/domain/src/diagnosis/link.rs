@@ -31,14 +31,24 @@ pub(super) fn find(facts: &Facts, now: Timestamp) -> Vec<Finding> {
     let warning =
         |cause, certainty, summary: &str, fix| Finding::new(cause, Severity::Warning, certainty, summary, fix);
     let finding = if delivered.at >= dies_at {
-        let text = "Send a new link. If that one is late too, ask the recipient’s IT why their server delays our email, or let \
-                    links last longer.";
-        let summary = "The email arrived after its link had expired.";
+        let text = "Send a new link. If that one is late too, ask the recipient’s IT why their server delays our email, or ask an \
+                    administrator to let links last longer.";
+        let summary = "The recipient’s server accepted the email only after its link had expired.";
         let fix = resend(facts, now, text);
         warning(Cause::ArrivedAfterLinkDied, Certainty::Certain, summary, fix).because([arrived, died])
     } else if now >= dies_at {
-        let summary = "The email arrived, but its link has expired since.";
-        let fix = resend(facts, now, "If the user still needs to get in: send a new link.");
+        // A server's "accepted" doesn't say that the user has seen the email.
+        let (summary, text) = match entry.person_acted_at {
+            Some(_) => (
+                "The email arrived, but its link expired before it was used.",
+                "If the user still needs to get in: send a new link.",
+            ),
+            None => (
+                "The recipient’s server accepted the email, but its link expired before anyone used it.",
+                "If the user still needs to get in: send a new link, and ask the user to check the junk folder as well.",
+            ),
+        };
+        let fix = resend(facts, now, text);
         warning(Cause::LinkExpired, Certainty::Certain, summary, fix).because([arrived, died])
     } else if entry.person_acted_at.is_some() {
         return Vec::new();

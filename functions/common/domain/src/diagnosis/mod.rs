@@ -144,7 +144,8 @@ pub fn diagnose(facts: &Facts, now: Timestamp) -> Diagnosis {
     findings.extend(link::find(facts, now));
     findings.extend(portal::find(facts, now));
     findings.extend(sender::find_trouble(facts, now));
-    findings.extend(account::find_never_asked(facts, now));
+    let is_blocked = findings.iter().any(|finding| finding.severity == Severity::Blocking);
+    findings.extend(account::find_never_asked(facts, now, is_blocked));
     damage::find(facts, now, &mut findings);
     findings.extend(unsupported::find(facts));
     if facts.is_portal_only() {
@@ -207,7 +208,7 @@ fn checked(facts: &Facts, findings: &[Finding], now: Timestamp) -> Vec<Check> {
     checked
 }
 
-/// The answer as the API shows it.
+/// Why email doesn't reach an address, and what to do.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ShownDiagnosis<'a> {
     /// The address that was asked about.
@@ -220,7 +221,7 @@ pub struct ShownDiagnosis<'a> {
     main_action: &'a MainAction,
     /// What was found, the most important first.
     findings: Vec<ShownFinding<'a>>,
-    /// What was checked and is in order.
+    /// What was checked and is fine.
     checked: &'a [Check],
     /// Whether delivery events arrive.
     event_path: EventPath<'a>,
@@ -231,7 +232,7 @@ pub struct ShownDiagnosis<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
 struct EventPath<'a> {
-    /// In one sentence.
+    /// A summary in one sentence.
     summary: &'a str,
     /// When a delivery event last arrived.
     #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
@@ -262,7 +263,8 @@ impl Diagnosis {
         let summary = "The mailbox is full, and the email was returned.".to_owned();
         let text = "Ask the user to delete some email, then send a new link. Or use another address.";
         let fix = Fix::by(Action::SendLink(user.id), text);
-        let seen = Evidence { email_id: Some(email_id), ..Evidence::at("smtp; 552 5.2.2 mailbox full", at) };
+        let (bounced_at, proven_at) = (at + SignedDuration::from_secs(4), at - SignedDuration::from_secs(1798));
+        let seen = Evidence { email_id: Some(email_id), ..Evidence::at("smtp; 552 5.2.2 mailbox full", bounced_at) };
         let main_action = MainAction {
             kind: ActionKind::Call,
             label: "Send a new link".to_owned(),
@@ -276,7 +278,7 @@ impl Diagnosis {
         };
         let findings = vec![Finding::new(cause, severity, certainty, summary.clone(), fix).because([seen])];
         let checked = vec![Check { check: "user", summary: "The user exists and is active.".to_owned(), denies: &[] }];
-        let event_path = "SES’s delivery events were last received at 2026-03-01T09:00:02Z.".to_owned();
-        Self { summary, severity, main_action, findings, checked, proven_at: Some(at), event_path }
+        let event_path = format!("SES’s delivery events were last received at {proven_at}.");
+        Self { summary, severity, main_action, findings, checked, proven_at: Some(proven_at), event_path }
     }
 }

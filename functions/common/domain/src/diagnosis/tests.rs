@@ -117,12 +117,17 @@ fn what_blocks_mail_comes_before_that_nobody_asked_and_before_a_lock() {
     ];
     for facts in blocked {
         let facts = Facts { emails: Vec::new(), lock: Some(Lock::Until(at(12))), ..facts };
-        let found = causes(&ask(&facts));
+        let asked = ask(&facts);
+        let found = causes(&asked);
         let place = |cause| found.iter().position(|found| *found == cause).unwrap();
         assert!(place(Cause::NeverAsked) > 0 && found.contains(&Cause::AccountLocked), "{found:?}");
         assert!(place(Cause::AccountLocked) < found.len(), "{found:?}");
         let blocker = found.iter().position(|it| !matches!(it, Cause::NeverAsked | Cause::AccountLocked)).unwrap();
         assert!(blocker < place(Cause::NeverAsked), "{found:?}");
+        // A request of the user's own would lead to no email.
+        let is_blocked = asked.findings[0].severity == Severity::Blocking;
+        let never_asked = &asked.findings[place(Cause::NeverAsked)];
+        assert!(!(is_blocked && never_asked.fix.text.contains("tell the user to request")), "{never_asked:?}");
     }
     let returned = scenario(Cause::MailboxDoesNotExist).0;
     let found = causes(&ask(&Facts { lock: Some(Lock::Until(at(12))), ..returned }));

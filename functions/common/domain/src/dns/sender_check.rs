@@ -54,26 +54,26 @@ pub struct DnsRecord {
     /// Its type.
     #[serde(rename = "type")]
     pub kind: RecordKind,
-    /// Its name, without a last dot.
+    /// Its name, without a trailing dot.
     pub name: String,
     /// Its value; that of an MX record begins with the preference.
     pub value: String,
 }
 
-/// One thing that was checked; `Name` says what it can be.
+/// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Check<Name> {
     /// What was checked.
     pub check: Name,
-    /// Its state. Unknown is no fault: nobody answered.
+    /// Its state. If nobody answered, it is unknown, which isn't a fault.
     pub state: CheckState,
     /// What was found, in a sentence or two.
     pub summary: String,
-    /// The step that fixes it. Always there where something is wrong.
+    /// The step that fixes it. Present whenever something is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
-    /// The DNS record that is expected.
+    /// The expected DNS record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<DnsRecord>,
 }

@@ -10,8 +10,14 @@ use super::{Answer, Mx, plain_name};
 #[derive(Debug, thiserror::Error)]
 pub enum ZoneError {
     /// It is no JSON of the right shape.
-    #[error("the zone is not JSON of the right shape")]
+    #[error("the zone must be a JSON object of names: {0}")]
     Json(#[from] serde_json::Error),
+    /// What is written of a name has another form.
+    #[error(
+        "{0:?} must be \"no_such_domain\", \"silent\", or an object with the fields mx, txt, cname and addresses, which \
+         are lists"
+    )]
+    Name(String),
     /// A mail exchanger is not a number and a host.
     #[error("{0:?} is no mail exchanger such as \"10 mx.example.com\"")]
     Mx(String),
@@ -56,8 +62,11 @@ impl Zone {
     /// Reads a zone: an object of names, each with `"no_such_domain"`, `"silent"`, or its records as in
     /// `{"mx": ["10 mx.example.com"], "txt": ["v=spf1 -all"], "cname": ["example.net"], "addresses": ["192.0.2.1"]}`.
     pub fn from_json(text: &str) -> Result<Self, ZoneError> {
-        let names: BTreeMap<String, WrittenName> = serde_json::from_str(text)?;
-        names.into_iter().try_fold(Self::new(), |zone, (name, written)| Ok(zone.with(&name, written.read()?)))
+        let names: BTreeMap<String, serde_json::Value> = serde_json::from_str(text)?;
+        names.into_iter().try_fold(Self::new(), |zone, (name, written)| {
+            let written = WrittenName::deserialize(written).map_err(|_| ZoneError::Name(name.clone()))?;
+            Ok(zone.with(&name, written.read()?))
+        })
     }
 
     /// Adds a name, or replaces it.
@@ -260,5 +269,7 @@ mod tests {
         ] {
             assert!(Zone::from_json(text).is_err(), "{text}");
         }
+        let refused = Zone::from_json(r#"{"a.test": {"mxx": []}}"#).unwrap_err().to_string();
+        assert!(refused.contains("\"a.test\"") && refused.contains("mx, txt, cname and addresses"), "{refused}");
     }
 }

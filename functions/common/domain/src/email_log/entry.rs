@@ -199,7 +199,7 @@ pub struct TimelineEvent {
     pub at: Timestamp,
     /// A delivery status, or something that leaves the status as it is, such as `redeemed` or `page_loaded`.
     pub event: String,
-    /// More about it, in words, such as SES's text.
+    /// More about the event, in words, such as SES's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = "smtp; 550 5.1.1 user unknown")]
     pub detail: Option<String>,
@@ -209,7 +209,7 @@ pub struct TimelineEvent {
     /// What the recipient's server meant by its reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<SmtpCause>,
-    /// Until when SES goes on trying.
+    /// When the delay ends at the latest, because SES stops trying then.
     #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// The key of the SES event behind it, so that a repeated event counts once.
@@ -259,7 +259,7 @@ pub struct EmailLogEntry {
     /// The API request that caused it, if one did.
     #[serde(skip)]
     pub request_id: Option<RequestId>,
-    /// SES's name for it.
+    /// The message id that SES assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
     /// When it was requested.
@@ -280,7 +280,7 @@ pub struct EmailLogEntry {
     /// When a person first did something on the link's page.
     #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub person_acted_at: Option<Timestamp>,
-    /// When the data of the recipient was erased. Since then the entry accepts only statuses.
+    /// When the data of the recipient was erased. Since then, only its status changes.
     #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Timestamp>,
     /// How often it was handed to SES, or is being handed.
@@ -294,7 +294,7 @@ pub struct EmailLogEntry {
     pub timeline: Vec<TimelineEvent>,
 }
 
-/// An email as the API shows it in a list.
+/// An entry of the email log.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "EmailLogEntry")]
 pub struct ShownEmail<'a> {
@@ -308,7 +308,7 @@ pub struct ShownEmail<'a> {
     from: Option<&'a str>,
 }
 
-/// An email as the API shows it by itself.
+/// An entry of the email log, with its timeline.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ShownWithTimeline<'a> {
     #[serde(flatten)]

@@ -101,6 +101,23 @@ pub struct Remaining {
     pub step: Step,
     /// Where the step continues; empty at its start.
     pub position: Position,
+    /// The user's former addresses. They are erased after this one, in the same steps.
+    pub former: Vec<AddressKey>,
+}
+
+impl Remaining {
+    fn of(person: Person, former: Vec<AddressKey>) -> Self {
+        Self { person, step: Step::User, position: Position::new(), former }
+    }
+
+    /// What is left when the step is done.
+    fn done(mut self) -> Option<Self> {
+        if let Some(step) = self.step.next() {
+            return Some(Self { step, position: Position::new(), ..self });
+        }
+        let address = self.former.pop()?;
+        Some(Self::of(Person { user_id: None, address }, self.former))
+    }
 }
 
 /// An erasure.
@@ -125,7 +142,7 @@ pub struct Erasure {
 impl Erasure {
     /// A new one.
     pub fn new(id: Ulid, person: Person, requested_by: UserId, now: Timestamp) -> Self {
-        let remaining = Some(Remaining { person, step: Step::User, position: Position::new() });
+        let remaining = Some(Remaining::of(person, Vec::new()));
         Self { id, remaining, erased: 0, requested_by, requested_at: now, finished_at: None, version: 0 }
     }
 
@@ -135,10 +152,21 @@ impl Erasure {
     pub fn advanced(&self, erased: i64, position: Option<Position>, now: Timestamp) -> Self {
         let remaining = self.remaining.clone().and_then(|remaining| match position {
             Some(position) => Some(Remaining { position, ..remaining }),
-            None => remaining.step.next().map(|step| Remaining { step, position: Position::new(), ..remaining }),
+            None => remaining.done(),
         });
         let finished_at = self.finished_at.or(remaining.is_none().then_some(now));
         Self { remaining, finished_at, erased: self.erased + erased, version: self.version + 1, ..self.clone() }
+    }
+
+    /// The same with former addresses that were found before the position was read. They are stored before anything is
+    /// erased from which they could be found again.
+    #[must_use]
+    pub fn with_former(&self, found: Vec<AddressKey>) -> Self {
+        let remaining = self.remaining.clone().map(|remaining| {
+            let former = [remaining.former, found].concat();
+            Remaining { former, ..remaining }
+        });
+        Self { remaining, version: self.version + 1, ..self.clone() }
     }
 
     /// The erasure as the API shows it.
@@ -187,6 +215,22 @@ mod tests {
         assert_eq!(steps, Step::ALL);
         assert_eq!(erasure.erased, 2 * i64::try_from(steps.len()).unwrap());
         assert_eq!(erasure.to_json()["state"], "done");
+        assert!(erasure.finished_at.is_some() && !format!("{erasure:?}").contains("example.com"));
+    }
+
+    #[test]
+    fn former_addresses_follow_when_the_steps_are_done() {
+        let former = ["old@example.com", "older@example.com"].map(|it| EmailAddress::parse(it).unwrap().key().clone());
+        let mut erasure = Erasure::new(Ulid(1), person(), UserId(Ulid(2)), NOW).with_former(former.to_vec());
+        let mut persons = Vec::new();
+        while let Some(remaining) = erasure.remaining.clone() {
+            if remaining.step == Step::User {
+                persons.push((remaining.person.user_id.is_some(), remaining.person.address.as_str().to_owned()));
+            }
+            erasure = erasure.advanced(1, None, NOW);
+        }
+        let expected = [(true, "alice@example.com"), (false, "older@example.com"), (false, "old@example.com")];
+        assert_eq!(persons, expected.map(|(has_id, address)| (has_id, address.to_owned())));
         assert!(erasure.finished_at.is_some() && !format!("{erasure:?}").contains("example.com"));
     }
 

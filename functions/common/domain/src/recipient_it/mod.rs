@@ -1,5 +1,5 @@
-//! A note for the recipient's IT: what their administrator needs to find an email that they blocked, quarantined or
-//! delayed, and where to look.
+//! A note for the recipient's IT: what their administrator needs to find an email that they blocked, quarantined,
+//! delayed or lost, and where to look.
 
 mod product;
 mod reply;
@@ -91,7 +91,9 @@ impl NoteForIt {
         ];
         let fields = fields.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?)));
         let fields: Vec<_> = fields.map(|field| field.replace(['\r', '\n'], " ")).collect();
-        format!("{}\n\n{}\n\n{}", words.greeting, fields.join("\n"), words.where_to_look(self.product))
+        let is_accepted = self.reply.as_deref().is_some_and(|reply| reply.starts_with('2'));
+        let greeting = if is_accepted { words.greeting_accepted } else { words.greeting };
+        format!("{}\n\n{}\n\n{}", greeting, fields.join("\n"), words.where_to_look(self.product))
     }
 }
 

@@ -5,6 +5,8 @@ use crate::locale::Locale;
 
 pub(super) struct Words {
     pub(super) greeting: &'static str,
+    /// For an email that the server accepted: nothing shows that it blocked it.
+    pub(super) greeting_accepted: &'static str,
     pub(super) time: &'static str,
     pub(super) recipient: &'static str,
     pub(super) from: &'static str,
@@ -60,6 +62,8 @@ pub(super) fn of(locale: Locale) -> &'static Words {
 const EN: Words = Words {
     greeting: "Hello, your mail system blocked, quarantined or delayed an email from us. Please find it with these details and \
                allow our sender.",
+    greeting_accepted: "Hello, your mail system accepted an email from us, but the recipient can’t find it. Please look for it with these \
+                        details and allow our sender.",
     time: "Time",
     recipient: "Recipient",
     from: "From",
@@ -77,6 +81,8 @@ const EN: Words = Words {
 const DE: Words = Words {
     greeting: "Guten Tag, Ihr Mailsystem hat eine E-Mail von uns abgewiesen, in Quarantäne gestellt oder verzögert. Bitte suchen \
                Sie sie mit diesen Angaben und lassen Sie unseren Absender zu.",
+    greeting_accepted: "Guten Tag, Ihr Mailsystem hat eine E-Mail von uns angenommen, aber sie ist beim Empfänger nicht zu finden. Bitte \
+                        suchen Sie sie mit diesen Angaben und lassen Sie unseren Absender zu.",
     time: "Zeit",
     recipient: "Empfänger",
     from: "Von",
@@ -94,6 +100,8 @@ const DE: Words = Words {
 const FR: Words = Words {
     greeting: "Bonjour, votre messagerie a bloqué, mis en quarantaine ou retardé un e-mail de notre part. Merci de le rechercher \
                avec ces informations et d’autoriser notre expéditeur.",
+    greeting_accepted: "Bonjour, votre messagerie a accepté un e-mail de notre part, mais le destinataire ne le trouve pas. Merci de le \
+                        rechercher avec ces informations et d’autoriser notre expéditeur.",
     time: "Heure",
     recipient: "Destinataire",
     from: "De",
@@ -111,6 +119,8 @@ const FR: Words = Words {
 const ES: Words = Words {
     greeting: "Hola: su sistema de correo ha bloqueado, puesto en cuarentena o retrasado un correo nuestro. Búsquelo con estos \
                datos y permita nuestro remitente.",
+    greeting_accepted: "Hola: su sistema de correo ha aceptado un correo nuestro, pero el destinatario no lo encuentra. Búsquelo con estos \
+                        datos y permita nuestro remitente.",
     time: "Hora",
     recipient: "Destinatario",
     from: "De",
@@ -127,6 +137,7 @@ const ES: Words = Words {
 
 const AR: Words = Words {
     greeting: "مرحبًا، حظر نظام بريدكم رسالة منا أو وضعها في الحجر أو أخّرها. نرجو البحث عنها بهذه البيانات والسماح لمرسلنا.",
+    greeting_accepted: "مرحبًا، قبل نظام بريدكم رسالة منا، لكن المستلم لا يجدها. نرجو البحث عنها بهذه البيانات والسماح لمرسلنا.",
     time: "الوقت",
     recipient: "المستلم",
     from: "من",

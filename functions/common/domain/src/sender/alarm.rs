@@ -64,20 +64,20 @@ impl AlarmKind {
 pub struct SenderAlarm {
     /// Its kind.
     pub kind: AlarmKind,
-    /// What it is about, such as a domain. Without it, it is about all email.
+    /// The subject of the alarm, such as a domain. Without it, the alarm is about all email.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = "example.org")]
     pub subject: Option<String>,
-    /// When it happened first.
+    /// When it first happened.
     #[serde(with = "Rfc3339")]
     pub first_at: Timestamp,
-    /// When it happened last.
+    /// When it last happened.
     #[serde(with = "Rfc3339")]
     pub last_at: Timestamp,
     /// How often it happened.
     #[schemars(example = 3)]
     pub count: i64,
-    /// What was said the last time.
+    /// The latest details.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = "smtp; 550 5.7.1 blocked")]
     pub detail: Option<String>,

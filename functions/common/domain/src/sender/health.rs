@@ -12,17 +12,17 @@ const MOST_PARENTS: usize = 2;
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct AccountHealth {
-    /// Out of the sandbox.
+    /// Whether the account is out of the sandbox.
     pub production_access: bool,
     /// Whether SES lets the account send.
     pub sending_enabled: bool,
-    /// `HEALTHY`, `PROBATION` (under review, mail still goes) or `SHUTDOWN` (SES sends nothing).
+    /// SES's own status: `HEALTHY`, `PROBATION` (under review, email is still sent) or `SHUTDOWN` (SES sends nothing).
     pub enforcement_status: String,
     /// How many emails SES lets the account send in 24 hours; -1 for no limit, 0 if SES didn't say.
     pub daily_quota: i64,
-    /// How many emails the account sent in the last 24 hours, those of other systems included.
+    /// How many emails the account sent in the last 24 hours, including those of other systems.
     pub sent_last_24_hours: i64,
-    /// Emails a second.
+    /// How many emails the account may send per second.
     pub max_send_rate: f64,
 }
 
@@ -50,7 +50,7 @@ pub struct IdentityHealth {
     pub exists: bool,
     /// Whether SES has verified it.
     pub verified: bool,
-    /// In SES's words, such as `SUCCESS` or `PENDING`.
+    /// SES's own status, such as `SUCCESS` or `PENDING`.
     pub dkim_status: String,
     /// Whether mail is signed.
     #[serde(skip)]
@@ -65,7 +65,7 @@ pub struct IdentityHealth {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = "bounce.mail.example.com")]
     pub mail_from_domain: Option<String>,
-    /// Its state, in SES's words.
+    /// SES's own status of that domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"SUCCESS")]
     pub mail_from_status: Option<String>,

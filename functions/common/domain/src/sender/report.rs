@@ -64,14 +64,14 @@ impl SenderReport {
     }
 }
 
-/// The report as the API shows it.
+/// The report on our side of sending.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ShownReport<'a> {
     /// Our From address.
     from: String,
     /// Its domain.
     domain: &'a str,
-    /// Nothing is wrong, as far as can be seen.
+    /// Whether no check found a problem.
     ok: bool,
     /// The SES account.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,6 +14,7 @@ use base64::{
 use unicode_normalization::UnicodeNormalization;
 
 use super::field::is_invisible;
+use crate::account::mask_addresses;
 
 /// What a masked character is replaced with.
 const MASK: char = '•';
@@ -38,14 +39,15 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// A subject as it may be stored: decoded (RFC 2047), on one line, and without anything that could be a code. `None` if
-/// nothing is left of it.
+/// A subject as it may be stored: decoded (RFC 2047), on one line, without anything that could be a code, and with masked
+/// addresses. `None` if nothing is left of it.
 pub fn masked_subject(raw: &str) -> Option<String> {
     let raw: String = raw.chars().take(LONGEST_RAW).collect();
     // Some programs encode what is encoded already.
     let decoded = decode(&decode(&raw));
     // Full-width and circled digits become plain ones, and letters with accents one character.
     let plain: String = without_encoded_words(&decoded).nfkc().filter(|c| !is_invisible(*c)).collect();
+    let plain = mask_addresses(&plain, None);
     let one_line = plain.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     let masked: Vec<_> = one_line.map(mask_word).collect();
     let masked: String = masked.join(" ").chars().take(LONGEST).collect();

@@ -46,15 +46,18 @@ pub(super) fn of_recipient(words: &Words) -> Option<SmtpCause> {
     let sentences: Vec<Text> = words
         .sentences()
         .map(|sentence| sentence.without(&NOT_DELIVERED))
-        .filter(|sentence| !says(sentence, &[&SENDER, &EMAIL, &PASSING]))
+        .filter(|sentence| !says(sentence, &[&SENDER, &EMAIL]))
         .collect();
-    let said = |nouns: &[&Lexicon], predicates| sentences.iter().any(|sentence| is_near(sentence, nouns, predicates));
-    if said(&[&MAILBOX], &FULL) {
-        Some(SmtpCause::MailboxFull)
-    } else if said(&[&ADDRESS, &MAILBOX], &CLOSED) || said(&[&MAILBOX], &BLOCKED) {
+    // A full mailbox passes, so "try again later" fits it. Of anything else it means that nothing is permanent.
+    if sentences.iter().any(|sentence| is_near(sentence, &[&MAILBOX], &FULL)) {
+        return Some(SmtpCause::MailboxFull);
+    }
+    let lasting: Vec<&Text> = sentences.iter().filter(|sentence| !PASSING.is_in(sentence)).collect();
+    let said = |nouns: &[&Lexicon], predicates| lasting.iter().any(|sentence| is_near(sentence, nouns, predicates));
+    if said(&[&ADDRESS, &MAILBOX], &CLOSED) || said(&[&MAILBOX], &BLOCKED) {
         Some(SmtpCause::MailboxDisabled)
     } else {
-        let is_bad = || sentences.iter().any(|sentence| is_called_bad(sentence, &[&ADDRESS, &MAILBOX]));
+        let is_bad = || lasting.iter().any(|sentence| is_called_bad(sentence, &[&ADDRESS, &MAILBOX]));
         (said(&[&ADDRESS, &MAILBOX], &GONE) || is_bad()).then_some(SmtpCause::MailboxDoesNotExist)
     }
 }

@@ -106,8 +106,8 @@ pub(super) static CLEAR: [Phrases; 26] = [
     ]),
     always(Protocol, &["starttls", "encryption needed", "encryption required", "8-bit data", "8bit", "must be encrypted", "tls required", "lone cr"]),
     always(SenderReputation, &[
-        // Yahoo, Microsoft, Apple, T-Online, GMX and web.de, Orange and La Poste, Charter.
-        "[tss", "[bl2", "ou-00", "sc-00", "dy-00", "rp-00", "black ip", "in prison", "ip is hangup", "rbl deny",
+        // Yahoo, Microsoft, Apple, T-Online, GMX and web.de, Orange and La Poste, Charter, NetEase.
+        "hl:i", "hl:rep", "hl:mep", "dt:rbl", "wm:bli", "wm:blu", "[tss", "[bl2", "ou-00", "sc-00", "dy-00", "rp-00", "black ip", "in prison", "ip is hangup", "rbl deny",
         "invalid ip", "permanently deferred", "unexpected volume or user complaints", "user complaints",
         "part of their network is on our block list", "(s3140)", "(s3150)", "banned send", "spam abuse detected",
         "not accepting connections", "none/bad reputation", "dialup/transient ip",
@@ -144,6 +144,8 @@ pub(super) static CLEAR: [Phrases; 26] = [
     always(MailboxFull, &["too many messages on the server", "too many messages on this mailbox", "too many messages in this mailbox",
         "messages in the mailbox", "zuviele mails auf dem server", "overquotaperm", "overquotatemp"]),
     always(RateLimited, &[
+        // NetEase.
+        "mi:sfq", "mi:qmc", "mi:dmc", "rp:qrc", "rp:trc", "rp:rcl", "rp:drc",
         "recipients per ", "maximum allowed recipients", "maximum number of recipients",
         "too quickly", "too fast", "slow down", "try again slower", "too many messages", "too many connections",
         "frequency limited", "too many same size", "too many invalid", "too many unknown", "too many nonexistent",
@@ -158,7 +160,7 @@ pub(super) static CLEAR: [Phrases; 26] = [
     always(SpamContent, &[
         "likely unsolicited", "unsolicitedmessage", "considered as spam", "considered spam", "as spam", "be spam",
         "is spam",
-        "spam detected", "spam content", "spam message", "spam or virus", "spam pattern", "spam score", "spamtext",
+        "spam detected", "spam content", "spam url", "spam link", "spam message", "spam or virus", "spam pattern", "spam score", "spamtext",
         "looks like spam",
         "probable spam", "high probability of spam", "spam probability", "junk mail", "junkmail", "bulk mail",
         "malware",
@@ -177,7 +179,8 @@ pub(super) static CLEAR: [Phrases; 26] = [
         "relaying not permitted", "relaying not allowed", "relay not allowed", "relaying prohibited",
         "isn't allowed to relay",
         "not permitted to relay", "not allowed to relay", "open relay", "relay is not allowed", "we do not relay",
-        "rcpthosts",
+        "rcpthosts", "domain is not hosted", "domain isn't hosted", "domain not hosted", "not host this domain",
+        "not host the domain",
         "authentication when attempting to send to a non-local",
     ]),
     always(Policy, &[

@@ -54,6 +54,7 @@ fn cases() -> Vec<(&'static str, [String; 3])> {
         ("world", include_str!("cases/world.tsv")),
         ("third", include_str!("cases/third.tsv")),
         ("fourth", include_str!("cases/fourth.tsv")),
+        ("fifth", include_str!("cases/fifth.tsv")),
     ];
     let rows = lists.into_iter().flat_map(|(list, text)| text.lines().map(move |line| (list, line)));
     let rows = rows.filter(|(_, line)| !line.starts_with('#')).map(|(list, line)| {
@@ -99,6 +100,14 @@ fn replies_from_the_field_are_about_what_they_are_about() {
     field full 3/3
     field pass 10/10
     field us 50/50
+    fifth addr 60/60
+    fifth blockbyuser 2/2
+    fifth domain 1/1
+    fifth full 15/15
+    fifth pass 15/15
+    fifth recipient 7/7
+    fifth unclear 8/8
+    fifth us 62/62
     fourth addr 42/42
     fourth notdead 7/7
     fourth pass 4/4

@@ -183,7 +183,7 @@ pub(super) static FULL: Lexicon = Lexicon::new(&[
     "full ", "quota", "overquota", "over quote", "overdrawn", "diskspace", "space has used", "space has been used", "out of space",
     "space left", "dropfile", "exceeded its", "no room", "is vol ", "no space", "storage limit", "space not enough", "limit exeeded", "disk space", "free space", "enough space", "erschoepft", "voll",
     "ueberfuellt", "pleine", "llen", "cheia", "piena", "przepelnion", "pelna", "plna", "preplnena", "dolu", "megtelt",
-    "переполнен", "заполнен", "переповнен", "已满", "已滿", "容量", "いっぱい", "가득",
+    "переполнен", "заполнен", "переповнен", "已满", "已滿", "空间不足", "空間不足", "容量", "いっぱい", "가득",
     "용량이 초과", "용량을 초과", "용량 초과",
     "exceeded the limit", "exceeds the limit", "over the limit",
 ]);

@@ -94,6 +94,8 @@ impl Words {
         let text = plain.text.replace(", relay=", "").replace("e-mail", "email");
         // How Cisco introduces what the other server said, whatever it was.
         let text = text.replace("unknown address error", "").replace("in reply to rcpt to command", "");
+        // QQ ends everything that it says with an id and our IP address: `[MWSAxZ2hZ8 IP: 192.0.2.7]`.
+        let text = text.replace("[ ip: ]", "");
         let sentences = apart(&text).lines().map(Sentence::new).filter(|sentence| !sentence.loose.is_blank()).collect();
         Self { whole: Sentence::new(&text), sentences, names_blocklist: plain.names_blocklist }
     }

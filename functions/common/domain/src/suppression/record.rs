@@ -28,17 +28,17 @@ const REMOVALS_KEPT: usize = 20;
 pub struct Cause {
     /// The reason.
     pub reason: SuppressionReason,
-    /// When it began, by the time of what caused it.
+    /// When it began: the time of the event that caused it.
     #[serde(with = "Rfc3339")]
     pub since: Timestamp,
-    /// When it expires. Without it, it lasts until somebody removes it.
+    /// When it expires. Without it, the suppression lasts until someone removes it.
     #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// The receiving server's reply, or the note of the person who added it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = "smtp; 550 5.1.1 user unknown")]
     pub detail: Option<String>,
-    /// The id of the email that came back.
+    /// The id of the email that caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email_id: Option<EmailId>,
     /// The key of SES's event that caused it.
@@ -87,12 +87,12 @@ pub struct Removal {
     /// The id of the person who removed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<UserId>,
-    /// What it was suppressed for.
+    /// Why the address was suppressed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<SuppressionReason>,
 }
 
-/// A cause as the API shows it.
+/// A reason, with the emails that it suppresses.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
 struct ShownCause {
@@ -102,7 +102,7 @@ struct ShownCause {
     scope: Scope,
 }
 
-/// A suppression as the API shows it.
+/// A suppressed address.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Suppression")]
 pub struct ShownSuppression {
@@ -110,7 +110,7 @@ pub struct ShownSuppression {
     address: String,
     #[serde(flatten)]
     first: ShownCause,
-    /// Other reasons in force.
+    /// Other reasons that apply.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     also: Vec<ShownCause>,
     /// When it was removed before, the latest first.

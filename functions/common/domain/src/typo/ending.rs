@@ -4,8 +4,6 @@ use std::{collections::HashSet, sync::LazyLock};
 
 use strsim::osa_distance;
 
-use super::name_of;
-
 /// Every top-level domain, from the Public Suffix List. A domain below a newer one that accepts email
 /// is left alone.
 static TOP_LEVEL: LazyLock<HashSet<&str>> =
@@ -23,6 +21,9 @@ const COMMON: &[&str] = &[
     "co.nz", "co.za",
 ];
 const GENERIC: usize = 3;
+
+/// Longest label before the last one that is part of an ending, such as `co.uk`, `com.br` and `gov.au`.
+const LONGEST_SECOND_LEVEL: usize = 3;
 
 /// Rows of keys, for letters that are typed in place of their neighbour.
 const KEYS: &[&str] = &["qwertyuiop", "asdfghjkl", "zxcvbnm"];
@@ -153,9 +154,12 @@ pub(super) fn is_unlikely(domain: &str) -> bool {
     correct_unlikely(domain).is_some()
 }
 
+/// A name before anything but an ending is a subdomain of somebody else: `gmail.example.org`.
 fn of_name(domain: &str, providers: &[(&str, &'static str)]) -> Option<&'static str> {
-    let name = name_of(domain);
-    providers.iter().find(|(known, _)| *known == name).map(|(_, usual)| *usual)
+    let (name, ending) = domain.split_once('.')?;
+    let second_level = ending.rsplit_once('.').map_or("", |(second_level, _)| second_level);
+    let is_ending = second_level.len() <= LONGEST_SECOND_LEVEL;
+    providers.iter().find(|(known, _)| is_ending && *known == name).map(|(_, usual)| *usual)
 }
 
 fn correct(domain: &str, endings: &[(&str, &[&str])]) -> Option<String> {

@@ -260,12 +260,15 @@ mod field {
     #[test]
     fn mistyped_domains_lead_to_the_right_one_or_to_none() {
         let (field, held_out): (Vec<Value>, Vec<Value>) = (cases!("typos.json"), cases!("typos-held-out.json"));
+        let fresh: Vec<Value> = cases!("typos-fresh.json");
         for (name, cases, mx, least_right) in [
             ("field", &field, NoSuchDomain, 168),
             ("field", &field, Unknown, 140),
             ("field", &field, Accepts, 35),
             ("held out", &held_out, NoSuchDomain, 88),
             ("held out", &held_out, Unknown, 84),
+            ("fresh", &fresh, NoSuchDomain, 109),
+            ("fresh", &fresh, Unknown, 93),
         ] {
             let (mut right, mut wrong) = (0, Vec::new());
             for case in cases {
@@ -297,6 +300,15 @@ mod field {
             wrong.extend(led_astray);
         }
         assert_eq!(wrong, [], "of {}", domains.len());
+    }
+
+    #[test]
+    fn a_name_of_a_provider_below_another_domain_is_that_domains() {
+        for domain in ["gmail.acme.de", "gmail.example.org", "outlook.example.com"] {
+            assert_eq!(suggestion(domain, Unknown), None, "{domain}");
+            assert_eq!(suggestion(domain, NoSuchDomain), None, "{domain}");
+        }
+        assert_eq!(suggestion("gmail.com.br", Unknown).as_deref(), Some("gmail.com"));
     }
 
     #[test]

@@ -118,14 +118,19 @@ impl FailuresOnly {
     ///
     /// [`InvalidSenderPattern`] for anything else.
     pub fn parse(text: &str) -> Result<Self, InvalidSenderPattern> {
+        // Without a name, a rule applies to no email, or to all of it.
+        let named = |name: &str| match name.trim() {
+            "" => Err(InvalidSenderPattern(text.to_owned())),
+            name => Ok(name.to_owned()),
+        };
         if let Some(set) = text.strip_prefix("configuration-set:") {
-            return Ok(Self::ConfigurationSet(set.trim().to_owned()));
+            return named(set).map(Self::ConfigurationSet);
         }
         let Some(tag) = text.strip_prefix("tag:") else { return SenderPattern::parse(text).map(Self::Sender) };
-        Ok(match tag.split_once('=') {
-            Some((name, value)) => Self::Tag(name.trim().to_owned(), Some(value.trim().to_owned())),
-            None => Self::Tag(tag.trim().to_owned(), None),
-        })
+        match tag.split_once('=') {
+            Some((name, value)) => Ok(Self::Tag(named(name)?, Some(value.trim().to_owned()))),
+            None => Ok(Self::Tag(named(tag)?, None)),
+        }
     }
 
     fn applies_to(&self, mail: &Mail) -> bool {

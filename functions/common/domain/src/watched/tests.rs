@@ -79,6 +79,15 @@ fn watched_senders_are_domains_and_addresses() {
 }
 
 #[test]
+fn a_rule_about_failures_names_something() {
+    let parsed = |rule: &str| Watch::parse("portal.example", "", rule);
+    for rule in ["tag:", "tag: ", "tag:=news", "configuration-set:", "news@portal.example,tag:"] {
+        assert!(matches!(parsed(rule), Err(InvalidWatch::FailuresOnly(_))), "{rule}");
+    }
+    assert!(parsed("tag:campaign").is_ok() && parsed("").is_ok());
+}
+
+#[test]
 fn a_decision_follows_from_the_event_and_the_configuration() {
     let send = told("Send", "send", json!({}));
     let with = |change: &dyn Fn(&mut Value), event: &Value| {

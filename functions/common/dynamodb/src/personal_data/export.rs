@@ -1,6 +1,6 @@
 //! Everything that is stored about a person, as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
 use serde_json::{Map, Value, json};
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::client::{AttributeValue, Item, Query, StoreError, s};
 use mailkey::{
+    account::AddressKey,
     clock::{from_millis, rfc3339},
     email_log::EmailLogFilter,
     erasure::{Person, Pseudonym},
@@ -22,7 +23,27 @@ pub struct Stored {
     /// The items, by table.
     pub tables: BTreeMap<&'static str, Vec<Value>>,
     /// The tables that were too large to be read to the end.
-    pub not_read_to_the_end: Vec<&'static str>,
+    pub not_read_to_the_end: BTreeSet<&'static str>,
+    /// Former addresses of the user, which may have more.
+    pub former: Vec<AddressKey>,
+}
+
+impl Stored {
+    /// Adds what is stored under a former address.
+    pub fn add(&mut self, more: Self) {
+        for (table, items) in more.tables {
+            add_new(self.tables.entry(table).or_default(), items);
+        }
+        self.not_read_to_the_end.extend(more.not_read_to_the_end);
+    }
+}
+
+fn add_new(known: &mut Vec<Value>, items: impl IntoIterator<Item = Value>) {
+    for item in items {
+        if !known.contains(&item) {
+            known.push(item);
+        }
+    }
 }
 
 impl PersonalData {
@@ -43,14 +64,12 @@ impl PersonalData {
             stored.tables.entry(table).or_default().extend(items.iter().map(shown));
         }
         for (table, items, is_whole) in scanned {
-            let known = stored.tables.entry(table.name).or_default();
-            for item in items.iter().map(shown) {
-                if !known.contains(&item) {
-                    known.push(item);
-                }
+            if table.name == "EmailLog" {
+                stored.former = self.former_addresses(&items.iter().collect::<Vec<_>>(), person, &[]).await?;
             }
+            add_new(stored.tables.entry(table.name).or_default(), items.iter().map(shown));
             if !is_whole {
-                stored.not_read_to_the_end.push(table.name);
+                stored.not_read_to_the_end.insert(table.name);
             }
         }
         stored.tables.retain(|_, items| !items.is_empty());

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::client::{AttributeValue, Committed, Database, Found, Item, Query, Reader, StoreError, Write, s};
 pub use export::Stored;
 use mailkey::{
+    EmailAddress,
     account::AddressKey,
     email_log::EmailLogFilter,
     erasure::{Person, Position, Pseudonym, Remaining, Step},
@@ -37,6 +38,14 @@ pub struct Changed {
     pub items: i64,
     /// Where the step continues, unless it is done.
     pub next: Option<Position>,
+    /// Former addresses of the user. Nothing was changed if there are any: they must be stored first.
+    pub former: Vec<AddressKey>,
+}
+
+impl Changed {
+    fn whole_step(items: i64) -> Self {
+        Self { items, next: None, former: Vec::new() }
+    }
 }
 
 impl PersonalData {
@@ -55,8 +64,8 @@ impl PersonalData {
         let person = &remaining.person;
         match (remaining.step, table_of(remaining.step)) {
             (_, Some(table)) => self.erase_page(table, remaining, pseudonym, now).await,
-            (Step::User, _) => Ok(Changed { items: self.erase_user(person).await?, next: None }),
-            (_, None) => Ok(Changed { items: self.erase_address(person, pseudonym, now).await?, next: None }),
+            (Step::User, _) => Ok(Changed::whole_step(self.erase_user(person).await?)),
+            (_, None) => Ok(Changed::whole_step(self.erase_address(person, pseudonym, now).await?)),
         }
     }
 
@@ -78,6 +87,12 @@ impl PersonalData {
         let after = (!remaining.position.is_empty()).then(|| key_at(&remaining.position));
         let Found { items, more } = self.database.scan(table.name, after, table.read).await?;
         let found: Vec<_> = items.iter().filter(|item| table.is_about(item, &remaining.person)).collect();
+        if remaining.step == Step::EmailLog {
+            let former = self.former_addresses(&found, &remaining.person, &remaining.former).await?;
+            if !former.is_empty() {
+                return Ok(Changed { items: 0, next: None, former });
+            }
+        }
         for item in &found {
             if remaining.step == Step::EmailLog {
                 let id = Reader::new(table.name, item).parsed("id")?;
@@ -86,7 +101,27 @@ impl PersonalData {
                 self.database.write(Write::delete_item(table.name, table.key_of(item))).await?;
             }
         }
-        Ok(Changed { items: count(found.len()), next: more.as_ref().map(position_of) })
+        Ok(Changed { items: count(found.len()), next: more.as_ref().map(position_of), former: Vec::new() })
+    }
+
+    /// The other addresses to which these entries of the email log went, unless they are `known` or another user has one
+    /// now.
+    async fn former_addresses(
+        &self,
+        entries: &[&Item],
+        person: &Person,
+        known: &[AddressKey],
+    ) -> Result<Vec<AddressKey>, StoreError> {
+        let mut found = Vec::new();
+        for entry in entries {
+            let Some(address) = recipient(entry) else { continue };
+            let is_new = address != person.address && !known.contains(&address) && !found.contains(&address);
+            if is_new && self.database.users().find(&address).await?.is_none_or(|user| Some(user.id) == person.user_id)
+            {
+                found.push(address);
+            }
+        }
+        Ok(found)
     }
 
     /// Deletes the items whose key is the address, and what an email that was under way may have left meanwhile.
@@ -142,6 +177,13 @@ impl PersonalData {
     async fn query(&self, query: Query) -> Result<Vec<Item>, StoreError> {
         Ok(self.database.query_all(query).await?)
     }
+}
+
+/// The recipient of an entry of the email log, unless it is erased. Entries of watched email have the name of their
+/// origin before the address.
+fn recipient(entry: &Item) -> Option<AddressKey> {
+    let text = Reader::new("EmailLog", entry).optional_text("address_key")?;
+    Some(EmailAddress::parse(text.rsplit(' ').next()?).ok()?.key().clone())
 }
 
 /// The items whose key begins with an address: table and key.

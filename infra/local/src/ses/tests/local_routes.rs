@@ -110,6 +110,15 @@ async fn faults_can_be_changed_while_the_service_runs() {
 }
 
 #[tokio::test]
+async fn an_address_with_an_unknown_field_is_not_suppressed() {
+    let test = TestSes::new();
+    let body = r#"{"email_address":"b@example.com","reason":"BOUNCE","until":1}"#;
+    let (status, _, answer) = test.ask(Method::PUT, "/_local/ses-suppressed.json", body).await;
+    assert!(status == StatusCode::BAD_REQUEST && answer.contains("unknown field `until`"), "{answer}");
+    assert_eq!(test.get("/_local/ses-suppressed.json").await, "[]");
+}
+
+#[tokio::test]
 async fn an_invalid_plan_changes_nothing() {
     let test = TestSes::new();
     let bodies = [

@@ -101,7 +101,7 @@ pub(in crate::diagnosis) fn user(status: UserStatus) -> User {
 }
 
 pub(in crate::diagnosis) fn asker(role: Role) -> Asker {
-    Asker { user: User { id: UserId(ulid::Ulid(8)), role, ..user(UserStatus::Active) }, role }
+    Asker { user: User { id: UserId(ulid::Ulid(8)), role, ..user(UserStatus::Active) }, role, is_api_key: false }
 }
 
 pub(in crate::diagnosis) fn alarm(kind: AlarmKind, subject: Option<&str>, minute: i64, detail: &str) -> SenderAlarm {
