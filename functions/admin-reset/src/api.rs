@@ -2,10 +2,10 @@
 
 use axum::http::Method;
 use mailkey_api::{
-    openapi::{Access, EXAMPLE_ID, Operation, id_in_path, object, ulid},
+    EmailQueued,
+    openapi::{Access, Operation, id_in_path},
     problem::ProblemType,
 };
-use serde_json::json;
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
@@ -40,11 +40,6 @@ fn sends(operation: Operation) -> Operation {
         .open_to(Access::Support)
         .with([id_in_path("The user.")])
         .takes_nothing()
-        .answers(
-            202,
-            "The email is queued. Its entry in the email log shows its status.",
-            object([("email_id", ulid())]),
-            json!({ "email_id": EXAMPLE_ID }),
-        )
+        .answers(202, "The email is queued. Its entry in the email log shows its status.", &EmailQueued::EXAMPLE)
         .refuses(&[ProblemType::NotAllowed, ProblemType::UserInactive, ProblemType::AddressSuppressed])
 }

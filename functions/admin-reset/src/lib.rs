@@ -5,18 +5,17 @@ mod require;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::State, http::StatusCode, routing::post};
+use axum::{Router, extract::State, routing::post};
 use mailkey::{
     account::UserId,
     audit::{Action, Target},
     email_log::EmailKind,
 };
 use mailkey_api::{
-    App,
-    http::{Caller, JsonBody, NoBody, PathId, SupportCaller},
+    App, EmailQueued,
+    http::{Caller, NoBody, PathId, SupportCaller},
     problem::{Problem, ProblemType},
 };
-use serde_json::json;
 
 pub use api::operations;
 
@@ -46,7 +45,7 @@ async fn reset_password(
     SupportCaller(caller): SupportCaller,
     PathId(id): PathId<UserId>,
     NoBody: NoBody,
-) -> Result<(StatusCode, JsonBody), Problem> {
+) -> Result<EmailQueued, Problem> {
     function.send(&caller, id, EmailKind::PasswordReset, Action::ResetPassword).await
 }
 
@@ -55,20 +54,13 @@ async fn resend_activation(
     SupportCaller(caller): SupportCaller,
     PathId(id): PathId<UserId>,
     NoBody: NoBody,
-) -> Result<(StatusCode, JsonBody), Problem> {
+) -> Result<EmailQueued, Problem> {
     function.send(&caller, id, EmailKind::Activation, Action::ResendActivation).await
 }
 
 impl AdminReset {
-    async fn send(
-        &self,
-        caller: &Caller,
-        id: UserId,
-        kind: EmailKind,
-        action: Action,
-    ) -> Result<(StatusCode, JsonBody), Problem> {
+    async fn send(&self, caller: &Caller, id: UserId, kind: EmailKind, action: Action) -> Result<EmailQueued, Problem> {
         let user = self.app.db.users().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
-        let email_id = self.app.send_link(caller, &user, kind, action, &Target::User(user.id)).await?;
-        Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_id": email_id.to_string() }))))
+        self.app.send_link(caller, &user, kind, action, &Target::User(user.id)).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode};
+use axum::extract::State;
 use mailkey::{
     access::Permission,
     account::{Role, User, UserId},
@@ -11,11 +11,11 @@ use mailkey::{
     recovery::EmailRequest,
 };
 use mailkey_api::{
-    http::{Caller, JsonBody, NoBody, PathId, SupportCaller},
+    EmailQueued,
+    http::{Caller, NoBody, PathId, SupportCaller},
     problem::{Problem, ProblemType},
 };
 use mailkey_dynamodb::client::Committed;
-use serde_json::json;
 
 use crate::AdminReset;
 
@@ -24,16 +24,15 @@ pub(crate) async fn require_new_password(
     SupportCaller(caller): SupportCaller,
     PathId(id): PathId<UserId>,
     NoBody: NoBody,
-) -> Result<(StatusCode, JsonBody), Problem> {
+) -> Result<EmailQueued, Problem> {
     let user = function.app.db.users().get(id).await?.ok_or(Problem::new(ProblemType::NotFound))?;
-    let email_id = function.require_new_password(&caller, &user).await?;
-    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_id": email_id.to_string() }))))
+    function.require_new_password(&caller, &user).await
 }
 
 impl AdminReset {
     /// The old password, every session, every link and the API keys that the user created stop working immediately, and
     /// a link is sent. Nothing is done if the link would not be sent, because the user could not get in again.
-    async fn require_new_password(&self, caller: &Caller, user: &User) -> Result<EmailId, Problem> {
+    async fn require_new_password(&self, caller: &Caller, user: &User) -> Result<EmailQueued, Problem> {
         let now = self.app.now();
         let attempt = self.app.attempt(caller, Action::RequireNewPassword, &Target::User(user.id))?;
         let objection = match caller.may(Permission::RequireNewPassword, user) {
@@ -52,7 +51,7 @@ impl AdminReset {
             writes.extend(keys.iter().map(|key| self.app.db.api_keys().revoke(key, now)));
         }
         match attempt.try_to_carry_out(writes, AuditDetail::email(email_id)).await? {
-            Committed::Done => Ok(email_id),
+            Committed::Done => Ok(EmailQueued { email_id }),
             Committed::ConditionFailed(_) => Err(Problem::new(ProblemType::StaleVersion)),
         }
     }

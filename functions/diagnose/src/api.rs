@@ -1,15 +1,17 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
+use jiff::SignedDuration;
 use mailkey::{
-    diagnosis::{ActionKind, Cause, Certainty, Severity, Who},
-    dns::{CheckState, RecordKind},
-    sender::{AlarmKind, CheckName},
+    diagnosis::Diagnosis,
+    dns::{CheckState, DnsRecord, RecordKind},
+    email_log::EmailId,
+    json::EXAMPLE_ID,
+    sender::{AccountHealth, Canary, CheckName, IdentityHealth, SenderCheck, SenderHealth, SenderReport, SenderState},
 };
-use mailkey_api::openapi::{
-    Access, EXAMPLE_ID, Operation, Parameter, email, enumeration, examples, object, reference, time, ulid,
-};
-use serde_json::{Value, json};
+use mailkey_api::openapi::{Access, Operation, Parameter, email, examples};
+
+use crate::{Sender, WatchedSender};
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
@@ -21,6 +23,14 @@ pub fn operations() -> Vec<Operation> {
         is_required: true,
         may_be_empty: false,
     };
+    let user = examples::user();
+    let diagnosis = Diagnosis::example(&user, EmailId(EXAMPLE_ID), examples::BEGINNING);
+    let (report, last_event_at) = (report(), Some(examples::BEGINNING - SignedDuration::from_secs(2)));
+    let sender = Sender {
+        report: report.shown(),
+        watched_topic: None,
+        watched_senders: vec![WatchedSender { sender: "portal.example".to_owned(), last_event_at }],
+    };
     vec![
         Operation::new(
             Method::GET,
@@ -30,7 +40,11 @@ pub fn operations() -> Vec<Operation> {
         )
         .open_to(Access::Support)
         .with([whose])
-        .answers(200, "The diagnosis, with the root cause first. Only actions that the caller may carry out are offered.", diagnosis(), example_diagnosis()),
+        .answers(
+            200,
+            "The diagnosis, with the root cause first. Only actions that the caller may carry out are offered.",
+            &diagnosis.shown(&user.email, Some(&user), "https://portal.example"),
+        ),
         Operation::new(
             Method::GET,
             "/api/admin/sender",
@@ -38,194 +52,43 @@ pub fn operations() -> Vec<Operation> {
             "Checks our side of sending: the account and the domain at SES, DNS, alarms, and the canary.",
         )
         .open_to(Access::Support)
-        .answers(200, "The sender.", sender(), example_sender()),
+        .answers(200, "The sender.", &sender),
     ]
 }
 
-fn text(description: &str) -> Value {
-    json!({ "type": "string", "description": description })
-}
-
-fn list(items: Value) -> Value {
-    json!({ "type": "array", "items": items })
-}
-
-fn diagnosis() -> Value {
-    let evidence = object([("text", text("What was seen.")), ("at?", time()), ("email_id?", ulid())]);
-    let action = || {
-        object([
-            ("label", text("What it does.")),
-            ("method", enumeration(&["POST", "PATCH", "DELETE", "PUT"])),
-            ("path", text("The path to call.")),
-            ("body?", json!({ "type": "object" })),
-            (
-                "input?",
-                json!({ "type": "string", "enum": ["email"],
-                "description": "A field that you add to the body." }),
-            ),
-        ])
+fn report() -> SenderReport {
+    let sent_at = examples::BEGINNING - SignedDuration::from_mins(30);
+    let proven_at = Some(sent_at + SignedDuration::from_secs(2));
+    let account = AccountHealth {
+        production_access: true,
+        sending_enabled: true,
+        enforcement_status: "HEALTHY".to_owned(),
+        daily_quota: 50_000,
+        sent_last_24_hours: 312,
+        max_send_rate: 14.0,
     };
-    let fix = object([("text", text("What to do.")), ("who", enumeration(Who::ALL)), ("action?", action())]);
-    let note = json!({
-        "type": "object",
-        "description": "A note for the recipient’s IT by language, such as en.",
-        "additionalProperties": { "type": "string" },
-    });
-    let finding = object([
-        ("cause", enumeration(Cause::ALL)),
-        ("severity", enumeration(Severity::ALL)),
-        ("certainty", enumeration(Certainty::ALL)),
-        ("summary", text("A summary in one sentence.")),
-        ("evidence", list(evidence)),
-        ("fix", fix),
-        ("docs_url", text("A page that explains the cause.")),
-        ("suggestion?", text("The address that was probably meant.")),
-        ("note_for_recipient_it?", note),
-    ]);
-    let main_action = object([
-        ("kind", enumeration(ActionKind::ALL)),
-        ("label", text("A title in a few words.")),
-        ("text", text("The text, in sentences.")),
-        ("who", enumeration(Who::ALL)),
-        ("cause?", text("The certainty of the first finding.")),
-        ("action?", action()),
-        ("wait_until?", time()),
-        ("note?", text("A message to the person who has to act.")),
-        ("continue_with?", text("The address to diagnose next.")),
-    ]);
-    let check = object([("check", text("A code for programs.")), ("summary", text("A summary in one sentence."))]);
-    object([
-        ("email", text("The address that was asked about.")),
-        ("summary", text("The answer in one or two sentences.")),
-        ("severity", enumeration(Severity::ALL)),
-        ("main_action", main_action),
-        ("findings", list(finding)),
-        ("checked", list(check)),
-        ("event_path", object([("summary", text("A summary in one sentence.")), ("last_proven_at?", time())])),
-        ("user?", reference("User")),
-    ])
-}
-
-fn example_diagnosis() -> Value {
-    let path = format!("/api/admin/users/{EXAMPLE_ID}/reset-password");
-    let action = json!({ "label": "Send a new link", "method": "POST", "path": path });
-    json!({
-        "email": "alice@example.com",
-        "summary": "The mailbox is full, and the email was returned.",
-        "severity": "blocking",
-        "main_action": {
-            "kind": "call",
-            "label": "Send a new link",
-            "text": "Ask the user to delete some email, then send a new link. Or use another address.",
-            "who": "you",
-            "cause": "mailbox_full",
-            "action": action,
+    let domain = "mail.portal.example";
+    let identity =
+        IdentityHealth { verified: true, dkim_status: "SUCCESS".to_owned(), ..IdentityHealth::missing(domain) };
+    let record = DnsRecord {
+        kind: RecordKind::Txt,
+        name: "_dmarc.mail.portal.example".to_owned(),
+        value: "v=DMARC1; p=none".to_owned(),
+    };
+    let dmarc = SenderCheck {
+        check: CheckName::Dmarc,
+        state: CheckState::Wrong,
+        summary: "There is no DMARC record.".to_owned(),
+        fix: Some("Publish this TXT record.".to_owned()),
+        record: Some(record),
+    };
+    SenderReport {
+        from: examples::address("no-reply@mail.portal.example"),
+        health: SenderHealth { account: Some(account), identity: Some(identity) },
+        checks: vec![dmarc],
+        state: SenderState {
+            canary: Some(Canary { email_id: EmailId(EXAMPLE_ID), sent_at, proven_at }),
+            ..SenderState::default()
         },
-        "findings": [{
-            "cause": "mailbox_full",
-            "severity": "blocking",
-            "certainty": "certain",
-            "summary": "The mailbox is full, and the email was returned.",
-            "evidence": [{
-                "text": "smtp; 552 5.2.2 mailbox full",
-                "at": "2026-03-01T09:30:04.000Z",
-                "email_id": EXAMPLE_ID,
-            }],
-            "fix": {
-                "text": "Ask the user to delete some email, then send a new link. Or use another address.",
-                "who": "you",
-                "action": action,
-            },
-            "docs_url": "https://portal.example/findings/mailbox-full/",
-        }],
-        "checked": [{ "check": "user", "summary": "The user exists and is active." }],
-        "event_path": {
-            "last_proven_at": "2026-03-01T09:00:02.000Z",
-            "summary": "SES’s delivery events were last received at 2026-03-01T09:00:02Z.",
-        },
-        "user": examples::user(),
-    })
-}
-
-fn sender() -> Value {
-    let whole = || json!({ "type": "integer", "format": "int64" });
-    let account = object([
-        (
-            "production_access",
-            json!({ "type": "boolean", "description": "Whether the account is out of the sandbox." }),
-        ),
-        ("sending_enabled", json!({ "type": "boolean" })),
-        ("enforcement_status", text("SES's own status, such as HEALTHY.")),
-        ("daily_quota", whole()),
-        ("sent_last_24_hours", whole()),
-        (
-            "max_send_rate",
-            json!({ "type": "number", "description": "How many emails the account may send per second." }),
-        ),
-    ]);
-    let identity = object([
-        ("verified", json!({ "type": "boolean" })),
-        ("dkim_status", text("SES's own status, such as SUCCESS.")),
-        ("mail_from_domain?", text("The custom MAIL FROM domain.")),
-        ("mail_from_status?", text("SES's own status.")),
-    ]);
-    let record =
-        object([("type", enumeration(RecordKind::ALL)), ("name", text("Its name.")), ("value", text("Its value."))]);
-    let check = object([
-        ("check", enumeration(CheckName::ALL)),
-        ("state", enumeration(CheckState::ALL)),
-        ("summary", text("What was found.")),
-        ("fix?", text("The step that fixes it.")),
-        ("record?", record),
-    ]);
-    let alarm = object([
-        ("kind", enumeration(AlarmKind::ALL)),
-        ("subject?", text("The subject of the alarm, such as a domain.")),
-        ("first_at", time()),
-        ("last_at", time()),
-        ("count", whole()),
-        ("detail?", text("The latest details.")),
-    ]);
-    object([
-        ("from", text("Our From address.")),
-        ("domain", text("Its domain.")),
-        ("ok", json!({ "type": "boolean", "description": "Whether no check found a problem." })),
-        ("account?", account),
-        ("identity?", identity),
-        ("checks", list(check)),
-        ("alarms", list(alarm)),
-        ("canary", object([("sent_at?", time()), ("proven_at?", time())])),
-        ("watched_topic?", text("The ARN of the SNS topic for events about watched senders.")),
-        (
-            "watched_senders",
-            list(object([("sender", text("A watched domain or address.")), ("last_event_at?", time())])),
-        ),
-    ])
-}
-
-fn example_sender() -> Value {
-    json!({
-        "from": "no-reply@mail.portal.example",
-        "domain": "mail.portal.example",
-        "ok": false,
-        "account": {
-            "production_access": true,
-            "sending_enabled": true,
-            "enforcement_status": "HEALTHY",
-            "daily_quota": 50_000,
-            "sent_last_24_hours": 312,
-            "max_send_rate": 14.0,
-        },
-        "identity": { "verified": true, "dkim_status": "SUCCESS" },
-        "checks": [{
-            "check": "dmarc",
-            "state": "wrong",
-            "summary": "There is no DMARC record.",
-            "fix": "Publish this TXT record.",
-            "record": { "type": "TXT", "name": "_dmarc.mail.portal.example", "value": "v=DMARC1; p=none" },
-        }],
-        "alarms": [],
-        "canary": { "sent_at": "2026-03-01T09:00:00.000Z", "proven_at": "2026-03-01T09:00:02.000Z" },
-        "watched_senders": [{ "sender": "portal.example", "last_event_at": "2026-03-01T09:29:58.000Z" }],
-    })
+    }
 }

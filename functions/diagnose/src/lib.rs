@@ -8,11 +8,12 @@ mod watch;
 use std::sync::Arc;
 
 use axum::{Router, extract::State, routing::get};
+use jiff::Timestamp;
 use mailkey::{
     EmailAddress,
-    clock::rfc3339,
     diagnosis::{Asker, diagnose},
-    sender::{SenderReport, SenderState},
+    json::Rfc3339,
+    sender::{SenderReport, SenderState, ShownReport},
     watched::WatchedSenders,
 };
 use mailkey_api::{
@@ -21,7 +22,9 @@ use mailkey_api::{
     problem::{Problem, ProblemType},
 };
 use mailkey_ses::{SesAccount, SesSuppressionList};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
 
 use crate::dns::{Resolve, check_sender};
 
@@ -72,11 +75,8 @@ async fn diagnosis(
     let now = function.app.clock.now();
     let asker = Asker { is_api_key: caller.is_api_key(), user: caller.user, role: caller.role };
     let facts = function.facts(asker, address, now).await?;
-    let mut json = diagnose(&facts, now).to_json(&facts.address, &function.site_url);
-    if let Some(user) = &facts.user {
-        json["user"] = user.to_json();
-    }
-    Ok(JsonBody(json))
+    let answer = diagnose(&facts, now);
+    Ok(JsonBody(json!(answer.shown(&facts.address, facts.user.as_ref(), &function.site_url))))
 }
 
 async fn sender(
@@ -91,24 +91,37 @@ async fn sender(
     let dns = check_sender(&*function.resolver, &function.sender.names(&health)).await;
     let watched = function.watched_senders(&state);
     let report = SenderReport::new(function.sender.from().clone(), health, state, &dns, now);
-    let mut json = report.to_json();
-    if let Some(topic) = &function.watched_topic {
-        json["watched_topic"] = topic.as_str().into();
-    }
-    json["watched_senders"] = watched;
-    Ok(JsonBody(json))
+    let answer =
+        Sender { report: report.shown(), watched_topic: function.watched_topic.as_deref(), watched_senders: watched };
+    Ok(JsonBody(json!(answer)))
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Sender<'a> {
+    #[serde(flatten)]
+    report: ShownReport<'a>,
+    /// The ARN of the SNS topic for events about watched senders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "arn:aws:sns:eu-west-1:111122223333:mailkey-watched")]
+    watched_topic: Option<&'a str>,
+    /// The senders whose email is logged, too.
+    watched_senders: Vec<WatchedSender>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
+struct WatchedSender {
+    /// A watched domain or address.
+    sender: String,
+    /// When the last event about it arrived.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
+    last_event_at: Option<Timestamp>,
 }
 
 impl Diagnose {
     /// When the last event about email of each watched sender came, if one ever did.
-    fn watched_senders(&self, state: &SenderState) -> Value {
-        let senders = self.watched.iter().map(|sender| {
-            let sender = sender.to_string();
-            match state.watched.get(&sender) {
-                Some(at) => json!({ "sender": sender, "last_event_at": rfc3339(*at) }),
-                None => json!({ "sender": sender }),
-            }
-        });
-        senders.collect()
+    fn watched_senders(&self, state: &SenderState) -> Vec<WatchedSender> {
+        let senders = self.watched.iter().map(ToString::to_string);
+        senders.map(|sender| WatchedSender { last_event_at: state.watched.get(&sender).copied(), sender }).collect()
     }
 }

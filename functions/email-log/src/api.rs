@@ -1,14 +1,12 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::{
-    email_log::{DeliveryStatus, EmailKind, Origin, Reason, Trigger},
-    smtp::SmtpCause,
-};
+use mailkey::email_log::{DeliveryStatus, EmailKind, Origin, Reason, Trigger};
 use mailkey_api::{
+    EmailQueued,
     openapi::{
-        Access, EXAMPLE_ID, Operation, Parameter, any_time, email, enumeration, examples, id_in_path, object, optional,
-        page_of, page_parameters, time, ulid, with_properties,
+        Access, Operation, Parameter, any_time, email, enumeration, examples, id_in_path, object, optional, page_of,
+        page_parameters,
     },
     problem::ProblemType,
 };
@@ -23,11 +21,11 @@ pub fn operations() -> Vec<Operation> {
             .open_to(Access::Support)
             .with(filters())
             .with(page_parameters())
-            .answers(
+            .answers_json(
                 200,
                 "A page of the log.",
                 page_of("entries", "EmailLogEntry"),
-                json!({ "entries": [examples::email_log_entry()], "next_cursor": null }),
+                json!({ "entries": [examples::email_log_entry().shown()], "next_cursor": null }),
             ),
         Operation::new(
             Method::GET,
@@ -56,11 +54,11 @@ pub fn operations() -> Vec<Operation> {
             optional("from", "The first day, in UTC. Without it, the range is two weeks.", date()),
             optional("to", "The last day, in UTC. Without it, today. A range has at most 92 days.", date()),
         ])
-        .answers(200, "The counts.", statistics(), example_statistics()),
+        .answers_json(200, "The counts.", statistics(), example_statistics()),
         Operation::new(Method::GET, "/api/admin/email-log/{id}", "show_email", "Shows an email with its timeline.")
             .open_to(Access::Support)
             .with([id_in_path("The entry.")])
-            .answers(200, "The entry.", with_timeline(), example_with_timeline()),
+            .answers(200, "The entry.", &examples::email_log_entry().shown_with_timeline()),
         Operation::new(
             Method::POST,
             "/api/admin/email-log/{id}/resend",
@@ -70,12 +68,7 @@ pub fn operations() -> Vec<Operation> {
         .open_to(Access::Support)
         .with([id_in_path("The entry.")])
         .takes_nothing()
-        .answers(
-            202,
-            "A new email is queued. It has its own entry.",
-            object([("email_id", ulid())]),
-            json!({ "email_id": EXAMPLE_ID }),
-        )
+        .answers(202, "A new email is queued. It has its own entry.", &EmailQueued::EXAMPLE)
         .refuses(&[
             ProblemType::NotAllowed,
             ProblemType::UserInactive,
@@ -182,25 +175,4 @@ fn example_statistics() -> Value {
         }],
         "more_domains": 0,
     })
-}
-
-fn with_timeline() -> Value {
-    let event = object([
-        ("at", time()),
-        ("event", json!({ "type": "string", "description": "A delivery status, or `redeemed`." })),
-        ("detail?", json!({ "type": "string" })),
-        ("reason?", enumeration(Reason::ALL)),
-        ("cause?", enumeration(SmtpCause::ALL)),
-        ("until?", time()),
-    ]);
-    with_properties("EmailLogEntry", [("timeline", json!({ "type": "array", "items": event }))])
-}
-
-fn example_with_timeline() -> Value {
-    let mut entry = examples::email_log_entry();
-    entry["timeline"] = json!([
-        { "at": entry["requested_at"], "event": "queued" },
-        { "at": entry["updated_at"], "event": "delivered" },
-    ]);
-    entry
 }

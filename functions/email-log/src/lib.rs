@@ -11,7 +11,6 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::State,
-    http::StatusCode,
     response::Response,
     routing::{get, post},
 };
@@ -22,7 +21,7 @@ use mailkey::{
     watched::WatchedSenders,
 };
 use mailkey_api::{
-    App,
+    App, EmailQueued,
     http::{AdminCaller, Caller, JsonBody, NoBody, PathId, StrictQuery, SupportCaller},
     problem::{Problem, ProblemType},
 };
@@ -69,7 +68,7 @@ async fn list(
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
     let after: Option<EmailId> = after.and_then(|position| position.parse().ok());
     let page = function.app.db.email_log().page(&filter, after, limit).await?;
-    let entries: Vec<_> = page.rows.iter().map(EmailLogEntry::to_json).collect();
+    let entries: Vec<_> = page.rows.iter().map(EmailLogEntry::shown).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
     Ok(JsonBody(json!({ "entries": entries, "next_cursor": next })))
 }
@@ -79,7 +78,7 @@ async fn show(
     SupportCaller(_): SupportCaller,
     PathId(id): PathId<EmailId>,
 ) -> Result<JsonBody, Problem> {
-    Ok(JsonBody(function.entry(id).await?.to_json_with_timeline()))
+    Ok(JsonBody(json!(function.entry(id).await?.shown_with_timeline())))
 }
 
 async fn resend(
@@ -87,10 +86,9 @@ async fn resend(
     SupportCaller(caller): SupportCaller,
     PathId(id): PathId<EmailId>,
     NoBody: NoBody,
-) -> Result<(StatusCode, JsonBody), Problem> {
+) -> Result<EmailQueued, Problem> {
     let entry = function.entry(id).await?;
-    let email_id = function.resend(&caller, &entry).await?;
-    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_id": email_id.to_string() }))))
+    function.resend(&caller, &entry).await
 }
 
 async fn export(
@@ -119,7 +117,7 @@ impl EmailLog {
     }
 
     /// Resends a link email with a new link. Notices are about one moment, so they aren't resent.
-    async fn resend(&self, caller: &Caller, entry: &EmailLogEntry) -> Result<EmailId, Problem> {
+    async fn resend(&self, caller: &Caller, entry: &EmailLogEntry) -> Result<EmailQueued, Problem> {
         let refuse = |detail: &str| Problem::new(ProblemType::NotResendable).with_detail(detail);
         match entry.kind {
             EmailKind::PasswordReset | EmailKind::Activation => {}

@@ -26,8 +26,8 @@ fn start() -> Operation {
         "Erases everything that is stored about a person. It can’t be undone or stopped.",
     )
     .open_to(Access::Admin)
-    .takes(person(), json!({ "user_id": examples::user()["id"] }))
-    .answers(202, "The erasure. It runs as a job.", erasure(), running)
+    .takes_json(person(), json!({ "user_id": examples::user().id }))
+    .answers_json(202, "The erasure. It runs as a job.", erasure(), running)
     .refuses(&[ProblemType::NotFound, ProblemType::NotAllowed, ProblemType::ReauthenticationRequired])
 }
 
@@ -35,7 +35,12 @@ fn show() -> Operation {
     Operation::new(Method::GET, "/api/admin/erasures/{id}", "show_erasure", "Shows the progress of an erasure.")
         .open_to(Access::Admin)
         .with([id_in_path("The erasure.")])
-        .answers(200, "The erasure. A finished one is kept for 400 days and names no address.", erasure(), example())
+        .answers_json(
+            200,
+            "The erasure. A finished one is kept for 400 days and names no address.",
+            erasure(),
+            example(),
+        )
 }
 
 fn export() -> Operation {
@@ -65,14 +70,14 @@ fn export() -> Operation {
         "Exports everything that is stored about a person.",
     )
     .open_to(Access::Admin)
-    .takes(person(), json!({ "address": "alice@example.com" }))
-    .answers(
+    .takes_json(person(), json!({ "address": "alice@example.com" }))
+    .answers_json(
         200,
         "Everything that is stored about the person.",
         exported,
         json!({
             "address": "alice@example.com",
-            "user_id": examples::user()["id"],
+            "user_id": examples::user().id,
             "exported_at": "2026-11-30T10:00:00.000Z",
             "tables": { "Users": [user] },
             "not_read_to_the_end": [],
@@ -108,7 +113,7 @@ fn example() -> Value {
         "id": "01JNQ8Z0T5X6W7V8R9S0A1B2C4",
         "state": "done",
         "erased": 17,
-        "requested_by": examples::user()["id"],
+        "requested_by": examples::user().id,
         "requested_at": "2026-11-30T10:00:00.000Z",
         "finished_at": "2026-11-30T10:00:02.000Z",
     })

@@ -1,14 +1,13 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey_api::openapi::{Operation, email, object};
+use mailkey_api::openapi::{Operation, object};
 use serde_json::json;
 
-use crate::MESSAGE;
+use crate::{ForgotPasswordAnswer, ForgotPasswordRequest, MESSAGE};
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
-    let text = || json!({ "type": "string" });
     vec![
         Operation::new(
             Method::POST,
@@ -16,15 +15,17 @@ pub fn operations() -> Vec<Operation> {
             "forgot_password",
             "Asks for a link to set a new password. The answer is the same for every address.",
         )
-        .takes(object([("email", email())]), json!({ "email": "alice@example.com" }))
-        .answers(202, "If the user exists, an email is on its way.", object([("message", text())]), json!({ "message": MESSAGE })),
-        Operation::new(Method::GET, "/api/health", "health", "Checks that the API responds.").without_tables().answers(
-            200,
-            "The API responds.",
-            object([("status", json!({ "type": "string", "const": "ok" }))]),
-            json!({ "status": "ok" }),
-        ),
-        Operation::new(Method::GET, "/api/openapi.json", "openapi", "This document.").without_tables().answers(
+        .takes(&ForgotPasswordRequest { email: "alice@example.com".to_owned() })
+        .answers(202, "If the user exists, an email is on its way.", &ForgotPasswordAnswer { message: MESSAGE }),
+        Operation::new(Method::GET, "/api/health", "health", "Checks that the API responds.")
+            .without_tables()
+            .answers_json(
+                200,
+                "The API responds.",
+                object([("status", json!({ "type": "string", "const": "ok" }))]),
+                json!({ "status": "ok" }),
+            ),
+        Operation::new(Method::GET, "/api/openapi.json", "openapi", "This document.").without_tables().answers_json(
             200,
             "An OpenAPI 3.1 document.",
             json!({ "type": "object", "required": ["openapi", "info", "paths", "components"] }),

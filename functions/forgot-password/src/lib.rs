@@ -24,10 +24,12 @@ use mailkey::{
 use mailkey_api::{
     App,
     http::{JsonBody, RequestInfo, StrictJson},
+    openapi::EmailText,
     problem::{Problem, ProblemType},
 };
 use mailkey_dynamodb::StoreError;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub use api::operations;
@@ -50,10 +52,18 @@ pub fn routes(function: Arc<ForgotPassword>) -> Router {
         .route("/api/{*path}", any(fallback::unknown_path))
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ForgotPasswordRequest {
+    /// The email address.
+    #[schemars(with = "EmailText")]
     email: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ForgotPasswordAnswer {
+    /// The text to show. It's the same for every address.
+    message: &'static str,
 }
 
 /// The same response for every address.
@@ -64,14 +74,14 @@ async fn forgot_password(
     State(function): State<Arc<ForgotPassword>>,
     RequestInfo { request_id, .. }: RequestInfo,
     StrictJson(body): StrictJson<ForgotPasswordRequest>,
-) -> Result<(StatusCode, JsonBody), Problem> {
+) -> Result<(StatusCode, JsonBody<ForgotPasswordAnswer>), Problem> {
     let address = EmailAddress::parse(&body.email).map_err(|e| {
         Problem::new(ProblemType::MalformedRequest)
             .with_detail(format!("This isn’t an email address: {e}."))
             .with_pointer("/email")
     })?;
     function.accept(address, request_id).await?;
-    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "message": MESSAGE }))))
+    Ok((StatusCode::ACCEPTED, JsonBody(ForgotPasswordAnswer { message: MESSAGE })))
 }
 
 async fn health() -> JsonBody {

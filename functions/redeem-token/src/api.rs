@@ -1,39 +1,18 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey_api::{
-    openapi::{Operation, object},
-    problem::ProblemType,
+use mailkey_api::{openapi::Operation, problem::ProblemType};
+
+use crate::{
+    RedeemTokenRequest,
+    landing::{How, LandingRequest},
 };
-use serde_json::json;
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
-    let token = json!({
-        "type": "string",
-        "pattern": "^[A-Za-z0-9_-]{43}$",
-        "description": "The value after `#token=` in the link.",
-    });
-    let new_password = json!({
-        "type": "string",
-        "description": "Any characters. The security settings define the minimum length; the maximum is 128.",
-    });
-    let digest = json!({
-        "type": "string",
-        "pattern": "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$",
-        "description": "The SHA-256 of the token's 32 bytes (decoded from base64url), in base64url without padding.",
-    });
-    let how = json!({
-        "type": "string",
-        "enum": ["opened", "person", "damaged"],
-        "description": "`opened`: the page loaded. `person`: a person acted on it. `damaged`: a person opened a link that \
-                        arrived without its token; `token_digest` only if the person pasted the link then.",
-    });
-    let landing = json!({ "token_digest": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA", "how": "person" });
-    let example = json!({
-        "token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
-        "new_password": "a sentence that nobody else would choose",
-    });
+    let token = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA".to_owned();
+    let landing = LandingRequest { token_digest: Some(token.clone()), how: How::Person };
+    let redeem = RedeemTokenRequest { token, new_password: "a sentence that nobody else would choose".to_owned() };
     vec![
         Operation::new(
             Method::POST,
@@ -41,7 +20,7 @@ pub fn operations() -> Vec<Operation> {
             "redeem_token",
             "Sets the password with the token of a link. A refused password leaves the token valid.",
         )
-        .takes(object([("token", token), ("new_password", new_password)]), example)
+        .takes(&redeem)
         .with_header("Set-Cookie", "The device token, for browsers. It doesn't start a session.")
         .with_header("Mailkey-Device", "The same device token, valid for a year.")
         .refuses(&[ProblemType::InvalidToken, ProblemType::WeakPassword, ProblemType::TooManyRequests]),
@@ -51,6 +30,6 @@ pub fn operations() -> Vec<Operation> {
             "link_landed",
             "Records that a link was opened. The token stays valid, and the response is the same for every token.",
         )
-        .takes(object([("token_digest?", digest), ("how", how)]), landing),
+        .takes(&landing),
     ]
 }

@@ -12,25 +12,31 @@ use axum::{extract::State, http::StatusCode};
 use mailkey::{
     secret::{Secret, SecretDigest},
     sender::AlarmKind,
+    text_form::text_form,
 };
 use mailkey_api::{
     http::StrictJson,
     problem::{Problem, ProblemType},
 };
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::RedeemToken;
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LandingRequest {
-    token_digest: Option<String>,
-    how: How,
+    /// The SHA-256 of the token's 32 bytes (decoded from base64url), in base64url without padding.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"))]
+    pub(crate) token_digest: Option<String>,
+    /// `opened`: the page loaded. `person`: a person acted on it. `damaged`: a person opened a link that arrived
+    /// without its token; `token_digest` only if the person pasted the link then.
+    pub(crate) how: How,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-enum How {
+pub(crate) enum How {
     /// The page loaded and its scripts ran: in a browser, or in a scanner that runs one.
     Opened,
     /// A person pressed a key or touched the page.
@@ -38,6 +44,8 @@ enum How {
     /// A person opened a link that arrived without its token.
     Damaged,
 }
+
+text_form!(How { Opened = "opened", Person = "person", Damaged = "damaged" });
 
 pub(crate) async fn landed(
     State(function): State<Arc<RedeemToken>>,

@@ -28,7 +28,8 @@ use mailkey_api::{
     password::{Hasher, PasswordPolicy},
     problem::{Problem, ProblemType},
 };
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub use api::operations;
 
@@ -52,10 +53,13 @@ pub fn routes(function: Arc<RedeemToken>) -> Router {
         .with_state(function)
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RedeemTokenRequest {
+    /// The value after `#token=` in the link.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{43}$"))]
     token: String,
+    /// Any characters. The security settings define the minimum length; the maximum is 128.
     new_password: String,
 }
 

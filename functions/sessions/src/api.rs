@@ -35,7 +35,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::new(Method::GET, "/api/session", "session", "Shows whose session or API key this is.")
             .open_to(Access::SignedIn)
             .with([background()])
-            .answers(
+            .answers_json(
                 200,
                 "The user's current record.",
                 object([
@@ -53,7 +53,7 @@ pub fn operations() -> Vec<Operation> {
             ),
         Operation::new(Method::GET, "/api/sessions", "list_sessions", "Lists the caller's sessions, the newest first.")
             .open_to(Access::SignedIn)
-            .answers(
+            .answers_json(
                 200,
                 "All valid sessions.",
                 object([("sessions", json!({ "type": "array", "items": session }))]),

@@ -57,7 +57,7 @@ pub fn routes(function: Arc<Sessions>) -> Router {
 async fn current(State(function): State<Arc<Sessions>>, caller: Caller) -> Result<JsonBody, Problem> {
     let session = caller.session()?;
     Ok(JsonBody(json!({
-        "user": caller.user.to_json(),
+        "user": caller.user,
         "expires_at": rfc3339(session.expires_at),
         "second_factor": session.factor.as_str(),
         "directory": function.app.directory.as_str(),

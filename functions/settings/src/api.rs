@@ -1,18 +1,18 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
-use mailkey::{account::Role, audit::Action};
+use mailkey::audit::Action;
 use mailkey_api::{
     openapi::{
-        Access, Operation, Parameter, any_time, display_name, enumeration, examples, id_in_path, nullable, object,
-        optional, page_of, page_parameters, reference, ulid, with_properties,
+        Access, Operation, Parameter, any_time, enumeration, examples, id_in_path, optional, page_of, page_parameters,
+        reference, ulid,
     },
     problem::ProblemType,
 };
 use serde_json::json;
 
 use crate::{
-    api_keys::{MAX_DAYS, MAX_ROUTES},
+    api_keys::{ApiKeys, CreateApiKeyRequest, CreatedApiKey},
     audit_log::MAX_TARGET,
 };
 
@@ -30,7 +30,7 @@ fn security_settings() -> Vec<Operation> {
     vec![
         Operation::new(Method::GET, PATH, "show_settings", "Shows the security settings.")
             .open_to(Access::Admin)
-            .answers(200, "The current settings.", schema(), example()),
+            .answers_json(200, "The current settings.", schema(), example()),
         Operation::new(
             Method::PUT,
             PATH,
@@ -38,8 +38,8 @@ fn security_settings() -> Vec<Operation> {
             "Replaces all security settings. Send the version that you read.",
         )
         .open_to(Access::Admin)
-        .takes(schema(), example())
-        .answers(200, "The settings, which apply from the next request.", schema(), example())
+        .takes_json(schema(), example())
+        .answers_json(200, "The settings, which apply from the next request.", schema(), example())
         .refuses(&[ProblemType::ReauthenticationRequired, ProblemType::StaleVersion]),
     ]
 }
@@ -50,11 +50,11 @@ fn audit_log() -> [Operation; 2] {
             .open_to(Access::Admin)
             .with(audit_filters())
             .with(page_parameters())
-            .answers(
+            .answers_json(
                 200,
                 "A page of the log.",
                 page_of("entries", "AuditEntry"),
-                json!({ "entries": [examples::audit_entry()], "next_cursor": null }),
+                json!({ "entries": [examples::audit_entry().shown()], "next_cursor": null }),
             ),
         Operation::new(
             Method::GET,
@@ -88,28 +88,23 @@ fn audit_filters() -> [Parameter; 5] {
 
 fn api_keys() -> Vec<Operation> {
     const PATH: &str = "/api/admin/api-keys";
-    let route = json!({ "type": "string", "pattern": "^(GET|POST|PUT|PATCH|DELETE) /api/[!-~]{0,95}$" });
-    let request = object([
-        ("name", display_name()),
-        ("role", enumeration(&[Role::Support, Role::Admin])),
-        ("routes?", nullable(json!({ "type": "array", "maxItems": MAX_ROUTES, "items": route }))),
-        ("expires_in_days", json!({ "type": "integer", "minimum": 1, "maximum": MAX_DAYS })),
-    ]);
-    let secret = json!({ "type": "string", "pattern": "^mk_[A-Za-z0-9_-]{43}$", "description": "Shown only once." });
-    let mut made = examples::api_key();
-    made["api_key"] = "mk_q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA".into();
-    let keys = json!({ "type": "array", "items": reference("ApiKey") });
+    let request = CreateApiKeyRequest {
+        name: "CRM".to_owned(),
+        role: "support".to_owned(),
+        routes: Some(vec!["GET /api/admin/users".to_owned()]),
+        expires_in_days: 90,
+    };
+    let api_key = "mk_q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA".to_owned();
+    let made = CreatedApiKey { key: examples::api_key(), api_key };
+    let keys = ApiKeys { api_keys: vec![examples::api_key()] };
     vec![
         Operation::new(Method::GET, PATH, "list_api_keys", "Lists the API keys, the newest first.")
             .open_to(Access::Admin)
-            .answers(200, "Every key.", object([("api_keys", keys)]), json!({ "api_keys": [examples::api_key()] })),
+            .answers(200, "Every key.", &keys),
         Operation::new(Method::POST, PATH, "create_api_key", "Creates an API key. An API key can't create another.")
             .open_to(Access::Admin)
-            .takes(
-                request,
-                json!({ "name": "CRM", "role": "support", "routes": ["GET /api/admin/users"], "expires_in_days": 90 }),
-            )
-            .answers(201, "The key, with its secret.", with_properties("ApiKey", [("api_key", secret)]), made)
+            .takes(&request)
+            .answers(201, "The key, with its secret.", &made)
             .refuses(&[ProblemType::NotAllowed, ProblemType::ReauthenticationRequired]),
         Operation::new(Method::DELETE, "/api/admin/api-keys/{id}", "revoke_api_key", "Revokes an API key.")
             .open_to(Access::Admin)

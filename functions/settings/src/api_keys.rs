@@ -14,12 +14,13 @@ use mailkey::{
 };
 use mailkey_api::{
     http::{AdminCaller, Caller, Credential, JsonBody, PathId, StrictJson},
+    openapi::DisplayName,
     problem::{Problem, ProblemType},
     routes::least_role,
 };
 use mailkey_dynamodb::StoreError;
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::Settings;
 
@@ -29,28 +30,51 @@ pub(crate) const MAX_DAYS: i64 = 366;
 /// How many routes a key can be limited to.
 pub(crate) const MAX_ROUTES: usize = 20;
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateApiKeyRequest {
-    name: String,
-    role: String,
-    routes: Option<Vec<String>>,
-    expires_in_days: i64,
+    /// The name of the key.
+    #[schemars(with = "DisplayName")]
+    pub(crate) name: String,
+    /// The role.
+    #[schemars(extend("enum" = ["support", "admin"]))]
+    pub(crate) role: String,
+    /// The routes that the key may call. Empty: all of its role.
+    #[schemars(length(max = MAX_ROUTES), inner(regex(pattern = r"^(GET|POST|PUT|PATCH|DELETE) /api/[!-~]{0,95}$")))]
+    pub(crate) routes: Option<Vec<String>>,
+    /// After how many days it expires.
+    #[schemars(range(min = 1, max = MAX_DAYS))]
+    pub(crate) expires_in_days: i64,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ApiKeys {
+    /// The API keys, the newest first.
+    pub(crate) api_keys: Vec<ApiKey>,
+}
+
+/// A new API key, with its secret.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct CreatedApiKey {
+    #[serde(flatten)]
+    pub(crate) key: ApiKey,
+    /// Shown only once, because we store only its digest.
+    #[schemars(regex(pattern = r"^mk_[A-Za-z0-9_-]{43}$"))]
+    pub(crate) api_key: String,
 }
 
 pub(crate) async fn list(
     State(function): State<Arc<Settings>>,
     AdminCaller(_): AdminCaller,
-) -> Result<JsonBody, Problem> {
-    let keys: Vec<_> = function.app.db.api_keys().list().await?.iter().map(ApiKey::to_json).collect();
-    Ok(JsonBody(json!({ "api_keys": keys })))
+) -> Result<JsonBody<ApiKeys>, Problem> {
+    Ok(JsonBody(ApiKeys { api_keys: function.app.db.api_keys().list().await? }))
 }
 
 pub(crate) async fn create(
     State(function): State<Arc<Settings>>,
     AdminCaller(caller): AdminCaller,
     StrictJson(body): StrictJson<CreateApiKeyRequest>,
-) -> Result<(StatusCode, JsonBody), Problem> {
+) -> Result<(StatusCode, JsonBody<CreatedApiKey>), Problem> {
     let now = function.app.now();
     caller.stepped_up(now)?;
     let secret = Secret::generate(&*function.app.entropy).map_err(StoreError::from)?;
@@ -67,10 +91,8 @@ pub(crate) async fn create(
         last_used_at: None,
     };
     function.create_key(&caller, &key).await?;
-    let mut json = key.to_json();
-    // Shown only now: we store just the digest.
-    json["api_key"] = format!("{PREFIX}{}", secret.reveal()).into();
-    Ok((StatusCode::CREATED, JsonBody(json)))
+    let api_key = format!("{PREFIX}{}", secret.reveal());
+    Ok((StatusCode::CREATED, JsonBody(CreatedApiKey { key, api_key })))
 }
 
 pub(crate) async fn revoke(

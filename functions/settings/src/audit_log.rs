@@ -59,7 +59,7 @@ pub(crate) async fn list(
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
     let after: Option<Ulid> = after.and_then(|position| position.parse().ok());
     let page = function.app.db.audit().page(&filter, after, limit).await?;
-    let entries: Vec<_> = page.rows.iter().map(AuditEntry::to_json).collect();
+    let entries: Vec<_> = page.rows.iter().map(AuditEntry::shown).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
     Ok(JsonBody(json!({ "entries": entries, "next_cursor": next })))
 }

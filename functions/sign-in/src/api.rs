@@ -1,17 +1,23 @@
 //! What this function says of its routes.
 
 use axum::http::Method;
+use jiff::SignedDuration;
 use mailkey_api::{
     http::device_parameters,
-    openapi::{Access, Operation, Parameter, email, examples, nullable, object, reference, time},
+    openapi::{Access, Operation, Parameter, examples},
     problem::ProblemType,
 };
-use serde_json::{Value, json};
+use serde_json::json;
+
+use crate::{
+    CODE, SessionBegun, SignInRequest,
+    change_password::ChangePasswordRequest,
+    second_factor::{ConfirmRequest, NewFactor, RecoveryCodes},
+    step_up::StepUpRequest,
+};
 
 /// The operations of this function.
 pub fn operations() -> Vec<Operation> {
-    let token = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{43}$", "description": "The token to send as `Authorization: Bearer`." });
-    let password = json!({ "type": "string" });
     let viewer_ip = Parameter {
         place: "header",
         name: "Mailkey-Viewer-IP",
@@ -20,26 +26,22 @@ pub fn operations() -> Vec<Operation> {
         is_required: false,
         may_be_empty: false,
     };
-    let expires_at = "2026-03-01T21:30:00.000Z";
-    let signed_in = json!({
-        "session_token": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
-        "expires_at": expires_at,
-        "user": examples::user(),
-    });
+    let user = examples::user();
+    let begun = SessionBegun {
+        session_token: "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA".to_owned(),
+        expires_at: examples::BEGINNING + SignedDuration::from_hours(12),
+        user: &user,
+    };
+    let password = || "violet canoe under nine bridges".to_owned();
+    let sign_in = SignInRequest { email: "alice@example.com".to_owned(), password: password(), one_time_code: None };
+    let new_password = "a sentence that nobody else would choose".to_owned();
+    let change = ChangePasswordRequest { current_password: password(), new_password };
     vec![
         Operation::new(Method::POST, "/api/sign-in", "sign_in", "Signs in and starts a session.")
             .with(device_parameters())
             .with([viewer_ip])
-            .takes(
-                object([("email", email()), ("password", password), ("one_time_code?", nullable(one_time_code()))]),
-                json!({ "email": "alice@example.com", "password": "violet canoe under nine bridges" }),
-            )
-            .answers(
-                200,
-                "The session has started.",
-                object([("session_token", token), ("expires_at", time()), ("user", reference("User"))]),
-                signed_in,
-            )
+            .takes(&sign_in)
+            .answers(200, "The session has started.", &begun)
             .with_header("Set-Cookie", "The same session, for browsers, and the same device token.")
             .with_header("Mailkey-Device", "A device token, valid for a year.")
             .refuses(&[
@@ -64,13 +66,7 @@ pub fn operations() -> Vec<Operation> {
         )
         .open_to(Access::SignedIn)
         .with(device_parameters())
-        .takes(
-            object([("current_password", json!({ "type": "string" })), ("new_password", json!({ "type": "string" }))]),
-            json!({
-                "current_password": "violet canoe under nine bridges",
-                "new_password": "a sentence that nobody else would choose",
-            }),
-        )
+        .takes(&change)
         .refuses(&[
             ProblemType::InvalidCredentials,
             ProblemType::WeakPassword,
@@ -85,23 +81,13 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-fn one_time_code() -> Value {
-    json!({ "type": "string", "description": "Six digits of the authenticator app, or a recovery code." })
-}
-
 fn step_up() -> Operation {
     let summary = "Confirms who is using the session, for actions that answer `reauthentication-required`. A password is \
                    accepted from people without a second factor. The tenth wrong code ends the session.";
     Operation::new(Method::POST, "/api/step-up", "step_up", summary)
         .open_to(Access::SignedIn)
         .with(device_parameters())
-        .takes(
-            object([
-                ("one_time_code?", nullable(one_time_code())),
-                ("password?", nullable(json!({ "type": "string" }))),
-            ]),
-            json!({ "one_time_code": "287082" }),
-        )
+        .takes(&StepUpRequest { one_time_code: Some(CODE.to_owned()), password: None })
         .refuses(&[
             ProblemType::InvalidCredentials,
             ProblemType::SecondFactorRequired,
@@ -113,8 +99,6 @@ fn step_up() -> Operation {
 }
 
 fn begin_second_factor() -> Operation {
-    let secret = json!({ "type": "string", "pattern": "^[A-Z2-7]{32}$", "description": "The secret to type in." });
-    let uri = json!({ "type": "string", "description": "What the app reads from a QR code." });
     let summary =
         "Creates the secret for an authenticator app. Sign-in asks for codes after the first one is confirmed.";
     Operation::new(Method::POST, "/api/second-factor", "begin_second_factor", summary)
@@ -123,26 +107,25 @@ fn begin_second_factor() -> Operation {
         .answers(
             201,
             "The secret, shown only once. Confirm it with its first code within 15 minutes.",
-            object([("secret", secret), ("otpauth_uri", uri)]),
-            json!({
-                "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
-                "otpauth_uri": "otpauth://totp/Portal:admin%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Portal",
-            }),
+            &NewFactor {
+                secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".to_owned(),
+                otpauth_uri:
+                    "otpauth://totp/Portal:admin%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Portal"
+                        .to_owned(),
+            },
         )
         .refuses(&[ProblemType::ReauthenticationRequired, ProblemType::SecondFactorRequired])
 }
 
 fn confirm_second_factor() -> Operation {
-    let codes = json!({ "type": "array", "items": { "type": "string" }, "description": "Shown only once." });
     let summary = "Turns on the second factor with its first code. It replaces an earlier one.";
     Operation::new(Method::POST, "/api/second-factor/confirm", "confirm_second_factor", summary)
         .open_to(Access::Support)
-        .takes(object([("one_time_code", one_time_code())]), json!({ "one_time_code": "287082" }))
+        .takes(&ConfirmRequest { one_time_code: CODE.to_owned() })
         .answers(
             200,
             "Ten recovery codes. Each works once, wherever a code is asked for.",
-            object([("recovery_codes", codes)]),
-            json!({ "recovery_codes": ["mfrg-gzdf-mztw-q2lk-nruw-23tp"] }),
+            &RecoveryCodes { recovery_codes: vec!["mfrg-gzdf-mztw-q2lk-nruw-23tp".to_owned()] },
         )
         .refuses(&[
             ProblemType::InvalidCredentials,

@@ -18,15 +18,18 @@ use mailkey_dynamodb::{
     StoreError,
     client::{Committed, Write},
 };
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::{SignIn, sign_in::Presented};
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangePasswordRequest {
-    current_password: String,
-    new_password: String,
+    /// The current password.
+    pub(crate) current_password: String,
+    /// The new password.
+    pub(crate) new_password: String,
 }
 
 pub(crate) async fn change_password(

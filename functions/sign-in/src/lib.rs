@@ -19,9 +19,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
+use jiff::Timestamp;
 use mailkey::{
-    EmailAddress, account::password::Password, audit::Action, clock::rfc3339, device::DeviceKeys, network::Network,
-    second_factor::OneTimeCode, session::Client,
+    EmailAddress,
+    account::{User, password::Password},
+    audit::Action,
+    device::DeviceKeys,
+    json::Rfc3339,
+    network::Network,
+    second_factor::OneTimeCode,
+    session::Client,
 };
 use mailkey_api::{
     App, SecondFactorKey,
@@ -29,11 +36,12 @@ use mailkey_api::{
         Caller, JsonBody, PresentedDevice, RequestInfo, StrictJson, ViewerIp, clear_session_cookie, device_headers,
         presented_session_cookie, session_cookie,
     },
+    openapi::EmailText,
     password::{Hasher, PasswordPolicy},
     problem::{Problem, ProblemType},
 };
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub use api::operations;
 use sign_in::Presented;
@@ -64,12 +72,31 @@ pub fn routes(function: Arc<SignIn>) -> Router {
         .with_state(function)
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SignInRequest {
+    /// The email address.
+    #[schemars(with = "EmailText")]
     email: String,
+    /// The password.
     password: String,
+    /// Six digits of the authenticator app, or a recovery code.
+    #[schemars(example = CODE)]
     one_time_code: Option<String>,
+}
+
+/// The one-time code in examples.
+const CODE: &str = "287082";
+
+#[derive(Serialize, JsonSchema)]
+struct SessionBegun<'a> {
+    /// The token to send as `Authorization: Bearer`.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{43}$"))]
+    session_token: String,
+    /// When it expires.
+    #[serde(with = "Rfc3339")]
+    expires_at: Timestamp,
+    user: &'a User,
 }
 
 async fn sign_in(
@@ -95,11 +122,11 @@ async fn sign_in(
     if let Some(earlier) = presented_session_cookie(&headers) {
         function.app.db.sessions().end(&earlier.digest()).await?;
     }
-    let answer = json!({
-        "session_token": signed_in.token.reveal(),
-        "expires_at": rfc3339(signed_in.session.expires_at),
-        "user": signed_in.user.to_json(),
-    });
+    let answer = SessionBegun {
+        session_token: signed_in.token.reveal(),
+        expires_at: signed_in.session.expires_at,
+        user: &signed_in.user,
+    };
     let cookie = session_cookie(&signed_in.token).ok_or(Problem::new(ProblemType::InternalError))?;
     Ok(([(SET_COOKIE, cookie)], device_headers(&signed_in.device)?, JsonBody(answer)).into_response())
 }

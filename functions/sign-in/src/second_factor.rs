@@ -14,38 +14,54 @@ use mailkey_api::{
     problem::{Problem, ProblemType},
 };
 use mailkey_dynamodb::client::Committed;
-use serde::Deserialize;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::SignIn;
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConfirmRequest {
-    one_time_code: String,
+    /// Six digits of the authenticator app, or a recovery code.
+    pub(crate) one_time_code: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct NewFactor {
+    /// The secret to type in.
+    #[schemars(regex(pattern = r"^[A-Z2-7]{32}$"))]
+    pub(crate) secret: String,
+    /// What the app reads from a QR code.
+    pub(crate) otpauth_uri: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct RecoveryCodes {
+    /// Shown only once.
+    pub(crate) recovery_codes: Vec<String>,
 }
 
 pub(crate) async fn begin(
     State(function): State<Arc<SignIn>>,
     SupportCaller(caller): SupportCaller,
     NoBody: NoBody,
-) -> Result<(StatusCode, JsonBody), Problem> {
+) -> Result<(StatusCode, JsonBody<NewFactor>), Problem> {
     caller.session()?;
     caller.stepped_up(function.app.now())?;
     let secret = TotpSecret::generate(&*function.app.entropy)?;
-    let uri = secret.otpauth_uri(function.policy.portal_name(), caller.user.email.as_typed());
+    let otpauth_uri = secret.otpauth_uri(function.policy.portal_name(), caller.user.email.as_typed());
     function.begin_enrolment(&caller, &secret).await?;
-    Ok((StatusCode::CREATED, JsonBody(json!({ "secret": secret.reveal(), "otpauth_uri": uri }))))
+    Ok((StatusCode::CREATED, JsonBody(NewFactor { secret: secret.reveal(), otpauth_uri })))
 }
 
 pub(crate) async fn confirm(
     State(function): State<Arc<SignIn>>,
     SupportCaller(caller): SupportCaller,
     StrictJson(body): StrictJson<ConfirmRequest>,
-) -> Result<JsonBody, Problem> {
+) -> Result<JsonBody<RecoveryCodes>, Problem> {
     caller.stepped_up(function.app.now())?;
-    let codes = function.confirm_enrolment(&caller, &OneTimeCode::parse(&body.one_time_code)).await?;
-    Ok(JsonBody(json!({ "recovery_codes": codes })))
+    let recovery_codes = function.confirm_enrolment(&caller, &OneTimeCode::parse(&body.one_time_code)).await?;
+    Ok(JsonBody(RecoveryCodes { recovery_codes }))
 }
 
 impl SignIn {

@@ -16,18 +16,22 @@ use mailkey_api::{
     problem::{Problem, ProblemType},
 };
 use mailkey_dynamodb::client::Committed;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::{SignIn, sign_in::Presented};
 
 /// What is wrong with a code, whether it is the app's or a recovery code.
 pub(crate) const WRONG_CODE: &str = "This code is wrong or was used already. Wait for the next one.";
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StepUpRequest {
-    one_time_code: Option<String>,
-    password: Option<String>,
+    /// Six digits of the authenticator app, or a recovery code.
+    pub(crate) one_time_code: Option<String>,
+    /// The password.
+    #[schemars(example = "violet canoe under nine bridges")]
+    pub(crate) password: Option<String>,
 }
 
 /// How a code was accepted.

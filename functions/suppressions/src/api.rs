@@ -2,9 +2,8 @@
 
 use axum::http::Method;
 use mailkey_api::{
-    openapi::{
-        Access, EXAMPLE_ID, Operation, address_in_path, examples, object, page_of, page_parameters, reference, ulid,
-    },
+    EmailQueued,
+    openapi::{Access, Operation, address_in_path, examples, object, page_of, page_parameters},
     problem::ProblemType,
 };
 use serde_json::json;
@@ -31,34 +30,25 @@ pub fn operations() -> Vec<Operation> {
     let address = || [address_in_path("The address, percent-encoded.")];
     let reason = json!({ "type": "string", "minLength": 1, "maxLength": 300, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*[^\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000][^\u0000-\u001f\u007f-\u009f]*$",
         "description": "The reason, for colleagues who read it later." });
+    let shown = examples::suppression();
     vec![
-        list.open_to(Access::Support).with(page_parameters()).answers(
+        list.open_to(Access::Support).with(page_parameters()).answers_json(
             200,
             "A page of the suppressions.",
             page_of("suppressions", "Suppression"),
-            json!({ "suppressions": [examples::suppression()], "next_cursor": null }),
+            json!({ "suppressions": [shown], "next_cursor": null }),
         ),
-        show.open_to(Access::Support).with(address()).answers(
-            200,
-            "The suppression.",
-            reference("Suppression"),
-            examples::suppression(),
-        ),
+        show.open_to(Access::Support).with(address()).answers(200, "The suppression.", &shown),
         add.open_to(Access::Admin)
             .with(address())
-            .takes(object([("reason", reason)]), json!({ "reason": "The owner asked for it." }))
-            .answers(200, "The suppression.", reference("Suppression"), examples::suppression()),
+            .takes_json(object([("reason", reason)]), json!({ "reason": "The owner asked for it." }))
+            .answers(200, "The suppression.", &shown),
         remove.open_to(Access::Admin).with(address()).takes_nothing(),
         resend
             .open_to(Access::Admin)
             .with(address())
             .takes_nothing()
-            .answers(
-                202,
-                "The email is queued. Its entry in the email log shows its status.",
-                object([("email_id", ulid())]),
-                json!({ "email_id": EXAMPLE_ID }),
-            )
+            .answers(202, "The email is queued. Its entry in the email log shows its status.", &EmailQueued::EXAMPLE)
             .refuses(&[ProblemType::NotAllowed, ProblemType::UserInactive]),
     ]
 }

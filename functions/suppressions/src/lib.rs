@@ -15,7 +15,7 @@ use mailkey::{
     audit::{Action, AuditDetail, Target},
     erasure::Pseudonyms,
     paging::CursorKey,
-    suppression::{Cause, SuppressionReason, SuppressionRecord},
+    suppression::{Cause, ShownSuppression, SuppressionReason, SuppressionRecord},
 };
 use mailkey_api::{
     App, AuditedAction,
@@ -84,7 +84,7 @@ async fn list(
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
     let now = function.app.clock.now();
     let page = function.app.db.suppressions().page(after.as_deref(), limit, now).await?;
-    let rows: Vec<_> = page.rows.iter().filter_map(|record| record.to_json(now)).collect();
+    let rows: Vec<_> = page.rows.iter().filter_map(|record| record.shown(now)).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
     Ok(JsonBody(json!({ "suppressions": rows, "next_cursor": next })))
 }
@@ -93,9 +93,9 @@ async fn show(
     State(function): State<Arc<Suppressions>>,
     SupportCaller(_): SupportCaller,
     PathId(address): PathId<EmailAddress>,
-) -> Result<JsonBody, Problem> {
+) -> Result<JsonBody<ShownSuppression>, Problem> {
     let record = function.app.db.suppressions().get(address.key()).await?;
-    let shown = record.and_then(|record| record.to_json(function.app.clock.now()));
+    let shown = record.and_then(|record| record.shown(function.app.clock.now()));
     shown.map(JsonBody).ok_or(Problem::new(ProblemType::NotFound).with_detail("This address is not suppressed."))
 }
 
@@ -110,7 +110,7 @@ async fn add(
     AdminCaller(caller): AdminCaller,
     PathId(address): PathId<EmailAddress>,
     StrictJson(body): StrictJson<AddRequest>,
-) -> Result<JsonBody, Problem> {
+) -> Result<JsonBody<ShownSuppression>, Problem> {
     let reason = body.reason.trim();
     if reason.is_empty() || reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
         let detail = format!("The reason must have 1 to {MAX_REASON} characters and no control characters.");
@@ -128,7 +128,7 @@ async fn add(
         let write = function.app.db.suppressions().write(&record);
         let detail = AuditDetail::note(format!("{}, {kind}", address.masked()));
         if attempt.try_to_carry_out(vec![write], detail).await? == Committed::Done {
-            let shown = record.to_json(now);
+            let shown = record.shown(now);
             return shown.map(JsonBody).ok_or(Problem::new(ProblemType::InternalError));
         }
     }

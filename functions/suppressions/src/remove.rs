@@ -13,12 +13,11 @@ use mailkey::{
     recovery::EmailRequest,
 };
 use mailkey_api::{
-    AuditedAction,
-    http::{AdminCaller, Caller, JsonBody, NoBody, PathId},
+    AuditedAction, EmailQueued,
+    http::{AdminCaller, Caller, NoBody, PathId},
     problem::{Problem, ProblemType},
 };
 use mailkey_dynamodb::client::{Committed, Write};
-use serde_json::json;
 
 use crate::{Suppressions, TRIES};
 
@@ -38,7 +37,7 @@ pub(crate) async fn remove_and_resend(
     AdminCaller(caller): AdminCaller,
     PathId(address): PathId<EmailAddress>,
     NoBody: NoBody,
-) -> Result<(StatusCode, JsonBody), Problem> {
+) -> Result<EmailQueued, Problem> {
     let attempt = function.attempt(&caller, Action::RemoveAndResend, &address)?;
     let user = function.app.db.users().find(address.key()).await?;
     let user = match objection(&caller, user) {
@@ -55,7 +54,7 @@ pub(crate) async fn remove_and_resend(
         .caused_by(caller.request_id.clone());
     let also = vec![function.app.db.email_requests().write(&request)];
     function.remove(&caller, &attempt, &user.email, also, Some(email_id)).await?;
-    Ok((StatusCode::ACCEPTED, JsonBody(json!({ "email_id": email_id.to_string() }))))
+    Ok(EmailQueued { email_id })
 }
 
 impl Suppressions {

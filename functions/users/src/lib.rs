@@ -71,9 +71,8 @@ async fn list(
     let scope = format!("users|{text}|{}", caller.user.id);
     let after = cursor.map(|cursor| function.cursors.open(&scope, &cursor)).transpose()?;
     let page = function.app.db.users().search(&text, after.as_deref(), limit).await?;
-    let users: Vec<_> = page.rows.iter().map(User::to_json).collect();
     let next = page.next.map(|position| function.cursors.seal(&scope, &position));
-    Ok(JsonBody(json!({ "users": users, "next_cursor": next })))
+    Ok(JsonBody(json!({ "users": page.rows, "next_cursor": next })))
 }
 
 #[derive(Deserialize)]
@@ -100,7 +99,7 @@ async fn create(
     };
     function.refuse_members(new.role)?;
     let user = function.create(&caller, new).await?;
-    Ok((StatusCode::CREATED, JsonBody(with_warnings(user.to_json(), &user.email))))
+    Ok((StatusCode::CREATED, JsonBody(with_warnings(json!(user), &user.email))))
 }
 
 async fn import(

@@ -3,11 +3,11 @@
 use mailkey::{
     account::User,
     clock::rfc3339,
-    email_log::{EmailLogEntry, EmailLogFilter, Origin},
+    email_log::{EmailLogFilter, Origin},
     lockout::Lock,
 };
 use mailkey_api::problem::Problem;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Users;
 
@@ -24,19 +24,19 @@ impl Users {
         let latest = async { Ok(log.page(&filter, None, LAST_EMAILS).await) };
         let (attempts, suppression, emails, settings) =
             tokio::try_join!(lockouts.get(address), suppressions.get(address), latest, settings.get())?;
-        let mut json = user.to_json();
+        let mut json = json!(user);
         match attempts.and_then(|attempts| attempts.lock(settings.lockout(), now)) {
             Some(Lock::Until(until)) => json["locked_until"] = rfc3339(until).into(),
             Some(Lock::UntilRecovery) => json["recovery_required"] = true.into(),
             None => {}
         }
-        if let Some(suppression) = suppression.and_then(|record| record.to_json(now)) {
-            json["suppression"] = suppression;
+        if let Some(suppression) = suppression.and_then(|record| record.shown(now)) {
+            json["suppression"] = json!(suppression);
         }
         // Support must be able to unlock an account while the email log is down, so the record does without it.
         // Making a problem of the error logs it.
         if let Ok(emails) = emails.map_err(Problem::from) {
-            json["recent_emails"] = emails.rows.iter().map(EmailLogEntry::to_json).collect();
+            json["recent_emails"] = emails.rows.iter().map(|email| json!(email.shown())).collect();
         }
         Ok(json)
     }

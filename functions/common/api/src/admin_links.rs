@@ -1,21 +1,47 @@
 //! Sending a link because an administrator asks for it: through the same mailer as any other, but with an answer at
 //! once where it would not be sent.
 
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use jiff::Timestamp;
 use mailkey::{
     access::Permission,
     account::{User, UserStatus},
     audit::{Action, AuditDetail, Target},
     email_log::{EmailId, EmailKind, Trigger},
+    json::EXAMPLE_ID,
     recovery::EmailRequest,
     suppression::Cause,
 };
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::{
     App,
-    http::Caller,
+    http::{Caller, JsonBody},
     problem::{Problem, ProblemType},
 };
+
+/// An email that was queued. The email log shows its status.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EmailQueued {
+    /// The id of the email in the email log.
+    pub email_id: EmailId,
+}
+
+impl EmailQueued {
+    /// An example.
+    pub const EXAMPLE: Self = Self { email_id: EmailId(EXAMPLE_ID) };
+}
+
+impl IntoResponse for EmailQueued {
+    fn into_response(self) -> Response {
+        (StatusCode::ACCEPTED, JsonBody(self)).into_response()
+    }
+}
 
 impl App {
     /// Sends a link of `kind` to `user` and answers the email log entry that tells what becomes of it. The caller
@@ -32,7 +58,7 @@ impl App {
         kind: EmailKind,
         action: Action,
         target: &Target,
-    ) -> Result<EmailId, Problem> {
+    ) -> Result<EmailQueued, Problem> {
         let now = self.now();
         let attempt = self.attempt(caller, action, target)?;
         let objection = match caller.may(Permission::SendLink, user) {
@@ -46,7 +72,7 @@ impl App {
         let request = EmailRequest::unique(email_id, kind, Trigger::Admin, user.email.clone(), now)
             .caused_by(caller.request_id.clone());
         attempt.carry_out(vec![self.db.email_requests().write(&request)], AuditDetail::email(email_id)).await?;
-        Ok(email_id)
+        Ok(EmailQueued { email_id })
     }
 
     /// Why a link of `kind` would not be sent to `user`, said before it is asked for.

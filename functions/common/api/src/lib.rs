@@ -11,6 +11,7 @@ pub mod routes;
 mod second_factor_key;
 mod security_notices;
 
+pub use admin_links::EmailQueued;
 pub use app::App;
 pub use audited_action::AuditedAction;
 pub use second_factor_key::{CannotOpen, SecondFactorKey};

@@ -17,6 +17,7 @@ pub mod email_log;
 pub mod entropy;
 pub mod erasure;
 pub mod feedback;
+pub mod json;
 pub mod locale;
 pub mod lockout;
 pub mod metrics;

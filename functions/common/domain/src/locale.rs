@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::json::json_text;
+
 /// A language that Mailkey has words in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Locale {
@@ -112,6 +114,8 @@ impl fmt::Display for Locale {
         f.write_str(self.as_str())
     }
 }
+
+json_text!(Locale, { "type": "string", "enum": Self::ALL.iter().map(|locale| locale.as_str()).collect::<Vec<_>>() });
 
 impl Direction {
     /// As in the attribute `dir`.

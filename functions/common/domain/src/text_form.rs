@@ -5,7 +5,7 @@
 #[error("an unknown value")]
 pub struct UnknownValue;
 
-/// Gives a closed set of values its text form, both ways.
+/// Gives a closed set of values its text form, both ways, which is also its JSON.
 #[macro_export]
 macro_rules! text_form {
     ($type:ty { $($variant:ident = $text:literal),+ $(,)? }) => {
@@ -32,6 +32,8 @@ macro_rules! text_form {
                 f.write_str(self.as_str())
             }
         }
+
+        $crate::json::json_text!($type, { "type": "string", "enum": [$($text),+] });
     };
 }
 pub use text_form;

@@ -3,31 +3,32 @@
 //! Most are said where the field is declared. `fields.tsv` has the rest, by name: `parent.name` if the name means
 //! something particular within that field or schema, or `name`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use mailkey_api::openapi::is_shown;
 use serde_json::{Value, json};
 
 const TABLE: &str = include_str!("fields.tsv");
 
-/// Keywords that show what a value looks like, or contain fields that do.
-const SHOWN_BY: [&str; 6] = ["examples", "enum", "default", "const", "$ref", "properties"];
-
-/// Fills in what fields lack, and returns those that still lack something.
+/// Fills in what fields lack, and returns those that still lack something, and rows that no field needs.
 pub(super) fn complete(document: &mut Value) -> Vec<String> {
     let rows = TABLE.lines().skip(1).filter_map(|line| {
         let [name, description, example]: [&str; 3] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
         Some((name, (description, example)))
     });
-    let mut fields = Fields { known: rows.collect(), incomplete: Vec::new() };
+    let mut fields = Fields { known: rows.collect(), unused: BTreeSet::new(), incomplete: Vec::new() };
+    fields.unused = fields.known.keys().copied().collect();
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         schemas.iter_mut().for_each(|(name, schema)| fields.complete(schema, name));
     }
     fields.complete(&mut document["paths"], "");
+    fields.incomplete.extend(fields.unused.into_iter().map(str::to_owned));
     fields.incomplete
 }
 
 struct Fields {
     known: BTreeMap<&'static str, (&'static str, &'static str)>,
+    unused: BTreeSet<&'static str>,
     incomplete: Vec<String>,
 }
 
@@ -51,9 +52,13 @@ impl Fields {
     }
 
     fn field(&mut self, parent: &str, name: &str, field: &mut Value) {
-        let known = self.known.get(format!("{parent}.{name}").as_str()).or_else(|| self.known.get(name));
-        let (description, example) = known.copied().unwrap_or_default();
+        let known = self.known.get_key_value(format!("{parent}.{name}").as_str());
+        let known = known.or_else(|| self.known.get_key_value(name));
+        let (row, (description, example)) = known.map(|(row, texts)| (*row, *texts)).unwrap_or_default();
         let refers = field["$ref"].is_string();
+        if !refers && field["description"].is_null() || !is_shown(field) {
+            self.unused.remove(row);
+        }
         if !refers && field["description"].is_null() && !description.is_empty() {
             field["description"] = description.into();
         }
@@ -67,13 +72,4 @@ impl Fields {
         }
         self.complete(field, name);
     }
-}
-
-/// Whether the schema of a field shows what its values look like.
-fn is_shown(field: &Value) -> bool {
-    let has = |schema: &Value, keyword: &str| schema.get(keyword).is_some();
-    SHOWN_BY.iter().any(|keyword| has(field, keyword))
-        || field["type"] == "boolean"
-        || has(&field["items"], "properties")
-        || has(&field["items"], "$ref")
 }

@@ -27,18 +27,22 @@ use axum::{
     http::header::{CONTENT_TYPE, HeaderName, HeaderValue},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::problem::{Problem, ProblemType};
 
 /// A JSON answer.
 #[derive(Debug, Clone)]
-pub struct JsonBody(pub Value);
+pub struct JsonBody<T = Value>(pub T);
 
-impl IntoResponse for JsonBody {
+impl<T: Serialize> IntoResponse for JsonBody<T> {
     fn into_response(self) -> Response {
         let json: (HeaderName, HeaderValue) = (CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        ([json], self.0.to_string()).into_response()
+        match serde_json::to_string(&self.0) {
+            Ok(body) => ([json], body).into_response(),
+            Err(_) => Problem::new(ProblemType::InternalError).into_response(),
+        }
     }
 }
 

@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn problems_of_one_status_share_an_answer_that_names_each() {
         let operation = Operation::new(Method::POST, "/api/sign-in", "sign_in", "Sign in.")
-            .takes(object([("email", super::super::email())]), json!({ "email": "alice@example.com" }))
+            .takes_json(object([("email", super::super::email())]), json!({ "email": "alice@example.com" }))
             .refuses(&[ProblemType::AccountInactive, ProblemType::AccountLocked]);
         let document = document(&[operation]);
         let responses = &document["paths"]["/api/sign-in"]["post"]["responses"];

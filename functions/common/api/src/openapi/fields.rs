@@ -1,10 +1,15 @@
 //! Parts of schemas that many routes share.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{Parameter, reference};
+use super::{Parameter, derived::schema, reference};
 use mailkey::{
     Locale,
+    account::UserId,
+    json::Rfc3339,
     paging::{DEFAULT_LIMIT, MAX_LIMIT},
 };
 
@@ -41,8 +46,7 @@ pub fn enumeration<T: ToString>(values: &[T]) -> Value {
 
 /// A time, as answers write it: in UTC, with milliseconds.
 pub fn time() -> Value {
-    let pattern = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$";
-    json!({ "type": "string", "format": "date-time", "pattern": pattern, "examples": ["2026-03-01T09:30:00.000Z"] })
+    schema::<Rfc3339>()
 }
 
 /// A time, as requests may write it: any of RFC 3339.
@@ -52,7 +56,7 @@ pub fn any_time() -> Value {
 
 /// An id: a ULID, which sorts by time.
 pub fn ulid() -> Value {
-    json!({ "type": "string", "pattern": "^[0-7][0-9A-HJKMNP-TV-Z]{25}$", "examples": [super::EXAMPLE_ID] })
+    schema::<UserId>()
 }
 
 /// An email address; beyond ASCII too.
@@ -79,6 +83,36 @@ pub fn locale() -> Value {
         "pattern": format!("^({})(-[A-Za-z0-9]{{1,8}})*$", languages.join("|")),
         "examples": ["de", "de-AT"],
     })
+}
+
+/// Types for `#[schemars(with = "…")]`: strings of requests that the handlers parse.
+macro_rules! parsed_text {
+    ($($(#[$doc:meta])* $type:ident => $schema:ident,)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $type;
+
+        impl JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                $schema().try_into().unwrap_or_default()
+            }
+        }
+    )+};
+}
+
+parsed_text! {
+    /// An email address.
+    EmailText => email,
+    /// The name of a person or thing.
+    DisplayName => display_name,
 }
 
 /// A parameter of the query that may be left out.

@@ -4,18 +4,22 @@
 //! A function names for each route what is its own. What follows by itself is added here: who has no session is refused
 //! everywhere alike, and so is a body that is too large.
 
+mod derived;
 mod document;
 mod fields;
 mod schemas;
 
+pub use derived::is_shown;
 pub use document::{LEAST_ROLE, document};
 pub use fields::{
-    address_in_path, any_time, display_name, email, enumeration, id_in_path, locale, nullable, object, optional,
-    page_of, page_parameters, time, ulid,
+    DisplayName, EmailText, address_in_path, any_time, display_name, email, enumeration, id_in_path, locale, nullable,
+    object, optional, page_of, page_parameters, time, ulid,
 };
-pub use schemas::{EXAMPLE_ID, examples, reference, with_properties};
+pub use schemas::{examples, reference, with_properties};
 
 use axum::http::Method;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::problem::ProblemType;
@@ -134,9 +138,16 @@ impl Operation {
         self
     }
 
+    /// It takes a JSON object like this one.
+    #[must_use]
+    pub fn takes<T: Serialize + JsonSchema>(self, example: &T) -> Self {
+        let (schema, example) = derived::read(example);
+        self.takes_json(schema, example)
+    }
+
     /// It takes a JSON object.
     #[must_use]
-    pub fn takes(mut self, schema: Value, example: Value) -> Self {
+    pub fn takes_json(mut self, schema: Value, example: Value) -> Self {
         self.body = RequestBody::Json { schema, example };
         self
     }
@@ -148,9 +159,16 @@ impl Operation {
         self
     }
 
+    /// It answers JSON like this.
+    #[must_use]
+    pub fn answers<T: Serialize + JsonSchema>(self, status: u16, description: &'static str, example: &T) -> Self {
+        let (schema, example) = derived::written(example);
+        self.answers_json(status, description, schema, example)
+    }
+
     /// It answers JSON.
     #[must_use]
-    pub fn answers(self, status: u16, description: &'static str, schema: Value, example: Value) -> Self {
+    pub fn answers_json(self, status: u16, description: &'static str, schema: Value, example: Value) -> Self {
         self.answers_as("application/json", status, description, schema, example)
     }
 

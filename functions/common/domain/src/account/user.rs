@@ -1,31 +1,25 @@
 //! User records.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use ulid::Ulid;
 
 use super::EmailAddress;
-use crate::{Locale, clock::rfc3339, second_factor::SecondFactors, text_form::text_form};
+use crate::{
+    Locale,
+    json::{Rfc3339, ulid_form},
+    second_factor::SecondFactors,
+    text_form::text_form,
+};
 
 /// Names a user, for ever; addresses change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UserId(pub Ulid);
 
-impl fmt::Display for UserId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for UserId {
-    type Err = ulid::DecodeError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
-    }
-}
+ulid_form!(UserId);
 
 /// Where a user stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,53 +46,37 @@ pub enum Role {
 text_form!(UserStatus { Pending = "pending", Active = "active", Inactive = "inactive" });
 text_form!(Role { Member = "member", Support = "support", Admin = "admin" });
 
-/// A user record, without its credentials.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A user, without credentials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct User {
-    /// Names the user.
+    /// Its id.
     pub id: UserId,
-    /// Where mail goes.
+    /// The address that email is sent to, as it was typed.
+    #[schemars(with = "String")]
     pub email: EmailAddress,
-    /// How the user is addressed; untrusted text.
+    /// The user's name. Untrusted: escape it where you show it.
     pub display_name: String,
     /// What the user may do.
     pub role: Role,
-    /// Where the user stands.
+    /// Its status.
     pub status: UserStatus,
-    /// The language that email to them is in.
+    /// The language of emails to the user.
     pub locale: Locale,
-    /// When the record was made.
+    /// When it was created.
+    #[serde(with = "Rfc3339")]
     pub created_at: Timestamp,
     /// When the user last signed in.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub last_sign_in_at: Option<Timestamp>,
     /// Links issued under another number are dead.
+    #[serde(skip)]
     pub token_generation: i64,
     /// Sessions begun under another number have ended.
+    #[serde(skip)]
     pub session_generation: i64,
-    /// The portal's own id of the user, so that both systems find the same person.
+    /// The portal's own id of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
-}
-
-impl User {
-    /// The user as the API shows it.
-    pub fn to_json(&self) -> Value {
-        let mut json = json!({
-            "id": self.id.to_string(),
-            "email": self.email.as_typed(),
-            "display_name": self.display_name,
-            "role": self.role.as_str(),
-            "status": self.status.as_str(),
-            "locale": self.locale.as_str(),
-            "created_at": rfc3339(self.created_at),
-        });
-        if let Some(at) = self.last_sign_in_at {
-            json["last_sign_in_at"] = rfc3339(at).into();
-        }
-        if let Some(external_id) = &self.external_id {
-            json["external_id"] = external_id.as_str().into();
-        }
-        json
-    }
 }
 
 /// A password's hash in PHC string form. It does not print.

@@ -1,40 +1,49 @@
 //! API keys: for scripts and other systems, made by an administrator, shown once.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use ulid::Ulid;
 
 use crate::{
     account::{Role, UserId},
-    clock::rfc3339,
+    json::{Rfc3339, text},
     secret::SecretDigest,
 };
 
 /// What a key's text begins with, so that people and scanners recognise it.
 pub const PREFIX: &str = "mk_";
 
-/// An API key, as the table has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An API key, without its secret, which we don't store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ApiKey {
-    /// Names the key.
+    /// Its id.
+    #[serde(serialize_with = "text")]
+    #[schemars(with = "UserId")]
     pub id: Ulid,
     /// The key of the item.
+    #[serde(skip)]
     pub digest: SecretDigest,
-    /// What it is for, in an administrator's words.
+    /// The name of the key, which says what it is for.
     pub name: String,
-    /// What it may do: never more than the administrator who made it.
+    /// The role: at most that of the administrator who created the key.
+    #[schemars(extend("enum" = ["support", "admin"]))]
     pub role: Role,
-    /// The routes it may call, such as `GET /api/admin/users`; all that the role may where there are none.
+    /// The routes that the key may call, such as `GET /api/admin/users`. If it is empty, all routes of the role.
     pub routes: Vec<String>,
-    /// Who made it. It acts in this user's name, and only for as long as this user is active.
+    /// The id of the person who created it. The key acts in their name, and only while they are active.
     pub created_by: UserId,
-    /// When.
+    /// When it was created.
+    #[serde(with = "Rfc3339")]
     pub created_at: Timestamp,
-    /// From this moment on it is refused.
+    /// When it expires.
+    #[serde(with = "Rfc3339")]
     pub expires_at: Timestamp,
     /// When it was revoked.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
     /// When it was last used, to the hour.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -52,25 +61,6 @@ impl ApiKey {
     /// Whether a use of the key at `now` has to be noted. One use an hour is enough.
     pub fn is_use_worth_noting(&self, now: Timestamp) -> bool {
         self.last_used_at.is_none_or(|at| now.duration_since(at) >= SignedDuration::from_hours(1))
-    }
-
-    /// The key as the API shows it: without its secret, which nobody has but its holder.
-    pub fn to_json(&self) -> Value {
-        let mut json = json!({
-            "id": self.id.to_string(),
-            "name": self.name,
-            "role": self.role.as_str(),
-            "routes": self.routes,
-            "created_by": self.created_by.to_string(),
-            "created_at": rfc3339(self.created_at),
-            "expires_at": rfc3339(self.expires_at),
-        });
-        for (name, at) in [("revoked_at", self.revoked_at), ("last_used_at", self.last_used_at)] {
-            if let Some(at) = at {
-                json[name] = rfc3339(at).into();
-            }
-        }
-        json
     }
 }
 

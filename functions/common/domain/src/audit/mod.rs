@@ -6,13 +6,14 @@ mod detail;
 use std::{fmt, net::IpAddr};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use ulid::Ulid;
 
 use crate::{
     account::{Role, UserId},
-    clock::rfc3339,
     erasure::Pseudonym,
+    json::{EXAMPLE_ID, Rfc3339, text},
     request_id::RequestId,
     text_form::text_form,
 };
@@ -113,17 +114,22 @@ pub enum Outcome {
 text_form!(Outcome { Done = "done", Refused = "refused" });
 
 /// Who did it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Actor {
-    /// The user.
+    /// The id of the user.
     pub user_id: UserId,
     /// The role at that moment.
     pub role: Role,
-    /// The API key that was used, by its id.
+    /// The id of the API key that was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = EXAMPLE_ID.to_string())]
     pub api_key: Option<String>,
     /// From where.
+    #[serde(skip)]
     pub ip: Option<IpAddr>,
     /// The API request, if it was one.
+    #[serde(skip)]
     pub request_id: Option<RequestId>,
 }
 
@@ -167,22 +173,41 @@ impl fmt::Display for Target {
 }
 
 /// One entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AuditEntry {
-    /// Names the entry; sorts by time.
+    /// Its id.
+    #[serde(serialize_with = "text")]
+    #[schemars(with = "UserId")]
     pub id: Ulid,
-    /// When.
+    /// When it happened.
+    #[serde(with = "Rfc3339")]
     pub at: Timestamp,
-    /// Who.
+    /// Who did it: a user, or an API key of a user.
     pub actor: Actor,
-    /// What.
+    /// What was done.
     pub action: Action,
-    /// To whom or what, as [`Target`] writes it.
+    /// What was acted on, such as `user:` and an id.
     pub target: String,
-    /// Whether it was done.
+    /// The outcome.
     pub outcome: Outcome,
     /// Which fields changed, why it was refused, and so on.
+    #[serde(skip)]
     pub detail: AuditDetail,
+}
+
+/// An entry of the audit log.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
+pub struct ShownAuditEntry<'a> {
+    #[serde(flatten)]
+    entry: &'a AuditEntry,
+    /// The IP address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    ip: Option<IpAddr>,
+    /// What changed, or the code of the refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
 }
 
 /// Which entries are wanted.
@@ -215,24 +240,8 @@ impl AuditEntry {
     }
 
     /// The entry as the API shows it.
-    pub fn to_json(&self) -> Value {
-        let mut json = json!({
-            "id": self.id.to_string(),
-            "at": rfc3339(self.at),
-            "actor": { "user_id": self.actor.user_id.to_string(), "role": self.actor.role.as_str() },
-            "action": self.action.as_str(),
-            "target": self.target,
-            "outcome": self.outcome.as_str(),
-        });
-        if let Some(api_key) = &self.actor.api_key {
-            json["actor"]["api_key"] = api_key.clone().into();
-        }
-        if let Some(ip) = self.actor.ip {
-            json["ip"] = ip.to_string().into();
-        }
-        if self.detail != AuditDetail::default() {
-            json["detail"] = self.detail.to_string().into();
-        }
-        json
+    pub fn shown(&self) -> ShownAuditEntry<'_> {
+        let detail = (self.detail != AuditDetail::default()).then(|| self.detail.to_string());
+        ShownAuditEntry { entry: self, ip: self.actor.ip, detail }
     }
 }

@@ -1,13 +1,15 @@
 //! What can be done about a finding, by whom, and the one action that an answer leads to.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{Cause, Facts, Finding, finding::in_path};
 use crate::{
     access::{NotAllowed, Permission, authorize, may_with_key},
     account::{EmailAddress, Role, User, UserId},
-    clock::rfc3339,
+    json::Rfc3339,
     text_form::text_form,
 };
 
@@ -49,7 +51,8 @@ text_form!(Who {
 });
 
 /// One call of the API that fixes something.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "Call")]
 pub enum Action {
     /// Sends a link to reset the password.
     SendLink(UserId),
@@ -94,27 +97,47 @@ impl Action {
         }
         authorize(&asker.user, asker.role, permission, user)
     }
+}
 
-    /// The request, ready to be sent. If it has `input`, the caller adds that field to the body.
-    pub(super) fn to_json(&self) -> Value {
+/// A request, ready to be sent.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct Call {
+    /// What it does.
+    #[schemars(example = "Unlock the account")]
+    label: String,
+    /// The method of the request.
+    #[schemars(extend("enum" = ["POST", "PATCH", "DELETE", "PUT"]))]
+    method: &'static str,
+    /// The path to call.
+    path: String,
+    /// The body of the request.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schemars(extend("examples" = [{ "status": "active" }]))]
+    body: Map<String, Value>,
+    /// A field that you add to the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["email"]))]
+    input: Option<&'static str>,
+}
+
+impl From<Action> for Call {
+    fn from(action: Action) -> Self {
         let user = |id: &UserId, rest: &str| format!("/api/admin/users/{id}{rest}");
-        let (method, path) = match self {
-            Self::SendLink(id) => ("POST", user(id, "/reset-password")),
-            Self::ResendActivation(id) => ("POST", user(id, "/resend-activation")),
-            Self::Unlock(id) => ("POST", user(id, "/unlock")),
-            Self::Activate(id) | Self::ChangeAddress(id, _) => ("PATCH", user(id, "")),
-            Self::RemoveAndResend(address) => {
-                ("POST", format!("/api/admin/suppressions/{}/remove-and-resend", in_path(address)))
+        let field = |name: &str, value: &str| Map::from_iter([(name.to_owned(), value.into())]);
+        let (method, path, body) = match &action {
+            Action::SendLink(id) => ("POST", user(id, "/reset-password"), Map::new()),
+            Action::ResendActivation(id) => ("POST", user(id, "/resend-activation"), Map::new()),
+            Action::Unlock(id) => ("POST", user(id, "/unlock"), Map::new()),
+            Action::Activate(id) => ("PATCH", user(id, ""), field("status", "active")),
+            Action::ChangeAddress(id, Some(to)) => ("PATCH", user(id, ""), field("email", to.as_typed())),
+            Action::ChangeAddress(id, None) => ("PATCH", user(id, ""), Map::new()),
+            Action::RemoveAndResend(address) => {
+                ("POST", format!("/api/admin/suppressions/{}/remove-and-resend", in_path(address)), Map::new())
             }
         };
-        let mut json = json!({ "label": self.label(), "method": method, "path": path });
-        match self {
-            Self::Activate(_) => json["body"] = json!({ "status": "active" }),
-            Self::ChangeAddress(_, Some(to)) => json["body"] = json!({ "email": to.as_typed() }),
-            Self::ChangeAddress(_, None) => json["input"] = "email".into(),
-            Self::SendLink(_) | Self::ResendActivation(_) | Self::Unlock(_) | Self::RemoveAndResend(_) => {}
-        }
-        json
+        let input = matches!(action, Action::ChangeAddress(_, None)).then_some("email");
+        Self { label: action.label(), method, path, body, input }
     }
 }
 
@@ -134,25 +157,35 @@ pub enum ActionKind {
 text_form!(ActionKind { Call = "call", Ask = "ask", Wait = "wait", Nothing = "nothing" });
 
 /// The one action that an answer leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct MainAction {
     /// How it is carried out.
     pub kind: ActionKind,
-    /// In a few words.
+    /// A title in a few words.
     pub label: String,
-    /// In sentences.
+    /// The text, in sentences.
     pub text: String,
     /// Who has to act.
     pub who: Who,
-    /// The finding that it fixes.
+    /// The cause of the first finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub cause: Option<Cause>,
-    /// The call.
+    /// The request that carries it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Call>")]
     pub action: Option<Action>,
     /// When to look again.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub wait_until: Option<Timestamp>,
-    /// What to send to the person who has to act.
+    /// A message to the person who has to act.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "This is about our emails to alice@example.com.")]
     pub note: Option<String>,
     /// The address to diagnose next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", example = "gwen@gmail.com")]
     pub continue_with: Option<EmailAddress>,
 }
 
@@ -231,28 +264,4 @@ fn note(facts: &Facts, finding: &Finding) -> String {
         finding.fix.text.clone()
     });
     lines.join("\n")
-}
-
-impl MainAction {
-    pub(super) fn to_json(&self) -> Value {
-        let mut json = json!({
-            "kind": self.kind.as_str(),
-            "label": self.label,
-            "text": self.text,
-            "who": self.who.as_str(),
-        });
-        let optional = [
-            ("cause", self.cause.map(|cause| cause.as_str().into())),
-            ("action", self.action.as_ref().map(Action::to_json)),
-            ("wait_until", self.wait_until.map(|at| rfc3339(at).into())),
-            ("note", self.note.clone().map(Value::from)),
-            ("continue_with", self.continue_with.as_ref().map(|address| address.as_typed().into())),
-        ];
-        for (name, value) in optional {
-            if let Some(value) = value {
-                json[name] = value;
-            }
-        }
-        json
-    }
 }

@@ -1,35 +1,52 @@
 //! A finding: a cause with its severity, its certainty, its evidence, and what to do.
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-use super::{Action, Cause, Certainty, Severity, Who};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Action, Cause, Certainty, Severity, Who, action::Call};
 use crate::{
     account::EmailAddress,
-    clock::rfc3339,
     email_log::{EmailId, EmailLogEntry},
+    json::Rfc3339,
     recipient_it::NoteForIt,
 };
 
 /// One cause that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
-    /// What.
+    /// The cause, for programs.
     pub cause: Cause,
     /// What it means for email now.
     pub severity: Severity,
-    /// How certain that is.
+    /// How sure the diagnosis is.
     pub certainty: Certainty,
-    /// In one sentence.
+    /// A summary in one sentence.
     pub summary: String,
-    /// What shows it.
+    /// What the finding is based on.
     pub evidence: Vec<Evidence>,
-    /// What to do.
+    /// What to do about it.
     pub fix: Fix,
-    /// What a mistyped address was probably meant to be.
+    /// The address that was probably meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", example = "gwen@gmail.com")]
     pub suggestion: Option<EmailAddress>,
-    /// What the recipient's IT needs, if their server blocked, quarantined or delayed an email.
+    /// A note for the recipient’s IT by language, such as en.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BTreeMap<String, String>", extend("examples" = [{ "en": "Please look for this email: …" }]))]
     pub note_for_recipient_it: Option<NoteForIt>,
+}
+
+/// A finding, with the page that explains it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct ShownFinding<'a> {
+    #[serde(flatten)]
+    pub(super) finding: &'a Finding,
+    /// A page that explains the cause.
+    pub(super) docs_url: String,
 }
 
 impl Finding {
@@ -67,36 +84,19 @@ impl Finding {
         let is_aside = self.cause == Cause::AccountLocked || self.severity == Severity::Ok;
         (is_aside, self.severity, self.certainty, self.cause)
     }
-
-    pub(super) fn to_json(&self, site_url: &str) -> Value {
-        let evidence: Vec<_> = self.evidence.iter().map(Evidence::to_json).collect();
-        let mut json = json!({
-            "cause": self.cause.as_str(),
-            "severity": self.severity.as_str(),
-            "certainty": self.certainty.as_str(),
-            "summary": self.summary,
-            "evidence": evidence,
-            "fix": self.fix.to_json(),
-            "docs_url": format!("{site_url}{}", self.cause.page()),
-        });
-        if let Some(suggestion) = &self.suggestion {
-            json["suggestion"] = suggestion.as_typed().into();
-        }
-        if let Some(note) = &self.note_for_recipient_it {
-            json["note_for_recipient_it"] = note.to_json();
-        }
-        json
-    }
 }
 
 /// Something that was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Evidence {
-    /// What.
+    /// What was seen.
     pub text: String,
-    /// When.
+    /// When it happened.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// In which entry of the email log.
+    /// The id of the email in the email log.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_id: Option<EmailId>,
 }
 
@@ -113,29 +113,22 @@ impl Evidence {
     pub(super) fn of(entry: &EmailLogEntry, text: impl Into<String>, at: Timestamp) -> Self {
         Self { at: Some(at), email_id: Some(entry.id), ..Self::new(text) }
     }
-
-    fn to_json(&self) -> Value {
-        let mut json = json!({ "text": self.text });
-        if let Some(at) = self.at {
-            json["at"] = rfc3339(at).into();
-        }
-        if let Some(id) = self.email_id {
-            json["email_id"] = id.to_string().into();
-        }
-        json
-    }
 }
 
 /// What to do about a finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Fix {
-    /// For people.
+    /// What to do.
     pub text: String,
-    /// Who has to act, if no call does it.
+    /// Who has to act.
     pub who: Who,
-    /// The call that does it.
+    /// The request that carries it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Call>")]
     pub action: Option<Action>,
     /// When to look again, if it resolves itself.
+    #[serde(skip)]
     pub wait_until: Option<Timestamp>,
 }
 
@@ -154,14 +147,6 @@ impl Fix {
     pub(super) fn wait(until: Timestamp, text: impl Into<String>) -> Self {
         Self { text: text.into(), who: Who::Nobody, action: None, wait_until: Some(until) }
     }
-
-    fn to_json(&self) -> Value {
-        let mut json = json!({ "text": self.text, "who": self.who.as_str() });
-        if let Some(action) = &self.action {
-            json["action"] = action.to_json();
-        }
-        json
-    }
 }
 
 /// An address in a path: everything but letters, digits and a few marks is percent-encoded.
@@ -178,18 +163,14 @@ pub(super) fn in_path(address: &EmailAddress) -> String {
 }
 
 /// Something that was checked and is fine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Check {
     /// A code for programs.
     pub check: &'static str,
-    /// In one sentence.
+    /// A summary in one sentence.
     pub summary: String,
     /// It can't be said beside one of these.
+    #[serde(skip)]
     pub(super) denies: &'static [Cause],
-}
-
-impl Check {
-    pub(super) fn to_json(&self) -> Value {
-        json!({ "check": self.check, "summary": self.summary })
-    }
 }

@@ -20,14 +20,16 @@ mod tests;
 mod unsupported;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::{
     account::{EmailAddress, User},
-    clock::{ago, rfc3339},
+    clock::ago,
     config::Directory,
     dns::MxVerdict,
-    email_log::{EmailKind, EmailLogEntry},
+    email_log::{EmailId, EmailKind, EmailLogEntry},
+    json::Rfc3339,
     lockout::Lock,
     sender::{SenderHealth, SenderState, SuppressedAtSes},
     suppression::SuppressionRecord,
@@ -35,6 +37,7 @@ use crate::{
 };
 pub use action::{Action, ActionKind, Asker, MainAction, Who};
 pub use cause::{Cause, Certainty, Severity};
+use finding::ShownFinding;
 pub use finding::{Check, Evidence, Finding, Fix};
 
 /// What happened longer ago explains no email that somebody waits for today.
@@ -205,23 +208,77 @@ fn checked(facts: &Facts, findings: &[Finding], now: Timestamp) -> Vec<Check> {
     checked
 }
 
+/// Why email doesn't reach an address, and what to do.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ShownDiagnosis<'a> {
+    /// The address that was asked about.
+    email: &'a str,
+    /// The answer in one or two sentences.
+    summary: &'a str,
+    /// What it means for email now.
+    severity: Severity,
+    /// The one thing to do first.
+    main_action: &'a MainAction,
+    /// What was found, the most important first.
+    findings: Vec<ShownFinding<'a>>,
+    /// What was checked and is fine.
+    checked: &'a [Check],
+    /// Whether delivery events arrive.
+    event_path: EventPath<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a User>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct EventPath<'a> {
+    /// A summary in one sentence.
+    summary: &'a str,
+    /// When a delivery event last arrived.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
+    last_proven_at: Option<Timestamp>,
+}
+
 impl Diagnosis {
-    /// The answer as the API shows it. `site_url` is where the pages of the causes are.
-    pub fn to_json(&self, address: &EmailAddress, site_url: &str) -> Value {
-        let findings: Vec<_> = self.findings.iter().map(|finding| finding.to_json(site_url)).collect();
-        let checked: Vec<_> = self.checked.iter().map(Check::to_json).collect();
-        let mut event_path = json!({ "summary": self.event_path });
-        if let Some(at) = self.proven_at {
-            event_path["last_proven_at"] = rfc3339(at).into();
+    /// The answer as the API shows it to a question about `email`. `site_url` is where the pages of the causes are.
+    pub fn shown<'a>(&'a self, email: &'a EmailAddress, user: Option<&'a User>, site_url: &str) -> ShownDiagnosis<'a> {
+        let docs_url = |finding: &Finding| format!("{site_url}{}", finding.cause.page());
+        let findings = self.findings.iter().map(|finding| ShownFinding { finding, docs_url: docs_url(finding) });
+        ShownDiagnosis {
+            email: email.as_typed(),
+            summary: &self.summary,
+            severity: self.severity,
+            main_action: &self.main_action,
+            findings: findings.collect(),
+            checked: &self.checked,
+            event_path: EventPath { summary: &self.event_path, last_proven_at: self.proven_at },
+            user,
         }
-        json!({
-            "email": address.as_typed(),
-            "summary": self.summary,
-            "severity": self.severity.as_str(),
-            "main_action": self.main_action.to_json(),
-            "findings": findings,
-            "checked": checked,
-            "event_path": event_path,
-        })
+    }
+
+    /// An example for the API description.
+    pub fn example(user: &User, email_id: EmailId, at: Timestamp) -> Self {
+        let cause = Cause::MailboxFull;
+        let (severity, certainty) = (Severity::Blocking, Certainty::Certain);
+        let summary = "The mailbox is full, and the email was returned.".to_owned();
+        let text = "Ask the user to delete some email, then send a new link. Or use another address.";
+        let fix = Fix::by(Action::SendLink(user.id), text);
+        let (bounced_at, proven_at) = (at + SignedDuration::from_secs(4), at - SignedDuration::from_secs(1798));
+        let seen = Evidence { email_id: Some(email_id), ..Evidence::at("smtp; 552 5.2.2 mailbox full", bounced_at) };
+        let main_action = MainAction {
+            kind: ActionKind::Call,
+            label: "Send a new link".to_owned(),
+            text: text.to_owned(),
+            who: Who::You,
+            cause: Some(cause),
+            action: fix.action.clone(),
+            wait_until: None,
+            note: None,
+            continue_with: None,
+        };
+        let findings = vec![Finding::new(cause, severity, certainty, summary.clone(), fix).because([seen])];
+        let checked = vec![Check { check: "user", summary: "The user exists and is active.".to_owned(), denies: &[] }];
+        let event_path = format!("SES’s delivery events were last received at {proven_at}.");
+        Self { summary, severity, main_action, findings, checked, proven_at: Some(proven_at), event_path }
     }
 }

@@ -39,7 +39,7 @@ fn where_nothing_is_wrong_nothing_is_found() {
 
 /// The whole answer, as the API gives it.
 fn shown(facts: &Facts) -> String {
-    serde_json::to_string_pretty(&ask(facts).to_json(&facts.address, SITE)).unwrap()
+    serde_json::to_string_pretty(&serde_json::json!(ask(facts).shown(&facts.address, None, SITE))).unwrap()
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! Whether the DNS records that our own mail depends on are right, and the record that mends each that is not.
 
-use std::fmt;
-
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{Answer, Mx, SpfTexts, dmarc, plain_name, spf};
 use crate::text_form::text_form;
@@ -49,28 +48,33 @@ pub enum RecordKind {
 text_form!(RecordKind { Cname = "CNAME", Mx = "MX", Txt = "TXT" });
 
 /// A DNS record, as an administrator of the domain enters it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct DnsRecord {
-    /// Its kind.
+    /// Its type.
+    #[serde(rename = "type")]
     pub kind: RecordKind,
-    /// Its full name, without a last dot.
+    /// Its name, without a trailing dot.
     pub name: String,
     /// Its value; that of an MX record begins with the preference.
     pub value: String,
 }
 
-/// One thing that was checked; `Name` says what it can be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One thing that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Check<Name> {
-    /// What.
+    /// What was checked.
     pub check: Name,
-    /// How it came out. Unknown is no fault: nobody answered.
+    /// Its state. If nobody answered, it is unknown, which isn't a fault.
     pub state: CheckState,
     /// What was found, in a sentence or two.
     pub summary: String,
-    /// The exact step that mends it. Always there where something is wrong.
+    /// The step that fixes it. Present whenever something is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
-    /// The DNS record to set, where it is one.
+    /// The expected DNS record.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<DnsRecord>,
 }
 
@@ -97,21 +101,6 @@ impl<Name> Check<Name> {
     /// The same under another name.
     pub(crate) fn named<Other>(self, check: Other) -> Check<Other> {
         Check { check, state: self.state, summary: self.summary, fix: self.fix, record: self.record }
-    }
-}
-
-impl<Name: fmt::Display> Check<Name> {
-    /// The check as the API shows it.
-    pub fn to_json(&self) -> Value {
-        let mut json =
-            json!({ "check": self.check.to_string(), "state": self.state.as_str(), "summary": self.summary });
-        if let Some(fix) = &self.fix {
-            json["fix"] = fix.as_str().into();
-        }
-        if let Some(record) = &self.record {
-            json["record"] = json!({ "type": record.kind.as_str(), "name": record.name, "value": record.value });
-        }
-        json
     }
 }
 

@@ -1,16 +1,15 @@
 //! Entries of the email log.
 
-use std::{fmt, str::FromStr};
-
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use ulid::Ulid;
 
 use super::{DeliveryStatus, Origin, WatchedEmail};
 use crate::{
     account::UserId,
-    clock::rfc3339,
     entropy::{Entropy, NoEntropy, new_ulid},
+    json::{Rfc3339, ulid_form},
     request_id::RequestId,
     smtp::{SmtpCause, SmtpReply},
     text_form::text_form,
@@ -27,19 +26,7 @@ impl EmailId {
     }
 }
 
-impl fmt::Display for EmailId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for EmailId {
-    type Err = ulid::DecodeError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
-    }
-}
+ulid_form!(EmailId);
 
 /// What an email is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -204,21 +191,29 @@ text_form!(Reason {
 });
 
 /// Something that happened to an email: a line of its timeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct TimelineEvent {
-    /// When.
+    /// When it happened.
+    #[serde(with = "Rfc3339")]
     pub at: Timestamp,
-    /// What: a delivery status, or something that leaves the status as it is, such as `redeemed` or `page_loaded`.
+    /// A delivery status, or something that leaves the status as it is, such as `redeemed` or `page_loaded`.
     pub event: String,
-    /// In more words, where there are any, such as SES's text.
+    /// More about the event, in words, such as SES's text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "smtp; 550 5.1.1 user unknown")]
     pub detail: Option<String>,
-    /// Why, where it did not arrive.
+    /// Why it didn't arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
     /// What the recipient's server meant by its reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<SmtpCause>,
-    /// Until when SES goes on trying.
+    /// When the delay ends at the latest, because SES stops trying then.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// The key of the SES event behind it, so that a repeated event counts once.
+    #[serde(skip)]
     pub key: Option<String>,
 }
 
@@ -237,68 +232,89 @@ impl TimelineEvent {
     pub fn status(&self) -> Option<DeliveryStatus> {
         self.event.parse().ok()
     }
-
-    fn to_json(&self) -> Value {
-        let mut json = json!({ "at": rfc3339(self.at), "event": self.event });
-        let optional = [
-            ("detail", self.detail.clone()),
-            ("reason", self.reason.map(|reason| reason.to_string())),
-            ("cause", self.cause.map(|cause| cause.to_string())),
-            ("until", self.until.map(rfc3339)),
-        ];
-        for (name, value) in optional {
-            if let Some(value) = value {
-                json[name] = value.into();
-            }
-        }
-        json
-    }
 }
 
 /// The recipient of an entry whose recipient was erased.
 pub const ERASED: &str = "erased";
 
 /// One system email that was sent, or deliberately not sent. Neither its body nor its link is kept.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct EmailLogEntry {
-    /// Names the email.
+    /// Its id.
     pub id: EmailId,
-    /// The address that it went to, as it was spelled, or the one that was asked for where there is no user.
+    /// The address it went to, or the one that was asked for where there is no user.
     pub recipient: String,
-    /// What it is about.
+    /// Its kind.
     pub kind: EmailKind,
-    /// What brought it about.
+    /// Who asked for the email.
     pub trigger: Trigger,
-    /// What is known of its delivery.
+    /// Its status.
     pub status: DeliveryStatus,
     /// Why it was not sent, or did not arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Whose it is.
+    /// The id of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
     /// The API request that caused it, if one did.
+    #[serde(skip)]
     pub request_id: Option<RequestId>,
-    /// SES's name for it.
+    /// The message id that SES assigned.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// When it was asked for.
+    /// When it was requested.
+    #[serde(with = "Rfc3339")]
     pub requested_at: Timestamp,
     /// When the entry last changed.
+    #[serde(with = "Rfc3339")]
     pub updated_at: Timestamp,
-    /// When its link was redeemed: proof that it arrived.
+    /// When the link was used.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub redeemed_at: Option<Timestamp>,
-    /// From when on its link is dead.
+    /// When the link in the email expires.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub link_expires_at: Option<Timestamp>,
-    /// When its link was first opened, by a person or by a scanner that runs scripts.
+    /// When the link's page was first loaded, by a person or a program.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub page_loaded_at: Option<Timestamp>,
-    /// When a person first did something on the page that the link opens.
+    /// When a person first did something on the link's page.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub person_acted_at: Option<Timestamp>,
-    /// When the recipient was erased. Since then the entry has neither address nor texts, and accepts only statuses.
+    /// When the data of the recipient was erased. Since then, only its status changes.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Timestamp>,
     /// How often it was handed to SES, or is being handed.
+    #[serde(skip)]
     pub attempts: i64,
     /// What is known of an email that Mailkey did not send.
+    #[serde(flatten)]
     pub watched: Option<WatchedEmail>,
     /// What happened, in order.
+    #[serde(skip)]
     pub timeline: Vec<TimelineEvent>,
+}
+
+/// An entry of the email log.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "EmailLogEntry")]
+pub struct ShownEmail<'a> {
+    #[serde(flatten)]
+    entry: &'a EmailLogEntry,
+    /// Who sent it: Mailkey, or a watched sender.
+    origin: Origin,
+    /// Who sent a watched email: its header From, or else the envelope sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "hello@portal.example")]
+    from: Option<&'a str>,
+}
+
+/// An entry of the email log, with its timeline.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ShownWithTimeline<'a> {
+    #[serde(flatten)]
+    email: ShownEmail<'a>,
+    /// What happened to the email, the oldest first.
+    timeline: Vec<&'a TimelineEvent>,
 }
 
 impl EmailLogEntry {
@@ -348,43 +364,14 @@ impl EmailLogEntry {
     }
 
     /// The entry as the API shows it in a list.
-    pub fn to_json(&self) -> Value {
-        let mut json = json!({
-            "id": self.id.to_string(),
-            "origin": self.origin().as_str(),
-            "recipient": self.recipient,
-            "kind": self.kind.as_str(),
-            "trigger": self.trigger.as_str(),
-            "status": self.status.as_str(),
-            "requested_at": rfc3339(self.requested_at),
-            "updated_at": rfc3339(self.updated_at),
-        });
-        let optional = [
-            ("reason", self.reason.map(|reason| reason.to_string())),
-            ("user_id", self.user_id.map(|id| id.to_string())),
-            ("message_id", self.message_id.clone()),
-            ("redeemed_at", self.redeemed_at.map(rfc3339)),
-            ("link_expires_at", self.link_expires_at.map(rfc3339)),
-            ("page_loaded_at", self.page_loaded_at.map(rfc3339)),
-            ("person_acted_at", self.person_acted_at.map(rfc3339)),
-            ("erased_at", self.erased_at.map(rfc3339)),
-        ];
-        for (name, value) in optional {
-            if let Some(value) = value {
-                json[name] = value.into();
-            }
-        }
-        if let Some(watched) = &self.watched {
-            watched.add_to(&mut json);
-        }
-        json
+    pub fn shown(&self) -> ShownEmail<'_> {
+        let from = self.watched.as_ref().and_then(WatchedEmail::shown_from);
+        ShownEmail { entry: self, origin: self.origin(), from }
     }
 
-    /// The entry as the API shows it by itself: with its timeline.
-    pub fn to_json_with_timeline(&self) -> Value {
-        let mut json = self.to_json();
-        json["timeline"] = self.in_order().into_iter().map(TimelineEvent::to_json).collect();
-        json
+    /// The entry as the API shows it by itself.
+    pub fn shown_with_timeline(&self) -> ShownWithTimeline<'_> {
+        ShownWithTimeline { email: self.shown(), timeline: self.in_order() }
     }
 
     /// The timeline without what servers said, which may contain the address.

@@ -8,7 +8,9 @@ mod status;
 mod watched;
 
 pub use apply::{Applied, StatusChange};
-pub use entry::{ERASED, EmailId, EmailKind, EmailLogEntry, Reason, TimelineEvent, Trigger};
+pub use entry::{
+    ERASED, EmailId, EmailKind, EmailLogEntry, Reason, ShownEmail, ShownWithTimeline, TimelineEvent, Trigger,
+};
 pub use filter::EmailLogFilter;
 pub use status::DeliveryStatus;
 pub use watched::{Origin, WatchedEmail};

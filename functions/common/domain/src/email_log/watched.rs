@@ -1,8 +1,11 @@
 //! Email that Mailkey logs and did not send.
 
+use std::collections::BTreeMap;
+
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer};
 use sha2::Sha256;
 use ulid::Ulid;
 
@@ -23,20 +26,34 @@ text_form!(Origin { Mailkey = "mailkey", Watched = "watched" });
 
 /// What an entry says about an email of another system. Events come in any order and don't all say everything, so a
 /// part that is missing is filled in later.
-#[derive(Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct WatchedEmail {
     /// The sender that the email counts for: a watched address, or the sender's domain.
+    #[serde(skip)]
     pub sender: String,
     /// The address in `From`.
+    #[serde(skip)]
     pub from: Option<String>,
-    /// The address that SES was asked to send from.
+    /// The envelope sender of a watched email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "bounces@portal.example")]
     pub envelope_from: Option<String>,
-    /// The subject, [masked](crate::ses_event::masked_subject).
+    /// The subject of a watched email, without digits, codes and tokens. Untrusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "Your invoice ••••")]
     pub subject: Option<String>,
-    /// The configuration set that the sender named.
+    /// SES's configuration set that the sender of a watched email named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"portal")]
     pub configuration_set: Option<String>,
-    /// The sender's tags, at most ten, sorted by name.
+    /// The sender's tags of a watched email.
+    #[serde(serialize_with = "tags", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "BTreeMap<String, String>", extend("maxProperties" = 10, "examples" = [{ "type": "invoice" }]))]
     pub tags: Vec<(String, String)>,
+}
+
+fn tags<S: Serializer>(tags: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(tags.iter().map(|(name, value)| (name, value)))
 }
 
 /// Addresses and subjects don't belong into logs.
@@ -67,25 +84,6 @@ impl WatchedEmail {
             tags: if self.tags.is_empty() { other.tags.clone() } else { self.tags.clone() },
         };
         (learned != *self).then_some(learned)
-    }
-
-    /// Adds what is known to an entry's JSON.
-    pub(super) fn add_to(&self, json: &mut Value) {
-        let texts = [
-            ("from", self.shown_from()),
-            ("envelope_from", self.envelope_from.as_deref()),
-            ("subject", self.subject.as_deref()),
-            ("configuration_set", self.configuration_set.as_deref()),
-        ];
-        for (name, text) in texts {
-            if let Some(text) = text {
-                json[name] = text.into();
-            }
-        }
-        if !self.tags.is_empty() {
-            let tags = self.tags.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str())));
-            json["tags"] = Value::Object(tags.collect::<Map<_, _>>());
-        }
     }
 }
 

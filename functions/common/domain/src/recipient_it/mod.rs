@@ -6,7 +6,7 @@ mod reply;
 mod words;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
 
 pub use product::MailProduct;
 pub use reply::ReplyKeys;
@@ -95,11 +95,12 @@ impl NoteForIt {
         let greeting = if is_accepted { words.greeting_accepted } else { words.greeting };
         format!("{}\n\n{}\n\n{}", greeting, fields.join("\n"), words.where_to_look(self.product))
     }
+}
 
-    /// The note as the API shows it: its text in each language.
-    pub fn to_json(&self) -> Value {
-        let texts = Locale::ALL.iter().map(|&locale| (locale.as_str().to_owned(), Value::from(self.text(locale))));
-        Value::Object(texts.collect())
+/// Its text in each language.
+impl Serialize for NoteForIt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(Locale::ALL.iter().map(|locale| (locale, self.text(*locale))))
     }
 }
 

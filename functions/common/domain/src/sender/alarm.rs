@@ -1,9 +1,10 @@
 //! Alarms about our side of sending: what only an operator can fix.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::{clock::rfc3339, text_form::text_form};
+use crate::{json::Rfc3339, text_form::text_form};
 
 /// An alarm that isn't raised again within this time is no longer current.
 const CURRENT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -58,19 +59,27 @@ impl AlarmKind {
 }
 
 /// Something that is wrong with the sender, raised once or many times.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct SenderAlarm {
-    /// What.
+    /// Its kind.
     pub kind: AlarmKind,
-    /// What it is about, such as a domain; `None` where it is about all mail.
+    /// The subject of the alarm, such as a domain. Without it, the alarm is about all email.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "example.org")]
     pub subject: Option<String>,
-    /// When it happened first.
+    /// When it first happened.
+    #[serde(with = "Rfc3339")]
     pub first_at: Timestamp,
-    /// When it happened last.
+    /// When it last happened.
+    #[serde(with = "Rfc3339")]
     pub last_at: Timestamp,
     /// How often it happened.
+    #[schemars(example = 3)]
     pub count: i64,
-    /// In more words, such as what the receiving host said the last time.
+    /// The latest details.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "smtp; 550 5.7.1 blocked")]
     pub detail: Option<String>,
 }
 
@@ -83,22 +92,6 @@ impl SenderAlarm {
     /// Whether anybody could have raised it, without having received an email from us.
     pub fn is_unproven(&self) -> bool {
         self.kind == AlarmKind::LinksDamaged && self.subject.is_none()
-    }
-
-    /// The alarm as the API shows it.
-    pub fn to_json(&self) -> Value {
-        let mut json = json!({
-            "kind": self.kind.as_str(),
-            "first_at": rfc3339(self.first_at),
-            "last_at": rfc3339(self.last_at),
-            "count": self.count,
-        });
-        for (name, value) in [("subject", &self.subject), ("detail", &self.detail)] {
-            if let Some(value) = value {
-                json[name] = value.as_str().into();
-            }
-        }
-        json
     }
 }
 

@@ -1,24 +1,28 @@
 //! What SES says about our account and about the identity that our mail is sent as.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::{EmailAddress, dns::SenderNames};
 
 /// The names above ours that are asked about at most, such as `example.com` for `mail.example.com`.
 const MOST_PARENTS: usize = 2;
 
 /// What SES says about the account, in this Region.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct AccountHealth {
-    /// Whether it may write to everybody: it is out of the sandbox.
+    /// Whether the account is out of the sandbox.
     pub production_access: bool,
-    /// Whether sending is switched on.
+    /// Whether SES lets the account send.
     pub sending_enabled: bool,
-    /// `HEALTHY`, `PROBATION` (under review, mail still goes) or `SHUTDOWN` (SES sends nothing).
+    /// SES's own status: `HEALTHY`, `PROBATION` (under review, email is still sent) or `SHUTDOWN` (SES sends nothing).
     pub enforcement_status: String,
-    /// Emails in 24 hours; -1 where there is no limit, 0 where SES did not say.
+    /// How many emails SES lets the account send in 24 hours; -1 for no limit, 0 if SES didn't say.
     pub daily_quota: i64,
-    /// Emails in the last 24 hours, those of other systems that share the account among them.
+    /// How many emails the account sent in the last 24 hours, including those of other systems.
     pub sent_last_24_hours: i64,
-    /// Emails in a second.
+    /// How many emails the account may send per second.
     pub max_send_rate: f64,
 }
 
@@ -35,27 +39,38 @@ impl AccountHealth {
 }
 
 /// What SES says about the identity that covers our From address.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct IdentityHealth {
     /// The identity: the domain of the From address, one above it, or the address itself.
+    #[serde(skip)]
     pub name: String,
     /// Whether SES knows it at all.
+    #[serde(skip)]
     pub exists: bool,
-    /// Whether SES sends mail from it.
+    /// Whether SES has verified it.
     pub verified: bool,
-    /// In SES's words, such as `SUCCESS` or `PENDING`.
+    /// SES's own status, such as `SUCCESS` or `PENDING`.
     pub dkim_status: String,
     /// Whether mail is signed.
+    #[serde(skip)]
     pub dkim_enabled: bool,
     /// The tokens of Easy DKIM; none where mail is signed with a key of our own.
+    #[serde(skip)]
     pub dkim_tokens: Vec<String>,
     /// The zone that the records of the tokens lead to.
+    #[serde(skip)]
     pub dkim_zone: Option<String>,
     /// The custom MAIL FROM domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "bounce.mail.example.com")]
     pub mail_from_domain: Option<String>,
-    /// Its state, in SES's words.
+    /// SES's own status of that domain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"SUCCESS")]
     pub mail_from_status: Option<String>,
     /// Whether SES refuses all mail while that domain has no MX record.
+    #[serde(skip)]
     pub mail_from_required: bool,
 }
 

@@ -22,7 +22,7 @@ pub use checks::{CheckName, SenderCheck, checks};
 pub use event_path::event_path;
 pub use health::{AccountHealth, IdentityHealth, SenderHealth, identity_names};
 pub use refusal::{Refusal, RefusalClass, classify};
-pub use report::SenderReport;
+pub use report::{SenderReport, ShownReport};
 pub use state::{Canary, SenderState};
 pub use suppression_list::{SesSuppressionReason, SuppressedAtSes, is_spelling_of, spellings};
 

@@ -1,13 +1,14 @@
 //! All that is known of the sender, as administrators see it.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{AlarmKind, SenderCheck, SenderHealth, SenderState, checks};
+use super::{AccountHealth, AlarmKind, IdentityHealth, SenderAlarm, SenderCheck, SenderHealth, SenderState, checks};
 use crate::{
     EmailAddress,
-    clock::rfc3339,
     dns::{CheckState, DnsCheck},
+    json::Rfc3339,
 };
 
 /// All that is known of the sender.
@@ -45,54 +46,64 @@ impl SenderReport {
     }
 
     /// The report as the API shows it.
-    pub fn to_json(&self) -> Value {
-        let mut json = json!({
-            "from": self.from.for_delivery(),
-            "domain": self.from.key().domain(),
-            "ok": self.is_ok(),
-            "checks": self.checks.iter().map(SenderCheck::to_json).collect::<Value>(),
-            "alarms": self.state.alarms.iter().map(super::SenderAlarm::to_json).collect::<Value>(),
-            "canary": self.canary(),
-        });
-        if let Some(account) = &self.health.account {
-            json["account"] = json!({
-                "production_access": account.production_access,
-                "sending_enabled": account.sending_enabled,
-                "enforcement_status": account.enforcement_status,
-                "daily_quota": account.daily_quota,
-                "sent_last_24_hours": account.sent_last_24_hours,
-                "max_send_rate": account.max_send_rate,
-            });
+    pub fn shown(&self) -> ShownReport<'_> {
+        let canary = self.state.canary.as_ref();
+        ShownReport {
+            from: self.from.for_delivery(),
+            domain: self.from.key().domain(),
+            ok: self.is_ok(),
+            account: self.health.account.as_ref(),
+            identity: self.health.identity.as_ref(),
+            checks: &self.checks,
+            alarms: &self.state.alarms,
+            canary: ShownCanary {
+                sent_at: canary.map(|canary| canary.sent_at),
+                proven_at: canary.and_then(|canary| canary.proven_at),
+            },
         }
-        if let Some(identity) = &self.health.identity {
-            json["identity"] = json!({ "verified": identity.verified, "dkim_status": identity.dkim_status });
-            let optional =
-                [("mail_from_domain", &identity.mail_from_domain), ("mail_from_status", &identity.mail_from_status)];
-            for (name, value) in optional {
-                if let Some(value) = value {
-                    json["identity"][name] = value.as_str().into();
-                }
-            }
-        }
-        json
     }
+}
 
-    fn canary(&self) -> Value {
-        let mut json = Map::new();
-        if let Some(canary) = &self.state.canary {
-            json.insert("sent_at".to_owned(), rfc3339(canary.sent_at).into());
-            if let Some(proven_at) = canary.proven_at {
-                json.insert("proven_at".to_owned(), rfc3339(proven_at).into());
-            }
-        }
-        json.into()
-    }
+/// The report on our side of sending.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ShownReport<'a> {
+    /// Our From address.
+    from: String,
+    /// Its domain.
+    domain: &'a str,
+    /// Whether no check found a problem.
+    ok: bool,
+    /// The SES account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a AccountHealth>,
+    /// The sending domain or address at SES.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<&'a IdentityHealth>,
+    /// Everything that was checked.
+    checks: &'a [SenderCheck],
+    /// Problems of the sender that are still open.
+    alarms: &'a [SenderAlarm],
+    /// The test email that is sent every hour.
+    canary: ShownCanary,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct ShownCanary {
+    /// When it was last sent.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
+    sent_at: Option<Timestamp>,
+    /// When its delivery was last reported.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
+    proven_at: Option<Timestamp>,
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::sender::{AccountHealth, Canary, IdentityHealth, SenderAlarm};
+    use crate::sender::Canary;
 
     fn at(time: &str) -> Timestamp {
         time.parse().unwrap()
@@ -138,7 +149,7 @@ mod tests {
         let from = EmailAddress::parse("no-reply@example.com").unwrap();
         let state = SenderState { health: None, alarms, canary: Some(canary), ..SenderState::default() };
         let report = SenderReport::new(from.clone(), health.clone(), state, &[], now);
-        insta::assert_snapshot!(serde_json::to_string_pretty(&report.to_json()).unwrap());
+        insta::assert_snapshot!(serde_json::to_string_pretty(&json!(report.shown())).unwrap());
         let quiet = SenderReport::new(from, health, SenderState::default(), &[], now);
         assert!(!report.is_ok() && quiet.is_ok());
     }
@@ -147,7 +158,7 @@ mod tests {
     fn what_is_not_known_is_left_out() {
         let from = EmailAddress::parse("no-reply@example.com").unwrap();
         let (health, state) = (SenderHealth::default(), SenderState::default());
-        let json = SenderReport::new(from, health, state, &[], at("2026-11-22T14:10:00Z")).to_json();
+        let json = json!(SenderReport::new(from, health, state, &[], at("2026-11-22T14:10:00Z")).shown());
         assert_eq!((json.get("account"), json.get("identity")), (None, None));
         assert_eq!((&json["canary"], &json["alarms"], &json["ok"]), (&json!({}), &json!([]), &json!(true)));
     }

@@ -1,7 +1,7 @@
 //! Sessions: opaque tokens for clients, stored as digests, ended by sign-out, redemption, deactivation, by their
 //! owner or an administrator, and for staff by idle time.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use ulid::Ulid;
 use crate::{
     account::{Role, User, UserId, UserStatus},
     clock::rfc3339,
+    json::ulid_form,
     second_factor::FactorState,
     secret::{Secret, SecretDigest},
     settings::{SecuritySettings, Setting},
@@ -38,19 +39,7 @@ pub type SessionDigest = SecretDigest;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionId(pub Ulid);
 
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for SessionId {
-    type Err = ulid::DecodeError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
-    }
-}
+ulid_form!(SessionId);
 
 /// Where a session was begun, so that its owner recognizes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use crate::{email_log::Trigger, text_form::text_form};
 pub use burst::{BURST_PAUSE, BURST_SIZE, BURST_WINDOW, DomainBounce, DomainBounces};
-pub use record::{Cause, Removal, SoftFailure, SuppressionRecord};
+pub use record::{Cause, Removal, ShownSuppression, SoftFailure, SuppressionRecord};
 
 /// Why an address is suppressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,13 +1,14 @@
 //! What is known of an address that email came back from: pure, and the same in whatever order news comes.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::{Scope, SuppressionReason};
 use crate::{
     account::{AddressKey, UserId},
-    clock::rfc3339,
     email_log::{EmailId, Trigger},
+    json::Rfc3339,
 };
 
 /// So many soft failures in a row suppress an address.
@@ -23,21 +24,29 @@ const SOFT_KEPT: usize = 20;
 const REMOVALS_KEPT: usize = 20;
 
 /// One reason for which an address is suppressed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Cause {
-    /// Why.
+    /// The reason.
     pub reason: SuppressionReason,
-    /// Since when, by the time of what caused it.
+    /// When it began: the time of the event that caused it.
+    #[serde(with = "Rfc3339")]
     pub since: Timestamp,
-    /// Until when; `None` until somebody removals it.
+    /// When it expires. Without it, the suppression lasts until someone removes it.
+    #[serde(with = "Rfc3339", skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
     /// The receiving server's reply, or the note of the person who added it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "smtp; 550 5.1.1 user unknown")]
     pub detail: Option<String>,
-    /// The email that came back.
+    /// The id of the email that caused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_id: Option<EmailId>,
-    /// The key of the event that told.
+    /// The key of SES's event that caused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = "5b2f0c1d")]
     pub event_id: Option<String>,
-    /// Who put it there.
+    /// The id of the person who added it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub added_by: Option<UserId>,
 }
 
@@ -57,27 +66,6 @@ impl Cause {
     pub fn scope(&self) -> Scope {
         self.reason.scope()
     }
-
-    fn to_json(&self) -> Value {
-        let mut json = json!({
-            "reason": self.reason.as_str(),
-            "scope": self.scope().as_str(),
-            "since": rfc3339(self.since),
-        });
-        let optional = [
-            ("expires_at", self.expires_at.map(rfc3339)),
-            ("detail", self.detail.clone()),
-            ("email_id", self.email_id.map(|id| id.to_string())),
-            ("event_id", self.event_id.clone()),
-            ("added_by", self.added_by.map(|id| id.to_string())),
-        ];
-        for (name, value) in optional {
-            if let Some(value) = value {
-                json[name] = value.into();
-            }
-        }
-        json
-    }
 }
 
 /// A failure that may pass: a full mailbox, a host in trouble.
@@ -90,14 +78,44 @@ pub struct SoftFailure {
 }
 
 /// A suppression was removed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Removal {
-    /// When.
+    /// When it happened.
+    #[serde(with = "Rfc3339")]
     pub at: Timestamp,
-    /// By whom.
+    /// The id of the person who removed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<UserId>,
-    /// What it was suppressed for.
+    /// Why the address was suppressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<SuppressionReason>,
+}
+
+/// A reason, with the emails that it suppresses.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct ShownCause {
+    #[serde(flatten)]
+    cause: Cause,
+    /// Which emails are suppressed.
+    scope: Scope,
+}
+
+/// A suppressed address.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Suppression")]
+pub struct ShownSuppression {
+    /// The address, in its canonical form.
+    address: String,
+    #[serde(flatten)]
+    first: ShownCause,
+    /// Other reasons that apply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<ShownCause>,
+    /// When it was removed before, the latest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<Removal>,
 }
 
 /// What is known of an address: its suppressions, its soft failures, and when it was freed.
@@ -212,35 +230,21 @@ impl SuppressionRecord {
     }
 
     /// The suppression as the API shows it; `None` where none is in force.
-    pub fn to_json(&self, now: Timestamp) -> Option<Value> {
-        let active = self.active(now);
-        let (first, others) = active.split_first()?;
-        let mut json = first.to_json();
-        json["address"] = self.address.as_str().into();
-        if !others.is_empty() {
-            json["also"] = others.iter().map(|cause| cause.to_json()).collect();
-        }
-        if !self.removals.is_empty() {
-            json["removed"] = self.removals.iter().rev().map(removal_json).collect();
-        }
-        Some(json)
+    pub fn shown(&self, now: Timestamp) -> Option<ShownSuppression> {
+        let shown = |cause: &Cause| ShownCause { cause: cause.clone(), scope: cause.scope() };
+        let mut causes = self.active(now).into_iter().map(shown);
+        Some(ShownSuppression {
+            address: self.address.as_str().to_owned(),
+            first: causes.next()?,
+            also: causes.collect(),
+            removed: self.removals.iter().rev().cloned().collect(),
+        })
     }
 }
 
 /// What decides between two causes of one reason.
 fn weight(cause: &Cause) -> (bool, Option<Timestamp>, Timestamp, Option<&String>) {
     (cause.expires_at.is_none(), cause.expires_at, cause.since, cause.event_id.as_ref())
-}
-
-fn removal_json(removal: &Removal) -> Value {
-    let mut json = json!({ "at": rfc3339(removal.at) });
-    if let Some(by) = removal.by {
-        json["by"] = by.to_string().into();
-    }
-    if let Some(reason) = removal.reason {
-        json["reason"] = reason.as_str().into();
-    }
-    json
 }
 
 #[cfg(test)]

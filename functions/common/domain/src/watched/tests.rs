@@ -140,7 +140,7 @@ fn an_entry_says_who_sent_what_and_nothing_of_ses() {
     let event = only(&told("Send", "send", json!({})));
     let Decision::Record(email) = watch("portal.example").decide(&event, &ours(), RETENTION, now()) else { panic!() };
     let entry = event.watched_targets()[0].entry(&event.mail, &email).unwrap();
-    let json = entry.to_json();
+    let json = json!(entry.shown());
     let expected = json!({
         "id": entry.id.to_string(), "origin": "watched", "recipient": "Alice@example.com", "kind": "other",
         "trigger": "portal", "status": "sent", "requested_at": "2026-11-30T11:00:00.250Z",
@@ -274,7 +274,7 @@ fn log(events: impl IntoIterator<Item = (Value, usize)>) -> BTreeMap<String, Ema
 }
 
 fn shown(log: &BTreeMap<String, EmailLogEntry>) -> Vec<Value> {
-    log.values().map(EmailLogEntry::to_json_with_timeline).collect()
+    log.values().map(|entry| json!(entry.shown_with_timeline())).collect()
 }
 
 #[test]
