@@ -126,10 +126,11 @@ impl Inlet {
         }
     }
 
-    /// Gives pending requests priority: the runtime polls new connections before it returns to a task that yields.
-    async fn give_way(&self) {
+    /// Gives pending requests priority before work on this many emails: the runtime polls new connections before it
+    /// returns to a task that yields.
+    async fn give_way(&self, emails: usize) {
         let turns = if self.queue.capacity() > self.queue.max_capacity() / 2 { TURNS } else { 1 };
-        for _ in 0..turns {
+        for _ in 0..turns * emails {
             tokio::task::yield_now().await;
         }
     }
@@ -190,7 +191,7 @@ impl Pump {
                     return;
                 }
                 left = left.saturating_sub(batch.len());
-                self.inlet.give_way().await;
+                self.inlet.give_way(batch.len()).await;
                 let (mailer, inlet, book) = (Arc::clone(&mailer), self.inlet.clone(), book.clone());
                 tokio::spawn(async move {
                     let handed_over = match &*batch {
@@ -278,7 +279,7 @@ async fn bring_unhandled(database: &Database, inlet: &Inlet) -> Result<(), Strin
 
 async fn bring(database: &Database, inlet: &Inlet, found: Vec<Item>) -> Result<(), String> {
     // Reading a long log must not delay requests.
-    inlet.give_way().await;
+    inlet.give_way(1).await;
     let images: Vec<_> = found.iter().map(image).collect();
     let ids: Vec<_> = images.iter().filter_map(|image| email_id(image)?.parse().ok()).collect();
     let settled = database.email_log().settled(&ids).await.map_err(|e| e.chain())?;
@@ -322,7 +323,7 @@ mod tests {
         });
         let turns = async || {
             let before = answered.load(Ordering::SeqCst);
-            inlet.give_way().await;
+            inlet.give_way(1).await;
             answered.load(Ordering::SeqCst) - before
         };
         assert_eq!(turns().await, TURNS as u64);
