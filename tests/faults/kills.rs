@@ -121,8 +121,8 @@ pub(crate) async fn run(kills: usize, seed: u64) -> Report {
         *emails.entry(email_id).or_default() += 1;
     }
     judge(&tables, &asked, &emails, &mut report);
-    // A kill interrupts what the mailer is doing: at most eight events of ten requests.
-    if report.mails_more > 80 * kills {
+    // A kill interrupts what the mailer is doing: at most eight events of three requests.
+    if report.mails_more > 24 * kills {
         report.faults.push(format!("{} duplicate emails", report.mails_more));
     }
     report
