@@ -120,13 +120,6 @@ impl Inlet {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Waits until the mailer handles all requests that wait.
-    pub async fn burst_over(&self) {
-        while self.in_progress() > AT_ONCE * BATCH {
-            tokio::time::sleep(STROKE / 5).await;
-        }
-    }
-
     /// Gives pending requests priority before work on this many emails: the runtime polls new connections before it
     /// returns to a task that yields.
     async fn give_way(&self, emails: usize) {

@@ -187,7 +187,7 @@ pub async fn prepare(options: Options, progress: impl Fn(&str)) -> Result<Servic
     };
     let mailing = pump.run(Arc::clone(&mailer), parts.app.db.clone(), parts.inside.calls.clone());
     tokio::spawn(mailing);
-    tokio::spawn(event_pump.run(Arc::clone(&consumer), parts.inside.requests.clone()));
+    tokio::spawn(event_pump.run(Arc::clone(&consumer)));
     tokio::spawn(canary::run(Arc::clone(&mailer), shared_clock));
     tokio::spawn(erasures.run(app::erasures(&parts), parts.ses.outbox().clone(), dynamodb.clone()));
     tokio::spawn(sweep(dynamodb));

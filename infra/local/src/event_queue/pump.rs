@@ -14,7 +14,6 @@ use tokio::sync::{
 };
 
 use super::{EventQueue, Form, QueuedEvent};
-use crate::pump::Inlet;
 
 /// The batch size in the template.
 const BATCH: usize = 10;
@@ -28,10 +27,6 @@ const WATCHED_AT_ONCE: usize = 2;
 /// SES sends events some time after its response. Without this delay they would usually arrive before the mailer stores
 /// the response, which is rare on AWS.
 const ON_THE_WAY: Duration = Duration::from_millis(50);
-
-/// People wait for emails, and nobody waits for the events of those that were sent: while a burst of requests is being
-/// processed, each batch of events waits up to this long.
-const AFTER_EMAILS: Duration = Duration::from_secs(5);
 
 /// The function's timeout in the template.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -54,10 +49,10 @@ impl EventPump {
     /// Delivers events until the process ends, starting with those a previous process left.
     ///
     /// Events of watched senders take a pipeline of their own, as on AWS, so that ours don't wait behind a flood of them.
-    pub async fn run(mut self, consumer: Arc<BounceConsumer>, requests: Inlet) {
+    pub async fn run(mut self, consumer: Arc<BounceConsumer>) {
         let [ours, watched] = [AT_ONCE, WATCHED_AT_ONCE].map(|at_once| {
             let (sender, waiting) = unbounded_channel();
-            tokio::spawn(deliver(self.queue.clone(), waiting, Arc::clone(&consumer), at_once, requests.clone()));
+            tokio::spawn(deliver(self.queue.clone(), waiting, Arc::clone(&consumer), at_once));
             sender
         });
         while let Some(queued) = self.waiting.recv().await {
@@ -75,7 +70,6 @@ async fn deliver(
     mut waiting: UnboundedReceiver<QueuedEvent>,
     consumer: Arc<BounceConsumer>,
     at_once: usize,
-    requests: Inlet,
 ) {
     let at_once = Arc::new(Semaphore::new(at_once));
     while let Ok(permit) = Arc::clone(&at_once).acquire_owned().await {
@@ -83,10 +77,9 @@ async fn deliver(
         if waiting.recv_many(&mut batch, BATCH).await == 0 {
             return;
         }
-        let (consumer, queue, requests) = (Arc::clone(&consumer), queue.clone(), requests.clone());
+        let (consumer, queue) = (Arc::clone(&consumer), queue.clone());
         tokio::spawn(async move {
             tokio::time::sleep(ON_THE_WAY).await;
-            let _ = tokio::time::timeout(AFTER_EMAILS, requests.burst_over()).await;
             let again = hand_over(&consumer, &batch).await;
             drop(permit);
             settle(queue, batch, &again).await;

@@ -82,7 +82,7 @@ async fn accepted_events_are_deleted() {
     }
     queue.put("no JSON".to_owned()).unwrap();
     assert_eq!((dynamodb.items(TABLE).unwrap().len(), queue.waiting()), (26, 26));
-    tokio::spawn(pump.run(consumer(&dynamodb), crate::pump::pump().0));
+    tokio::spawn(pump.run(consumer(&dynamodb)));
     eventually(&dynamodb, TABLE, 0).await;
     assert_eq!((dynamodb.items("SesEvents").unwrap().len(), queue.waiting()), (26, 0));
 }
@@ -96,7 +96,7 @@ async fn events_from_a_previous_process_and_failed_events_are_retried_until_acce
     queue.publish(&[orphan("1")]);
     queue.put(orphan("2").to_string()).unwrap();
     let (_, pump) = EventQueue::open(dynamodb.clone(), clock()).unwrap();
-    tokio::spawn(pump.run(consumer(&dynamodb), crate::pump::pump().0));
+    tokio::spawn(pump.run(consumer(&dynamodb)));
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(dynamodb.items(TABLE).unwrap().len(), 2);
     dynamodb.faults().set(FaultPlan::default());
