@@ -56,8 +56,6 @@ struct Peer {
     redeem: &'static str,
     sign_in: &'static str,
     tokens: &'static str,
-    /// Where it tells how many requests wait for their emails, if it sends them later.
-    waiting: Option<&'static str>,
     port: u16,
 }
 
@@ -96,16 +94,16 @@ fn measure(mut peer: Peer) -> Vec<(&'static str, String)> {
     let started = begun.elapsed();
     let first_memory = memory(child.id());
     let email = |number: usize| json!({ "email": format!("known-{}@example.com", number % USERS) });
-    let known = Rate::of(address, child.id(), peer.waiting, CLIENTS, ASKED, |connection, number| {
+    let known = Rate::of(address, child.id(), CLIENTS, ASKED, |connection, number| {
         connection.post(peer.request, &email(number)).status < 300
     });
-    let unknown = Rate::of(address, child.id(), peer.waiting, CLIENTS, ASKED, |connection, number| {
+    let unknown = Rate::of(address, child.id(), CLIENTS, ASKED, |connection, number| {
         connection.post(peer.request, &json!({ "email": format!("stranger-{number}@example.com") })).status < 300
     });
     let tokens = tokens(address, peer.tokens, known.done);
     assert!(!tokens.is_empty(), "{}: no email was sent", peer.name);
     let available = tokens.len();
-    let redemption = Rate::of(address, child.id(), peer.waiting, CLIENTS, available, |connection, number| {
+    let redemption = Rate::of(address, child.id(), CLIENTS, available, |connection, number| {
         let token = &tokens[number];
         let body = match peer.name {
             "better-auth" => json!({ "token": token, "newPassword": "seven lamps on a quiet pier" }),
@@ -123,10 +121,10 @@ fn measure(mut peer: Peer) -> Vec<(&'static str, String)> {
             _ => json!({ "email": email, "password": password }),
         }
     };
-    let right = Rate::of(address, child.id(), peer.waiting, CLIENTS, usize::MAX, |connection, number| {
+    let right = Rate::of(address, child.id(), CLIENTS, usize::MAX, |connection, number| {
         connection.post(peer.sign_in, &credentials(number, PASSWORD)).status < 300
     });
-    let wrong = Rate::of(address, child.id(), peer.waiting, GUESSERS, usize::MAX, |connection, number| {
+    let wrong = Rate::of(address, child.id(), GUESSERS, usize::MAX, |connection, number| {
         let status = connection.post(peer.sign_in, &credentials(number, "not the password")).status;
         (400..500).contains(&status) && status != 429
     });
@@ -134,15 +132,13 @@ fn measure(mut peer: Peer) -> Vec<(&'static str, String)> {
     child.kill().unwrap();
     child.wait().unwrap();
     let answered = |rate: &Rate| format!("{:.1}/s", rate.answered);
-    let sent = |rate: &Rate| format!("{:.1}/s", rate.sent);
     let finished = |rate: &Rate| format!("{:.1}/s", rate.finished);
     vec![
         ("start", format!("{} ms", started.as_millis())),
         ("memory at start", format!("{first_memory} MiB")),
         ("memory at end", format!("{last_memory} MiB")),
         ("request, known address", answered(&known)),
-        ("  until its email is sent", sent(&known)),
-        ("  until work is finished", finished(&known)),
+        ("  until its email is sent", finished(&known)),
         ("request, unknown address", answered(&unknown)),
         ("  until work is finished", finished(&unknown)),
         ("redemption", answered(&redemption)),
@@ -151,13 +147,11 @@ fn measure(mut peer: Peer) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Expected responses per second, and the same until the emails are sent and until all work is finished. Work that
-/// continues after the response is finished before the next measurement. Only Mailkey works on after an email is sent: it
-/// processes SES's events.
+/// Expected responses per second, and finished requests per second. Work that continues after the response counts
+/// towards the second rate and is finished before the next measurement.
 struct Rate {
     done: usize,
     answered: f64,
-    sent: f64,
     finished: f64,
 }
 
@@ -166,7 +160,6 @@ impl Rate {
     fn of(
         address: SocketAddr,
         pid: u32,
-        waiting: Option<&str>,
         clients: usize,
         most: usize,
         ask: impl Fn(&mut Connection, usize) -> bool + Sync,
@@ -192,22 +185,10 @@ impl Rate {
             }
         });
         let (done, answered) = (done.into_inner(), begun.elapsed());
-        let sent = waiting.map(|path| answered + until_none_waits(address, path));
-        let finished = sent.unwrap_or(answered) + until_idle(pid);
-        let sent = sent.unwrap_or(finished);
+        let finished = answered + until_idle(pid);
         let per_second = |time: Duration| done as f64 / time.as_secs_f64();
-        Self { done, answered: per_second(answered), sent: per_second(sent), finished: per_second(finished) }
+        Self { done, answered: per_second(answered), finished: per_second(finished) }
     }
-}
-
-/// How long requests wait for their emails. `path` tells how many do.
-fn until_none_waits(address: SocketAddr, path: &str) -> Duration {
-    let begun = Instant::now();
-    let mut connection = Connection::open(address);
-    while serde_json::from_slice::<Value>(&connection.get(path).body).unwrap()["waiting"] != 0 {
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    begun.elapsed()
 }
 
 /// How long a process and its children keep working.
@@ -345,7 +326,6 @@ fn mailkey(root: &Path) -> Peer {
         redeem: "/api/redeem-token",
         sign_in: "/api/sign-in",
         tokens: "/_local/outbox.json?to=known-{}@example.com",
-        waiting: Some("/_local/email-requests"),
         port,
     }
 }
@@ -394,7 +374,6 @@ fn better_auth(root: &Path) -> Peer {
         redeem: "/api/auth/reset-password",
         sign_in: "/api/auth/sign-in/email",
         tokens: "/tokens",
-        waiting: None,
         port,
     }
 }
@@ -420,7 +399,6 @@ fn django(root: &Path) -> Peer {
         redeem: "/redeem",
         sign_in: "/sign-in",
         tokens: "/tokens",
-        waiting: None,
         port,
     }
 }
@@ -450,7 +428,6 @@ fn pocketbase(root: &Path) -> Peer {
         redeem: "/api/collections/users/confirm-password-reset",
         sign_in: "/api/collections/users/auth-with-password",
         tokens: "/tokens",
-        waiting: None,
         port,
     }
 }

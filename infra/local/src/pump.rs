@@ -188,6 +188,7 @@ impl Pump {
                 self.inlet.give_way(batch.len()).await;
                 let (mailer, inlet, book) = (Arc::clone(&mailer), self.inlet.clone(), book.clone());
                 tokio::spawn(async move {
+                    // The calls of one event can't be told apart by email.
                     let handed_over = match &*batch {
                         [waiting] => {
                             let (handed_over, calls) = calls::counting(hand_over(&mailer, &batch)).await;
@@ -198,15 +199,12 @@ impl Pump {
                     };
                     drop(permit);
                     for (waiting, handed_over) in batch.into_iter().zip(handed_over) {
-                        let waiting = match handed_over {
-                            HandedOver::Done => {
-                                inlet.end(&waiting.email_id);
-                                continue;
-                            }
-                            HandedOver::Failed => waiting,
-                            HandedOver::Delayed(message) => Waiting { message: Some(message), ..waiting },
-                        };
-                        tokio::spawn(come_again(inlet.queue.clone(), waiting));
+                        let again = |waiting| drop(tokio::spawn(come_again(inlet.queue.clone(), waiting)));
+                        match handed_over {
+                            HandedOver::Done => inlet.end(&waiting.email_id),
+                            HandedOver::Failed => again(waiting),
+                            HandedOver::Delayed(message) => again(Waiting { message: Some(message), ..waiting }),
+                        }
                     }
                 });
             }
@@ -233,15 +231,15 @@ enum HandedOver {
 async fn hand_over(mailer: &Mailer, batch: &[Waiting]) -> Vec<HandedOver> {
     let records: Vec<_> = batch.iter().map(Waiting::record).collect();
     let names: Vec<_> = records.iter().map(|record| name(record).to_owned()).collect();
-    let mut handled = mailer.handle_event(&json!({ "Records": records })).await;
-    let one = |(name, waiting): (String, &Waiting)| {
-        let delayed = handled.delayed.iter().position(|delayed| delayed.item == name);
-        match (delayed.map(|position| handled.delayed.swap_remove(position)), &waiting.message) {
-            (Some(_), Some(message)) => HandedOver::Delayed(message.clone()),
-            (Some(delayed), None) => HandedOver::Delayed(message(&delayed, mailer.app.clock.now().as_millisecond())),
-            (None, _) if handled.failed.contains(&name) => HandedOver::Failed,
-            (None, _) => HandedOver::Done,
-        }
+    let handled = mailer.handle_event(&json!({ "Records": records })).await;
+    let one = |(name, waiting): (String, &Waiting)| match (
+        handled.delayed.iter().find(|delayed| delayed.item == name),
+        &waiting.message,
+    ) {
+        (Some(_), Some(message)) => HandedOver::Delayed(message.clone()),
+        (Some(delayed), None) => HandedOver::Delayed(message(delayed, mailer.app.clock.now().as_millisecond())),
+        (None, _) if handled.failed.contains(&name) => HandedOver::Failed,
+        (None, _) => HandedOver::Done,
     };
     names.into_iter().zip(batch).map(one).collect()
 }

@@ -172,5 +172,9 @@ mod tests {
             let took = started.elapsed().as_millis();
             assert!((shortest..shortest + 500).contains(&took), "{typed} took {took} ms instead of {shortest}");
         }
+        let (started, right) = (std::time::Instant::now(), Password::new("seven lamps on a quiet pier"));
+        let (verdict, _) = hasher.verify(right, fast, &slow).await.unwrap();
+        assert_ne!(verdict, Verdict::Wrong);
+        assert!(started.elapsed().as_millis() < 500, "a right password doesn't wait");
     }
 }
